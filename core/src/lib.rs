@@ -1,0 +1,67 @@
+//! Signs and verifies the links and returns of Visiono's Workflow Mode.
+//!
+//! ```text
+//! sign     fields ─ field ─▶ payload ─ signature ─▶ sig ─ parameters, template/expand ─▶ URL
+//! verify   URL ─ query, template/extract ─▶ parameters ─ verify ─▶ duplicates, missing, form,
+//!                 signature, time, expected value ─▶ verified fields
+//! ```
+//!
+//! The modules are named for these stages. The rules are those of `docs/protocol.md`, to which
+//! the documentation refers by section.
+//!
+//! This crate reads no clock, no environment and no randomness, and needs no allocator. Feature
+//! `alloc` adds what owns its text, and `std`, on by default, adds `unix_time`.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// Nothing in here panics, whatever comes in.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::unreachable,
+    clippy::string_slice
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod buffer;
+#[cfg(feature = "std")]
+mod clock;
+mod error;
+mod field;
+mod link;
+mod parameters;
+mod payload;
+mod percent;
+mod query;
+mod redirect;
+mod secret;
+mod signature;
+mod template;
+mod url;
+mod verify;
+mod webhook;
+mod wire;
+mod workflow;
+
+#[cfg(feature = "std")]
+pub use clock::unix_time;
+pub use error::{Code, Error};
+pub use link::{ExpectLink, LinkFields, SignedLink, VerifiedLink};
+pub use percent::Value;
+pub use query::Input;
+pub use redirect::{ExpectReturn, ReturnFields, SignedReturn, VerifiedReturn};
+pub use secret::{WebhookSecret, WorkflowSecret};
+pub use signature::Signature;
+pub use template::RedirectTemplate;
+pub use url::LinkUrl;
+pub use webhook::{VerifiedWebhook, Webhook};
+pub use wire::{Field, Fields};
+pub use workflow::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Workflow};

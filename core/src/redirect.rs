@@ -1,0 +1,230 @@
+//! The return from Visiono: what goes into one, and what comes out of a verified one.
+
+use core::fmt;
+
+use crate::buffer::write_to_slice;
+use crate::error::Error;
+use crate::field::{Content, Contents};
+use crate::percent::Value;
+use crate::signature::Signature;
+use crate::template::RedirectTemplate;
+use crate::verify::Verified;
+use crate::wire::{Field, Message, PerField};
+
+/// What a return says. The rules are those of [`LinkFields`](crate::LinkFields).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnFields<'a> {
+    /// `sub`: Visiono's name of the submission, such as `pls_123`.
+    pub submission_id: &'a str,
+    /// `uv`: what was documented, as the link had it.
+    pub unique_value: &'a str,
+    /// `ref`: the record in the system that sent the person, as the link had it.
+    pub reference: &'a str,
+    /// `cnt`: how many photos were uploaded, at most 4294967295.
+    pub photo_count: u64,
+    /// `ts`: now, in Unix seconds, below 100000000000.
+    pub timestamp: u64,
+}
+
+impl<'a> ReturnFields<'a> {
+    pub(crate) const fn contents(&self) -> Contents<'a> {
+        let mut contents = PerField::all(None);
+        contents.set(Field::SubmissionId, Content::text(self.submission_id));
+        contents.set(Field::UniqueValue, Content::text(self.unique_value));
+        contents.set(Field::Reference, Content::text(self.reference));
+        contents.set(Field::PhotoCount, Some(Content::Number(self.photo_count)));
+        contents.set(Field::Timestamp, Some(Content::Number(self.timestamp)));
+        contents
+    }
+}
+
+/// A signed return. It prints as the URL that the browser is sent back to.
+///
+/// Like [`SignedLink`](crate::SignedLink) it is written out only when asked.
+#[derive(Clone)]
+pub struct SignedReturn<'a> {
+    pub(crate) template: &'a RedirectTemplate<'a>,
+    pub(crate) contents: Contents<'a>,
+    pub(crate) signature: Signature,
+}
+
+impl SignedReturn<'_> {
+    /// The signature by itself.
+    #[must_use]
+    pub const fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Writes the URL.
+    ///
+    /// # Errors
+    ///
+    /// Only what the writer itself returns.
+    pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
+        self.template.expand(&self.contents, &self.signature, out)
+    }
+
+    /// Writes the URL into the start of a buffer, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::BufferTooSmall`](crate::Code::BufferTooSmall) with the number of bytes that would
+    /// do ([`Error::needed`]); nothing is written then.
+    pub fn write_to_slice<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Error> {
+        write_to_slice(self, buffer)
+    }
+}
+
+impl fmt::Display for SignedReturn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_to(f)
+    }
+}
+
+impl fmt::Debug for SignedReturn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedReturn")
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a caller knows of a return that is to be verified.
+///
+/// Where the return carries the field, the two are compared: this is what stops a genuine return
+/// for one ticket from being used on another. Where it doesn't (the documented template carries
+/// neither `uv` nor `cnt` nor `ts`), the expected value takes its place, and the signature decides.
+///
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::ExpectReturn;
+///
+/// let expect = ExpectReturn::new().unique_value("ABC123").reference("ticket-456");
+/// ```
+#[derive(Clone, Copy)]
+pub struct ExpectReturn<'a>(pub(crate) Contents<'a>);
+
+impl<'a> ExpectReturn<'a> {
+    /// Nothing is known.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PerField::all(None))
+    }
+
+    /// Expects this `sub`.
+    #[must_use]
+    pub const fn submission_id(self, text: &'a str) -> Self {
+        self.with(Field::SubmissionId, Content::text(text))
+    }
+
+    /// Expects this `uv`.
+    #[must_use]
+    pub const fn unique_value(self, text: &'a str) -> Self {
+        self.with(Field::UniqueValue, Content::text(text))
+    }
+
+    /// Expects this `ref`.
+    #[must_use]
+    pub const fn reference(self, text: &'a str) -> Self {
+        self.with(Field::Reference, Content::text(text))
+    }
+
+    /// Expects this `cnt`.
+    #[must_use]
+    pub const fn photo_count(self, count: u64) -> Self {
+        self.with(Field::PhotoCount, Some(Content::Number(count)))
+    }
+
+    /// Expects this `ts`, in Unix seconds.
+    #[must_use]
+    pub const fn timestamp(self, seconds: u64) -> Self {
+        self.with(Field::Timestamp, Some(Content::Number(seconds)))
+    }
+
+    /// Expects a value that came as text, for a field that a return has.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidField`](crate::Code::InvalidField) if the field is a number and the text is
+    /// not one; [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a return has no such
+    /// field, or it is the signature.
+    pub fn field(self, field: Field, text: &'a str) -> Result<Self, Error> {
+        Content::expected(Message::Return, field, text)
+            .map(|content| self.with(field, Some(content)))
+    }
+
+    const fn with(mut self, field: Field, content: Option<Content<'a>>) -> Self {
+        self.0.set(field, content);
+        self
+    }
+}
+
+impl Default for ExpectReturn<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ExpectReturn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExpectReturn").finish_non_exhaustive()
+    }
+}
+
+/// A return that passed every check. Only
+/// [`Workflow::verify_return`](crate::Workflow::verify_return) makes one.
+#[derive(Clone, Copy)]
+pub struct VerifiedReturn<'a>(pub(crate) Verified<'a>);
+
+impl<'a> VerifiedReturn<'a> {
+    /// `sub`: Visiono's name of the submission.
+    #[must_use]
+    pub fn submission_id(&self) -> Value<'a> {
+        self.0.text(Field::SubmissionId)
+    }
+
+    /// `uv`: what was documented.
+    #[must_use]
+    pub fn unique_value(&self) -> Value<'a> {
+        self.0.text(Field::UniqueValue)
+    }
+
+    /// `ref`: the record in the system that sent the person.
+    #[must_use]
+    pub fn reference(&self) -> Value<'a> {
+        self.0.text(Field::Reference)
+    }
+
+    /// `cnt`: how many photos were uploaded.
+    #[must_use]
+    pub fn photo_count(&self) -> u32 {
+        // Larger ones don't pass verification.
+        u32::try_from(self.0.number(Field::PhotoCount)).unwrap_or(u32::MAX)
+    }
+
+    /// `ts`: when the return was signed, in Unix seconds.
+    #[must_use]
+    pub fn timestamp(&self) -> u64 {
+        self.0.number(Field::Timestamp)
+    }
+
+    /// Which of the secrets signed it, from 0.
+    #[must_use]
+    pub const fn secret_index(&self) -> usize {
+        self.0.secret_index
+    }
+}
+
+impl fmt::Debug for VerifiedReturn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedReturn")
+            .field("submission_id", &self.submission_id())
+            .field("unique_value", &self.unique_value())
+            .field("reference", &self.reference())
+            .field("photo_count", &self.photo_count())
+            .field("timestamp", &self.timestamp())
+            .field("secret_index", &self.secret_index())
+            .finish()
+    }
+}

@@ -1,0 +1,80 @@
+//! Making a signature, and deciding whether one is right.
+
+use core::fmt;
+
+use hmac::Mac;
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+
+use crate::field::Contents;
+use crate::payload;
+use crate::secret::{KeyedHmac, WorkflowSecret};
+use crate::wire::Message;
+
+/// The bytes of HMAC-SHA256.
+pub(crate) const TAG: usize = 32;
+
+/// A signature that this library made: 64 lower-case hexadecimal digits.
+///
+/// It has no `==`: only verification decides whether a received one is right, in constant time.
+#[derive(Clone)]
+pub struct Signature([u8; TAG * 2]);
+
+impl Signature {
+    pub(crate) fn of(tag: &[u8; TAG]) -> Self {
+        let mut hex = [0; TAG * 2];
+        // The lengths agree, so this can't fail.
+        let _ = hex::encode_to_slice(tag, &mut hex);
+        Self(hex)
+    }
+
+    /// The hexadecimal digits, as they stand in a URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signature").finish_non_exhaustive()
+    }
+}
+
+/// The tag of a link's or return's payload.
+pub(crate) fn tag(secret: &WorkflowSecret, message: Message, contents: &Contents<'_>) -> [u8; TAG] {
+    finish(payload::feed(secret.keyed(), message, contents))
+}
+
+pub(crate) fn finish(mac: KeyedHmac) -> [u8; TAG] {
+    mac.finalize().into_bytes().into()
+}
+
+/// Which of the tags, one for each secret, is the received one: the place of the first, from 0.
+///
+/// Every tag is made and compared, whichever matches, and the comparisons take the same time
+/// wherever two tags differ.
+pub(crate) fn matching(
+    tags: impl Iterator<Item = [u8; TAG]>,
+    received: &[u8; TAG],
+) -> Option<usize> {
+    let mut found = Choice::from(0);
+    let mut place = 0_u64;
+    for (index, tag) in (0_u64..).zip(tags) {
+        let matches = tag.ct_eq(received);
+        place.conditional_assign(&index, matches & !found);
+        found |= matches;
+    }
+    bool::from(found).then(|| usize::try_from(place).ok())?
+}
+
+/// Reads exactly 64 lower-case hexadecimal digits. A received signature is public, so its reading
+/// may take a time that depends on it.
+pub(crate) fn read(mut digits: impl Iterator<Item = u8>) -> Option<[u8; TAG]> {
+    let mut hex = [0; TAG * 2];
+    for digit in &mut hex {
+        *digit = digits.next().filter(|byte| !byte.is_ascii_uppercase())?;
+    }
+    let mut tag = [0; TAG];
+    hex::decode_to_slice(hex, &mut tag).ok()?;
+    digits.next().is_none().then_some(tag)
+}

@@ -1,0 +1,97 @@
+//! Expanding: a template and the fields of a return become the URL of the return.
+
+use core::fmt;
+
+use crate::error::{Error, ValueFault};
+use crate::field::{Content, Contents};
+use crate::parameters::{write_content, write_parameters};
+use crate::percent::encoded_bytes;
+use crate::signature::Signature;
+use crate::template::{RedirectTemplate, TokenKind, Tokens};
+use crate::wire::{Fields, Message};
+
+impl RedirectTemplate<'_> {
+    /// Checks that no path segment would come out as `.` or `..`, which browsers climb with.
+    pub(crate) fn check_segments(&self, contents: &Contents<'_>) -> Result<(), Error> {
+        for segment in self.parts().path.split('/') {
+            let fields = Tokens::of(segment)
+                .fields()
+                .fold(Fields::NONE, Fields::with);
+            if !fields.is_empty() && is_dot_segment(expanded_bytes(segment, contents)) {
+                return Err(Error::field(fields, ValueFault::DotSegment));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the URL, in one pass: a value that looks like a placeholder stays text.
+    pub(crate) fn expand(
+        &self,
+        contents: &Contents<'_>,
+        signature: &Signature,
+        out: &mut (impl fmt::Write + ?Sized),
+    ) -> fmt::Result {
+        if self.placeholders.is_empty() {
+            let parts = self.parts();
+            parts.write_before_parameters(out)?;
+            write_parameters(Message::Return, contents, signature, out)?;
+            return out.write_str(parts.fragment);
+        }
+        for token in Tokens::of(self.as_str()) {
+            match token.kind {
+                TokenKind::Literal(text) => out.write_str(text)?,
+                TokenKind::Placeholder(field) => match contents.get(field) {
+                    Some(content) => write_content(content, out)?,
+                    None => out.write_str(signature.as_str())?,
+                },
+                // `parse` lets none through.
+                TokenKind::Fault(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of a path segment as they will stand in the URL. A number or a signature is never
+/// made of dots, so one digit is enough of it.
+fn expanded_bytes<'a>(
+    segment: &'a str,
+    contents: &Contents<'a>,
+) -> impl Iterator<Item = u8> + use<'a> {
+    let contents = *contents;
+    Tokens::of(segment).flat_map(move |token| {
+        let (literal, encoded) = match token.kind {
+            TokenKind::Literal(text) => (text, None),
+            TokenKind::Placeholder(field) => match contents.get(field) {
+                Some(Content::Text(value)) => ("", value.as_plain()),
+                Some(Content::Number(_)) | None => ("0", None),
+            },
+            TokenKind::Fault(_) => ("", None),
+        };
+        literal
+            .bytes()
+            .chain(encoded.into_iter().flat_map(encoded_bytes))
+    })
+}
+
+/// Whether the bytes are one or two dots, each as it is or percent-encoded (the URL standard's
+/// single-dot and double-dot path segments).
+fn is_dot_segment(bytes: impl Iterator<Item = u8>) -> bool {
+    // `%2e%2e` has six bytes; what has more is neither.
+    let mut start = [0; 7];
+    let len = start
+        .iter_mut()
+        .zip(bytes)
+        .map(|(to, from)| *to = from)
+        .count();
+    let mut rest = start.get(..len).unwrap_or_default();
+    let mut dots = 0_u8;
+    while !rest.is_empty() {
+        rest = match rest {
+            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            _ => return false,
+        };
+        dots = dots.saturating_add(1);
+    }
+    matches!(dots, 1 | 2)
+}

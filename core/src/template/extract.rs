@@ -1,0 +1,138 @@
+//! Extracting, the inverse of expanding: where the template has placeholders, a received URL has
+//! the fields of a return.
+
+use crate::error::{Error, PlaceholderFault};
+use crate::percent::{Form, Value, decode_equal, is_decodable};
+use crate::query::{Input, Parameters, Pieces};
+use crate::template::{RedirectTemplate, TokenKind, Tokens};
+use crate::url::Parts;
+use crate::wire::{Field, Message};
+
+/// A path segment or a parameter's value that holds one placeholder.
+struct Pattern<'t> {
+    before: &'t str,
+    field: Field,
+    after: &'t str,
+}
+
+impl<'t> Pattern<'t> {
+    /// Reads a segment or value; `None` if no placeholder stands in it.
+    fn of(text: &'t str) -> Option<Self> {
+        let (before, rest) = text.split_once('{')?;
+        let (_, after) = rest.split_once('}')?;
+        let field = Tokens::of(text).fields().next()?;
+        Some(Self {
+            before,
+            field,
+            after,
+        })
+    }
+
+    /// What stands where the placeholder is, in a path segment or value of this form.
+    fn find<'a>(&self, value: Value<'a>, form: Form) -> Option<Value<'a>> {
+        value.between(self.before, self.after, form)
+    }
+}
+
+/// Checks that every placeholder before the fragment can be read back.
+pub(super) fn check(parts: &Parts<'_>) -> Result<(), Error> {
+    // Both are cut from the text at the same place, so the lengths tell where the query starts.
+    let base = match parts.query {
+        Some(query) => parts.sent.len().saturating_sub(query.len()),
+        None => parts.sent.len(),
+    };
+    for token in Tokens::of(parts.sent) {
+        if matches!(token.kind, TokenKind::Placeholder(_))
+            && let Err(fault) = check_placeholder(parts.sent, base, token.at)
+        {
+            return Err(Error::placeholder(fault, token.at));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the placeholder that starts at a byte of the text, whose query starts at `base`.
+fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), PlaceholderFault> {
+    let (head, tail) = text.split_at_checked(at).unwrap_or((text, ""));
+    let tail = tail.split_once('}').map_or("", |(_, tail)| tail);
+    let (before, after, form) = match head.get(base..) {
+        Some(query) => {
+            let piece = query.rsplit('&').next().unwrap_or_default();
+            let (name, before) = piece.split_once('=').ok_or(PlaceholderFault::InName)?;
+            if name.contains('{') {
+                return Err(PlaceholderFault::InName);
+            }
+            if !is_decodable(name, Form::Query) {
+                return Err(PlaceholderFault::Literal);
+            }
+            (before, tail.split('&').next(), Form::Query)
+        }
+        None => {
+            let before = head.rsplit('/').next().unwrap_or_default();
+            (before, tail.split(['/', '?']).next(), Form::Path)
+        }
+    };
+    if before.contains('{') {
+        return Err(PlaceholderFault::Two);
+    }
+    // A literal between two placeholders is looked at with the first, and then they are refused.
+    let after = after.unwrap_or_default().split('{').next();
+    if !is_decodable(before, form) || !is_decodable(after.unwrap_or_default(), form) {
+        return Err(PlaceholderFault::Literal);
+    }
+    Ok(())
+}
+
+impl RedirectTemplate<'_> {
+    /// Reads a return from where the placeholders stand.
+    pub(crate) fn extract<'a>(&self, input: &Input<'a>) -> Result<Parameters<'a>, Error> {
+        self.check_extractable()?;
+        if self.placeholders.is_empty() {
+            return Ok(Parameters::read(input, Message::Return));
+        }
+        let parts = self.parts();
+        let mut parameters = Parameters::NONE;
+        if let Some(path) = input.path()
+            && same_path(parts.path, path)
+        {
+            for (segment, raw) in parts.path.split('/').zip(path.split('/')) {
+                if let Some(pattern) = Pattern::of(segment) {
+                    let raw = Value::new(raw, Form::Path);
+                    parameters.add(pattern.field, pattern.find(raw, Form::Path));
+                }
+            }
+        }
+        for (wanted, text) in Pieces::of(parts.query.unwrap_or("")) {
+            let Some(pattern) = Pattern::of(text) else {
+                continue;
+            };
+            let wanted = Value::new(wanted, Form::Query);
+            let mut seen = false;
+            input.for_each_parameter(|name, value| {
+                if name != wanted {
+                    return;
+                }
+                if seen {
+                    parameters.duplicates = parameters.duplicates.with(pattern.field);
+                }
+                seen = true;
+                parameters.add(pattern.field, pattern.find(value, Form::Query));
+            });
+        }
+        Ok(parameters)
+    }
+}
+
+/// Whether a path is one that the template makes: as many segments, and the same literals.
+fn same_path(template: &str, path: &str) -> bool {
+    template.split('/').count() == path.split('/').count()
+        && template
+            .split('/')
+            .zip(path.split('/'))
+            .all(|(segment, raw)| match Pattern::of(segment) {
+                Some(pattern) => pattern
+                    .find(Value::new(raw, Form::Path), Form::Path)
+                    .is_some(),
+                None => decode_equal(segment, raw, Form::Path),
+            })
+}

@@ -1,0 +1,231 @@
+//! The URL that a link is made from, and the parts of any URL.
+
+use core::fmt;
+use core::net::Ipv4Addr;
+
+use crate::error::{Error, UrlFault};
+use crate::percent::{Form, Value, is_unreserved};
+use crate::query::{Pieces, field_of_name};
+use crate::wire::{Field, Fields, LINK_PREFIX, Message};
+
+/// The three parts of a URL that this library reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    /// From the first `/` after the host, or all that stands before the query.
+    pub(crate) path: &'a str,
+    pub(crate) query: Option<&'a str>,
+    /// With its `#`, or empty.
+    pub(crate) fragment: &'a str,
+    /// All before the fragment.
+    pub(crate) sent: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    pub(crate) fn of(url: &'a str) -> Self {
+        let (sent, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+        let (base, query) = match sent.split_once('?') {
+            Some((base, query)) => (base, Some(query)),
+            None => (sent, None),
+        };
+        let path = match after_scheme(base) {
+            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(""),
+            None => base,
+        };
+        Self {
+            path,
+            query,
+            fragment,
+            sent,
+        }
+    }
+
+    /// Writes the part before the fragment and what the next parameter needs before it.
+    pub(crate) fn write_before_parameters(
+        &self,
+        out: &mut (impl fmt::Write + ?Sized),
+    ) -> fmt::Result {
+        out.write_str(self.sent)?;
+        out.write_str(match self.query {
+            None => "?",
+            Some(query) if query.is_empty() || query.ends_with('&') => "",
+            Some(_) => "&",
+        })
+    }
+
+    /// The first parameter of the message that the query already holds.
+    pub(crate) fn holds_parameter_of(&self, message: Message) -> Option<Field> {
+        Pieces::of(self.query.unwrap_or(""))
+            .filter_map(|(name, _)| field_of_name(Value::new(name, Form::Query), message))
+            .min()
+    }
+}
+
+/// The scheme's own rest, and whether it is `https`.
+pub(crate) fn after_scheme(url: &str) -> Option<(bool, &str)> {
+    let strip = |scheme: &str| {
+        let (start, rest) = url.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    if let Some(rest) = strip("https://") {
+        return Some((true, rest));
+    }
+    strip("http://").map(|rest| (false, rest))
+}
+
+/// Checks what a link URL and a redirect template have in common (`docs/protocol.md`, section 4).
+pub(crate) fn check(url: &str) -> Result<(), UrlFault> {
+    if url
+        .chars()
+        .any(|c| c.is_ascii_control() || c.is_whitespace())
+    {
+        return Err(UrlFault::WhiteSpace);
+    }
+    if url.contains('\\') {
+        return Err(UrlFault::Backslash);
+    }
+    let (is_https, rest) = after_scheme(url).ok_or(UrlFault::Scheme)?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(UrlFault::UserInfo);
+    }
+    let (host, port) = split_port(authority);
+    if !is_host(host) {
+        return Err(UrlFault::Host);
+    }
+    if port.is_some_and(|port| !is_port(port)) {
+        return Err(UrlFault::Port);
+    }
+    if !is_https && !is_loopback(host) {
+        return Err(UrlFault::PlainHttp);
+    }
+    Ok(())
+}
+
+/// Splits at the `:` before a port, of which the brackets of an IPv6 address have more.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let host_end = authority.find(']').unwrap_or(0);
+    match authority.split_at_checked(host_end) {
+        Some((before, rest)) => match rest.find(':').and_then(|at| rest.split_at_checked(at)) {
+            Some((inside, port)) => {
+                let host = authority.get(..before.len().saturating_add(inside.len()));
+                (host.unwrap_or_default(), port.get(1..))
+            }
+            None => (authority, None),
+        },
+        None => (authority, None),
+    }
+}
+
+/// Not empty, and without the "forbidden domain code points" of the URL standard, which include
+/// `%`, or a brace. Brackets stand around an IPv6 address only.
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.is_some_and(|address| {
+            address.contains(':')
+                && address
+                    .bytes()
+                    .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
+        }),
+        None => {
+            !host.is_empty() && !host.contains([':', '<', '>', '[', ']', '^', '|', '%', '{', '}'])
+        }
+    }
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+}
+
+/// `localhost`, `127.x.x.x` or `[::1]`: what a developer's own machine is called.
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host == "[::1]"
+        || host
+            .parse::<Ipv4Addr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// The Smart Link that a signed link is made from.
+///
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::LinkUrl;
+///
+/// assert_eq!(
+///     LinkUrl::from_slug("damage-report")?.to_string(),
+///     "https://visiono.io/s/damage-report",
+/// );
+/// LinkUrl::parse("https://tenant.visio.now/fleet-inspection?lang=it")?;
+/// # Ok::<(), visiono_workflow::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct LinkUrl<'a> {
+    prefix: &'static str,
+    parts: Parts<'a>,
+}
+
+impl<'a> LinkUrl<'a> {
+    /// `https://visiono.io/s/{slug}`.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidField`](crate::Code::InvalidField), naming `slug`, if it is not one or
+    /// more of `A-Z a-z 0-9 - . _ ~`, or is `.` or `..`.
+    pub fn from_slug(slug: &'a str) -> Result<Self, Error> {
+        if slug.is_empty() || matches!(slug, "." | "..") || !slug.bytes().all(is_unreserved) {
+            return Err(Error::slug());
+        }
+        Ok(Self {
+            prefix: LINK_PREFIX,
+            parts: Parts {
+                path: slug,
+                query: None,
+                fragment: "",
+                sent: slug,
+            },
+        })
+    }
+
+    /// Any link URL: `https://` with a host, or `http://` to this machine, with a query and a
+    /// fragment of its own if it has them (`docs/protocol.md`, section 4).
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidUrl`](crate::Code::InvalidUrl) if it is something else, or if its query
+    /// already holds one of the five parameters of a link.
+    pub fn parse(url: &'a str) -> Result<Self, Error> {
+        check(url).map_err(|fault| Error::link(fault, Fields::NONE))?;
+        let parts = Parts::of(url);
+        match parts.holds_parameter_of(Message::Link) {
+            Some(field) => Err(Error::link(UrlFault::HoldsParameter, field.into())),
+            None => Ok(Self { prefix: "", parts }),
+        }
+    }
+
+    pub(crate) fn write_before_parameters(
+        &self,
+        out: &mut (impl fmt::Write + ?Sized),
+    ) -> fmt::Result {
+        out.write_str(self.prefix)?;
+        self.parts.write_before_parameters(out)
+    }
+
+    pub(crate) const fn fragment(&self) -> &'a str {
+        self.parts.fragment
+    }
+}
+
+impl fmt::Display for LinkUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.prefix)?;
+        f.write_str(self.parts.sent)?;
+        f.write_str(self.parts.fragment)
+    }
+}
+
+impl fmt::Debug for LinkUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LinkUrl({self})")
+    }
+}

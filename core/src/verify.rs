@@ -1,0 +1,143 @@
+//! The checks on a received message, in the order of `docs/protocol.md`, section 5. The first
+//! one that fails decides, and nothing of the message can be read before all have passed.
+
+use crate::error::{Error, ValueFault};
+use crate::field::{Content, Contents};
+use crate::percent::Value;
+use crate::query::{Found, Parameters};
+use crate::secret::WorkflowSecret;
+use crate::signature::{self, tag};
+use crate::wire::{Field, Fields, Message, PerField};
+
+/// When a message is good, in Unix seconds and seconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    pub(crate) now: u64,
+    pub(crate) max_age: u64,
+    pub(crate) leeway: u64,
+}
+
+impl Window {
+    fn check(self, timestamp: u64) -> Result<(), Error> {
+        let early = timestamp.saturating_sub(self.now);
+        if early > self.leeway {
+            return Err(Error::not_yet_valid(early.saturating_sub(self.leeway)));
+        }
+        let age = self.now.saturating_sub(timestamp);
+        if age > self.max_age {
+            return Err(Error::expired(age.saturating_sub(self.max_age)));
+        }
+        Ok(())
+    }
+}
+
+/// A message that passed every check.
+#[derive(Clone, Copy)]
+pub(crate) struct Verified<'a> {
+    contents: Contents<'a>,
+    pub(crate) secret_index: usize,
+}
+
+impl<'a> Verified<'a> {
+    pub(crate) fn text(&self, field: Field) -> Value<'a> {
+        match self.contents.get(field) {
+            Some(Content::Text(value)) => value,
+            Some(Content::Number(_)) | None => Value::EMPTY,
+        }
+    }
+
+    pub(crate) fn number(&self, field: Field) -> u64 {
+        match self.contents.get(field) {
+            Some(Content::Number(number)) => number,
+            Some(Content::Text(_)) | None => 0,
+        }
+    }
+}
+
+pub(crate) fn verify<'a>(
+    secrets: &[WorkflowSecret],
+    message: Message,
+    parameters: &Parameters<'a>,
+    expected: &Contents<'a>,
+    window: Window,
+) -> Result<Verified<'a>, Error> {
+    // 1. What the caller passed.
+    check_contents(message, expected)?;
+    // 2. Twice.
+    if let Some(field) = parameters.duplicates.first() {
+        return Err(Error::duplicate(field.into()));
+    }
+    // 3. Absent or empty.
+    let missing = missing(message, parameters, expected);
+    if !missing.is_empty() {
+        return Err(Error::missing(missing));
+    }
+    // 4. Not of its form.
+    let contents = read_contents(message, parameters, expected)?;
+    // 5. The signature. One that isn't beside the template's literals can't be right either.
+    let secret_index = match parameters.found.get(Field::Signature) {
+        Found::Value(signature) => signature::read(signature.bytes()).and_then(|received| {
+            let tags = secrets.iter().map(|secret| tag(secret, message, &contents));
+            signature::matching(tags, &received)
+        }),
+        Found::Mismatch | Found::Nothing => None,
+    }
+    .ok_or(Error::signature())?;
+    let verified = Verified {
+        contents,
+        secret_index,
+    };
+    // 6. Its time.
+    window.check(verified.number(Field::Timestamp))?;
+    // 7. Whether it is the one that the caller waits for.
+    for field in message.signed_fields() {
+        let expected = expected.get(*field);
+        if expected.is_some() && expected != contents.get(*field) {
+            return Err(Error::unexpected((*field).into()));
+        }
+    }
+    Ok(verified)
+}
+
+/// Checks the values that a caller wants to sign or expects.
+pub(crate) fn check_contents(message: Message, contents: &Contents<'_>) -> Result<(), Error> {
+    message
+        .signed_fields()
+        .iter()
+        .filter_map(|field| contents.get(*field).map(|content| (*field, content)))
+        .try_for_each(|(field, content)| content.check(field))
+}
+
+/// What the message doesn't carry, or carries empty. A value that the caller expects stands in
+/// for one that isn't carried, not for one that is there and empty.
+fn missing(message: Message, parameters: &Parameters<'_>, expected: &Contents<'_>) -> Fields {
+    let is_missing = |field: Field| match parameters.found.get(field) {
+        Found::Nothing => expected.get(field).is_none(),
+        Found::Value(value) => value.is_empty(),
+        Found::Mismatch => false,
+    };
+    message
+        .signed_fields()
+        .iter()
+        .chain([&Field::Signature])
+        .filter(|field| is_missing(**field))
+        .fold(Fields::NONE, |fields, field| fields.with(*field))
+}
+
+fn read_contents<'a>(
+    message: Message,
+    parameters: &Parameters<'a>,
+    expected: &Contents<'a>,
+) -> Result<Contents<'a>, Error> {
+    let mut contents = PerField::all(None);
+    for field in message.signed_fields() {
+        let content = match parameters.found.get(*field) {
+            Found::Value(value) => Content::read(*field, value).map(Some),
+            Found::Mismatch => Err(ValueFault::Literal),
+            Found::Nothing => Ok(expected.get(*field)),
+        };
+        let content = content.map_err(|fault| Error::malformed((*field).into(), fault))?;
+        contents.set(*field, content);
+    }
+    Ok(contents)
+}

@@ -1,0 +1,290 @@
+//! The names of the wire: which fields a message has, in which order, and what they are called.
+
+/// One field of a link or a return.
+///
+/// The order of the variants is the order in which messages carry them.
+///
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::Field;
+///
+/// assert_eq!(Field::UniqueValue.short_name(), "uv");
+/// assert_eq!(Field::UniqueValue.long_name(), "unique_value");
+/// assert_eq!(Field::from_name("uv"), Some(Field::UniqueValue));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// `sub`: Visiono's name of the submission, such as `pls_123`.
+    SubmissionId,
+    /// `uv`: what is being documented, an order or a number plate.
+    UniqueValue,
+    /// `src`: the system that sends the person, such as `zendesk`.
+    Source,
+    /// `ref`: the record in that system, such as `ticket-456`.
+    Reference,
+    /// `cnt`: how many photos were uploaded.
+    PhotoCount,
+    /// `ts`: when the message was signed, in Unix seconds.
+    Timestamp,
+    /// `sig`: 64 lower-case hexadecimal digits.
+    Signature,
+}
+
+impl Field {
+    /// Every field, in the order of the wire.
+    pub const ALL: [Self; 7] = [
+        Self::SubmissionId,
+        Self::UniqueValue,
+        Self::Source,
+        Self::Reference,
+        Self::PhotoCount,
+        Self::Timestamp,
+        Self::Signature,
+    ];
+
+    /// The name in a URL and in an error: `uv`.
+    #[must_use]
+    pub const fn short_name(self) -> &'static str {
+        match self {
+            Self::SubmissionId => "sub",
+            Self::UniqueValue => "uv",
+            Self::Source => "src",
+            Self::Reference => "ref",
+            Self::PhotoCount => "cnt",
+            Self::Timestamp => "ts",
+            Self::Signature => "sig",
+        }
+    }
+
+    /// The name in an API and in a redirect template: `unique_value`.
+    #[must_use]
+    pub const fn long_name(self) -> &'static str {
+        match self {
+            Self::SubmissionId => "submission_id",
+            Self::UniqueValue => "unique_value",
+            Self::Source => "source",
+            Self::Reference => "reference",
+            Self::PhotoCount => "photo_count",
+            Self::Timestamp => "timestamp",
+            Self::Signature => "signature",
+        }
+    }
+
+    /// The field with this short or long name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|field| name == field.short_name() || name == field.long_name())
+    }
+
+    /// How a message to a developer names the field: `unique value`.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::SubmissionId => "submission ID",
+            Self::UniqueValue => "unique value",
+            Self::Source => "source",
+            Self::Reference => "reference",
+            Self::PhotoCount => "photo count",
+            Self::Timestamp => "timestamp",
+            Self::Signature => "signature",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::SubmissionId => 1,
+            Self::UniqueValue => 1 << 1,
+            Self::Source => 1 << 2,
+            Self::Reference => 1 << 3,
+            Self::PhotoCount => 1 << 4,
+            Self::Timestamp => 1 << 5,
+            Self::Signature => 1 << 6,
+        }
+    }
+}
+
+/// The two messages that travel in a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Message {
+    Link,
+    Return,
+}
+
+impl Message {
+    /// What is joined with `|` and signed, in order.
+    pub(crate) const fn signed_fields(self) -> &'static [Field] {
+        match self {
+            Self::Link => &[
+                Field::UniqueValue,
+                Field::Source,
+                Field::Reference,
+                Field::Timestamp,
+            ],
+            Self::Return => &[
+                Field::SubmissionId,
+                Field::UniqueValue,
+                Field::Reference,
+                Field::PhotoCount,
+                Field::Timestamp,
+            ],
+        }
+    }
+
+    /// The field that this message carries under a short name.
+    pub(crate) fn field(self, name: &[u8]) -> Option<Field> {
+        let field = match name {
+            b"uv" => Field::UniqueValue,
+            b"ref" => Field::Reference,
+            b"ts" => Field::Timestamp,
+            b"sig" => Field::Signature,
+            b"src" => Field::Source,
+            b"sub" => Field::SubmissionId,
+            b"cnt" => Field::PhotoCount,
+            _ => return None,
+        };
+        self.has(field).then_some(field)
+    }
+
+    pub(crate) const fn has(self, field: Field) -> bool {
+        match field {
+            Field::UniqueValue | Field::Reference | Field::Timestamp | Field::Signature => true,
+            Field::Source => matches!(self, Self::Link),
+            Field::SubmissionId | Field::PhotoCount => matches!(self, Self::Return),
+        }
+    }
+}
+
+/// A set of fields, which iterates in the order of the wire.
+///
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::{Field, RedirectTemplate};
+///
+/// let template = RedirectTemplate::parse("https://a.example/done?ref={reference}&sig={signature}")?;
+/// assert!(template.placeholders().contains(Field::Reference));
+/// assert_eq!(
+///     template.missing().iter().map(Field::long_name).collect::<Vec<_>>(),
+///     ["submission_id", "unique_value", "photo_count", "timestamp"],
+/// );
+/// # Ok::<(), visiono_workflow::Error>(())
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Fields(u8);
+
+impl Fields {
+    /// The set without a field.
+    pub const NONE: Self = Self(0);
+    /// The six fields of a return, each of which has a placeholder.
+    pub const RETURN: Self = Self(0b111_1111 & !Field::Source.bit());
+
+    /// Whether the field is in the set.
+    #[must_use]
+    pub const fn contains(self, field: Field) -> bool {
+        self.0 & field.bit() != 0
+    }
+
+    /// Whether the set has no field.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many fields the set has.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The fields, in the order of the wire.
+    pub fn iter(self) -> impl Iterator<Item = Field> + Clone {
+        Field::ALL
+            .into_iter()
+            .filter(move |field| self.contains(*field))
+    }
+
+    pub(crate) const fn with(self, field: Field) -> Self {
+        Self(self.0 | field.bit())
+    }
+
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(crate) fn first(self) -> Option<Field> {
+        self.iter().next()
+    }
+}
+
+impl From<Field> for Fields {
+    fn from(field: Field) -> Self {
+        Self::NONE.with(field)
+    }
+}
+
+impl core::fmt::Debug for Fields {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// One `T` for each field.
+#[derive(Clone, Copy)]
+pub(crate) struct PerField<T> {
+    submission_id: T,
+    unique_value: T,
+    source: T,
+    reference: T,
+    photo_count: T,
+    timestamp: T,
+    signature: T,
+}
+
+impl<T: Copy> PerField<T> {
+    pub(crate) const fn all(value: T) -> Self {
+        Self {
+            submission_id: value,
+            unique_value: value,
+            source: value,
+            reference: value,
+            photo_count: value,
+            timestamp: value,
+            signature: value,
+        }
+    }
+
+    pub(crate) const fn get(&self, field: Field) -> T {
+        match field {
+            Field::SubmissionId => self.submission_id,
+            Field::UniqueValue => self.unique_value,
+            Field::Source => self.source,
+            Field::Reference => self.reference,
+            Field::PhotoCount => self.photo_count,
+            Field::Timestamp => self.timestamp,
+            Field::Signature => self.signature,
+        }
+    }
+
+    pub(crate) const fn set(&mut self, field: Field, value: T) {
+        match field {
+            Field::SubmissionId => self.submission_id = value,
+            Field::UniqueValue => self.unique_value = value,
+            Field::Source => self.source = value,
+            Field::Reference => self.reference = value,
+            Field::PhotoCount => self.photo_count = value,
+            Field::Timestamp => self.timestamp = value,
+            Field::Signature => self.signature = value,
+        }
+    }
+}
+
+/// Separates the signed fields. It is not escaped, so no field may contain it.
+pub(crate) const SEPARATOR: u8 = b'|';
+/// Where a link made from a slug points.
+pub(crate) const LINK_PREFIX: &str = "https://visiono.io/s/";
+/// What a webhook secret starts with.
+pub(crate) const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
+/// What an API key starts with.
+pub(crate) const API_KEY_PREFIX: &str = "vsk_";

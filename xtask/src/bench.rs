@@ -1,0 +1,34 @@
+//! `cargo xtask bench`: how fast it is, as ratios to peers measured in the same run.
+
+use anyhow::Result;
+use clap::ValueEnum;
+use xshell::{Shell, cmd};
+
+use crate::progress::step;
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Part {
+    /// The core
+    Core,
+}
+
+/// Measures the parts, or all of them.
+pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
+    let parts = if parts.is_empty() {
+        Part::value_variants()
+    } else {
+        parts
+    };
+    for part in parts {
+        match part {
+            Part::Core => {
+                step("Measuring the core");
+                cmd!(shell, "cargo bench --quiet -p conformance --bench core")
+                    .quiet()
+                    .run()?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! The project's own tasks. `cargo xtask help` lists them.
+
+mod bench;
+mod progress;
+mod setup;
+mod test;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use xshell::Shell;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Tests everything, or the parts that are named, and installs what that needs
+    Test {
+        /// What to test; everything if nothing is named
+        parts: Vec<test::Part>,
+    },
+    /// Prints how fast it is, as ratios to peers measured in the same run
+    Bench {
+        /// What to measure; everything if nothing is named
+        parts: Vec<bench::Part>,
+    },
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("the workspace around this crate")?;
+    let shell = Shell::new()?;
+    shell.change_dir(root);
+    match arguments.task {
+        Task::Test { parts } => test::run(&shell, &parts),
+        Task::Bench { parts } => bench::run(&shell, &parts),
+    }
+}

@@ -1,0 +1,32 @@
+//! `cargo xtask test`: every test, by parts.
+
+mod rust;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use xshell::Shell;
+
+use crate::progress::step;
+
+/// What can be tested by itself.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Part {
+    /// The core, the command line and the vectors
+    Rust,
+}
+
+/// Tests the parts, or all of them.
+pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
+    let parts = if parts.is_empty() {
+        Part::value_variants()
+    } else {
+        parts
+    };
+    for part in parts {
+        match part {
+            Part::Rust => rust::test(shell)?,
+        }
+    }
+    step("Everything passed");
+    Ok(())
+}
