@@ -54,6 +54,38 @@ impl<'a> Content<'a> {
     }
 }
 
+impl Field {
+    /// Checks a number for this field that comes from a language whose integers have a sign, or
+    /// more bits.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidField`](crate::Code::InvalidField) if the number is negative, or larger
+    /// than the field may hold (`docs/protocol.md`, section 3);
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if the field is text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use visiono_workflow::{Code, Field};
+    ///
+    /// assert_eq!(Field::PhotoCount.number(5), Ok(5));
+    /// assert_eq!(Field::Timestamp.number(-1).unwrap_err().code(), Code::InvalidField);
+    /// ```
+    pub fn number(self, number: i128) -> Result<u64, Error> {
+        let Some((max, fault)) = number_rule(self) else {
+            return Err(Error::invalid_argument(
+                "only ts and cnt are numbers: pass text",
+            ));
+        };
+        match u64::try_from(number) {
+            Ok(number) if number <= max => Ok(number),
+            _ if number < 0 => Err(Error::field(self.into(), ValueFault::NotDecimal)),
+            _ => Err(Error::field(self.into(), fault)),
+        }
+    }
+}
+
 /// The largest number that a field may hold, if it holds one, and what a larger one is.
 const fn number_rule(field: Field) -> Option<(u64, ValueFault)> {
     match field {
