@@ -266,6 +266,14 @@ impl Error {
         Self::of(Reason::Argument(what_was_wanted))
     }
 
+    /// A caller's buffer of fewer bytes than the text needs.
+    ///
+    /// For bindings that write into memory which is not a slice of Rust's.
+    #[must_use]
+    pub const fn buffer_too_small(needed: usize) -> Self {
+        Self::of(Reason::BufferTooSmall { needed })
+    }
+
     /// A panic that was stopped at the boundary to another language.
     #[must_use]
     pub const fn panic() -> Self {
@@ -403,10 +411,6 @@ impl Error {
 
     pub(crate) const fn unexpected(field: Fields) -> Self {
         Self::about(Reason::Unexpected, field)
-    }
-
-    pub(crate) const fn buffer_too_small(needed: usize) -> Self {
-        Self::of(Reason::BufferTooSmall { needed })
     }
 }
 

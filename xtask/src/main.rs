@@ -1,11 +1,13 @@
 //! The project's own tasks. `cargo xtask help` lists them.
 
 mod bench;
+mod headers;
+mod install;
 mod progress;
 mod setup;
 mod test;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -30,6 +32,14 @@ enum Task {
         /// What to measure; everything if nothing is named
         parts: Vec<bench::Part>,
     },
+    /// Builds the C library and installs it, its header and its pkg-config file
+    Install {
+        /// The folder to install below, which gets `lib` and `include`
+        #[arg(long, default_value = "/usr/local")]
+        prefix: PathBuf,
+    },
+    /// Writes the C header from the exports, and the one for PHP
+    Headers,
 }
 
 fn main() -> Result<()> {
@@ -42,5 +52,7 @@ fn main() -> Result<()> {
     match arguments.task {
         Task::Test { parts } => test::run(&shell, &parts),
         Task::Bench { parts } => bench::run(&shell, &parts),
+        Task::Install { prefix } => install::install(&shell, &prefix),
+        Task::Headers => headers::write(&shell),
     }
 }

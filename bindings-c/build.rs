@@ -1,0 +1,11 @@
+//! Gives the shared library its versioned name.
+
+/// Goes up when a program that was linked before would no longer work.
+const ABI: u32 = 0;
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libvisiono_workflow.so.{ABI}");
+    }
+}

@@ -1,0 +1,666 @@
+/*
+ * visiono-workflow: signs and verifies the links and returns of Visiono's Workflow Mode.
+ *
+ * Texts go in as pointer and length and come out in the caller's memory. Functions return
+ * VISIONO_OK or a code, and write their outputs only on success. Pass a visiono_error_t to learn
+ * what to do about an error, or null. Nothing here panics, prints or keeps a global.
+ *
+ * Compile with: cc example.c $(pkg-config --cflags --libs visiono-workflow)
+ *
+ *     #include <stdio.h>
+ *     #include <string.h>
+ *     #include <time.h>
+ *     #include <visiono_workflow.h>
+ *
+ *     static visiono_str_t text(const char *s) { return (visiono_str_t){s, strlen(s)}; }
+ *
+ *     int main(void) {
+ *       visiono_error_t *error = visiono_error_new();
+ *       visiono_workflow_t *workflow = NULL;
+ *       visiono_str_t secret = text("0123456789abcdef0123456789abcdef");
+ *       if (visiono_workflow_new(&secret, 1, NULL, NULL, &workflow, error) != VISIONO_OK) {
+ *         fprintf(stderr, "%s\n", visiono_error_message(error).data);
+ *         visiono_error_free(error);
+ *         return 1;
+ *       }
+ *
+ *       char memory[1024];
+ *       visiono_signed_t link = {.url = {.data = memory, .capacity = sizeof memory}};
+ *       visiono_link_fields_t fields = {
+ *           .slug = text("damage-report"),
+ *           .unique_value = text("ABC123"),
+ *           .source = text("zendesk"),
+ *           .reference = text("ticket-456"),
+ *           .timestamp = time(NULL),
+ *       };
+ *       visiono_code_t code = visiono_workflow_sign_link(workflow, &fields, &link, error);
+ *       if (code == VISIONO_OK) {
+ *         printf("%.*s\n", (int)link.url.len, link.url.data);
+ *       } else {
+ *         fprintf(stderr, "%s\n", visiono_error_message(error).data);
+ *       }
+ *
+ *       visiono_workflow_free(workflow);
+ *       visiono_error_free(error);
+ *       return code == VISIONO_OK ? 0 : 1;
+ *     }
+ *
+ * Written by cbindgen from bindings-c/src: `cargo xtask headers` writes it again.
+ */
+
+#ifndef VISIONO_WORKFLOW_H
+#define VISIONO_WORKFLOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// What a function returns: `VISIONO_OK`, or why it refused.
+//
+// The numbers never change their meaning; later versions may add some. The 100s are the
+// caller's own mistake, the 200s a message to refuse.
+typedef enum visiono_code_t {
+  // It worked, and the outputs are written.
+  VISIONO_OK = 0,
+  // The secret can't be one.
+  VISIONO_INVALID_SECRET = 100,
+  // A value can't be signed.
+  VISIONO_INVALID_FIELD = 101,
+  // The link URL can't be one.
+  VISIONO_INVALID_URL = 102,
+  // The redirect template can't be one.
+  VISIONO_INVALID_TEMPLATE = 103,
+  // A parameter is absent or empty.
+  VISIONO_MISSING_PARAMETER = 200,
+  // A parameter is present twice.
+  VISIONO_DUPLICATE_PARAMETER = 201,
+  // A parameter is not of its form.
+  VISIONO_MALFORMED_PARAMETER = 202,
+  // The message is not signed by any of the secrets.
+  VISIONO_INVALID_SIGNATURE = 203,
+  // The message is older than its maximum age.
+  VISIONO_EXPIRED = 204,
+  // The message is from the future.
+  VISIONO_NOT_YET_VALID = 205,
+  // The message is authentic, but not the one that was expected.
+  VISIONO_UNEXPECTED_VALUE = 206,
+  // The buffer is too small; its `len` says what would do.
+  VISIONO_BUFFER_TOO_SMALL = 300,
+  // A null pointer, a number out of range, text that is not UTF-8, overlapping memory.
+  VISIONO_INVALID_ARGUMENT = 301,
+  // A bug in the library, stopped before it reached the caller.
+  VISIONO_PANIC = 399,
+} visiono_code_t;
+
+// The detail of the last error of the functions that it was passed to.
+//
+// It never holds a secret, a value of a field or an expected signature, so it can be logged.
+// A success leaves it as it is.
+typedef struct visiono_error_t visiono_error_t;
+
+// A redirect template: the URL that a browser is sent back to, with placeholders for the fields
+// of the return. It never changes, and any number of threads may use it at once.
+typedef struct visiono_redirect_template_t visiono_redirect_template_t;
+
+// A link that passed every check. It never changes, and any number of threads may read it.
+typedef struct visiono_verified_link_t visiono_verified_link_t;
+
+// A return that passed every check. It never changes, and any number of threads may read it.
+typedef struct visiono_verified_return_t visiono_verified_return_t;
+
+// Signs and verifies links and returns, with one secret or several for rotation. It never
+// changes, and any number of threads may use it at once.
+//
+// A program that sends people to Visiono signs links and verifies returns. The other two
+// operations do Visiono's part, for tests and for a local stand-in of the service.
+typedef struct visiono_workflow_t visiono_workflow_t;
+
+// A text that somebody else owns: a pointer to its first byte and its length in bytes.
+//
+// Going in, it may be any bytes and needs no NUL at its end. With a length of zero it is the
+// empty text, whatever the pointer. A null pointer with another length is
+// `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
+//
+// Coming out, it is UTF-8 without a NUL in it, followed by a NUL that the length doesn't count.
+// It belongs to the object that it was read from and lives as long.
+typedef struct visiono_str_t {
+  // The first byte.
+  const char *data;
+  // How many bytes.
+  size_t len;
+} visiono_str_t;
+
+// What a link says, and where it points. A text may not be empty and may not hold `|` or a
+// control character; it is signed byte for byte.
+typedef struct visiono_link_fields_t {
+  // The end of the Smart Link, `damage-report`; null if `url` is given.
+  struct visiono_str_t slug;
+  // The whole Smart Link as a URL; null if `slug` is given.
+  struct visiono_str_t url;
+  // `uv`: what is being documented, an order or a number plate.
+  struct visiono_str_t unique_value;
+  // `src`: the system that sends the person, such as `zendesk`.
+  struct visiono_str_t source;
+  // `ref`: the record in that system, such as `ticket-456`.
+  struct visiono_str_t reference;
+  // `ts`: now, in Unix seconds: `time(NULL)`.
+  int64_t timestamp;
+} visiono_link_fields_t;
+
+// The memory that a function writes text into. It stays the caller's.
+//
+// The text is not NUL-terminated. If it doesn't fit, the function returns
+// `VISIONO_BUFFER_TOO_SMALL`, puts the number of bytes that would do into `len`, and writes
+// nothing else. On any other failure `len` is left alone too.
+//
+// No input may lie in the buffer, nor this struct itself: such a call is
+// `VISIONO_INVALID_ARGUMENT`.
+typedef struct visiono_buffer_t {
+  // The first byte; may be null if `capacity` is zero.
+  char *data;
+  // How many bytes may be written.
+  size_t capacity;
+  // How many bytes were written, or would have been.
+  size_t len;
+} visiono_buffer_t;
+
+// A signed URL in the caller's memory.
+typedef struct visiono_signed_t {
+  // Where the URL goes: set `data` and `capacity` before the call.
+  struct visiono_buffer_t url;
+  // The signature by itself: 64 lower-case hexadecimal digits and a NUL.
+  char signature[65];
+} visiono_signed_t;
+
+// What the caller knows of a link that is to be verified. What is null is not known.
+typedef struct visiono_expect_link_t {
+  // Expects this `uv`.
+  struct visiono_str_t unique_value;
+  // Expects this `src`.
+  struct visiono_str_t source;
+  // Expects this `ref`.
+  struct visiono_str_t reference;
+  // Expects this `ts`: decimal digits, Unix seconds.
+  struct visiono_str_t timestamp;
+} visiono_expect_link_t;
+
+// What a return says. The rules are those of `visiono_link_fields_t`.
+typedef struct visiono_return_fields_t {
+  // `sub`: Visiono's name of the submission, such as `pls_123`.
+  struct visiono_str_t submission_id;
+  // `uv`: what was documented, as the link had it.
+  struct visiono_str_t unique_value;
+  // `ref`: the record in the system that sent the person, as the link had it.
+  struct visiono_str_t reference;
+  // `cnt`: how many photos were uploaded, at most 4294967295.
+  int64_t photo_count;
+  // `ts`: now, in Unix seconds: `time(NULL)`.
+  int64_t timestamp;
+} visiono_return_fields_t;
+
+// What the caller knows of a return that is to be verified. What is null is not known.
+//
+// Where the return carries the field, the two are compared: this is what stops a genuine return
+// for one ticket from being used on another. Where it doesn't, the expected value takes its
+// place, and the signature decides.
+typedef struct visiono_expect_return_t {
+  // Expects this `sub`.
+  struct visiono_str_t submission_id;
+  // Expects this `uv`.
+  struct visiono_str_t unique_value;
+  // Expects this `ref`.
+  struct visiono_str_t reference;
+  // Expects this `cnt`: decimal digits.
+  struct visiono_str_t photo_count;
+  // Expects this `ts`: decimal digits, Unix seconds.
+  struct visiono_str_t timestamp;
+} visiono_expect_return_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Makes a workflow from its secrets: the first one signs, each one is tried at verification.
+//
+// `max_age` and `leeway` are how old, and how far in the future, a message may be, in seconds;
+// null stands for 3600 and 60.
+//
+// Ownership: the secrets are copied, and wiped when the workflow is freed; wiping the caller's
+// own copy is the caller's. `*workflow` is the caller's, until `visiono_workflow_free`.
+// Threads: any. Errors: `VISIONO_INVALID_SECRET`, also if there is none;
+// `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `secrets` can be read for `count` texts, `workflow` can be written, `max_age` and `leeway` are
+// null or can be read, and `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_workflow_new(const struct visiono_str_t *secrets,
+                                         size_t count,
+                                         const int64_t *max_age,
+                                         const int64_t *leeway,
+                                         struct visiono_workflow_t **workflow,
+                                         struct visiono_error_t *error);
+
+// Frees a workflow and wipes its secrets. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `workflow` came from `visiono_workflow_new` and is not used again.
+void visiono_workflow_free(struct visiono_workflow_t *workflow);
+
+// Signs a link, to send a person to Visiono.
+//
+// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
+// own `result` and `error`. Errors: `VISIONO_INVALID_FIELD`, naming the first field that can't
+// be signed, or `slug`; `VISIONO_INVALID_URL`; `VISIONO_BUFFER_TOO_SMALL`, with the number of
+// bytes that would do in `result->url.len`; `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `workflow` came from `visiono_workflow_new`, `fields` and its texts can be read, `result` can
+// be read and written, its `url.data` can be written for `url.capacity` bytes, and `error` is
+// null or came from `visiono_error_new`.
+enum visiono_code_t visiono_workflow_sign_link(const struct visiono_workflow_t *workflow,
+                                               const struct visiono_link_fields_t *fields,
+                                               struct visiono_signed_t *result,
+                                               struct visiono_error_t *error);
+
+// Verifies a link, as Visiono does.
+//
+// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string;
+// `expect` is null if nothing is known of the link; `now` is the time in Unix seconds:
+// `time(NULL)`.
+//
+// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_link_free`.
+// Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
+// order: `VISIONO_INVALID_ARGUMENT` and `VISIONO_INVALID_FIELD` for what was passed,
+// `VISIONO_DUPLICATE_PARAMETER`, `VISIONO_MISSING_PARAMETER`, `VISIONO_MALFORMED_PARAMETER`,
+// `VISIONO_INVALID_SIGNATURE`, `VISIONO_NOT_YET_VALID` or `VISIONO_EXPIRED`,
+// `VISIONO_UNEXPECTED_VALUE`.
+//
+// # Safety
+//
+// `workflow` came from `visiono_workflow_new`, `input`, and `expect` and its texts unless
+// null, can be read, `verified` can be written, and `error` is null or came from
+// `visiono_error_new`.
+enum visiono_code_t visiono_workflow_verify_link(const struct visiono_workflow_t *workflow,
+                                                 struct visiono_str_t input,
+                                                 const struct visiono_expect_link_t *expect,
+                                                 int64_t now,
+                                                 struct visiono_verified_link_t **verified,
+                                                 struct visiono_error_t *error);
+
+// Signs a return, as Visiono does, into the URL that the browser is sent back to.
+//
+// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
+// own `result` and `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template has no
+// placeholder but holds a standard parameter; `VISIONO_INVALID_FIELD`, naming the first field
+// that can't be signed, or that would make a path segment `.` or `..`;
+// `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would do in `result->url.len`;
+// `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `workflow` came from `visiono_workflow_new`, `redirect` from `visiono_redirect_template_new`,
+// `fields` and its texts can be read, `result` can be read and written, its `url.data` can be
+// written for `url.capacity` bytes, and `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_workflow_sign_return(const struct visiono_workflow_t *workflow,
+                                                 const struct visiono_redirect_template_t *redirect,
+                                                 const struct visiono_return_fields_t *fields,
+                                                 struct visiono_signed_t *result,
+                                                 struct visiono_error_t *error);
+
+// Verifies a return, when the browser comes back.
+//
+// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string.
+// `redirect` is the template that the return was made from, or null for the six standard
+// parameters; `expect` is null if nothing is known of the return; `now` is the time in Unix
+// seconds: `time(NULL)`.
+//
+// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_return_free`.
+// Threads: any, each with its own `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template
+// can't be read back, and those of `visiono_workflow_verify_link`, in the same order.
+//
+// # Safety
+//
+// `workflow` came from `visiono_workflow_new`, `redirect` is null or came from
+// `visiono_redirect_template_new`, `input`, and `expect` and its texts unless null, can be read, `verified` can be written, and `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow_t *workflow,
+                                                   struct visiono_str_t input,
+                                                   const struct visiono_redirect_template_t *redirect,
+                                                   const struct visiono_expect_return_t *expect,
+                                                   int64_t now,
+                                                   struct visiono_verified_return_t **verified,
+                                                   struct visiono_error_t *error);
+
+// `uv`: what is being documented. Empty if `verified` is null.
+//
+// Ownership: the text is the result's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_link`.
+struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_verified_link_t *verified);
+
+// `src`: the system that sent the person. Empty if `verified` is null.
+//
+// Ownership: the text is the result's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_link`.
+struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_link_t *verified);
+
+// `ref`: the record in that system. Empty if `verified` is null.
+//
+// Ownership: the text is the result's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_link`.
+struct visiono_str_t visiono_verified_link_reference(const struct visiono_verified_link_t *verified);
+
+// `ts`: when the link was signed, in Unix seconds; -1 if `verified` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_link`.
+int64_t visiono_verified_link_timestamp(const struct visiono_verified_link_t *verified);
+
+// Which of the secrets signed it, from 0; 0 if `verified` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_link`.
+size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *verified);
+
+// Frees a verified link and the texts that were read from it. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `verified` came from `visiono_workflow_verify_link` and is not used again.
+void visiono_verified_link_free(struct visiono_verified_link_t *verified);
+
+// `sub`: Visiono's name of the submission. Empty if `verified` is null.
+//
+// Ownership: the text is the result's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_return`.
+struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
+
+// `uv`: what was documented. Empty if `verified` is null.
+//
+// Ownership: the text is the result's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_return`.
+struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_verified_return_t *verified);
+
+// `ref`: the record in the system that sent the person. Empty if `verified` is null.
+//
+// Ownership: the text is the result's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_return`.
+struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
+
+// `cnt`: how many photos were uploaded; -1 if `verified` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_return`.
+int64_t visiono_verified_return_photo_count(const struct visiono_verified_return_t *verified);
+
+// `ts`: when the return was signed, in Unix seconds; -1 if `verified` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_return`.
+int64_t visiono_verified_return_timestamp(const struct visiono_verified_return_t *verified);
+
+// Which of the secrets signed it, from 0; 0 if `verified` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_workflow_verify_return`.
+size_t visiono_verified_return_secret_index(const struct visiono_verified_return_t *verified);
+
+// Frees a verified return and the texts that were read from it. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `verified` came from `visiono_workflow_verify_return` and is not used again.
+void visiono_verified_return_free(struct visiono_verified_return_t *verified);
+
+// Reads a redirect template, such as `https://a.example/done?ref={reference}&sig={signature}`.
+// One without a placeholder gets the six standard parameters appended.
+//
+// Look at `visiono_redirect_template_missing` afterwards: a return that doesn't carry all six
+// fields can only be verified by a caller that knows the others.
+//
+// Ownership: the text is copied; `*redirect` is the caller's, until
+// `visiono_redirect_template_free`. Threads: any. Errors: `VISIONO_INVALID_TEMPLATE`, where
+// `visiono_error_position` tells the byte of a misplaced brace; `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `text` can be read, `redirect` written, and `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_redirect_template_new(struct visiono_str_t text,
+                                                  struct visiono_redirect_template_t **redirect,
+                                                  struct visiono_error_t *error);
+
+// Frees a redirect template and the texts that were read from it. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `redirect` came from `visiono_redirect_template_new` and is not used again.
+void visiono_redirect_template_free(struct visiono_redirect_template_t *redirect);
+
+// The long names of the fields that a return made from the template won't carry to a server,
+// one by one: `unique_value`. Empty when `index`, which starts at 0, is past the last one, or
+// `redirect` is null.
+//
+// Ownership: the text is the template's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `redirect` is null or came from `visiono_redirect_template_new`.
+struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redirect_template_t *redirect,
+                                                       size_t index);
+
+// Whether a return made from the template can be read back by verification.
+//
+// Threads: any. Errors: `VISIONO_INVALID_TEMPLATE` if two placeholders stand in one path segment
+// or value, if one stands in a parameter's name or beside text that can't be decoded, or if a
+// template without placeholders holds a standard parameter already;
+// `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `redirect` is null or came from `visiono_redirect_template_new`; `error` is null or came from
+// `visiono_error_new`.
+enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *redirect,
+                                                                struct visiono_error_t *error);
+
+// Makes an error object, to be passed to functions and read after one has failed.
+//
+// Ownership: the caller's, until `visiono_error_free`. It can be passed again and again.
+// Threads: one thread at a time. Errors: none; it is never null.
+struct visiono_error_t *visiono_error_new(void);
+
+// Frees an error object and the texts that were read from it. Null is allowed.
+//
+// Threads: one thread at a time. Errors: none.
+//
+// # Safety
+//
+// `error` came from `visiono_error_new` and is not used again.
+void visiono_error_free(struct visiono_error_t *error);
+
+// The code of the last error, or `VISIONO_OK` if there was none, or `error` is null.
+//
+// Threads: one thread at a time. Errors: none.
+//
+// # Safety
+//
+// `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_error_code(const struct visiono_error_t *error);
+
+// One sentence that tells a developer what to do about the last error; empty if there was none.
+//
+// Ownership: the text is the error object's, until it is passed to a function that fails, or
+// freed. Threads: one thread at a time. Errors: none.
+//
+// # Safety
+//
+// `error` is null or came from `visiono_error_new`.
+struct visiono_str_t visiono_error_message(const struct visiono_error_t *error);
+
+// The short names that the last error concerns, one by one: `uv`, `ts`. Empty when `index`,
+// which starts at 0, is past the last one.
+//
+// Ownership: the text is the error object's, until it is passed to a function that fails, or
+// freed. Threads: one thread at a time. Errors: none.
+//
+// # Safety
+//
+// `error` is null or came from `visiono_error_new`.
+struct visiono_str_t visiono_error_parameter(const struct visiono_error_t *error, size_t index);
+
+// By how many seconds a message is too old (`VISIONO_EXPIRED`) or too early
+// (`VISIONO_NOT_YET_VALID`); -1 for other errors.
+//
+// Threads: one thread at a time. Errors: none.
+//
+// # Safety
+//
+// `error` is null or came from `visiono_error_new`.
+int64_t visiono_error_seconds(const struct visiono_error_t *error);
+
+// The byte of a redirect template at which the misplaced brace or placeholder stands, from 0;
+// -1 for other errors.
+//
+// Threads: one thread at a time. Errors: none.
+//
+// # Safety
+//
+// `error` is null or came from `visiono_error_new`.
+int64_t visiono_error_position(const struct visiono_error_t *error);
+
+// The stable name of a code, the same in every language: `invalid_signature` for 203, `ok` for
+// 0, and `unknown` for a number that is no code.
+//
+// Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
+const char *visiono_code_name(int32_t number);
+
+// The version of this library, such as `1.2.3`.
+//
+// Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
+const char *visiono_version(void);
+
+// Packed `visiono_workflow_sign_link`, for languages whose foreign calls cost by the argument.
+//
+// In all functions of this kind, `texts` has the inputs in order, with the byte 0xFF between
+// two of them, and the byte 0xFE alone for one that is not given. `result` gets the outputs in
+// the same form.
+//
+// In: slug, URL (one of the two), unique value, source, reference. Out: signature, URL.
+//
+// Ownership, threads and errors: as `visiono_workflow_sign_link`; also
+// `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
+//
+// # Safety
+//
+// `workflow` came from `visiono_workflow_new`, `texts` can be read for `len` bytes, `result` can
+// be read and written, its `data` can be written for `capacity` bytes, and `error` is null or
+// came from `visiono_error_new`.
+enum visiono_code_t visiono_packed_sign_link(const struct visiono_workflow_t *workflow,
+                                             const char *texts,
+                                             size_t len,
+                                             int64_t timestamp,
+                                             struct visiono_buffer_t *result,
+                                             struct visiono_error_t *error);
+
+// Packed `visiono_workflow_verify_link`.
+//
+// In: input, and what is expected: unique value, source, reference, timestamp. Out: unique
+// value, source, reference, timestamp, secret index.
+//
+// Ownership, threads and errors: as `visiono_workflow_verify_link`; also
+// `VISIONO_BUFFER_TOO_SMALL`, and `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
+//
+// # Safety
+//
+// As `visiono_packed_sign_link`.
+enum visiono_code_t visiono_packed_verify_link(const struct visiono_workflow_t *workflow,
+                                               const char *texts,
+                                               size_t len,
+                                               int64_t now,
+                                               struct visiono_buffer_t *result,
+                                               struct visiono_error_t *error);
+
+// Packed `visiono_workflow_sign_return`.
+//
+// In: submission ID, unique value, reference. Out: signature, URL.
+//
+// Ownership, threads and errors: as `visiono_workflow_sign_return`; also
+// `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
+//
+// # Safety
+//
+// As `visiono_packed_sign_link`, and `redirect` came from `visiono_redirect_template_new`.
+enum visiono_code_t visiono_packed_sign_return(const struct visiono_workflow_t *workflow,
+                                               const struct visiono_redirect_template_t *redirect,
+                                               const char *texts,
+                                               size_t len,
+                                               int64_t photo_count,
+                                               int64_t timestamp,
+                                               struct visiono_buffer_t *result,
+                                               struct visiono_error_t *error);
+
+// Packed `visiono_workflow_verify_return`.
+//
+// In: input, and what is expected: submission ID, unique value, reference, photo count,
+// timestamp. Out: submission ID, unique value, reference, photo count, timestamp, secret index.
+//
+// Ownership, threads and errors: as `visiono_workflow_verify_return`; also
+// `VISIONO_BUFFER_TOO_SMALL`, and `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
+//
+// # Safety
+//
+// As `visiono_packed_sign_link`, and `redirect` is null or came from
+// `visiono_redirect_template_new`.
+enum visiono_code_t visiono_packed_verify_return(const struct visiono_workflow_t *workflow,
+                                                 const struct visiono_redirect_template_t *redirect,
+                                                 const char *texts,
+                                                 size_t len,
+                                                 int64_t now,
+                                                 struct visiono_buffer_t *result,
+                                                 struct visiono_error_t *error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* VISIONO_WORKFLOW_H */

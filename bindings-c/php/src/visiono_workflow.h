@@ -1,0 +1,202 @@
+#define FFI_SCOPE "VISIONO_WORKFLOW"
+#define FFI_LIB "libvisiono_workflow.so.0"
+// Written from the C header: `cargo xtask headers` writes it again.
+
+typedef enum visiono_code_t {
+  VISIONO_OK = 0,
+  VISIONO_INVALID_SECRET = 100,
+  VISIONO_INVALID_FIELD = 101,
+  VISIONO_INVALID_URL = 102,
+  VISIONO_INVALID_TEMPLATE = 103,
+  VISIONO_MISSING_PARAMETER = 200,
+  VISIONO_DUPLICATE_PARAMETER = 201,
+  VISIONO_MALFORMED_PARAMETER = 202,
+  VISIONO_INVALID_SIGNATURE = 203,
+  VISIONO_EXPIRED = 204,
+  VISIONO_NOT_YET_VALID = 205,
+  VISIONO_UNEXPECTED_VALUE = 206,
+  VISIONO_BUFFER_TOO_SMALL = 300,
+  VISIONO_INVALID_ARGUMENT = 301,
+  VISIONO_PANIC = 399,
+} visiono_code_t;
+
+typedef struct visiono_error_t visiono_error_t;
+
+typedef struct visiono_redirect_template_t visiono_redirect_template_t;
+
+typedef struct visiono_verified_link_t visiono_verified_link_t;
+
+typedef struct visiono_verified_return_t visiono_verified_return_t;
+
+typedef struct visiono_workflow_t visiono_workflow_t;
+
+typedef struct visiono_str_t {
+  const char *data;
+  size_t len;
+} visiono_str_t;
+
+typedef struct visiono_link_fields_t {
+  struct visiono_str_t slug;
+  struct visiono_str_t url;
+  struct visiono_str_t unique_value;
+  struct visiono_str_t source;
+  struct visiono_str_t reference;
+  int64_t timestamp;
+} visiono_link_fields_t;
+
+typedef struct visiono_buffer_t {
+  char *data;
+  size_t capacity;
+  size_t len;
+} visiono_buffer_t;
+
+typedef struct visiono_signed_t {
+  struct visiono_buffer_t url;
+  char signature[65];
+} visiono_signed_t;
+
+typedef struct visiono_expect_link_t {
+  struct visiono_str_t unique_value;
+  struct visiono_str_t source;
+  struct visiono_str_t reference;
+  struct visiono_str_t timestamp;
+} visiono_expect_link_t;
+
+typedef struct visiono_return_fields_t {
+  struct visiono_str_t submission_id;
+  struct visiono_str_t unique_value;
+  struct visiono_str_t reference;
+  int64_t photo_count;
+  int64_t timestamp;
+} visiono_return_fields_t;
+
+typedef struct visiono_expect_return_t {
+  struct visiono_str_t submission_id;
+  struct visiono_str_t unique_value;
+  struct visiono_str_t reference;
+  struct visiono_str_t photo_count;
+  struct visiono_str_t timestamp;
+} visiono_expect_return_t;
+
+enum visiono_code_t visiono_workflow_new(const struct visiono_str_t *secrets,
+                                         size_t count,
+                                         const int64_t *max_age,
+                                         const int64_t *leeway,
+                                         struct visiono_workflow_t **workflow,
+                                         struct visiono_error_t *error);
+
+void visiono_workflow_free(struct visiono_workflow_t *workflow);
+
+enum visiono_code_t visiono_workflow_sign_link(const struct visiono_workflow_t *workflow,
+                                               const struct visiono_link_fields_t *fields,
+                                               struct visiono_signed_t *result,
+                                               struct visiono_error_t *error);
+
+enum visiono_code_t visiono_workflow_verify_link(const struct visiono_workflow_t *workflow,
+                                                 struct visiono_str_t input,
+                                                 const struct visiono_expect_link_t *expect,
+                                                 int64_t now,
+                                                 struct visiono_verified_link_t **verified,
+                                                 struct visiono_error_t *error);
+
+enum visiono_code_t visiono_workflow_sign_return(const struct visiono_workflow_t *workflow,
+                                                 const struct visiono_redirect_template_t *redirect,
+                                                 const struct visiono_return_fields_t *fields,
+                                                 struct visiono_signed_t *result,
+                                                 struct visiono_error_t *error);
+
+enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow_t *workflow,
+                                                   struct visiono_str_t input,
+                                                   const struct visiono_redirect_template_t *redirect,
+                                                   const struct visiono_expect_return_t *expect,
+                                                   int64_t now,
+                                                   struct visiono_verified_return_t **verified,
+                                                   struct visiono_error_t *error);
+
+struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_verified_link_t *verified);
+
+struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_link_t *verified);
+
+struct visiono_str_t visiono_verified_link_reference(const struct visiono_verified_link_t *verified);
+
+int64_t visiono_verified_link_timestamp(const struct visiono_verified_link_t *verified);
+
+size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *verified);
+
+void visiono_verified_link_free(struct visiono_verified_link_t *verified);
+
+struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
+
+struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_verified_return_t *verified);
+
+struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
+
+int64_t visiono_verified_return_photo_count(const struct visiono_verified_return_t *verified);
+
+int64_t visiono_verified_return_timestamp(const struct visiono_verified_return_t *verified);
+
+size_t visiono_verified_return_secret_index(const struct visiono_verified_return_t *verified);
+
+void visiono_verified_return_free(struct visiono_verified_return_t *verified);
+
+enum visiono_code_t visiono_redirect_template_new(struct visiono_str_t text,
+                                                  struct visiono_redirect_template_t **redirect,
+                                                  struct visiono_error_t *error);
+
+void visiono_redirect_template_free(struct visiono_redirect_template_t *redirect);
+
+struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redirect_template_t *redirect,
+                                                       size_t index);
+
+enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *redirect,
+                                                                struct visiono_error_t *error);
+
+struct visiono_error_t *visiono_error_new(void);
+
+void visiono_error_free(struct visiono_error_t *error);
+
+enum visiono_code_t visiono_error_code(const struct visiono_error_t *error);
+
+struct visiono_str_t visiono_error_message(const struct visiono_error_t *error);
+
+struct visiono_str_t visiono_error_parameter(const struct visiono_error_t *error, size_t index);
+
+int64_t visiono_error_seconds(const struct visiono_error_t *error);
+
+int64_t visiono_error_position(const struct visiono_error_t *error);
+
+const char *visiono_code_name(int32_t number);
+
+const char *visiono_version(void);
+
+enum visiono_code_t visiono_packed_sign_link(const struct visiono_workflow_t *workflow,
+                                             const char *texts,
+                                             size_t len,
+                                             int64_t timestamp,
+                                             struct visiono_buffer_t *result,
+                                             struct visiono_error_t *error);
+
+enum visiono_code_t visiono_packed_verify_link(const struct visiono_workflow_t *workflow,
+                                               const char *texts,
+                                               size_t len,
+                                               int64_t now,
+                                               struct visiono_buffer_t *result,
+                                               struct visiono_error_t *error);
+
+enum visiono_code_t visiono_packed_sign_return(const struct visiono_workflow_t *workflow,
+                                               const struct visiono_redirect_template_t *redirect,
+                                               const char *texts,
+                                               size_t len,
+                                               int64_t photo_count,
+                                               int64_t timestamp,
+                                               struct visiono_buffer_t *result,
+                                               struct visiono_error_t *error);
+
+enum visiono_code_t visiono_packed_verify_return(const struct visiono_workflow_t *workflow,
+                                                 const struct visiono_redirect_template_t *redirect,
+                                                 const char *texts,
+                                                 size_t len,
+                                                 int64_t now,
+                                                 struct visiono_buffer_t *result,
+                                                 struct visiono_error_t *error);
+

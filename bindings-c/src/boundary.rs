@@ -1,0 +1,343 @@
+//! What crosses between C and Rust: texts in, texts out, status numbers, and no panic.
+
+use std::ffi::c_char;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use visiono_workflow::Error;
+
+use crate::error::{Code, ErrorHandle};
+
+/// A text that somebody else owns: a pointer to its first byte and its length in bytes.
+///
+/// Going in, it may be any bytes and needs no NUL at its end. With a length of zero it is the
+/// empty text, whatever the pointer. A null pointer with another length is
+/// `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
+///
+/// Coming out, it is UTF-8 without a NUL in it, followed by a NUL that the length doesn't count.
+/// It belongs to the object that it was read from and lives as long.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Str {
+    /// The first byte.
+    pub data: *const c_char,
+    /// How many bytes.
+    pub len: usize,
+}
+
+/// The memory that a function writes text into. It stays the caller's.
+///
+/// The text is not NUL-terminated. If it doesn't fit, the function returns
+/// `VISIONO_BUFFER_TOO_SMALL`, puts the number of bytes that would do into `len`, and writes
+/// nothing else. On any other failure `len` is left alone too.
+///
+/// No input may lie in the buffer, nor this struct itself: such a call is
+/// `VISIONO_INVALID_ARGUMENT`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Buffer {
+    /// The first byte; may be null if `capacity` is zero.
+    pub data: *mut c_char,
+    /// How many bytes may be written.
+    pub capacity: usize,
+    /// How many bytes were written, or would have been.
+    pub len: usize,
+}
+
+const NOT_UTF8: Error = Error::invalid_argument("a text is not UTF-8: convert it");
+const NULL_TEXT: Error =
+    Error::invalid_argument("a text is a null pointer, but its length is not zero");
+const TOO_LONG: Error = Error::invalid_argument("a text is longer than memory can be");
+const OVERLAP: Error =
+    Error::invalid_argument("an input or another output lies in the output buffer: separate them");
+
+/// The last statement of every export that has a status: stops a panic, keeps the detail of an
+/// error for the caller, and returns the number.
+///
+/// # Safety
+///
+/// `error` is null, or an error object that no other thread uses now.
+pub(crate) unsafe fn guard(
+    error: *mut ErrorHandle,
+    run: impl FnOnce() -> Result<(), Error>,
+) -> Code {
+    // What `run` may leave half-done is the caller's memory, which has no invariant of Rust's.
+    let result = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::panic()));
+    let Err(failure) = result else {
+        return Code::VisionoOk;
+    };
+    // SAFETY: as the caller promises.
+    if let Some(error) = unsafe { error.as_mut() } {
+        error.set(failure);
+    }
+    failure.code().into()
+}
+
+/// The same for exports without a status: a panic gives the fallback.
+pub(crate) fn guard_value<T>(fallback: T, run: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(fallback)
+}
+
+/// The object behind a handle that the caller has to pass.
+///
+/// # Safety
+///
+/// The handle is null, or points to a live `T` that nobody changes.
+pub(crate) unsafe fn required<'a, T>(
+    handle: *const T,
+    what_was_wanted: &'static str,
+) -> Result<&'a T, Error> {
+    // SAFETY: as the caller promises.
+    unsafe { handle.as_ref() }.ok_or(Error::invalid_argument(what_was_wanted))
+}
+
+/// Puts a new object where the caller wants its handle.
+///
+/// # Safety
+///
+/// `to` can be written.
+pub(crate) unsafe fn hand_out<T>(to: *mut *mut T, value: T) {
+    // SAFETY: as the caller promises.
+    unsafe { to.write(Box::into_raw(Box::new(value))) };
+}
+
+/// Frees what [`hand_out`] made; nothing if the handle is null.
+///
+/// # Safety
+///
+/// The handle is null, or came from `hand_out` and was not freed.
+pub(crate) unsafe fn free<T>(handle: *mut T) {
+    if !handle.is_null() {
+        // SAFETY: as the caller promises.
+        let object = unsafe { Box::from_raw(handle) };
+        guard_value((), || drop(object));
+    }
+}
+
+/// A signed URL in the caller's memory.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Signed {
+    /// Where the URL goes: set `data` and `capacity` before the call.
+    pub url: Buffer,
+    /// The signature by itself: 64 lower-case hexadecimal digits and a NUL.
+    pub signature: [c_char; 65],
+}
+
+impl Signed {
+    /// Writes the signature.
+    ///
+    /// # Safety
+    ///
+    /// `signed` can be written.
+    pub(crate) unsafe fn put(signed: *mut Self, signature: &str) {
+        let mut terminated = [0; 65];
+        for (to, from) in terminated.iter_mut().zip(signature.bytes()) {
+            // Digits and letters are ASCII.
+            *to = from as c_char;
+        }
+        // SAFETY: as the caller promises.
+        unsafe { (&raw mut (*signed).signature).write(terminated) };
+    }
+}
+
+impl Str {
+    pub(crate) const EMPTY: Self = Self {
+        data: c"".as_ptr(),
+        len: 0,
+    };
+
+    /// A view of text that has a NUL as its last byte.
+    pub(crate) fn of_terminated(text: &str) -> Self {
+        Self {
+            data: text.as_ptr().cast(),
+            len: text.len().saturating_sub(1),
+        }
+    }
+
+    /// The bytes, if the pointer and the length can be some.
+    ///
+    /// # Safety
+    ///
+    /// Unless null, `data` is readable for `len` bytes, which nobody changes during the call.
+    pub(crate) unsafe fn bytes<'a>(self) -> Result<&'a [u8], Error> {
+        match (self.data.is_null(), self.len) {
+            (_, 0) => Ok(&[]),
+            (true, _) => Err(NULL_TEXT),
+            (false, len) if isize::try_from(len).is_err() => Err(TOO_LONG),
+            // SAFETY: as the caller promises; the length was checked.
+            (false, len) => Ok(unsafe { std::slice::from_raw_parts(self.data.cast(), len) }),
+        }
+    }
+
+    /// The text.
+    ///
+    /// # Safety
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) unsafe fn text<'a>(self) -> Result<&'a str, Error> {
+        // SAFETY: as the caller promises.
+        utf8(unsafe { self.bytes() }?)
+    }
+
+    /// The text, where a null pointer of no length says that there is none.
+    ///
+    /// # Safety
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) unsafe fn optional<'a>(self) -> Result<Option<&'a str>, Error> {
+        if self.data.is_null() && self.len == 0 {
+            return Ok(None);
+        }
+        // SAFETY: as the caller promises.
+        unsafe { self.text() }.map(Some)
+    }
+}
+
+/// Bytes of a caller as text.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)
+}
+
+/// A text with a NUL after it, for [`Str::of_terminated`].
+pub(crate) fn terminated(text: impl fmt::Display) -> Box<str> {
+    format!("{text}\0").into()
+}
+
+/// Whether two stretches of memory share a byte.
+fn overlap(one: (usize, usize), other: (usize, usize)) -> bool {
+    let end = |(start, len): (usize, usize)| start.saturating_add(len);
+    one.1 > 0 && other.1 > 0 && one.0 < end(other) && other.0 < end(one)
+}
+
+/// A checked output: the caller's `visiono_buffer_t`, which no input lies in.
+pub(crate) struct Output {
+    buffer: *mut Buffer,
+    data: *mut u8,
+    capacity: usize,
+}
+
+impl Output {
+    /// Takes the caller's buffer, unless an input lies in it, or it does itself. It is the first
+    /// member of an `H`.
+    ///
+    /// # Safety
+    ///
+    /// `holder` is null or can be read and written, and its buffer's `data` is null or can be
+    /// written for `capacity` bytes.
+    pub(crate) unsafe fn new<'t, H>(
+        holder: *mut H,
+        inputs: impl IntoIterator<Item = &'t str>,
+    ) -> Result<Self, Error> {
+        let buffer: *mut Buffer = holder.cast();
+        // SAFETY: as the caller promises. It is read, not borrowed: nothing says that it doesn't
+        // lie in its own memory.
+        let Some(Buffer { data, capacity, .. }) =
+            (unsafe { (!buffer.is_null()).then(|| buffer.read()) })
+        else {
+            return Err(Error::invalid_argument("the output buffer is null"));
+        };
+        if data.is_null() && capacity > 0 {
+            return Err(Error::invalid_argument(
+                "the output buffer's data is null, but its capacity is not zero",
+            ));
+        }
+        let output = Self {
+            buffer,
+            data: data.cast(),
+            capacity,
+        };
+        output.refuse_overlap((holder.addr(), size_of::<H>()))?;
+        for input in inputs {
+            output.refuse_overlap((input.as_ptr().addr(), input.len()))?;
+        }
+        Ok(output)
+    }
+
+    /// Refuses memory that lies in the buffer.
+    fn refuse_overlap(&self, other: (usize, usize)) -> Result<(), Error> {
+        if overlap((self.data.addr(), self.capacity), other) {
+            return Err(OVERLAP);
+        }
+        Ok(())
+    }
+
+    /// Writes what `write` writes, or nothing if it doesn't fit. It is called twice.
+    pub(crate) fn fill(self, write: impl Fn(&mut Writer) -> fmt::Result) -> Result<(), Error> {
+        // The writers return no error of their own.
+        let mut counter = Writer::new(ptr::null_mut(), 0);
+        let _ = write(&mut counter);
+        let needed = counter.len;
+        let result = if needed > self.capacity {
+            Err(Error::buffer_too_small(needed))
+        } else {
+            let _ = write(&mut Writer::new(self.data, self.capacity));
+            Ok(())
+        };
+        // SAFETY: `new` was promised that the buffer can be written.
+        unsafe { (&raw mut (*self.buffer).len).write(needed) };
+        result
+    }
+}
+
+/// Writes into memory as far as it goes, and counts all the same.
+pub(crate) struct Writer {
+    data: *mut u8,
+    capacity: usize,
+    len: usize,
+}
+
+impl Writer {
+    fn new(data: *mut u8, capacity: usize) -> Self {
+        Self {
+            data,
+            capacity,
+            len: 0,
+        }
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.len.saturating_add(bytes.len());
+        if end <= self.capacity {
+            // SAFETY: `Output::new` was promised that `capacity` bytes can be written, and made
+            // sure that no input lies in them.
+            unsafe {
+                ptr::copy_nonoverlapping(bytes.as_ptr(), self.data.add(self.len), bytes.len());
+            }
+        }
+        self.len = end;
+    }
+}
+
+impl fmt::Write for Writer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes(text.as_bytes());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_stops_at_the_boundary() {
+        let mut error = ErrorHandle::default();
+        // SAFETY: the error object is this test's.
+        let code = unsafe { guard(&raw mut error, || panic!("on purpose")) };
+        assert_eq!(code as i32, 399);
+        assert_eq!(error.code(), Code::VisionoPanic);
+        assert_eq!(guard_value(7, || panic!("on purpose")), 7);
+    }
+
+    #[test]
+    fn memory_that_touches_does_not_overlap() {
+        assert!(overlap((10, 5), (14, 1)));
+        assert!(overlap((14, 1), (10, 5)));
+        assert!(overlap((10, 5), (8, 20)));
+        assert!(!overlap((10, 5), (15, 5)));
+        assert!(!overlap((15, 5), (10, 5)));
+        assert!(!overlap((10, 5), (12, 0)));
+    }
+}
