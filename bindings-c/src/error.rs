@@ -1,7 +1,6 @@
 //! Codes, and the object that keeps the detail of an error.
 
-use std::ffi::{CString, c_char};
-use std::sync::LazyLock;
+use std::ffi::{CStr, c_char};
 
 use visiono_workflow::{Code as CoreCode, Error};
 
@@ -202,12 +201,6 @@ pub unsafe extern "C" fn visiono_error_position(error: *const ErrorHandle) -> i6
     })
 }
 
-/// The names of the codes, made once.
-static NAMES: LazyLock<Vec<(u32, CString)>> = LazyLock::new(|| {
-    let name = |code: CoreCode| Some((code.as_u32(), CString::new(code.as_str()).ok()?));
-    CoreCode::ALL.into_iter().filter_map(name).collect()
-});
-
 /// The stable name of a code, the same in every language: `invalid_signature` for 203, `ok` for
 /// 0, and `unknown` for a number that is no code.
 ///
@@ -218,9 +211,8 @@ pub extern "C" fn visiono_code_name(number: i32) -> *const c_char {
         if number == Code::VisionoOk as i32 {
             return c"ok".as_ptr();
         }
-        let mut names = NAMES.iter();
-        let found = names.find(|(code, _)| u32::try_from(number).is_ok_and(|n| n == *code));
-        found.map_or(c"unknown".as_ptr(), |(_, name)| name.as_ptr())
+        let code = u32::try_from(number).ok().and_then(CoreCode::from_u32);
+        code.map_or(c"unknown", name).as_ptr()
     })
 }
 
@@ -232,13 +224,34 @@ pub extern "C" fn visiono_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
+/// The core's name of a code, with the NUL that C wants; a test holds the two together.
+const fn name(code: CoreCode) -> &'static CStr {
+    match code {
+        CoreCode::InvalidSecret => c"invalid_secret",
+        CoreCode::InvalidField => c"invalid_field",
+        CoreCode::InvalidUrl => c"invalid_url",
+        CoreCode::InvalidTemplate => c"invalid_template",
+        CoreCode::MissingParameter => c"missing_parameter",
+        CoreCode::DuplicateParameter => c"duplicate_parameter",
+        CoreCode::MalformedParameter => c"malformed_parameter",
+        CoreCode::InvalidSignature => c"invalid_signature",
+        CoreCode::Expired => c"expired",
+        CoreCode::NotYetValid => c"not_yet_valid",
+        CoreCode::UnexpectedValue => c"unexpected_value",
+        CoreCode::BufferTooSmall => c"buffer_too_small",
+        CoreCode::InvalidArgument => c"invalid_argument",
+        CoreCode::Panic => c"panic",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_are_the_core_s() {
+    fn the_numbers_and_names_are_the_core_s() {
         for code in CoreCode::ALL {
+            assert_eq!(name(code).to_str(), Ok(code.as_str()));
             assert_eq!(Code::from(code) as u32, code.as_u32(), "{code}");
         }
     }

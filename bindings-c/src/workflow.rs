@@ -108,9 +108,9 @@ pub(crate) fn now(number: i64) -> Result<u64, Error> {
     seconds(number, "now is negative: pass Unix seconds")
 }
 
-/// The number of a field.
+/// The number of a field. One that is too large is the core's to refuse, in its turn.
 pub(crate) fn field(field: Field, number: i64) -> Result<u64, Error> {
-    field.number(number.into())
+    u64::try_from(number).or_else(|_| field.number(number.into()))
 }
 
 /// The URL to sign: of the two ways to name it, one is given.

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, by parts.
 
+mod c;
 mod rust;
 
 use anyhow::Result;
@@ -13,6 +14,8 @@ use crate::progress::step;
 pub(crate) enum Part {
     /// The core, the command line and the vectors
     Rust,
+    /// The C library
+    C,
 }
 
 /// Tests the parts, or all of them.
@@ -25,6 +28,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::Rust => rust::test(shell)?,
+            Part::C => c::test(shell)?,
         }
     }
     step("Everything passed");

@@ -1,0 +1,333 @@
+/*
+ * Every vector, against the installed library: `vectors FILE...`. Prints the cases of each file
+ * and fails if one differs, if a file has none, or if a group has no runner.
+ */
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <visiono_workflow.h>
+
+/* The group whose part of the library is still to come, so that its vectors aren't run. */
+static const char *const NOT_YET = "webhook";
+
+static void stop(const char *what) {
+  fprintf(stderr, "%s\n", what);
+  exit(2);
+}
+
+/* A member that has to be there. */
+static json_t *member(const json_t *object, const char *name) {
+  json_t *value = json_object_get(object, name);
+  if (value == NULL) {
+    fprintf(stderr, "a case lacks %s\n", name);
+    exit(2);
+  }
+  return value;
+}
+
+static visiono_str_t str_of(const json_t *value) {
+  if (!json_is_string(value)) {
+    stop("a case has something else where text is wanted");
+  }
+  return (visiono_str_t){json_string_value(value), json_string_length(value)};
+}
+
+static visiono_str_t text(const json_t *object, const char *name) {
+  return str_of(member(object, name));
+}
+
+/* A text that may be absent, which a null pointer says. */
+static visiono_str_t optional(const json_t *object, const char *name) {
+  const json_t *value = json_object_get(object, name);
+  return value == NULL ? (visiono_str_t){NULL, 0} : str_of(value);
+}
+
+/* A number, or the largest that C can pass for one that is larger. */
+static int64_t number(const json_t *object, const char *name) {
+  double value = json_number_value(member(object, name));
+  return value >= 9.2e18 ? INT64_MAX : (int64_t)value;
+}
+
+static const int64_t *optional_number(const json_t *object, const char *name, int64_t *place) {
+  if (json_object_get(object, name) == NULL) {
+    return NULL;
+  }
+  *place = number(object, name);
+  return place;
+}
+
+/* What a case came to: a code, and the output as the vectors write it. */
+typedef struct {
+  visiono_code_t code;
+  json_t *output;
+} answer_t;
+
+static json_t *json_of(visiono_str_t text) { return json_stringn_nocheck(text.data, text.len); }
+
+static json_t *digits(int64_t number) { return json_sprintf("%" PRId64, number); }
+
+static visiono_code_t workflow_of(const json_t *input, visiono_workflow_t **workflow,
+                                  visiono_error_t *error) {
+  const json_t *list = json_object_get(input, "secrets");
+  size_t count = list == NULL ? 1 : json_array_size(list);
+  visiono_str_t secrets[16];
+  if (count > 16) {
+    stop("a case has more secrets than the runner has room for");
+  }
+  for (size_t i = 0; i < count; i++) {
+    secrets[i] = list == NULL ? text(input, "secret") : str_of(json_array_get(list, i));
+  }
+  int64_t max_age;
+  int64_t leeway;
+  return visiono_workflow_new(secrets, count, optional_number(input, "max_age", &max_age),
+                              optional_number(input, "leeway", &leeway), workflow, error);
+}
+
+/* Signs twice: with no room, to learn how much is needed, and with exactly that. */
+#define SIGN(answer, call)                                                        \
+  do {                                                                            \
+    visiono_signed_t result = {.url = {.data = NULL, .capacity = 0}};             \
+    (answer).code = (call);                                                       \
+    if ((answer).code == VISIONO_BUFFER_TOO_SMALL) {                              \
+      result.url.capacity = result.url.len;                                       \
+      result.url.data = malloc(result.url.capacity);                              \
+      (answer).code = (call);                                                     \
+      (answer).output = json_object();                                            \
+      visiono_str_t url = {result.url.data, result.url.len};                      \
+      json_object_set_new((answer).output, "url", json_of(url));                  \
+      json_object_set_new((answer).output, "sig", json_string(result.signature)); \
+      free(result.url.data);                                                      \
+    }                                                                             \
+  } while (0)
+
+static answer_t sign_link(const json_t *input, visiono_error_t *error) {
+  visiono_workflow_t *workflow = NULL;
+  answer_t answer = {workflow_of(input, &workflow, error), NULL};
+  if (answer.code == VISIONO_OK) {
+    visiono_link_fields_t fields = {
+        .slug = optional(input, "slug"),
+        .url = optional(input, "link"),
+        .unique_value = text(input, "uv"),
+        .source = text(input, "src"),
+        .reference = text(input, "ref"),
+        .timestamp = number(input, "ts"),
+    };
+    SIGN(answer, visiono_workflow_sign_link(workflow, &fields, &result, error));
+  }
+  visiono_workflow_free(workflow);
+  return answer;
+}
+
+static answer_t sign_return(const json_t *input, visiono_error_t *error) {
+  visiono_workflow_t *workflow = NULL;
+  visiono_redirect_template_t *redirect = NULL;
+  answer_t answer = {workflow_of(input, &workflow, error), NULL};
+  if (answer.code == VISIONO_OK) {
+    answer.code = visiono_redirect_template_new(text(input, "template"), &redirect, error);
+  }
+  if (answer.code == VISIONO_OK) {
+    visiono_return_fields_t fields = {
+        .submission_id = text(input, "sub"),
+        .unique_value = text(input, "uv"),
+        .reference = text(input, "ref"),
+        .photo_count = number(input, "cnt"),
+        .timestamp = number(input, "ts"),
+    };
+    SIGN(answer, visiono_workflow_sign_return(workflow, redirect, &fields, &result, error));
+  }
+  visiono_redirect_template_free(redirect);
+  visiono_workflow_free(workflow);
+  return answer;
+}
+
+static answer_t template_(const json_t *input, visiono_error_t *error) {
+  visiono_redirect_template_t *redirect = NULL;
+  answer_t answer = {visiono_redirect_template_new(text(input, "template"), &redirect, error),
+                     NULL};
+  if (answer.code == VISIONO_OK) {
+    json_t *missing = json_array();
+    for (size_t i = 0;; i++) {
+      visiono_str_t name = visiono_redirect_template_missing(redirect, i);
+      if (name.len == 0) {
+        break;
+      }
+      json_array_append_new(missing, json_of(name));
+    }
+    answer.output = json_object();
+    json_object_set_new(answer.output, "missing", missing);
+  }
+  visiono_redirect_template_free(redirect);
+  return answer;
+}
+
+static answer_t verify_link(const json_t *input, visiono_error_t *error) {
+  visiono_workflow_t *workflow = NULL;
+  visiono_verified_link_t *link = NULL;
+  answer_t answer = {workflow_of(input, &workflow, error), NULL};
+  if (answer.code == VISIONO_OK) {
+    const json_t *known = json_object_get(input, "expect");
+    visiono_expect_link_t expect = {
+        .unique_value = optional(known, "uv"),
+        .source = optional(known, "src"),
+        .reference = optional(known, "ref"),
+        .timestamp = optional(known, "ts"),
+    };
+    answer.code = visiono_workflow_verify_link(workflow, text(input, "url"),
+                                               known == NULL ? NULL : &expect,
+                                               number(input, "now"), &link, error);
+  }
+  if (answer.code == VISIONO_OK) {
+    json_t *output = answer.output = json_object();
+    json_object_set_new(output, "uv", json_of(visiono_verified_link_unique_value(link)));
+    json_object_set_new(output, "src", json_of(visiono_verified_link_source(link)));
+    json_object_set_new(output, "ref", json_of(visiono_verified_link_reference(link)));
+    json_object_set_new(output, "ts", digits(visiono_verified_link_timestamp(link)));
+    json_object_set_new(output, "secret_index",
+                        json_real((double)visiono_verified_link_secret_index(link)));
+  }
+  visiono_verified_link_free(link);
+  visiono_workflow_free(workflow);
+  return answer;
+}
+
+static answer_t verify_return(const json_t *input, visiono_error_t *error) {
+  visiono_workflow_t *workflow = NULL;
+  visiono_redirect_template_t *redirect = NULL;
+  visiono_verified_return_t *back = NULL;
+  answer_t answer = {workflow_of(input, &workflow, error), NULL};
+  if (answer.code == VISIONO_OK && json_object_get(input, "template") != NULL) {
+    answer.code = visiono_redirect_template_new(text(input, "template"), &redirect, error);
+  }
+  if (answer.code == VISIONO_OK) {
+    const json_t *known = json_object_get(input, "expect");
+    visiono_expect_return_t expect = {
+        .submission_id = optional(known, "sub"),
+        .unique_value = optional(known, "uv"),
+        .reference = optional(known, "ref"),
+        .photo_count = optional(known, "cnt"),
+        .timestamp = optional(known, "ts"),
+    };
+    answer.code = visiono_workflow_verify_return(workflow, text(input, "url"), redirect,
+                                                 known == NULL ? NULL : &expect,
+                                                 number(input, "now"), &back, error);
+  }
+  if (answer.code == VISIONO_OK) {
+    json_t *output = answer.output = json_object();
+    json_object_set_new(output, "sub", json_of(visiono_verified_return_submission_id(back)));
+    json_object_set_new(output, "uv", json_of(visiono_verified_return_unique_value(back)));
+    json_object_set_new(output, "ref", json_of(visiono_verified_return_reference(back)));
+    json_object_set_new(output, "cnt", digits(visiono_verified_return_photo_count(back)));
+    json_object_set_new(output, "ts", digits(visiono_verified_return_timestamp(back)));
+    json_object_set_new(output, "secret_index",
+                        json_real((double)visiono_verified_return_secret_index(back)));
+  }
+  visiono_verified_return_free(back);
+  visiono_redirect_template_free(redirect);
+  visiono_workflow_free(workflow);
+  return answer;
+}
+
+typedef answer_t runner_t(const json_t *input, visiono_error_t *error);
+
+static runner_t *runner_of(const char *group) {
+  static const struct {
+    const char *group;
+    runner_t *run;
+  } runners[] = {
+      {"sign_link", sign_link},     {"sign_return", sign_return},     {"template", template_},
+      {"verify_link", verify_link}, {"verify_return", verify_return},
+  };
+  for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
+    if (strcmp(group, runners[i].group) == 0) {
+      return runners[i].run;
+    }
+  }
+  return NULL;
+}
+
+/* Whether the names of the error are those of the case, if it has some. */
+static bool same_names(const json_t *names, const visiono_error_t *error) {
+  if (names == NULL) {
+    return true;
+  }
+  size_t count = json_array_size(names);
+  for (size_t i = 0; i < count; i++) {
+    visiono_str_t wanted = str_of(json_array_get(names, i));
+    visiono_str_t name = visiono_error_parameter(error, i);
+    if (name.len != wanted.len || memcmp(name.data, wanted.data, name.len) != 0) {
+      return false;
+    }
+  }
+  return visiono_error_parameter(error, count).len == 0;
+}
+
+static bool passes(const json_t *one, runner_t *run) {
+  visiono_error_t *error = visiono_error_new();
+  answer_t answer = run(member(one, "input"), error);
+  const char *wanted = json_string_value(member(one, "result"));
+  const char *got = visiono_code_name((int32_t)answer.code);
+  bool same = strcmp(got, wanted) == 0;
+  if (answer.code == VISIONO_OK) {
+    same = same && json_equal(answer.output, member(one, "output"));
+  } else {
+    same = same && visiono_error_code(error) == answer.code &&
+           same_names(json_object_get(one, "names"), error);
+  }
+  if (!same) {
+    char *output = answer.output == NULL ? NULL : json_dumps(answer.output, 0);
+    printf("  %.0f %s: wanted %s, got %s %s %s\n", json_number_value(member(one, "id")),
+           json_string_value(member(one, "comment")), wanted, got,
+           visiono_error_message(error).data, output == NULL ? "" : output);
+    free(output);
+  }
+  json_decref(answer.output);
+  visiono_error_free(error);
+  return same;
+}
+
+int main(int count, char **files) {
+  size_t passed = 0;
+  size_t failed = 0;
+  if (count < 2) {
+    stop("usage: vectors FILE...");
+  }
+  for (int i = 1; i < count; i++) {
+    json_error_t fault;
+    /* Integers as reals: some cases have larger ones than C's signed integers. */
+    json_t *file = json_load_file(files[i], JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &fault);
+    if (file == NULL) {
+      fprintf(stderr, "%s: %s\n", files[i], fault.text);
+      return 2;
+    }
+    const char *group = json_string_value(member(file, "group"));
+    const json_t *cases = member(file, "cases");
+    size_t total = json_array_size(cases);
+    if (strcmp(group, NOT_YET) == 0) {
+      printf("%s: not run, %zu cases: this library has no webhooks yet\n", group, total);
+      json_decref(file);
+      continue;
+    }
+    runner_t *run = runner_of(group);
+    if (run == NULL || total == 0) {
+      fprintf(stderr, "%s: no runner for group %s, or no case\n", files[i], group);
+      return 2;
+    }
+    size_t ran = 0;
+    for (; ran < total; ran++) {
+      if (passes(json_array_get(cases, ran), run)) {
+        passed++;
+      } else {
+        failed++;
+      }
+    }
+    printf("%s: %zu cases\n", group, ran);
+    json_decref(file);
+  }
+  printf("%zu passed, %zu failed\n", passed, failed);
+  return failed == 0 && passed > 0 ? 0 : 1;
+}

@@ -1,0 +1,71 @@
+// A C++17 program on the installed library: handles in unique_ptr, texts as string_view.
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <visiono_workflow.h>
+
+namespace {
+
+template <auto F>
+struct Free {
+  template <typename T>
+  void operator()(T *handle) const { F(handle); }
+};
+using Workflow = std::unique_ptr<visiono_workflow_t, Free<visiono_workflow_free>>;
+using VerifiedLink = std::unique_ptr<visiono_verified_link_t, Free<visiono_verified_link_free>>;
+using Error = std::unique_ptr<visiono_error_t, Free<visiono_error_free>>;
+
+visiono_str_t text(std::string_view view) { return {view.data(), view.size()}; }
+
+std::string_view view(visiono_str_t text) { return {text.data, text.len}; }
+
+void check(visiono_code_t code, const Error &error) {
+  if (code != VISIONO_OK) {
+    throw std::runtime_error(std::string(view(visiono_error_message(error.get()))));
+  }
+}
+
+}  // namespace
+
+int main() {
+  Error error(visiono_error_new());
+  visiono_str_t secret = text("0123456789abcdef0123456789abcdef");
+  visiono_workflow_t *made = nullptr;
+  check(visiono_workflow_new(&secret, 1, nullptr, nullptr, &made, error.get()), error);
+  Workflow workflow(made);
+
+  visiono_link_fields_t fields{};
+  fields.slug = text("damage-report");
+  fields.unique_value = text("Été 1");
+  fields.source = text("zendesk");
+  fields.reference = text("ticket-456");
+  fields.timestamp = 1705500000;
+  std::string memory(512, '\0');
+  visiono_signed_t result{};
+  result.url.data = memory.data();
+  result.url.capacity = memory.size();
+  check(visiono_workflow_sign_link(workflow.get(), &fields, &result, error.get()), error);
+  memory.resize(result.url.len);
+
+  visiono_expect_link_t expect{};
+  expect.reference = text("ticket-456");
+  visiono_verified_link_t *verified = nullptr;
+  check(visiono_workflow_verify_link(workflow.get(), text(memory), &expect, 1705500000, &verified,
+                                     error.get()),
+        error);
+  VerifiedLink link(verified);
+  bool same = view(visiono_verified_link_unique_value(link.get())) == "Été 1";
+
+  memory.back() = memory.back() == '0' ? '1' : '0';
+  verified = nullptr;
+  same = same && visiono_workflow_verify_link(workflow.get(), text(memory), nullptr, 1705500000,
+                                              &verified, error.get()) == VISIONO_INVALID_SIGNATURE;
+  same = same && verified == nullptr;
+  std::cout << (same ? "1 passed, 0 failed" : "0 passed, 1 failed") << '\n';
+  return same ? 0 : 1;
+}
