@@ -8,52 +8,18 @@ use crate::wire::{Message, SEPARATOR};
 
 /// Feeds the payload of a message to HMAC.
 pub(crate) fn feed(mac: &mut KeyedHmac, message: Message, contents: &Contents<'_>) {
-    let mut joined = Joined {
-        mac,
-        pending: [0; PENDING],
-        len: 0,
-    };
     for (place, field) in message.signed_fields().iter().enumerate() {
         if place > 0 {
-            joined.push(&[SEPARATOR]);
+            mac.update(&[SEPARATOR]);
         }
         match contents.get(*field) {
             Some(Content::Text(value)) => match value.as_plain() {
-                Some(text) => joined.push(text.as_bytes()),
-                None => value.bytes().for_each(|byte| joined.push(&[byte])),
+                Some(text) => mac.update(text.as_bytes()),
+                None => value.bytes().for_each(|byte| mac.update(&[byte])),
             },
-            Some(Content::Number(number)) => joined.push(Decimal::of(number).as_bytes()),
+            Some(Content::Number(number)) => mac.update(Decimal::of(number).as_bytes()),
             None => {}
         }
-    }
-    joined.flush();
-}
-
-/// The bytes of an ordinary payload, which HMAC then gets in one piece.
-const PENDING: usize = 128;
-
-struct Joined<'m> {
-    mac: &'m mut KeyedHmac,
-    pending: [u8; PENDING],
-    len: usize,
-}
-
-impl Joined<'_> {
-    fn push(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        if let Some(free) = self.pending.get_mut(self.len..end) {
-            free.copy_from_slice(bytes);
-            self.len = end;
-        } else {
-            self.flush();
-            self.mac.update(bytes);
-        }
-    }
-
-    fn flush(&mut self) {
-        self.mac
-            .update(self.pending.get(..self.len).unwrap_or_default());
-        self.len = 0;
     }
 }
 

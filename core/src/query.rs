@@ -99,8 +99,7 @@ fn query_of(text: &str) -> &str {
     if !is_url(text) {
         return text;
     }
-    let end = text.bytes().position(|byte| matches!(byte, b'?' | b'#'));
-    let (_, rest) = split_at(text, end);
+    let (_, rest) = split_before(text, *b"?#");
     rest.strip_prefix('?').unwrap_or("")
 }
 
@@ -120,16 +119,11 @@ impl<'a> Iterator for Pieces<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let end = self
-                .0
-                .bytes()
-                .position(|byte| matches!(byte, b'=' | b'&' | b'#'));
-            let (name, rest) = split_at(self.0, end);
+            let mut bytes = self.0.bytes();
+            let end = bytes.position(|byte| matches!(byte, b'=' | b'&' | b'#'));
+            let (name, rest) = split_at(self.0, end.unwrap_or(self.0.len()));
             let (value, rest) = match rest.strip_prefix('=') {
-                Some(rest) => split_at(
-                    rest,
-                    rest.bytes().position(|byte| matches!(byte, b'&' | b'#')),
-                ),
+                Some(rest) => split_before(rest, *b"&#"),
                 None => ("", rest),
             };
             self.0 = rest.strip_prefix('&').unwrap_or("");
@@ -143,11 +137,23 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// The text before a place and from it on; all of it and nothing if there is no such place.
-fn split_at(text: &str, place: Option<usize>) -> (&str, &str) {
-    place
-        .and_then(|place| text.split_at_checked(place))
-        .unwrap_or((text, ""))
+fn split_at(text: &str, place: usize) -> (&str, &str) {
+    text.split_at_checked(place).unwrap_or((text, ""))
+}
+
+/// Splits before the first of two ASCII characters. A signature is long, so what has neither is
+/// passed over in the widths that processors compare at once.
+fn split_before(text: &str, [one, other]: [u8; 2]) -> (&str, &str) {
+    let is_end = |byte: &u8| *byte == one || *byte == other;
+    let (blocks, _) = text.as_bytes().as_chunks::<16>();
+    let passed = blocks
+        .iter()
+        .take_while(|block| !block.iter().fold(false, |found, byte| found | is_end(byte)))
+        .count()
+        .saturating_mul(16);
+    let rest = text.as_bytes().get(passed..).unwrap_or_default();
+    let end = rest.iter().position(is_end).unwrap_or(rest.len());
+    split_at(text, passed.saturating_add(end))
 }
 
 /// The field that a name, perhaps percent-encoded, stands for.

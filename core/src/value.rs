@@ -166,26 +166,36 @@ impl<'a> Value<'a> {
     }
 
     /// Reads a decimal number in its shortest form, or says why it isn't one at most `max`.
-    #[inline]
     pub(crate) fn number(self, max: u64, too_large: ValueFault) -> Result<u64, ValueFault> {
-        let mut number: u64 = 0;
-        let mut digits: u32 = 0;
-        for byte in Decode::new(self.raw, self.form) {
-            let byte = byte.map_err(|_| ValueFault::Escape)?;
-            if !byte.is_ascii_digit() || (digits > 0 && number == 0) {
-                return Err(ValueFault::NotDecimal);
+        let number = match decimal(self.raw.bytes()) {
+            // Digits, too, may be percent-encoded.
+            None if self.form != Form::Plain && self.raw.contains('%') => {
+                self.check_decoded()?;
+                decimal(self.bytes())
             }
-            number = number
-                .saturating_mul(10)
-                .saturating_add(u64::from(byte.wrapping_sub(b'0')));
-            digits = digits.saturating_add(1);
-        }
+            number => number,
+        };
         match number {
-            _ if digits == 0 => Err(ValueFault::Empty),
-            number if number > max => Err(too_large),
-            number => Ok(number),
+            Some(number) if number <= max => Ok(number),
+            Some(_) => Err(too_large),
+            None => Err(ValueFault::NotDecimal),
         }
     }
+}
+
+/// The number that these digits are, or the largest there is if it is larger; `None` if they are
+/// none, or not in their shortest form.
+fn decimal(digits: impl Iterator<Item = u8>) -> Option<u64> {
+    let mut number: Option<u64> = None;
+    for digit in digits {
+        let value = digit.wrapping_sub(b'0');
+        if value > 9 || number == Some(0) {
+            return None;
+        }
+        let tens = number.unwrap_or(0).saturating_mul(10);
+        number = Some(tens.saturating_add(u64::from(value)));
+    }
+    number
 }
 
 impl fmt::Display for Value<'_> {
@@ -224,6 +234,9 @@ impl PartialEq<&str> for Value<'_> {
 
 impl PartialEq for Value<'_> {
     fn eq(&self, other: &Self) -> bool {
+        if self.form == other.form && self.raw == other.raw {
+            return true;
+        }
         // A broken escape, which a value that isn't checked yet may have, equals only another.
         let bytes = |value: &Self| Decode::new(value.raw, value.form).map(Result::ok);
         bytes(self).eq(bytes(other))
