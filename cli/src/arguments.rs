@@ -35,7 +35,7 @@ Examples:
 
 /// Signs and verifies the links and returns of Visiono's Workflow Mode
 #[derive(Parser)]
-#[command(name = "visiono-workflow", version, after_help = AFTER_HELP)]
+#[command(name = "visiono-workflow", version, propagate_version = true, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// Prints one JSON object on standard output, whether done or refused
     #[arg(long, global = true)]

@@ -243,19 +243,13 @@ mod tests {
 
     #[test]
     fn plain_text_is_shown_as_it_is_and_the_rest_as_a_literal() {
-        for plain in [
-            "ABC123",
-            "Straße 5",
-            "日本",
-            "it's",
-            "a=b&c",
-            "e\u{301}",
-            "",
-        ] {
+        for plain in ["ABC123", "Straße 5", "日本", "it's", "a=b&c", ""] {
             assert_eq!(Shown(plain).to_string(), plain);
         }
         for (text, shown) in [
             (" a", r#"" a""#),
+            // Looks like one letter, and is signed as two characters.
+            ("e\u{301}", r#""e\u{301}""#),
             ("a\u{a0}b", r#""a\u{a0}b""#),
             ("\u{9b}31mred", r#""\u{9b}31mred""#),
             ("a\u{202e}b\u{2066}", r#""a\u{202e}b\u{2066}""#),
