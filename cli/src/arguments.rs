@@ -1,7 +1,7 @@
 //! The arguments that commands have in common. Those of one command stand in its own file.
 
 use std::ffi::OsStr;
-use std::num::IntErrorKind;
+use std::num::{IntErrorKind, ParseIntError};
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Args, Error, Parser, ValueHint};
@@ -56,18 +56,35 @@ pub(crate) struct Checks {
     now: Option<u64>,
 
     /// Age up to which a message is good, in seconds
-    #[arg(long, value_name = "S", value_parser = seconds, default_value_t = DEFAULT_MAX_AGE, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        value_parser = seconds,
+        default_value_t = DEFAULT_MAX_AGE,
+        allow_negative_numbers = true
+    )]
     max_age: u64,
 
     /// How far in the future a message may be dated, in seconds
-    #[arg(long, value_name = "S", value_parser = seconds, default_value_t = DEFAULT_LEEWAY, allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        value_parser = seconds,
+        default_value_t = DEFAULT_LEEWAY,
+        allow_negative_numbers = true
+    )]
     leeway: u64,
 
     /// Value that the message has to have; stands in for one that it doesn't carry
     ///
     /// NAME is short or long, such as `ref` or `reference`. This is what stops a genuine message
     /// for one record from being used on another. Repeat it for several values.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = ExpectationParser, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = ExpectationParser,
+        hide_possible_values = true
+    )]
     expect: Vec<Expectation>,
 }
 
@@ -84,19 +101,16 @@ impl Checks {
 
     /// The values that are expected, each field once.
     pub(crate) fn expected(&self) -> Result<impl Iterator<Item = (Field, &str)>, Failure> {
-        for (at, Expectation { field, .. }) in self.expect.iter().enumerate() {
-            if self
-                .expect
-                .iter()
-                .skip(at + 1)
-                .any(|other| other.field == *field)
-            {
+        let mut seen = Vec::new();
+        for Expectation { field, .. } in &self.expect {
+            if seen.contains(field) {
                 return Err(Failure::argument(format!(
                     "--expect is there twice for {} ({}): a message has one value of it",
                     field.long_name(),
                     field.short_name(),
                 )));
             }
+            seen.push(*field);
         }
         let expected = self.expect.iter();
         Ok(expected.map(|Expectation { field, text }| (*field, text.as_str())))
@@ -158,7 +172,7 @@ pub(crate) struct Message {
 /// that the core says what is wrong with it.
 pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
     text.parse()
-        .or_else(|error: std::num::ParseIntError| match error.kind() {
+        .or_else(|error: ParseIntError| match error.kind() {
             IntErrorKind::PosOverflow => Ok(i128::MAX),
             IntErrorKind::NegOverflow => Ok(i128::MIN),
             _ => Err("pass a whole number"),
@@ -169,4 +183,16 @@ pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
 fn seconds(text: &str) -> Result<u64, &'static str> {
     text.parse()
         .map_err(|_| "pass a whole number of seconds, from 0 to 18446744073709551615")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -175,7 +175,8 @@ impl Story {
             return Err(Failure::new(
                 Code::Panic,
                 format!(
-                    "a bug in visiono-workflow, please report it: {} should be {}, and was {answer}",
+                    "a bug in visiono-workflow, please report it: \
+                     {} should be {}, and was {answer}",
                     forgery.title, forgery.expected,
                 ),
             ));
