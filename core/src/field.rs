@@ -1,8 +1,8 @@
 //! What a field may hold: the rules of `docs/protocol.md`, section 3.
 
 use crate::error::{Error, ValueFault};
-use crate::percent::Value;
-use crate::wire::{Field, Message, PerField};
+use crate::value::Value;
+use crate::wire::{Field, Fields, Message};
 
 /// The largest timestamp, in seconds. What is larger is in milliseconds.
 const MAX_TIMESTAMP: u64 = 99_999_999_999;
@@ -16,15 +16,9 @@ pub(crate) enum Content<'a> {
     Number(u64),
 }
 
-/// What stands in each field of a message, or what a caller expects there.
-pub(crate) type Contents<'a> = PerField<Option<Content<'a>>>;
-
 impl<'a> Content<'a> {
-    pub(crate) const fn text(text: &'a str) -> Option<Self> {
-        Some(Self::Text(Value::plain(text)))
-    }
-
     /// Reads the text of a received parameter, or of a value that came as text.
+    #[inline]
     pub(crate) fn read(field: Field, value: Value<'a>) -> Result<Self, ValueFault> {
         match number_rule(field) {
             Some((max, fault)) => value.number(max, fault).map(Self::Number),
@@ -42,15 +36,81 @@ impl<'a> Content<'a> {
         }
         Self::read(field, Value::plain(text)).map_err(|fault| Error::field(field.into(), fault))
     }
+}
 
-    /// Checks a value that a caller passed.
-    pub(crate) fn check(self, field: Field) -> Result<(), Error> {
-        match (self, number_rule(field)) {
-            (Self::Text(value), _) => value.checked().map(|_| ()),
-            (Self::Number(number), Some((max, fault))) if number > max => Err(fault),
-            (Self::Number(_), _) => Ok(()),
+/// What stands in each field of a message, or what a caller expects there.
+#[derive(Clone, Copy)]
+pub(crate) struct Contents<'a> {
+    submission_id: Value<'a>,
+    unique_value: Value<'a>,
+    source: Value<'a>,
+    reference: Value<'a>,
+    photo_count: u64,
+    timestamp: u64,
+    present: Fields,
+}
+
+impl<'a> Contents<'a> {
+    /// Nothing in any field.
+    pub(crate) const NONE: Self = Self {
+        submission_id: Value::EMPTY,
+        unique_value: Value::EMPTY,
+        source: Value::EMPTY,
+        reference: Value::EMPTY,
+        photo_count: 0,
+        timestamp: 0,
+        present: Fields::NONE,
+    };
+
+    pub(crate) const fn get(&self, field: Field) -> Option<Content<'a>> {
+        if !self.present.contains(field) {
+            return None;
         }
-        .map_err(|fault| Error::field(field.into(), fault))
+        Some(match field {
+            Field::SubmissionId => Content::Text(self.submission_id),
+            Field::UniqueValue => Content::Text(self.unique_value),
+            Field::Source => Content::Text(self.source),
+            Field::Reference => Content::Text(self.reference),
+            Field::PhotoCount => Content::Number(self.photo_count),
+            Field::Timestamp => Content::Number(self.timestamp),
+            Field::Signature => return None,
+        })
+    }
+
+    pub(crate) const fn set(&mut self, field: Field, content: Content<'a>) {
+        match (field, content) {
+            (Field::SubmissionId, Content::Text(value)) => self.submission_id = value,
+            (Field::UniqueValue, Content::Text(value)) => self.unique_value = value,
+            (Field::Source, Content::Text(value)) => self.source = value,
+            (Field::Reference, Content::Text(value)) => self.reference = value,
+            (Field::PhotoCount, Content::Number(number)) => self.photo_count = number,
+            (Field::Timestamp, Content::Number(number)) => self.timestamp = number,
+            (_, Content::Text(_) | Content::Number(_)) => return,
+        }
+        self.present = self.present.with(field);
+    }
+
+    pub(crate) const fn with_text(mut self, field: Field, text: &'a str) -> Self {
+        self.set(field, Content::Text(Value::plain(text)));
+        self
+    }
+
+    pub(crate) const fn with_number(mut self, field: Field, number: u64) -> Self {
+        self.set(field, Content::Number(number));
+        self
+    }
+
+    /// Checks the values that a caller passed, to sign or to expect them.
+    pub(crate) fn check(&self, message: Message) -> Result<(), Error> {
+        for field in message.signed_fields() {
+            let checked = match (self.get(*field), number_rule(*field)) {
+                (Some(Content::Text(value)), _) => value.check().map(|_| ()),
+                (Some(Content::Number(number)), Some((max, fault))) if number > max => Err(fault),
+                (Some(Content::Number(_)) | None, _) => Ok(()),
+            };
+            checked.map_err(|fault| Error::field((*field).into(), fault))?;
+        }
+        Ok(())
     }
 }
 
