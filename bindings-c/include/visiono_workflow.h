@@ -582,10 +582,10 @@ const char *visiono_version(void);
 // Packed `visiono_workflow_sign_link`, for languages whose foreign calls cost by the argument.
 //
 // In all functions of this kind, `texts` has the inputs in order, with the byte 0xFF between
-// two of them, and the byte 0xFE alone for one that is not given. `result` gets the outputs in
-// the same form.
+// two of them. Those that may be absent come last: the byte 0xFE and the text, or nothing.
+// `result` gets the outputs, with the byte 0xFF between two of them.
 //
-// In: slug, URL (one of the two), unique value, source, reference. Out: signature, URL.
+// In: unique value, source, reference; slug, URL (one of the two). Out: signature, URL.
 //
 // Ownership, threads and errors: as `visiono_workflow_sign_link`; also
 // `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
@@ -604,7 +604,7 @@ enum visiono_code_t visiono_packed_sign_link(const struct visiono_workflow_t *wo
 
 // Packed `visiono_workflow_verify_link`.
 //
-// In: input, and what is expected: unique value, source, reference, timestamp. Out: unique
+// In: input; and what is expected, as far as it is: unique value, source, reference, timestamp. Out: unique
 // value, source, reference, timestamp, secret index.
 //
 // Ownership, threads and errors: as `visiono_workflow_verify_link`; also
@@ -641,7 +641,7 @@ enum visiono_code_t visiono_packed_sign_return(const struct visiono_workflow_t *
 
 // Packed `visiono_workflow_verify_return`.
 //
-// In: input, and what is expected: submission ID, unique value, reference, photo count,
+// In: input; and what is expected, as far as it is: submission ID, unique value, reference, photo count,
 // timestamp. Out: submission ID, unique value, reference, photo count, timestamp, secret index.
 //
 // Ownership, threads and errors: as `visiono_workflow_verify_return`; also

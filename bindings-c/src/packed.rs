@@ -1,8 +1,9 @@
 //! The four operations for languages whose foreign calls cost time for every argument, such as
 //! PHP: all texts travel in one, and come back in one.
 //!
-//! UTF-8 never has the bytes 0xFF and 0xFE, so they can stand between texts and for a text that
-//! isn't given. A value that holds one is found out: the texts are too many, or not UTF-8.
+//! UTF-8 never has the bytes 0xFF and 0xFE, so the one can stand between texts, and the other say
+//! that a text is given which needn't be. A value that holds one can't pass for something else:
+//! with it the texts are too many, or not UTF-8.
 
 use std::ffi::c_char;
 use std::fmt::{self, Display};
@@ -18,36 +19,41 @@ use crate::workflow::{
 
 /// Stands between two texts.
 const SEPARATOR: u8 = 0xff;
-/// Stands for a text that is not given.
-const ABSENT: &[u8] = &[0xfe];
+/// Stands before a text that needn't be given, where it is.
+const GIVEN: u8 = 0xfe;
 
 const WRONG_COUNT: Error =
     Error::invalid_argument("the texts are not as many as there have to be, or not UTF-8");
-const NOT_GIVEN: Error = Error::invalid_argument("a text that is needed is not given");
+const UNMARKED: Error =
+    Error::invalid_argument("a text that may be absent lacks the byte that says it is given");
 
-/// Reads texts, of which any may not be given.
+/// Takes the texts apart: first `N` that have to be there, then `M` that may be.
 ///
 /// # Safety
 ///
 /// As `Str::bytes`.
-unsafe fn unpack<'a, const N: usize>(
+unsafe fn unpack<'a, const N: usize, const M: usize>(
     data: *const c_char,
     len: usize,
-) -> Result<[Option<&'a str>; N], Error> {
+) -> Result<([&'a str; N], [Option<&'a str>; M]), Error> {
     // SAFETY: as the caller promises.
     let bytes = unsafe { Str { data, len }.bytes() }?;
     let mut pieces = bytes.split(|byte| *byte == SEPARATOR);
-    let mut texts = [None; N];
-    for text in &mut texts {
-        let piece = pieces.next().ok_or(WRONG_COUNT)?;
-        *text = if piece == ABSENT {
-            None
-        } else {
-            Some(utf8(piece)?)
+    let mut next = || pieces.next().ok_or(WRONG_COUNT);
+    let mut needed = [""; N];
+    for text in &mut needed {
+        *text = utf8(next()?)?;
+    }
+    let mut optional = [None; M];
+    for text in &mut optional {
+        *text = match next()? {
+            [] => None,
+            [GIVEN, text @ ..] => Some(utf8(text)?),
+            _ => return Err(UNMARKED),
         };
     }
     match pieces.next() {
-        None => Ok(texts),
+        None => Ok((needed, optional)),
         Some(_) => Err(WRONG_COUNT),
     }
 }
@@ -63,17 +69,13 @@ fn pack(out: &mut Writer, texts: &[&dyn Display]) -> fmt::Result {
     Ok(())
 }
 
-fn needed(text: Option<&str>) -> Result<&str, Error> {
-    text.ok_or(NOT_GIVEN)
-}
-
 /// Packed `visiono_workflow_sign_link`, for languages whose foreign calls cost by the argument.
 ///
 /// In all functions of this kind, `texts` has the inputs in order, with the byte 0xFF between
-/// two of them, and the byte 0xFE alone for one that is not given. `result` gets the outputs in
-/// the same form.
+/// two of them. Those that may be absent come last: the byte 0xFE and the text, or nothing.
+/// `result` gets the outputs, with the byte 0xFF between two of them.
 ///
-/// In: slug, URL (one of the two), unique value, source, reference. Out: signature, URL.
+/// In: unique value, source, reference; slug, URL (one of the two). Out: signature, URL.
 ///
 /// Ownership, threads and errors: as `visiono_workflow_sign_link`; also
 /// `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
@@ -94,17 +96,23 @@ pub unsafe extern "C" fn visiono_packed_sign_link(
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let (workflow, texts) =
+        let (workflow, (needed, optional)) =
             unsafe { (required(workflow, NULL_WORKFLOW)?, unpack(texts, len)?) };
         // SAFETY: as the caller promises.
-        let output = unsafe { Output::new(result, texts.into_iter().flatten()) }?;
-        let [slug, url, unique_value, source, reference] = texts;
+        let output = unsafe {
+            Output::new(
+                result,
+                needed.into_iter().chain(optional.into_iter().flatten()),
+            )
+        }?;
+        let [unique_value, source, reference] = needed;
+        let [slug, url] = optional;
         let link = workflow.inner.sign_link(
             &link_url(slug, url)?,
             &LinkFields {
-                unique_value: needed(unique_value)?,
-                source: needed(source)?,
-                reference: needed(reference)?,
+                unique_value,
+                source,
+                reference,
                 timestamp: field(Field::Timestamp, timestamp)?,
             },
         )?;
@@ -120,8 +128,8 @@ pub unsafe extern "C" fn visiono_packed_sign_link(
 
 /// Packed `visiono_workflow_verify_link`.
 ///
-/// In: input, and what is expected: unique value, source, reference, timestamp. Out: unique
-/// value, source, reference, timestamp, secret index.
+/// In: input; and what is expected, as far as it is: unique value, source, reference, timestamp.
+/// Out: unique value, source, reference, timestamp, secret index.
 ///
 /// Ownership, threads and errors: as `visiono_workflow_verify_link`; also
 /// `VISIONO_BUFFER_TOO_SMALL`, and `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
@@ -140,15 +148,20 @@ pub unsafe extern "C" fn visiono_packed_verify_link(
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let (workflow, texts) =
+        let (workflow, (needed, optional)) =
             unsafe { (required(workflow, NULL_WORKFLOW)?, unpack(texts, len)?) };
         // SAFETY: as the caller promises.
-        let output = unsafe { Output::new(result, texts.into_iter().flatten()) }?;
-        let [input, expected @ ..]: [_; 5] = texts;
-        let expect = known_of_link(expected)?;
+        let output = unsafe {
+            Output::new(
+                result,
+                needed.into_iter().chain(optional.into_iter().flatten()),
+            )
+        }?;
+        let [input] = needed;
+        let expect = known_of_link(optional)?;
         let link = workflow
             .inner
-            .verify_link(needed(input)?, &expect, self::now(now)?)?;
+            .verify_link(input, &expect, self::now(now)?)?;
         output.fill(|out| {
             pack(
                 out,
@@ -189,20 +202,26 @@ pub unsafe extern "C" fn visiono_packed_sign_return(
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let (workflow, redirect, texts) = unsafe {
+        let (workflow, redirect, (needed, optional)) = unsafe {
             let workflow = required(workflow, NULL_WORKFLOW)?;
             let redirect = required(redirect, NULL_TEMPLATE)?;
             (workflow, redirect, unpack(texts, len)?)
         };
         // SAFETY: as the caller promises.
-        let output = unsafe { Output::new(result, texts.into_iter().flatten()) }?;
-        let [submission_id, unique_value, reference] = texts;
+        let output = unsafe {
+            Output::new(
+                result,
+                needed.into_iter().chain(optional.into_iter().flatten()),
+            )
+        }?;
+        let [submission_id, unique_value, reference] = needed;
+        let []: [Option<&str>; 0] = optional;
         let back = workflow.inner.sign_return(
             &redirect.inner,
             &ReturnFields {
-                submission_id: needed(submission_id)?,
-                unique_value: needed(unique_value)?,
-                reference: needed(reference)?,
+                submission_id,
+                unique_value,
+                reference,
                 photo_count: field(Field::PhotoCount, photo_count)?,
                 timestamp: field(Field::Timestamp, timestamp)?,
             },
@@ -219,8 +238,9 @@ pub unsafe extern "C" fn visiono_packed_sign_return(
 
 /// Packed `visiono_workflow_verify_return`.
 ///
-/// In: input, and what is expected: submission ID, unique value, reference, photo count,
-/// timestamp. Out: submission ID, unique value, reference, photo count, timestamp, secret index.
+/// In: input; and what is expected, as far as it is: submission ID, unique value, reference,
+/// photo count, timestamp. Out: submission ID, unique value, reference, photo count, timestamp,
+/// secret index.
 ///
 /// Ownership, threads and errors: as `visiono_workflow_verify_return`; also
 /// `VISIONO_BUFFER_TOO_SMALL`, and `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
@@ -241,16 +261,20 @@ pub unsafe extern "C" fn visiono_packed_verify_return(
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let (workflow, redirect, texts) = unsafe {
+        let (workflow, redirect, (needed, optional)) = unsafe {
             let workflow = required(workflow, NULL_WORKFLOW)?;
             let redirect = redirect.as_ref().map(|redirect| &redirect.inner);
             (workflow, redirect, unpack(texts, len)?)
         };
         // SAFETY: as the caller promises.
-        let output = unsafe { Output::new(result, texts.into_iter().flatten()) }?;
-        let [input, expected @ ..]: [_; 6] = texts;
-        let expect = known_of_return(expected)?;
-        let input = needed(input)?;
+        let output = unsafe {
+            Output::new(
+                result,
+                needed.into_iter().chain(optional.into_iter().flatten()),
+            )
+        }?;
+        let [input] = needed;
+        let expect = known_of_return(optional)?;
         let now = self::now(now)?;
         let back = workflow
             .inner

@@ -314,13 +314,15 @@ static void packed(void) {
   char memory[512];
   visiono_buffer_t result = {memory, sizeof memory, 0};
   const char *sign[] = {
-      "damage-report\xff\xfe\xff" "ABC123\xff" "zendesk\xff" "ticket-456",
-      /* Too few, too many, not given, given twice. */
-      "damage-report\xff\xfe\xff" "ABC123\xff" "zendesk",
-      "damage-report\xff\xfe\xff" "ABC123\xff" "zendesk\xff" "ticket-456\xff" "a",
-      "damage-report\xff\xfe\xff" "ABC123\xff" "zendesk\xff" "\xfe",
-      "damage-report\xff" "damage-report\xff" "ABC123\xff" "zendesk\xff" "ticket-456",
-      "damage-report\xff\xfe\xff" "ABC\xfe\xff" "zendesk\xff" "ticket-456",
+      "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report\xff",
+      /* Too few, too many, none given, both given, not marked, not UTF-8. */
+      "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report",
+      "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report\xff\xff",
+      "ABC123\xff" "zendesk\xff" "ticket-456\xff\xff",
+      "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report\xff\xfe" "damage-report",
+      "ABC123\xff" "zendesk\xff" "ticket-456\xff" "damage-report\xff",
+      "ABC\xfe\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report\xff",
+      "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe\xfe\xff",
       "",
   };
   for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
@@ -333,7 +335,7 @@ static void packed(void) {
 
   char verify[512];
   int len = snprintf(verify, sizeof verify, "%s%s", RETURN,
-                     "\xff\xfe\xff\xfe\xff" "ticket-456\xff\xfe\xff\xfe");
+                     "\xff\xff\xff\xfe" "ticket-456\xff\xff");
   CHECK(visiono_packed_verify_return(workflow, NULL, verify, (size_t)len, NOW, &result, NULL) ==
         VISIONO_OK);
   const char wanted[] = "pls_123\xff" "ABC123\xff" "ticket-456\xff" "5\xff" "1705500100\xff" "0";
@@ -364,7 +366,7 @@ typedef struct {
 static void *work(void *argument) {
   shared_t *shared = argument;
   visiono_error_t *error = visiono_error_new();
-  for (int i = 0; i < 2000; i++) {
+  for (int i = 0; i < 500; i++) {
     char memory[512];
     visiono_signed_t result = {.url = {.data = memory, .capacity = sizeof memory}};
     visiono_link_fields_t fields = link_fields();

@@ -1,0 +1,182 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+use FFI;
+use FFI\CData;
+
+/**
+ * The C library, found and loaded once.
+ *
+ * @internal
+ */
+final class Library
+{
+    /** The version of this package. The library has to be of the same. */
+    public const VERSION = '0.1.0';
+
+    private const VARIABLE = 'VISIONO_WORKFLOW_LIBRARY';
+    private const HEADER = __DIR__ . '/visiono_workflow.h';
+    private const SCOPE = 'VISIONO_WORKFLOW';
+    /** What the system's loader looks for, as the header has it. */
+    private const SYSTEM = 'libvisiono_workflow.so.0';
+
+    /** @var array<string, self> by the path that was asked for */
+    private static array $loaded = [];
+
+    /** What the library writes the detail of its errors to. */
+    public readonly CData $error;
+
+    private function __construct(public readonly FFI $ffi)
+    {
+        $version = $ffi->visiono_version();
+        if ($version !== self::VERSION) {
+            throw new LibraryException(
+                "the library is of version $version, but this package of " . self::VERSION
+                . ': install both from the same release'
+            );
+        }
+        $this->error = $ffi->visiono_error_new();
+    }
+
+    public function __destruct()
+    {
+        if (isset($this->error)) {
+            $this->ffi->visiono_error_free($this->error);
+        }
+    }
+
+    /** Loads the library: from this path, or from where it is found. */
+    public static function load(mixed $path): self
+    {
+        if ($path !== null && (!\is_string($path) || $path === '' || \str_contains($path, "\0"))) {
+            throw self::invalidArgument('the path of the library has to be a string');
+        }
+        return self::$loaded[$path ?? ''] ??= new self(self::open($path));
+    }
+
+    /** Loads the library for all requests to come, from a script of opcache.preload. */
+    public static function preload(): void
+    {
+        self::attempt(null, static function (string $library): void {
+            // FFI::load takes the library's name from the header.
+            $header = \str_replace(
+                '"' . self::SYSTEM . '"',
+                '"' . \addcslashes($library, '"\\') . '"',
+                (string) \file_get_contents(self::HEADER)
+            );
+            $file = (string) \tempnam(\sys_get_temp_dir(), 'visiono');
+            try {
+                \file_put_contents($file, $header);
+                new self(FFI::load($file));
+            } finally {
+                \unlink($file);
+            }
+        });
+    }
+
+    /** The exception for the error that the library has just reported. */
+    public function exception(int $code): WorkflowException
+    {
+        $ffi = $this->ffi;
+        $parameters = [];
+        while (($name = self::text($ffi->visiono_error_parameter($this->error, \count($parameters)))) !== '') {
+            $parameters[] = $name;
+        }
+        $seconds = $ffi->visiono_error_seconds($this->error);
+        $position = $ffi->visiono_error_position($this->error);
+        $reason = Code::from($code);
+        return new (WorkflowException::of($reason))(
+            $reason,
+            self::text($ffi->visiono_error_message($this->error)),
+            $parameters,
+            $seconds < 0 ? null : $seconds,
+            $position < 0 ? null : $position,
+        );
+    }
+
+    /** A text of the library's as a string. */
+    public static function text(CData $text): string
+    {
+        return FFI::string($text->data, $text->len);
+    }
+
+    public static function invalidArgument(string $message): WorkflowException
+    {
+        return new Exception\InvalidArgument(Code::InvalidArgument, $message);
+    }
+
+    /** What is wrong with arguments that have to be strings; those that may be absent start with `?`. */
+    public static function notStrings(array $arguments): WorkflowException
+    {
+        foreach ($arguments as $name => $value) {
+            if (!\is_string($value) && !($value === null && $name[0] === '?')) {
+                $type = \get_debug_type($value);
+                return self::invalidArgument(\ltrim($name, '?') . " has to be a string, not $type");
+            }
+        }
+        return self::invalidArgument('an argument has a wrong type');
+    }
+
+    private static function open(?string $path): FFI
+    {
+        if (!\extension_loaded('FFI')) {
+            throw new LibraryException('PHP lacks its extension FFI: install or enable it');
+        }
+        if ($path === null) {
+            try {
+                return FFI::scope(self::SCOPE);
+            } catch (FFI\Exception) {
+                // It wasn't preloaded.
+            }
+        }
+        return self::attempt(
+            $path,
+            static fn (string $library) => FFI::cdef((string) \file_get_contents(self::HEADER), $library)
+        );
+    }
+
+    /**
+     * Calls `$open` with one place after the other until one works.
+     *
+     * @template T
+     * @param \Closure(string): T $open
+     * @return T
+     */
+    private static function attempt(?string $path, \Closure $open): mixed
+    {
+        // Only the process's own environment: a web server's request can't name a library.
+        $variable = \getenv(self::VARIABLE, true);
+        $places = match (true) {
+            $path !== null => ['the argument' => $path],
+            \is_string($variable) && $variable !== '' => [self::VARIABLE => $variable],
+            default => [
+                "the package's folder" => \dirname(__DIR__) . '/lib/libvisiono_workflow.so',
+                'the system' => self::SYSTEM,
+            ],
+        };
+        $tried = [];
+        foreach ($places as $from => $library) {
+            if ($library !== self::SYSTEM && !\is_file($library)) {
+                $tried[] = "$library ($from): no such file";
+                continue;
+            }
+            try {
+                return $open($library);
+            } catch (FFI\Exception $exception) {
+                $tried[] = "$library ($from): {$exception->getMessage()}";
+            }
+        }
+        throw new LibraryException(
+            'libvisiono_workflow was not found: ' . \implode('; ', $tried)
+            . '. Install it, or set ' . self::VARIABLE . ' to its path; with ffi.enable=preload, '
+            . "set opcache.preload to this package's preload.php too"
+        );
+    }
+
+    private function __clone()
+    {
+    }
+}

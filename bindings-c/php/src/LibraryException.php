@@ -1,0 +1,10 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+/** The C library can't be loaded. The message says where it was looked for, and what to do. */
+final class LibraryException extends \RuntimeException
+{
+}

@@ -1,0 +1,24 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+/** A link that passed every check. `Workflow::verifyLink` makes it. */
+final class VerifiedLink
+{
+    /** @internal */
+    public function __construct(
+        /** `uv`: what is being documented. */
+        public readonly string $uniqueValue,
+        /** `src`: the system that sent the person. */
+        public readonly string $source,
+        /** `ref`: the record in that system. */
+        public readonly string $reference,
+        /** `ts`: when the link was signed, in Unix seconds. */
+        public readonly int $timestamp,
+        /** Which of the secrets signed it, from 0. */
+        public readonly int $secretIndex,
+    ) {
+    }
+}

@@ -1,0 +1,26 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+/** A return that passed every check. `Workflow::verifyReturn` makes it. */
+final class VerifiedReturn
+{
+    /** @internal */
+    public function __construct(
+        /** `sub`: Visiono's name of the submission. */
+        public readonly string $submissionId,
+        /** `uv`: what was documented. */
+        public readonly string $uniqueValue,
+        /** `ref`: the record in the system that sent the person. */
+        public readonly string $reference,
+        /** `cnt`: how many photos were uploaded. */
+        public readonly int $photoCount,
+        /** `ts`: when the return was signed, in Unix seconds. */
+        public readonly int $timestamp,
+        /** Which of the secrets signed it, from 0. */
+        public readonly int $secretIndex,
+    ) {
+    }
+}

@@ -1,0 +1,423 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+use FFI;
+use FFI\CData;
+
+/**
+ * Signs and verifies links and returns.
+ *
+ * It holds one workflow secret, or several for rotation: the first one signs, each one is tried at
+ * verification. An application signs links and verifies returns; the other two methods do
+ * Visiono's part, for tests and for a local stand-in of the service.
+ *
+ * A call that is refused throws the {@see WorkflowException} of its code. Arguments have no types
+ * of PHP's, so that a value of a wrong type is an {@see Exception\InvalidArgument} too.
+ */
+final class Workflow
+{
+    /** The status with which the library asks for a larger buffer. */
+    private const BUFFER_TOO_SMALL = 300;
+    /** How many bytes of result there is room for at first. */
+    private const ROOM = 4096;
+    /** What may be expected of a link and of a return, in the library's order. */
+    private const LINK = ['uniqueValue' => '', 'source' => '', 'reference' => '', 'timestamp' => ''];
+    private const RETURN = [
+        'submissionId' => '',
+        'uniqueValue' => '',
+        'reference' => '',
+        'photoCount' => '',
+        'timestamp' => '',
+    ];
+
+    private readonly Library $library;
+    private readonly FFI $ffi;
+    private readonly CData $error;
+    private readonly CData $handle;
+    /** Where the library writes its results, and a pointer to that. */
+    private readonly CData $result;
+    private readonly CData $resultPointer;
+    private CData $memory;
+
+    /**
+     * @param string|list<string> $secrets the workflow secret, or several, the one that signs first
+     * @param int|null $maxAge how old a message may be, in seconds; 3600 unless given
+     * @param int|null $leeway how far in the future it may be dated, in seconds; 60 unless given
+     * @param string|null $library the path of the C library, if it isn't to be looked for
+     *
+     * @throws Exception\InvalidSecret
+     * @throws Exception\InvalidArgument
+     * @throws LibraryException
+     */
+    public function __construct(
+        #[\SensitiveParameter] mixed $secrets,
+        mixed $maxAge = null,
+        mixed $leeway = null,
+        mixed $library = null,
+    ) {
+        foreach (['maxAge' => $maxAge, 'leeway' => $leeway] as $name => $seconds) {
+            if ($seconds !== null && !\is_int($seconds)) {
+                throw Library::invalidArgument("$name has to be a number of seconds");
+            }
+        }
+        $secrets = \is_array($secrets) ? \array_values($secrets) : [$secrets];
+        foreach ($secrets as $secret) {
+            if (!\is_string($secret)) {
+                throw Library::invalidArgument('a secret has to be a string');
+            }
+        }
+        $this->library = Library::load($library);
+        $this->ffi = $this->library->ffi;
+        $this->error = $this->library->error;
+        $this->handle = $this->open($secrets, $maxAge, $leeway);
+        $this->result = $this->ffi->new('visiono_buffer_t');
+        $this->resultPointer = FFI::addr($this->result);
+        $this->makeRoom(self::ROOM);
+    }
+
+    public function __destruct()
+    {
+        if (isset($this->handle)) {
+            $this->ffi->visiono_workflow_free($this->handle);
+        }
+    }
+
+    /**
+     * Signs a link, to send a person to Visiono. Give its slug or its URL.
+     *
+     * @param string $uniqueValue what is being documented, an order or a number plate
+     * @param string $source the system that sends the person, such as `zendesk`
+     * @param string $reference the record in that system, such as `ticket-456`
+     * @param string|null $slug the end of the Smart Link: `damage-report`
+     * @param string|null $url the whole Smart Link
+     * @param int|null $timestamp in Unix seconds; now unless given
+     *
+     * @throws Exception\InvalidField naming the first field that can't be signed, or `slug`
+     * @throws Exception\InvalidUrl
+     * @throws Exception\InvalidArgument
+     */
+    public function signLink(
+        mixed $uniqueValue,
+        mixed $source,
+        mixed $reference,
+        mixed $slug = null,
+        mixed $url = null,
+        mixed $timestamp = null,
+    ): SignedLink {
+        if (!\is_string($uniqueValue) || !\is_string($source) || !\is_string($reference)
+            || ($slug !== null && !\is_string($slug)) || ($url !== null && !\is_string($url))) {
+            throw Library::notStrings([
+                'uniqueValue' => $uniqueValue,
+                'source' => $source,
+                'reference' => $reference,
+                '?slug' => $slug,
+                '?url' => $url,
+            ]);
+        }
+        $timestamp ??= \time();
+        if (!\is_int($timestamp)) {
+            throw Library::invalidArgument('timestamp has to be a number of seconds');
+        }
+        $slug = $slug === null ? '' : "\xFE$slug";
+        $url = $url === null ? '' : "\xFE$url";
+        $texts = "$uniqueValue\xFF$source\xFF$reference\xFF$slug\xFF$url";
+        do {
+            $code = $this->ffi->visiono_packed_sign_link(
+                $this->handle,
+                $texts,
+                \strlen($texts),
+                $timestamp,
+                $this->resultPointer,
+                $this->error
+            );
+        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
+        if ($code !== 0) {
+            throw $this->library->exception($code);
+        }
+        $signed = FFI::string($this->memory, $this->result->len);
+        return new SignedLink(\substr($signed, 65), \substr($signed, 0, 64));
+    }
+
+    /**
+     * Verifies a link, as Visiono does.
+     *
+     * @param string|array<string, mixed> $message a URL, a query string, or decoded parameters
+     * @param array<string, string|int> $expect what is known of it, of `uniqueValue`, `source`,
+     *     `reference` and `timestamp`
+     * @param int|null $now in Unix seconds; the system's time unless given
+     *
+     * @throws WorkflowException the first check that fails decides
+     */
+    public function verifyLink(mixed $message, mixed $expect = [], mixed $now = null): VerifiedLink
+    {
+        $texts = self::message($message) . ($expect === [] ? "\xFF\xFF\xFF\xFF" : self::expected($expect, self::LINK));
+        $now ??= \time();
+        if (!\is_int($now)) {
+            throw Library::invalidArgument('now has to be a number of seconds');
+        }
+        do {
+            $code = $this->ffi->visiono_packed_verify_link(
+                $this->handle,
+                $texts,
+                \strlen($texts),
+                $now,
+                $this->resultPointer,
+                $this->error
+            );
+        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
+        if ($code !== 0) {
+            throw $this->library->exception($code);
+        }
+        [$uniqueValue, $source, $reference, $timestamp, $secretIndex] =
+            \explode("\xFF", FFI::string($this->memory, $this->result->len));
+        return new VerifiedLink($uniqueValue, $source, $reference, (int) $timestamp, (int) $secretIndex);
+    }
+
+    /**
+     * Signs a return, as Visiono does.
+     *
+     * @param string $submissionId Visiono's name of the submission, such as `pls_123`
+     * @param string $uniqueValue what was documented, as the link had it
+     * @param string $reference the record in the system that sent the person
+     * @param int $photoCount how many photos were uploaded
+     * @param int|null $timestamp in Unix seconds; now unless given
+     *
+     * @throws Exception\InvalidTemplate
+     * @throws Exception\InvalidField naming the first field that can't be signed
+     * @throws Exception\InvalidArgument
+     */
+    public function signReturn(
+        mixed $template,
+        mixed $submissionId,
+        mixed $uniqueValue,
+        mixed $reference,
+        mixed $photoCount,
+        mixed $timestamp = null,
+    ): SignedReturn {
+        if (!\is_string($submissionId) || !\is_string($uniqueValue) || !\is_string($reference)) {
+            throw Library::notStrings([
+                'submissionId' => $submissionId,
+                'uniqueValue' => $uniqueValue,
+                'reference' => $reference,
+            ]);
+        }
+        $timestamp ??= \time();
+        if (!\is_int($photoCount) || !\is_int($timestamp)) {
+            throw Library::invalidArgument('photoCount and timestamp have to be whole numbers');
+        }
+        $template = $this->templateHandle($template);
+        $texts = "$submissionId\xFF$uniqueValue\xFF$reference";
+        do {
+            $code = $this->ffi->visiono_packed_sign_return(
+                $this->handle,
+                $template,
+                $texts,
+                \strlen($texts),
+                $photoCount,
+                $timestamp,
+                $this->resultPointer,
+                $this->error
+            );
+        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
+        if ($code !== 0) {
+            throw $this->library->exception($code);
+        }
+        $signed = FFI::string($this->memory, $this->result->len);
+        return new SignedReturn(\substr($signed, 65), \substr($signed, 0, 64));
+    }
+
+    /**
+     * Verifies a return, when the browser comes back.
+     *
+     * Prefer `$_SERVER['QUERY_STRING']`, or the URL, to `$_GET`: where a parameter came twice,
+     * PHP has dropped one of the two from `$_GET`, and the other may be the wrong one.
+     *
+     * @param string|array<string, mixed> $message a URL, a query string, or decoded parameters
+     * @param array<string, string|int> $expect what is known of it, of `submissionId`,
+     *     `uniqueValue`, `reference`, `photoCount` and `timestamp`: this is what stops a genuine
+     *     return for one ticket from being used on another
+     * @param RedirectTemplate|null $template what the return was made from, if it isn't carried by
+     *     the six standard parameters
+     * @param int|null $now in Unix seconds; the system's time unless given
+     *
+     * @throws WorkflowException the first check that fails decides
+     */
+    public function verifyReturn(
+        mixed $message,
+        mixed $expect = [],
+        mixed $template = null,
+        mixed $now = null,
+    ): VerifiedReturn {
+        $texts = self::message($message)
+            . ($expect === [] ? "\xFF\xFF\xFF\xFF\xFF" : self::expected($expect, self::RETURN));
+        $now ??= \time();
+        if (!\is_int($now)) {
+            throw Library::invalidArgument('now has to be a number of seconds');
+        }
+        if ($template !== null) {
+            $template = $this->templateHandle($template);
+        }
+        do {
+            $code = $this->ffi->visiono_packed_verify_return(
+                $this->handle,
+                $template,
+                $texts,
+                \strlen($texts),
+                $now,
+                $this->resultPointer,
+                $this->error
+            );
+        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
+        if ($code !== 0) {
+            throw $this->library->exception($code);
+        }
+        [$submissionId, $uniqueValue, $reference, $photoCount, $timestamp, $secretIndex] =
+            \explode("\xFF", FFI::string($this->memory, $this->result->len));
+        return new VerifiedReturn(
+            $submissionId,
+            $uniqueValue,
+            $reference,
+            (int) $photoCount,
+            (int) $timestamp,
+            (int) $secretIndex
+        );
+    }
+
+    /** Nothing of the secrets, nor of where they are. */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
+
+    public function __serialize(): array
+    {
+        throw new \LogicException('a Workflow is not serialized, because it holds secrets: make it anew');
+    }
+
+    private function __clone()
+    {
+    }
+
+    /**
+     * Makes the handle, and wipes the copies of the secrets that it was made from.
+     *
+     * @param list<string> $secrets
+     */
+    private function open(#[\SensitiveParameter] array $secrets, ?int $maxAge, ?int $leeway): CData
+    {
+        $ffi = $this->ffi;
+        $count = \count($secrets);
+        // C has no array of no elements.
+        $texts = $ffi->new('visiono_str_t[' . ($count + 1) . ']');
+        $copies = [];
+        try {
+            foreach ($secrets as $index => $secret) {
+                $length = \strlen($secret);
+                $copy = $ffi->new('char[' . ($length + 1) . ']');
+                $copies[] = $copy;
+                FFI::memcpy($copy, $secret, $length);
+                $texts[$index]->data = $ffi->cast('char *', FFI::addr($copy));
+                $texts[$index]->len = $length;
+            }
+            $handle = $ffi->new('visiono_workflow_t *');
+            $code = $ffi->visiono_workflow_new(
+                FFI::addr($texts[0]),
+                $count,
+                $this->pointerTo($maxAge),
+                $this->pointerTo($leeway),
+                FFI::addr($handle),
+                $this->error
+            );
+        } finally {
+            foreach ($copies as $copy) {
+                FFI::memset($copy, 0, FFI::sizeof($copy));
+            }
+        }
+        if ($code !== 0) {
+            throw $this->library->exception($code);
+        }
+        return $handle;
+    }
+
+    private function pointerTo(?int $number): ?CData
+    {
+        if ($number === null) {
+            return null;
+        }
+        $place = $this->ffi->new('int64_t[1]');
+        $place[0] = $number;
+        return $this->ffi->cast('int64_t *', $place);
+    }
+
+    /** Gets memory for a result of this many bytes. */
+    private function makeRoom(int $bytes): bool
+    {
+        $this->memory = $this->ffi->new("char[$bytes]");
+        $this->result->data = $this->ffi->cast('char *', FFI::addr($this->memory));
+        $this->result->capacity = $bytes;
+        return true;
+    }
+
+    private function templateHandle(mixed $template): CData
+    {
+        if (!$template instanceof RedirectTemplate) {
+            throw Library::invalidArgument('template has to be a RedirectTemplate');
+        }
+        if ($template->library !== $this->library) {
+            throw Library::invalidArgument('the template and the workflow have to use the same library');
+        }
+        return $template->handle;
+    }
+
+    /** A message as text. Decoded parameters are encoded again, for the library to judge. */
+    private static function message(mixed $message): string
+    {
+        if (\is_string($message)) {
+            return $message;
+        }
+        if (!\is_array($message)) {
+            throw Library::invalidArgument('a message has to be a string, or an array of strings');
+        }
+        $query = '';
+        foreach ($message as $name => $value) {
+            $name = \rawurlencode((string) $name);
+            if (\is_string($value)) {
+                $query .= "$name=" . \rawurlencode($value) . '&';
+            } elseif (\is_array($value)) {
+                // PHP makes an array of `ref[]=1`: a parameter that can have any number of values.
+                $query .= "$name&$name&";
+            } else {
+                $type = \get_debug_type($value);
+                throw Library::invalidArgument("each parameter has to be a string, and one is $type");
+            }
+        }
+        return $query;
+    }
+
+    /**
+     * What is expected, for the library to judge.
+     *
+     * @param array<string, string> $known the names that there are
+     */
+    private static function expected(mixed $expect, array $known): string
+    {
+        if (!\is_array($expect)) {
+            throw Library::invalidArgument('expect has to be an array');
+        }
+        foreach ($expect as $name => $value) {
+            if (!isset($known[$name])) {
+                throw Library::invalidArgument('expect may have ' . \implode(', ', \array_keys($known)));
+            }
+            // A value that isn't known has to be left out: null may be a mistake.
+            if (!\is_string($value)
+                && !(\is_int($value) && ($name === 'photoCount' || $name === 'timestamp'))) {
+                throw Library::notStrings(["expect.$name" => $value]);
+            }
+            $known[$name] = "\xFE$value";
+        }
+        return "\xFF" . \implode("\xFF", $known);
+    }
+}

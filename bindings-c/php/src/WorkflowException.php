@@ -1,0 +1,58 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+/**
+ * Why something was refused. There is one subclass a code, in `Visiono\Workflow\Exception`.
+ *
+ * The message is one sentence that tells a developer what to do. It never holds a secret, a value
+ * of a field or an expected signature, so it can be logged.
+ */
+abstract class WorkflowException extends \RuntimeException
+{
+    /**
+     * @internal
+     *
+     * @param list<string> $parameters
+     */
+    final public function __construct(
+        /** The code. Its number is also `getCode()`. */
+        public readonly Code $reason,
+        string $message,
+        /** The short names that it concerns: `['uv', 'ts']`. */
+        public readonly array $parameters = [],
+        /** By how many seconds a message is too old or too early, where that is the reason. */
+        public readonly ?int $seconds = null,
+        /** The byte of a redirect template at which the misplaced brace stands, where that is it. */
+        public readonly ?int $position = null,
+    ) {
+        parent::__construct($message, $reason->value);
+    }
+
+    /**
+     * @internal
+     *
+     * @return class-string<self> the exception of a code
+     */
+    public static function of(Code $reason): string
+    {
+        return match ($reason) {
+            Code::InvalidSecret => Exception\InvalidSecret::class,
+            Code::InvalidField => Exception\InvalidField::class,
+            Code::InvalidUrl => Exception\InvalidUrl::class,
+            Code::InvalidTemplate => Exception\InvalidTemplate::class,
+            Code::MissingParameter => Exception\MissingParameter::class,
+            Code::DuplicateParameter => Exception\DuplicateParameter::class,
+            Code::MalformedParameter => Exception\MalformedParameter::class,
+            Code::InvalidSignature => Exception\InvalidSignature::class,
+            Code::Expired => Exception\Expired::class,
+            Code::NotYetValid => Exception\NotYetValid::class,
+            Code::UnexpectedValue => Exception\UnexpectedValue::class,
+            Code::BufferTooSmall => Exception\BufferTooSmall::class,
+            Code::InvalidArgument => Exception\InvalidArgument::class,
+            Code::Panic => Exception\Panic::class,
+        };
+    }
+}
