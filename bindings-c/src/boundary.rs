@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use visiono_workflow::Error;
+use visiono_workflow::{Error, Value};
 
 use crate::error::{Code, ErrorHandle};
 
@@ -195,6 +195,12 @@ impl Str {
     }
 }
 
+/// More than a signed URL has, of whatever is not the texts that it is made from: percent-encoding
+/// makes three bytes of one.
+pub(crate) fn most_of_link(texts: usize) -> usize {
+    texts.saturating_mul(3).saturating_add(512)
+}
+
 /// Bytes of a caller as text.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
     std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)
@@ -263,21 +269,31 @@ impl Output {
         Ok(())
     }
 
-    /// Writes what `write` writes, or nothing if it doesn't fit. It is called twice.
-    pub(crate) fn fill(self, write: impl Fn(&mut Writer) -> fmt::Result) -> Result<(), Error> {
+    /// Writes what `write` writes, or nothing if it doesn't fit. It never writes more than
+    /// `at_most` bytes, so that a buffer of as many is filled without counting first.
+    pub(crate) fn fill(
+        self,
+        at_most: usize,
+        write: impl Fn(&mut Writer) -> fmt::Result,
+    ) -> Result<(), Error> {
         // The writers return no error of their own.
-        let mut counter = Writer::new(ptr::null_mut(), 0);
-        let _ = write(&mut counter);
-        let needed = counter.len;
-        let result = if needed > self.capacity {
-            Err(Error::buffer_too_small(needed))
-        } else {
-            let _ = write(&mut Writer::new(self.data, self.capacity));
-            Ok(())
-        };
+        let mut needed = 0;
+        if self.capacity < at_most {
+            let mut counter = Writer::new(ptr::null_mut(), 0);
+            let _ = write(&mut counter);
+            needed = counter.len;
+        }
+        if needed <= self.capacity {
+            let mut writer = Writer::new(self.data, self.capacity);
+            let _ = write(&mut writer);
+            needed = writer.len;
+        }
         // SAFETY: `new` was promised that the buffer can be written.
         unsafe { (&raw mut (*self.buffer).len).write(needed) };
-        result
+        if needed > self.capacity {
+            return Err(Error::buffer_too_small(needed));
+        }
+        Ok(())
     }
 }
 
@@ -307,6 +323,20 @@ impl Writer {
             }
         }
         self.len = end;
+    }
+}
+
+impl Writer {
+    /// Writes the text of a message, without formatting where it stands there as it is.
+    pub(crate) fn value(&mut self, value: &Value<'_>) -> fmt::Result {
+        match value.as_plain() {
+            Some(text) => fmt::Write::write_str(self, text),
+            None => fmt::Write::write_fmt(self, format_args!("{value}")),
+        }
+    }
+
+    pub(crate) fn number(&mut self, number: impl itoa::Integer) {
+        self.bytes(itoa::Buffer::new().format(number).as_bytes());
     }
 }
 

@@ -6,11 +6,10 @@
 //! with it the texts are too many, or not UTF-8.
 
 use std::ffi::c_char;
-use std::fmt::{self, Display};
 
 use visiono_workflow::{Error, Field, LinkFields, ReturnFields};
 
-use crate::boundary::{Buffer, Output, Str, Writer, guard, required, utf8};
+use crate::boundary::{Buffer, Output, Str, guard, most_of_link, required, utf8};
 use crate::error::{Code, ErrorHandle};
 use crate::template::{NULL_TEMPLATE, TemplateHandle};
 use crate::workflow::{
@@ -58,15 +57,9 @@ unsafe fn unpack<'a, const N: usize, const M: usize>(
     }
 }
 
-/// Writes texts.
-fn pack(out: &mut Writer, texts: &[&dyn Display]) -> fmt::Result {
-    for (place, text) in texts.iter().enumerate() {
-        if place > 0 {
-            out.bytes(&[SEPARATOR]);
-        }
-        fmt::write(out, format_args!("{text}"))?;
-    }
-    Ok(())
+/// More than a verified message has: each of its texts is a part of the inputs, decoded or not.
+fn most_of_verified(texts: usize) -> usize {
+    texts.saturating_add(128)
 }
 
 /// Packed `visiono_workflow_sign_link`, for languages whose foreign calls cost by the argument.
@@ -116,7 +109,7 @@ pub unsafe extern "C" fn visiono_packed_sign_link(
                 timestamp: field(Field::Timestamp, timestamp)?,
             },
         )?;
-        output.fill(|out| {
+        output.fill(most_of_link(len), |out| {
             out.bytes(link.signature().as_str().as_bytes());
             out.bytes(&[SEPARATOR]);
             link.write_to(out)
@@ -162,17 +155,15 @@ pub unsafe extern "C" fn visiono_packed_verify_link(
         let link = workflow
             .inner
             .verify_link(input, &expect, self::now(now)?)?;
-        output.fill(|out| {
-            pack(
-                out,
-                &[
-                    &link.unique_value(),
-                    &link.source(),
-                    &link.reference(),
-                    &link.timestamp(),
-                    &link.secret_index(),
-                ],
-            )
+        output.fill(most_of_verified(len), |out| {
+            for value in [link.unique_value(), link.source(), link.reference()] {
+                out.value(&value)?;
+                out.bytes(&[SEPARATOR]);
+            }
+            out.number(link.timestamp());
+            out.bytes(&[SEPARATOR]);
+            out.number(link.secret_index());
+            Ok(())
         })
     };
     // SAFETY: as the caller promises.
@@ -226,7 +217,7 @@ pub unsafe extern "C" fn visiono_packed_sign_return(
                 timestamp: field(Field::Timestamp, timestamp)?,
             },
         )?;
-        output.fill(|out| {
+        output.fill(usize::MAX, |out| {
             out.bytes(back.signature().as_str().as_bytes());
             out.bytes(&[SEPARATOR]);
             back.write_to(out)
@@ -279,18 +270,17 @@ pub unsafe extern "C" fn visiono_packed_verify_return(
         let back = workflow
             .inner
             .verify_return(input, redirect, &expect, now)?;
-        output.fill(|out| {
-            pack(
-                out,
-                &[
-                    &back.submission_id(),
-                    &back.unique_value(),
-                    &back.reference(),
-                    &back.photo_count(),
-                    &back.timestamp(),
-                    &back.secret_index(),
-                ],
-            )
+        output.fill(most_of_verified(len), |out| {
+            for value in [back.submission_id(), back.unique_value(), back.reference()] {
+                out.value(&value)?;
+                out.bytes(&[SEPARATOR]);
+            }
+            out.number(back.photo_count());
+            out.bytes(&[SEPARATOR]);
+            out.number(back.timestamp());
+            out.bytes(&[SEPARATOR]);
+            out.number(back.secret_index());
+            Ok(())
         })
     };
     // SAFETY: as the caller promises.

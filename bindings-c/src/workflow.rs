@@ -4,7 +4,7 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, Field, LinkUrl, Workflow, WorkflowSecret,
 };
 
-use crate::boundary::{Output, Signed, Str, free, guard, hand_out, required};
+use crate::boundary::{Output, Signed, Str, free, guard, hand_out, most_of_link, required};
 use crate::error::{Code, ErrorHandle};
 use crate::template::{NULL_TEMPLATE, TemplateHandle};
 use crate::verified::{VerifiedLinkHandle, VerifiedReturnHandle};
@@ -246,7 +246,8 @@ pub unsafe extern "C" fn visiono_workflow_sign_link(
                 timestamp: field(Field::Timestamp, fields.timestamp)?,
             },
         )?;
-        output.fill(|out| link.write_to(out))?;
+        let lengths = texts.into_iter().chain(slug).chain(url).map(str::len);
+        output.fill(most_of_link(lengths.sum()), |out| link.write_to(out))?;
         // SAFETY: `Output::new` refused a null pointer, and the rest is as the caller promises.
         unsafe { Signed::put(result, link.signature().as_str()) };
         Ok(())
@@ -350,7 +351,8 @@ pub unsafe extern "C" fn visiono_workflow_sign_return(
                 timestamp: field(Field::Timestamp, fields.timestamp)?,
             },
         )?;
-        output.fill(|out| back.write_to(out))?;
+        // A template may have any number of placeholders, so there is no telling before.
+        output.fill(usize::MAX, |out| back.write_to(out))?;
         // SAFETY: `Output::new` refused a null pointer, and the rest is as the caller promises.
         unsafe { Signed::put(result, back.signature().as_str()) };
         Ok(())

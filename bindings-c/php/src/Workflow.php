@@ -153,7 +153,8 @@ final class Workflow
      */
     public function verifyLink(mixed $message, mixed $expect = [], mixed $now = null): VerifiedLink
     {
-        $texts = self::message($message) . ($expect === [] ? "\xFF\xFF\xFF\xFF" : self::expected($expect, self::LINK));
+        $texts = (\is_string($message) ? $message : self::query($message))
+            . ($expect === [] ? "\xFF\xFF\xFF\xFF" : self::expected($expect, self::LINK));
         $now ??= \time();
         if (!\is_int($now)) {
             throw Library::invalidArgument('now has to be a number of seconds');
@@ -251,7 +252,7 @@ final class Workflow
         mixed $template = null,
         mixed $now = null,
     ): VerifiedReturn {
-        $texts = self::message($message)
+        $texts = (\is_string($message) ? $message : self::query($message))
             . ($expect === [] ? "\xFF\xFF\xFF\xFF\xFF" : self::expected($expect, self::RETURN));
         $now ??= \time();
         if (!\is_int($now)) {
@@ -372,12 +373,9 @@ final class Workflow
         return $template->handle;
     }
 
-    /** A message as text. Decoded parameters are encoded again, for the library to judge. */
-    private static function message(mixed $message): string
+    /** Decoded parameters, encoded again for the library to judge. */
+    private static function query(mixed $message): string
     {
-        if (\is_string($message)) {
-            return $message;
-        }
         if (!\is_array($message)) {
             throw Library::invalidArgument('a message has to be a string, or an array of strings');
         }
