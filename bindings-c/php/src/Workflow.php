@@ -209,12 +209,13 @@ final class Workflow
         if (!\is_int($photoCount) || !\is_int($timestamp)) {
             throw Library::invalidArgument('photoCount and timestamp have to be whole numbers');
         }
-        $template = $this->templateHandle($template);
+        // The template itself is kept, because it frees its handle when it goes.
+        $handle = $this->templateHandle($template);
         $texts = "$submissionId\xFF$uniqueValue\xFF$reference";
         do {
             $code = $this->ffi->visiono_packed_sign_return(
                 $this->handle,
-                $template,
+                $handle,
                 $texts,
                 \strlen($texts),
                 $photoCount,
@@ -258,13 +259,11 @@ final class Workflow
         if (!\is_int($now)) {
             throw Library::invalidArgument('now has to be a number of seconds');
         }
-        if ($template !== null) {
-            $template = $this->templateHandle($template);
-        }
+        $handle = $template === null ? null : $this->templateHandle($template);
         do {
             $code = $this->ffi->visiono_packed_verify_return(
                 $this->handle,
-                $template,
+                $handle,
                 $texts,
                 \strlen($texts),
                 $now,
@@ -313,6 +312,10 @@ final class Workflow
         $count = \count($secrets);
         // C has no array of no elements.
         $texts = $ffi->new('visiono_str_t[' . ($count + 1) . ']');
+        $ageNumber = $ffi->new('int64_t');
+        $ageNumber->cdata = $maxAge ?? 0;
+        $leewayNumber = $ffi->new('int64_t');
+        $leewayNumber->cdata = $leeway ?? 0;
         $copies = [];
         try {
             foreach ($secrets as $index => $secret) {
@@ -327,8 +330,8 @@ final class Workflow
             $code = $ffi->visiono_workflow_new(
                 FFI::addr($texts[0]),
                 $count,
-                $this->pointerTo($maxAge),
-                $this->pointerTo($leeway),
+                $maxAge === null ? null : FFI::addr($ageNumber),
+                $leeway === null ? null : FFI::addr($leewayNumber),
                 FFI::addr($handle),
                 $this->error
             );
@@ -341,16 +344,6 @@ final class Workflow
             throw $this->library->exception($code);
         }
         return $handle;
-    }
-
-    private function pointerTo(?int $number): ?CData
-    {
-        if ($number === null) {
-            return null;
-        }
-        $place = $this->ffi->new('int64_t[1]');
-        $place[0] = $number;
-        return $this->ffi->cast('int64_t *', $place);
     }
 
     /** Gets memory for a result of this many bytes. */

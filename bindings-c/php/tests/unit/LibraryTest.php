@@ -1,0 +1,113 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Tests;
+
+use PHPUnit\Framework\TestCase;
+use Visiono\Workflow\Exception\InvalidArgument;
+use Visiono\Workflow\LibraryException;
+use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Workflow;
+
+final class LibraryTest extends TestCase
+{
+    private const SECRET = '0123456789abcdef0123456789abcdef';
+
+    /** Makes a workflow in another process, and returns what that prints. */
+    private static function elsewhere(array $environment, string $arguments = '', array $settings = []): string
+    {
+        $code = 'require getenv("VISIONO_WORKFLOW_PACKAGE") . "/autoload.php"; try { '
+            . '$w = new Visiono\Workflow\Workflow("' . self::SECRET . '"' . $arguments . '); '
+            . 'echo "made ", $w->signLink("a", "b", "c", slug: "d")->signature === "" ? "" : "signed"; } '
+            . 'catch (Visiono\Workflow\LibraryException $e) { echo $e->getMessage(); }';
+        $command = [PHP_BINARY];
+        foreach ($settings as $setting) {
+            array_push($command, '-d', $setting);
+        }
+        $process = proc_open(
+            [...$command, '-r', $code],
+            [1 => ['pipe', 'w'], 2 => ['redirect', 1]],
+            $pipes,
+            null,
+            $environment + ['VISIONO_WORKFLOW_PACKAGE' => getenv('VISIONO_WORKFLOW_PACKAGE'), 'PATH' => getenv('PATH')]
+        );
+        $printed = (string) stream_get_contents($pipes[1]);
+        proc_close($process);
+        return $printed;
+    }
+
+    private static function empty(): array
+    {
+        // The same package without its library.
+        $package = sys_get_temp_dir() . '/visiono-empty-' . getmypid();
+        if (!is_dir($package)) {
+            mkdir($package);
+            foreach (['autoload.php', 'src'] as $name) {
+                symlink(getenv('VISIONO_WORKFLOW_PACKAGE') . "/$name", "$package/$name");
+            }
+        }
+        return ['VISIONO_WORKFLOW_PACKAGE' => $package];
+    }
+
+    public function testTheLibraryIsFoundInThePackage(): void
+    {
+        $this->assertSame('made signed', self::elsewhere([]));
+    }
+
+    public function testAnArgumentAndTheVariableNameTheLibrary(): void
+    {
+        $library = getenv('VISIONO_WORKFLOW_PACKAGE') . '/lib/libvisiono_workflow.so';
+        $this->assertFileExists($library);
+        $this->assertSame('made signed', self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => $library]));
+        $this->assertSame(
+            'made signed',
+            self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => '/nowhere'], ", library: '$library'")
+        );
+    }
+
+    public function testTheErrorSaysWhereItLooked(): void
+    {
+        $printed = self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => '/nowhere/lib.so']);
+        $this->assertStringContainsString('/nowhere/lib.so (VISIONO_WORKFLOW_LIBRARY): no such file', $printed);
+        $printed = self::elsewhere([], ", library: '/nowhere/lib.so'");
+        $this->assertStringContainsString('/nowhere/lib.so (the argument): no such file', $printed);
+        $printed = self::elsewhere([], ", library: '" . __FILE__ . "'");
+        $this->assertStringContainsString(__FILE__ . ' (the argument): Failed loading', $printed);
+    }
+
+    public function testAForeignVersionIsRefused(): void
+    {
+        $printed = self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => (string) getenv('VISIONO_OTHER_VERSION')]);
+        $this->assertStringContainsString('the library is of version 99.0.0, but this package of 0.1.0', $printed);
+    }
+
+    public function testFfiThatIsOffIsExplained(): void
+    {
+        $printed = self::elsewhere([], '', ['ffi.enable=0']);
+        $this->assertStringContainsString('restricted by "ffi.enable"', $printed);
+        $this->assertStringContainsString('opcache.preload', $printed);
+    }
+
+    public function testAPathHasToBeOne(): void
+    {
+        foreach (['', "a\0b", 5, ['a']] as $path) {
+            try {
+                new Workflow(self::SECRET, library: $path);
+                $this->fail('it was taken');
+            } catch (InvalidArgument $exception) {
+                $this->assertStringContainsString('path of the library', $exception->getMessage());
+            }
+        }
+        $this->expectException(LibraryException::class);
+        new RedirectTemplate('https://a.example/', '/nowhere');
+    }
+
+    public function testATemplateOfAnotherLibraryIsRefused(): void
+    {
+        $library = getenv('VISIONO_WORKFLOW_PACKAGE') . '/lib/libvisiono_workflow.so';
+        $template = new RedirectTemplate('https://a.example/', $library);
+        $this->expectException(InvalidArgument::class);
+        (new Workflow(self::SECRET))->signReturn($template, 'a', 'b', 'c', 1);
+    }
+}

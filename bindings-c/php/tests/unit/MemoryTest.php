@@ -1,0 +1,68 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Tests;
+
+use PHPUnit\Framework\TestCase;
+use Visiono\Workflow\Exception\MissingParameter;
+use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Workflow;
+
+final class MemoryTest extends TestCase
+{
+    private const SECRET = '0123456789abcdef0123456789abcdef';
+
+    /** The process's memory in bytes, PHP's own and the library's. */
+    private static function resident(): int
+    {
+        preg_match('/^VmRSS:\s+(\d+) kB/m', (string) file_get_contents('/proc/self/status'), $match);
+        return 1024 * (int) $match[1];
+    }
+
+    private function assertFlat(int $times, \Closure $call): void
+    {
+        for ($i = 0; $i < 1000; $i++) {
+            $call();
+        }
+        gc_collect_cycles();
+        $resident = self::resident();
+        $used = memory_get_usage();
+        for ($i = 0; $i < $times; $i++) {
+            $call();
+        }
+        gc_collect_cycles();
+        $this->assertLessThan(1024, memory_get_usage() - $used);
+        $this->assertLessThan(1 << 20, self::resident() - $resident);
+    }
+
+    public function testCallsLeaveMemoryFlat(): void
+    {
+        $workflow = new Workflow(self::SECRET);
+        $this->assertFlat(100_000, function () use ($workflow): void {
+            $link = $workflow->signLink('ABC123', 'zendesk', 'ticket-456', slug: 'damage-report');
+            $workflow->verifyLink($link->url, ['reference' => 'ticket-456']);
+        });
+    }
+
+    public function testErrorsLeaveMemoryFlat(): void
+    {
+        $workflow = new Workflow(self::SECRET);
+        $this->assertFlat(20_000, function () use ($workflow): void {
+            try {
+                $workflow->verifyReturn('uv=A');
+            } catch (MissingParameter) {
+                return;
+            }
+            throw new \LogicException('nothing was refused');
+        });
+    }
+
+    public function testObjectsLeaveMemoryFlat(): void
+    {
+        $this->assertFlat(10_000, function (): void {
+            new Workflow([self::SECRET, self::SECRET . '2'], maxAge: 60);
+            new RedirectTemplate('https://a.example/{reference}');
+        });
+    }
+}

@@ -1,0 +1,81 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Tests;
+
+use PHPUnit\Framework\TestCase;
+use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Workflow;
+use Visiono\Workflow\WorkflowException;
+
+final class SecrecyTest extends TestCase
+{
+    private const SECRET = 'a secret that must not be seen';
+
+    private function assertHidden(string $shown): void
+    {
+        $this->assertStringNotContainsString('must not be seen', $shown);
+        $this->assertStringNotContainsString(hash_hmac('sha256', 'pls_1|A|r|1|1', self::SECRET), $shown);
+    }
+
+    public function testWhatShowsAnObjectShowsNoSecret(): void
+    {
+        $workflow = new Workflow([self::SECRET, self::SECRET . ' 2']);
+        $this->assertHidden(print_r($workflow, true));
+        $this->assertHidden(var_export($workflow, true));
+        $this->assertHidden((string) json_encode($workflow));
+        $this->assertHidden(print_r((array) $workflow, true));
+        ob_start();
+        var_dump($workflow);
+        $this->assertHidden((string) ob_get_clean());
+    }
+
+    public function testObjectsAreNeitherSerializedNorCloned(): void
+    {
+        foreach ([new Workflow(self::SECRET), new RedirectTemplate('https://a.example/')] as $object) {
+            try {
+                serialize($object);
+                $this->fail('it was serialized');
+            } catch (\LogicException $exception) {
+                $this->assertHidden((string) $exception);
+            }
+            try {
+                clone $object;
+                $this->fail('it was cloned');
+            } catch (\Error $error) {
+                $this->assertStringContainsString('__clone', $error->getMessage());
+            }
+        }
+    }
+
+    public function testExceptionsAndTracesShowNoSecret(): void
+    {
+        $this->assertSame('0', ini_get('zend.exception_ignore_args'), 'traces have to have arguments');
+        $workflow = new Workflow(self::SECRET);
+        $calls = [
+            fn () => new Workflow(self::SECRET . "\n"),
+            fn () => new Workflow([self::SECRET, self::SECRET . "\xFF"]),
+            fn () => new Workflow([self::SECRET, null]),
+            fn () => new Workflow(self::SECRET, maxAge: -1),
+            fn () => new Workflow(self::SECRET, maxAge: 'a'),
+            fn () => $workflow->verifyReturn('sub=pls_1&uv=A&ref=r&cnt=1&ts=1&sig=' . str_repeat('0', 64)),
+        ];
+        foreach ($calls as $call) {
+            try {
+                $call();
+                $this->fail('nothing was refused');
+            } catch (WorkflowException $exception) {
+                $this->assertHidden((string) $exception);
+                // The arguments of this test's own closures aside.
+                $trace = array_filter(
+                    $exception->getTrace(),
+                    static fn (array $frame) => str_starts_with($frame['class'] ?? '', 'Visiono\Workflow\Workflow')
+                        || str_starts_with($frame['class'] ?? '', 'Visiono\Workflow\Library')
+                );
+                $this->assertNotSame([], $trace);
+                $this->assertHidden(print_r(array_column($trace, 'args'), true));
+            }
+        }
+    }
+}
