@@ -604,8 +604,8 @@ enum visiono_code_t visiono_packed_sign_link(const struct visiono_workflow_t *wo
 
 // Packed `visiono_workflow_verify_link`.
 //
-// In: input; and what is expected, as far as it is: unique value, source, reference, timestamp. Out: unique
-// value, source, reference, timestamp, secret index.
+// In: input; and what is expected, as far as it is: unique value, source, reference, timestamp.
+// Out: unique value, source, reference, timestamp, secret index.
 //
 // Ownership, threads and errors: as `visiono_workflow_verify_link`; also
 // `VISIONO_BUFFER_TOO_SMALL`, and `VISIONO_INVALID_ARGUMENT` if the texts are not as many.
@@ -641,8 +641,9 @@ enum visiono_code_t visiono_packed_sign_return(const struct visiono_workflow_t *
 
 // Packed `visiono_workflow_verify_return`.
 //
-// In: input; and what is expected, as far as it is: submission ID, unique value, reference, photo count,
-// timestamp. Out: submission ID, unique value, reference, photo count, timestamp, secret index.
+// In: input; and what is expected, as far as it is: submission ID, unique value, reference,
+// photo count, timestamp. Out: submission ID, unique value, reference, photo count, timestamp,
+// secret index.
 //
 // Ownership, threads and errors: as `visiono_workflow_verify_return`; also
 // `VISIONO_BUFFER_TOO_SMALL`, and `VISIONO_INVALID_ARGUMENT` if the texts are not as many.

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test, by parts.
 
 mod c;
+pub(crate) mod php;
 mod rust;
 
 use anyhow::Result;
@@ -16,6 +17,8 @@ pub(crate) enum Part {
     Rust,
     /// The C library
     C,
+    /// The PHP package
+    Php,
 }
 
 /// Tests the parts, or all of them.
@@ -29,6 +32,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
         match part {
             Part::Rust => rust::test(shell)?,
             Part::C => c::test(shell)?,
+            Part::Php => php::test(shell)?,
         }
     }
     step("Everything passed");

@@ -29,8 +29,11 @@ final class Library
     /** What the library writes the detail of its errors to. */
     public readonly CData $error;
 
-    private function __construct(public readonly FFI $ffi)
-    {
+    private function __construct(
+        public readonly FFI $ffi,
+        /** Whether it was loaded when the server started, or else by this request. */
+        public readonly bool $preloaded,
+    ) {
         $version = $ffi->visiono_version();
         if ($version !== self::VERSION) {
             throw new LibraryException(
@@ -54,13 +57,21 @@ final class Library
         if ($path !== null && (!\is_string($path) || $path === '' || \str_contains($path, "\0"))) {
             throw self::invalidArgument('the path of the library has to be a string');
         }
-        return self::$loaded[$path ?? ''] ??= new self(self::open($path));
+        return self::$loaded[$path ?? ''] ??= self::open($path);
     }
 
-    /** Loads the library for all requests to come, from a script of opcache.preload. */
+    /**
+     * Loads the library for all requests to come, from a script of opcache.preload.
+     *
+     * Where PHP doesn't let such a script load libraries, because another user runs it than starts
+     * the server, ffi.preload can do it. Without that too, each request loads the library.
+     */
     public static function preload(): void
     {
-        self::attempt(null, static function (string $library): void {
+        if (self::scope() !== null) {
+            return;
+        }
+        self::attempt(null, static function (string $library): self {
             // FFI::load takes the library's name from the header.
             $header = \str_replace(
                 '"' . self::SYSTEM . '"',
@@ -70,7 +81,12 @@ final class Library
             $file = (string) \tempnam(\sys_get_temp_dir(), 'visiono');
             try {
                 \file_put_contents($file, $header);
-                new self(FFI::load($file));
+                return new self(FFI::load($file), true);
+            } catch (FFI\Exception $exception) {
+                if (\str_contains($exception->getMessage(), 'opcache.preload_user')) {
+                    return new self(FFI::cdef($header, $library), false);
+                }
+                throw $exception;
             } finally {
                 \unlink($file);
             }
@@ -120,32 +136,40 @@ final class Library
         return self::invalidArgument('an argument has a wrong type');
     }
 
-    private static function open(?string $path): FFI
+    private static function open(?string $path): self
     {
         if (!\extension_loaded('FFI')) {
             throw new LibraryException('PHP lacks its extension FFI: install or enable it');
         }
-        if ($path === null) {
-            try {
-                return FFI::scope(self::SCOPE);
-            } catch (FFI\Exception) {
-                // It wasn't preloaded.
-            }
+        $scope = $path === null ? self::scope() : null;
+        if ($scope !== null) {
+            return new self($scope, true);
         }
         return self::attempt(
             $path,
-            static fn (string $library) => FFI::cdef((string) \file_get_contents(self::HEADER), $library)
+            static fn (string $library) => new self(
+                FFI::cdef((string) \file_get_contents(self::HEADER), $library),
+                false
+            )
         );
+    }
+
+    /** The library that was loaded when the server started, if it was. */
+    private static function scope(): ?FFI
+    {
+        try {
+            return FFI::scope(self::SCOPE);
+        } catch (FFI\Exception) {
+            return null;
+        }
     }
 
     /**
      * Calls `$open` with one place after the other until one works.
      *
-     * @template T
-     * @param \Closure(string): T $open
-     * @return T
+     * @param \Closure(string): self $open
      */
-    private static function attempt(?string $path, \Closure $open): mixed
+    private static function attempt(?string $path, \Closure $open): self
     {
         // Only the process's own environment: a web server's request can't name a library.
         $variable = \getenv(self::VARIABLE, true);

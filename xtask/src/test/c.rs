@@ -93,10 +93,15 @@ pub(crate) fn install(shell: &Shell) -> Result<PathBuf> {
     Ok(prefix)
 }
 
+/// The folder of vectors.
+pub(crate) fn vectors_folder(shell: &Shell) -> PathBuf {
+    std::env::var_os("VECTORS")
+        .map_or_else(|| shell.current_dir().join("tests/vectors"), PathBuf::from)
+}
+
 /// The files of vectors.
 pub(crate) fn vectors(shell: &Shell) -> Result<Vec<PathBuf>> {
-    let folder = std::env::var_os("VECTORS")
-        .map_or_else(|| shell.current_dir().join("tests/vectors"), PathBuf::from);
+    let folder = vectors_folder(shell);
     let mut files: Vec<_> = shell
         .read_dir(&folder)?
         .into_iter()

@@ -1,0 +1,63 @@
+<?php
+
+declare(strict_types=1);
+
+// A page of the test's web server: answers in JSON what the package does there.
+
+use Visiono\Workflow\Library;
+use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Tests\Runner;
+use Visiono\Workflow\Workflow;
+
+require __DIR__ . '/../Runner.php';
+
+const SECRET = '0123456789abcdef0123456789abcdef';
+
+header('Content-Type: application/json');
+echo json_encode(match ($_GET['what']) {
+    'vectors' => array_map([Runner::class, 'run'], Runner::files()),
+    'settings' => [
+        'sapi' => PHP_SAPI,
+        'ffi.enable' => ini_get('ffi.enable'),
+        // Nothing has loaded them in this request.
+        'preloaded' => class_exists(Workflow::class, false) && class_exists(RedirectTemplate::class, false),
+        'ffi here' => (static function (): string {
+            try {
+                FFI::cdef('int getpid(void);');
+                return 'allowed';
+            } catch (FFI\Exception $exception) {
+                return $exception->getMessage();
+            }
+        })(),
+        'library preloaded' => Library::load(null)->preloaded,
+        'pid' => getmypid(),
+    ],
+    'memory' => (static function (): array {
+        $workflow = new Workflow(SECRET);
+        $round = static function (int $times) use ($workflow): int {
+            for ($i = 0; $i < $times; $i++) {
+                $workflow->verifyLink($workflow->signLink('A', 'b', 'c', slug: 'd')->url);
+            }
+            return memory_get_usage();
+        };
+        $round(1000);
+        $before = $round(1000);
+        return ['growth' => $round(100_000) - $before];
+    })(),
+    'get' => (static function (): array {
+        try {
+            return get_object_vars((new Workflow(SECRET))->verifyReturn($_GET));
+        } catch (Visiono\Workflow\WorkflowException $exception) {
+            return [$exception->reason->name(), $exception->parameters];
+        }
+    })(),
+    'sign' => [
+        'url' => (new Workflow((string) getenv('VISIONO_WORKFLOW_SECRET')))->signReturn(
+            new RedirectTemplate($_GET['template']),
+            'pls_123',
+            $_GET['uv'],
+            $_GET['ref'],
+            5
+        )->url,
+    ],
+}, JSON_THROW_ON_ERROR);
