@@ -75,7 +75,7 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
 }
 
 /// Installs PHP, PHPUnit and a web server.
-fn set_up(shell: &Shell) -> Result<()> {
+pub(crate) fn set_up(shell: &Shell) -> Result<()> {
     setup::debian(
         shell,
         &["gcc", "php-cli", "php-fpm", "phpunit", "nginx-light"],

@@ -89,6 +89,27 @@ final class LibraryTest extends TestCase
         $this->assertStringContainsString('opcache.preload', $printed);
     }
 
+    public function testPreloadingLoadsTheLibraryItself(): void
+    {
+        $package = getenv('VISIONO_WORKFLOW_PACKAGE');
+        $settings = [
+            'ffi.enable=preload',
+            'opcache.enable_cli=1',
+            "opcache.preload=$package/preload.php",
+        ];
+        // PHP doesn't let what root preloads load libraries.
+        $command = posix_geteuid() === 0 ? ['setpriv', '--reuid=nobody', '--clear-groups', PHP_BINARY] : [PHP_BINARY];
+        foreach ($settings as $setting) {
+            array_push($command, '-d', $setting);
+        }
+        $code = 'echo (new Visiono\Workflow\Workflow("' . self::SECRET . '"))'
+            . '->signLink("a", "b", "c", slug: "d") != "" ? "signed" : "", '
+            . 'Visiono\Workflow\Library::load(null)->preloaded ? " preloaded" : "";';
+        $process = proc_open([...$command, '-r', $code], [1 => ['pipe', 'w'], 2 => ['redirect', 1]], $pipes);
+        $this->assertSame('signed preloaded', stream_get_contents($pipes[1]));
+        proc_close($process);
+    }
+
     public function testAPathHasToBeOne(): void
     {
         foreach (['', "a\0b", 5, ['a']] as $path) {
