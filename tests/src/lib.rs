@@ -81,3 +81,8 @@ fn read(path: &Path) -> Group {
     serde_json::from_str(&text)
         .unwrap_or_else(|error| panic!("{} is not a group of vectors: {error}", path.display()))
 }
+
+/// The code of the README runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
