@@ -60,11 +60,7 @@ impl<'a> Value<'a> {
         core::iter::from_fn(move || {
             let first = bytes.next()?;
             // Only checked values come to a caller, so the replacement never does.
-            let c = match read_char(first, || bytes.next()) {
-                Some(c) => c,
-                None => char::REPLACEMENT_CHARACTER,
-            };
-            Some(c)
+            Some(read_char(first, || bytes.next()).unwrap_or(char::REPLACEMENT_CHARACTER))
         })
     }
 
@@ -84,21 +80,24 @@ impl<'a> Value<'a> {
         if before.is_empty() && after.is_empty() {
             return Some(self);
         }
+        // A broken escape matches nothing.
         let mut decoded = Decode::new(self.raw, self.form);
-        for byte in Decode::new(before, form).lenient() {
-            if decoded.next()?.unwrap_or(b'%') != byte {
+        for byte in Decode::new(before, form) {
+            if decoded.next()?.ok()? != byte.ok()? {
                 return None;
             }
         }
         let start = self.raw.len().checked_sub(decoded.rest.len())?;
-        let after = Decode::new(after, form).lenient();
+        let after = Decode::new(after, form);
         let middle = decoded.clone().count().checked_sub(after.clone().count())?;
         for _ in 0..middle {
             decoded.next();
         }
         let end = self.raw.len().checked_sub(decoded.rest.len())?;
-        if !decoded.lenient().eq(after) {
-            return None;
+        for byte in after {
+            if decoded.next()?.ok()? != byte.ok()? {
+                return None;
+            }
         }
         Some(Self::new(self.raw.get(start..end)?, self.form))
     }
