@@ -137,7 +137,7 @@ impl<'t> RedirectTemplate<'t> {
     }
 
     /// A template without placeholders gets the standard parameters, so it can't hold one.
-    pub(crate) fn check_appendable(&self) -> Result<(), Error> {
+    fn check_appendable(&self) -> Result<(), Error> {
         let held = if self.placeholders.is_empty() {
             self.parts().holds_parameter_of(Message::Return)
         } else {
