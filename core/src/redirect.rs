@@ -60,7 +60,8 @@ impl SignedReturn<'_> {
     ///
     /// Only what the writer itself returns.
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
-        self.template.expand(&self.contents, &self.signature, out)
+        self.template
+            .write_expanded(&self.contents, &self.signature, out)
     }
 
     /// Writes the URL into the start of a buffer, and returns it.
