@@ -102,9 +102,8 @@ fn what_differs_fails() {
     let bad = r#"{"id": 1, "comment": "c", "names": ["slug"], "result": "invalid_field", "input": {
         "secret": "0123456789abcdef", "slug": "/", "uv": "u", "src": "s", "ref": "r", "ts": 1}}"#;
     let file = |group: &str, case: &str| format!(r#"{{"group": "{group}", "cases": [{case}]}}"#);
-    let run = |group: &str, case: &str| {
-        conformance::run(folder_of(&[&file(group, case)]).path(), runner)
-    };
+    let run =
+        |group: &str, case: &str| conformance::run(folder_of(&[&file(group, case)]).path(), runner);
     assert!(run("template", good).is_ok());
     assert!(run("sign_link", bad).is_ok());
     for (group, case) in [
@@ -188,10 +187,7 @@ fn number(input: &Input, name: &str) -> u64 {
     input[name].as_u64().expect("a number")
 }
 
-fn secrets<T>(
-    input: &Input,
-    new: fn(&str) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
+fn secrets<T>(input: &Input, new: fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let texts = match &input.get("secrets") {
         Some(secrets) => secrets.as_array().expect("secrets").iter().collect(),
         None => vec![&input["secret"]],
