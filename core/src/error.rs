@@ -462,7 +462,8 @@ impl ValueFault {
             Self::Escape => "has a '%' that two hexadecimal digits don't follow",
             Self::Utf8 => "is not UTF-8 when decoded",
             Self::NotDecimal => {
-                "is not a decimal number in its shortest form: no sign, no leading zero, no space"
+                "is not a number in its range, in decimal and in its shortest form: \
+                 no sign, no leading zero, no space"
             }
             Self::Milliseconds => {
                 "is 100000000000 or more, so it seems to be in milliseconds: use Unix seconds"
