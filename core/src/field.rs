@@ -17,15 +17,6 @@ pub(crate) enum Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// Reads the text of a received parameter, or of a value that came as text.
-    #[inline]
-    pub(crate) fn read(field: Field, value: Value<'a>) -> Result<Self, ValueFault> {
-        match number_rule(field) {
-            Some((max, fault)) => value.number(max, fault).map(Self::Number),
-            None => value.checked().map(Self::Text),
-        }
-    }
-
     /// Reads a value that a caller expects of a message, and passed as text.
     pub(crate) fn expected(message: Message, field: Field, text: &'a str) -> Result<Self, Error> {
         if field == Field::Signature || !message.has(field) {
@@ -34,7 +25,13 @@ impl<'a> Content<'a> {
                 Message::Return => "a return can be expected to have sub, uv, ref, cnt and ts only",
             }));
         }
-        Self::read(field, Value::plain(text)).map_err(|fault| Error::field(field.into(), fault))
+        Ok(match number_rule(field) {
+            // What can't be read is refused when all that is expected is checked, in its turn.
+            Some((max, fault)) => {
+                Self::Number(Value::plain(text).number(max, fault).unwrap_or(u64::MAX))
+            }
+            None => Self::Text(Value::plain(text)),
+        })
     }
 }
 
@@ -90,6 +87,16 @@ impl<'a> Contents<'a> {
         self.present = self.present.with(field);
     }
 
+    /// Reads the text of a received parameter into its field.
+    pub(crate) fn read(&mut self, field: Field, value: Value<'a>) -> Result<(), ValueFault> {
+        let content = match number_rule(field) {
+            Some((max, fault)) => Content::Number(value.number(max, fault)?),
+            None => Content::Text(value.checked()?),
+        };
+        self.set(field, content);
+        Ok(())
+    }
+
     pub(crate) const fn with_text(mut self, field: Field, text: &'a str) -> Self {
         self.set(field, Content::Text(Value::plain(text)));
         self
@@ -105,6 +112,7 @@ impl<'a> Contents<'a> {
         for field in message.signed_fields() {
             let checked = match (self.get(*field), number_rule(*field)) {
                 (Some(Content::Text(value)), _) => value.check().map(|_| ()),
+                (Some(Content::Number(u64::MAX)), _) => Err(ValueFault::NotDecimal),
                 (Some(Content::Number(number)), Some((max, fault))) if number > max => Err(fault),
                 (Some(Content::Number(_)) | None, _) => Ok(()),
             };
@@ -114,36 +122,22 @@ impl<'a> Contents<'a> {
     }
 }
 
-impl Field {
-    /// Checks a number for this field that comes from a language whose integers have a sign, or
-    /// more bits.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::InvalidField`](crate::Code::InvalidField) if the number is negative, or larger
-    /// than the field may hold (`docs/protocol.md`, section 3);
-    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if the field is text.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use visiono_workflow::{Code, Field};
-    ///
-    /// assert_eq!(Field::PhotoCount.number(5), Ok(5));
-    /// assert_eq!(Field::Timestamp.number(-1).unwrap_err().code(), Code::InvalidField);
-    /// ```
-    pub fn number(self, number: i128) -> Result<u64, Error> {
-        let Some((max, fault)) = number_rule(self) else {
-            return Err(Error::invalid_argument(
-                "only ts and cnt are numbers: pass text",
-            ));
-        };
-        match u64::try_from(number) {
-            Ok(number) if number <= max => Ok(number),
-            _ if number < 0 => Err(Error::field(self.into(), ValueFault::NotDecimal)),
-            _ => Err(Error::field(self.into(), fault)),
-        }
-    }
+/// A number for a field, from a language whose integers have a sign or more bits.
+///
+/// What is no `u64` becomes [`u64::MAX`], which no field can hold. So it is refused where the
+/// field is checked, in its turn, with the same error in every language.
+///
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::field_number;
+///
+/// assert_eq!(field_number(5), 5);
+/// assert_eq!(field_number(-1), u64::MAX);
+/// ```
+#[must_use]
+pub fn field_number(number: i128) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// The largest number that a field may hold, if it holds one, and what a larger one is.

@@ -55,6 +55,7 @@ mod workflow;
 #[cfg(feature = "std")]
 pub use clock::unix_time;
 pub use error::{Code, Error};
+pub use field::field_number;
 pub use link::{ExpectLink, LinkFields, SignedLink, VerifiedLink};
 pub use query::Input;
 pub use redirect::{ExpectReturn, ReturnFields, SignedReturn, VerifiedReturn};

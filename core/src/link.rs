@@ -153,9 +153,8 @@ impl<'a> ExpectLink<'a> {
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidField`](crate::Code::InvalidField) if the field is a number and the text is
-    /// not one; [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a link has no such
-    /// field, or it is the signature.
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a link has no such field, or it is
+    /// the signature. The value itself is checked at verification.
     pub fn field(self, field: Field, text: &'a str) -> Result<Self, Error> {
         let mut expect = self;
         expect

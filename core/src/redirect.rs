@@ -60,7 +60,8 @@ impl SignedReturn<'_> {
     ///
     /// Only what the writer itself returns.
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
-        self.template.expand(&self.contents, &self.signature, out)
+        self.template
+            .write_expanded(&self.contents, &self.signature, out)
     }
 
     /// Writes the URL into the start of a buffer, and returns it.
@@ -145,9 +146,8 @@ impl<'a> ExpectReturn<'a> {
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidField`](crate::Code::InvalidField) if the field is a number and the text is
-    /// not one; [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a return has no such
-    /// field, or it is the signature.
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a return has no such field, or it is
+    /// the signature. The value itself is checked at verification.
     pub fn field(self, field: Field, text: &'a str) -> Result<Self, Error> {
         let mut expect = self;
         expect

@@ -144,11 +144,6 @@ impl<'t> RedirectTemplate<'t> {
         self.extractable
     }
 
-    /// A template without placeholders gets the standard parameters, so it can't hold one.
-    pub(crate) const fn check_appendable(&self) -> Result<(), Error> {
-        self.appendable
-    }
-
     fn parts(&self) -> Parts<'_> {
         Parts::of(self.as_str())
     }

@@ -60,11 +60,7 @@ impl<'a> Value<'a> {
         core::iter::from_fn(move || {
             let first = bytes.next()?;
             // Only checked values come to a caller, so the replacement never does.
-            let c = match read_char(first, || bytes.next()) {
-                Some(c) => c,
-                None => char::REPLACEMENT_CHARACTER,
-            };
-            Some(c)
+            Some(read_char(first, || bytes.next()).unwrap_or(char::REPLACEMENT_CHARACTER))
         })
     }
 
@@ -84,21 +80,24 @@ impl<'a> Value<'a> {
         if before.is_empty() && after.is_empty() {
             return Some(self);
         }
+        // A broken escape matches nothing.
         let mut decoded = Decode::new(self.raw, self.form);
-        for byte in Decode::new(before, form).lenient() {
-            if decoded.next()?.unwrap_or(b'%') != byte {
+        for byte in Decode::new(before, form) {
+            if decoded.next()?.ok()? != byte.ok()? {
                 return None;
             }
         }
         let start = self.raw.len().checked_sub(decoded.rest.len())?;
-        let after = Decode::new(after, form).lenient();
+        let after = Decode::new(after, form);
         let middle = decoded.clone().count().checked_sub(after.clone().count())?;
         for _ in 0..middle {
             decoded.next();
         }
         let end = self.raw.len().checked_sub(decoded.rest.len())?;
-        if !decoded.lenient().eq(after) {
-            return None;
+        for byte in after {
+            if decoded.next()?.ok()? != byte.ok()? {
+                return None;
+            }
         }
         Some(Self::new(self.raw.get(start..end)?, self.form))
     }
@@ -185,17 +184,20 @@ impl<'a> Value<'a> {
 
 /// The number that these digits are, or the largest there is if it is larger; `None` if they are
 /// none, or not in their shortest form.
-fn decimal(digits: impl Iterator<Item = u8>) -> Option<u64> {
-    let mut number: Option<u64> = None;
+#[inline]
+fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
+    let value = |digit: u8| Some(digit.wrapping_sub(b'0')).filter(|value| *value <= 9);
+    let first = value(digits.next()?)?;
+    let mut number = u64::from(first);
     for digit in digits {
-        let value = digit.wrapping_sub(b'0');
-        if value > 9 || number == Some(0) {
+        if first == 0 {
             return None;
         }
-        let tens = number.unwrap_or(0).saturating_mul(10);
-        number = Some(tens.saturating_add(u64::from(value)));
+        number = number
+            .saturating_mul(10)
+            .saturating_add(u64::from(value(digit)?));
     }
-    number
+    Some(number)
 }
 
 impl fmt::Display for Value<'_> {

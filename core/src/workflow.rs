@@ -169,9 +169,7 @@ impl<S: AsRef<[WorkflowSecret]>> Workflow<S> {
         fields: &ReturnFields<'a>,
     ) -> Result<SignedReturn<'a>, Error> {
         let contents = fields.contents();
-        template.check_appendable()?;
-        contents.check(Message::Return)?;
-        template.check_segments(&contents)?;
+        template.check_expandable(&contents)?;
         Ok(SignedReturn {
             template,
             contents,

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueHint};
 use serde_json::json;
-use visiono_workflow::{Error, Field, LinkFields, LinkUrl, unix_time};
+use visiono_workflow::{Error, LinkFields, LinkUrl, field_number, unix_time};
 
 use crate::arguments::number;
 use crate::output::{Done, Failure};
@@ -48,7 +48,7 @@ impl SignLink {
         let workflow = self.secrets.workflow()?;
         let url = link_url(&self.link)?;
         let timestamp = match self.timestamp {
-            Some(seconds) => Field::Timestamp.number(seconds)?,
+            Some(seconds) => field_number(seconds),
             None => unix_time(),
         };
         let signed = workflow.sign_link(

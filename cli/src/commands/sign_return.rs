@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueHint};
 use serde_json::json;
-use visiono_workflow::{Field, RedirectTemplate, ReturnFields, unix_time};
+use visiono_workflow::{RedirectTemplate, ReturnFields, field_number, unix_time};
 
 use crate::arguments::number;
 use crate::output::{Done, Failure};
@@ -50,9 +50,9 @@ impl SignReturn {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
         let template = RedirectTemplate::parse(&self.template)?;
-        let photo_count = Field::PhotoCount.number(self.photo_count)?;
+        let photo_count = field_number(self.photo_count);
         let timestamp = match self.timestamp {
-            Some(seconds) => Field::Timestamp.number(seconds)?,
+            Some(seconds) => field_number(seconds),
             None => unix_time(),
         };
         let signed = workflow.sign_return(
