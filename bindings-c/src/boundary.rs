@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use visiono_workflow::{Error, Value};
+use visiono_workflow::Error;
 
 use crate::error::{Code, ErrorHandle};
 
@@ -195,12 +195,6 @@ impl Str {
     }
 }
 
-/// More than a signed URL has, of whatever is not the texts that it is made from: percent-encoding
-/// makes three bytes of one.
-pub(crate) fn most_of_link(texts: usize) -> usize {
-    texts.saturating_mul(3).saturating_add(512)
-}
-
 /// Bytes of a caller as text.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
     std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)
@@ -269,31 +263,23 @@ impl Output {
         Ok(())
     }
 
-    /// Writes what `write` writes, or nothing if it doesn't fit. It never writes more than
-    /// `at_most` bytes, so that a buffer of as many is filled without counting first.
-    pub(crate) fn fill(
-        self,
-        at_most: usize,
-        write: impl Fn(&mut Writer) -> fmt::Result,
-    ) -> Result<(), Error> {
+    /// Writes what `write` writes, or nothing if it doesn't fit. It is called twice.
+    pub(crate) fn fill(self, write: impl Fn(&mut Writer) -> fmt::Result) -> Result<(), Error> {
         // The writers return no error of their own.
-        let mut needed = 0;
-        if self.capacity < at_most {
-            let mut counter = Writer::new(ptr::null_mut(), 0);
-            let _ = write(&mut counter);
-            needed = counter.len;
-        }
-        if needed <= self.capacity {
-            let mut writer = Writer::new(self.data, self.capacity);
-            let _ = write(&mut writer);
-            needed = writer.len;
+        let mut counter = Writer::new(ptr::null_mut(), 0);
+        let _ = write(&mut counter);
+        let needed = counter.len;
+        let fits = needed <= self.capacity;
+        if fits {
+            let _ = write(&mut Writer::new(self.data, self.capacity));
         }
         // SAFETY: `new` was promised that the buffer can be written.
         unsafe { (&raw mut (*self.buffer).len).write(needed) };
-        if needed > self.capacity {
-            return Err(Error::buffer_too_small(needed));
+        if fits {
+            Ok(())
+        } else {
+            Err(Error::buffer_too_small(needed))
         }
-        Ok(())
     }
 }
 
@@ -312,37 +298,19 @@ impl Writer {
             len: 0,
         }
     }
-
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        if end <= self.capacity {
-            // SAFETY: `Output::new` was promised that `capacity` bytes can be written, and made
-            // sure that no input lies in them.
-            unsafe {
-                ptr::copy_nonoverlapping(bytes.as_ptr(), self.data.add(self.len), bytes.len());
-            }
-        }
-        self.len = end;
-    }
-}
-
-impl Writer {
-    /// Writes the text of a message, without formatting where it stands there as it is.
-    pub(crate) fn value(&mut self, value: &Value<'_>) -> fmt::Result {
-        match value.as_plain() {
-            Some(text) => fmt::Write::write_str(self, text),
-            None => fmt::Write::write_fmt(self, format_args!("{value}")),
-        }
-    }
-
-    pub(crate) fn number(&mut self, number: impl itoa::Integer) {
-        self.bytes(itoa::Buffer::new().format(number).as_bytes());
-    }
 }
 
 impl fmt::Write for Writer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.bytes(text.as_bytes());
+        let end = self.len.saturating_add(text.len());
+        if end <= self.capacity {
+            // SAFETY: `Output::new` was promised that `capacity` bytes can be written, and made
+            // sure that no input lies in them.
+            unsafe {
+                ptr::copy_nonoverlapping(text.as_ptr(), self.data.add(self.len), text.len());
+            }
+        }
+        self.len = end;
         Ok(())
     }
 }

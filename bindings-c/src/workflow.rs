@@ -1,10 +1,12 @@
 //! The object that a program keeps, and its four operations.
 
+use std::sync::Arc;
+
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, Field, LinkUrl, Workflow, WorkflowSecret,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, Field, LinkUrl, Workflow, WorkflowSecret, field_number,
 };
 
-use crate::boundary::{Output, Signed, Str, free, guard, hand_out, most_of_link, required};
+use crate::boundary::{Output, Signed, Str, free, guard, hand_out, required};
 use crate::error::{Code, ErrorHandle};
 use crate::template::{NULL_TEMPLATE, TemplateHandle};
 use crate::verified::{VerifiedLinkHandle, VerifiedReturnHandle};
@@ -15,7 +17,7 @@ use crate::verified::{VerifiedLinkHandle, VerifiedReturnHandle};
 /// A program that sends people to Visiono signs links and verifies returns. The other two
 /// operations do Visiono's part, for tests and for a local stand-in of the service.
 pub struct WorkflowHandle {
-    pub(crate) inner: Workflow<Vec<WorkflowSecret>>,
+    pub(crate) inner: Workflow<Arc<[WorkflowSecret]>>,
 }
 
 const fn shared_between_threads<T: Send + Sync>() {}
@@ -108,11 +110,6 @@ pub(crate) fn now(number: i64) -> Result<u64, Error> {
     seconds(number, "now is negative: pass Unix seconds")
 }
 
-/// The number of a field. One that is too large is the core's to refuse, in its turn.
-pub(crate) fn field(field: Field, number: i64) -> Result<u64, Error> {
-    u64::try_from(number).or_else(|_| field.number(number.into()))
-}
-
 /// The URL to sign: of the two ways to name it, one is given.
 pub(crate) fn link_url<'a>(
     slug: Option<&'a str>,
@@ -166,7 +163,10 @@ pub unsafe extern "C" fn visiono_workflow_new(
             // SAFETY: as the caller promises.
             WorkflowSecret::new(unsafe { text.text() }?)
         };
-        let secrets = secrets.iter().map(secret).collect::<Result<Vec<_>, _>>()?;
+        let secrets = secrets
+            .iter()
+            .map(secret)
+            .collect::<Result<Arc<[_]>, _>>()?;
         // SAFETY: as the caller promises.
         let (max_age, leeway) = unsafe { (max_age.as_ref(), leeway.as_ref()) };
         let or = |number: Option<&i64>, default| {
@@ -243,11 +243,10 @@ pub unsafe extern "C" fn visiono_workflow_sign_link(
                 unique_value,
                 source,
                 reference,
-                timestamp: field(Field::Timestamp, fields.timestamp)?,
+                timestamp: field_number(fields.timestamp.into()),
             },
         )?;
-        let lengths = texts.into_iter().chain(slug).chain(url).map(str::len);
-        output.fill(most_of_link(lengths.sum()), |out| link.write_to(out))?;
+        output.fill(|out| link.write_to(out))?;
         // SAFETY: `Output::new` refused a null pointer, and the rest is as the caller promises.
         unsafe { Signed::put(result, link.signature().as_str()) };
         Ok(())
@@ -347,12 +346,11 @@ pub unsafe extern "C" fn visiono_workflow_sign_return(
                 submission_id,
                 unique_value,
                 reference,
-                photo_count: field(Field::PhotoCount, fields.photo_count)?,
-                timestamp: field(Field::Timestamp, fields.timestamp)?,
+                photo_count: field_number(fields.photo_count.into()),
+                timestamp: field_number(fields.timestamp.into()),
             },
         )?;
-        // A template may have any number of placeholders, so there is no telling before.
-        output.fill(usize::MAX, |out| back.write_to(out))?;
+        output.fill(|out| back.write_to(out))?;
         // SAFETY: `Output::new` refused a null pointer, and the rest is as the caller promises.
         unsafe { Signed::put(result, back.signature().as_str()) };
         Ok(())

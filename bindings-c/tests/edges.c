@@ -311,10 +311,16 @@ static void buffers(void) {
 
 static void packed(void) {
   visiono_workflow_t *workflow = new_workflow();
-  char memory[512];
-  visiono_buffer_t result = {memory, sizeof memory, 0};
+  visiono_packed_t *object = NULL;
+  CHECK(visiono_packed_new(NULL, &object, NULL) == VISIONO_INVALID_ARGUMENT);
+  CHECK(visiono_packed_new(workflow, NULL, NULL) == VISIONO_INVALID_ARGUMENT);
+  CHECK(object == NULL);
+  CHECK(visiono_packed_new(workflow, &object, NULL) == VISIONO_OK);
+  /* The object has what it needs of the workflow. */
+  visiono_workflow_free(workflow);
+  CHECK(visiono_error_code(visiono_packed_error(object)) == VISIONO_OK);
+
   const char *sign[] = {
-      "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report\xff",
       /* Too few, too many, none given, both given, not marked, not UTF-8. */
       "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report",
       "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report\xff\xff",
@@ -326,35 +332,45 @@ static void packed(void) {
       "",
   };
   for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
-    CHECK(visiono_packed_sign_link(workflow, sign[i], strlen(sign[i]), 1705500000, &result,
-                                   NULL) == (i == 0 ? VISIONO_OK : VISIONO_INVALID_ARGUMENT));
+    CHECK(visiono_packed_sign_link(object, sign[i], strlen(sign[i]), 1705500000) == NULL);
+    CHECK(visiono_error_code(visiono_packed_error(object)) == VISIONO_INVALID_ARGUMENT);
   }
-  CHECK(result.len == 65 + sizeof LINK - 1);
-  CHECK(memory[64] == '\xff' && memcmp(memory + 65, LINK, sizeof LINK - 1) == 0);
-  CHECK(memcmp(memory, LINK + sizeof LINK - 65, 64) == 0);
+  const char good[] = "ABC123\xff" "zendesk\xff" "ticket-456\xff\xfe" "damage-report\xff";
+  const char *result = visiono_packed_sign_link(object, good, sizeof good - 1, 1705500000);
+  CHECK(result != NULL && result[64] == '\xff' && strcmp(result + 65, LINK) == 0);
+  CHECK(memcmp(result, LINK + sizeof LINK - 65, 64) == 0);
+  /* The result is no input of the next call. */
+  CHECK(visiono_packed_verify_link(object, result + 65, sizeof LINK - 1, NOW) == NULL);
+  CHECK(visiono_error_code(visiono_packed_error(object)) == VISIONO_INVALID_ARGUMENT);
 
   char verify[512];
   int len = snprintf(verify, sizeof verify, "%s%s", RETURN,
                      "\xff\xff\xff\xfe" "ticket-456\xff\xff");
-  CHECK(visiono_packed_verify_return(workflow, NULL, verify, (size_t)len, NOW, &result, NULL) ==
-        VISIONO_OK);
+  result = visiono_packed_verify_return(object, NULL, verify, (size_t)len, NOW);
   const char wanted[] = "pls_123\xff" "ABC123\xff" "ticket-456\xff" "5\xff" "1705500100\xff" "0";
-  CHECK(result.len == sizeof wanted - 1 && memcmp(memory, wanted, result.len) == 0);
-  result.capacity = 3;
-  CHECK(visiono_packed_verify_return(workflow, NULL, verify, (size_t)len, NOW, &result, NULL) ==
-        VISIONO_BUFFER_TOO_SMALL);
-  CHECK(result.len == sizeof wanted - 1);
-  result = (visiono_buffer_t){verify, sizeof verify, 0};
-  CHECK(visiono_packed_verify_return(workflow, NULL, verify, (size_t)len, NOW, &result, NULL) ==
-        VISIONO_INVALID_ARGUMENT);
-  CHECK(visiono_packed_verify_link(NULL, verify, 1, NOW, &result, NULL) ==
-        VISIONO_INVALID_ARGUMENT);
-  CHECK(visiono_packed_verify_link(workflow, NULL, 1, NOW, &result, NULL) ==
-        VISIONO_INVALID_ARGUMENT);
-  CHECK(visiono_packed_sign_return(workflow, NULL, "", 0, 1, 1, &result, NULL) ==
-        VISIONO_INVALID_ARGUMENT);
-  CHECK(visiono_packed_sign_link(workflow, sign[0], 5, 1, NULL, NULL) == VISIONO_INVALID_ARGUMENT);
-  visiono_workflow_free(workflow);
+  CHECK(result != NULL && strcmp(result, wanted) == 0);
+  CHECK(visiono_packed_verify_return(object, NULL, verify, (size_t)len, -1) == NULL);
+  CHECK(visiono_packed_verify_link(object, NULL, 1, NOW) == NULL);
+  CHECK(visiono_packed_sign_return(object, NULL, "", 0, 1, 1) == NULL);
+  CHECK(visiono_error_code(visiono_packed_error(object)) == VISIONO_INVALID_ARGUMENT);
+
+  size_t megabyte = 1 << 20;
+  char *large = malloc(megabyte);
+  memset(large, 'a', megabyte);
+  memcpy(large + megabyte - (sizeof good - 1), good, sizeof good - 1);
+  result = visiono_packed_sign_link(object, large, megabyte, 1705500000);
+  CHECK(result != NULL && strlen(result) > megabyte);
+  free(large);
+  result = visiono_packed_sign_link(object, good, sizeof good - 1, 1705500000);
+  CHECK(result != NULL && strcmp(result + 65, LINK) == 0);
+
+  CHECK(visiono_packed_sign_link(NULL, "", 0, 1) == NULL);
+  CHECK(visiono_packed_verify_link(NULL, "", 0, 1) == NULL);
+  CHECK(visiono_packed_sign_return(NULL, NULL, "", 0, 1, 1) == NULL);
+  CHECK(visiono_packed_verify_return(NULL, NULL, "", 0, 1) == NULL);
+  CHECK(visiono_packed_error(NULL) == NULL);
+  visiono_packed_free(object);
+  visiono_packed_free(NULL);
 }
 
 typedef struct {

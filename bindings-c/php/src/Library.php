@@ -93,20 +93,20 @@ final class Library
         });
     }
 
-    /** The exception for the error that the library has just reported. */
-    public function exception(int $code): WorkflowException
+    /** The exception for an error of the library's. */
+    public function exception(CData $error): WorkflowException
     {
         $ffi = $this->ffi;
         $parameters = [];
-        while (($name = self::text($ffi->visiono_error_parameter($this->error, \count($parameters)))) !== '') {
+        while (($name = self::text($ffi->visiono_error_parameter($error, \count($parameters)))) !== '') {
             $parameters[] = $name;
         }
-        $seconds = $ffi->visiono_error_seconds($this->error);
-        $position = $ffi->visiono_error_position($this->error);
-        $reason = Code::from($code);
+        $seconds = $ffi->visiono_error_seconds($error);
+        $position = $ffi->visiono_error_position($error);
+        $reason = Code::from($ffi->visiono_error_code($error));
         return new (WorkflowException::of($reason))(
             $reason,
-            self::text($ffi->visiono_error_message($this->error)),
+            self::text($ffi->visiono_error_message($error)),
             $parameters,
             $seconds < 0 ? null : $seconds,
             $position < 0 ? null : $position,

@@ -48,7 +48,7 @@ final class RedirectTemplate implements \Stringable
         $handle = $ffi->new('visiono_redirect_template_t *');
         $code = $ffi->visiono_redirect_template_new($str, FFI::addr($handle), $this->library->error);
         if ($code !== 0) {
-            throw $this->library->exception($code);
+            throw $this->library->exception($this->library->error);
         }
         $this->handle = $handle;
     }
@@ -89,7 +89,7 @@ final class RedirectTemplate implements \Stringable
             $this->library->error
         );
         if ($code !== 0) {
-            throw $this->library->exception($code);
+            throw $this->library->exception($this->library->error);
         }
     }
 

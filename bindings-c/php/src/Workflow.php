@@ -19,10 +19,6 @@ use FFI\CData;
  */
 final class Workflow
 {
-    /** The status with which the library asks for a larger buffer. */
-    private const BUFFER_TOO_SMALL = 300;
-    /** How many bytes of result there is room for at first. */
-    private const ROOM = 4096;
     /** What may be expected of a link and of a return, in the library's order. */
     private const LINK = ['uniqueValue' => '', 'source' => '', 'reference' => '', 'timestamp' => ''];
     private const RETURN = [
@@ -35,12 +31,7 @@ final class Workflow
 
     private readonly Library $library;
     private readonly FFI $ffi;
-    private readonly CData $error;
     private readonly CData $handle;
-    /** Where the library writes its results, and a pointer to that. */
-    private readonly CData $result;
-    private readonly CData $resultPointer;
-    private CData $memory;
 
     /**
      * @param string|list<string> $secrets the workflow secret, or several, the one that signs first
@@ -71,17 +62,13 @@ final class Workflow
         }
         $this->library = Library::load($library);
         $this->ffi = $this->library->ffi;
-        $this->error = $this->library->error;
         $this->handle = $this->open($secrets, $maxAge, $leeway);
-        $this->result = $this->ffi->new('visiono_buffer_t');
-        $this->resultPointer = FFI::addr($this->result);
-        $this->makeRoom(self::ROOM);
     }
 
     public function __destruct()
     {
         if (isset($this->handle)) {
-            $this->ffi->visiono_workflow_free($this->handle);
+            $this->ffi->visiono_packed_free($this->handle);
         }
     }
 
@@ -124,21 +111,16 @@ final class Workflow
         $slug = $slug === null ? '' : "\xFE$slug";
         $url = $url === null ? '' : "\xFE$url";
         $texts = "$uniqueValue\xFF$source\xFF$reference\xFF$slug\xFF$url";
-        do {
-            $code = $this->ffi->visiono_packed_sign_link(
-                $this->handle,
-                $texts,
-                \strlen($texts),
-                $timestamp,
-                $this->resultPointer,
-                $this->error
-            );
-        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
-        if ($code !== 0) {
-            throw $this->library->exception($code);
+        $result = $this->ffi->visiono_packed_sign_link(
+            $this->handle,
+            $texts,
+            \strlen($texts),
+            $timestamp
+        );
+        if ($result === null) {
+            throw $this->library->exception($this->ffi->visiono_packed_error($this->handle));
         }
-        $signed = FFI::string($this->memory, $this->result->len);
-        return new SignedLink(\substr($signed, 65), \substr($signed, 0, 64));
+        return new SignedLink(\substr($result, 65), \substr($result, 0, 64));
     }
 
     /**
@@ -159,21 +141,17 @@ final class Workflow
         if (!\is_int($now)) {
             throw Library::invalidArgument('now has to be a number of seconds');
         }
-        do {
-            $code = $this->ffi->visiono_packed_verify_link(
-                $this->handle,
-                $texts,
-                \strlen($texts),
-                $now,
-                $this->resultPointer,
-                $this->error
-            );
-        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
-        if ($code !== 0) {
-            throw $this->library->exception($code);
+        $result = $this->ffi->visiono_packed_verify_link(
+            $this->handle,
+            $texts,
+            \strlen($texts),
+            $now
+        );
+        if ($result === null) {
+            throw $this->library->exception($this->ffi->visiono_packed_error($this->handle));
         }
         [$uniqueValue, $source, $reference, $timestamp, $secretIndex] =
-            \explode("\xFF", FFI::string($this->memory, $this->result->len));
+            \explode("\xFF", $result);
         return new VerifiedLink($uniqueValue, $source, $reference, (int) $timestamp, (int) $secretIndex);
     }
 
@@ -212,23 +190,18 @@ final class Workflow
         // The template itself is kept, because it frees its handle when it goes.
         $handle = $this->templateHandle($template);
         $texts = "$submissionId\xFF$uniqueValue\xFF$reference";
-        do {
-            $code = $this->ffi->visiono_packed_sign_return(
-                $this->handle,
-                $handle,
-                $texts,
-                \strlen($texts),
-                $photoCount,
-                $timestamp,
-                $this->resultPointer,
-                $this->error
-            );
-        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
-        if ($code !== 0) {
-            throw $this->library->exception($code);
+        $result = $this->ffi->visiono_packed_sign_return(
+            $this->handle,
+            $handle,
+            $texts,
+            \strlen($texts),
+            $photoCount,
+            $timestamp
+        );
+        if ($result === null) {
+            throw $this->library->exception($this->ffi->visiono_packed_error($this->handle));
         }
-        $signed = FFI::string($this->memory, $this->result->len);
-        return new SignedReturn(\substr($signed, 65), \substr($signed, 0, 64));
+        return new SignedReturn(\substr($result, 65), \substr($result, 0, 64));
     }
 
     /**
@@ -260,22 +233,18 @@ final class Workflow
             throw Library::invalidArgument('now has to be a number of seconds');
         }
         $handle = $template === null ? null : $this->templateHandle($template);
-        do {
-            $code = $this->ffi->visiono_packed_verify_return(
-                $this->handle,
-                $handle,
-                $texts,
-                \strlen($texts),
-                $now,
-                $this->resultPointer,
-                $this->error
-            );
-        } while ($code === self::BUFFER_TOO_SMALL && $this->makeRoom($this->result->len));
-        if ($code !== 0) {
-            throw $this->library->exception($code);
+        $result = $this->ffi->visiono_packed_verify_return(
+            $this->handle,
+            $handle,
+            $texts,
+            \strlen($texts),
+            $now
+        );
+        if ($result === null) {
+            throw $this->library->exception($this->ffi->visiono_packed_error($this->handle));
         }
         [$submissionId, $uniqueValue, $reference, $photoCount, $timestamp, $secretIndex] =
-            \explode("\xFF", FFI::string($this->memory, $this->result->len));
+            \explode("\xFF", $result);
         return new VerifiedReturn(
             $submissionId,
             $uniqueValue,
@@ -326,14 +295,14 @@ final class Workflow
                 $texts[$index]->data = $ffi->cast('char *', FFI::addr($copy));
                 $texts[$index]->len = $length;
             }
-            $handle = $ffi->new('visiono_workflow_t *');
+            $workflow = $ffi->new('visiono_workflow_t *');
             $code = $ffi->visiono_workflow_new(
                 FFI::addr($texts[0]),
                 $count,
                 $maxAge === null ? null : FFI::addr($ageNumber),
                 $leeway === null ? null : FFI::addr($leewayNumber),
-                FFI::addr($handle),
-                $this->error
+                FFI::addr($workflow),
+                $this->library->error
             );
         } finally {
             foreach ($copies as $copy) {
@@ -341,18 +310,12 @@ final class Workflow
             }
         }
         if ($code !== 0) {
-            throw $this->library->exception($code);
+            throw $this->library->exception($this->library->error);
         }
-        return $handle;
-    }
-
-    /** Gets memory for a result of this many bytes. */
-    private function makeRoom(int $bytes): bool
-    {
-        $this->memory = $this->ffi->new("char[$bytes]");
-        $this->result->data = $this->ffi->cast('char *', FFI::addr($this->memory));
-        $this->result->capacity = $bytes;
-        return true;
+        $packed = $ffi->new('visiono_packed_t *');
+        $ffi->visiono_packed_new($workflow, FFI::addr($packed), null);
+        $ffi->visiono_workflow_free($workflow);
+        return $packed;
     }
 
     private function templateHandle(mixed $template): CData

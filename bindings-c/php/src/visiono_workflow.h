@@ -22,6 +22,8 @@ typedef enum visiono_code_t {
 
 typedef struct visiono_error_t visiono_error_t;
 
+typedef struct visiono_packed_t visiono_packed_t;
+
 typedef struct visiono_redirect_template_t visiono_redirect_template_t;
 
 typedef struct visiono_verified_link_t visiono_verified_link_t;
@@ -169,34 +171,34 @@ const char *visiono_code_name(int32_t number);
 
 const char *visiono_version(void);
 
-enum visiono_code_t visiono_packed_sign_link(const struct visiono_workflow_t *workflow,
-                                             const char *texts,
-                                             size_t len,
-                                             int64_t timestamp,
-                                             struct visiono_buffer_t *result,
-                                             struct visiono_error_t *error);
+enum visiono_code_t visiono_packed_new(const struct visiono_workflow_t *workflow,
+                                       struct visiono_packed_t **packed,
+                                       struct visiono_error_t *error);
 
-enum visiono_code_t visiono_packed_verify_link(const struct visiono_workflow_t *workflow,
-                                               const char *texts,
-                                               size_t len,
-                                               int64_t now,
-                                               struct visiono_buffer_t *result,
-                                               struct visiono_error_t *error);
+void visiono_packed_free(struct visiono_packed_t *packed);
 
-enum visiono_code_t visiono_packed_sign_return(const struct visiono_workflow_t *workflow,
-                                               const struct visiono_redirect_template_t *redirect,
-                                               const char *texts,
-                                               size_t len,
-                                               int64_t photo_count,
-                                               int64_t timestamp,
-                                               struct visiono_buffer_t *result,
-                                               struct visiono_error_t *error);
+const struct visiono_error_t *visiono_packed_error(const struct visiono_packed_t *packed);
 
-enum visiono_code_t visiono_packed_verify_return(const struct visiono_workflow_t *workflow,
-                                                 const struct visiono_redirect_template_t *redirect,
-                                                 const char *texts,
-                                                 size_t len,
-                                                 int64_t now,
-                                                 struct visiono_buffer_t *result,
-                                                 struct visiono_error_t *error);
+const char *visiono_packed_sign_link(struct visiono_packed_t *packed,
+                                     const char *texts,
+                                     size_t len,
+                                     int64_t timestamp);
+
+const char *visiono_packed_verify_link(struct visiono_packed_t *packed,
+                                       const char *texts,
+                                       size_t len,
+                                       int64_t now);
+
+const char *visiono_packed_sign_return(struct visiono_packed_t *packed,
+                                       const struct visiono_redirect_template_t *redirect,
+                                       const char *texts,
+                                       size_t len,
+                                       int64_t photo_count,
+                                       int64_t timestamp);
+
+const char *visiono_packed_verify_return(struct visiono_packed_t *packed,
+                                         const struct visiono_redirect_template_t *redirect,
+                                         const char *texts,
+                                         size_t len,
+                                         int64_t now);
 
