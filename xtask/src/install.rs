@@ -29,7 +29,14 @@ pub(crate) fn install(shell: &Shell, prefix: &Path) -> Result<()> {
         .var_os("CARGO_TARGET_DIR")
         .map_or_else(|| "target".into(), std::path::PathBuf::from);
     let built = shell.current_dir().join(target).join("release");
-    place(&shell.current_dir(), &built, &std::path::absolute(prefix)?)
+    let prefix = std::path::absolute(prefix)?;
+    place(&shell.current_dir(), &built, &prefix)?;
+    eprintln!(
+        "Compile with what `pkg-config --cflags --libs visiono-workflow` says; PKG_CONFIG_PATH may \
+         need {}.\nBelow a prefix of the system's, run ldconfig.",
+        prefix.join("lib/pkgconfig").display()
+    );
+    Ok(())
 }
 
 /// Copies what was built.

@@ -337,18 +337,19 @@ final class Workflow
         }
         $query = '';
         foreach ($message as $name => $value) {
-            $name = \rawurlencode((string) $name);
             if (\is_string($value)) {
-                $query .= "$name=" . \rawurlencode($value) . '&';
-            } elseif (\is_array($value)) {
-                // PHP makes an array of `ref[]=1`: a parameter that can have any number of values.
-                $query .= "$name&$name&";
-            } else {
+                continue;
+            }
+            if (!\is_array($value)) {
                 $type = \get_debug_type($value);
                 throw Library::invalidArgument("each parameter has to be a string, and one is $type");
             }
+            // PHP makes an array of `ref[]=1`: a parameter that can have any number of values.
+            $name = \rawurlencode((string) $name);
+            $query .= "$name&$name&";
+            unset($message[$name]);
         }
-        return $query;
+        return $query . \http_build_query($message, '', '&', \PHP_QUERY_RFC3986);
     }
 
     /**

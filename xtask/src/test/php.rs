@@ -74,7 +74,7 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// Installs PHP, PHPUnit and a web server.
+/// Installs PHP, its test runner and a web server.
 pub(crate) fn set_up(shell: &Shell) -> Result<()> {
     setup::debian(
         shell,
@@ -100,7 +100,7 @@ fn fpm() -> Option<PathBuf> {
     std::env::split_paths(&path)
         .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
         .filter_map(|folder| fs::read_dir(folder).ok())
-        .flat_map(|entries| entries.flatten())
+        .flat_map(Iterator::flatten)
         .map(|entry| entry.path())
         .find(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
