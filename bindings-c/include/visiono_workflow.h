@@ -224,6 +224,14 @@ typedef struct visiono_expect_return_t {
   struct visiono_str_t timestamp;
 } visiono_expect_return_t;
 
+// A parameter whose name and value are decoded: any bytes.
+typedef struct visiono_pair_t {
+  // The name.
+  struct visiono_str_t name;
+  // The value.
+  struct visiono_str_t value;
+} visiono_pair_t;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -511,6 +519,24 @@ struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redi
 // `visiono_error_new`.
 enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *redirect,
                                                                 struct visiono_error_t *error);
+
+// Makes a query string of parameters that a framework has decoded, for `visiono_workflow_verify_link`
+// and `visiono_workflow_verify_return` to read. Where the query string itself is at hand, pass
+// that: a framework may have dropped the second of two parameters of the same name.
+//
+// Ownership: nothing is kept; `query->data` stays the caller's. Threads: any, each with its own
+// `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would do
+// in `query->len`; `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `pairs` can be read for `count` pairs, and so can their texts, `query` can be read and written,
+// its `data` can be written for `capacity` bytes, and `error` is null or came from
+// `visiono_error_new`.
+enum visiono_code_t visiono_query_of_pairs(const struct visiono_pair_t *pairs,
+                                           size_t count,
+                                           struct visiono_buffer_t *query,
+                                           struct visiono_error_t *error);
 
 // Makes an error object, to be passed to functions and read after one has failed.
 //

@@ -46,9 +46,9 @@ pub struct Buffer {
 }
 
 const NOT_UTF8: Error = Error::invalid_argument("a text is not UTF-8: convert it");
-const NULL_TEXT: Error =
-    Error::invalid_argument("a text is a null pointer, but its length is not zero");
-const TOO_LONG: Error = Error::invalid_argument("a text is longer than memory can be");
+const NULL_LIST: Error =
+    Error::invalid_argument("a text or list is a null pointer, but its length is not zero");
+const TOO_LONG: Error = Error::invalid_argument("a text or list is longer than memory can be");
 const OVERLAP: Error =
     Error::invalid_argument("an input or another output lies in the output buffer: separate them");
 
@@ -90,6 +90,21 @@ pub(crate) unsafe fn required<'a, T>(
 ) -> Result<&'a T, Error> {
     // SAFETY: as the caller promises.
     unsafe { handle.as_ref() }.ok_or(Error::invalid_argument(what_was_wanted))
+}
+
+/// A caller's list.
+///
+/// # Safety
+///
+/// Unless null, `data` is readable for `count` elements, which nobody changes during the call.
+pub(crate) unsafe fn list<'a, T>(data: *const T, count: usize) -> Result<&'a [T], Error> {
+    match (data.is_null(), count) {
+        (_, 0) => Ok(&[]),
+        (true, _) => Err(NULL_LIST),
+        (false, count) if count > isize::MAX as usize / size_of::<T>() => Err(TOO_LONG),
+        // SAFETY: as the caller promises; the count was checked.
+        (false, count) => Ok(unsafe { std::slice::from_raw_parts(data, count) }),
+    }
 }
 
 /// Puts a new object where the caller wants its handle.
@@ -162,13 +177,8 @@ impl Str {
     ///
     /// Unless null, `data` is readable for `len` bytes, which nobody changes during the call.
     pub(crate) unsafe fn bytes<'a>(self) -> Result<&'a [u8], Error> {
-        match (self.data.is_null(), self.len) {
-            (_, 0) => Ok(&[]),
-            (true, _) => Err(NULL_TEXT),
-            (false, len) if isize::try_from(len).is_err() => Err(TOO_LONG),
-            // SAFETY: as the caller promises; the length was checked.
-            (false, len) => Ok(unsafe { std::slice::from_raw_parts(self.data.cast(), len) }),
-        }
+        // SAFETY: as the caller promises.
+        unsafe { list(self.data.cast(), self.len) }
     }
 
     /// The text.
@@ -228,7 +238,7 @@ impl Output {
     /// written for `capacity` bytes.
     pub(crate) unsafe fn new<'t, H>(
         holder: *mut H,
-        inputs: impl IntoIterator<Item = &'t str>,
+        inputs: impl IntoIterator<Item = &'t [u8]>,
     ) -> Result<Self, Error> {
         let buffer: *mut Buffer = holder.cast();
         // SAFETY: as the caller promises. It is read, not borrowed: nothing says that it doesn't

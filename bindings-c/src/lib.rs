@@ -18,6 +18,8 @@ pub mod verified;
 
 pub mod template;
 
+pub mod pairs;
+
 pub mod error;
 
 pub mod packed;

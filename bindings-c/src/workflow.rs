@@ -6,7 +6,7 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, Field, LinkUrl, Workflow, WorkflowSecret, field_number,
 };
 
-use crate::boundary::{Output, Signed, Str, free, guard, hand_out, required};
+use crate::boundary::{Output, Signed, Str, free, guard, hand_out, list, required};
 use crate::error::{Code, ErrorHandle};
 use crate::template::{NULL_TEMPLATE, TemplateHandle};
 use crate::verified::{VerifiedLinkHandle, VerifiedReturnHandle};
@@ -150,15 +150,8 @@ pub unsafe extern "C" fn visiono_workflow_new(
     let run = || {
         // SAFETY: as the caller promises.
         unsafe { required(workflow, "the place for the workflow is null") }?;
-        let secrets = match (secrets.is_null(), count) {
-            (_, 0) => &[],
-            (true, _) => return Err(Error::invalid_argument("the list of secrets is null")),
-            (false, _) if count > isize::MAX as usize / size_of::<Str>() => {
-                return Err(Error::invalid_argument("the count of secrets is too large"));
-            }
-            // SAFETY: as the caller promises; the count was checked.
-            (false, _) => unsafe { std::slice::from_raw_parts(secrets, count) },
-        };
+        // SAFETY: as the caller promises.
+        let secrets = unsafe { list(secrets, count) }?;
         let secret = |text: &Str| {
             // SAFETY: as the caller promises.
             WorkflowSecret::new(unsafe { text.text() }?)
@@ -233,7 +226,7 @@ pub unsafe extern "C" fn visiono_workflow_sign_link(
                 fields.reference.text()?,
             ]
         };
-        let inputs = texts.into_iter().chain(slug).chain(url);
+        let inputs = texts.into_iter().chain(slug).chain(url).map(str::as_bytes);
         // SAFETY: as the caller promises; the buffer is the first member.
         let output = unsafe { Output::new(result, inputs) }?;
         let [unique_value, source, reference] = texts;
@@ -338,7 +331,7 @@ pub unsafe extern "C" fn visiono_workflow_sign_return(
             ]
         };
         // SAFETY: as the caller promises; the buffer is the first member.
-        let output = unsafe { Output::new(result, texts) }?;
+        let output = unsafe { Output::new(result, texts.map(str::as_bytes)) }?;
         let [submission_id, unique_value, reference] = texts;
         let back = workflow.inner.sign_return(
             &redirect.inner,

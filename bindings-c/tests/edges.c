@@ -309,6 +309,54 @@ static void buffers(void) {
   visiono_workflow_free(workflow);
 }
 
+static void pairs(void) {
+  visiono_workflow_t *workflow = new_workflow();
+  visiono_verified_return_t *back = NULL;
+  char memory[1024];
+  visiono_buffer_t query = {memory, sizeof memory, 0};
+  visiono_pair_t pairs[] = {
+      {text("sub"), text("pls_123")},   {text("uv"), text("ABC123")},
+      {text("ref"), text("ticket-456")}, {text("cnt"), text("5")},
+      {text("ts"), text("1705500100")}, {text("sig"), text(RETURN + sizeof RETURN - 65)},
+      {text("other"), text("\xff & = % + /")}, {text(""), {NULL, 0}},
+  };
+  size_t count = sizeof pairs / sizeof *pairs;
+  CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_OK);
+  visiono_str_t input = {query.data, query.len};
+  CHECK(visiono_workflow_verify_return(workflow, input, NULL, NULL, NOW, &back, NULL) ==
+        VISIONO_OK);
+  CHECK(is(visiono_verified_return_reference(back), "ticket-456"));
+  visiono_verified_return_free(back);
+  back = NULL;
+
+  /* What is no text is judged like the encoded: malformed, if it is the message's own. */
+  pairs[1].value = text("\xff");
+  CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_OK);
+  input.len = query.len;
+  CHECK(visiono_workflow_verify_return(workflow, input, NULL, NULL, NOW, &back, NULL) ==
+        VISIONO_MALFORMED_PARAMETER);
+  pairs[7] = pairs[0];
+  CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_OK);
+  input.len = query.len;
+  CHECK(visiono_workflow_verify_return(workflow, input, NULL, NULL, NOW, &back, NULL) ==
+        VISIONO_DUPLICATE_PARAMETER);
+  CHECK(back == NULL);
+
+  size_t length = query.len;
+  query.capacity = length - 1;
+  CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_BUFFER_TOO_SMALL);
+  CHECK(query.len == length);
+  CHECK(visiono_query_of_pairs(NULL, 0, &query, NULL) == VISIONO_OK && query.len == 0);
+  CHECK(visiono_query_of_pairs(NULL, 1, &query, NULL) == VISIONO_INVALID_ARGUMENT);
+  CHECK(visiono_query_of_pairs(pairs, SIZE_MAX, &query, NULL) == VISIONO_INVALID_ARGUMENT);
+  CHECK(visiono_query_of_pairs(pairs, count, NULL, NULL) == VISIONO_INVALID_ARGUMENT);
+  pairs[0].name = (visiono_str_t){NULL, 1};
+  CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_INVALID_ARGUMENT);
+  pairs[0].name = (visiono_str_t){memory, 1};
+  CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_INVALID_ARGUMENT);
+  visiono_workflow_free(workflow);
+}
+
 static void packed(void) {
   visiono_workflow_t *workflow = new_workflow();
   visiono_packed_t *object = NULL;
@@ -441,6 +489,7 @@ int main(int count, char **arguments) {
   null_handles();
   texts();
   buffers();
+  pairs();
   packed();
   threads();
   printf("%d passed, %d failed\n", passed, failed);

@@ -80,6 +80,11 @@ typedef struct visiono_expect_return_t {
   struct visiono_str_t timestamp;
 } visiono_expect_return_t;
 
+typedef struct visiono_pair_t {
+  struct visiono_str_t name;
+  struct visiono_str_t value;
+} visiono_pair_t;
+
 enum visiono_code_t visiono_workflow_new(const struct visiono_str_t *secrets,
                                          size_t count,
                                          const int64_t *max_age,
@@ -152,6 +157,11 @@ struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redi
 
 enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *redirect,
                                                                 struct visiono_error_t *error);
+
+enum visiono_code_t visiono_query_of_pairs(const struct visiono_pair_t *pairs,
+                                           size_t count,
+                                           struct visiono_buffer_t *query,
+                                           struct visiono_error_t *error);
 
 struct visiono_error_t *visiono_error_new(void);
 
