@@ -195,3 +195,8 @@ where
         Err(wrong.join("\n"))
     }
 }
+
+/// The code of the README runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -14,7 +14,7 @@ use proptest::test_runner::FileFailurePersistence;
 use sha2::Sha256;
 use visiono_workflow::{
     Code, Error, ExpectLink, ExpectReturn, Field, Input, LinkFields, LinkUrl, RedirectTemplate,
-    ReturnFields, Webhook, WebhookSecret, Workflow, WorkflowSecret,
+    ReturnFields, Webhook, WebhookSecret, Workflow, WorkflowSecret, field_number,
 };
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -1302,10 +1302,8 @@ proptest! {
         }
         let _ = Field::from_name(&one);
         let _ = Code::from_u32(numbers.0 as u32);
-        for field in Field::ALL {
-            let _ = field.number(signed).map_err(show);
-            let _ = field.number(numbers.0.into()).map_err(show);
-        }
+        let _ = field_number(signed);
+        prop_assert_eq!(field_number(numbers.0.into()), numbers.0);
         let webhook = Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap();
         let _ = webhook.verify(&bytes, Some(&one)).map_err(show);
         let _ = webhook.verify(&bytes, None).map_err(show);
