@@ -468,11 +468,16 @@ fn no_error_shows_a_secret_a_signature_or_a_value() {
             Field::Timestamp,
             Field::Signature,
         ] {
-            check(
-                ExpectLink::new().field(field, &uv).unwrap_err(),
-                &link_payload,
-            );
+            let expect = ExpectLink::new().field(field, &uv);
+            let verified = expect.and_then(|expect| workflow.verify_link("", &expect, NOW));
+            check(verified.unwrap_err(), &link_payload);
         }
+    }
+    for signature in [SRC, &sig(&return_payload)[1..]] {
+        check(
+            plain.expand(&return_fields(), signature).unwrap_err(),
+            &return_payload,
+        );
     }
     let signed = workflow.sign_link(&url, &link_fields()).unwrap();
     check(
