@@ -202,7 +202,6 @@ pub(crate) enum PlaceholderFault {
     Stray,
     InHost,
     InName,
-    NameTwice,
     Two,
     Literal,
 }
@@ -512,10 +511,6 @@ impl PlaceholderFault {
             Self::InName => {
                 "is a placeholder in a parameter's name, which can't be read back: \
                  put it after the '='"
-            }
-            Self::NameTwice => {
-                "is a placeholder in a parameter that the template has twice, which can't be read \
-                 back: give it a name of its own"
             }
             Self::Two => {
                 "is a second placeholder in one path segment or value, which can't be read back: \

@@ -138,9 +138,8 @@ impl<'t> RedirectTemplate<'t> {
     /// # Errors
     ///
     /// [`Code::InvalidTemplate`](crate::Code::InvalidTemplate) if two placeholders stand in one
-    /// path segment or value, if one stands in a parameter's name, in a parameter that the template
-    /// has twice or beside text that can't be decoded, or if a template without placeholders holds
-    /// a standard parameter already.
+    /// path segment or value, if one stands in a parameter's name or beside text that can't be
+    /// decoded, or if a template without placeholders holds a standard parameter already.
     pub const fn check_extractable(&self) -> Result<(), Error> {
         self.extractable
     }

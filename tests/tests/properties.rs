@@ -1093,6 +1093,7 @@ proptest! {
     }
 }
 
+/// The property above has no template that makes one parameter twice: that can't be read back.
 #[test]
 fn the_position_of_a_misplaced_brace_is_in_bytes() {
     for (template, position) in [
@@ -1111,7 +1112,6 @@ fn the_position_of_a_misplaced_brace_is_in_bytes() {
         ("https://a.example/é{reference}{signature}", 31),
         ("https://a.example/?{reference}=1", 19),
         ("https://a.example/?a=é%{reference}", 24),
-        ("https://a.example/?a=1&b=é&%61={reference}", 32),
     ] {
         let template = RedirectTemplate::parse(template).unwrap();
         let error = template.check_extractable().unwrap_err();

@@ -1093,18 +1093,6 @@ def verify_return_cases():
     ]:
         verify_return(comment, url, result, names, text=order, **options)
 
-    # Section 6: what is found twice is refused, so such a template can't be read back.
-    for text in [
-        "https://a.example/?a={submission_id}&a={unique_value}", "https://a.example/?a={reference}&a",
-        "https://a.example/?a={reference}&b=1&%61=2", "https://a.example/?a+b=1&a%20b={reference}",
-        "https://a.example/?={reference}&=1", "https://a.example/?a={reference}&a={reference}",
-    ]:
-        verify_return("a template that has a placeholder's parameter twice", "?" + good,
-                      "invalid_template", text=text)
-    verify_return("a template that has another parameter twice",
-                  "?x=1&r=ticket-456&x=2&" + REST_URL,
-                  text="https://a.example/?x=1&r={reference}&x=2&" + REST)
-
 
 # --- Webhooks --------------------------------------------------------------------------------
 

@@ -66,13 +66,6 @@ fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), Placehold
             if !is_decodable(name, Form::Query) {
                 return Err(PlaceholderFault::Literal);
             }
-            // What is found twice is refused, so every return would be.
-            let whole = text.get(base..).unwrap_or_default();
-            let mut same =
-                Pieces::of(whole).filter(|(other, _)| decode_equal(name, other, Form::Query));
-            if same.nth(1).is_some() {
-                return Err(PlaceholderFault::NameTwice);
-            }
             (before, tail.split('&').next(), Form::Query)
         }
         None => {
