@@ -37,19 +37,6 @@ final class LibraryTest extends TestCase
         return $printed;
     }
 
-    private static function empty(): array
-    {
-        // The same package without its library.
-        $package = sys_get_temp_dir() . '/visiono-empty-' . getmypid();
-        if (!is_dir($package)) {
-            mkdir($package);
-            foreach (['autoload.php', 'src'] as $name) {
-                symlink(getenv('VISIONO_WORKFLOW_PACKAGE') . "/$name", "$package/$name");
-            }
-        }
-        return ['VISIONO_WORKFLOW_PACKAGE' => $package];
-    }
-
     public function testTheLibraryIsFoundInThePackage(): void
     {
         $this->assertSame('made signed', self::elsewhere([]));
