@@ -20,14 +20,8 @@ use FFI\CData;
 final class Workflow
 {
     /** What may be expected of a link and of a return, in the library's order. */
-    private const LINK = ['uniqueValue' => '', 'source' => '', 'reference' => '', 'timestamp' => ''];
-    private const RETURN = [
-        'submissionId' => '',
-        'uniqueValue' => '',
-        'reference' => '',
-        'photoCount' => '',
-        'timestamp' => '',
-    ];
+    private const LINK = ['uniqueValue', 'source', 'reference', 'timestamp'];
+    private const RETURN = ['submissionId', 'uniqueValue', 'reference', 'photoCount', 'timestamp'];
 
     private readonly Library $library;
     private readonly FFI $ffi;
@@ -135,8 +129,8 @@ final class Workflow
      */
     public function verifyLink(mixed $message, mixed $expect = [], mixed $now = null): VerifiedLink
     {
-        $texts = (\is_string($message) ? $message : self::query($message))
-            . ($expect === [] ? "\xFF\xFF\xFF\xFF" : self::expected($expect, self::LINK));
+        $texts = \is_string($message) ? $message : self::query($message);
+        $texts = $expect === [] ? "$texts\xFF\xFF\xFF\xFF" : self::expecting($texts, $expect, self::LINK);
         $now ??= \time();
         if (!\is_int($now)) {
             throw Library::invalidArgument('now has to be a number of seconds');
@@ -226,8 +220,10 @@ final class Workflow
         mixed $template = null,
         mixed $now = null,
     ): VerifiedReturn {
-        $texts = (\is_string($message) ? $message : self::query($message))
-            . ($expect === [] ? "\xFF\xFF\xFF\xFF\xFF" : self::expected($expect, self::RETURN));
+        $texts = \is_string($message) ? $message : self::query($message);
+        $texts = $expect === []
+            ? "$texts\xFF\xFF\xFF\xFF\xFF"
+            : self::expecting($texts, $expect, self::RETURN);
         $now ??= \time();
         if (!\is_int($now)) {
             throw Library::invalidArgument('now has to be a number of seconds');
@@ -353,26 +349,34 @@ final class Workflow
     }
 
     /**
-     * What is expected, for the library to judge.
+     * Adds to the texts what is expected, for the library to judge.
      *
-     * @param array<string, string> $known the names that there are
+     * @param list<string> $names what may be expected
      */
-    private static function expected(mixed $expect, array $known): string
+    private static function expecting(string $texts, mixed $expect, array $names): string
     {
         if (!\is_array($expect)) {
             throw Library::invalidArgument('expect has to be an array');
         }
-        foreach ($expect as $name => $value) {
-            if (!isset($known[$name])) {
-                throw Library::invalidArgument('expect may have ' . \implode(', ', \array_keys($known)));
+        $given = 0;
+        foreach ($names as $name) {
+            $texts .= "\xFF";
+            if (isset($expect[$name])) {
+                $value = $expect[$name];
+                if (!\is_string($value)
+                    && !(\is_int($value) && ($name === 'photoCount' || $name === 'timestamp'))) {
+                    throw Library::notStrings(["expect.$name" => $value]);
+                }
+                $texts .= "\xFE$value";
+                $given++;
             }
-            // A value that isn't known has to be left out: null may be a mistake.
-            if (!\is_string($value)
-                && !(\is_int($value) && ($name === 'photoCount' || $name === 'timestamp'))) {
-                throw Library::notStrings(["expect.$name" => $value]);
-            }
-            $known[$name] = "\xFE$value";
         }
-        return "\xFF" . \implode("\xFF", $known);
+        if ($given !== \count($expect)) {
+            // A value that isn't known has to be left out: null may be a mistake.
+            throw Library::invalidArgument(
+                'expect has a name that it may not have, or null: it may have ' . \implode(', ', $names)
+            );
+        }
+        return $texts;
     }
 }
