@@ -40,10 +40,10 @@ impl<'py> FromPyObject<'_, 'py> for Period {
     fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         let seconds = match value.cast::<PyDelta>() {
             Ok(delta) => whole_seconds(&delta)?,
-            Err(_) => number(&value, "a period", PERIOD)?,
+            Err(_) => number(&value, "max_age or leeway", PERIOD)?,
         };
         if seconds < 0 {
-            let sentence = format!("a period is negative: pass {PERIOD}, 0 or more");
+            let sentence = format!("max_age or leeway is negative: pass {PERIOD}, 0 or more");
             return Err(invalid_argument(value.py(), sentence));
         }
         Ok(Self(saturate(seconds)))
