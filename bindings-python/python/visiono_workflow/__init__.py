@@ -25,6 +25,7 @@ from ._errors import (
     VerificationError,
     WorkflowError,
 )
+from ._expect import ExpectLink, ExpectReturn
 from ._native import (
     RedirectTemplate,
     VerifiedLink,
@@ -36,6 +37,8 @@ from ._native import (
 __all__ = [
     "ConfigurationError",
     "DuplicateParameter",
+    "ExpectLink",
+    "ExpectReturn",
     "Expired",
     "InvalidArgument",
     "InvalidField",

@@ -1,0 +1,142 @@
+"""Every vector has its exact result."""
+
+import json
+import os
+import pathlib
+from collections import Counter
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+import pytest
+
+from visiono_workflow import RedirectTemplate, Workflow, WorkflowError
+
+FOLDER = pathlib.Path(
+    os.environ.get("VECTORS") or pathlib.Path(__file__).resolve().parents[2] / "tests" / "vectors"
+)
+LONG_NAMES = {
+    "sub": "submission_id",
+    "uv": "unique_value",
+    "src": "source",
+    "ref": "reference",
+    "cnt": "photo_count",
+    "ts": "timestamp",
+}
+GROUPS = {"sign_link", "sign_return", "template", "verify_link", "verify_return", "webhook"}
+# This package has no webhooks yet, so nothing could run these.
+NOT_YET = {"webhook"}
+
+Input = Dict[str, Any]
+Output = Dict[str, Any]
+
+
+def workflow(case: Input) -> Workflow:
+    secrets = case.get("secrets") or [case["secret"]]
+    options = {name: case[name] for name in ("max_age", "leeway") if name in case}
+    return Workflow(*secrets, **options)
+
+
+def long_names(values: Dict[str, Any], *names: str) -> Dict[str, Any]:
+    return {LONG_NAMES[name]: values[name] for name in names}
+
+
+def expect(case: Input) -> Optional[Dict[str, Any]]:
+    values = case.get("expect")
+    return values and long_names(values, *values)
+
+
+def sign_link(case: Input) -> Output:
+    signer = workflow(case)
+    place = {name: case[name] for name in ("slug", "link") if name in case}
+    url = signer.sign_link(**place, **long_names(case, "uv", "src", "ref", "ts"))
+    base = url.split("#")[0]
+    return {"url": url, "sig": base[base.index("sig=") + 4 :]}
+
+
+def sign_return(case: Input) -> Output:
+    signer = workflow(case)
+    fields = long_names(case, "sub", "uv", "ref", "cnt", "ts")
+    url = signer.sign_return(case["template"], **fields)
+    # A template need not have a place for the signature, so it is read from a plain one.
+    plain = signer.sign_return("https://a.example/", **fields)
+    return {"url": url, "sig": plain[plain.index("sig=") + 4 :]}
+
+
+def template(case: Input) -> Output:
+    return {"missing": list(RedirectTemplate(case["template"]).missing())}
+
+
+def verify_link(case: Input) -> Output:
+    link = workflow(case).verify_link(case["url"], now=case["now"], expect=expect(case))
+    return {
+        "uv": link.unique_value,
+        "src": link.source,
+        "ref": link.reference,
+        "ts": str(link.timestamp),
+        "secret_index": link.secret_index,
+    }
+
+
+def verify_return(case: Input) -> Output:
+    done = workflow(case).verify_return(
+        case["url"], template=case.get("template"), now=case["now"], expect=expect(case)
+    )
+    return {
+        "sub": done.submission_id,
+        "uv": done.unique_value,
+        "ref": done.reference,
+        "cnt": str(done.photo_count),
+        "ts": str(done.timestamp),
+        "secret_index": done.secret_index,
+    }
+
+
+RUNNERS: Dict[str, Callable[[Input], Output]] = {
+    "sign_link": sign_link,
+    "sign_return": sign_return,
+    "template": template,
+    "verify_link": verify_link,
+    "verify_return": verify_return,
+}
+
+
+def files() -> Iterator[Tuple[str, str, List[Dict[str, Any]]]]:
+    for path in sorted(FOLDER.glob("*.json")):
+        if path.name != "schema.json":
+            content = json.loads(path.read_text(encoding="utf-8"))
+            yield path.name, content["group"], content["cases"]
+
+
+def answer(run: Callable[[Input], Output], case: Dict[str, Any]) -> Dict[str, Any]:
+    try:
+        return {"result": "ok", "output": run(case["input"])}
+    except WorkflowError as error:
+        given = {"result": error.code}
+        if "names" in case:
+            given["names"] = list(error.parameters)
+        return given
+
+
+def test_every_vector_has_its_exact_result(capsys: pytest.CaptureFixture[str]) -> None:
+    ran: Counter[str] = Counter()
+    present: Counter[str] = Counter()
+    failures = []
+    for name, group, cases in files():
+        assert cases, f"{name} has no cases"
+        present[group] += len(cases)
+        if group in NOT_YET:
+            continue
+        assert group in RUNNERS, f"{name}: no runner for the vectors of group {group!r}"
+        for case in cases:
+            wanted = {key: case[key] for key in ("result", "names", "output") if key in case}
+            given = answer(RUNNERS[group], case)
+            ran[group] += 1
+            if given != wanted:
+                failures.append(f"{name} {case['id']} {case['comment']}: {wanted}, not {given}")
+    assert not failures, "\n".join(failures)
+    assert set(present) == GROUPS, "every group has to be there, and no other"
+    for group, count in sorted(present.items()):
+        assert ran[group] == (0 if group in NOT_YET else count)
+    with capsys.disabled():
+        counts = ", ".join(f"{group} {count}" for group, count in sorted(ran.items()))
+        waiting = ", ".join(f"{group} {present[group]}" for group in sorted(NOT_YET))
+        print(f"\nvectors: {counts}; this package has none of these yet: {waiting}")
