@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test, by parts.
 
+mod python;
 mod rust;
 
 use anyhow::Result;
@@ -13,6 +14,8 @@ use crate::progress::step;
 pub(crate) enum Part {
     /// The core, the command line and the vectors
     Rust,
+    /// The Python package, under every Python that pyenv has
+    Python,
 }
 
 /// Tests the parts, or all of them.
@@ -25,6 +28,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::Rust => rust::test(shell)?,
+            Part::Python => python::test(shell)?,
         }
     }
     step("Everything passed");
