@@ -44,15 +44,15 @@ workflow.verify_return(parse_qsl(done))
 workflow.verify_return(dict(parse_qsl(done)))
 workflow.verify_return(iter(parse_qsl(done)))
 workflow.verify_return(5)  # type: ignore[arg-type]
-workflow.verify_return({"cnt": 5})  # type: ignore[dict-item]
+workflow.verify_return({"cnt": 5})  # type: ignore[arg-type]
 workflow.verify_return(done, now="1705500200")  # type: ignore[arg-type]
 
 expect: ExpectReturn = {"reference": "ticket-456", "photo_count": 5}
 verified = workflow.verify_return(done, expect=expect)
 workflow.verify_return(done, expect=ExpectReturn(timestamp=now))
-workflow.verify_return(done, expect={"refrence": "ticket-456"})  # type: ignore[typeddict-item]
+workflow.verify_return(done, expect={"refrence": "ticket-456"})  # type: ignore[arg-type]
 workflow.verify_link(done, expect={"source": "zendesk"})
-workflow.verify_return(done, expect={"source": "zendesk"})  # type: ignore[typeddict-item]
+workflow.verify_return(done, expect={"source": "zendesk"})  # type: ignore[arg-type]
 
 assert_type(verified.photo_count, int)
 assert_type(verified.completed_at, datetime)

@@ -125,3 +125,9 @@ class Panic(WorkflowError):
 
     code = "panic"
     number = 399
+
+
+# Tracebacks and pickles name the classes as they are imported.
+for _class in list(globals().values()):
+    if isinstance(_class, type) and issubclass(_class, WorkflowError):
+        _class.__module__ = "visiono_workflow"

@@ -1,6 +1,8 @@
 //! The Python package, as it is installed: the wheel that pip builds from its sdist.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::{env, iter};
 
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
@@ -144,13 +146,22 @@ fn types(shell: &Shell, python: &setup::Python, wheel: &Path) -> Result<()> {
     )
     .quiet()
     .run()?;
+    // For this it asks the first Python on the path, whatever it is told.
+    let _path = shell.push_env("PATH", path_with(&venv.join("bin"))?);
     cmd!(
         shell,
-        "{pyright} --pythonpath {python} --ignoreexternal --verifytypes visiono_workflow"
+        "{pyright} --ignoreexternal --verifytypes visiono_workflow"
     )
     .quiet()
     .run()?;
     Ok(())
+}
+
+/// The path that programs are looked up in, after this folder.
+fn path_with(folder: &Path) -> Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = iter::once(folder.to_path_buf()).chain(env::split_paths(&path));
+    Ok(env::join_paths(folders)?)
 }
 
 /// The only file of a folder.
