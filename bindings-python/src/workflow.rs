@@ -1,5 +1,7 @@
 //! The object that an application keeps.
 
+use std::fmt;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -101,7 +103,8 @@ impl Workflow {
                 reference: &reference,
                 timestamp,
             };
-            Ok(self.inner.sign_link(&url, &fields)?.to_string())
+            let link = self.inner.sign_link(&url, &fields)?;
+            Ok(written(|out| link.write_to(out)))
         })
     }
 
@@ -170,7 +173,8 @@ impl Workflow {
                 timestamp,
             };
             let template = &template.get().inner;
-            Ok(self.inner.sign_return(template, &fields)?.to_string())
+            let done = self.inner.sign_return(template, &fields)?;
+            Ok(written(|out| done.write_to(out)))
         })
     }
 
@@ -222,4 +226,12 @@ impl Workflow {
              make one from the secrets where it is needed",
         ))
     }
+}
+
+/// What the core writes. An ordinary URL fits without the text growing.
+fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut out = String::with_capacity(512);
+    // Writing to a `String` doesn't fail.
+    let _ = write(&mut out);
+    out
 }

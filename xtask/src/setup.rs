@@ -105,7 +105,7 @@ pub(crate) fn debian(shell: &Shell, packages: &[&str], programs: &[&str]) -> Res
     .with_context(|| format!("Debian's {wanted} could not be installed"))
 }
 
-/// A CPython that pyenv has.
+/// A Python that pyenv has.
 pub(crate) struct Python {
     version: (u32, u32, u32),
     path: PathBuf,
@@ -119,10 +119,10 @@ impl Python {
     }
 }
 
-/// The oldest CPython that the Python package supports, because pyo3 does.
+/// The oldest Python that the Python package supports, because pyo3 does.
 const OLDEST_PYTHON: (u32, u32, u32) = (3, 9, 0);
 
-/// Every supported CPython that pyenv has, the newest last.
+/// Every supported Python that pyenv has, the newest last.
 pub(crate) fn pythons(shell: &Shell) -> Result<Vec<Python>> {
     if !has("pyenv") {
         bail!("pyenv is missing: install it, and with it CPython 3.9 to 3.13");
