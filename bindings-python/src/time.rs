@@ -3,9 +3,9 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDateTime, PyDelta, PyFloat, PyInt, PyTzInfo};
-use visiono_workflow::{Field, unix_time};
+use visiono_workflow::{field_number, unix_time};
 
-use crate::errors::{call, invalid_argument, wrong_type};
+use crate::errors::{invalid_argument, wrong_type};
 
 const TIME: &str = "an int, a float or an aware datetime";
 const PERIOD: &str = "a number of seconds or a timedelta";
@@ -22,10 +22,7 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
 /// The time that is signed, in Unix seconds; without one, the system clock's.
 pub(crate) fn timestamp(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     match value {
-        Some(value) => {
-            let seconds = unix_seconds(value, "timestamp")?;
-            call(value.py(), || Field::Timestamp.number(seconds))
-        }
+        Some(value) => Ok(field_number(unix_seconds(value, "timestamp")?)),
         None => Ok(unix_time()),
     }
 }

@@ -6,8 +6,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl,
-    ReturnFields, WorkflowSecret,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
+    WorkflowSecret, field_number,
 };
 
 use crate::errors::call;
@@ -36,19 +36,19 @@ pub(crate) struct Workflow {
 impl Workflow {
     #[new]
     #[pyo3(
-        signature = (secret, *more_secrets, max_age=Period(DEFAULT_MAX_AGE), leeway=Period(DEFAULT_LEEWAY)),
+        signature = (secret=First(None), *more_secrets, max_age=Period(DEFAULT_MAX_AGE), leeway=Period(DEFAULT_LEEWAY)),
         text_signature = "(secret, *more_secrets, max_age=3600, leeway=60)"
     )]
     fn new(
-        secret: &Bound<'_, PyAny>,
+        py: Python<'_>,
+        secret: First<'_>,
         more_secrets: &Bound<'_, PyTuple>,
         max_age: Period,
         leeway: Period,
     ) -> PyResult<Self> {
-        let py = secret.py();
         // At its full size from the start, so that it leaves no copies behind as it grows.
         let mut secrets = Vec::with_capacity(1 + more_secrets.len());
-        for secret in std::iter::once(secret.clone()).chain(more_secrets) {
+        for secret in secret.0.into_iter().chain(more_secrets) {
             let secret = text(&secret, "a secret")?;
             secrets.push(call(py, || WorkflowSecret::new(&secret))?);
         }
@@ -162,14 +162,14 @@ impl Workflow {
         let submission_id = text(submission_id, "submission_id")?;
         let unique_value = text(unique_value, "unique_value")?;
         let reference = text(reference, "reference")?;
-        let photo_count = integer(photo_count, "photo_count")?;
+        let photo_count = field_number(integer(photo_count, "photo_count")?);
         let timestamp = time(timestamp)?;
         call(template.py(), || {
             let fields = ReturnFields {
                 submission_id: &submission_id,
                 unique_value: &unique_value,
                 reference: &reference,
-                photo_count: Field::PhotoCount.number(photo_count)?,
+                photo_count,
                 timestamp,
             };
             let template = &template.get().inner;
@@ -225,6 +225,17 @@ impl Workflow {
             "a Workflow holds secrets, so it can't be pickled or copied: \
              make one from the secrets where it is needed",
         ))
+    }
+}
+
+/// The first secret. That there is none, as in `Workflow(*[])`, is for the core to refuse.
+struct First<'py>(Option<Bound<'py, PyAny>>);
+
+impl<'py> FromPyObject<'_, 'py> for First<'py> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(Some(value.to_owned())))
     }
 }
 

@@ -10,9 +10,8 @@ import pytest
 
 from visiono_workflow import RedirectTemplate, Workflow, WorkflowError
 
-FOLDER = pathlib.Path(
-    os.environ.get("VECTORS") or pathlib.Path(__file__).resolve().parents[2] / "tests" / "vectors"
-)
+# A relative folder is one of the project's.
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / os.environ.get("VECTORS", "tests/vectors")
 LONG_NAMES = {
     "sub": "submission_id",
     "uv": "unique_value",
@@ -30,7 +29,7 @@ Output = Dict[str, Any]
 
 
 def workflow(case: Input) -> Workflow:
-    secrets = case.get("secrets") or [case["secret"]]
+    secrets = case["secrets"] if "secrets" in case else [case["secret"]]
     options = {name: case[name] for name in ("max_age", "leeway") if name in case}
     return Workflow(*secrets, **options)
 

@@ -450,8 +450,9 @@ class TestArguments:
             for secrets in ([secret], [SECRET, secret]):
                 with pytest.raises(TypeError, match="a secret must be str, not "):
                     Workflow(*secrets)
-        with pytest.raises(TypeError):
-            Workflow()  # type: ignore[call-arg]
+        with pytest.raises(InvalidSecret, match="no secret was given"):
+            Workflow(*[])
+        assert Workflow(secret=SECRET)
         for secret in ("short", "whsec_" + SECRET, "vsk_" + SECRET, SECRET + "\0", SECRET + "\n"):
             with pytest.raises(InvalidSecret) as error:
                 Workflow(SECRET, secret)

@@ -177,6 +177,8 @@ pub(crate) enum ValueFault {
     Literal,
     /// A path segment would come out as `.` or `..`.
     DotSegment,
+    /// A signature that is to be put into a template isn't one.
+    NotSignature,
 }
 
 /// What is wrong with a URL, of a link or of a redirect template.
@@ -264,6 +266,14 @@ impl Error {
     #[must_use]
     pub const fn invalid_argument(what_was_wanted: &'static str) -> Self {
         Self::of(Reason::Argument(what_was_wanted))
+    }
+
+    /// A caller's buffer of fewer bytes than the text needs.
+    ///
+    /// For bindings that write into memory which is not a slice of Rust's.
+    #[must_use]
+    pub const fn buffer_too_small(needed: usize) -> Self {
+        Self::of(Reason::BufferTooSmall { needed })
     }
 
     /// A panic that was stopped at the boundary to another language.
@@ -404,10 +414,6 @@ impl Error {
     pub(crate) const fn unexpected(field: Fields) -> Self {
         Self::about(Reason::Unexpected, field)
     }
-
-    pub(crate) const fn buffer_too_small(needed: usize) -> Self {
-        Self::of(Reason::BufferTooSmall { needed })
-    }
 }
 
 /// `unique value (uv)`, or several of these.
@@ -456,12 +462,14 @@ impl ValueFault {
             Self::Escape => "has a '%' that two hexadecimal digits don't follow",
             Self::Utf8 => "is not UTF-8 when decoded",
             Self::NotDecimal => {
-                "is not a decimal number in its shortest form: no sign, no leading zero, no space"
+                "is not a number in its range, in decimal and in its shortest form: \
+                 no sign, no leading zero, no space"
             }
             Self::Milliseconds => {
                 "is 100000000000 or more, so it seems to be in milliseconds: use Unix seconds"
             }
             Self::CountTooLarge => "is more than 4294967295",
+            Self::NotSignature => "is not 64 lower-case hexadecimal digits",
             Self::Literal => "lacks the text that the redirect template has beside its placeholder",
             Self::DotSegment => {
                 "makes a path segment '.' or '..', which browsers climb with: \

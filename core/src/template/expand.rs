@@ -6,13 +6,72 @@ use crate::error::{Error, ValueFault};
 use crate::field::{Content, Contents};
 use crate::parameters::{write_content, write_parameters};
 use crate::percent::encoded_bytes;
-use crate::signature::Signature;
+use crate::redirect::{ReturnFields, SignedReturn};
+use crate::signature::{self, Signature};
 use crate::template::{RedirectTemplate, TokenKind, Tokens};
-use crate::wire::{Fields, Message};
+use crate::wire::{Field, Fields, Message};
 
-impl RedirectTemplate<'_> {
+impl<'t> RedirectTemplate<'t> {
+    /// Puts the fields of a return, with a signature that was made elsewhere, into the template.
+    ///
+    /// To sign and expand in one step, use [`Workflow::sign_return`](crate::Workflow::sign_return).
+    /// Whether the signature is right isn't looked at here, which would take the secret.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Workflow::sign_return`](crate::Workflow::sign_return), and
+    /// [`Code::InvalidField`](crate::Code::InvalidField), naming `sig`, if the signature is not 64
+    /// lower-case hexadecimal digits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use visiono_workflow::{RedirectTemplate, ReturnFields};
+    ///
+    /// let template = RedirectTemplate::parse("https://a.example/{reference}?sig={signature}")?;
+    /// let fields = ReturnFields {
+    ///     submission_id: "pls_123",
+    ///     unique_value: "ABC123",
+    ///     reference: "ticket 456",
+    ///     photo_count: 5,
+    ///     timestamp: 1705500100,
+    /// };
+    /// let signature = "1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
+    /// assert_eq!(
+    ///     template.expand(&fields, signature)?.to_string(),
+    ///     format!("https://a.example/ticket%20456?sig={signature}"),
+    /// );
+    /// # Ok::<(), visiono_workflow::Error>(())
+    /// ```
+    pub fn expand<'a>(
+        &'a self,
+        fields: &ReturnFields<'a>,
+        signature: &str,
+    ) -> Result<SignedReturn<'a>, Error>
+    where
+        't: 'a,
+    {
+        let contents = fields.contents();
+        self.check_expandable(&contents)?;
+        let tag = signature::read(signature.as_bytes())
+            .ok_or_else(|| Error::field(Field::Signature.into(), ValueFault::NotSignature))?;
+        Ok(SignedReturn {
+            template: self,
+            contents,
+            signature: Signature::of(&tag),
+        })
+    }
+
+    /// Checks that these values can be signed and put into this template.
+    pub(crate) fn check_expandable(&self, contents: &Contents<'_>) -> Result<(), Error> {
+        // A template without placeholders gets the standard parameters, so it can't hold one.
+        self.appendable?;
+        contents.check(Message::Return)?;
+        self.check_segments(contents)
+    }
+
     /// Checks that no path segment would come out as `.` or `..`, which browsers climb with.
-    pub(crate) fn check_segments(&self, contents: &Contents<'_>) -> Result<(), Error> {
+    fn check_segments(&self, contents: &Contents<'_>) -> Result<(), Error> {
         for segment in self.parts().path.split('/') {
             let fields = Tokens::of(segment)
                 .fields()
@@ -25,7 +84,7 @@ impl RedirectTemplate<'_> {
     }
 
     /// Writes the URL, in one pass: a value that looks like a placeholder stays text.
-    pub(crate) fn expand(
+    pub(crate) fn write_expanded(
         &self,
         contents: &Contents<'_>,
         signature: &Signature,

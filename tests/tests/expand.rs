@@ -1,0 +1,56 @@
+//! A template expanded with a signature that was made elsewhere.
+
+use visiono_workflow::{Code, RedirectTemplate, ReturnFields, Workflow, WorkflowSecret};
+
+const FIELDS: ReturnFields<'_> = ReturnFields {
+    submission_id: "pls_123",
+    unique_value: "AB C",
+    reference: "ticket/456",
+    photo_count: 5,
+    timestamp: 1705500100,
+};
+
+#[test]
+fn a_template_expands_as_signing_does() {
+    let secret = WorkflowSecret::new("0123456789abcdef0123456789abcdef").unwrap();
+    let workflow = Workflow::new(secret).unwrap();
+    for text in [
+        "https://a.example/done",
+        "https://a.example/{reference}?sig={signature}",
+    ] {
+        let template = RedirectTemplate::parse(text).unwrap();
+        let signed = workflow.sign_return(&template, &FIELDS).unwrap();
+        let expanded = template
+            .expand(&FIELDS, signed.signature().as_str())
+            .unwrap();
+        assert_eq!(expanded.to_string(), signed.to_string());
+    }
+}
+
+#[test]
+fn what_cannot_be_signed_cannot_be_expanded() {
+    let signature = "1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
+    let upper = signature.to_uppercase();
+    let refused = |template: &str, fields: &ReturnFields<'_>, signature: &str| {
+        let template = RedirectTemplate::parse(template).unwrap();
+        let error = template.expand(fields, signature).map(drop).unwrap_err();
+        (error.code(), error.parameters().collect::<Vec<_>>())
+    };
+    let plain = "https://a.example/done";
+    for bad in ["", &signature[1..], &upper, "|"] {
+        let refusal = refused(plain, &FIELDS, bad);
+        assert_eq!(refusal, (Code::InvalidField, vec!["sig"]), "{bad}");
+    }
+    let empty = ReturnFields {
+        unique_value: "",
+        ..FIELDS
+    };
+    assert_eq!(
+        refused(plain, &empty, signature),
+        (Code::InvalidField, vec!["uv"])
+    );
+    assert_eq!(
+        refused("https://a.example/?sig=1", &FIELDS, signature),
+        (Code::InvalidTemplate, vec!["sig"])
+    );
+}
