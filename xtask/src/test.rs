@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, by parts.
 
-mod python;
+pub(crate) mod python;
 mod rust;
 
 use anyhow::Result;
