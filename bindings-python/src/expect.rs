@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyMapping, PyString};
+use pyo3::types::{PyDict, PyMapping, PyString};
 use visiono_workflow::{Error, Field};
 
 use crate::errors::{invalid_argument, wrong_type};
@@ -47,25 +47,37 @@ pub(crate) fn expected(expect: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(Field
     let Some(expect) = expect else {
         return Ok(Vec::new());
     };
+    if let Ok(dict) = expect.cast::<PyDict>() {
+        return dict
+            .iter()
+            .map(|(name, value)| entry(&name, &value))
+            .collect();
+    }
     let mapping = expect
         .cast::<PyMapping>()
         .map_err(|_| wrong_type("expect", "a mapping of field names to values", expect))?;
     let items = mapping.items()?;
-    items.iter().map(|item| entry(&item)).collect()
+    items
+        .iter()
+        .map(|item| {
+            let (name, value) = item.extract()?;
+            entry(&name, &value)
+        })
+        .collect()
 }
 
-fn entry(item: &Bound<'_, PyAny>) -> PyResult<(Field, Expected)> {
-    let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-    let name = text(&name, "a name in expect")?;
+fn entry(name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<(Field, Expected)> {
+    let py = name.py();
+    let name = text(name, "a name in expect")?;
     let mut fields = Field::ALL.into_iter();
     let field = fields
         .find(|field| field.long_name() == &*name)
         .ok_or_else(|| {
             let names = Field::ALL.map(Field::long_name).join(", ");
             let sentence = format!("expect has a name that is no field's: use {names}");
-            invalid_argument(item.py(), sentence)
+            invalid_argument(py, sentence)
         })?;
-    Ok((field, Expected::read(field, &value)?))
+    Ok((field, Expected::read(field, value)?))
 }
 
 /// Adds each value to the core's own builder.

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Tuple
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -492,6 +493,9 @@ class TestExpect:
         given = ExpectReturn(**RETURN)  # type: ignore[typeddict-item]
         assert workflow.verify_return(url, now=NOW, expect=given)
         assert workflow.verify_return(url, now=NOW, expect={})
+        assert workflow.verify_return(url, now=NOW, expect=MappingProxyType(given))
+        with pytest.raises(UnexpectedValue):
+            workflow.verify_return(url, now=NOW, expect=MappingProxyType({"photo_count": 6}))
         for name, other in (
             ("submission_id", "pls_124"),
             ("unique_value", "ABC 124"),
