@@ -1,22 +1,21 @@
 //! What a caller knows of the message that is to be verified.
 
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyDict, PyMapping, PyString};
 use visiono_workflow::{Error, Field};
 
 use crate::errors::{invalid_argument, wrong_type};
-use crate::text::text;
+use crate::text::{Text, text};
 use crate::time::{integer, unix_seconds};
 
 /// A value that the core reads as text, whatever it was.
-pub(crate) enum Expected {
-    Text(PyBackedStr),
+pub(crate) enum Expected<'py> {
+    Text(Text<'py>),
     Number(String),
 }
 
-impl Expected {
-    fn read(field: Field, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+impl<'py> Expected<'py> {
+    fn read(field: Field, value: &Bound<'py, PyAny>) -> PyResult<Self> {
         let what = field.long_name();
         let number = match field {
             _ if value.is_instance_of::<PyString>() => None,
@@ -43,7 +42,9 @@ impl Expected {
 }
 
 /// Reads the argument `expect`.
-pub(crate) fn expected(expect: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(Field, Expected)>> {
+pub(crate) fn expected<'py>(
+    expect: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Vec<(Field, Expected<'py>)>> {
     let Some(expect) = expect else {
         return Ok(Vec::new());
     };
@@ -66,7 +67,10 @@ pub(crate) fn expected(expect: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(Field
         .collect()
 }
 
-fn entry(name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<(Field, Expected)> {
+fn entry<'py>(
+    name: &Bound<'py, PyAny>,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<(Field, Expected<'py>)> {
     let py = name.py();
     let name = text(name, "a name in expect")?;
     let mut fields = Field::ALL.into_iter();
@@ -82,7 +86,7 @@ fn entry(name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<(Field, 
 
 /// Adds each value to the core's own builder.
 pub(crate) fn build<'a, T>(
-    expected: &'a [(Field, Expected)],
+    expected: &'a [(Field, Expected<'_>)],
     empty: T,
     add: impl Fn(T, Field, &'a str) -> Result<T, Error>,
 ) -> Result<T, Error> {

@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 use visiono_workflow::Input;
 
 use crate::errors::wrong_type;
-use crate::text::utf8;
+use crate::text::{Text, utf8};
 
 const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
 
@@ -18,15 +17,15 @@ const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable o
 /// What isn't UTF-8 (a lone surrogate in a `str` among it) is written as percent-encoded bytes.
 /// That is what it would have been in a URL, so the core decides about it: it refuses such a
 /// parameter of the message's own, and ignores it elsewhere.
-pub(crate) enum Message {
-    Text(PyBackedStr),
+pub(crate) enum Message<'py> {
+    Text(Text<'py>),
     Encoded(String),
     /// All of it is text.
-    Pairs(Pairs),
+    Pairs(Pairs<'py>),
 }
 
-impl Message {
-    pub(crate) fn read(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+impl<'py> Message<'py> {
+    pub(crate) fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Ok(text) = value.cast::<PyString>() {
             return Ok(match utf8(text)? {
                 Some(text) => Self::Text(text),
@@ -37,7 +36,7 @@ impl Message {
             return Ok(Self::Encoded(encode_faults(bytes.as_bytes())));
         }
         let pairs = pairs(value)?;
-        let is_text = |piece: &Piece| piece.as_str().is_some();
+        let is_text = |piece: &Piece<'_>| piece.as_str().is_some();
         Ok(if pairs.iter().all(|(n, v)| is_text(n) && is_text(v)) {
             Self::Pairs(pairs)
         } else {
@@ -66,13 +65,13 @@ impl Message {
 }
 
 /// A decoded name or value.
-pub(crate) enum Piece {
-    Text(PyBackedStr),
+pub(crate) enum Piece<'py> {
+    Text(Text<'py>),
     Bytes(Vec<u8>),
 }
 
-impl Piece {
-    fn read(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+impl<'py> Piece<'py> {
+    fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Ok(text) = value.cast::<PyString>() {
             return Ok(match utf8(text)? {
                 Some(utf8) => Self::Text(utf8),
@@ -104,11 +103,11 @@ impl Piece {
     }
 }
 
-type Pairs = Vec<(Piece, Piece)>;
+type Pairs<'py> = Vec<(Piece<'py>, Piece<'py>)>;
 
 /// Every name and value. A mapping of several values a name gives them all, so that the core
 /// sees a parameter that came twice.
-fn pairs(value: &Bound<'_, PyAny>) -> PyResult<Pairs> {
+fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Pairs<'py>> {
     let py = value.py();
     let mut pairs = Pairs::new();
     let items = if value.is_exact_instance_of::<PyDict>() {
@@ -168,7 +167,7 @@ fn encode_faults(bytes: &[u8]) -> String {
 }
 
 /// A query that says the same as the pairs, every byte percent-encoded.
-fn query(pairs: &Pairs) -> String {
+fn query(pairs: &Pairs<'_>) -> String {
     let mut text = String::new();
     for (name, value) in pairs {
         encode(name.as_bytes(), &mut text);

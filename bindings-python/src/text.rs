@@ -1,14 +1,29 @@
 //! Text that a caller passes.
 
+use std::ops::Deref;
+
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
-use pyo3::types::PyString;
+use pyo3::types::{PyBytes, PyString};
 
 use crate::errors::{invalid_argument, wrong_type};
 
+/// Text as UTF-8.
+///
+/// The stable ABI of Python 3.9 lends none of what is inside a `str`, so Python encodes it.
+pub(crate) struct Text<'py>(Bound<'py, PyBytes>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // It was encoded, so the check never fails; for the length of a field it costs nothing.
+        std::str::from_utf8(self.0.as_bytes()).unwrap_or_default()
+    }
+}
+
 /// Reads an argument that has to be a `str`.
-pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> PyResult<PyBackedStr> {
+pub(crate) fn text<'py>(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Text<'py>> {
     let text = value
         .cast::<PyString>()
         .map_err(|_| wrong_type(what, "str", value))?;
@@ -24,9 +39,9 @@ pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> PyResult<PyBackedStr
 /// The text as UTF-8, or `None` if it has a lone surrogate.
 ///
 /// Python's own error for that is dropped here, for it holds the whole text.
-pub(crate) fn utf8(text: &Bound<'_, PyString>) -> PyResult<Option<PyBackedStr>> {
-    match text.extract::<PyBackedStr>() {
-        Ok(text) => Ok(Some(text)),
+pub(crate) fn utf8<'py>(text: &Bound<'py, PyString>) -> PyResult<Option<Text<'py>>> {
+    match text.encode_utf8() {
+        Ok(bytes) => Ok(Some(Text(bytes))),
         Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(text.py()) => Ok(None),
         Err(error) => Err(error),
     }
