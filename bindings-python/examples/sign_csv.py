@@ -14,7 +14,7 @@ import time
 from typing import Iterable, Iterator, TextIO, TypeVar
 
 import visiono_workflow
-from visiono_workflow import InvalidArgument, ConfigurationError, Workflow
+from visiono_workflow import ConfigurationError, InvalidArgument, Workflow
 
 NEEDED = ("unique_value", "source", "reference")
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def main() -> int:
     )
     parser.add_argument("slug", help="the end of the Smart Link, such as damage-report")
     parser.add_argument("file", help="the CSV file, in UTF-8")
-    parser.add_argument("-o", "--output", help="where to write; standard output if not given")
+    parser.add_argument("-o", "--output", help="a new file to write; standard output if not given")
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {visiono_workflow.__version__}"
     )
@@ -86,13 +86,17 @@ def main() -> int:
             if arguments.output is None:
                 refused = sign(workflow, arguments.slug, rows, sys.stdout)
             else:
-                with open(arguments.output, "w", encoding="utf-8", newline="") as out:
+                # A file that is there is not written over: it may be the one that is read.
+                with open(arguments.output, "x", encoding="utf-8", newline="") as out:
                     refused = sign(workflow, arguments.slug, rows, out)
     except ConfigurationError as error:
         parser.error(str(error))
-    except (OSError, UnicodeDecodeError) as error:
-        # Neither names more than the file and the place in it.
-        parser.exit(2, f"{parser.prog}: {arguments.file}: {error}\n")
+    except UnicodeDecodeError as error:
+        parser.exit(2, f"{parser.prog}: {arguments.file} is not UTF-8: {error}\n")
+    except csv.Error as error:
+        parser.exit(2, f"{parser.prog}: {arguments.file} is not CSV: {error}\n")
+    except OSError as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
     return 1 if refused else 0
 
 

@@ -213,7 +213,16 @@ class TestSignCsv:
         assert done.returncode == 2 and "No such file" in done.stderr
         (tmp_path / "latin.csv").write_bytes(b"unique_value,source,reference\n\xe9,a,b\n")
         done = run("a", str(tmp_path / "latin.csv"))
-        assert done.returncode == 2 and "can't decode" in done.stderr
+        assert done.returncode == 2 and "latin.csv is not UTF-8" in done.stderr
+        (tmp_path / "wide.csv").write_text("unique_value,source,reference\n" + "a" * 200_000)
+        done = run("a", str(tmp_path / "wide.csv"))
+        assert done.returncode == 2 and "wide.csv is not CSV: field larger than" in done.stderr
+
+    def test_it_writes_over_no_file(self, write: Callable[[str], str]) -> None:
+        path = write(self.ROWS)
+        done = run("a", path, "--output", path)
+        assert done.returncode == 2 and "File exists" in done.stderr
+        assert pathlib.Path(path).read_bytes() == self.ROWS.encode()
 
     def test_help_and_version(self) -> None:
         assert "VISIONO_WORKFLOW_SECRET" in run("--help").stdout
