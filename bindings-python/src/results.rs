@@ -153,6 +153,5 @@ pub(crate) fn repr(py: Python<'_>, text: &str) -> PyResult<String> {
 
 fn utc(py: Python<'_>, timestamp: u64) -> PyResult<Bound<'_, PyDateTime>> {
     // Below 100000000000, so it is exact.
-    #[allow(clippy::cast_precision_loss, reason = "of numbers above 2^53")]
     PyDateTime::from_timestamp(py, timestamp as f64, Some(&PyTzInfo::utc(py)?.to_owned()))
 }

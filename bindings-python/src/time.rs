@@ -82,7 +82,7 @@ fn number(value: &Bound<'_, PyAny>, what: &str, wanted: &str) -> PyResult<i128> 
     if let Ok(float) = value.cast::<PyFloat>() {
         let float = float.value().floor();
         if float.is_finite() {
-            #[allow(clippy::cast_possible_truncation, reason = "it saturates")]
+            // What an `i128` can't hold becomes the nearer end of one.
             return Ok(float as i128);
         }
         let sentence = format!("{what} is not a finite number: pass {wanted}");

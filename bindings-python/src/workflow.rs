@@ -213,13 +213,11 @@ impl Workflow {
         })
     }
 
-    #[allow(clippy::unused_self, reason = "nothing of it may be shown")]
     fn __repr__(&self) -> &'static str {
         "Workflow(<secrets are not shown>)"
     }
 
     /// Refuses: a pickle would carry the secrets.
-    #[allow(clippy::unused_self, reason = "nothing of it may be shown")]
     fn __reduce__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err(
             "a Workflow holds secrets, so it can't be pickled or copied: \
