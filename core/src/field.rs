@@ -17,15 +17,6 @@ pub(crate) enum Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// Reads the text of a received parameter, or of a value that came as text.
-    #[inline]
-    pub(crate) fn read(field: Field, value: Value<'a>) -> Result<Self, ValueFault> {
-        match number_rule(field) {
-            Some((max, fault)) => value.number(max, fault).map(Self::Number),
-            None => value.checked().map(Self::Text),
-        }
-    }
-
     /// Reads a value that a caller expects of a message, and passed as text.
     pub(crate) fn expected(message: Message, field: Field, text: &'a str) -> Result<Self, Error> {
         if field == Field::Signature || !message.has(field) {
@@ -94,6 +85,16 @@ impl<'a> Contents<'a> {
             (_, Content::Text(_) | Content::Number(_)) => return,
         }
         self.present = self.present.with(field);
+    }
+
+    /// Reads the text of a received parameter into its field.
+    pub(crate) fn read(&mut self, field: Field, value: Value<'a>) -> Result<(), ValueFault> {
+        let content = match number_rule(field) {
+            Some((max, fault)) => Content::Number(value.number(max, fault)?),
+            None => Content::Text(value.checked()?),
+        };
+        self.set(field, content);
+        Ok(())
     }
 
     pub(crate) const fn with_text(mut self, field: Field, text: &'a str) -> Self {

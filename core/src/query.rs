@@ -161,9 +161,7 @@ fn split_before(text: &str, [one, other]: [u8; 2]) -> (&str, &str) {
 pub(crate) fn field_of_name(name: Value<'_>, message: Message) -> Option<Field> {
     let raw = name.raw().as_bytes();
     // Three letters encoded are nine bytes; a longer name is somebody else's, and is not decoded.
-    if raw.len() > 9 {
-        None
-    } else if raw.contains(&b'%') {
+    if raw.len() <= 9 && raw.contains(&b'%') {
         let mut fields = Field::ALL.into_iter();
         fields.find(|field| name == *field.short_name() && message.has(*field))
     } else {

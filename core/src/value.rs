@@ -184,17 +184,20 @@ impl<'a> Value<'a> {
 
 /// The number that these digits are, or the largest there is if it is larger; `None` if they are
 /// none, or not in their shortest form.
-fn decimal(digits: impl Iterator<Item = u8>) -> Option<u64> {
-    let mut number: Option<u64> = None;
+#[inline]
+fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
+    let value = |digit: u8| Some(digit.wrapping_sub(b'0')).filter(|value| *value <= 9);
+    let first = value(digits.next()?)?;
+    let mut number = u64::from(first);
     for digit in digits {
-        let value = digit.wrapping_sub(b'0');
-        if value > 9 || number == Some(0) {
+        if first == 0 {
             return None;
         }
-        let tens = number.unwrap_or(0).saturating_mul(10);
-        number = Some(tens.saturating_add(u64::from(value)));
+        number = number
+            .saturating_mul(10)
+            .saturating_add(u64::from(value(digit)?));
     }
-    number
+    Some(number)
 }
 
 impl fmt::Display for Value<'_> {

@@ -123,15 +123,12 @@ fn read_contents<'a>(
 ) -> Result<Contents<'a>, Error> {
     let mut contents = *expected;
     for field in message.signed_fields() {
-        let content = match parameters.get(*field) {
-            Found::Value(value) => Content::read(*field, value),
+        match parameters.get(*field) {
+            Found::Value(value) => contents.read(*field, value),
             Found::Mismatch => Err(ValueFault::Literal),
-            Found::Nothing => continue,
-        };
-        contents.set(
-            *field,
-            content.map_err(|fault| Error::malformed((*field).into(), fault))?,
-        );
+            Found::Nothing => Ok(()),
+        }
+        .map_err(|fault| Error::malformed((*field).into(), fault))?;
     }
     Ok(contents)
 }

@@ -13,7 +13,7 @@ fn read(path: &Path) -> Value {
 }
 
 fn schema() -> Value {
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/schema.json"))
+    read(&conformance::own_folder().join("schema.json"))
 }
 
 fn validator() -> Validator {
@@ -26,7 +26,7 @@ fn validator() -> Validator {
 fn every_file_keeps_to_the_schema() {
     let validator = validator();
     let mut checked = 0;
-    for path in conformance::files(&conformance::folder()) {
+    for path in conformance::files(&conformance::own_folder()) {
         let file = read(&path);
         let errors: Vec<_> = validator
             .iter_errors(&file)

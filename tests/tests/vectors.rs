@@ -30,8 +30,11 @@ fn every_vector_has_its_exact_result() {
     {
         writeln!(out, "{group:13} {cases:>6} {files:>6}").unwrap();
     }
-    let groups: Vec<_> = counts.iter().map(|count| count.group.as_str()).collect();
-    assert_eq!(groups, GROUPS);
+    // Another folder may have cases of some groups only.
+    if conformance::folder() == conformance::own_folder() {
+        let groups: Vec<_> = counts.iter().map(|count| count.group.as_str()).collect();
+        assert_eq!(groups, GROUPS);
+    }
 }
 
 /// The groups that there are, in the order of their names.
@@ -126,7 +129,7 @@ fn what_differs_fails() {
 #[test]
 fn signatures_are_those_of_the_documented_snippet() {
     let mut checked = 0;
-    for group in conformance::groups() {
+    for group in conformance::groups_in(&conformance::own_folder()) {
         let names: &[&str] = match group.group.as_str() {
             "sign_link" => &["uv", "src", "ref", "ts"],
             "sign_return" => &["sub", "uv", "ref", "cnt", "ts"],
