@@ -10,8 +10,10 @@ import pytest
 
 from visiono_workflow import RedirectTemplate, Workflow, WorkflowError
 
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+OWN_FOLDER = PROJECT / "tests" / "vectors"
 # A relative folder is one of the project's.
-FOLDER = pathlib.Path(__file__).resolve().parents[2] / os.environ.get("VECTORS", "tests/vectors")
+FOLDER = PROJECT / os.environ.get("VECTORS", OWN_FOLDER)
 LONG_NAMES = {
     "sub": "submission_id",
     "uv": "unique_value",
@@ -132,10 +134,13 @@ def test_every_vector_has_its_exact_result(capsys: pytest.CaptureFixture[str]) -
             if given != wanted:
                 failures.append(f"{name} {case['id']} {case['comment']}: {wanted}, not {given}")
     assert not failures, "\n".join(failures)
-    assert set(present) == GROUPS, "every group has to be there, and no other"
+    assert present, f"no vectors in {FOLDER}"
+    if FOLDER == OWN_FOLDER:
+        # Another folder may have cases of some groups only.
+        assert set(present) == GROUPS
     for group, count in sorted(present.items()):
         assert ran[group] == (0 if group in NOT_YET else count)
     with capsys.disabled():
         counts = ", ".join(f"{group} {count}" for group, count in sorted(ran.items()))
-        waiting = ", ".join(f"{group} {present[group]}" for group in sorted(NOT_YET))
-        print(f"\nvectors: {counts}; this package has none of these yet: {waiting}")
+        waiting = ", ".join(f"{group} {present[group]}" for group in sorted(NOT_YET & set(present)))
+        print(f"\nvectors: {counts}; not yet in this package: {waiting or 'none'}")

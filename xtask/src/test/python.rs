@@ -21,7 +21,9 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
         step(&format!("Testing the wheel under Python {}", python.name()));
         let venv = install(shell, python, &wheel)?;
         let pytest = venv.join("bin/python");
+        // Nothing is left in the tree.
         let _write = shell.push_env("PYTHONDONTWRITEBYTECODE", "1");
+        let _store = shell.push_env("HYPOTHESIS_STORAGE_DIRECTORY", "target/python/hypothesis");
         cmd!(
             shell,
             "{pytest} -m pytest --quiet -p no:cacheprovider bindings-python/tests"
@@ -67,7 +69,7 @@ pub(crate) fn build(shell: &Shell, python: &setup::Python) -> Result<PathBuf> {
     );
     cmd!(
         shell,
-        "{clean} -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir {wheels} {sdist}"
+        "{clean} -m pip wheel --disable-pip-version-check --no-deps --wheel-dir {wheels} {sdist}"
     )
     .quiet()
     .run()?;
