@@ -59,8 +59,6 @@ pub(crate) fn build(shell: &Shell, python: &setup::Python) -> Result<PathBuf> {
     let sdist = only(shell, &sdists)?;
     let clean = setup::venv(shell, python, &folder.join("clean"), &[])?;
     let clean = clean.join("bin/python");
-    // So that the dependencies are built once, although pip unpacks the sdist anew each time.
-    let _target = shell.push_env("CARGO_TARGET_DIR", folder.join("cargo"));
     let _pin = shell.push_env(
         "PIP_CONSTRAINT",
         shell
@@ -69,8 +67,11 @@ pub(crate) fn build(shell: &Shell, python: &setup::Python) -> Result<PathBuf> {
     );
     cmd!(
         shell,
-        "{clean} -m pip wheel --disable-pip-version-check --no-deps --wheel-dir {wheels} {sdist}"
+        "{clean} -m pip wheel --no-cache-dir --disable-pip-version-check --no-deps --wheel-dir {wheels} {sdist}"
     )
+    // Nothing built is kept: the files of an sdist are all of one date, so that cargo would take
+    // what it built of an earlier one for up to date.
+    .env_remove("CARGO_TARGET_DIR")
     .quiet()
     .run()?;
     let wheel = only(shell, &wheels)?;
