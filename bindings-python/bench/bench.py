@@ -14,11 +14,10 @@ import random
 import statistics
 import sys
 import time
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from itsdangerous import TimestampSigner
-
 from visiono_workflow import Workflow, __version__
 
 SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -62,7 +61,7 @@ def verify_package_expecting() -> object:
     return workflow.verify_return(URL, expect={"reference": "ticket-456"}).submission_id
 
 
-def verify_snippet() -> Dict[str, str]:
+def verify_snippet() -> dict[str, str]:
     fields = {name: values[0] for name, values in parse_qs(urlsplit(URL).query).items()}
     payload = "|".join(fields[name] for name in ("sub", "uv", "ref", "cnt", "ts"))
     wanted = hmac.new(SECRET.encode(), payload.encode(), hashlib.sha256).hexdigest()
@@ -77,7 +76,7 @@ def verify_itsdangerous() -> bytes:
     return signer.unsign(TOKEN, max_age=3600)
 
 
-OPERATIONS: Dict[str, Dict[str, Call]] = {
+OPERATIONS: dict[str, dict[str, Call]] = {
     "sign a link": {
         "visiono-workflow": sign_package,
         "the documented snippet (hmac, urlencode)": sign_snippet,
@@ -99,11 +98,11 @@ def nanoseconds(call: Call, number: int) -> float:
     return (time.perf_counter() - start) / number * 1e9
 
 
-def measure(peers: Dict[str, Call], rounds: int, seconds: float) -> Dict[str, List[float]]:
+def measure(peers: dict[str, Call], rounds: int, seconds: float) -> dict[str, list[float]]:
     numbers = {
         name: max(1, int(seconds * 1e9 / nanoseconds(call, 2000))) for name, call in peers.items()
     }
-    times: Dict[str, List[float]] = {name: [] for name in peers}
+    times: dict[str, list[float]] = {name: [] for name in peers}
     names = list(peers)
     for done in range(rounds):
         random.shuffle(names)
@@ -116,7 +115,7 @@ def measure(peers: Dict[str, Call], rounds: int, seconds: float) -> Dict[str, Li
     return times
 
 
-def report(operation: str, times: Dict[str, List[float]]) -> None:
+def report(operation: str, times: dict[str, list[float]]) -> None:
     ours = next(iter(times.values()))
     print(f"\n{operation:52}  ns each   times ours (middle half)")
     for name, theirs in times.items():

@@ -1,6 +1,6 @@
 """A Django view that verifies the return from Visiono.
 
-    VISIONO_WORKFLOW_SECRET=… python django_app.py runserver
+Run it with: VISIONO_WORKFLOW_SECRET=… python django_app.py runserver
 """
 
 import logging
@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
-
 from visiono_workflow import VerificationError, Workflow
 
 if not settings.configured:

@@ -1,6 +1,6 @@
 """A FastAPI dependency that verifies the return from Visiono.
 
-    VISIONO_WORKFLOW_SECRET=… uvicorn fastapi_app:app
+Run it with: VISIONO_WORKFLOW_SECRET=… uvicorn fastapi_app:app
 """
 
 import logging
@@ -9,7 +9,6 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
-
 from visiono_workflow import VerificationError, VerifiedReturn, Workflow
 
 log = logging.getLogger(__name__)

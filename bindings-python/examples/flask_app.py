@@ -1,13 +1,12 @@
 """A Flask route that verifies the return from Visiono.
 
-    VISIONO_WORKFLOW_SECRET=… flask --app flask_app run
+Run it with: VISIONO_WORKFLOW_SECRET=… flask --app flask_app run
 """
 
 import os
 
 from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
-
 from visiono_workflow import VerificationError, Workflow
 
 workflow = Workflow(os.environ["VISIONO_WORKFLOW_SECRET"])

@@ -11,7 +11,8 @@ import csv
 import os
 import sys
 import time
-from typing import Iterable, Iterator, TextIO, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import TextIO, TypeVar
 
 import visiono_workflow
 from visiono_workflow import ConfigurationError, InvalidArgument, Workflow

@@ -3,7 +3,6 @@
 import pathlib
 
 import pytest
-
 import visiono_workflow
 
 SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

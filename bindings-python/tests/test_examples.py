@@ -1,8 +1,8 @@
 """The examples do what they say, as a browser and a shell see it."""
 
 import csv
-import io
 import importlib.util
+import io
 import json
 import logging
 import os
@@ -11,17 +11,16 @@ import subprocess
 import sys
 import time
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, ClassVar, Optional
 
 import pytest
-from conftest import OLD_SECRET, PROJECT, SECRET
-
 import visiono_workflow
+from conftest import OLD_SECRET, PROJECT, SECRET
 from visiono_workflow import Workflow
 
 EXAMPLES = PROJECT / "examples"
-Get = Callable[[str], Tuple[int, str]]
-RETURN: Dict[str, Any] = dict(
+Get = Callable[[str], tuple[int, str]]
+RETURN: dict[str, Any] = dict(
     submission_id="pls_123", unique_value="ABC123", reference="ticket-456", photo_count=5
 )
 
@@ -44,7 +43,7 @@ def fastapi() -> Get:
 
     client = TestClient(load("fastapi_app").app)
 
-    def get(url: str) -> Tuple[int, str]:
+    def get(url: str) -> tuple[int, str]:
         response = client.get(url)
         return response.status_code, response.text
 
@@ -54,7 +53,7 @@ def fastapi() -> Get:
 def flask() -> Get:
     client = load("flask_app").app.test_client()
 
-    def get(url: str) -> Tuple[int, str]:
+    def get(url: str) -> tuple[int, str]:
         response = client.get(url)
         return response.status_code, response.text
 
@@ -73,7 +72,7 @@ def django() -> Get:
     django.setup()
     from django.test import Client
 
-    def get(url: str) -> Tuple[int, str]:
+    def get(url: str) -> tuple[int, str]:
         response = Client().get(url)
         return response.status_code, response.content.decode()
 
@@ -152,7 +151,7 @@ class TestSignCsv:
 
         return write
 
-    def verify(self, text: str) -> List[Tuple[str, str, str, str]]:
+    def verify(self, text: str) -> list[tuple[str, str, str, str]]:
         verified = []
         for row in csv.DictReader(io.StringIO(text)):
             link = Workflow(SECRET).verify_link(row["url"])
@@ -165,7 +164,10 @@ class TestSignCsv:
         "\ufeffnote,unique_value,source,reference\r\n"
         'first,ABC123,zendesk,ticket-1\r\n"a, b",Ñ 1,zendesk,ticket-2\r\n'
     )
-    SIGNED = [("ABC123", "zendesk", "ticket-1", "first"), ("Ñ 1", "zendesk", "ticket-2", "a, b")]
+    SIGNED: ClassVar = [
+        ("ABC123", "zendesk", "ticket-1", "first"),
+        ("Ñ 1", "zendesk", "ticket-2", "a, b"),
+    ]
 
     def test_it_signs_every_row(self, write: Callable[[str], str], tmp_path: pathlib.Path) -> None:
         done = run("damage-report", write(self.ROWS))
@@ -205,7 +207,9 @@ class TestSignCsv:
         wanted: str,
     ) -> None:
         done = run(slug, write(text), secret=secret)
-        assert done.returncode in (1, 2) and wanted in done.stderr and "Traceback" not in done.stderr
+        assert (
+            done.returncode in (1, 2) and wanted in done.stderr and "Traceback" not in done.stderr
+        )
         assert done.stdout == "" and SECRET not in done.stderr
 
     def test_files_that_it_cannot_read(self, tmp_path: pathlib.Path) -> None:

@@ -4,12 +4,11 @@ import doctest
 import importlib
 import inspect
 import re
-from typing import Any, Dict
+from typing import Any
 
 import pytest
-from conftest import PROJECT, SECRET
-
 import visiono_workflow
+from conftest import PROJECT, SECRET
 
 README = PROJECT / "README.md"
 
@@ -31,7 +30,7 @@ def test_the_frameworks_answer(framework: str) -> None:
     found = re.search(rf"{framework}:\n\n```python\n(.*?)```", text, re.DOTALL)
     assert found
     workflow = visiono_workflow.Workflow(SECRET)
-    names: Dict[str, Any] = {"workflow": workflow, "__name__": "readme"}
+    names: dict[str, Any] = {"workflow": workflow, "__name__": "readme"}
     exec(found[1], names)
     url = workflow.sign_return(
         "http://localhost/tickets/ticket-456/done",
@@ -50,18 +49,18 @@ def test_the_frameworks_answer(framework: str) -> None:
 
 class Clients:
     @staticmethod
-    def FastAPI(names: Dict[str, Any], path: str) -> Any:
+    def FastAPI(names: dict[str, Any], path: str) -> Any:
         client = importlib.import_module("fastapi.testclient").TestClient(names["app"])
         response = client.get(path)
         return response.status_code, response.json()
 
     @staticmethod
-    def Flask(names: Dict[str, Any], path: str) -> Any:
+    def Flask(names: dict[str, Any], path: str) -> Any:
         response = names["app"].test_client().get(path)
         return response.status_code, response.get_json()
 
     @staticmethod
-    def Django(names: Dict[str, Any], path: str) -> Any:
+    def Django(names: dict[str, Any], path: str) -> Any:
         import json
 
         from django.conf import settings

@@ -4,10 +4,10 @@ import json
 import os
 import pathlib
 from collections import Counter
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
 
 import pytest
-
 from visiono_workflow import RedirectTemplate, Workflow, WorkflowError
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -26,8 +26,8 @@ GROUPS = {"sign_link", "sign_return", "template", "verify_link", "verify_return"
 # This package has no webhooks yet, so nothing could run these.
 NOT_YET = {"webhook"}
 
-Input = Dict[str, Any]
-Output = Dict[str, Any]
+Input = dict[str, Any]
+Output = dict[str, Any]
 
 
 def workflow(case: Input) -> Workflow:
@@ -36,11 +36,11 @@ def workflow(case: Input) -> Workflow:
     return Workflow(*secrets, **options)
 
 
-def long_names(values: Dict[str, Any], *names: str) -> Dict[str, Any]:
+def long_names(values: dict[str, Any], *names: str) -> dict[str, Any]:
     return {LONG_NAMES[name]: values[name] for name in names}
 
 
-def expect(case: Input) -> Optional[Dict[str, Any]]:
+def expect(case: Input) -> Optional[dict[str, Any]]:
     values = case.get("expect")
     return values and long_names(values, *values)
 
@@ -91,7 +91,7 @@ def verify_return(case: Input) -> Output:
     }
 
 
-RUNNERS: Dict[str, Callable[[Input], Output]] = {
+RUNNERS: dict[str, Callable[[Input], Output]] = {
     "sign_link": sign_link,
     "sign_return": sign_return,
     "template": template,
@@ -100,14 +100,14 @@ RUNNERS: Dict[str, Callable[[Input], Output]] = {
 }
 
 
-def files() -> Iterator[Tuple[str, str, List[Dict[str, Any]]]]:
+def files() -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
     for path in sorted(FOLDER.glob("*.json")):
         if path.name != "schema.json":
             content = json.loads(path.read_text(encoding="utf-8"))
             yield path.name, content["group"], content["cases"]
 
 
-def answer(run: Callable[[Input], Output], case: Dict[str, Any]) -> Dict[str, Any]:
+def answer(run: Callable[[Input], Output], case: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"result": "ok", "output": run(case["input"])}
     except WorkflowError as error:

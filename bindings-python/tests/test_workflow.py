@@ -7,22 +7,20 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+import visiono_workflow
 from conftest import NOW, OLD_SECRET, SECRET
 from django.conf import settings
 from django.http import QueryDict
 from starlette.datastructures import QueryParams
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-
-import visiono_workflow
 from visiono_workflow import (
     ConfigurationError,
     DuplicateParameter,
-    Expired,
     ExpectReturn,
+    Expired,
     InvalidArgument,
     InvalidField,
     InvalidSecret,
@@ -38,6 +36,7 @@ from visiono_workflow import (
     Workflow,
     WorkflowError,
 )
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 if not settings.configured:
     settings.configure()
@@ -57,7 +56,7 @@ def url(workflow: Workflow) -> str:
     return workflow.sign_return("https://a.example/done", **RETURN)
 
 
-def pairs(url: str) -> List[Tuple[str, str]]:
+def pairs(url: str) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(url).query)
 
 
@@ -140,7 +139,7 @@ class TestWorkflow:
             assert secret not in shown and secret[:8] not in shown
         assert not hasattr(workflow, "__dict__")
         with pytest.raises(AttributeError):
-            workflow.secret = "x"  # type: ignore[attr-defined]
+            workflow.secret = "x"
 
     @pytest.mark.parametrize(
         "take",
@@ -154,7 +153,7 @@ class TestWorkflow:
             take(workflow)
 
     def test_threads_share_one(self, workflow: Workflow, url: str) -> None:
-        results: List[VerifiedReturn] = []
+        results: list[VerifiedReturn] = []
 
         def verify() -> None:
             for _ in range(200):
@@ -204,7 +203,7 @@ class TestResults:
         values = tuple(getattr(link, name) for name in link.__match_args__)
         assert values == ("ABC 123", "zendesk", "ticket-456", NOW, 0)
         if sys.version_info >= (3, 10):  # which brought the statement itself
-            found: Dict[str, Any] = {"VerifiedReturn": VerifiedReturn, "done": done}
+            found: dict[str, Any] = {"VerifiedReturn": VerifiedReturn, "done": done}
             statement = "match done:\n case VerifiedReturn(sub, photo_count=count): pass"
             exec(statement, found)
             assert (found["sub"], found["count"]) == ("pls_123", 5)
@@ -212,9 +211,9 @@ class TestResults:
     def test_they_are_frozen(self, workflow: Workflow, url: str) -> None:
         done = workflow.verify_return(url, now=NOW)
         with pytest.raises(AttributeError):
-            done.reference = "ticket-457"  # type: ignore[misc]
+            done.reference = "ticket-457"
         with pytest.raises(AttributeError):
-            done.another = 1  # type: ignore[attr-defined]
+            done.another = 1
         with pytest.raises(TypeError):
             VerifiedReturn()
 
@@ -285,7 +284,7 @@ class TestMessages:
         wanted = workflow.verify_return(url, now=NOW)
         for other in (b"&x=\xff", b"&\xff=x", b"&x=\xed\xa0\x80", b"#\xff"):
             assert workflow.verify_return(query + other, now=NOW) == wanted
-        parameters: List[Any] = pairs(url)
+        parameters: list[Any] = pairs(url)
         assert workflow.verify_return([*parameters, (b"\xff", b"\xfe")], now=NOW) == wanted
         for broken in (b"\xff", b"\xed\xa0\x80", b"\xc3"):
             with pytest.raises(MalformedParameter) as error:
@@ -490,7 +489,7 @@ class TestArguments:
 
 class TestExpect:
     def test_it_is_compared(self, workflow: Workflow, url: str) -> None:
-        given = ExpectReturn(**RETURN)  # type: ignore[typeddict-item]
+        given = ExpectReturn(**RETURN)
         assert workflow.verify_return(url, now=NOW, expect=given)
         assert workflow.verify_return(url, now=NOW, expect={})
         assert workflow.verify_return(url, now=NOW, expect=MappingProxyType(given))
@@ -505,13 +504,16 @@ class TestExpect:
         ):
             with pytest.raises(UnexpectedValue) as error:
                 workflow.verify_return(url, now=NOW, expect={name: other})
-            assert error.value.parameters == {
-                "submission_id": ("sub",),
-                "unique_value": ("uv",),
-                "reference": ("ref",),
-                "photo_count": ("cnt",),
-                "timestamp": ("ts",),
-            }[name]
+            assert (
+                error.value.parameters
+                == {
+                    "submission_id": ("sub",),
+                    "unique_value": ("uv",),
+                    "reference": ("ref",),
+                    "photo_count": ("cnt",),
+                    "timestamp": ("ts",),
+                }[name]
+            )
 
     def test_it_fills_in_what_the_return_lacks(self, workflow: Workflow) -> None:
         template = RedirectTemplate(
@@ -532,20 +534,33 @@ class TestExpect:
             workflow.verify_return(url, now=NOW, expect={"photo_count": "05"})
 
     @pytest.mark.parametrize(
-        "expect", [{"ref": "a"}, {"": "a"}, {"source": "a"}, {"signature": "a"}, {"reference\0": ""}]
+        "expect",
+        [{"ref": "a"}, {"": "a"}, {"source": "a"}, {"signature": "a"}, {"reference\0": ""}],
     )
-    def test_names_that_a_return_has_not(self, workflow: Workflow, expect: Dict[str, Any]) -> None:
+    def test_names_that_a_return_has_not(self, workflow: Workflow, expect: dict[str, Any]) -> None:
         with pytest.raises(InvalidArgument):
             workflow.verify_return("", expect=expect)
 
-    @pytest.mark.parametrize(
-        "expect",
-        [5, "reference", [("reference", "a")], {5: "a"}, {"reference": 5}, {"photo_count": 5.0}]
-        + [{"photo_count": True}, {"photo_count": None}, {"timestamp": None}, {"reference": b"a"}],
-    )
+    @pytest.mark.parametrize("expect", [5, "reference", [("reference", "a")], {5: "a"}])
     def test_wrong_types(self, workflow: Workflow, expect: Any) -> None:
-        with pytest.raises(TypeError, match="must be .*, not "):
+        with pytest.raises(TypeError, match=r"must be .*, not "):
             workflow.verify_return("", expect=expect)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("reference", 5),
+            ("reference", b"a"),
+            ("photo_count", 5.0),
+            ("photo_count", True),
+            ("photo_count", None),
+            ("timestamp", None),
+            ("timestamp", []),
+        ],
+    )
+    def test_wrong_types_of_values(self, workflow: Workflow, name: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=f"{name} must be .*, not {type(value).__name__}"):
+            workflow.verify_return("", expect={name: value})
 
 
 class TestTemplate:
@@ -644,6 +659,6 @@ class TestErrors:
                 assert value not in shown
 
 
-def subclasses(kind: type) -> List[type]:
+def subclasses(kind: type) -> list[type]:
     found = kind.__subclasses__()
     return found + [deeper for each in found for deeper in subclasses(each)]

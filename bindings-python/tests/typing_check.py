@@ -6,10 +6,9 @@ from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, parse_qsl
 
 from typing_extensions import assert_type
-
 from visiono_workflow import (
-    Expired,
     ExpectReturn,
+    Expired,
     RedirectTemplate,
     VerificationError,
     VerifiedLink,

@@ -1,10 +1,10 @@
 """Signs and verifies the links and returns of Visiono's Workflow Mode.
 
-    >>> from visiono_workflow import Workflow
-    >>> workflow = Workflow("0123456789abcdef0123456789abcdef")
-    >>> url = workflow.sign_link(
-    ...     slug="damage-report", unique_value="ABC123", source="zendesk", reference="ticket-456"
-    ... )
+>>> from visiono_workflow import Workflow
+>>> workflow = Workflow("0123456789abcdef0123456789abcdef")
+>>> url = workflow.sign_link(
+...     slug="damage-report", unique_value="ABC123", source="zendesk", reference="ticket-456"
+... )
 """
 
 from ._errors import (

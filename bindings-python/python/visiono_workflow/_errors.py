@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Tuple
+from typing import ClassVar
 
 
 class WorkflowError(Exception):
@@ -13,10 +13,10 @@ class WorkflowError(Exception):
     """The stable name, such as ``invalid_signature``."""
     number: ClassVar[int]
     """The stable number, such as 203."""
-    parameters: Tuple[str, ...]
+    parameters: tuple[str, ...]
     """The short names that the error concerns, in the order of the wire: ``("uv", "ts")``."""
 
-    def __init__(self, message: str, parameters: Tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, parameters: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.parameters = parameters
 

@@ -1,6 +1,17 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Literal, NoReturn, Protocol, SupportsIndex, final, overload, type_check_only
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    NoReturn,
+    Protocol,
+    SupportsIndex,
+    final,
+    overload,
+    type_check_only,
+)
 
 from typing_extensions import Self, TypeAlias
 
@@ -8,12 +19,12 @@ from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
 
 __all__ = [
+    "CODES",
+    "RedirectTemplate",
     "VerifiedLink",
     "VerifiedReturn",
-    "RedirectTemplate",
     "Workflow",
     "__version__",
-    "CODES",
 ]
 
 __version__: Final[str]
@@ -50,6 +61,7 @@ class VerifiedLink:
     Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
     can be taken apart with ``match``.
     """
+
     __match_args__: ClassVar[
         tuple[
             Literal["unique_value"],
@@ -87,6 +99,7 @@ class VerifiedReturn:
     Only :meth:`Workflow.verify_return` makes one. It can't be changed, compares by value, and
     can be taken apart with ``match``.
     """
+
     __match_args__: ClassVar[
         tuple[
             Literal["submission_id"],

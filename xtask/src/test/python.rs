@@ -16,6 +16,7 @@ const PYRIGHT: &str = "1.1.414";
 pub(crate) fn test(shell: &Shell) -> Result<()> {
     let pythons = setup::pythons(shell)?;
     let newest = pythons.last().context("a Python")?;
+    lint(shell, newest)?;
     let wheel = build(shell, newest)?;
     for python in &pythons {
         step(&format!("Testing the wheel under Python {}", python.name()));
@@ -34,6 +35,22 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     // Builds without the global interpreter lock need a wheel of their own, from the same sdist.
     eprintln!("pyenv has no free-threaded build that is supported, so none was tested");
     types(shell, newest, &wheel)
+}
+
+/// Checks the format of the code, and what ruff knows to go wrong.
+fn lint(shell: &Shell, python: &setup::Python) -> Result<()> {
+    let ruff = tools(shell, python)?.join("bin/ruff");
+    step("Checking the format and lints of the Python code");
+    cmd!(
+        shell,
+        "{ruff} format --no-cache --quiet --check bindings-python"
+    )
+    .quiet()
+    .run()?;
+    cmd!(shell, "{ruff} check --no-cache --quiet bindings-python")
+        .quiet()
+        .run()?;
+    Ok(())
 }
 
 /// Makes the sdist, and lets pip build the wheel from it, as it does where no wheel fits.
