@@ -145,6 +145,11 @@ fn signing_and_verifying_a_return_allocates_nothing() {
             })
             .unwrap();
             assert_none(|| {
+                let expanded = template.expand(&return_fields(text), SECRET)?;
+                expanded.write_to_slice(&mut buffer).map(str::len)
+            })
+            .unwrap();
+            assert_none(|| {
                 let expect = ExpectReturn::new().reference(text).photo_count(5);
                 let done = workflow.verify_return(&url, Some(&template), &expect, NOW)?;
                 assert!(done.unique_value() == text.as_str());

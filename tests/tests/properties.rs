@@ -1293,6 +1293,8 @@ proptest! {
                         ] {
                             let _ = workflow.sign_return(&template, &fields).map_err(show)
                                 .map(|signed| signed.to_string());
+                            let _ = template.expand(&fields, &other).map_err(show)
+                                .map(|signed| signed.to_string());
                         }
                         let text = format!("{template} {template:?}");
                         (text, template.into_owned().missing())

@@ -474,6 +474,12 @@ fn no_error_shows_a_secret_a_signature_or_a_value() {
             &link_payload,
         );
     }
+    for signature in [SRC, &sig(&return_payload)[1..]] {
+        check(
+            plain.expand(&return_fields(), signature).unwrap_err(),
+            &return_payload,
+        );
+    }
     let signed = workflow.sign_link(&url, &link_fields()).unwrap();
     check(
         signed.write_to_slice(&mut [0; 100]).unwrap_err(),

@@ -40,6 +40,12 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
         .run()?;
     }
 
+    step("Checking that the generated vectors are what their generator makes");
+    setup::debian(shell, &["python3"], &["python3"])?;
+    cmd!(shell, "python3 tests/vectors/generate.py --check")
+        .quiet()
+        .run()?;
+
     step("Running the tests");
     cmd!(shell, "cargo test --workspace").quiet().run()?;
 

@@ -1,0 +1,110 @@
+//! What can be expected of a message, and how its values are passed as text.
+
+use visiono_workflow::{Code, ExpectLink, ExpectReturn, Field, Workflow, WorkflowSecret};
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const LINK: &str = "?uv=ABC123&src=zendesk&ref=ticket-456&ts=1705500000\
+    &sig=a41da862b5034a9a68355d16aa0dfddc8171963d6a1e72ef4ec057eeeed19b04";
+const RETURN: &str = "?sub=pls_123&uv=ABC123&ref=ticket-456&cnt=5&ts=1705500100\
+    &sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
+const NOW: u64 = 1_705_500_100;
+
+fn workflow() -> Workflow {
+    Workflow::new(WorkflowSecret::new(SECRET).unwrap()).unwrap()
+}
+
+#[test]
+fn only_what_a_message_signs_can_be_expected() {
+    for field in Field::ALL {
+        let text = if [Field::Timestamp, Field::PhotoCount].contains(&field) {
+            "5"
+        } else {
+            "a"
+        };
+        let of_link = ExpectLink::new().field(field, text);
+        let of_return = ExpectReturn::new().field(field, text);
+        let (in_link, in_return) = match field {
+            Field::UniqueValue | Field::Reference | Field::Timestamp => (true, true),
+            Field::Source => (true, false),
+            Field::SubmissionId | Field::PhotoCount => (false, true),
+            Field::Signature => (false, false),
+        };
+        assert_eq!(of_link.is_ok(), in_link, "{field:?}");
+        assert_eq!(of_return.is_ok(), in_return, "{field:?}");
+        for error in [of_link.err(), of_return.err()].into_iter().flatten() {
+            assert_eq!(error.code(), Code::InvalidArgument, "{field:?}");
+        }
+    }
+}
+
+/// Each value is compared with its own parameter, whichever way it was passed.
+#[test]
+fn a_value_that_came_as_text_is_the_same_value() {
+    let workflow = workflow();
+    let link = |expect: ExpectLink<'_>| {
+        let verified = workflow.verify_link(LINK, &expect, NOW);
+        verified
+            .map(|_| ())
+            .map_err(|error| error.parameters().collect::<Vec<_>>())
+    };
+    for (field, good, bad) in [
+        (Field::UniqueValue, "ABC123", "ABC"),
+        (Field::Source, "zendesk", "Zendesk"),
+        (Field::Reference, "ticket-456", "ticket-457"),
+        (Field::Timestamp, "1705500000", "1705500001"),
+    ] {
+        let expect = |text| ExpectLink::default().field(field, text).unwrap();
+        assert_eq!(link(expect(good)), Ok(()));
+        assert_eq!(link(expect(bad)), Err(vec![field.short_name()]));
+    }
+    assert_eq!(link(ExpectLink::new().source("a")), Err(vec!["src"]));
+    assert_eq!(link(ExpectLink::new().timestamp(5)), Err(vec!["ts"]));
+
+    let done = |expect: ExpectReturn<'_>| {
+        let verified = workflow.verify_return(RETURN, None, &expect, NOW);
+        verified
+            .map(|_| ())
+            .map_err(|error| error.parameters().collect::<Vec<_>>())
+    };
+    for (field, good, bad) in [
+        (Field::SubmissionId, "pls_123", "pls_124"),
+        (Field::UniqueValue, "ABC123", "ABC"),
+        (Field::Reference, "ticket-456", "ticket-457"),
+        (Field::PhotoCount, "5", "6"),
+        (Field::Timestamp, "1705500100", "1705500101"),
+    ] {
+        let expect = |text| ExpectReturn::default().field(field, text).unwrap();
+        assert_eq!(done(expect(good)), Ok(()));
+        assert_eq!(done(expect(bad)), Err(vec![field.short_name()]));
+    }
+    assert_eq!(
+        done(ExpectReturn::new().submission_id("a")),
+        Err(vec!["sub"])
+    );
+    assert_eq!(done(ExpectReturn::new().photo_count(4)), Err(vec!["cnt"]));
+    assert_eq!(done(ExpectReturn::new().timestamp(5)), Err(vec!["ts"]));
+}
+
+/// The caller's mistakes come in the order of the message, before anything of the message itself.
+#[test]
+fn the_first_value_that_cannot_be_expected_is_named() {
+    let workflow = workflow();
+    for field in [Field::Timestamp, Field::PhotoCount] {
+        for text in [
+            "x",
+            "-1",
+            "05",
+            "",
+            "18446744073709551615",
+            "18446744073709551616",
+        ] {
+            let expect = ExpectReturn::new().field(field, text).unwrap();
+            let error = workflow.verify_return("", None, &expect, NOW).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidField, "{text}");
+            assert!(error.parameters().eq([field.short_name()]), "{text}");
+            let expect = expect.unique_value("|");
+            let error = workflow.verify_return("", None, &expect, NOW).unwrap_err();
+            assert!(error.parameters().eq(["uv"]), "{text}");
+        }
+    }
+}
