@@ -2,6 +2,7 @@
 
 mod core;
 mod php;
+mod python;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -14,6 +15,8 @@ pub(crate) enum Part {
     Core,
     /// The PHP package
     Php,
+    /// The Python package
+    Python,
 }
 
 /// Measures the parts, or all of them.
@@ -27,6 +30,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
         match part {
             Part::Core => core::bench(shell)?,
             Part::Php => php::bench(shell)?,
+            Part::Python => python::bench(shell)?,
         }
     }
     Ok(())

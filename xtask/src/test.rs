@@ -2,6 +2,7 @@
 
 mod c;
 pub(crate) mod php;
+pub(crate) mod python;
 mod rust;
 
 use anyhow::Result;
@@ -19,6 +20,8 @@ pub(crate) enum Part {
     C,
     /// The PHP package
     Php,
+    /// The Python package, under every Python that pyenv has
+    Python,
 }
 
 /// Tests the parts, or all of them.
@@ -33,6 +36,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
             Part::Rust => rust::test(shell)?,
             Part::C => c::test(shell)?,
             Part::Php => php::test(shell)?,
+            Part::Python => python::test(shell)?,
         }
     }
     step("Everything passed");

@@ -1,0 +1,35 @@
+"""What a caller can know of a message that is to be verified."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TypedDict, Union
+
+# Evaluated when a type checker or ``typing.get_type_hints`` asks, so ``Union`` for Python 3.9.
+_Count = Union[int, str]
+_Time = Union[int, float, str, datetime.datetime]
+
+
+class ExpectLink(TypedDict, total=False):
+    """What a caller knows of a link: the fields that it must have these values in."""
+
+    unique_value: str
+    source: str
+    reference: str
+    timestamp: _Time
+
+
+class ExpectReturn(TypedDict, total=False):
+    """What a caller knows of a return.
+
+    Where the return carries the field, the two are compared: this is what stops a genuine return
+    for one ticket from being used on another. Where it doesn't, as with the documented template,
+    which carries neither the unique value nor the photo count nor the timestamp, the expected
+    value takes its place, and the signature decides.
+    """
+
+    submission_id: str
+    unique_value: str
+    reference: str
+    photo_count: _Count
+    timestamp: _Time

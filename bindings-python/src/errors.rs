@@ -1,0 +1,84 @@
+//! The core's errors become exceptions, one class for each code.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use visiono_workflow::{Code, Error};
+
+/// The class of a code, in `_errors.py`.
+const fn class_name(code: Code) -> &'static str {
+    match code {
+        Code::InvalidSecret => "InvalidSecret",
+        Code::InvalidField => "InvalidField",
+        Code::InvalidUrl => "InvalidUrl",
+        Code::InvalidTemplate => "InvalidTemplate",
+        Code::MissingParameter => "MissingParameter",
+        Code::DuplicateParameter => "DuplicateParameter",
+        Code::MalformedParameter => "MalformedParameter",
+        Code::InvalidSignature => "InvalidSignature",
+        Code::Expired => "Expired",
+        Code::NotYetValid => "NotYetValid",
+        Code::UnexpectedValue => "UnexpectedValue",
+        Code::InvalidArgument => "InvalidArgument",
+        // There are no buffers of the caller's in Python, so the first one can't come.
+        Code::BufferTooSmall | Code::Panic => "Panic",
+    }
+}
+
+/// Name, number and class of every code. A class that is not there stops the import.
+pub(crate) fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    let classes = classes(py)?;
+    let codes = Code::ALL.map(|code| {
+        let class = classes.getattr(class_name(code))?;
+        Ok((code.as_str(), code.as_u32(), class))
+    });
+    PyTuple::new(py, codes.into_iter().collect::<PyResult<Vec<_>>>()?)
+}
+
+fn classes(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import(intern!(py, "visiono_workflow._errors"))
+}
+
+/// Calls the core. A panic, which would be a bug in it, becomes an error like any other.
+pub(crate) fn call<T>(py: Python<'_>, core: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(core))
+        .unwrap_or(Err(Error::panic()))
+        .map_err(|error| exception(py, &error))
+}
+
+/// The exception for an error of the core.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    let make = || {
+        let parameters = PyTuple::new(py, error.parameters().collect::<Vec<_>>())?;
+        let class = classes(py)?.getattr(class_name(error.code()))?;
+        let exception = class.call1((error.to_string(), parameters))?;
+        if let Some(seconds) = error.seconds() {
+            exception.setattr(intern!(py, "seconds"), seconds)?;
+        }
+        if let Some(position) = error.position() {
+            exception.setattr(intern!(py, "position"), position)?;
+        }
+        Ok(PyErr::from_value(exception))
+    };
+    make().unwrap_or_else(|error| error)
+}
+
+/// An argument of the right type that can't be used: `InvalidArgument`.
+pub(crate) fn invalid_argument(py: Python<'_>, sentence: String) -> PyErr {
+    let make = || {
+        let class = classes(py)?.getattr(class_name(Code::InvalidArgument))?;
+        Ok(PyErr::from_value(class.call1((sentence,))?))
+    };
+    make().unwrap_or_else(|error| error)
+}
+
+/// A `TypeError` that says what was wanted. It names the type that came, never the value.
+pub(crate) fn wrong_type(what: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    match value.get_type().name() {
+        Ok(name) => PyTypeError::new_err(format!("{what} must be {wanted}, not {name}")),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,157 @@
+//! What a verified message says, as objects of Python's.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyString, PyTzInfo};
+
+/// A link that passed every check.
+///
+/// Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
+/// can be taken apart with ``match``.
+#[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct VerifiedLink {
+    /// What is being documented: an order, a number plate (``uv``).
+    unique_value: String,
+    /// The system that sent the person, such as ``zendesk`` (``src``).
+    source: String,
+    /// The record in that system, such as ``ticket-456`` (``ref``).
+    reference: String,
+    /// When the link was signed, in Unix seconds (``ts``).
+    timestamp: u64,
+    /// Which of the secrets signed it, from 0.
+    secret_index: usize,
+}
+
+impl From<visiono_workflow::VerifiedLink<'_>> for VerifiedLink {
+    fn from(link: visiono_workflow::VerifiedLink<'_>) -> Self {
+        Self {
+            unique_value: link.unique_value().to_cow().into(),
+            source: link.source().to_cow().into(),
+            reference: link.reference().to_cow().into(),
+            timestamp: link.timestamp(),
+            secret_index: link.secret_index(),
+        }
+    }
+}
+
+#[pymethods]
+impl VerifiedLink {
+    #[classattr]
+    fn __match_args__() -> (
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+    ) {
+        (
+            "unique_value",
+            "source",
+            "reference",
+            "timestamp",
+            "secret_index",
+        )
+    }
+
+    /// When the link was signed, as an aware ``datetime`` in UTC.
+    #[getter]
+    fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
+        utc(py, self.timestamp)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!(
+            "VerifiedLink(unique_value={}, source={}, reference={}, timestamp={}, secret_index={})",
+            repr(py, &self.unique_value)?,
+            repr(py, &self.source)?,
+            repr(py, &self.reference)?,
+            self.timestamp,
+            self.secret_index,
+        ))
+    }
+}
+
+/// A return that passed every check.
+///
+/// Only :meth:`Workflow.verify_return` makes one. It can't be changed, compares by value, and
+/// can be taken apart with ``match``.
+#[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct VerifiedReturn {
+    /// Visiono's name of the submission, such as ``pls_123`` (``sub``).
+    submission_id: String,
+    /// What was documented, as the link had it (``uv``).
+    unique_value: String,
+    /// The record in the system that sent the person (``ref``).
+    reference: String,
+    /// How many photos were uploaded (``cnt``).
+    photo_count: u32,
+    /// When the return was signed, in Unix seconds (``ts``).
+    timestamp: u64,
+    /// Which of the secrets signed it, from 0.
+    secret_index: usize,
+}
+
+impl From<visiono_workflow::VerifiedReturn<'_>> for VerifiedReturn {
+    fn from(done: visiono_workflow::VerifiedReturn<'_>) -> Self {
+        Self {
+            submission_id: done.submission_id().to_cow().into(),
+            unique_value: done.unique_value().to_cow().into(),
+            reference: done.reference().to_cow().into(),
+            photo_count: done.photo_count(),
+            timestamp: done.timestamp(),
+            secret_index: done.secret_index(),
+        }
+    }
+}
+
+#[pymethods]
+impl VerifiedReturn {
+    #[classattr]
+    fn __match_args__() -> (
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+    ) {
+        (
+            "submission_id",
+            "unique_value",
+            "reference",
+            "photo_count",
+            "timestamp",
+            "secret_index",
+        )
+    }
+
+    /// When the person finished, as an aware ``datetime`` in UTC.
+    #[getter]
+    fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
+        utc(py, self.timestamp)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!(
+            "VerifiedReturn(submission_id={}, unique_value={}, reference={}, photo_count={}, \
+             timestamp={}, secret_index={})",
+            repr(py, &self.submission_id)?,
+            repr(py, &self.unique_value)?,
+            repr(py, &self.reference)?,
+            self.photo_count,
+            self.timestamp,
+            self.secret_index,
+        ))
+    }
+}
+
+/// Python's own literal of a text.
+pub(crate) fn repr(py: Python<'_>, text: &str) -> PyResult<String> {
+    Ok(PyString::new(py, text).repr()?.to_cow()?.into_owned())
+}
+
+fn utc(py: Python<'_>, timestamp: u64) -> PyResult<Bound<'_, PyDateTime>> {
+    // Below 100000000000, so it is exact.
+    PyDateTime::from_timestamp(py, timestamp as f64, Some(&PyTzInfo::utc(py)?.to_owned()))
+}

@@ -1,0 +1,122 @@
+//! Times and periods, in whole seconds.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDateTime, PyDelta, PyFloat, PyInt, PyTzInfo};
+use visiono_workflow::{field_number, unix_time};
+
+use crate::errors::{invalid_argument, wrong_type};
+
+const TIME: &str = "an int, a float or an aware datetime";
+const PERIOD: &str = "a number of seconds or a timedelta";
+
+/// The time of a verification in Unix seconds; without one, the system clock's.
+pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    match value {
+        // What lies outside is as far from any message as the ends are.
+        Some(value) => Ok(saturate(unix_seconds(value, "now")?)),
+        None => Ok(unix_time()),
+    }
+}
+
+/// The time that is signed, in Unix seconds; without one, the system clock's.
+pub(crate) fn timestamp(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    match value {
+        Some(value) => Ok(field_number(unix_seconds(value, "timestamp")?)),
+        None => Ok(unix_time()),
+    }
+}
+
+/// A period, in seconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Period(pub(crate) u64);
+
+impl<'py> FromPyObject<'_, 'py> for Period {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let seconds = match value.cast::<PyDelta>() {
+            Ok(delta) => whole_seconds(&delta)?,
+            Err(_) => number(&value, "max_age or leeway", PERIOD)?,
+        };
+        if seconds < 0 {
+            let sentence = format!("max_age or leeway is negative: pass {PERIOD}, 0 or more");
+            return Err(invalid_argument(value.py(), sentence));
+        }
+        Ok(Self(saturate(seconds)))
+    }
+}
+
+/// A time in Unix seconds.
+pub(crate) fn unix_seconds(value: &Bound<'_, PyAny>, what: &str) -> PyResult<i128> {
+    let py = value.py();
+    let Ok(time) = value.cast::<PyDateTime>() else {
+        return number(value, what, TIME);
+    };
+    if time.call_method0("utcoffset")?.is_none() {
+        return Err(PyTypeError::new_err(format!(
+            "{what} must be {TIME}, not a naive datetime: use datetime.now(timezone.utc)"
+        )));
+    }
+    let utc = PyTzInfo::utc(py)?;
+    let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
+    whole_seconds(time.sub(epoch)?.cast::<PyDelta>()?)
+}
+
+/// A whole number, such as a count.
+pub(crate) fn integer(value: &Bound<'_, PyAny>, what: &str) -> PyResult<i128> {
+    if value.is_instance_of::<PyFloat>() {
+        return Err(wrong_type(what, "an int", value));
+    }
+    number(value, what, "an int")
+}
+
+/// An `int`, or what has `__index__`, or a `float`, rounded down.
+fn number(value: &Bound<'_, PyAny>, what: &str, wanted: &str) -> PyResult<i128> {
+    if value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(what, wanted, value));
+    }
+    if let Ok(int) = value.cast::<PyInt>() {
+        return saturating_int(int);
+    }
+    if let Ok(float) = value.cast::<PyFloat>() {
+        let float = float.value().floor();
+        if float.is_finite() {
+            // What an `i128` can't hold becomes the nearer end of one.
+            return Ok(float as i128);
+        }
+        let sentence = format!("{what} is not a finite number: pass {wanted}");
+        return Err(invalid_argument(value.py(), sentence));
+    }
+    match index(value)? {
+        Some(int) => saturating_int(&int),
+        None => Err(wrong_type(what, wanted, value)),
+    }
+}
+
+/// An int that the core can judge: one outside an `i64` is as wrong as the ends of an `i128` are.
+fn saturating_int(int: &Bound<'_, PyInt>) -> PyResult<i128> {
+    match int.extract::<i64>() {
+        Ok(int) => Ok(int.into()),
+        Err(_) if int.lt(0)? => Ok(i128::MIN),
+        Err(_) => Ok(i128::MAX),
+    }
+}
+
+fn whole_seconds(delta: &Bound<'_, PyDelta>) -> PyResult<i128> {
+    let second = PyDelta::new(delta.py(), 0, 1, 0, false)?;
+    saturating_int(delta.floor_div(second)?.cast::<PyInt>()?)
+}
+
+fn saturate(seconds: i128) -> u64 {
+    u64::try_from(seconds).unwrap_or(if seconds < 0 { 0 } else { u64::MAX })
+}
+
+/// What `operator.index` makes of a number of another library's, an array's element say.
+fn index<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyInt>>> {
+    if !value.get_type().hasattr("__index__")? {
+        return Ok(None);
+    }
+    let index = value.py().import("operator")?.getattr("index")?;
+    Ok(Some(index.call1((value,))?.cast_into()?))
+}

@@ -1,0 +1,245 @@
+"""The examples do what they say, as a browser and a shell see it."""
+
+import csv
+import importlib.util
+import io
+import json
+import logging
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from types import ModuleType
+from typing import Any, Callable, ClassVar, Optional
+
+import pytest
+import visiono_workflow
+from conftest import OLD_SECRET, PROJECT, SECRET
+from visiono_workflow import Workflow
+
+EXAMPLES = PROJECT / "examples"
+Get = Callable[[str], tuple[int, str]]
+RETURN: dict[str, Any] = dict(
+    submission_id="pls_123", unique_value="ABC123", reference="ticket-456", photo_count=5
+)
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    os.environ["VISIONO_WORKFLOW_SECRET"] = SECRET
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del os.environ["VISIONO_WORKFLOW_SECRET"]
+    return module
+
+
+def fastapi() -> Get:
+    from fastapi.testclient import TestClient
+
+    client = TestClient(load("fastapi_app").app)
+
+    def get(url: str) -> tuple[int, str]:
+        response = client.get(url)
+        return response.status_code, response.text
+
+    return get
+
+
+def flask() -> Get:
+    client = load("flask_app").app.test_client()
+
+    def get(url: str) -> tuple[int, str]:
+        response = client.get(url)
+        return response.status_code, response.text
+
+    return get
+
+
+def django() -> Get:
+    import django
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure()
+    settings.ROOT_URLCONF = "django_app"
+    settings.ALLOWED_HOSTS = ["testserver"]
+    load("django_app")
+    django.setup()
+    from django.test import Client
+
+    def get(url: str) -> tuple[int, str]:
+        response = Client().get(url)
+        return response.status_code, response.content.decode()
+
+    return get
+
+
+@pytest.fixture(scope="module", params=[fastapi, flask, django])
+def get(request: pytest.FixtureRequest) -> Get:
+    made: Get = request.param()
+    return made
+
+
+def signed(ticket: str, signer: Optional[Workflow] = None, **fields: Any) -> str:
+    template = f"https://a.example/tickets/{ticket}/done"
+    url = (signer or Workflow(SECRET)).sign_return(template, **{**RETURN, **fields})
+    return url[len("https://a.example") :]
+
+
+class TestFrameworks:
+    def test_a_genuine_return(self, get: Get) -> None:
+        status, body = get(signed("ticket-456"))
+        assert (status, json.loads(body)) == (200, {"submission": "pls_123", "photos": 5})
+
+    @pytest.mark.parametrize(
+        "make, code",
+        [
+            (lambda: "/tickets/ticket-456/done", "missing_parameter"),
+            (lambda: signed("ticket-456") + "&ref=ticket-456", "duplicate_parameter"),
+            (lambda: signed("ticket-456") + "&%72ef=ticket-456", "duplicate_parameter"),
+            (lambda: signed("ticket-456").replace("cnt=5", "cnt=05"), "malformed_parameter"),
+            (lambda: signed("ticket-456").replace("pls_123", "%FF"), "malformed_parameter"),
+            (lambda: signed("ticket-456").replace("cnt=5", "cnt=6"), "invalid_signature"),
+            (lambda: signed("ticket-456", Workflow(OLD_SECRET)), "invalid_signature"),
+            (lambda: signed("ticket-456", timestamp=time.time() - 3700), "expired"),
+            (lambda: signed("ticket-456", timestamp=time.time() + 90), "not_yet_valid"),
+            (lambda: signed("ticket-456", reference="ticket-457"), "unexpected_value"),
+            (lambda: signed("ticket-456", unique_value="ABC124"), "unexpected_value"),
+        ],
+    )
+    def test_what_is_refused(
+        self,
+        get: Get,
+        make: Callable[[], str],
+        code: str,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        with caplog.at_level(logging.WARNING):
+            status, body = get(make())
+        assert (status, json.loads(body)) == (400, {"error": code})
+        assert "return refused: " in caplog.text
+        assert "ABC124" not in caplog.text.replace(make(), "")
+
+    def test_an_unknown_ticket(self, get: Get) -> None:
+        assert get(signed("ticket-457"))[0] == 404
+        assert get(signed("a%7Cb"))[0] == 404
+
+
+def run(*arguments: str, secret: Optional[str] = SECRET) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    environment.pop("VISIONO_WORKFLOW_SECRET", None)
+    if secret is not None:
+        environment["VISIONO_WORKFLOW_SECRET"] = secret
+    command = [sys.executable, str(EXAMPLES / "sign_csv.py"), *arguments]
+    return subprocess.run(
+        command, env=environment, capture_output=True, encoding="utf-8", timeout=60
+    )
+
+
+class TestSignCsv:
+    @pytest.fixture()
+    def write(self, tmp_path: pathlib.Path) -> Callable[[str], str]:
+        def write(text: str) -> str:
+            path = tmp_path / "rows.csv"
+            path.write_bytes(text.encode())
+            return str(path)
+
+        return write
+
+    def verify(self, text: str) -> list[tuple[str, str, str, str]]:
+        verified = []
+        for row in csv.DictReader(io.StringIO(text)):
+            link = Workflow(SECRET).verify_link(row["url"])
+            values = (link.unique_value, link.source, link.reference)
+            assert values == (row["unique_value"], row["source"], row["reference"])
+            verified.append((*values, row["note"]))
+        return verified
+
+    ROWS = (
+        "\ufeffnote,unique_value,source,reference\r\n"
+        'first,ABC123,zendesk,ticket-1\r\n"a, b",Ñ 1,zendesk,ticket-2\r\n'
+    )
+    SIGNED: ClassVar = [
+        ("ABC123", "zendesk", "ticket-1", "first"),
+        ("Ñ 1", "zendesk", "ticket-2", "a, b"),
+    ]
+
+    def test_it_signs_every_row(self, write: Callable[[str], str], tmp_path: pathlib.Path) -> None:
+        done = run("damage-report", write(self.ROWS))
+        assert (done.returncode, done.stderr) == (0, "2 of 2 rows (100 %)\n")
+        assert self.verify(done.stdout) == self.SIGNED
+        out = tmp_path / "out.csv"
+        done = run("damage-report", write(self.ROWS), "--output", str(out))
+        assert (done.returncode, done.stdout) == (0, "")
+        assert self.verify(out.read_text(encoding="utf-8")) == self.SIGNED
+
+    def test_it_names_the_rows_that_it_leaves_out(self, write: Callable[[str], str]) -> None:
+        done = run("damage-report", write(self.ROWS + "bad,a|b,zendesk,ticket-3\r\nshort,a\r\n"))
+        assert done.returncode == 1
+        assert self.verify(done.stdout) == self.SIGNED
+        lines = done.stderr.splitlines()
+        assert lines[0].startswith("line 4: unique value (uv) contains '|'")
+        assert lines[1] == "line 5: source (src) is empty: pass a value"
+        assert lines[2] == "4 of 4 rows (100 %)"
+
+    @pytest.mark.parametrize(
+        "slug, text, secret, wanted",
+        [
+            ("a", ROWS, None, "set VISIONO_WORKFLOW_SECRET"),
+            ("a", ROWS, "", "set VISIONO_WORKFLOW_SECRET"),
+            ("a", ROWS, "too short", "fewer than 16 bytes"),
+            ("a b", ROWS, SECRET, "the slug has to be"),
+            ("a", "", SECRET, "the file has no column unique_value, source, reference"),
+            ("a", "source,reference\n", SECRET, "the file has no column unique_value:"),
+        ],
+    )
+    def test_what_it_cannot_do(
+        self,
+        write: Callable[[str], str],
+        slug: str,
+        text: str,
+        secret: Optional[str],
+        wanted: str,
+    ) -> None:
+        done = run(slug, write(text), secret=secret)
+        assert (
+            done.returncode in (1, 2) and wanted in done.stderr and "Traceback" not in done.stderr
+        )
+        assert done.stdout == "" and SECRET not in done.stderr
+
+    def test_files_that_it_cannot_read(self, tmp_path: pathlib.Path) -> None:
+        done = run("a", str(tmp_path / "none.csv"))
+        assert done.returncode == 2 and "No such file" in done.stderr
+        (tmp_path / "latin.csv").write_bytes(b"unique_value,source,reference\n\xe9,a,b\n")
+        done = run("a", str(tmp_path / "latin.csv"))
+        assert done.returncode == 2 and "latin.csv is not UTF-8" in done.stderr
+        (tmp_path / "wide.csv").write_text("unique_value,source,reference\n" + "a" * 200_000)
+        done = run("a", str(tmp_path / "wide.csv"))
+        assert done.returncode == 2 and "wide.csv is not CSV: field larger than" in done.stderr
+
+    def test_it_writes_over_no_file(self, write: Callable[[str], str]) -> None:
+        path = write(self.ROWS)
+        done = run("a", path, "--output", path)
+        assert done.returncode == 2 and "File exists" in done.stderr
+        assert pathlib.Path(path).read_bytes() == self.ROWS.encode()
+
+    def test_help_and_version(self) -> None:
+        assert "VISIONO_WORKFLOW_SECRET" in run("--help").stdout
+        assert run("--version").stdout == f"sign_csv.py {visiono_workflow.__version__}\n"
+
+    def test_progress_is_shown_while_it_works(self, capsys: pytest.CaptureFixture[str]) -> None:
+        module = load("sign_csv")
+        rows = range(4)
+        clock = iter((0.0, 1.0, 11.0, 12.0, 30.0))
+        module.time = type("Clock", (), {"monotonic": staticmethod(lambda: next(clock))})
+        assert list(module.with_progress(rows, 4)) == [0, 1, 2, 3]
+        assert capsys.readouterr().err.splitlines() == [
+            "1 of 4 rows (25 %)",
+            "3 of 4 rows (75 %)",
+            "4 of 4 rows (100 %)",
+        ]

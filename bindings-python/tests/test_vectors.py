@@ -1,0 +1,146 @@
+"""Every vector has its exact result."""
+
+import json
+import os
+import pathlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+
+import pytest
+from visiono_workflow import RedirectTemplate, Workflow, WorkflowError
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+OWN_FOLDER = PROJECT / "tests" / "vectors"
+# A relative folder is one of the project's.
+FOLDER = PROJECT / os.environ.get("VECTORS", OWN_FOLDER)
+LONG_NAMES = {
+    "sub": "submission_id",
+    "uv": "unique_value",
+    "src": "source",
+    "ref": "reference",
+    "cnt": "photo_count",
+    "ts": "timestamp",
+}
+GROUPS = {"sign_link", "sign_return", "template", "verify_link", "verify_return", "webhook"}
+# This package has no webhooks yet, so nothing could run these.
+NOT_YET = {"webhook"}
+
+Input = dict[str, Any]
+Output = dict[str, Any]
+
+
+def workflow(case: Input) -> Workflow:
+    secrets = case["secrets"] if "secrets" in case else [case["secret"]]
+    options = {name: case[name] for name in ("max_age", "leeway") if name in case}
+    return Workflow(*secrets, **options)
+
+
+def long_names(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {LONG_NAMES[name]: values[name] for name in names}
+
+
+def expect(case: Input) -> Optional[dict[str, Any]]:
+    values = case.get("expect")
+    return values and long_names(values, *values)
+
+
+def sign_link(case: Input) -> Output:
+    signer = workflow(case)
+    place = {name: case[name] for name in ("slug", "link") if name in case}
+    url = signer.sign_link(**place, **long_names(case, "uv", "src", "ref", "ts"))
+    base = url.split("#")[0]
+    return {"url": url, "sig": base[base.index("sig=") + 4 :]}
+
+
+def sign_return(case: Input) -> Output:
+    signer = workflow(case)
+    fields = long_names(case, "sub", "uv", "ref", "cnt", "ts")
+    url = signer.sign_return(case["template"], **fields)
+    # A template need not have a place for the signature, so it is read from a plain one.
+    plain = signer.sign_return("https://a.example/", **fields)
+    return {"url": url, "sig": plain[plain.index("sig=") + 4 :]}
+
+
+def template(case: Input) -> Output:
+    return {"missing": list(RedirectTemplate(case["template"]).missing())}
+
+
+def verify_link(case: Input) -> Output:
+    link = workflow(case).verify_link(case["url"], now=case["now"], expect=expect(case))
+    return {
+        "uv": link.unique_value,
+        "src": link.source,
+        "ref": link.reference,
+        "ts": str(link.timestamp),
+        "secret_index": link.secret_index,
+    }
+
+
+def verify_return(case: Input) -> Output:
+    done = workflow(case).verify_return(
+        case["url"], template=case.get("template"), now=case["now"], expect=expect(case)
+    )
+    return {
+        "sub": done.submission_id,
+        "uv": done.unique_value,
+        "ref": done.reference,
+        "cnt": str(done.photo_count),
+        "ts": str(done.timestamp),
+        "secret_index": done.secret_index,
+    }
+
+
+RUNNERS: dict[str, Callable[[Input], Output]] = {
+    "sign_link": sign_link,
+    "sign_return": sign_return,
+    "template": template,
+    "verify_link": verify_link,
+    "verify_return": verify_return,
+}
+
+
+def files() -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    for path in sorted(FOLDER.glob("*.json")):
+        if path.name != "schema.json":
+            content = json.loads(path.read_text(encoding="utf-8"))
+            yield path.name, content["group"], content["cases"]
+
+
+def answer(run: Callable[[Input], Output], case: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"result": "ok", "output": run(case["input"])}
+    except WorkflowError as error:
+        given = {"result": error.code}
+        if "names" in case:
+            given["names"] = list(error.parameters)
+        return given
+
+
+def test_every_vector_has_its_exact_result(capsys: pytest.CaptureFixture[str]) -> None:
+    ran: Counter[str] = Counter()
+    present: Counter[str] = Counter()
+    failures = []
+    for name, group, cases in files():
+        assert cases, f"{name} has no cases"
+        present[group] += len(cases)
+        if group in NOT_YET:
+            continue
+        assert group in RUNNERS, f"{name}: no runner for the vectors of group {group!r}"
+        for case in cases:
+            wanted = {key: case[key] for key in ("result", "names", "output") if key in case}
+            given = answer(RUNNERS[group], case)
+            ran[group] += 1
+            if given != wanted:
+                failures.append(f"{name} {case['id']} {case['comment']}: {wanted}, not {given}")
+    assert not failures, "\n".join(failures)
+    assert present, f"no vectors in {FOLDER}"
+    if FOLDER == OWN_FOLDER:
+        # Another folder may have cases of some groups only.
+        assert set(present) == GROUPS
+    for group, count in sorted(present.items()):
+        assert ran[group] == (0 if group in NOT_YET else count)
+    with capsys.disabled():
+        counts = ", ".join(f"{group} {count}" for group, count in sorted(ran.items()))
+        waiting = ", ".join(f"{group} {present[group]}" for group in sorted(NOT_YET & set(present)))
+        print(f"\nvectors: {counts}; not yet in this package: {waiting or 'none'}")

@@ -1,0 +1,664 @@
+"""What the objects do, beyond the vectors."""
+
+import copy
+import pickle
+import sys
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
+from typing import Any, Callable
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+import visiono_workflow
+from conftest import NOW, OLD_SECRET, SECRET
+from django.conf import settings
+from django.http import QueryDict
+from starlette.datastructures import QueryParams
+from visiono_workflow import (
+    ConfigurationError,
+    DuplicateParameter,
+    ExpectReturn,
+    Expired,
+    InvalidArgument,
+    InvalidField,
+    InvalidSecret,
+    InvalidSignature,
+    InvalidTemplate,
+    MalformedParameter,
+    MissingParameter,
+    NotYetValid,
+    RedirectTemplate,
+    UnexpectedValue,
+    VerificationError,
+    VerifiedReturn,
+    Workflow,
+    WorkflowError,
+)
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+if not settings.configured:
+    settings.configure()
+
+LINK = dict(unique_value="ABC 123", source="zendesk", reference="ticket-456", timestamp=NOW)
+RETURN = dict(
+    submission_id="pls_123",
+    unique_value="ABC 123",
+    reference="ticket-é",
+    photo_count=5,
+    timestamp=NOW,
+)
+
+
+@pytest.fixture(scope="module")
+def url(workflow: Workflow) -> str:
+    return workflow.sign_return("https://a.example/done", **RETURN)
+
+
+def pairs(url: str) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(url).query)
+
+
+class TestWorkflow:
+    def test_the_documented_link(self, workflow: Workflow) -> None:
+        url = workflow.sign_link(
+            slug="damage-report",
+            unique_value="ABC123",
+            source="zendesk",
+            reference="ticket-456",
+            timestamp=1705500000,
+        )
+        assert url == (
+            "https://visiono.io/s/damage-report?uv=ABC123&src=zendesk&ref=ticket-456"
+            "&ts=1705500000"
+            "&sig=a41da862b5034a9a68355d16aa0dfddc8171963d6a1e72ef4ec057eeeed19b04"
+        )
+
+    def test_the_system_clock_is_the_default(self, workflow: Workflow) -> None:
+        before = datetime.now(timezone.utc).replace(microsecond=0)
+        url = workflow.sign_link(**{**LINK, "timestamp": None}, slug="a")
+        link = workflow.verify_link(url)
+        assert before <= link.signed_at <= datetime.now(timezone.utc)
+        done = workflow.sign_return("https://a.example/", **{**RETURN, "timestamp": None})
+        assert workflow.verify_return(done).photo_count == 5
+        with pytest.raises(Expired):
+            workflow.verify_link(workflow.sign_link(slug="a", **LINK))
+
+    def test_secrets_rotate(self) -> None:
+        old = Workflow(OLD_SECRET).sign_link(slug="a", **LINK)
+        both = Workflow(SECRET, OLD_SECRET)
+        assert both.verify_link(old, now=NOW).secret_index == 1
+        new = both.sign_link(slug="a", **LINK)
+        assert both.verify_link(new, now=NOW).secret_index == 0
+        assert new == Workflow(SECRET).sign_link(slug="a", **LINK)
+        with pytest.raises(InvalidSignature):
+            Workflow(OLD_SECRET).verify_link(new, now=NOW)
+
+    @pytest.mark.parametrize("hour", [3600, 3600.9, timedelta(hours=1), timedelta(seconds=3600.5)])
+    def test_max_age_and_leeway(self, hour: Any, url: str) -> None:
+        workflow = Workflow(SECRET, max_age=hour, leeway=hour)
+        for now in (NOW + 3600, NOW - 3600):
+            assert workflow.verify_return(url, now=now)
+        with pytest.raises(Expired) as expired:
+            workflow.verify_return(url, now=NOW + 3602)
+        assert expired.value.seconds == 2
+        with pytest.raises(NotYetValid) as early:
+            workflow.verify_return(url, now=NOW - 3603)
+        assert early.value.seconds == 3
+
+    def test_zero_and_endless_periods(self, url: str) -> None:
+        strict = Workflow(SECRET, max_age=0, leeway=timedelta(0))
+        assert strict.verify_return(url, now=NOW)
+        with pytest.raises(Expired):
+            strict.verify_return(url, now=NOW + 1)
+        assert Workflow(SECRET, max_age=10**30).verify_return(url, now=10**15)
+
+    @pytest.mark.parametrize(
+        "period",
+        [-1, -0.5, -(10**30), timedelta(microseconds=-1), float("nan"), float("inf"), -1e300],
+    )
+    @pytest.mark.parametrize("name", ["max_age", "leeway"])
+    def test_periods_that_are_none(self, name: str, period: Any) -> None:
+        with pytest.raises(InvalidArgument, match="max_age or leeway") as error:
+            Workflow(SECRET, **{name: period})
+        assert isinstance(error.value, ValueError)
+
+    def test_one_of_slug_and_link(self, workflow: Workflow) -> None:
+        for place in ({}, {"slug": "a", "link": "https://visiono.io/s/a"}):
+            with pytest.raises(TypeError, match="either slug or link"):
+                workflow.sign_link(**place, **LINK)
+        link = workflow.sign_link(link="https://visiono.io/s/a", **LINK)
+        assert link == workflow.sign_link(slug="a", **LINK)
+
+    def test_it_reveals_nothing(self) -> None:
+        workflow = Workflow(SECRET, OLD_SECRET)
+        shown = repr(workflow) + str(workflow) + format(workflow) + repr(dir(workflow))
+        assert shown.startswith("Workflow(<secrets are not shown>)")
+        for secret in (SECRET, OLD_SECRET):
+            assert secret not in shown and secret[:8] not in shown
+        assert not hasattr(workflow, "__dict__")
+        with pytest.raises(AttributeError):
+            workflow.secret = "x"
+
+    @pytest.mark.parametrize(
+        "take",
+        [copy.copy, copy.deepcopy]
+        + [lambda w, p=p: pickle.dumps(w, p) for p in range(pickle.HIGHEST_PROTOCOL + 1)],
+    )
+    def test_pickling_and_copying_refuse(
+        self, workflow: Workflow, take: Callable[[Workflow], object]
+    ) -> None:
+        with pytest.raises(TypeError, match="holds secrets, so it can't be pickled or copied"):
+            take(workflow)
+
+    def test_threads_share_one(self, workflow: Workflow, url: str) -> None:
+        results: list[VerifiedReturn] = []
+
+        def verify() -> None:
+            for _ in range(200):
+                results.append(workflow.verify_return(url, now=NOW))
+
+        threads = [threading.Thread(target=verify) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(results) == 1600 and len(set(results)) == 1
+
+
+class TestResults:
+    def test_a_return(self, workflow: Workflow, url: str) -> None:
+        done = workflow.verify_return(url, now=NOW)
+        assert repr(done) == (
+            "VerifiedReturn(submission_id='pls_123', unique_value='ABC 123', "
+            "reference='ticket-é', photo_count=5, timestamp=1705500200, secret_index=0)"
+        )
+        assert done.completed_at == datetime(2024, 1, 17, 14, 3, 20, tzinfo=timezone.utc)
+        assert done.completed_at.utcoffset() == timedelta(0)
+        again = workflow.verify_return(url, now=NOW + 9)
+        assert done == again and hash(done) == hash(again) and done is not again
+        other = workflow.sign_return("https://a.example/", **{**RETURN, "photo_count": 6})
+        assert done != workflow.verify_return(other, now=NOW)
+        assert done != "another type"
+
+    def test_a_link(self, workflow: Workflow) -> None:
+        link = workflow.verify_link(workflow.sign_link(slug="a", **LINK), now=NOW)
+        assert repr(link) == (
+            "VerifiedLink(unique_value='ABC 123', source='zendesk', reference='ticket-456', "
+            "timestamp=1705500200, secret_index=0)"
+        )
+        assert link.signed_at == datetime(2024, 1, 17, 14, 3, 20, tzinfo=timezone.utc)
+
+    def test_the_latest_time_has_a_datetime(self, workflow: Workflow) -> None:
+        latest = 99999999999
+        url = workflow.sign_link(slug="a", **{**LINK, "timestamp": latest})
+        assert workflow.verify_link(url, now=latest).signed_at.timestamp() == latest
+
+    def test_they_match_patterns(self, workflow: Workflow, url: str) -> None:
+        done = workflow.verify_return(url, now=NOW)
+        values = tuple(getattr(done, name) for name in done.__match_args__)
+        assert values == ("pls_123", "ABC 123", "ticket-é", 5, NOW, 0)
+        link = workflow.verify_link(workflow.sign_link(slug="a", **LINK), now=NOW)
+        values = tuple(getattr(link, name) for name in link.__match_args__)
+        assert values == ("ABC 123", "zendesk", "ticket-456", NOW, 0)
+        if sys.version_info >= (3, 10):  # which brought the statement itself
+            found: dict[str, Any] = {"VerifiedReturn": VerifiedReturn, "done": done}
+            statement = "match done:\n case VerifiedReturn(sub, photo_count=count): pass"
+            exec(statement, found)
+            assert (found["sub"], found["count"]) == ("pls_123", 5)
+
+    def test_they_are_frozen(self, workflow: Workflow, url: str) -> None:
+        done = workflow.verify_return(url, now=NOW)
+        with pytest.raises(AttributeError):
+            done.reference = "ticket-457"
+        with pytest.raises(AttributeError):
+            done.another = 1
+        with pytest.raises(TypeError):
+            VerifiedReturn()
+
+
+class TestMessages:
+    """One message in every form that it can come in."""
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            lambda url: url,
+            lambda url: url.encode(),
+            lambda url: urlsplit(url).query,
+            lambda url: "?" + urlsplit(url).query,
+            lambda url: parse_qs(urlsplit(url).query),
+            lambda url: {name.encode(): [value.encode()] for name, value in pairs(url)},
+            lambda url: pairs(url),
+            lambda url: [(name.encode(), value.encode()) for name, value in pairs(url)],
+            lambda url: dict(pairs(url)),
+            lambda url: OrderedDict(pairs(url)),
+            lambda url: iter(pairs(url)),
+            lambda url: map(list, pairs(url)),
+            lambda url: dict(pairs(url)).items(),
+            lambda url: QueryDict(urlsplit(url).query),
+            lambda url: MultiDict(pairs(url)),
+            lambda url: ImmutableMultiDict(pairs(url)),
+            lambda url: QueryParams(urlsplit(url).query),
+        ],
+    )
+    def test_every_form_reads_alike(
+        self, workflow: Workflow, url: str, form: Callable[[str], Any]
+    ) -> None:
+        assert workflow.verify_return(form(url), now=NOW) == workflow.verify_return(url, now=NOW)
+
+    @pytest.mark.parametrize("read", [parse_qs, parse_qsl])
+    def test_of_pairs_or_lists(self, workflow: Workflow, url: str, read: Any) -> None:
+        with pytest.raises(DuplicateParameter) as error:
+            workflow.verify_return(read(urlsplit(url).query + "&ref=b"), now=NOW)
+        assert error.value.parameters == ("ref",)
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            QueryDict,
+            QueryParams,
+            lambda query: MultiDict(parse_qsl(query)),
+            lambda query: ImmutableMultiDict(parse_qsl(query)),
+        ],
+    )
+    def test_a_doubled_parameter_is_seen(
+        self, workflow: Workflow, url: str, form: Callable[[str], Any]
+    ) -> None:
+        query = urlsplit(url).query
+        for doubled in (query + "&ref=b", "ref=b&" + query, query + "&ref=ticket-%C3%A9"):
+            with pytest.raises(DuplicateParameter) as error:
+                workflow.verify_return(form(doubled), now=NOW)
+            assert error.value.parameters == ("ref",)
+        with pytest.raises(MissingParameter) as missing:
+            workflow.verify_return(form("uv=a"), now=NOW)
+        assert missing.value.parameters == ("sub", "ref", "cnt", "ts", "sig")
+
+    def test_a_mapping_of_empty_lists(self, workflow: Workflow) -> None:
+        with pytest.raises(MissingParameter):
+            workflow.verify_return({"uv": [], "ref": ()}, now=NOW)
+
+    def test_bytes_that_are_not_utf8(self, workflow: Workflow, url: str) -> None:
+        query = urlsplit(url).query.encode()
+        wanted = workflow.verify_return(url, now=NOW)
+        for other in (b"&x=\xff", b"&\xff=x", b"&x=\xed\xa0\x80", b"#\xff"):
+            assert workflow.verify_return(query + other, now=NOW) == wanted
+        parameters: list[Any] = pairs(url)
+        assert workflow.verify_return([*parameters, (b"\xff", b"\xfe")], now=NOW) == wanted
+        for broken in (b"\xff", b"\xed\xa0\x80", b"\xc3"):
+            with pytest.raises(MalformedParameter) as error:
+                workflow.verify_return(query.replace(b"pls_123", broken), now=NOW)
+            assert error.value.parameters == ("sub",)
+            with pytest.raises(MalformedParameter) as error:
+                workflow.verify_return([*parameters[1:], (b"sub", b"a" + broken)], now=NOW)
+            assert error.value.parameters == ("sub",)
+
+    def test_lone_surrogates(self, workflow: Workflow, url: str) -> None:
+        wanted = workflow.verify_return(url, now=NOW)
+        parameters = pairs(url)
+        for lone in ("\ud800", "\udfff", "a\udcffb"):
+            assert workflow.verify_return(url + f"&x={lone}", now=NOW) == wanted
+            assert workflow.verify_return([*parameters, (lone, lone)], now=NOW) == wanted
+            for message in (
+                url.replace("pls_123", lone),
+                [("sub", lone), *parameters[1:]],
+                {**dict(parameters), "sub": lone},
+                {**dict(parameters), "sub": [lone]},
+            ):
+                with pytest.raises(MalformedParameter) as error:
+                    workflow.verify_return(message, now=NOW)
+                assert error.value.parameters == ("sub",)
+            with pytest.raises(InvalidSignature):
+                workflow.verify_return({**dict(parameters), "sig": lone}, now=NOW)
+
+    def test_a_megabyte(self, workflow: Workflow, url: str) -> None:
+        megabyte = "é" * (1 << 19)
+        assert workflow.verify_return(url + "&x=" + megabyte, now=NOW)
+        assert workflow.verify_return(url + "&" + megabyte, now=NOW)
+        with pytest.raises(InvalidSignature):
+            workflow.verify_return(url.replace("pls_123", megabyte), now=NOW)
+        with pytest.raises(MalformedParameter):
+            workflow.verify_return(url.replace("pls_123", megabyte + "\ud800"), now=NOW)
+        long = workflow.sign_link(slug="a", **{**LINK, "unique_value": megabyte})
+        assert workflow.verify_link(long, now=NOW).unique_value == megabyte
+        long = workflow.sign_return("https://a.example/", **{**RETURN, "reference": megabyte})
+        assert workflow.verify_return(long.encode(), now=NOW).reference == megabyte
+
+    @pytest.mark.parametrize(
+        "message, wanted",
+        [
+            (None, "the message must be a URL or query .*, not NoneType"),
+            (5, "the message must be a URL or query .*, not int"),
+            (object(), "the message must be a URL or query .*, not object"),
+            (["uv=a"], "an item of the message must be a pair of name and value, not str"),
+            ([("uv",)], "an item of the message must be a pair of name and value, not tuple"),
+            ([("a", "b", "c")], "an item of the message must be a pair"),
+            ([5], "an item of the message must be a pair of name and value, not int"),
+            ({"uv": 5}, "a name or value of the message must be str or bytes, not int"),
+            ({"uv": None}, "a name or value of the message must be str or bytes, not NoneType"),
+            ({"uv": [None]}, "a name or value of the message must be str or bytes, not NoneType"),
+            ({5: "uv"}, "a name or value of the message must be str or bytes, not int"),
+            (bytearray(b"uv=a"), "an item of the message must be a pair of name and value"),
+        ],
+    )
+    def test_wrong_types(self, workflow: Workflow, message: Any, wanted: str) -> None:
+        for verify in (workflow.verify_link, workflow.verify_return):
+            with pytest.raises(TypeError, match=wanted):
+                verify(message)
+
+    def test_an_error_of_the_message_itself_comes_through(self, workflow: Workflow) -> None:
+        def broken() -> Any:
+            yield "uv", "a"
+            raise KeyError("the caller's own")
+
+        with pytest.raises(KeyError, match="the caller's own"):
+            workflow.verify_return(broken())
+
+
+class TestTimes:
+    UTC = datetime(2024, 1, 17, 14, 3, 20, tzinfo=timezone.utc)
+    EAST = UTC.astimezone(timezone(timedelta(hours=5, minutes=30)))
+
+    @pytest.mark.parametrize("time", [NOW, NOW + 0.9, UTC, EAST, UTC + timedelta(seconds=0.999999)])
+    def test_every_form_reads_alike(self, workflow: Workflow, time: Any) -> None:
+        url = workflow.sign_link(slug="a", **{**LINK, "timestamp": time})
+        assert url == workflow.sign_link(slug="a", **LINK)
+        strict = Workflow(SECRET, max_age=0, leeway=0)
+        assert strict.verify_link(url, now=time, expect={"timestamp": time}).timestamp == NOW
+
+    def test_what_has_an_index_is_a_number(self, workflow: Workflow) -> None:
+        class Number:
+            def __index__(self) -> int:
+                return NOW
+
+        url = workflow.sign_link(slug="a", **{**LINK, "timestamp": Number()})
+        assert url == workflow.sign_link(slug="a", **LINK)
+        assert workflow.verify_link(url, now=Number())
+
+    @pytest.mark.parametrize(
+        "time, error", [(-(10**40), NotYetValid), (-1, NotYetValid), (10**40, Expired)]
+    )
+    def test_now_may_be_any_number(
+        self, workflow: Workflow, url: str, time: Any, error: Any
+    ) -> None:
+        for now in (time, float(time)):
+            with pytest.raises(error):
+                workflow.verify_return(url, now=now)
+
+    @pytest.mark.parametrize("time", [-1, -0.5, 10**11, 1e300, -(10**40), 10**40])
+    def test_a_timestamp_out_of_range(self, workflow: Workflow, time: Any) -> None:
+        with pytest.raises(InvalidField) as error:
+            workflow.sign_link(slug="a", **{**LINK, "timestamp": time})
+        assert error.value.parameters == ("ts",)
+        with pytest.raises(InvalidField) as error:
+            workflow.verify_return("", expect={"timestamp": time})
+        assert error.value.parameters == ("ts",)
+
+    @pytest.mark.parametrize("time", [float("nan"), float("inf"), float("-inf")])
+    def test_what_is_not_a_finite_number(self, workflow: Workflow, time: float) -> None:
+        with pytest.raises(InvalidArgument, match="now is not a finite number"):
+            workflow.verify_return("", now=time)
+        with pytest.raises(InvalidArgument, match="timestamp is not a finite number"):
+            workflow.sign_link(slug="a", **{**LINK, "timestamp": time})
+
+    @pytest.mark.parametrize("time", [True, "1705500200", b"1", [], {}, object(), 1j, Ellipsis])
+    def test_wrong_types(self, workflow: Workflow, time: Any) -> None:
+        wanted = f"must be an int, a float or an aware datetime, not {type(time).__name__}"
+        with pytest.raises(TypeError, match=f"now {wanted}"):
+            workflow.verify_return("", now=time)
+        with pytest.raises(TypeError, match=f"timestamp {wanted}"):
+            workflow.sign_link(slug="a", **{**LINK, "timestamp": time})
+
+    def test_a_naive_datetime(self, workflow: Workflow) -> None:
+        with pytest.raises(TypeError, match=r"now must be .*datetime.now\(timezone.utc\)"):
+            workflow.verify_return("", now=datetime(2024, 1, 17))
+
+    @pytest.mark.parametrize("period", [None, True, "60", b"1", [], object(), datetime.now()])
+    def test_wrong_types_of_periods(self, period: Any) -> None:
+        with pytest.raises(TypeError, match="must be a number of seconds or a timedelta, not "):
+            Workflow(SECRET, max_age=period)
+
+
+class TestArguments:
+    @pytest.mark.parametrize("name", ["unique_value", "source", "reference"])
+    @pytest.mark.parametrize("value", [None, 5, b"abc", True, ["a"], object()])
+    def test_wrong_types_of_a_link(self, workflow: Workflow, name: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=f"{name} must be str, not {type(value).__name__}"):
+            workflow.sign_link(slug="a", **{**LINK, name: value})
+
+    @pytest.mark.parametrize("name", ["submission_id", "unique_value", "reference"])
+    @pytest.mark.parametrize("value", [None, 5, b"abc", True, ["a"], object()])
+    def test_wrong_types_of_a_return(self, workflow: Workflow, name: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=f"{name} must be str, not {type(value).__name__}"):
+            workflow.sign_return("https://a.example/", **{**RETURN, name: value})
+
+    @pytest.mark.parametrize("value", [None, "5", b"5", True, 5.0, object()])
+    def test_wrong_types_of_a_count(self, workflow: Workflow, value: Any) -> None:
+        wanted = f"photo_count must be an int, not {type(value).__name__}"
+        with pytest.raises(TypeError, match=wanted):
+            workflow.sign_return("https://a.example/", **{**RETURN, "photo_count": value})
+
+    @pytest.mark.parametrize("value", [-1, 1 << 32, -(10**40), 10**40])
+    def test_a_count_out_of_range(self, workflow: Workflow, value: int) -> None:
+        with pytest.raises(InvalidField) as error:
+            workflow.sign_return("https://a.example/", **{**RETURN, "photo_count": value})
+        assert error.value.parameters == ("cnt",)
+
+    def test_secrets(self) -> None:
+        for secret in (None, 5, SECRET.encode(), [SECRET]):
+            for secrets in ([secret], [SECRET, secret]):
+                with pytest.raises(TypeError, match="a secret must be str, not "):
+                    Workflow(*secrets)
+        with pytest.raises(InvalidSecret, match="no secret was given"):
+            Workflow(*[])
+        assert Workflow(secret=SECRET)
+        for secret in ("short", "whsec_" + SECRET, "vsk_" + SECRET, SECRET + "\0", SECRET + "\n"):
+            with pytest.raises(InvalidSecret) as error:
+                Workflow(SECRET, secret)
+            assert secret not in str(error.value) and SECRET not in str(error.value)
+            assert isinstance(error.value, (ConfigurationError, ValueError))
+
+    def test_a_secret_with_a_surrogate_is_not_shown(self) -> None:
+        with pytest.raises(InvalidArgument) as error:
+            Workflow(SECRET + "\ud800")
+        assert SECRET not in repr(error.value) and error.value.__context__ is None
+        assert error.value.__cause__ is None
+
+    @pytest.mark.parametrize(
+        "name", ["slug", "link", "unique_value", "source", "reference", "template"]
+    )
+    def test_surrogates(self, workflow: Workflow, name: str) -> None:
+        for lone in ("\ud800", "a\udcff"):
+            with pytest.raises(InvalidArgument, match=f"{name} has a surrogate"):
+                if name == "template":
+                    RedirectTemplate(lone)
+                elif name in ("slug", "link"):
+                    workflow.sign_link(**{name: lone}, **LINK)
+                else:
+                    workflow.sign_link(slug="a", **{**LINK, name: lone})
+
+    def test_nul(self, workflow: Workflow) -> None:
+        with pytest.raises(InvalidField):
+            workflow.sign_link(slug="a\0", **LINK)
+        with pytest.raises(InvalidField):
+            workflow.sign_link(slug="a", **{**LINK, "reference": "a\0b"})
+        with pytest.raises(MalformedParameter):
+            workflow.verify_return("sub=a%00&uv=a&ref=a&cnt=1&ts=1&sig=a")
+
+
+class TestExpect:
+    def test_it_is_compared(self, workflow: Workflow, url: str) -> None:
+        given = ExpectReturn(**RETURN)
+        assert workflow.verify_return(url, now=NOW, expect=given)
+        assert workflow.verify_return(url, now=NOW, expect={})
+        assert workflow.verify_return(url, now=NOW, expect=MappingProxyType(given))
+        with pytest.raises(UnexpectedValue):
+            workflow.verify_return(url, now=NOW, expect=MappingProxyType({"photo_count": 6}))
+        for name, other in (
+            ("submission_id", "pls_124"),
+            ("unique_value", "ABC 124"),
+            ("reference", "ticket-e"),
+            ("photo_count", 6),
+            ("timestamp", NOW + 1),
+        ):
+            with pytest.raises(UnexpectedValue) as error:
+                workflow.verify_return(url, now=NOW, expect={name: other})
+            assert (
+                error.value.parameters
+                == {
+                    "submission_id": ("sub",),
+                    "unique_value": ("uv",),
+                    "reference": ("ref",),
+                    "photo_count": ("cnt",),
+                    "timestamp": ("ts",),
+                }[name]
+            )
+
+    def test_it_fills_in_what_the_return_lacks(self, workflow: Workflow) -> None:
+        template = RedirectTemplate(
+            "https://your-system.com/done?id={submission_id}&ref={reference}&sig={signature}"
+        )
+        url = workflow.sign_return(template, **RETURN)
+        with pytest.raises(MissingParameter) as error:
+            workflow.verify_return(url, template=template, now=NOW)
+        assert error.value.parameters == ("uv", "cnt", "ts")
+        expect = {name: RETURN[name] for name in template.missing()}
+        done = workflow.verify_return(url, template=str(template), now=NOW, expect=expect)
+        assert done.reference == "ticket-é"
+
+    def test_numbers_may_be_text(self, workflow: Workflow, url: str) -> None:
+        expect = {"photo_count": "5", "timestamp": str(NOW)}
+        assert workflow.verify_return(url, now=NOW, expect=expect)
+        with pytest.raises(InvalidField):
+            workflow.verify_return(url, now=NOW, expect={"photo_count": "05"})
+
+    @pytest.mark.parametrize(
+        "expect",
+        [{"ref": "a"}, {"": "a"}, {"source": "a"}, {"signature": "a"}, {"reference\0": ""}],
+    )
+    def test_names_that_a_return_has_not(self, workflow: Workflow, expect: dict[str, Any]) -> None:
+        with pytest.raises(InvalidArgument):
+            workflow.verify_return("", expect=expect)
+
+    @pytest.mark.parametrize("expect", [5, "reference", [("reference", "a")], {5: "a"}])
+    def test_wrong_types(self, workflow: Workflow, expect: Any) -> None:
+        with pytest.raises(TypeError, match=r"must be .*, not "):
+            workflow.verify_return("", expect=expect)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("reference", 5),
+            ("reference", b"a"),
+            ("photo_count", 5.0),
+            ("photo_count", True),
+            ("photo_count", None),
+            ("timestamp", None),
+            ("timestamp", []),
+        ],
+    )
+    def test_wrong_types_of_values(self, workflow: Workflow, name: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=f"{name} must be .*, not {type(value).__name__}"):
+            workflow.verify_return("", expect={name: value})
+
+
+class TestTemplate:
+    TEXT = "https://a.example/{reference}?sig={signature}"
+
+    def test_it_says_what_it_lacks(self) -> None:
+        template = RedirectTemplate(self.TEXT)
+        assert template.placeholders() == ("reference", "signature")
+        assert template.missing() == (
+            "submission_id",
+            "unique_value",
+            "photo_count",
+            "timestamp",
+        )
+        assert str(template) == self.TEXT
+        assert repr(template) == f"RedirectTemplate({self.TEXT!r})"
+        assert RedirectTemplate("https://a.example/").missing() == ()
+
+    def test_it_is_a_value(self) -> None:
+        template = RedirectTemplate(self.TEXT)
+        assert template == RedirectTemplate(self.TEXT) and template != self.TEXT
+        assert template != RedirectTemplate("https://a.example/")
+        assert hash(template) == hash(RedirectTemplate(self.TEXT))
+        for copied in (copy.copy(template), copy.deepcopy(template)):
+            assert copied == template
+        assert pickle.loads(pickle.dumps(template)) == template
+
+    def test_where_it_is_wrong(self) -> None:
+        with pytest.raises(InvalidTemplate) as error:
+            RedirectTemplate("https://a.example/{ref}")
+        assert error.value.position == 18
+        with pytest.raises(InvalidTemplate) as error:
+            RedirectTemplate("ftp://a.example/")
+        assert error.value.position is None
+
+    def test_what_cannot_be_read_back(self, workflow: Workflow) -> None:
+        template = RedirectTemplate("https://a.example/{reference}{signature}")
+        assert workflow.sign_return(template, **RETURN)
+        for check in (
+            template.check_extractable,
+            lambda: workflow.verify_return("", template=template),
+        ):
+            with pytest.raises(InvalidTemplate) as error:
+                check()
+            assert error.value.position == 29
+
+    @pytest.mark.parametrize("value", [None, 5, b"https://a.example/", object()])
+    def test_wrong_types(self, workflow: Workflow, value: Any) -> None:
+        with pytest.raises(TypeError, match="template must be str, not "):
+            RedirectTemplate(value)
+        with pytest.raises(TypeError, match="template must be a RedirectTemplate or str, not "):
+            workflow.sign_return(value, **RETURN)
+
+
+class TestErrors:
+    CODES = visiono_workflow._native.CODES
+
+    def test_there_is_one_class_for_each_code_of_the_core(self) -> None:
+        assert len(self.CODES) == 14
+        for code, number, kind in self.CODES:
+            if code == "buffer_too_small":
+                # There are no buffers in Python.
+                assert kind is visiono_workflow.Panic
+                continue
+            assert (kind.code, kind.number) == (code, number)
+            assert kind.__name__ == "".join(word.title() for word in code.split("_"))
+            assert getattr(visiono_workflow, kind.__name__) is kind
+            assert kind.__name__ in visiono_workflow.__all__
+            assert issubclass(kind, WorkflowError)
+            assert issubclass(kind, ConfigurationError) == (number < 200)
+            assert issubclass(kind, VerificationError) == (200 <= number < 300)
+            assert issubclass(kind, ValueError) == (number < 200 or number == 301)
+        classes = {kind for _, _, kind in self.CODES}
+        bases = {WorkflowError, ConfigurationError, VerificationError}
+        assert classes == set(subclasses(WorkflowError)) - bases
+
+    def test_they_can_be_pickled(self, workflow: Workflow) -> None:
+        with pytest.raises(WorkflowError) as missing:
+            workflow.verify_link("uv=a")
+        with pytest.raises(WorkflowError) as expired:
+            workflow.verify_link(workflow.sign_link(slug="a", **LINK), now=NOW + 3607)
+        for error in (missing.value, expired.value):
+            for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+                assert type(again) is type(error) and str(again) == str(error)
+                assert again.__dict__ == error.__dict__ and again.code == error.code
+        assert missing.value.parameters == ("src", "ref", "ts", "sig")
+        assert expired.value.seconds == 7
+
+    def test_they_hold_no_values(self, workflow: Workflow, url: str) -> None:
+        signature = url[-64:]
+        for message in (url.replace("5&ts", "6&ts"), url[:-1] + "x", url + "&sig=" + signature):
+            with pytest.raises(VerificationError) as error:
+                workflow.verify_return(message, now=NOW)
+            shown = str(error.value) + repr(error.value) + repr(error.value.__dict__)
+            for value in (signature, "pls_123", "ABC 123", "ticket-", SECRET):
+                assert value not in shown
+
+
+def subclasses(kind: type) -> list[type]:
+    found = kind.__subclasses__()
+    return found + [deeper for each in found for deeper in subclasses(each)]

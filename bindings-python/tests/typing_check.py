@@ -1,0 +1,67 @@
+"""What type checkers have to accept, and what they have to refuse; it is never run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qs, parse_qsl
+
+from typing_extensions import assert_type
+from visiono_workflow import (
+    ExpectReturn,
+    Expired,
+    RedirectTemplate,
+    VerificationError,
+    VerifiedLink,
+    VerifiedReturn,
+    Workflow,
+)
+
+workflow = Workflow("0123456789abcdef", "fedcba9876543210", max_age=timedelta(hours=1), leeway=5)
+Workflow(b"0123456789abcdef")  # type: ignore[arg-type]
+Workflow("0123456789abcdef", max_age=None)  # type: ignore[arg-type]
+Workflow("0123456789abcdef", max_age="1h")  # type: ignore[arg-type]
+
+now = datetime.now(timezone.utc)
+assert_type(workflow.sign_link(slug="a", unique_value="a", source="a", reference="a"), str)
+workflow.sign_link(link="a", unique_value="a", source="a", reference="a", timestamp=now)
+workflow.sign_link(slug="a", unique_value="a", source="a", reference=5)  # type: ignore[call-overload]
+workflow.sign_link(unique_value="a", source="a", reference="a")  # type: ignore[call-overload]
+
+template = RedirectTemplate("https://a.example/")
+assert_type(template.missing(), "tuple[str, ...]")
+done = workflow.sign_return(
+    template, submission_id="a", unique_value="a", reference="a", photo_count=1
+)
+assert_type(done, str)
+
+assert_type(workflow.verify_link(done), VerifiedLink)
+assert_type(workflow.verify_return(done), VerifiedReturn)
+workflow.verify_return(done.encode(), template=str(template), now=1705500200)
+workflow.verify_return(parse_qs(done), template=template, now=1705500200.5)
+workflow.verify_return(parse_qs(done.encode()), now=now)
+workflow.verify_return(parse_qsl(done))
+workflow.verify_return(dict(parse_qsl(done)))
+workflow.verify_return(iter(parse_qsl(done)))
+workflow.verify_return(5)  # type: ignore[arg-type]
+workflow.verify_return({"cnt": 5})  # type: ignore[arg-type]
+workflow.verify_return(done, now="1705500200")  # type: ignore[arg-type]
+
+expect: ExpectReturn = {"reference": "ticket-456", "photo_count": 5}
+verified = workflow.verify_return(done, expect=expect)
+workflow.verify_return(done, expect=ExpectReturn(timestamp=now))
+workflow.verify_return(done, expect={"refrence": "ticket-456"})  # type: ignore[arg-type]
+workflow.verify_link(done, expect={"source": "zendesk"})
+workflow.verify_return(done, expect={"source": "zendesk"})  # type: ignore[arg-type]
+
+assert_type(verified.photo_count, int)
+assert_type(verified.completed_at, datetime)
+verified.photo_count = 6  # type: ignore[misc]
+
+try:
+    pass
+except Expired as error:
+    assert_type(error.seconds, int)
+except VerificationError as error:
+    assert_type(error.code, str)
+    assert_type(error.number, int)
+    assert_type(error.parameters, "tuple[str, ...]")
