@@ -91,7 +91,11 @@ impl<'a> Input<'a> {
 }
 
 fn is_url(text: &str) -> bool {
-    text.starts_with(['/', '?']) || after_scheme(text).is_some()
+    match text.bytes().next() {
+        Some(b'/' | b'?') => true,
+        Some(b'h' | b'H') => after_scheme(text).is_some(),
+        _ => false,
+    }
 }
 
 /// The query, and perhaps the fragment after it.
