@@ -61,6 +61,9 @@ function grow(wanted) {
 
 /** Starts the input of a call. */
 export function begin() {
+  if (bytes.length === 0) {
+    view();
+  }
   at = start;
   if (room > ROOM) {
     // Texts this long are rare, and memory that isn't given back is never had again.
