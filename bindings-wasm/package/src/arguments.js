@@ -30,6 +30,15 @@ export function object(value, what) {
   return value;
 }
 
+/** An object that is a set of names and values, and not something else that has properties. */
+function plain(value, what) {
+  const prototype = Object.getPrototypeOf(object(value, what));
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw invalidArgument(`${what} has to be a plain object`);
+  }
+  return value;
+}
+
 /** A whole number. One that a field can't hold is left to the core. */
 export function whole(value, what) {
   if (typeof value === "bigint") {
@@ -67,7 +76,7 @@ export function options(value, what, known) {
   if (value === undefined) {
     return {};
   }
-  for (const name in object(value, what)) {
+  for (const name in plain(value, what)) {
     if (!known.includes(name)) {
       throw invalidArgument(`${what} can have ${known.join(", ")} only`);
     }
@@ -81,7 +90,7 @@ export function expectations(value) {
     return undefined;
   }
   const expected = [];
-  for (const name in object(value, "expect")) {
+  for (const name in plain(value, "expect")) {
     const field = FIELDS.indexOf(name);
     const wanted = value[name];
     if (field === -1) {
@@ -123,11 +132,7 @@ export function message(input) {
 
 /** The query that decodes to these names and values. */
 function query(pairs) {
-  const prototype = Object.getPrototypeOf(pairs);
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw invalidArgument("input has to be a plain object, or text that holds the message");
-  }
-  return Object.entries(pairs)
+  return Object.entries(plain(pairs, "input"))
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, string(value, "each value of input")])
     .map((pair) => pair.map(encodeURIComponent).join("="))
