@@ -268,6 +268,14 @@ impl Error {
         Self::of(Reason::Argument(what_was_wanted))
     }
 
+    /// A caller's buffer of fewer bytes than the text needs.
+    ///
+    /// For bindings that write into memory which is not a slice of Rust's.
+    #[must_use]
+    pub const fn buffer_too_small(needed: usize) -> Self {
+        Self::of(Reason::BufferTooSmall { needed })
+    }
+
     /// A panic that was stopped at the boundary to another language.
     #[must_use]
     pub const fn panic() -> Self {
@@ -406,10 +414,6 @@ impl Error {
     pub(crate) const fn unexpected(field: Fields) -> Self {
         Self::about(Reason::Unexpected, field)
     }
-
-    pub(crate) const fn buffer_too_small(needed: usize) -> Self {
-        Self::of(Reason::BufferTooSmall { needed })
-    }
 }
 
 /// `unique value (uv)`, or several of these.
@@ -458,7 +462,8 @@ impl ValueFault {
             Self::Escape => "has a '%' that two hexadecimal digits don't follow",
             Self::Utf8 => "is not UTF-8 when decoded",
             Self::NotDecimal => {
-                "is not a decimal number in its shortest form: no sign, no leading zero, no space"
+                "is not a number in its range, in decimal and in its shortest form: \
+                 no sign, no leading zero, no space"
             }
             Self::Milliseconds => {
                 "is 100000000000 or more, so it seems to be in milliseconds: use Unix seconds"

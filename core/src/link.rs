@@ -6,11 +6,11 @@ use crate::buffer::write_to_slice;
 use crate::error::Error;
 use crate::field::{Content, Contents};
 use crate::parameters::write_parameters;
-use crate::percent::Value;
 use crate::signature::Signature;
 use crate::url::LinkUrl;
+use crate::value::Value;
 use crate::verify::Verified;
-use crate::wire::{Field, Message, PerField};
+use crate::wire::{Field, Message};
 
 /// What a link says.
 ///
@@ -30,12 +30,11 @@ pub struct LinkFields<'a> {
 
 impl<'a> LinkFields<'a> {
     pub(crate) const fn contents(&self) -> Contents<'a> {
-        let mut contents = PerField::all(None);
-        contents.set(Field::UniqueValue, Content::text(self.unique_value));
-        contents.set(Field::Source, Content::text(self.source));
-        contents.set(Field::Reference, Content::text(self.reference));
-        contents.set(Field::Timestamp, Some(Content::Number(self.timestamp)));
-        contents
+        Contents::NONE
+            .with_text(Field::UniqueValue, self.unique_value)
+            .with_text(Field::Source, self.source)
+            .with_text(Field::Reference, self.reference)
+            .with_number(Field::Timestamp, self.timestamp)
     }
 }
 
@@ -123,47 +122,45 @@ impl<'a> ExpectLink<'a> {
     /// Nothing is known.
     #[must_use]
     pub const fn new() -> Self {
-        Self(PerField::all(None))
+        Self(Contents::NONE)
     }
 
     /// Expects this `uv`.
     #[must_use]
     pub const fn unique_value(self, text: &'a str) -> Self {
-        self.with(Field::UniqueValue, Content::text(text))
+        Self(self.0.with_text(Field::UniqueValue, text))
     }
 
     /// Expects this `src`.
     #[must_use]
     pub const fn source(self, text: &'a str) -> Self {
-        self.with(Field::Source, Content::text(text))
+        Self(self.0.with_text(Field::Source, text))
     }
 
     /// Expects this `ref`.
     #[must_use]
     pub const fn reference(self, text: &'a str) -> Self {
-        self.with(Field::Reference, Content::text(text))
+        Self(self.0.with_text(Field::Reference, text))
     }
 
     /// Expects this `ts`, in Unix seconds.
     #[must_use]
     pub const fn timestamp(self, seconds: u64) -> Self {
-        self.with(Field::Timestamp, Some(Content::Number(seconds)))
+        Self(self.0.with_number(Field::Timestamp, seconds))
     }
 
     /// Expects a value that came as text, for a field that a link has.
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidField`](crate::Code::InvalidField) if the field is a number and the text is
-    /// not one; [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a link has no such
-    /// field, or it is the signature.
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a link has no such field, or it is
+    /// the signature. The value itself is checked at verification.
     pub fn field(self, field: Field, text: &'a str) -> Result<Self, Error> {
-        Content::expected(Message::Link, field, text).map(|content| self.with(field, Some(content)))
-    }
-
-    const fn with(mut self, field: Field, content: Option<Content<'a>>) -> Self {
-        self.0.set(field, content);
-        self
+        let mut expect = self;
+        expect
+            .0
+            .set(field, Content::expected(Message::Link, field, text)?);
+        Ok(expect)
     }
 }
 

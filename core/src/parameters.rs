@@ -15,16 +15,18 @@ pub(crate) fn write_parameters(
     signature: &Signature,
     out: &mut (impl fmt::Write + ?Sized),
 ) -> fmt::Result {
-    for field in message.signed_fields() {
-        out.write_str(field.short_name())?;
-        out.write_str("=")?;
+    for (place, field) in message.signed_fields().iter().enumerate() {
+        let assignment = field.assignment();
+        out.write_str(if place == 0 {
+            assignment.get(1..).unwrap_or_default()
+        } else {
+            assignment
+        })?;
         if let Some(content) = contents.get(*field) {
             write_content(content, out)?;
         }
-        out.write_str("&")?;
     }
-    out.write_str(Field::Signature.short_name())?;
-    out.write_str("=")?;
+    out.write_str(Field::Signature.assignment())?;
     out.write_str(signature.as_str())
 }
 

@@ -3,68 +3,23 @@
 use hmac::Mac;
 
 use crate::field::{Content, Contents};
-use crate::percent::Value;
 use crate::secret::KeyedHmac;
 use crate::wire::{Message, SEPARATOR};
 
 /// Feeds the payload of a message to HMAC.
-pub(crate) fn feed(mac: KeyedHmac, message: Message, contents: &Contents<'_>) -> KeyedHmac {
-    let mut sink = Sink {
-        mac,
-        pending: [0; PENDING],
-        len: 0,
-    };
+pub(crate) fn feed(mac: &mut KeyedHmac, message: Message, contents: &Contents<'_>) {
     for (place, field) in message.signed_fields().iter().enumerate() {
         if place > 0 {
-            sink.push(SEPARATOR);
+            mac.update(&[SEPARATOR]);
         }
         match contents.get(*field) {
-            Some(Content::Text(value)) => sink.text(value),
-            Some(Content::Number(number)) => sink.all(Decimal::of(number).as_bytes()),
+            Some(Content::Text(value)) => match value.as_plain() {
+                Some(text) => mac.update(text.as_bytes()),
+                None => value.bytes().for_each(|byte| mac.update(&[byte])),
+            },
+            Some(Content::Number(number)) => mac.update(Decimal::of(number).as_bytes()),
             None => {}
         }
-    }
-    sink.flush();
-    sink.mac
-}
-
-/// An ordinary payload, so that HMAC is handed it in one piece.
-const PENDING: usize = 128;
-
-struct Sink {
-    mac: KeyedHmac,
-    pending: [u8; PENDING],
-    len: usize,
-}
-
-impl Sink {
-    fn push(&mut self, byte: u8) {
-        self.all(&[byte]);
-    }
-
-    fn all(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        if let Some(free) = self.pending.get_mut(self.len..end) {
-            free.copy_from_slice(bytes);
-            self.len = end;
-        } else {
-            self.flush();
-            self.mac.update(bytes);
-        }
-    }
-
-    fn text(&mut self, value: Value<'_>) {
-        match value.as_plain() {
-            Some(text) => self.all(text.as_bytes()),
-            None => value.bytes().for_each(|byte| self.push(byte)),
-        }
-    }
-
-    fn flush(&mut self) {
-        if let Some(pending) = self.pending.get(..self.len) {
-            self.mac.update(pending);
-        }
-        self.len = 0;
     }
 }
 
@@ -76,14 +31,18 @@ pub(crate) struct Decimal {
 
 impl Decimal {
     pub(crate) fn of(mut number: u64) -> Self {
-        let mut digits = [b'0'; 20];
+        let mut digits = [0; 20];
         let mut start = digits.len();
-        for digit in digits.iter_mut().rev() {
-            // A remainder of ten fits.
-            *digit = b'0' | (number % 10) as u8;
-            number /= 10;
-            start = start.saturating_sub(1);
+        for pair in digits.as_chunks_mut::<2>().0.iter_mut().rev() {
+            // Both remainders fit a byte, and two digits at a time are fewer divisions.
+            let two = (number % 100) as u8;
+            *pair = [b'0' | (two / 10), b'0' | (two % 10)];
+            number /= 100;
+            start = start.saturating_sub(2);
             if number == 0 {
+                if two < 10 {
+                    start = start.saturating_add(1);
+                }
                 break;
             }
         }

@@ -2,17 +2,76 @@
 
 use core::fmt;
 
-use crate::error::ValueFault;
 use crate::wire::SEPARATOR;
 
-/// `A-Z a-z 0-9 - . _ ~`: the unreserved characters of RFC 3986, section 2.3. Everything else is
-/// encoded, so that the decoders of forms and of URIs read the same value.
+/// What the bytes of a text are, as a set of the flags below.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Class(u8);
+
+impl Class {
+    /// Not `A-Z a-z 0-9 - . _ ~`, the unreserved characters of RFC 3986, section 2.3. Such bytes
+    /// are encoded, so that the decoders of forms and of URIs read the same value.
+    pub(crate) const RESERVED: Self = Self(1);
+    /// `%`, which starts an escape in a query and in a path.
+    pub(crate) const PERCENT: Self = Self(1 << 1);
+    /// `+`, which is a space in a query.
+    pub(crate) const PLUS: Self = Self(1 << 2);
+    /// `|` or a control character, which no field may contain.
+    pub(crate) const FORBIDDEN: Self = Self(1 << 3);
+
+    const fn of_byte(byte: u8) -> Self {
+        let reserved = Self::RESERVED.0;
+        Self(match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => 0,
+            b'%' => reserved | Self::PERCENT.0,
+            b'+' => reserved | Self::PLUS.0,
+            SEPARATOR | 0..=0x1f | 0x7f => reserved | Self::FORBIDDEN.0,
+            _ => reserved,
+        })
+    }
+
+    /// The flags of all the bytes of a text, without a branch that depends on one of them.
+    pub(crate) fn of(text: &str) -> Self {
+        // A byte is always a place in the table, and the compiler sees it.
+        let class = |byte: u8| CLASSES.get(usize::from(byte)).map_or(0, |class| class.0);
+        Self(text.bytes().fold(0, |flags, byte| flags | class(byte)))
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn has(self, flag: Self) -> bool {
+        self.0 & flag.0 != 0
+    }
+}
+
+/// [`Class::of_byte`], looked up.
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "the table is made when this is compiled, where a panic is a compile error"
+)]
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class(0); 256];
+    let mut byte = 0;
+    while byte < classes.len() {
+        classes[byte] = Class::of_byte(byte as u8);
+        byte += 1;
+    }
+    classes
+};
+
+/// Whether a byte stays as it is in a URL.
 pub(crate) const fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+    !Class::of_byte(byte).has(Class::RESERVED)
 }
 
 /// Writes text with every byte encoded that is not unreserved, in upper-case hex.
 pub(crate) fn encode(text: &str, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
+    if !Class::of(text).has(Class::RESERVED) {
+        return out.write_str(text);
+    }
     let mut rest = text;
     // Text is cut before and after whole runs of unreserved ASCII, so always between characters.
     while let Some(at) = rest.bytes().position(|byte| !is_unreserved(byte)) {
@@ -50,6 +109,8 @@ const fn upper_hex(nibble: u8) -> u8 {
 }
 
 /// How the bytes of a value stand in the message.
+// As wide as its neighbours in a `Value`, whose copies a narrower store before them would stall.
+#[repr(usize)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// In a query: `%` escapes, and `+` is a space.
@@ -61,25 +122,25 @@ pub(crate) enum Form {
 }
 
 /// A `%` that two hexadecimal digits don't follow.
-struct BrokenEscape;
+pub(crate) struct BrokenEscape;
 
 /// The decoded bytes of a value.
 #[derive(Clone)]
-struct Decode<'a> {
-    rest: core::slice::Iter<'a, u8>,
+pub(crate) struct Decode<'a> {
+    pub(crate) rest: core::slice::Iter<'a, u8>,
     form: Form,
 }
 
 impl<'a> Decode<'a> {
-    fn new(raw: &'a [u8], form: Form) -> Self {
+    pub(crate) fn new(raw: &'a str, form: Form) -> Self {
         Self {
-            rest: raw.iter(),
+            rest: raw.as_bytes().iter(),
             form,
         }
     }
 
     /// With a broken escape standing for itself, as text that only has to be compared may.
-    fn lenient(self) -> impl Iterator<Item = u8> + Clone + use<'a> {
+    pub(crate) fn lenient(self) -> impl Iterator<Item = u8> + Clone + use<'a> {
         self.map(|byte| byte.unwrap_or(b'%'))
     }
 }
@@ -119,14 +180,14 @@ const fn hex_digit(byte: u8) -> Option<u8> {
 /// Whether two pieces of a message or a template decode to the same bytes.
 pub(crate) fn decode_equal(one: &str, other: &str, form: Form) -> bool {
     one == other
-        || Decode::new(one.as_bytes(), form)
+        || Decode::new(one, form)
             .lenient()
-            .eq(Decode::new(other.as_bytes(), form).lenient())
+            .eq(Decode::new(other, form).lenient())
 }
 
 /// Whether a literal of a template decodes to text.
 pub(crate) fn is_decodable(raw: &str, form: Form) -> bool {
-    let mut bytes = Decode::new(raw.as_bytes(), form);
+    let mut bytes = Decode::new(raw, form);
     while let Some(byte) = bytes.next() {
         let Ok(first) = byte else { return false };
         if !first.is_ascii() && read_char(first, || bytes.next()?.ok()).is_none() {
@@ -136,171 +197,8 @@ pub(crate) fn is_decodable(raw: &str, form: Form) -> bool {
     true
 }
 
-/// The text of a received message, borrowed as it came, read as it is when decoded.
-///
-/// It compares with text and prints decoded; nothing is copied. The type only comes out of a
-/// verification that succeeded, so it always is valid UTF-8.
-///
-/// # Examples
-///
-/// ```
-/// # use visiono_workflow::*;
-/// # let workflow = Workflow::new(WorkflowSecret::new("0123456789abcdef0123456789abcdef")?)?;
-/// # let fields = LinkFields { unique_value: "AB C", source: "zendesk", reference: "t-1", timestamp: 0 };
-/// # let url = workflow.sign_link(&LinkUrl::from_slug("a")?, &fields)?.to_string();
-/// let link = workflow.verify_link(&url, &ExpectLink::new(), 0)?;
-/// assert_eq!(link.unique_value(), "AB C");
-/// assert_eq!(link.unique_value().to_string(), "AB C");
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Clone, Copy)]
-pub struct Value<'a> {
-    raw: &'a str,
-    form: Form,
-}
-
-impl<'a> Value<'a> {
-    pub(crate) const EMPTY: Self = Self::plain("");
-
-    pub(crate) const fn new(raw: &'a str, form: Form) -> Self {
-        Self { raw, form }
-    }
-
-    pub(crate) const fn plain(text: &'a str) -> Self {
-        Self::new(text, Form::Plain)
-    }
-
-    pub(crate) const fn is_empty(self) -> bool {
-        self.raw.is_empty()
-    }
-
-    /// The text itself, if it stands in the message as it is, with nothing encoded.
-    #[must_use]
-    pub fn as_plain(&self) -> Option<&'a str> {
-        match self.form {
-            Form::Plain => Some(self.raw),
-            Form::Query | Form::Path => None,
-        }
-    }
-
-    /// The characters of the text.
-    pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
-        let mut bytes = self.bytes();
-        core::iter::from_fn(move || {
-            let first = bytes.next()?;
-            // Only checked values come to a caller, so the replacement never does.
-            let c = match read_char(first, || bytes.next()) {
-                Some(c) => c,
-                None => char::REPLACEMENT_CHARACTER,
-            };
-            Some(c)
-        })
-    }
-
-    /// The text as a `str`: borrowed if nothing was encoded, else decoded into a `String`.
-    #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn to_cow(&self) -> alloc::borrow::Cow<'a, str> {
-        match self.as_plain() {
-            Some(text) => text.into(),
-            None => self.chars().collect::<alloc::string::String>().into(),
-        }
-    }
-
-    /// What is left of the value when the literals before and after a placeholder are taken off,
-    /// or `None` where they don't stand there.
-    pub(crate) fn between(self, before: &str, after: &str, form: Form) -> Option<Self> {
-        if before.is_empty() && after.is_empty() {
-            return Some(self);
-        }
-        let mut decoded = Decode::new(self.raw.as_bytes(), self.form);
-        for byte in Decode::new(before.as_bytes(), form).lenient() {
-            if decoded.next()?.unwrap_or(b'%') != byte {
-                return None;
-            }
-        }
-        let start = self.raw.len().checked_sub(decoded.rest.len())?;
-        let after = Decode::new(after.as_bytes(), form).lenient();
-        let middle = decoded.clone().count().checked_sub(after.clone().count())?;
-        for _ in 0..middle {
-            decoded.next();
-        }
-        let end = self.raw.len().checked_sub(decoded.rest.len())?;
-        if !decoded.lenient().eq(after) {
-            return None;
-        }
-        Some(Self::new(self.raw.get(start..end)?, self.form))
-    }
-
-    /// The raw text, where none of it is decoded.
-    pub(crate) const fn raw(self) -> &'a str {
-        self.raw
-    }
-
-    /// The decoded bytes.
-    pub(crate) fn bytes(&self) -> impl Iterator<Item = u8> + Clone + use<'a> {
-        Decode::new(self.raw.as_bytes(), self.form).lenient()
-    }
-
-    /// Checks a text field (`docs/protocol.md`, section 3), and marks it as plain if nothing in
-    /// it is encoded.
-    pub(crate) fn checked(self) -> Result<Self, ValueFault> {
-        if self.is_empty() {
-            return Err(ValueFault::Empty);
-        }
-        let mut encoded = false;
-        for byte in self.raw.bytes() {
-            match (byte, self.form) {
-                (b'%', Form::Query | Form::Path) | (b'+', Form::Query) => encoded = true,
-                _ => check_byte(byte)?,
-            }
-        }
-        if !encoded {
-            return Ok(Self::plain(self.raw));
-        }
-        let mut bytes = Decode::new(self.raw.as_bytes(), self.form);
-        while let Some(byte) = bytes.next() {
-            let first = byte.map_err(|_| ValueFault::Escape)?;
-            check_byte(first)?;
-            if !first.is_ascii() {
-                read_char(first, || bytes.next()?.ok()).ok_or(ValueFault::Utf8)?;
-            }
-        }
-        Ok(self)
-    }
-
-    /// Reads a decimal number in its shortest form, or says why it isn't one at most `max`.
-    pub(crate) fn number(self, max: u64, too_large: ValueFault) -> Result<u64, ValueFault> {
-        let mut number: u64 = 0;
-        let mut digits: u32 = 0;
-        for byte in Decode::new(self.raw.as_bytes(), self.form) {
-            let byte = byte.map_err(|_| ValueFault::Escape)?;
-            if !byte.is_ascii_digit() || (digits > 0 && number == 0) {
-                return Err(ValueFault::NotDecimal);
-            }
-            number = number
-                .saturating_mul(10)
-                .saturating_add(u64::from(byte.wrapping_sub(b'0')));
-            digits = digits.saturating_add(1);
-        }
-        match number {
-            _ if digits == 0 => Err(ValueFault::Empty),
-            number if number > max => Err(too_large),
-            number => Ok(number),
-        }
-    }
-}
-
-const fn check_byte(byte: u8) -> Result<(), ValueFault> {
-    match byte {
-        SEPARATOR => Err(ValueFault::Separator),
-        0..=0x1f | 0x7f => Err(ValueFault::Control),
-        _ => Ok(()),
-    }
-}
-
 /// Reads one character of UTF-8 whose first byte is known.
-fn read_char(first: u8, mut next: impl FnMut() -> Option<u8>) -> Option<char> {
+pub(crate) fn read_char(first: u8, mut next: impl FnMut() -> Option<u8>) -> Option<char> {
     let len = match first {
         0..=0x7f => 1,
         0xc2..=0xdf => 2,
@@ -315,47 +213,3 @@ fn read_char(first: u8, mut next: impl FnMut() -> Option<u8>) -> Option<char> {
     }
     core::str::from_utf8(bytes).ok()?.chars().next()
 }
-
-impl fmt::Display for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.as_plain() {
-            Some(text) => f.write_str(text),
-            None => self.chars().try_for_each(|c| fmt::Write::write_char(f, c)),
-        }
-    }
-}
-
-impl fmt::Debug for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Write::write_char(f, '"')?;
-        for c in self.chars().flat_map(char::escape_debug) {
-            fmt::Write::write_char(f, c)?;
-        }
-        fmt::Write::write_char(f, '"')
-    }
-}
-
-impl PartialEq<str> for Value<'_> {
-    fn eq(&self, other: &str) -> bool {
-        match self.as_plain() {
-            Some(text) => text == other,
-            None => self.bytes().eq(other.bytes()),
-        }
-    }
-}
-
-impl PartialEq<&str> for Value<'_> {
-    fn eq(&self, other: &&str) -> bool {
-        self == *other
-    }
-}
-
-impl PartialEq for Value<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        // A broken escape, which a value that isn't checked yet may have, equals only another.
-        let bytes = |value: &Self| Decode::new(value.raw.as_bytes(), value.form).map(Result::ok);
-        bytes(self).eq(bytes(other))
-    }
-}
-
-impl Eq for Value<'_> {}

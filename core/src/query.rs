@@ -1,7 +1,8 @@
 //! Reading what arrives: which parameter stands where, before anything is trusted.
 
-use crate::percent::{Form, Value};
+use crate::percent::Form;
 use crate::url::{Parts, after_scheme};
+use crate::value::Value;
 use crate::wire::{Field, Fields, Message, PerField};
 
 /// A message as it arrived: a URL, a bare query string, or pairs that a framework decoded.
@@ -93,16 +94,17 @@ fn is_url(text: &str) -> bool {
     text.starts_with(['/', '?']) || after_scheme(text).is_some()
 }
 
+/// The query, and perhaps the fragment after it.
 fn query_of(text: &str) -> &str {
-    if is_url(text) {
-        Parts::of(text).query.unwrap_or("")
-    } else {
-        text.split('#').next().unwrap_or("")
+    if !is_url(text) {
+        return text;
     }
+    let (_, rest) = split_before(text, *b"?#");
+    rest.strip_prefix('?').unwrap_or("")
 }
 
-/// The pieces between the `&` of a query, as raw name and value: the first `=` ends the name,
-/// with none the value is empty, and empty pieces are skipped.
+/// The pieces between the `&` of a query, up to its `#`, as raw name and value: the first `=`
+/// ends the name, with none the value is empty, and empty pieces are skipped.
 #[derive(Clone)]
 pub(crate) struct Pieces<'a>(&'a str);
 
@@ -117,25 +119,49 @@ impl<'a> Iterator for Pieces<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            let mut bytes = self.0.bytes();
+            let end = bytes.position(|byte| matches!(byte, b'=' | b'&' | b'#'));
+            let (name, rest) = split_at(self.0, end.unwrap_or(self.0.len()));
+            let (value, rest) = match rest.strip_prefix('=') {
+                Some(rest) => split_before(rest, *b"&#"),
+                None => ("", rest),
+            };
+            self.0 = rest.strip_prefix('&').unwrap_or("");
+            if !name.is_empty() || !value.is_empty() {
+                return Some((name, value));
+            }
             if self.0.is_empty() {
                 return None;
-            }
-            let (piece, rest) = self.0.split_once('&').unwrap_or((self.0, ""));
-            self.0 = rest;
-            if !piece.is_empty() {
-                return Some(piece.split_once('=').unwrap_or((piece, "")));
             }
         }
     }
 }
 
+fn split_at(text: &str, place: usize) -> (&str, &str) {
+    text.split_at_checked(place).unwrap_or((text, ""))
+}
+
+/// Splits before the first of two ASCII characters. A signature is long, so what has neither is
+/// passed over in the widths that processors compare at once.
+fn split_before(text: &str, [one, other]: [u8; 2]) -> (&str, &str) {
+    let is_end = |byte: &u8| *byte == one || *byte == other;
+    let (blocks, _) = text.as_bytes().as_chunks::<16>();
+    let passed = blocks
+        .iter()
+        .take_while(|block| !block.iter().fold(false, |found, byte| found | is_end(byte)))
+        .count()
+        .saturating_mul(16);
+    let rest = text.as_bytes().get(passed..).unwrap_or_default();
+    let end = rest.iter().position(is_end).unwrap_or(rest.len());
+    split_at(text, passed.saturating_add(end))
+}
+
 /// The field that a name, perhaps percent-encoded, stands for.
+#[inline]
 pub(crate) fn field_of_name(name: Value<'_>, message: Message) -> Option<Field> {
     let raw = name.raw().as_bytes();
     // Three letters encoded are nine bytes; a longer name is somebody else's, and is not decoded.
-    if raw.len() > 9 {
-        None
-    } else if raw.contains(&b'%') {
+    if raw.len() <= 9 && raw.contains(&b'%') {
         let mut fields = Field::ALL.into_iter();
         fields.find(|field| name == *field.short_name() && message.has(*field))
     } else {
@@ -154,13 +180,17 @@ pub(crate) enum Found<'a> {
 
 /// What was found for every field, and which fields were found more than once.
 pub(crate) struct Parameters<'a> {
-    pub(crate) found: PerField<Found<'a>>,
+    values: PerField<Value<'a>>,
+    present: Fields,
+    mismatched: Fields,
     pub(crate) duplicates: Fields,
 }
 
 impl<'a> Parameters<'a> {
     pub(crate) const NONE: Self = Self {
-        found: PerField::all(Found::Nothing),
+        values: PerField::all(Value::EMPTY),
+        present: Fields::NONE,
+        mismatched: Fields::NONE,
         duplicates: Fields::NONE,
     };
 
@@ -169,24 +199,39 @@ impl<'a> Parameters<'a> {
         let mut parameters = Self::NONE;
         input.for_each_parameter(|name, value| {
             if let Some(field) = field_of_name(name, message) {
-                if matches!(parameters.found.get(field), Found::Nothing) {
-                    parameters.found.set(field, Found::Value(value));
-                } else {
+                if parameters.present.contains(field) {
                     parameters.duplicates = parameters.duplicates.with(field);
+                } else {
+                    parameters.set(field, value);
                 }
             }
         });
         parameters
     }
 
+    pub(crate) const fn get(&self, field: Field) -> Found<'a> {
+        if self.mismatched.contains(field) {
+            Found::Mismatch
+        } else if self.present.contains(field) {
+            Found::Value(*self.values.get(field))
+        } else {
+            Found::Nothing
+        }
+    }
+
     /// Adds what was found at one of perhaps several places of a template.
     pub(crate) fn add(&mut self, field: Field, value: Option<Value<'a>>) {
-        match (self.found.get(field), value) {
-            (Found::Nothing, Some(value)) => self.found.set(field, Found::Value(value)),
+        match (self.get(field), value) {
+            (Found::Nothing, Some(value)) => self.set(field, value),
             (Found::Value(known), Some(value)) if known == value => {}
             (Found::Value(_), Some(_)) => self.duplicates = self.duplicates.with(field),
-            (Found::Nothing | Found::Value(_), None) => self.found.set(field, Found::Mismatch),
-            (Found::Mismatch, _) => {}
+            (_, None) => self.mismatched = self.mismatched.with(field),
+            (Found::Mismatch, Some(_)) => {}
         }
+    }
+
+    const fn set(&mut self, field: Field, value: Value<'a>) {
+        *self.values.get_mut(field) = value;
+        self.present = self.present.with(field);
     }
 }

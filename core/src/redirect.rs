@@ -5,11 +5,11 @@ use core::fmt;
 use crate::buffer::write_to_slice;
 use crate::error::Error;
 use crate::field::{Content, Contents};
-use crate::percent::Value;
 use crate::signature::Signature;
 use crate::template::RedirectTemplate;
+use crate::value::Value;
 use crate::verify::Verified;
-use crate::wire::{Field, Message, PerField};
+use crate::wire::{Field, Message};
 
 /// What a return says. The rules are those of [`LinkFields`](crate::LinkFields).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +28,12 @@ pub struct ReturnFields<'a> {
 
 impl<'a> ReturnFields<'a> {
     pub(crate) const fn contents(&self) -> Contents<'a> {
-        let mut contents = PerField::all(None);
-        contents.set(Field::SubmissionId, Content::text(self.submission_id));
-        contents.set(Field::UniqueValue, Content::text(self.unique_value));
-        contents.set(Field::Reference, Content::text(self.reference));
-        contents.set(Field::PhotoCount, Some(Content::Number(self.photo_count)));
-        contents.set(Field::Timestamp, Some(Content::Number(self.timestamp)));
-        contents
+        Contents::NONE
+            .with_text(Field::SubmissionId, self.submission_id)
+            .with_text(Field::UniqueValue, self.unique_value)
+            .with_text(Field::Reference, self.reference)
+            .with_number(Field::PhotoCount, self.photo_count)
+            .with_number(Field::Timestamp, self.timestamp)
     }
 }
 
@@ -110,54 +109,51 @@ impl<'a> ExpectReturn<'a> {
     /// Nothing is known.
     #[must_use]
     pub const fn new() -> Self {
-        Self(PerField::all(None))
+        Self(Contents::NONE)
     }
 
     /// Expects this `sub`.
     #[must_use]
     pub const fn submission_id(self, text: &'a str) -> Self {
-        self.with(Field::SubmissionId, Content::text(text))
+        Self(self.0.with_text(Field::SubmissionId, text))
     }
 
     /// Expects this `uv`.
     #[must_use]
     pub const fn unique_value(self, text: &'a str) -> Self {
-        self.with(Field::UniqueValue, Content::text(text))
+        Self(self.0.with_text(Field::UniqueValue, text))
     }
 
     /// Expects this `ref`.
     #[must_use]
     pub const fn reference(self, text: &'a str) -> Self {
-        self.with(Field::Reference, Content::text(text))
+        Self(self.0.with_text(Field::Reference, text))
     }
 
     /// Expects this `cnt`.
     #[must_use]
     pub const fn photo_count(self, count: u64) -> Self {
-        self.with(Field::PhotoCount, Some(Content::Number(count)))
+        Self(self.0.with_number(Field::PhotoCount, count))
     }
 
     /// Expects this `ts`, in Unix seconds.
     #[must_use]
     pub const fn timestamp(self, seconds: u64) -> Self {
-        self.with(Field::Timestamp, Some(Content::Number(seconds)))
+        Self(self.0.with_number(Field::Timestamp, seconds))
     }
 
     /// Expects a value that came as text, for a field that a return has.
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidField`](crate::Code::InvalidField) if the field is a number and the text is
-    /// not one; [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a return has no such
-    /// field, or it is the signature.
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a return has no such field, or it is
+    /// the signature. The value itself is checked at verification.
     pub fn field(self, field: Field, text: &'a str) -> Result<Self, Error> {
-        Content::expected(Message::Return, field, text)
-            .map(|content| self.with(field, Some(content)))
-    }
-
-    const fn with(mut self, field: Field, content: Option<Content<'a>>) -> Self {
-        self.0.set(field, content);
-        self
+        let mut expect = self;
+        expect
+            .0
+            .set(field, Content::expected(Message::Return, field, text)?);
+        Ok(expect)
     }
 }
 

@@ -23,7 +23,7 @@ impl Signature {
     pub(crate) fn of(tag: &[u8; TAG]) -> Self {
         let mut hex = [0; TAG * 2];
         // The lengths agree, so this can't fail.
-        let _ = hex::encode_to_slice(tag, &mut hex);
+        let _ = base16ct::lower::encode(tag, &mut hex);
         Self(hex)
     }
 
@@ -42,7 +42,9 @@ impl fmt::Debug for Signature {
 
 /// The tag of a link's or return's payload.
 pub(crate) fn tag(secret: &WorkflowSecret, message: Message, contents: &Contents<'_>) -> [u8; TAG] {
-    finish(payload::feed(secret.keyed(), message, contents))
+    let mut mac = secret.keyed();
+    payload::feed(&mut mac, message, contents);
+    finish(mac)
 }
 
 pub(crate) fn finish(mac: KeyedHmac) -> [u8; TAG] {
@@ -57,24 +59,30 @@ pub(crate) fn matching(
     tags: impl Iterator<Item = [u8; TAG]>,
     received: &[u8; TAG],
 ) -> Option<usize> {
+    let received = words(received);
     let mut found = Choice::from(0);
     let mut place = 0_u64;
     for (index, tag) in (0_u64..).zip(tags) {
-        let matches = tag.ct_eq(received);
+        let matches = words(&tag).ct_eq(&received);
         place.conditional_assign(&index, matches & !found);
         found |= matches;
     }
     bool::from(found).then(|| usize::try_from(place).ok())?
 }
 
+/// The same 32 bytes in four words, which are compared faster.
+fn words(tag: &[u8; TAG]) -> [u64; 4] {
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(tag.as_chunks::<8>().0) {
+        *word = u64::from_ne_bytes(*bytes);
+    }
+    words
+}
+
 /// Reads exactly 64 lower-case hexadecimal digits. A received signature is public, so its reading
 /// may take a time that depends on it.
-pub(crate) fn read(mut digits: impl Iterator<Item = u8>) -> Option<[u8; TAG]> {
-    let mut hex = [0; TAG * 2];
-    for digit in &mut hex {
-        *digit = digits.next().filter(|byte| !byte.is_ascii_uppercase())?;
-    }
+pub(crate) fn read(digits: &[u8]) -> Option<[u8; TAG]> {
     let mut tag = [0; TAG];
-    hex::decode_to_slice(hex, &mut tag).ok()?;
-    digits.next().is_none().then_some(tag)
+    let read = base16ct::lower::decode(digits, &mut tag).ok()?.len();
+    (read == TAG).then_some(tag)
 }

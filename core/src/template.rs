@@ -46,6 +46,8 @@ pub struct RedirectTemplate<'t> {
     text: Text<'t>,
     placeholders: Fields,
     sent: Fields,
+    appendable: Result<(), Error>,
+    extractable: Result<(), Error>,
 }
 
 impl<'t> RedirectTemplate<'t> {
@@ -78,13 +80,20 @@ impl<'t> RedirectTemplate<'t> {
             return Err(Error::placeholder(fault, at));
         }
         url::check(text).map_err(|fault| Error::template(fault, Fields::NONE))?;
+        let parts = Parts::of(text);
+        let mut appendable = Ok(());
         if placeholders.is_empty() {
             sent = Fields::RETURN;
+            if let Some(held) = parts.holds_parameter_of(Message::Return) {
+                appendable = Err(Error::template(UrlFault::HoldsParameter, held.into()));
+            }
         }
         Ok(Self {
             text: Text::Borrowed(text),
             placeholders,
             sent,
+            appendable,
+            extractable: appendable.and_then(|()| extract::check(&parts)),
         })
     }
 
@@ -131,21 +140,8 @@ impl<'t> RedirectTemplate<'t> {
     /// [`Code::InvalidTemplate`](crate::Code::InvalidTemplate) if two placeholders stand in one
     /// path segment or value, if one stands in a parameter's name or beside text that can't be
     /// decoded, or if a template without placeholders holds a standard parameter already.
-    pub fn check_extractable(&self) -> Result<(), Error> {
-        self.check_appendable()?;
-        extract::check(&self.parts())
-    }
-
-    /// A template without placeholders gets the standard parameters, so it can't hold one.
-    fn check_appendable(&self) -> Result<(), Error> {
-        let held = if self.placeholders.is_empty() {
-            self.parts().holds_parameter_of(Message::Return)
-        } else {
-            None
-        };
-        held.map_or(Ok(()), |field| {
-            Err(Error::template(UrlFault::HoldsParameter, field.into()))
-        })
+    pub const fn check_extractable(&self) -> Result<(), Error> {
+        self.extractable
     }
 
     fn parts(&self) -> Parts<'_> {

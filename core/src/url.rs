@@ -4,8 +4,9 @@ use core::fmt;
 use core::net::Ipv4Addr;
 
 use crate::error::{Error, UrlFault};
-use crate::percent::{Form, Value, is_unreserved};
+use crate::percent::{Form, is_unreserved};
 use crate::query::{Pieces, field_of_name};
+use crate::value::Value;
 use crate::wire::{Field, Fields, LINK_PREFIX, Message};
 
 /// The three parts of a URL that this library reads.

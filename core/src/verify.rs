@@ -3,11 +3,11 @@
 
 use crate::error::{Error, ValueFault};
 use crate::field::{Content, Contents};
-use crate::percent::Value;
 use crate::query::{Found, Parameters};
 use crate::secret::WorkflowSecret;
 use crate::signature::{self, tag};
-use crate::wire::{Field, Fields, Message, PerField};
+use crate::value::Value;
+use crate::wire::{Field, Fields, Message};
 
 /// When a message is good, in Unix seconds and seconds.
 #[derive(Clone, Copy)]
@@ -62,7 +62,7 @@ pub(crate) fn verify<'a>(
     window: Window,
 ) -> Result<Verified<'a>, Error> {
     // 1. What the caller passed.
-    check_contents(message, expected)?;
+    expected.check(message)?;
     // 2. Twice.
     if let Some(field) = parameters.duplicates.first() {
         return Err(Error::duplicate(field.into()));
@@ -75,8 +75,8 @@ pub(crate) fn verify<'a>(
     // 4. Not of its form.
     let contents = read_contents(message, parameters, expected)?;
     // 5. The signature. One that isn't beside the template's literals can't be right either.
-    let secret_index = match parameters.found.get(Field::Signature) {
-        Found::Value(signature) => signature::read(signature.bytes()).and_then(|received| {
+    let secret_index = match parameters.get(Field::Signature) {
+        Found::Value(signature) => signature.signature().and_then(|received| {
             let tags = secrets.iter().map(|secret| tag(secret, message, &contents));
             signature::matching(tags, &received)
         }),
@@ -99,29 +99,21 @@ pub(crate) fn verify<'a>(
     Ok(verified)
 }
 
-/// Checks the values that a caller wants to sign or expects.
-pub(crate) fn check_contents(message: Message, contents: &Contents<'_>) -> Result<(), Error> {
-    message
-        .signed_fields()
-        .iter()
-        .filter_map(|field| contents.get(*field).map(|content| (*field, content)))
-        .try_for_each(|(field, content)| content.check(field))
-}
-
 /// What the message doesn't carry, or carries empty. A value that the caller expects stands in
 /// for one that isn't carried, not for one that is there and empty.
 fn missing(message: Message, parameters: &Parameters<'_>, expected: &Contents<'_>) -> Fields {
-    let is_missing = |field: Field| match parameters.found.get(field) {
-        Found::Nothing => expected.get(field).is_none(),
-        Found::Value(value) => value.is_empty(),
-        Found::Mismatch => false,
-    };
-    message
-        .signed_fields()
-        .iter()
-        .chain([&Field::Signature])
-        .filter(|field| is_missing(**field))
-        .fold(Fields::NONE, |fields, field| fields.with(*field))
+    let mut missing = Fields::NONE;
+    for field in message.fields() {
+        let is_missing = match parameters.get(*field) {
+            Found::Nothing => expected.get(*field).is_none(),
+            Found::Value(value) => value.is_empty(),
+            Found::Mismatch => false,
+        };
+        if is_missing {
+            missing = missing.with(*field);
+        }
+    }
+    missing
 }
 
 fn read_contents<'a>(
@@ -129,15 +121,14 @@ fn read_contents<'a>(
     parameters: &Parameters<'a>,
     expected: &Contents<'a>,
 ) -> Result<Contents<'a>, Error> {
-    let mut contents = PerField::all(None);
+    let mut contents = *expected;
     for field in message.signed_fields() {
-        let content = match parameters.found.get(*field) {
-            Found::Value(value) => Content::read(*field, value).map(Some),
+        match parameters.get(*field) {
+            Found::Value(value) => contents.read(*field, value),
             Found::Mismatch => Err(ValueFault::Literal),
-            Found::Nothing => Ok(expected.get(*field)),
-        };
-        let content = content.map_err(|fault| Error::malformed((*field).into(), fault))?;
-        contents.set(*field, content);
+            Found::Nothing => Ok(()),
+        }
+        .map_err(|fault| Error::malformed((*field).into(), fault))?;
     }
     Ok(contents)
 }

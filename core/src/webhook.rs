@@ -62,7 +62,7 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
         let header = header.ok_or(Error::no_signature_header())?;
         let secret_index = header
             .strip_prefix(SCHEME)
-            .and_then(|digits| signature::read(digits.bytes()))
+            .and_then(|digits| signature::read(digits.as_bytes()))
             .and_then(|received| {
                 let tags = self.secrets.as_ref().iter().map(|secret| tag(secret, body));
                 signature::matching(tags, &received)

@@ -79,6 +79,19 @@ impl Field {
             .find(|field| name == field.short_name() || name == field.long_name())
     }
 
+    /// How a parameter of this name starts when others stand before it.
+    pub(crate) const fn assignment(self) -> &'static str {
+        match self {
+            Self::SubmissionId => "&sub=",
+            Self::UniqueValue => "&uv=",
+            Self::Source => "&src=",
+            Self::Reference => "&ref=",
+            Self::PhotoCount => "&cnt=",
+            Self::Timestamp => "&ts=",
+            Self::Signature => "&sig=",
+        }
+    }
+
     /// How a message to a developer names the field: `unique value`.
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -113,14 +126,15 @@ pub(crate) enum Message {
 }
 
 impl Message {
-    /// What is joined with `|` and signed, in order.
-    pub(crate) const fn signed_fields(self) -> &'static [Field] {
+    /// What the message carries, in order. The signature is the last.
+    pub(crate) const fn fields(self) -> &'static [Field] {
         match self {
             Self::Link => &[
                 Field::UniqueValue,
                 Field::Source,
                 Field::Reference,
                 Field::Timestamp,
+                Field::Signature,
             ],
             Self::Return => &[
                 Field::SubmissionId,
@@ -128,20 +142,29 @@ impl Message {
                 Field::Reference,
                 Field::PhotoCount,
                 Field::Timestamp,
+                Field::Signature,
             ],
+        }
+    }
+
+    /// What is joined with `|` and signed, in order.
+    pub(crate) const fn signed_fields(self) -> &'static [Field] {
+        match self.fields() {
+            [signed @ .., _] => signed,
+            [] => &[],
         }
     }
 
     /// The field that this message carries under a short name.
     pub(crate) fn field(self, name: &[u8]) -> Option<Field> {
         let field = match name {
-            b"uv" => Field::UniqueValue,
-            b"ref" => Field::Reference,
-            b"ts" => Field::Timestamp,
-            b"sig" => Field::Signature,
-            b"src" => Field::Source,
-            b"sub" => Field::SubmissionId,
-            b"cnt" => Field::PhotoCount,
+            [b'u', b'v'] => Field::UniqueValue,
+            [b't', b's'] => Field::Timestamp,
+            [b'r', b'e', b'f'] => Field::Reference,
+            [b's', b'i', b'g'] => Field::Signature,
+            [b's', b'r', b'c'] => Field::Source,
+            [b's', b'u', b'b'] => Field::SubmissionId,
+            [b'c', b'n', b't'] => Field::PhotoCount,
             _ => return None,
         };
         self.has(field).then_some(field)
@@ -255,27 +278,27 @@ impl<T: Copy> PerField<T> {
         }
     }
 
-    pub(crate) const fn get(&self, field: Field) -> T {
+    pub(crate) const fn get(&self, field: Field) -> &T {
         match field {
-            Field::SubmissionId => self.submission_id,
-            Field::UniqueValue => self.unique_value,
-            Field::Source => self.source,
-            Field::Reference => self.reference,
-            Field::PhotoCount => self.photo_count,
-            Field::Timestamp => self.timestamp,
-            Field::Signature => self.signature,
+            Field::SubmissionId => &self.submission_id,
+            Field::UniqueValue => &self.unique_value,
+            Field::Source => &self.source,
+            Field::Reference => &self.reference,
+            Field::PhotoCount => &self.photo_count,
+            Field::Timestamp => &self.timestamp,
+            Field::Signature => &self.signature,
         }
     }
 
-    pub(crate) const fn set(&mut self, field: Field, value: T) {
+    pub(crate) const fn get_mut(&mut self, field: Field) -> &mut T {
         match field {
-            Field::SubmissionId => self.submission_id = value,
-            Field::UniqueValue => self.unique_value = value,
-            Field::Source => self.source = value,
-            Field::Reference => self.reference = value,
-            Field::PhotoCount => self.photo_count = value,
-            Field::Timestamp => self.timestamp = value,
-            Field::Signature => self.signature = value,
+            Field::SubmissionId => &mut self.submission_id,
+            Field::UniqueValue => &mut self.unique_value,
+            Field::Source => &mut self.source,
+            Field::Reference => &mut self.reference,
+            Field::PhotoCount => &mut self.photo_count,
+            Field::Timestamp => &mut self.timestamp,
+            Field::Signature => &mut self.signature,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::secret::WorkflowSecret;
 use crate::signature::{Signature, tag};
 use crate::template::RedirectTemplate;
 use crate::url::LinkUrl;
-use crate::verify::{Verified, Window, check_contents, verify};
+use crate::verify::{Verified, Window, verify};
 use crate::wire::Message;
 
 /// How old a message may be, in seconds, unless the caller says otherwise.
@@ -108,7 +108,7 @@ impl<S: AsRef<[WorkflowSecret]>> Workflow<S> {
         fields: &LinkFields<'a>,
     ) -> Result<SignedLink<'a>, Error> {
         let contents = fields.contents();
-        check_contents(Message::Link, &contents)?;
+        contents.check(Message::Link)?;
         Ok(SignedLink {
             url: *url,
             contents,

@@ -1,5 +1,9 @@
-//! Reads the vectors of `tests/vectors/`, the cases that every language answers alike.
+//! Reads the vectors of `tests/vectors/`, the cases that every language answers alike, and runs
+//! them. Their format is described in `tests/vectors/README.md`.
 
+pub mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -8,9 +12,9 @@ use serde_json::{Map, Value};
 
 /// One file of vectors.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Group {
-    /// The operation that the cases are for, such as `verify_link`.
+    /// The operation that the cases are for, such as `verify_link`. Several files may have the
+    /// same.
     pub group: String,
     /// The cases.
     pub cases: Vec<Case>,
@@ -18,18 +22,20 @@ pub struct Group {
 
 /// One case: what goes in, and the exact result.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Case {
     /// The number of the case in its group.
     pub id: u64,
     /// What it is about.
     pub comment: String,
     /// What goes in.
-    pub input: Map<String, Value>,
-    /// `ok`, or the code of the error.
+    pub input: Input,
+    /// What has to come out.
     #[serde(flatten)]
     pub answer: Answer,
 }
+
+/// What goes into a case: values by name.
+pub type Input = Map<String, Value>;
 
 /// What an implementation answers to a case.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -44,24 +50,55 @@ pub struct Answer {
     pub output: Option<Map<String, Value>>,
 }
 
-/// Where the vectors are: the folder in the environment variable `VECTORS`, or the project's own.
-#[must_use]
-pub fn folder() -> PathBuf {
-    env::var_os("VECTORS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors"),
-        PathBuf::from,
-    )
+impl Answer {
+    /// Whether an implementation's answer is the one that this, a case's, asks for. The result
+    /// and the output have to be the same, and the names where the case has them.
+    #[must_use]
+    pub fn allows(&self, given: &Self) -> bool {
+        self.result == given.result
+            && self.output == given.output
+            && (self.names.is_none() || self.names == given.names)
+    }
 }
 
-/// Reads every file of the folder, in the order of their names.
+/// How many cases of a group were run, from how many files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The group's name.
+    pub group: String,
+    /// How many cases ran.
+    pub cases: usize,
+    /// How many files they came from.
+    pub files: usize,
+}
+
+/// The project's own vectors.
+#[must_use]
+pub fn own_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+/// Where the vectors are: the folder in the environment variable `VECTORS`, which is relative to
+/// the project's root if it is relative, or the project's own.
+#[must_use]
+pub fn folder() -> PathBuf {
+    match env::var_os("VECTORS") {
+        // Cargo runs tests in the folder of their crate, which isn't where they were started.
+        Some(folder) => Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(folder),
+        None => own_folder(),
+    }
+}
+
+/// The files of vectors in a folder, in the order of their names.
 ///
 /// # Panics
 ///
-/// If the folder or a file in it can't be read as vectors.
+/// If the folder can't be read.
 #[must_use]
-pub fn groups() -> Vec<Group> {
-    let folder = folder();
-    let entries = fs::read_dir(&folder)
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
         .unwrap_or_else(|error| panic!("no vectors in {}: {error}", folder.display()));
     let mut paths: Vec<_> = entries
         .map(|entry| entry.expect("a folder that can be listed").path())
@@ -72,7 +109,27 @@ pub fn groups() -> Vec<Group> {
         .filter(|path| !path.ends_with("schema.json"))
         .collect();
     paths.sort();
-    paths.iter().map(|path| read(path)).collect()
+    paths
+}
+
+/// Reads every file of [`folder`], in the order of their names.
+///
+/// # Panics
+///
+/// If the folder or a file in it can't be read as vectors.
+#[must_use]
+pub fn groups() -> Vec<Group> {
+    groups_in(&folder())
+}
+
+/// Reads every file of a folder, in the order of their names.
+///
+/// # Panics
+///
+/// If the folder or a file in it can't be read as vectors.
+#[must_use]
+pub fn groups_in(folder: &Path) -> Vec<Group> {
+    files(folder).iter().map(|path| read(path)).collect()
 }
 
 fn read(path: &Path) -> Group {
@@ -81,3 +138,65 @@ fn read(path: &Path) -> Group {
     serde_json::from_str(&text)
         .unwrap_or_else(|error| panic!("{} is not a group of vectors: {error}", path.display()))
 }
+
+/// Runs every case of every file in a folder, with the runner of its group, and counts.
+///
+/// # Errors
+///
+/// A text that lists all that is wrong: an answer that differs, a group without a runner, a file
+/// without cases, a case number that a group has twice, a folder without vectors.
+///
+/// # Panics
+///
+/// If the folder or a file in it can't be read as vectors.
+pub fn run<R>(folder: &Path, runner: impl Fn(&str) -> Option<R>) -> Result<Vec<Count>, String>
+where
+    R: Fn(&Input) -> Answer,
+{
+    let mut wrong = Vec::new();
+    let mut counts = BTreeMap::<String, Count>::new();
+    let mut seen = BTreeSet::new();
+    for group in groups_in(folder) {
+        let name = &group.group;
+        let Some(run) = runner(name) else {
+            wrong.push(format!("no runner for the vectors of group {name:?}"));
+            continue;
+        };
+        if group.cases.is_empty() {
+            wrong.push(format!("a file of group {name:?} has no cases"));
+        }
+        let count = counts.entry(name.clone()).or_insert_with(|| Count {
+            group: name.clone(),
+            cases: 0,
+            files: 0,
+        });
+        count.files += 1;
+        for case in &group.cases {
+            let (id, wanted) = (case.id, &case.answer);
+            if !seen.insert((name.clone(), id)) {
+                wrong.push(format!("{name} {id} is there twice"));
+            }
+            let given = run(&case.input);
+            if !wanted.allows(&given) {
+                wrong.push(format!(
+                    "{name} {id}: {}\n  wanted {wanted:?}\n  got    {given:?}",
+                    case.comment
+                ));
+            }
+            count.cases += 1;
+        }
+    }
+    if counts.is_empty() && wrong.is_empty() {
+        wrong.push(format!("no vectors in {}", folder.display()));
+    }
+    if wrong.is_empty() {
+        Ok(counts.into_values().collect())
+    } else {
+        Err(wrong.join("\n"))
+    }
+}
+
+/// The code of the README runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

@@ -1,10 +1,10 @@
 //! `cargo xtask bench`: how fast it is, as ratios to peers measured in the same run.
 
+mod core;
+
 use anyhow::Result;
 use clap::ValueEnum;
-use xshell::{Shell, cmd};
-
-use crate::progress::step;
+use xshell::Shell;
 
 /// What can be measured by itself.
 #[derive(Clone, Copy, ValueEnum)]
@@ -22,12 +22,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     };
     for part in parts {
         match part {
-            Part::Core => {
-                step("Measuring the core");
-                cmd!(shell, "cargo bench --quiet -p conformance --bench core")
-                    .quiet()
-                    .run()?;
-            }
+            Part::Core => core::bench(shell)?,
         }
     }
     Ok(())

@@ -9,7 +9,6 @@ use crate::percent::encoded_bytes;
 use crate::redirect::{ReturnFields, SignedReturn};
 use crate::signature::{self, Signature};
 use crate::template::{RedirectTemplate, TokenKind, Tokens};
-use crate::verify::check_contents;
 use crate::wire::{Field, Fields, Message};
 
 impl<'t> RedirectTemplate<'t> {
@@ -54,7 +53,7 @@ impl<'t> RedirectTemplate<'t> {
     {
         let contents = fields.contents();
         self.check_expandable(&contents)?;
-        let tag = signature::read(signature.bytes())
+        let tag = signature::read(signature.as_bytes())
             .ok_or_else(|| Error::field(Field::Signature.into(), ValueFault::NotSignature))?;
         Ok(SignedReturn {
             template: self,
@@ -65,8 +64,9 @@ impl<'t> RedirectTemplate<'t> {
 
     /// Checks that these values can be signed and put into this template.
     pub(crate) fn check_expandable(&self, contents: &Contents<'_>) -> Result<(), Error> {
-        self.check_appendable()?;
-        check_contents(Message::Return, contents)?;
+        // A template without placeholders gets the standard parameters, so it can't hold one.
+        self.appendable?;
+        contents.check(Message::Return)?;
         self.check_segments(contents)
     }
 

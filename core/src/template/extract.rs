@@ -2,10 +2,11 @@
 //! the fields of a return.
 
 use crate::error::{Error, PlaceholderFault};
-use crate::percent::{Form, Value, decode_equal, is_decodable};
+use crate::percent::{Form, decode_equal, is_decodable};
 use crate::query::{Input, Parameters, Pieces};
 use crate::template::{RedirectTemplate, TokenKind, Tokens};
 use crate::url::Parts;
+use crate::value::Value;
 use crate::wire::{Field, Message};
 
 /// A path segment or a parameter's value that holds one placeholder.

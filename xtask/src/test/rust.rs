@@ -18,14 +18,14 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     cmd!(shell, "cargo fmt --all --check").quiet().run()?;
     cmd!(
         shell,
-        "cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings"
+        "cargo clippy --workspace --all-targets --all-features -- -D warnings"
     )
     .quiet()
     .run()?;
     for features in FEATURES {
         cmd!(
             shell,
-            "cargo clippy --quiet -p visiono-workflow --no-default-features --features {features} -- -D warnings"
+            "cargo clippy -p visiono-workflow --no-default-features --features {features} -- -D warnings"
         )
         .quiet()
         .run()?;
@@ -41,16 +41,14 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     }
 
     step("Running the tests");
-    cmd!(shell, "cargo test --quiet --workspace")
-        .quiet()
-        .run()?;
+    cmd!(shell, "cargo test --workspace").quiet().run()?;
 
     step("Building for bare targets");
     setup::rust_targets(shell, "", &BARE_TARGETS)?;
     for target in BARE_TARGETS {
         cmd!(
             shell,
-            "cargo build --quiet -p visiono-workflow --no-default-features --target {target}"
+            "cargo build -p visiono-workflow --no-default-features --target {target}"
         )
         .quiet()
         .run()?;
@@ -64,14 +62,14 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     let _folder = shell.push_env("CARGO_TARGET_DIR", "target/msrv");
     cmd!(
         shell,
-        "cargo {msrv} build --quiet -p visiono-workflow -p visiono-workflow-cli"
+        "cargo {msrv} build -p visiono-workflow -p visiono-workflow-cli"
     )
     .quiet()
     .run()?;
     for target in BARE_TARGETS {
         cmd!(
             shell,
-            "cargo {msrv} build --quiet -p visiono-workflow --no-default-features --target {target}"
+            "cargo {msrv} build -p visiono-workflow --no-default-features --target {target}"
         )
         .quiet()
         .run()?;

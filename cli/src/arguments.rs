@@ -1,0 +1,198 @@
+//! The arguments that commands have in common. Those of one command stand in its own file.
+
+use std::ffi::OsStr;
+use std::num::{IntErrorKind, ParseIntError};
+
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Error, Parser, ValueHint};
+use visiono_workflow::{
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Field, Workflow, WorkflowSecret, unix_time,
+};
+
+use crate::commands::Command;
+use crate::output::Failure;
+use crate::secrets::SecretArguments;
+
+const AFTER_HELP: &str = "\
+Secret:
+  The workflow secret comes from the environment variable
+  VISIONO_WORKFLOW_SECRET or from --secret-file, never from an argument, which
+  other users of the machine could read. If files are given, the variable is
+  ignored.
+
+Exit status:
+  0  done
+  1  the message was refused: a code from 200 to 299
+  2  a mistake of the caller's: a code from 100 to 199, or of usage
+
+Examples:
+  visiono-workflow demo
+  visiono-workflow sign-link damage-report --secret-file workflow.secret \\
+      --unique-value ABC123 --source zendesk --reference ticket-456
+  visiono-workflow verify-return --secret-file workflow.secret \\
+      --expect reference=ticket-456 - < url.txt
+  visiono-workflow template 'https://a.example/done?ref={reference}&sig={signature}'";
+
+/// Signs and verifies the links and returns of Visiono's Workflow Mode
+#[derive(Parser)]
+#[command(name = "visiono-workflow", version, propagate_version = true, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    /// Prints one JSON object on standard output, whether done or refused
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What decides whether a message is good, besides its signature.
+#[derive(Args)]
+pub(crate) struct Checks {
+    #[command(flatten)]
+    secrets: SecretArguments,
+
+    /// Time to verify at, in Unix seconds [default: the system's clock]
+    #[arg(long, value_name = "S", value_parser = seconds, allow_negative_numbers = true)]
+    now: Option<u64>,
+
+    /// Age up to which a message is good, in seconds
+    #[arg(
+        long,
+        value_name = "S",
+        value_parser = seconds,
+        default_value_t = DEFAULT_MAX_AGE,
+        allow_negative_numbers = true
+    )]
+    max_age: u64,
+
+    /// How far in the future a message may be dated, in seconds
+    #[arg(
+        long,
+        value_name = "S",
+        value_parser = seconds,
+        default_value_t = DEFAULT_LEEWAY,
+        allow_negative_numbers = true
+    )]
+    leeway: u64,
+
+    /// Value that the message has to have; stands in for one that it doesn't carry
+    ///
+    /// NAME is short or long, such as `ref` or `reference`. This is what stops a genuine message
+    /// for one record from being used on another. Repeat it for several values.
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = ExpectationParser,
+        hide_possible_values = true
+    )]
+    expect: Vec<Expectation>,
+}
+
+impl Checks {
+    pub(crate) fn workflow(&self) -> Result<Workflow<Vec<WorkflowSecret>>, Failure> {
+        let workflow = self.secrets.workflow()?;
+        Ok(workflow.max_age(self.max_age).leeway(self.leeway))
+    }
+
+    /// In Unix seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.now.unwrap_or_else(unix_time)
+    }
+
+    /// The values that are expected, each field once.
+    pub(crate) fn expected(&self) -> Result<impl Iterator<Item = (Field, &str)>, Failure> {
+        let mut seen = Vec::new();
+        for Expectation { field, .. } in &self.expect {
+            if seen.contains(field) {
+                return Err(Failure::argument(format!(
+                    "--expect is there twice for {} ({}): a message has one value of it",
+                    field.long_name(),
+                    field.short_name(),
+                )));
+            }
+            seen.push(*field);
+        }
+        let expected = self.expect.iter();
+        Ok(expected.map(|Expectation { field, text }| (*field, text.as_str())))
+    }
+}
+
+/// What `--expect` holds.
+#[derive(Clone)]
+pub(crate) struct Expectation {
+    field: Field,
+    text: String,
+}
+
+/// Reads `NAME=VALUE`, and lets shells complete the names.
+#[derive(Clone)]
+struct ExpectationParser;
+
+impl TypedValueParser for ExpectationParser {
+    type Value = Expectation;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Expectation, Error> {
+        let read = |text: String| {
+            let (name, text) = text.split_once('=').ok_or("pass it as NAME=VALUE")?;
+            let field = Field::from_name(name).ok_or(
+                "the name has to be unique_value (uv), source (src), reference (ref), \
+                 submission_id (sub), photo_count (cnt) or timestamp (ts)",
+            )?;
+            let text = text.to_owned();
+            Ok::<_, &str>(Expectation { field, text })
+        };
+        let parser = StringValueParser::new().try_map(read);
+        parser.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let fields = Field::ALL.into_iter();
+        // No message is expected to have a signature: verification decides on it.
+        let fields = fields.filter(|field| *field != Field::Signature);
+        Some(Box::new(fields.map(|field| {
+            PossibleValue::new(format!("{}=", field.long_name()))
+        })))
+    }
+}
+
+/// Where a message comes from.
+#[derive(Args)]
+pub(crate) struct Message {
+    /// The message as it arrived: a URL, a query string, or `-` to read either from standard input
+    #[arg(value_name = "URL|QUERY|-", value_hint = ValueHint::Url)]
+    pub(crate) message: String,
+}
+
+/// Reads a whole number of any size. One that is too large for anything becomes the largest, so
+/// that the core says what is wrong with it.
+pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
+    text.parse()
+        .or_else(|error: ParseIntError| match error.kind() {
+            IntErrorKind::PosOverflow => Ok(i128::MAX),
+            IntErrorKind::NegOverflow => Ok(i128::MIN),
+            _ => Err("pass a whole number"),
+        })
+}
+
+/// Reads a number of seconds.
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    text.parse()
+        .map_err(|_| "pass a whole number of seconds, from 0 to 18446744073709551615")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,50 @@
+//! The commands, a file each.
+
+mod completions;
+mod man;
+mod sign_link;
+mod sign_return;
+mod template;
+mod verify_link;
+mod verify_return;
+
+use clap::Subcommand;
+
+use crate::demo;
+use crate::output::{Done, Failure, Shown};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Shows a link signed, a return verified and five forgeries refused, with a random secret
+    Demo,
+    SignLink(sign_link::SignLink),
+    VerifyLink(verify_link::VerifyLink),
+    SignReturn(sign_return::SignReturn),
+    VerifyReturn(verify_return::VerifyReturn),
+    Template(template::Template),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+impl Command {
+    pub(crate) fn run(&self) -> Result<Done, Failure> {
+        match self {
+            Self::Demo => demo::run(),
+            Self::SignLink(command) => command.run(),
+            Self::VerifyLink(command) => command.run(),
+            Self::SignReturn(command) => command.run(),
+            Self::VerifyReturn(command) => command.run(),
+            Self::Template(command) => command.run(),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
+        }
+    }
+}
+
+/// One line for each name and value.
+fn lines<const N: usize>(values: &[(&str, String); N]) -> String {
+    values
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\n", Shown(value)))
+        .collect()
+}

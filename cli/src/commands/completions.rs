@@ -1,0 +1,35 @@
+//! `completions`: a script that makes a shell complete this program's arguments.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use serde_json::json;
+
+use crate::arguments::Arguments;
+use crate::output::{Done, Failure};
+
+const AFTER_HELP: &str = "\
+Examples:
+  visiono-workflow completions bash > ~/.local/share/bash-completion/completions/visiono-workflow
+  visiono-workflow completions fish > ~/.config/fish/completions/visiono-workflow.fish";
+
+/// Prints a script that completes this program's arguments in a shell
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let mut script = Vec::new();
+        let mut command = Arguments::command();
+        let name = command.get_name().to_owned();
+        clap_complete::generate(self.shell, &mut command, name, &mut script);
+        // The bash generator spells a name with a hyphen in two ways, so that nothing completes after
+        // a command (https://github.com/clap-rs/clap/issues/6421).
+        let script = String::from_utf8_lossy(&script)
+            .replace("visiono__subcmd__workflow", "visiono__workflow");
+        Ok(Done::new(json!({ "text": script }), script))
+    }
+}

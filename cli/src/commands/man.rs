@@ -1,0 +1,41 @@
+//! `man`: the manual page.
+
+use clap::{Args, CommandFactory};
+use serde_json::json;
+
+use crate::arguments::Arguments;
+use crate::output::{Done, Failure};
+
+const AFTER_HELP: &str = "\
+Examples:
+  visiono-workflow man > visiono-workflow.1
+  visiono-workflow man sign-link > visiono-workflow-sign-link.1
+  visiono-workflow man | man -l -";
+
+/// Prints the manual page, of the program or of one of its commands
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Man {
+    /// The command that the page is about [default: the program]
+    command: Option<String>,
+}
+
+impl Man {
+    pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let mut program = Arguments::command().disable_help_subcommand(true);
+        program.build();
+        let command = match &self.command {
+            None => Some(&program),
+            Some(name) => program.find_subcommand(name),
+        };
+        let command = command
+            .ok_or_else(|| Failure::argument("there is no such command: --help lists them"))?;
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command.clone())
+            .render(&mut page)
+            .map_err(|error| Failure::argument(format!("the page can't be made: {error}")))?;
+        // The examples keep their lines.
+        let page = String::from_utf8_lossy(&page).replace(".SH EXTRA\n", ".SH EXTRA\n.nf\n");
+        Ok(Done::new(json!({ "text": page }), page))
+    }
+}

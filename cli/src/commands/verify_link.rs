@@ -1,0 +1,55 @@
+//! `verify-link`: what Visiono does with a link.
+
+use clap::Args;
+use serde_json::json;
+use visiono_workflow::ExpectLink;
+
+use crate::arguments::{Checks, Message};
+use crate::commands::lines;
+use crate::input;
+use crate::output::{Done, Failure};
+
+const AFTER_HELP: &str = "\
+Examples:
+  visiono-workflow verify-link --secret-file workflow.secret \\
+      'https://visiono.io/s/damage-report?uv=ABC123&src=zendesk&ref=...&sig=...'
+  visiono-workflow verify-link --secret-file new.secret --secret-file old.secret \\
+      --expect reference=ticket-456 --json - < url.txt";
+
+/// Verifies a link as Visiono does, and prints what it says
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct VerifyLink {
+    #[command(flatten)]
+    message: Message,
+
+    #[command(flatten)]
+    checks: Checks,
+}
+
+impl VerifyLink {
+    pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let workflow = self.checks.workflow()?;
+        let mut expect = ExpectLink::new();
+        for (field, text) in self.checks.expected()? {
+            expect = expect.field(field, text)?;
+        }
+        let message = input::message(&self.message.message)?;
+        let link = workflow.verify_link(message.as_ref(), &expect, self.checks.now())?;
+        let outputs = json!({
+            "uv": link.unique_value().to_string(),
+            "src": link.source().to_string(),
+            "ref": link.reference().to_string(),
+            "ts": link.timestamp().to_string(),
+            "secret_index": link.secret_index(),
+        });
+        let text = lines(&[
+            ("unique_value", link.unique_value().to_string()),
+            ("source", link.source().to_string()),
+            ("reference", link.reference().to_string()),
+            ("timestamp", link.timestamp().to_string()),
+            ("secret_index", link.secret_index().to_string()),
+        ]);
+        Ok(Done::new(outputs, text))
+    }
+}

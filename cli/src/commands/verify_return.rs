@@ -1,0 +1,69 @@
+//! `verify-return`: an integrator's part.
+
+use clap::{Args, ValueHint};
+use serde_json::json;
+use visiono_workflow::{ExpectReturn, RedirectTemplate};
+
+use crate::arguments::{Checks, Message};
+use crate::commands::lines;
+use crate::input;
+use crate::output::{Done, Failure};
+
+const AFTER_HELP: &str = "\
+Examples:
+  visiono-workflow verify-return --secret-file workflow.secret \\
+      --expect reference=ticket-456 'https://a.example/done?sub=pls_123&...&sig=...'
+  visiono-workflow verify-return --secret-file workflow.secret --json - < url.txt \\
+      --template 'https://a.example/{reference}?id={submission_id}&s={signature}' \\
+      --expect uv=ABC123 --expect cnt=5 --expect ts=1705500100";
+
+/// Verifies a return when the browser comes back, and prints what it says
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct VerifyReturn {
+    #[command(flatten)]
+    message: Message,
+
+    /// The redirect template that the return was made from [default: the six standard parameters]
+    #[arg(long, value_name = "TEMPLATE", value_hint = ValueHint::Url)]
+    template: Option<String>,
+
+    #[command(flatten)]
+    checks: Checks,
+}
+
+impl VerifyReturn {
+    pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let workflow = self.checks.workflow()?;
+        let template = self.template.as_deref().map(RedirectTemplate::parse);
+        let template = template.transpose()?;
+        let mut expect = ExpectReturn::new();
+        for (field, text) in self.checks.expected()? {
+            expect = expect.field(field, text)?;
+        }
+        let message = input::message(&self.message.message)?;
+        let verified = workflow.verify_return(
+            message.as_ref(),
+            template.as_ref(),
+            &expect,
+            self.checks.now(),
+        )?;
+        let outputs = json!({
+            "sub": verified.submission_id().to_string(),
+            "uv": verified.unique_value().to_string(),
+            "ref": verified.reference().to_string(),
+            "cnt": verified.photo_count().to_string(),
+            "ts": verified.timestamp().to_string(),
+            "secret_index": verified.secret_index(),
+        });
+        let text = lines(&[
+            ("submission_id", verified.submission_id().to_string()),
+            ("unique_value", verified.unique_value().to_string()),
+            ("reference", verified.reference().to_string()),
+            ("photo_count", verified.photo_count().to_string()),
+            ("timestamp", verified.timestamp().to_string()),
+            ("secret_index", verified.secret_index().to_string()),
+        ]);
+        Ok(Done::new(outputs, text))
+    }
+}

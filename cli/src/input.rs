@@ -1,0 +1,42 @@
+//! Reading files and standard input, without going on for ever.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+
+use crate::output::Failure;
+
+/// The most bytes of a message that are read from standard input, many times what a server takes.
+const MAX_MESSAGE: usize = 16 << 20;
+
+/// The text of a message: the argument itself, or standard input for `-`.
+pub(crate) fn message(argument: &str) -> Result<Cow<'_, str>, Failure> {
+    if argument != "-" {
+        return Ok(argument.into());
+    }
+    let mut bytes = Vec::new();
+    read(io::stdin().lock(), MAX_MESSAGE, &mut bytes)
+        .map_err(|error| Failure::argument(format!("standard input can't be read: {error}")))?;
+    let mut text = String::from_utf8(bytes)
+        .map_err(|_| Failure::argument("standard input is not UTF-8: pass the URL as text"))?;
+    text.truncate(without_newline(&text).len());
+    Ok(text.into())
+}
+
+/// The text without its one final newline, if it has one.
+pub(crate) fn without_newline(text: &str) -> &str {
+    match text.strip_suffix('\n') {
+        Some(line) => line.strip_suffix('\r').unwrap_or(line),
+        None => text,
+    }
+}
+
+/// Reads to the end, or fails after `max` bytes.
+pub(crate) fn read(source: impl Read, max: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
+    source.take(limit).read_to_end(bytes)?;
+    if bytes.len() > max {
+        let what = format!("it has more than {max} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+    }
+    Ok(())
+}

@@ -1,0 +1,876 @@
+//! What each command prints, on which stream, and how it ends.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::process::{self, Stdio};
+
+use serde_json::{Value, json};
+use visiono_workflow::Field;
+
+use crate::program::{
+    Files, LINK, RETURN, Ran, SECRET, VARIABLE, bare, done, failed, program, run,
+};
+
+const SIGN_LINK: [&str; 8] = [
+    "sign-link",
+    "damage-report",
+    "--unique-value",
+    "ABC123",
+    "--source",
+    "zendesk",
+    "--reference",
+    "ticket-456",
+];
+const SIGN_RETURN: [&str; 10] = [
+    "sign-return",
+    "https://a.example/done",
+    "--submission-id",
+    "pls_123",
+    "--unique-value",
+    "ABC123",
+    "--reference",
+    "ticket-456",
+    "--photo-count",
+    "5",
+];
+const VERIFY_LINK: [&str; 4] = ["verify-link", LINK, "--now", "1705500000"];
+const VERIFY_RETURN: [&str; 4] = ["verify-return", RETURN, "--now", "1705500100"];
+
+/// The arguments, and others after them.
+fn and<'a>(arguments: &[&'a str], others: &[&'a str]) -> Vec<&'a str> {
+    [arguments, others].concat()
+}
+
+/// The one object that a run with `--json` printed, and its exit status.
+fn object(ran: &Ran) -> (Value, i32) {
+    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.stdout.matches('\n').count(), 1, "{}", ran.stdout);
+    (
+        serde_json::from_str(&ran.stdout).expect("an object"),
+        ran.status,
+    )
+}
+
+fn code(ran: &Ran) -> (String, i32) {
+    let (object, status) = object(ran);
+    (object["result"].as_str().expect("text").to_owned(), status)
+}
+
+#[test]
+fn signing_prints_the_url_alone() {
+    let ran = run(program(), and(&SIGN_LINK, &["--timestamp", "1705500000"]));
+    assert_eq!(ran, done(&format!("{LINK}\n")));
+
+    let ran = run(program(), and(&SIGN_RETURN, &["--timestamp", "1705500100"]));
+    assert_eq!(ran, done(&format!("{RETURN}\n")));
+
+    let sig = &LINK[LINK.len() - 64..];
+    let ran = run(
+        program(),
+        and(&SIGN_LINK, &["--timestamp", "1705500000", "--json"]),
+    );
+    let line = format!("{{\"result\":\"ok\",\"sig\":\"{sig}\",\"url\":\"{LINK}\"}}\n");
+    assert_eq!(ran, done(&line));
+}
+
+#[test]
+fn signing_now_is_verified_now() {
+    let signed = run(program(), SIGN_LINK);
+    let ran = run(
+        program(),
+        ["verify-link", signed.stdout.trim(), "--max-age", "60"],
+    );
+    assert_eq!(ran.status, 0, "{ran:?}");
+
+    let signed = run(program(), SIGN_RETURN);
+    let ran = run(
+        program(),
+        ["verify-return", signed.stdout.trim(), "--max-age", "60"],
+    );
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn a_link_is_made_from_a_slug_or_a_url() {
+    let sign = |link: &'static str| {
+        let mut arguments = and(
+            &SIGN_LINK,
+            &["--timestamp", "1705500000", "--json", "--", link],
+        );
+        arguments.remove(1);
+        run(program(), arguments)
+    };
+    for (link, start) in [
+        ("damage-report", "https://visiono.io/s/damage-report?uv="),
+        ("-a.b_c~", "https://visiono.io/s/-a.b_c~?uv="),
+        ("-", "https://visiono.io/s/-?uv="),
+        (
+            "https://a.example/x?lang=it#top",
+            "https://a.example/x?lang=it&uv=",
+        ),
+        ("http://localhost:8080", "http://localhost:8080?uv="),
+    ] {
+        let (object, status) = object(&sign(link));
+        assert_eq!(status, 0);
+        assert!(
+            object["url"].as_str().unwrap().starts_with(start),
+            "{object}"
+        );
+    }
+    for (link, wanted) in [
+        ("damage report", "invalid_field"),
+        ("..", "invalid_field"),
+        ("", "invalid_url"),
+        ("visiono.io/s/a", "invalid_url"),
+        ("ftp:a", "invalid_url"),
+    ] {
+        assert_eq!(code(&sign(link)), (wanted.into(), 2), "{link}");
+    }
+}
+
+#[test]
+fn verifying_prints_a_line_for_each_value() {
+    assert_eq!(
+        run(program(), VERIFY_LINK),
+        done(
+            "unique_value: ABC123\n\
+             source: zendesk\n\
+             reference: ticket-456\n\
+             timestamp: 1705500000\n\
+             secret_index: 0\n"
+        ),
+    );
+    assert_eq!(
+        run(program(), VERIFY_RETURN),
+        done(
+            "submission_id: pls_123\n\
+             unique_value: ABC123\n\
+             reference: ticket-456\n\
+             photo_count: 5\n\
+             timestamp: 1705500100\n\
+             secret_index: 0\n"
+        ),
+    );
+}
+
+#[test]
+fn verifying_prints_one_object() {
+    assert_eq!(
+        run(program(), and(&["--json"], &VERIFY_LINK)),
+        done(
+            "{\"result\":\"ok\",\"uv\":\"ABC123\",\"src\":\"zendesk\",\"ref\":\"ticket-456\",\
+             \"ts\":\"1705500000\",\"secret_index\":0}\n"
+        ),
+    );
+    assert_eq!(
+        run(program(), and(&VERIFY_RETURN, &["--json"])),
+        done(
+            "{\"result\":\"ok\",\"sub\":\"pls_123\",\"uv\":\"ABC123\",\"ref\":\"ticket-456\",\
+             \"cnt\":\"5\",\"ts\":\"1705500100\",\"secret_index\":0}\n"
+        ),
+    );
+}
+
+#[test]
+fn a_refusal_is_one_line_or_one_object_and_status_1() {
+    let old = ["verify-link", LINK, "--now", "1705503605"];
+    assert_eq!(
+        run(program(), old),
+        failed(
+            1,
+            "error: expired (204): the message is 5 s older than its maximum age: ask for a new one"
+        ),
+    );
+    let ran = run(program(), and(&old, &["--json"]));
+    let line = "{\"result\":\"expired\",\"number\":204,\"parameters\":[],\"seconds\":5,\
+         \"message\":\"the message is 5 s older than its maximum age: ask for a new one\"}\n";
+    assert_eq!(
+        ran,
+        Ran {
+            status: 1,
+            ..done(line)
+        }
+    );
+
+    let expect = ["--expect", "reference=ticket-457", "--json"];
+    let (object, status) = object(&run(program(), and(&VERIFY_RETURN, &expect)));
+    assert_eq!(status, 1);
+    assert_eq!(object["result"], "unexpected_value");
+    assert_eq!(object["number"], 206);
+    assert_eq!(object["parameters"], json!(["ref"]));
+    assert_eq!(object.get("seconds"), None);
+}
+
+#[test]
+fn the_age_and_the_leeway_are_settable() {
+    let at = |now, option, seconds| {
+        let arguments = ["verify-link", LINK, "--json", "--now", now, option, seconds];
+        code(&run(program(), arguments))
+    };
+    assert_eq!(at("1705500011", "--max-age", "10"), ("expired".into(), 1));
+    assert_eq!(at("1705500010", "--max-age", "10"), ("ok".into(), 0));
+    assert_eq!(
+        at("1705499989", "--leeway", "10"),
+        ("not_yet_valid".into(), 1)
+    );
+    assert_eq!(at("1705499990", "--leeway", "10"), ("ok".into(), 0));
+    let most = "18446744073709551615";
+    assert_eq!(at(most, "--max-age", most), ("ok".into(), 0));
+}
+
+#[test]
+fn what_is_expected_has_short_and_long_names() {
+    let link = |expect| {
+        code(&run(
+            program(),
+            and(&VERIFY_LINK, &["--json", "--expect", expect]),
+        ))
+    };
+    let back = |expect| {
+        code(&run(
+            program(),
+            and(&VERIFY_RETURN, &["--json", "--expect", expect]),
+        ))
+    };
+    for good in [
+        "uv=ABC123",
+        "unique_value=ABC123",
+        "ts=1705500000",
+        "source=zendesk",
+    ] {
+        assert_eq!(link(good), ("ok".into(), 0), "{good}");
+    }
+    for good in [
+        "sub=pls_123",
+        "submission_id=pls_123",
+        "cnt=5",
+        "photo_count=5",
+    ] {
+        assert_eq!(back(good), ("ok".into(), 0), "{good}");
+    }
+    assert_eq!(link("uv=ABC=123"), ("unexpected_value".into(), 1));
+    assert_eq!(back("cnt=6"), ("unexpected_value".into(), 1));
+    for (bad, wanted) in [
+        ("cnt=5", "invalid_argument"),
+        ("sig=0", "invalid_argument"),
+        ("nope=5", "invalid_argument"),
+        ("uv", "invalid_argument"),
+        ("", "invalid_argument"),
+        ("uv=", "invalid_field"),
+        ("uv=a|b", "invalid_field"),
+        ("ts=-1", "invalid_field"),
+        ("ts=1705500000000", "invalid_field"),
+    ] {
+        assert_eq!(link(bad), (wanted.into(), 2), "{bad}");
+    }
+    let twice = ["--expect", "uv=ABC123", "--expect", "unique_value=ABC124"];
+    assert_eq!(
+        run(program(), and(&VERIFY_LINK, &twice)),
+        failed(
+            2,
+            "error: invalid_argument (301): --expect is there twice for unique_value (uv): \
+             a message has one value of it"
+        ),
+    );
+}
+
+#[test]
+fn numbers_of_any_size_have_the_cores_answer() {
+    let huge = "9".repeat(100);
+    let minus_huge = format!("-{huge}");
+    for (number, wanted) in [
+        ("0", ("ok", 0)),
+        ("99999999999", ("ok", 0)),
+        ("100000000000", ("invalid_field", 2)),
+        ("-5", ("invalid_field", 2)),
+        (&huge, ("invalid_field", 2)),
+        (&minus_huge, ("invalid_field", 2)),
+        ("", ("invalid_argument", 2)),
+        ("5.5", ("invalid_argument", 2)),
+        ("-1e5", ("invalid_argument", 2)),
+        ("five", ("invalid_argument", 2)),
+    ] {
+        let (result, status) = wanted;
+        let ran = run(
+            program(),
+            and(&SIGN_LINK, &["--json", "--timestamp", number]),
+        );
+        assert_eq!(code(&ran), (result.into(), status), "{number}");
+        let mut arguments = and(&SIGN_RETURN, &["--json"]);
+        arguments[9] = number;
+        // The largest count is smaller than the largest time.
+        let wanted = match number {
+            "99999999999" => ("invalid_field".into(), 2),
+            _ => (result.into(), status),
+        };
+        assert_eq!(code(&run(program(), arguments)), wanted, "{number}");
+    }
+    for option in ["--now", "--max-age", "--leeway"] {
+        for number in ["-1", "1.5", "", "now", "18446744073709551616", &huge] {
+            let ran = run(program(), ["verify-link", LINK, "--json", option, number]);
+            assert_eq!(
+                code(&ran),
+                ("invalid_argument".into(), 2),
+                "{option} {number}"
+            );
+        }
+    }
+}
+
+#[test]
+fn values_may_start_with_a_hyphen() {
+    let mut arguments = and(&SIGN_LINK, &["--json"]);
+    (arguments[3], arguments[5], arguments[7]) = ("-5", "--source", "-");
+    let (object, status) = object(&run(program(), arguments));
+    assert_eq!(status, 0);
+    let url = object["url"].as_str().unwrap();
+    assert!(url.contains("?uv=-5&src=--source&ref=-&ts="), "{url}");
+}
+
+#[test]
+fn a_message_is_read_from_standard_input() {
+    let verify = |input: &[u8]| {
+        let mut program = program();
+        program.write_stdin(input);
+        code(&run(
+            program,
+            ["verify-link", "-", "--now", "1705500000", "--json"],
+        ))
+    };
+    let (_, query) = LINK.split_once('?').unwrap();
+    for text in [LINK, query] {
+        for newline in ["", "\n", "\r\n"] {
+            assert_eq!(
+                verify(format!("{text}{newline}").as_bytes()),
+                ("ok".into(), 0)
+            );
+        }
+        for more in ["\n\n", "\r", " ", "\0"] {
+            let input = format!("{text}{more}");
+            assert_eq!(verify(input.as_bytes()), ("invalid_signature".into(), 1));
+        }
+    }
+    assert_eq!(verify(b""), ("missing_parameter".into(), 1));
+    assert_eq!(verify(b"uv=\xff"), ("invalid_argument".into(), 2));
+
+    let mut large = LINK.to_owned();
+    large.push_str("&other=");
+    large.push_str(&"x".repeat(1 << 20));
+    assert_eq!(verify(large.as_bytes()), ("ok".into(), 0));
+    large.push_str(&"&".repeat(16 << 20));
+    assert_eq!(verify(large.as_bytes()), ("invalid_argument".into(), 2));
+}
+
+#[test]
+fn arguments_that_are_not_utf_8_are_refused() {
+    let bytes = OsStr::from_bytes(b"uv=\xff\xfe");
+    for before in [
+        &["verify-link"][..],
+        &["verify-return"],
+        &["verify-return", LINK, "--template"],
+        &["verify-link", LINK, "--expect"],
+        &["template"],
+        &["sign-link", "a", "--unique-value"],
+        &["man"],
+        &[],
+    ] {
+        let mut command = program();
+        command.arg("--json").args(before).arg(bytes);
+        let ran = Ran::of(&mut command).unwrap();
+        assert_eq!(code(&ran), ("invalid_argument".into(), 2), "{before:?}");
+    }
+    let mut command = program();
+    let ran = Ran::of(command.arg("template").arg(bytes)).unwrap();
+    assert_eq!((ran.stdout.as_str(), ran.status), ("", 2));
+    assert!(
+        ran.stderr.starts_with("error: invalid UTF-8"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_secret_comes_from_files_or_else_from_the_environment() {
+    let files = Files::new();
+    let other = files.write("other", "another secret, of 16 bytes or more");
+    let other = other.to_str().unwrap();
+    for newline in ["", "\n", "\r\n"] {
+        let path = files.write("secret", format!("{SECRET}{newline}"));
+        let path = path.to_str().unwrap();
+        let ran = run(bare(), and(&VERIFY_LINK, &["--secret-file", path]));
+        assert_eq!(ran.status, 0, "{ran:?}");
+
+        // The first signs, and each one verifies.
+        let rotation = ["--secret-file", other, "--secret-file", path, "--json"];
+        let (verified, _) = object(&run(bare(), and(&VERIFY_LINK, &rotation)));
+        assert_eq!(verified["secret_index"], 1);
+        let signing = and(&SIGN_LINK, &["--timestamp", "1705500000"]);
+        let signed = run(bare(), and(&signing, &rotation));
+        assert_ne!(object(&signed).0["url"], LINK);
+    }
+    // The variable is ignored when there is a file, whatever it holds.
+    let ran = run(
+        program(),
+        and(&VERIFY_LINK, &["--secret-file", other, "--json"]),
+    );
+    assert_eq!(code(&ran), ("invalid_signature".into(), 1));
+    let path = files.write("secret", SECRET);
+    let mut program = bare();
+    program.env(VARIABLE, OsStr::from_bytes(b"\xff"));
+    let ran = run(
+        program,
+        and(&VERIFY_LINK, &["--secret-file", path.to_str().unwrap()]),
+    );
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn without_a_secret_the_error_says_how_to_give_one() {
+    let wanted = failed(
+        2,
+        "error: invalid_secret (100): no secret was given: set the environment variable \
+         VISIONO_WORKFLOW_SECRET, or pass --secret-file PATH",
+    );
+    for arguments in [&SIGN_LINK[..], &SIGN_RETURN, &VERIFY_LINK, &VERIFY_RETURN] {
+        assert_eq!(run(bare(), arguments), wanted);
+    }
+}
+
+#[test]
+fn a_secret_that_cant_be_one_is_refused_with_its_place() {
+    let files = Files::new();
+    for (contents, code, number, message) in [
+        (
+            &b"short"[..],
+            "invalid_secret",
+            100,
+            "the secret has fewer than 16 bytes: copy the whole of it from Visiono",
+        ),
+        (
+            b"",
+            "invalid_secret",
+            100,
+            "the secret has fewer than 16 bytes: copy the whole of it from Visiono",
+        ),
+        (
+            b"0123456789abcdef\n\n",
+            "invalid_secret",
+            100,
+            "the secret contains a control character: copy it again, as one line of text",
+        ),
+        (
+            b"whsec_0123456789abcdef",
+            "invalid_secret",
+            100,
+            "this is a webhook secret (whsec_): links and returns need the workflow secret",
+        ),
+        (
+            b"0123456789abcdef\xff",
+            "invalid_argument",
+            301,
+            "not UTF-8: store the secret as the text that it is",
+        ),
+        (
+            &[b'a'; (64 << 10) + 1],
+            "invalid_argument",
+            301,
+            "can't be read: it has more than 65536 bytes",
+        ),
+    ] {
+        let path = files.write("secret", contents);
+        let path = path.to_str().unwrap();
+        let wanted = format!("error: {code} ({number}): secret file {path:?}: {message}");
+        let ran = run(bare(), and(&VERIFY_LINK, &["--secret-file", path]));
+        assert_eq!(ran, failed(2, &wanted));
+        // A bad one is not made good by a good one beside it.
+        let good = files.write("good", SECRET);
+        let good = good.to_str().unwrap();
+        let both = ["--secret-file", good, "--secret-file", path];
+        assert_eq!(run(bare(), and(&VERIFY_LINK, &both)), failed(2, &wanted));
+
+        // 64 KiB is a limit on files, and a variable has no newline that isn't its own.
+        if contents.len() < 100 {
+            let mut program = bare();
+            program.env(VARIABLE, OsStr::from_bytes(contents));
+            let wanted = format!("error: {code} ({number}): VISIONO_WORKFLOW_SECRET: {message}");
+            assert_eq!(run(program, VERIFY_LINK), failed(2, &wanted));
+        }
+    }
+    let missing = run(
+        bare(),
+        and(&VERIFY_LINK, &["--secret-file", "/no/such\u{1b}file"]),
+    );
+    assert_eq!((missing.stdout.as_str(), missing.status), ("", 2));
+    let start =
+        "error: invalid_argument (301): secret file \"/no/such\\u{1b}file\": can't be read: ";
+    assert!(missing.stderr.starts_with(start), "{}", missing.stderr);
+}
+
+#[test]
+fn values_of_a_stranger_are_shown_and_not_obeyed() {
+    let odd = "a\u{9b}31m\u{202e}b\u{2066} c ";
+    let mut arguments = and(&SIGN_LINK, &["--timestamp", "1705500000"]);
+    arguments[3] = odd;
+    let signed = run(program(), arguments);
+    let verify = [
+        "verify-link",
+        signed.stdout.trim_end(),
+        "--now",
+        "1705500000",
+    ];
+    let ran = run(program(), verify);
+    let line = r#"unique_value: "a\u{9b}31m\u{202e}b\u{2066} c ""#;
+    assert_eq!(ran.stdout.lines().next(), Some(line));
+    let (object, _) = object(&run(program(), and(&verify, &["--json"])));
+    assert_eq!(object["uv"], odd);
+
+    // Nor is an argument that usage errors repeat.
+    let ran = run(
+        program(),
+        ["verify-link", LINK, "\u{1b}]0;title\u{7}\u{202e}"],
+    );
+    let line = r#"error: unexpected argument '"\u{1b}]0;title\u{7}\u{202e}"' found"#;
+    assert_eq!(ran.stderr.lines().next(), Some(line));
+    let ran = run(program(), ["verify-link", LINK, "--now", "\u{1b}[31m1"]);
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+}
+
+#[test]
+fn a_template_is_explained() {
+    let template = |text: &str| run(bare(), ["template", text]);
+    assert_eq!(
+        template("https://a.example/done?id={submission_id}&ref={reference}&sig={signature}"),
+        done(
+            "placeholders: submission_id, reference, signature\n\
+             missing: unique_value, photo_count, timestamp\n\
+             can be read back: yes\n\
+             \n\
+             A return doesn't carry what is missing to your server, but its signature covers it.\n\
+             Add it to the path or the query (a fragment is not sent), or else a return can only\n\
+             be verified by one who knows it already, and passes:\n\
+             \x20 --expect unique_value=...\n\
+             \x20 --expect photo_count=...\n\
+             \x20 --expect timestamp=...\n"
+        ),
+    );
+    assert_eq!(
+        template("https://a.example/done"),
+        done(
+            "placeholders: none\n\
+             missing: none\n\
+             can be read back: yes\n\
+             \n\
+             Without a placeholder, the six standard parameters are appended: \
+             sub, uv, ref, cnt, ts, sig.\n"
+        ),
+    );
+    assert_eq!(
+        template("https://a.example/done?ref=1"),
+        done(
+            "placeholders: none\n\
+             missing: none\n\
+             can be read back: no, so verify-return refuses this template: \
+             the redirect template holds a parameter of its own that signing adds: \
+             remove reference (ref)\n\
+             \n\
+             No return can be made from it either.\n"
+        ),
+    );
+    let complete = "https://a.example/{submission_id}/{unique_value}/{reference}/{photo_count}\
+         /{timestamp}?s={signature}";
+    assert_eq!(
+        template(complete),
+        done(
+            "placeholders: submission_id, unique_value, reference, photo_count, timestamp, \
+             signature\n\
+             missing: none\n\
+             can be read back: yes\n\
+             \n\
+             A return carries all that its signature covers.\n"
+        ),
+    );
+    assert!(template("https://a.example/#{signature}").stdout.ends_with(
+        "\nA return doesn't carry its signature to your server, so none can be verified: \
+         add {signature} to the path or the query (a fragment is not sent).\n"
+    ));
+    assert_eq!(
+        template("https://a.example/{nope}"),
+        failed(
+            2,
+            "error: invalid_template (103): byte 18 of the redirect template is a placeholder of \
+             no known name: use submission_id, unique_value, reference, photo_count, timestamp or \
+             signature"
+        ),
+    );
+}
+
+#[test]
+fn a_template_is_explained_to_scripts() {
+    let template = |text: &str| object(&run(bare(), ["template", text, "--json"]));
+    assert_eq!(
+        template("https://a.example/{reference}?sig={signature}"),
+        (
+            json!({
+                "result": "ok",
+                "missing": ["submission_id", "unique_value", "photo_count", "timestamp"],
+                "placeholders": ["reference", "signature"],
+                "extractable": true,
+            }),
+            0
+        ),
+    );
+    let (unreadable, status) = template("https://a.example/{reference}{timestamp}");
+    assert_eq!(status, 0);
+    assert_eq!(unreadable["extractable"], false);
+    assert_eq!(unreadable["not_extractable"]["result"], "invalid_template");
+    assert_eq!(unreadable["not_extractable"]["position"], 29);
+    let (refused, status) = template("https://a.example/{nope}");
+    assert_eq!(status, 2);
+    assert_eq!(refused["result"], "invalid_template");
+    assert_eq!(refused["number"], 103);
+    assert_eq!(refused["parameters"], json!([]));
+    assert_eq!(refused["position"], 18);
+}
+
+#[test]
+fn a_return_is_read_by_its_template() {
+    let template = "https://a.example/{reference}?id={submission_id}&s={signature}";
+    let mut sign = and(&SIGN_RETURN, &["--timestamp", "1705500100"]);
+    sign[1] = template;
+    let signed = run(program(), sign);
+    let verify = [
+        "verify-return",
+        signed.stdout.trim(),
+        "--now",
+        "1705500100",
+        "--json",
+    ];
+    let verify = and(&verify, &["--template", template]);
+    let (refused, status) = object(&run(program(), verify.clone()));
+    assert_eq!(status, 1);
+    assert_eq!(refused["result"], "missing_parameter");
+    assert_eq!(refused["parameters"], json!(["uv", "cnt", "ts"]));
+    let known = [
+        "--expect",
+        "uv=ABC123",
+        "--expect",
+        "cnt=5",
+        "--expect",
+        "ts=1705500100",
+    ];
+    assert_eq!(
+        code(&run(program(), and(&verify, &known))),
+        ("ok".into(), 0)
+    );
+}
+
+#[test]
+fn usage_errors_are_status_2_and_one_object_if_wanted() {
+    for (arguments, message) in [
+        (&[][..], "a subcommand"),
+        (&["nope"], "unrecognized subcommand 'nope'"),
+        (
+            &["sign-link", "a"],
+            "the following required arguments were not provided: --unique-value <V> --source <V> --reference <V>",
+        ),
+        (
+            &["verify-link"],
+            "the following required arguments were not provided: <URL|QUERY|->",
+        ),
+        (
+            &["verify-link", LINK, "--nope"],
+            "unexpected argument '--nope' found",
+        ),
+        (
+            &["sign-link", "a", "--secret=0123456789abcdef"],
+            "unexpected argument '--secret' found",
+        ),
+        (
+            &["completions", "nope"],
+            "invalid value 'nope' for '<SHELL>' [possible values: bash, elvish, fish, powershell, zsh]",
+        ),
+        (
+            &["man", "nope"],
+            "there is no such command: --help lists them",
+        ),
+        (
+            &["verify-link", LINK, "--now", "x"],
+            "invalid value 'x' for '--now <S>': pass a whole number of seconds, from 0 to 18446744073709551615",
+        ),
+    ] {
+        let ran = run(program(), arguments);
+        assert_eq!((ran.stdout.as_str(), ran.status), ("", 2), "{arguments:?}");
+        assert_ne!(ran.stderr, "");
+
+        let (object, status) = object(&run(program(), and(&["--json"], arguments)));
+        assert_eq!(status, 2);
+        assert_eq!(object["result"], "invalid_argument");
+        assert_eq!(object["number"], 301);
+        assert_eq!(object["parameters"], json!([]));
+        let said = object["message"].as_str().unwrap();
+        if arguments.is_empty() {
+            assert!(said.contains(message), "{said}");
+        } else {
+            assert_eq!(said, message);
+        }
+    }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let version = concat!("visiono-workflow ", env!("CARGO_PKG_VERSION"), "\n");
+    assert_eq!(run(bare(), ["--version"]), done(version));
+    let help = run(bare(), ["--help"]);
+    assert_eq!((help.stderr.as_str(), help.status), ("", 0));
+    for command in [
+        "demo",
+        "sign-link",
+        "verify-link",
+        "sign-return",
+        "verify-return",
+        "template",
+        "completions",
+        "man",
+    ] {
+        assert!(
+            help.stdout.contains(&format!("\n  {command} ")),
+            "{command}"
+        );
+        let help = run(bare(), [command, "--help"]);
+        assert_eq!((help.stderr.as_str(), help.status), ("", 0));
+        let usage = format!("Usage: visiono-workflow {command} ");
+        assert!(help.stdout.contains(&usage), "{}", help.stdout);
+        let version = format!("visiono-workflow-{command} {}\n", env!("CARGO_PKG_VERSION"));
+        assert_eq!(run(bare(), [command, "--version"]), done(&version));
+    }
+}
+
+#[test]
+fn a_reader_that_goes_is_no_error() {
+    for arguments in [
+        &["demo"][..],
+        &["demo", "--json"],
+        &["completions", "zsh"],
+        &["man"],
+        &["--help"],
+        &["--version"],
+        &VERIFY_LINK,
+        &SIGN_LINK,
+    ] {
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let output = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
+            .env(VARIABLE, SECRET)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "",
+            "{arguments:?}"
+        );
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+    // A refusal stays one.
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let status = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
+        .env(VARIABLE, SECRET)
+        .args(["verify-link", LINK, "--now", "0", "--json"])
+        .stdout(writer)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_cant_be_written_is_an_error() {
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
+        .env(VARIABLE, SECRET)
+        .args(SIGN_LINK)
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let start = "error: invalid_argument (301): standard output can't be written: ";
+    assert!(stderr.starts_with(start), "{stderr}");
+}
+
+#[test]
+fn shells_complete_commands_options_and_names() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = run(bare(), ["completions", shell]);
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+        assert!(ran.stdout.contains("verify-return"), "{shell}");
+        assert!(ran.stdout.contains("secret-file"), "{shell}");
+    }
+    let files = Files::new();
+    let script = files.write("script", run(bare(), ["completions", "bash"]).stdout);
+    let complete = |words: &str| {
+        let ask = format!(
+            "source {}; COMP_WORDS=(visiono-workflow {words}); \
+             COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             spec=$(complete -p visiono-workflow); spec=${{spec#*-F }}; \
+             ${{spec%% *}} visiono-workflow \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; \
+             echo \"${{COMPREPLY[@]}}\"",
+            script.display(),
+        );
+        let output = process::Command::new("bash")
+            .args(["--norc", "-c", &ask])
+            .output()
+            .expect("bash, which this test needs");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(complete("verify-l"), "verify-link\n");
+    assert_eq!(complete("sign-link --ref"), "--reference\n");
+    assert_eq!(complete("verify-link --expect ti"), "timestamp=\n");
+    for field in Field::ALL {
+        let known = complete(&format!("verify-return --expect {}", field.long_name()));
+        let wanted = match field {
+            Field::Signature => "\n".to_owned(),
+            _ => format!("{}=\n", field.long_name()),
+        };
+        assert_eq!(known, wanted);
+    }
+}
+
+#[test]
+fn manual_pages_have_every_option() {
+    let page = run(bare(), ["man"]);
+    assert_eq!((page.stderr.as_str(), page.status), ("", 0));
+    assert!(
+        page.stdout.contains("\n.TH visiono-workflow 1 "),
+        "{}",
+        page.stdout
+    );
+    assert!(
+        page.stdout
+            .contains("visiono\\-workflow\\-verify\\-return(1)")
+    );
+    for (command, option) in [
+        ("sign-link", "\\-\\-unique\\-value"),
+        ("verify-link", "\\-\\-max\\-age"),
+        ("sign-return", "\\-\\-photo\\-count"),
+        ("verify-return", "\\-\\-template"),
+        ("template", "\\-\\-json"),
+    ] {
+        let page = run(bare(), ["man", command]);
+        assert_eq!((page.stderr.as_str(), page.status), ("", 0));
+        let title = format!("\n.TH visiono-workflow-{command} 1 ");
+        assert!(page.stdout.contains(&title), "{}", page.stdout);
+        assert!(page.stdout.contains(option), "{}", page.stdout);
+    }
+    let (object, _) = object(&run(bare(), ["man", "--json"]));
+    assert_eq!(object["text"], page.stdout);
+}

@@ -1,0 +1,7 @@
+//! The program as a shell sees it.
+
+mod commands;
+mod demo;
+mod program;
+mod secrecy;
+mod vectors;

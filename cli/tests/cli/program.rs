@@ -1,0 +1,106 @@
+//! Runs the program as a shell does, and looks at all that comes out of it.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+pub(crate) const VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+/// The documented example, signed with [`SECRET`].
+pub(crate) const LINK: &str = "https://visiono.io/s/damage-report?uv=ABC123&src=zendesk\
+    &ref=ticket-456&ts=1705500000\
+    &sig=a41da862b5034a9a68355d16aa0dfddc8171963d6a1e72ef4ec057eeeed19b04";
+pub(crate) const RETURN: &str = "https://a.example/done?sub=pls_123&uv=ABC123&ref=ticket-456\
+    &cnt=5&ts=1705500100&sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
+
+/// The program, without a secret, and without a word on colours.
+pub(crate) fn bare() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_visiono-workflow"));
+    for name in [
+        VARIABLE,
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "NO_COLOR",
+        "COLUMNS",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The program with [`SECRET`] in the environment.
+pub(crate) fn program() -> Command {
+    let mut command = bare();
+    command.env(VARIABLE, SECRET);
+    command
+}
+
+/// What a run printed, and how it ended.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Ran {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) status: i32,
+}
+
+impl Ran {
+    /// # Panics
+    ///
+    /// If the program was ended by a signal, printed what isn't UTF-8, or panicked.
+    pub(crate) fn of(command: &mut Command) -> io::Result<Self> {
+        let output = command.output()?;
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let ran = Self {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            status: output.status.code().expect("an exit status"),
+        };
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        Ok(ran)
+    }
+}
+
+/// Runs a program with arguments.
+pub(crate) fn run<S: AsRef<OsStr>>(
+    mut command: Command,
+    arguments: impl IntoIterator<Item = S>,
+) -> Ran {
+    Ran::of(command.args(arguments)).expect("the program runs")
+}
+
+/// Standard output alone, of a run that was done.
+pub(crate) fn done(stdout: &str) -> Ran {
+    Ran {
+        stdout: stdout.into(),
+        stderr: String::new(),
+        status: 0,
+    }
+}
+
+/// One line on standard error alone.
+pub(crate) fn failed(status: i32, line: &str) -> Ran {
+    Ran {
+        stdout: String::new(),
+        stderr: format!("{line}\n"),
+        status,
+    }
+}
+
+/// A folder of files that goes when it is dropped.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().expect("a temporary folder"))
+    }
+
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, contents).expect("a file that can be written");
+        path
+    }
+}

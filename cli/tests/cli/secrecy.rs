@@ -1,0 +1,178 @@
+//! No secret, and no signature that a forger would need, comes out of the program.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::program::{Files, LINK, RETURN, VARIABLE, bare, run};
+
+const SECRETS: [&str; 2] = ["Secret-0NE-q7w8e9r0t1y2", "Secret-TW0-a5s6d7f8g9h0"];
+
+/// What signs a payload that nobody has signed.
+fn signature(secret: &str, payload: &str) -> String {
+    let mut hmac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    hmac.update(payload.as_bytes());
+    hex::encode(hmac.finalize().into_bytes())
+}
+
+#[test]
+fn no_output_has_a_secret_or_an_expected_signature() {
+    let files = Files::new();
+    let paths = SECRETS.map(|secret| files.write(secret.split('-').nth(1).unwrap(), secret));
+    let broken = files.write("broken", format!("{} \n", SECRETS[0]));
+    let binary = files.write("binary", [SECRETS[0].as_bytes(), b"\xff"].concat());
+    let [one, two, broken, binary] =
+        [&paths[0], &paths[1], &broken, &binary].map(|path| path.to_str().expect("text"));
+
+    let template = "https://a.example/done?r={reference}&s={signature}";
+    let bare_return = "https://a.example/done?r=ticket-456&s=0000";
+    let commands: &[&[&str]] = &[
+        &["demo"],
+        &["man"],
+        &["completions", "bash"],
+        &["--help"],
+        &["nope"],
+        &["template", template],
+        &[
+            "sign-link",
+            "a",
+            "--unique-value",
+            "A",
+            "--source",
+            "b",
+            "--reference",
+            "c",
+        ],
+        &[
+            "sign-link",
+            "a",
+            "--unique-value",
+            "a|b",
+            "--source",
+            "b",
+            "--reference",
+            "c",
+        ],
+        &[
+            "sign-link",
+            "a b",
+            "--unique-value",
+            "A",
+            "--source",
+            "b",
+            "--reference",
+            "c",
+        ],
+        &[
+            "sign-return",
+            template,
+            "--submission-id",
+            "a",
+            "--unique-value",
+            "A",
+            "--reference",
+            "c",
+            "--photo-count",
+            "5",
+        ],
+        &[
+            "sign-return",
+            template,
+            "--submission-id",
+            "a",
+            "--unique-value",
+            "A",
+            "--reference",
+            "c",
+            "--photo-count",
+            "-5",
+        ],
+        // Signed with another secret than these: forged.
+        &["verify-link", LINK, "--now", "1705500000"],
+        &["verify-link", LINK, "--now", "1905500000"],
+        &[
+            "verify-link",
+            LINK,
+            "--now",
+            "1705500000",
+            "--expect",
+            "ref=ticket-457",
+        ],
+        &["verify-link", "uv=ABC123"],
+        &["verify-link", "uv=a&uv=b"],
+        &["verify-return", RETURN, "--now", "1705500100"],
+        &[
+            "verify-return",
+            bare_return,
+            "--template",
+            template,
+            "--now",
+            "1705500100",
+            "--expect",
+            "sub=pls_123",
+            "--expect",
+            "uv=ABC123",
+            "--expect",
+            "cnt=5",
+            "--expect",
+            "ts=1705500100",
+        ],
+    ];
+    let payloads = [
+        "ABC123|zendesk|ticket-456|1705500000",
+        "pls_123|ABC123|ticket-456|5|1705500100",
+    ];
+    let unwanted: Vec<String> = SECRETS
+        .iter()
+        .flat_map(|secret| {
+            let signatures = payloads.iter().map(|payload| signature(secret, payload));
+            let forms = [
+                secret.to_string(),
+                hex::encode(secret),
+                secret[7..].to_string(),
+            ];
+            signatures.chain(forms).collect::<Vec<_>>()
+        })
+        .collect();
+
+    let mut refused = 0;
+    for command in commands {
+        for json in [&[][..], &["--json"]] {
+            for secrets in [
+                &[][..],
+                &["--secret-file", one],
+                &["--secret-file", one, "--secret-file", two],
+                &["--secret-file", broken],
+                &["--secret-file", binary],
+                &["--secret-file", "/no/such/file"],
+            ] {
+                let arguments = [*command, json, secrets].concat();
+                let mut program = bare();
+                program
+                    .env(VARIABLE, SECRETS[1])
+                    .env("RUST_BACKTRACE", "full");
+                program.env("RUST_LOG", "trace");
+                let ran = run(program, &arguments);
+                for unwanted in &unwanted {
+                    let shown = ran.stdout.contains(unwanted) || ran.stderr.contains(unwanted);
+                    assert!(!shown, "{arguments:?} shows {unwanted}: {ran:?}");
+                }
+                let text = format!("{}{}", ran.stdout, ran.stderr);
+                refused += usize::from(text.contains("invalid_signature") && command.len() > 1);
+            }
+        }
+    }
+    // The forgeries got as far as their signature: five commands, in both forms, with each of the
+    // three sets of secrets that work.
+    assert_eq!(refused, 30);
+}
+
+#[test]
+fn the_signatures_that_must_not_show_are_the_ones_that_would_verify() {
+    let payload = "ABC123|zendesk|ticket-456|1705500000";
+    let good = signature(SECRETS[0], payload);
+    let url = format!("uv=ABC123&src=zendesk&ref=ticket-456&ts=1705500000&sig={good}");
+    let mut program = bare();
+    program.env(VARIABLE, SECRETS[0]);
+    let ran = run(program, ["verify-link", &url, "--now", "1705500000"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+}

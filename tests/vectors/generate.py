@@ -1,0 +1,1174 @@
+#!/usr/bin/env python3
+"""Writes the more_*.json files beside it.
+
+Every expected result below is written by hand, from the rules of docs/protocol.md; only the
+signatures are computed, with the standard library's HMAC and none of the project's own code.
+Needs Python 3.8 or later and nothing else.
+
+    python3 generate.py          writes the files
+    python3 generate.py --check  fails if a file is not what would be written
+"""
+
+import hashlib
+import hmac
+import json
+import pathlib
+import sys
+import urllib.parse
+
+SECRET = "0123456789abcdef" * 4
+OTHER = "fedcba9876543210" * 4
+THIRD = "00112233445566778899aabbccddeeff"
+# A case's id is unique in its group; those of the other files are smaller.
+FIRST_ID = 1001
+
+# What Unicode calls White_Space and is no control character by docs/protocol.md, section 3.
+WHITE_SPACE = (
+    [" ", "\u0085", "\u00a0", "\u1680"]
+    + [chr(c) for c in range(0x2000, 0x200B)]
+    + ["\u2028", "\u2029", "\u202f", "\u205f", "\u3000"]
+)
+BYTE_ORDER_MARK = "\ufeff"
+CONTROL = [chr(c) for c in range(0x20)] + ["\x7f"]
+
+groups = {}
+
+
+def add(group, comment, given, result, names=None, output=None):
+    """Adds a case. What is None is left out."""
+    cases = groups.setdefault(group, [])
+    case = {"id": FIRST_ID + len(cases), "comment": comment, "input": given, "result": result}
+    if names is not None:
+        case["names"] = names
+    if output is not None:
+        case["output"] = output
+    assert (result == "ok") == (output is not None), comment
+    cases.append(case)
+
+
+def present(**values):
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def signature(secret, fields):
+    text = "|".join(str(field) for field in fields)
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def encode(text):
+    """Everything but A-Z a-z 0-9 - . _ ~, in upper-case hex."""
+    return urllib.parse.quote(str(text), safe="-._~")
+
+
+def parameters(names, fields, sig):
+    pairs = zip(names + ["sig"], list(fields) + [sig])
+    return "&".join(f"{name}={encode(value)}" for name, value in pairs)
+
+
+# --- Links -----------------------------------------------------------------------------------
+
+LINK = ["uv", "src", "ref", "ts"]
+A_LINK = ("ABC123", "zendesk", "ticket-456", 1705500000)
+LINK_TIME = 1705500000
+LINK_URL = "https://visiono.io/s/a"
+
+
+def sign_link(comment, url=None, result="ok", names=None, *, link=None, slug=None, fields=A_LINK,
+              secret=SECRET, secrets=None):
+    """`url` is the expected one, with {parameters} for the five parameters."""
+    if link is None and slug is None:
+        link = LINK_URL
+    uv, src, ref, ts = fields
+    given = present(
+        secret=secret if secrets is None else None,
+        secrets=secrets, link=link, slug=slug, uv=uv, src=src, ref=ref, ts=ts)
+    output = None
+    if result == "ok":
+        sig = signature(secrets[0] if secrets else secret, fields)
+        written = (url or LINK_URL + "?{parameters}").replace(
+            "{parameters}", parameters(LINK, fields, sig))
+        output = {"sig": sig, "url": written}
+    add("sign_link", comment, given, result, names, output)
+
+
+def with_field(fields, place, value):
+    return fields[:place] + (value,) + fields[place + 1:]
+
+
+def sign_link_cases():
+    # Section 2: what a secret may be.
+    for secret, comment in [
+        ("é" * 8, "a secret of 8 characters that are 16 bytes"),
+        ("0123456789\u0085abcdef", "a secret with white space in its middle"),
+        ("0123456789 abcdef", "a secret with a space in its middle"),
+        ("\u200b0123456789abcdef", "a zero-width space is no white space"),
+        ("0123456789abcdef\u0080", "U+0080 is none of the refused control characters"),
+        ("0123456789_whsec_vsk_", "a prefix that stands elsewhere"),
+        ("0" * 65, "a secret longer than a block of SHA-256"),
+        ("30313233343536373839616263646566", "a secret of hex digits is not decoded"),
+        ("MDEyMzQ1Njc4OWFiY2RlZg==", "a secret of base64 is not decoded"),
+    ]:
+        sign_link(comment, secret=secret)
+    for secret, comment in [
+        ("é" * 7 + "a", "a secret of 15 bytes in 8 characters"),
+        ("whsec_0123456789abcdef", "a webhook secret"),
+        ("vsk_0123456789abcdef", "an API key"),
+        ("whsec_", "the prefix of a webhook secret alone"),
+        ("vsk_", "the prefix of an API key alone"),
+        (" " * 16, "a secret of spaces"),
+    ]:
+        sign_link(comment, None, "invalid_secret", secret=secret)
+    for white in WHITE_SPACE + [BYTE_ORDER_MARK]:
+        name = f"U+{ord(white):04X}"
+        sign_link(f"a secret that starts with {name}", None, "invalid_secret",
+                  secret=white + SECRET)
+        sign_link(f"a secret that ends with {name}", None, "invalid_secret",
+                  secret=SECRET + white)
+    for control in CONTROL:
+        sign_link(f"a secret with U+{ord(control):04X} in its middle", None, "invalid_secret",
+                  secret="0123456789" + control + "abcdef")
+    sign_link("the first of several secrets signs", secrets=[OTHER, SECRET])
+    sign_link("one of several secrets can't be one", None, "invalid_secret",
+              secrets=[SECRET, "short"])
+    sign_link("no secret", None, "invalid_secret", secrets=[])
+
+    # Section 3: what a field may hold.
+    for place, name in enumerate(["uv", "src", "ref"]):
+        for value, comment in [
+            ("", "empty"), ("|", "the separator"), ("a|b", "a separator inside"),
+            ("|a", "a separator first"), ("a|", "a separator last"),
+        ]:
+            sign_link(f"{name}: {comment}", None, "invalid_field", [name],
+                      fields=with_field(A_LINK, place, value))
+        for value, comment in [
+            (" ", "a space"), ("{signature}", "what looks like a placeholder"),
+            ("\u0080\u0085\u009f", "C1 controls, which are allowed"), ("\u2028", "U+2028"),
+            ("\ufeffa", "a byte order mark"), ("\U0010ffff", "the last code point"),
+            ("a\u0301", "a combining accent, not normalised"), ("¦ｌ∣", "what looks like '|'"),
+            ("..", "dots"), ("%7C", "an encoded separator"),
+        ]:
+            sign_link(f"{name}: {comment}", fields=with_field(A_LINK, place, value))
+    for control in CONTROL:
+        sign_link(f"U+{ord(control):04X} in a field", None, "invalid_field", ["src"],
+                  fields=with_field(A_LINK, 1, "a" + control))
+    printable = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) != "|")
+    sign_link("every printable ASCII character but '|'",
+              fields=with_field(A_LINK, 0, printable))
+    sign_link("two bad fields: the first in order is named", None, "invalid_field", ["src"],
+              fields=("ABC123", "", "a|b", 100000000000))
+    sign_link("a payload longer than a block of SHA-256",
+              fields=("a" * 200, "é" * 100, "漢" * 100, LINK_TIME))
+    sign_link("the last second", fields=with_field(A_LINK, 3, 99999999999))
+    sign_link("milliseconds", None, "invalid_field", ["ts"],
+              fields=with_field(A_LINK, 3, 100000000000))
+
+    # Section 4: slugs.
+    for slug in ["a", "0", "damage-report", "A-Z_0.9~", "...", ".a", "a..", "-", "_", "~"]:
+        sign_link("a slug", "https://visiono.io/s/" + slug + "?{parameters}", slug=slug)
+    for slug in ["", ".", "..", "a/b", "/", "a b", " a", "a?b", "a#b", "a%20b", "%2e", "a\\b",
+                 "é", "a\n", "a&b", "a+b", "a:b", "a@b", "{a}", "https://visiono.io/s/a"]:
+        sign_link("what can't be a slug", None, "invalid_field", ["slug"], slug=slug)
+
+    # Section 4: link URLs.
+    for link, expected in [
+        ("https://visiono.io", "https://visiono.io?{parameters}"),
+        ("https://visiono.io/", "https://visiono.io/?{parameters}"),
+        ("https://visiono.io?lang=it", "https://visiono.io?lang=it&{parameters}"),
+        ("https://visiono.io#top", "https://visiono.io?{parameters}#top"),
+        ("https://visiono.io/s/a?#top", "https://visiono.io/s/a?{parameters}#top"),
+        ("https://visiono.io/s/a?lang=it#top", "https://visiono.io/s/a?lang=it&{parameters}#top"),
+        ("https://visiono.io/s/a?lang=it&#top", "https://visiono.io/s/a?lang=it&{parameters}#top"),
+        ("https://visiono.io/s/a#?uv=1", "https://visiono.io/s/a?{parameters}#?uv=1"),
+        ("https://visiono.io/s/a?x=a?b", "https://visiono.io/s/a?x=a?b&{parameters}"),
+        ("HTTPS://visiono.io/s/a", "HTTPS://visiono.io/s/a?{parameters}"),
+        ("hTTps://Visiono.IO/s/A", "hTTps://Visiono.IO/s/A?{parameters}"),
+        ("https://visiono.io:443/s/a", "https://visiono.io:443/s/a?{parameters}"),
+        ("https://visiono.io:65535/s/a", "https://visiono.io:65535/s/a?{parameters}"),
+        ("https://[2001:db8::1]/s/a", "https://[2001:db8::1]/s/a?{parameters}"),
+        ("https://[2001:DB8::1]:8443/s/a", "https://[2001:DB8::1]:8443/s/a?{parameters}"),
+        ("https://192.0.2.1/s/a", "https://192.0.2.1/s/a?{parameters}"),
+        ("https://visiono.io/@a/b@c?x=d@e#f@g", "https://visiono.io/@a/b@c?x=d@e&{parameters}#f@g"),
+        ("https://visiono.io?x=a@b", "https://visiono.io?x=a@b&{parameters}"),
+        ("http://localhost", "http://localhost?{parameters}"),
+        ("http://localhost:65535/s/a", "http://localhost:65535/s/a?{parameters}"),
+        ("HTTP://LocalHost:3000/s/a", "HTTP://LocalHost:3000/s/a?{parameters}"),
+        ("http://127.0.0.1:8080/s/a", "http://127.0.0.1:8080/s/a?{parameters}"),
+        ("http://127.1.2.3/s/a", "http://127.1.2.3/s/a?{parameters}"),
+        ("http://127.255.255.255/s/a", "http://127.255.255.255/s/a?{parameters}"),
+        ("http://[::1]/s/a", "http://[::1]/s/a?{parameters}"),
+        ("http://[::1]:3000?a=b", "http://[::1]:3000?a=b&{parameters}"),
+    ]:
+        sign_link("a link URL", expected, link=link)
+    for query in ["sub=1&cnt=2", "UV=1&Sig=2", "uv[]=1", "uvw=1", "xuv=1", "=uv", "a=uv=1",
+                  "%zz=1", "u%=1", "%25uv=1", "%FF=1", "u+v=1", ";uv=1"]:
+        sign_link("a link URL with parameters of others",
+                  LINK_URL + "?" + query + "&{parameters}", link=LINK_URL + "?" + query)
+    for query, name in [
+        ("uv=1", "uv"), ("src=1", "src"), ("ref=1", "ref"), ("ts=1", "ts"), ("sig=1", "sig"),
+        ("uv=", "uv"), ("uv", "uv"), ("a=1&ref=2&b=3", "ref"), ("&&ts=1", "ts"),
+        ("%75%76=1", "uv"), ("%73%72%63=1", "src"), ("r%65f=1", "ref"), ("si%67", "sig"),
+        ("uv=1#top", "uv"),
+    ]:
+        sign_link("a link URL that holds a parameter", None, "invalid_url", [name],
+                  link=LINK_URL + "?" + query)
+    for link in [
+        "https:", "https:/", "https:visiono.io/s/a", "https:/visiono.io/s/a", "/s/a", "?a=b",
+        "https//visiono.io/s/a", "httpss://visiono.io/s/a", "ws://localhost/s/a",
+        "file:///s/a", "data:text/html,a", "ahttps://visiono.io/s/a", "https://?a=b",
+        "https://#a", "https://:443/s/a", "https://@/s/a", "https://@visiono.io/s/a",
+        "https://u@visiono.io/s/a", "https://visiono.io@evil.example/s/a",
+        "https://u:p@[::1]/s/a", "http://localhost@evil.example/s/a",
+        "http://127.0.0.1:80@evil.example/", "https://visiono.io:a/s/a",
+        "https://visiono.io:80a/s/a", "https://visiono.io:65536/s/a", "https://visiono.io:-1/s/a",
+        "https://visiono.io:+1/s/a", "https://visiono.io:80:80/s/a", "https://[::1/s/a",
+        "https://::1/s/a", "https://[]/s/a", "https://[::1]a/s/a", "https://a[::1]/s/a",
+        "https://visiono.io\\@evil.example/s/a", "https:\\\\visiono.io\\s\\a",
+        "https://visiono.io/s\\a", "https://visiono.io/s/a?b=\\", "https://visiono.io/s/a#\\",
+        "http://example.com/s/a", "http://localhost./s/a", "http://localhos/s/a",
+        "http://xlocalhost/s/a", "http://a.localhost/s/a", "http://localhost.example/s/a",
+        "http://127.1/s/a", "http://127.0.0/s/a", "http://127.0.0.256/s/a",
+        "http://127.0.0.1./s/a", "http://127.0.0.1.2/s/a", "http://127.0.0.x/s/a",
+        "http://128.0.0.1/s/a", "http://126.255.255.255/s/a", "http://1.127.0.0/s/a",
+        "http://0x7f.0.0.1/s/a", "http://0177.0.0.1/s/a", "http://2130706433/s/a",
+        "http://0.0.0.0/s/a", "http://192.168.0.1/s/a", "http://[::2]/s/a", "http://[::]/s/a",
+        "http://[::ffff:127.0.0.1]/s/a", "http://::1/s/a", "http:///s/a", "http://",
+    ]:
+        sign_link("a link URL that is refused", None, "invalid_url", link=link)
+    for white in WHITE_SPACE:
+        for link in [white + LINK_URL, LINK_URL + white, f"https://visiono{white}.io/s/a",
+                     f"https://visiono.io/s/a?b=c{white}d"]:
+            sign_link(f"a link URL with U+{ord(white):04X}", None, "invalid_url", link=link)
+    for control in CONTROL:
+        sign_link(f"a link URL with U+{ord(control):04X}", None, "invalid_url",
+                  link=f"https://visiono.io/s/a{control}b")
+
+
+def link_query(fields=A_LINK, sig="{sig}"):
+    return parameters(LINK, fields, "") + sig
+
+
+def verify_link(comment, url=None, result="ok", names=None, *, fields=A_LINK, signed_by=SECRET,
+                secrets=None, now=LINK_TIME, expect=None, max_age=None, leeway=None, index=0):
+    """`url` is what arrives, with {sig} for the signature of `fields`."""
+    url = (url if url is not None else "?" + link_query(fields)).replace(
+        "{sig}", signature(signed_by, fields))
+    given = present(secrets=[SECRET] if secrets is None else secrets, url=url, now=now,
+                    expect=expect, max_age=max_age, leeway=leeway)
+    output = None
+    if result == "ok":
+        output = {name: str(value) for name, value in zip(LINK, fields)}
+        output["secret_index"] = index
+    add("verify_link", comment, given, result, names, output)
+
+
+def verify_link_cases():
+    good = link_query()
+    every = LINK + ["sig"]
+
+    # Section 2: several secrets.
+    verify_link("the second of three secrets", secrets=[OTHER, SECRET, THIRD], index=1)
+    verify_link("the third of three secrets", secrets=[OTHER, THIRD, SECRET], index=2)
+    verify_link("none of three secrets", None, "invalid_signature",
+                secrets=[OTHER, THIRD, SECRET[::-1]])
+    verify_link("one of several secrets is a webhook secret", None, "invalid_secret",
+                secrets=[SECRET, "whsec_" + SECRET])
+    verify_link("one of several secrets is an API key", None, "invalid_secret",
+                secrets=["vsk_" + SECRET, SECRET])
+    verify_link("no secret", None, "invalid_secret", secrets=[])
+    verify_link("a secret that can't be one, and nothing that could be verified", "",
+                "invalid_secret", secrets=[""])
+
+    # Section 5: what is a URL, and where its query is.
+    for url in [
+        "https://visiono.io/s/a?" + good, "http://visiono.io/s/a?" + good,
+        "HTTP://visiono.io/s/a?" + good, "hTtPs://visiono.io/s/a?" + good,
+        "https://visiono.io?" + good, "https://?" + good, "/?" + good, "//a/b?" + good,
+        "/a b?" + good, "/%zz?" + good, "?" + good, good, good + "#", good + "#uv=1&sig=2",
+        "?" + good + "#?uv=1", "/s/a?" + good + "#a#b", "&" + good, "&&&" + good + "&&&",
+        "=&" + good, "=x&" + good, "?" + good + "&x", "?x=?&" + good, "?" + good + "&?uv=1",
+        "?x=a?b&" + good,
+    ]:
+        verify_link("where the query is", url)
+    for url in [
+        "#" + good, "/#?" + good, "https://visiono.io/s/a#?" + good, "?#" + good, "/s/a",
+        "https://visiono.io/s/a?", "https://visiono.io/" + good, "&", "=", "====", "&=&=",
+    ]:
+        verify_link("nothing in the query", url, "missing_parameter", every)
+    for url in [
+        "ftp://visiono.io/s/a?" + good, "visiono.io/s/a?" + good, "s/a?" + good, " ?" + good,
+        "https:/visiono.io?" + good, "https:?" + good, "\ufeff?" + good, "??" + good,
+        "/??" + good,
+    ]:
+        verify_link("the name of the first parameter has more before it", url,
+                    "missing_parameter", ["uv"])
+    verify_link("a fragment cuts the query",
+                "?" + good.replace("&ts=", "#&ts="), "missing_parameter", ["ts", "sig"])
+
+    # Section 5: names and values.
+    for comment, url, fields in [
+        ("a value that holds '='", "uv=a=b&src=s&ref==&ts=0&sig={sig}", ("a=b", "s", "=", 0)),
+        ("a value that holds '?'", "uv=?&src=a?b&ref=/?&ts=0&sig={sig}", ("?", "a?b", "/?", 0)),
+        ("values that are not encoded", "?uv=é&src=漢 字&ref=a:b/c;d,e\"f\\g&ts=0&sig={sig}",
+         ("é", "漢 字", "a:b/c;d,e\"f\\g", 0)),
+        ("every character of the values encoded",
+         "uv=%41&src=%7e%7E&ref=%2b%2B&ts=%31%32&sig={sig}", ("A", "~~", "++", 12)),
+        ("plus signs are spaces", "uv=+&src=a+b&ref=++&ts=0&sig={sig}", (" ", "a b", "  ", 0)),
+        ("an encoded plus sign is a plus", "uv=%2B&src=a%2bb&ref=+%2B&ts=0&sig={sig}",
+         ("+", "a+b", " +", 0)),
+        ("decoded once", "uv=%2541&src=%252B&ref=%25&ts=0&sig={sig}", ("%41", "%2B", "%", 0)),
+        ("an encoded '&', '=' and '#'", "uv=a%26uv%3Db&src=%23&ref=%3F&ts=0&sig={sig}",
+         ("a&uv=b", "#", "?", 0)),
+        ("two, three and four bytes of UTF-8",
+         "uv=%C2%80&src=%E0%A0%80&ref=%F0%90%80%80&ts=0&sig={sig}",
+         ("\u0080", "\u0800", "\U00010000", 0)),
+        ("the ends of UTF-8", "uv=%DF%BF&src=%ED%9F%BF%EE%80%80&ref=%F4%8F%BF%BF&ts=0&sig={sig}",
+         ("\u07ff", "\ud7ff\ue000", "\U0010ffff", 0)),
+        ("a byte order mark", "uv=%EF%BB%BFa&src=%EF%BF%BE&ref=%EF%BF%BD&ts=0&sig={sig}",
+         ("\ufeffa", "\ufffe", "\ufffd", 0)),
+        ("names in every encoding", "u%76=A&%73%72%63=B&r%65%66=C&%74s=0&%73%69%67={sig}",
+         ("A", "B", "C", 0)),
+        ("the last second", "uv=A&src=B&ref=C&ts=99999999999&sig={sig}",
+         ("A", "B", "C", 99999999999)),
+    ]:
+        verify_link(comment, url, fields=fields, now=int(fields[3]))
+    for other in [
+        "%zz=1", "u%=1", "uv%=1", "%=1", "%4=1", "%u0075v=1", "%FF=1", "%C0%F5v=1", "%ED%A0%80=1",
+        "x=%zz", "x=%", "x=%FF", "x=%00", "x=|", "%00=1", "UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1",
+        "uv.x=1", "+uv=1", "uv+=1", "%20uv=1", "u%00v=1", "uv%00=1", "sub=1&sub=2", "cnt=x&cnt=y",
+        "%2575v=1", "unique_value=1", "amp;uv=1", "uv;=1", "ｕｖ=1", "é=1",
+    ]:
+        verify_link("a name that is not the message's own", f"?{other}&{good}&{other}")
+    for piece in ["uv=%C0%AF", "uv=%E0%80%AF", "uv=%F0%80%80%AF", "uv=%C1%81"]:
+        verify_link("an overlong form of UTF-8", "?" + good.replace("uv=ABC123", piece),
+                    "malformed_parameter", ["uv"])
+    for piece in ["uv=%ED%A0%80", "uv=%ED%BF%BF", "uv=%ED%A0%BD%ED%B9%82"]:
+        verify_link("surrogates in UTF-8", "?" + good.replace("uv=ABC123", piece),
+                    "malformed_parameter", ["uv"])
+    for piece in ["uv=%80", "uv=a%BF", "uv=%C3", "uv=%C3a", "uv=%E6%BC", "uv=%E6%BCa",
+                  "uv=%F0%9F%99", "uv=%C3%A9%A9", "uv=%FF", "uv=%FE%FE", "uv=%F4%90%80%80",
+                  "uv=%F5%80%80%80", "uv=%F8%88%80%80%80", "uv=%E6é", "uv=%C3+%A9"]:
+        verify_link("bytes that are not UTF-8", "?" + good.replace("uv=ABC123", piece),
+                    "malformed_parameter", ["uv"])
+    for piece in ["uv=%", "uv=a%", "uv=%4", "uv=%4g", "uv=%g4", "uv=%zz", "uv=%%", "uv=%%41",
+                  "uv=%u0041", "uv=%+1", "uv=%-1", "uv=%0x41", "uv=% 41", "uv=%4%31", "uv=%é1",
+                  "uv=%４１"]:
+        verify_link("a broken escape", "?" + good.replace("uv=ABC123", piece),
+                    "malformed_parameter", ["uv"])
+    for place, name in enumerate(["uv", "src", "ref"]):
+        for value in ["|", "%7C", "%7c", "a|b", "%00", "a%0A", "%1f", "%7F", "\x7f", "a\tb"]:
+            fields = with_field(A_LINK, place, "X")
+            verify_link("what no field may hold",
+                        "?" + link_query(fields).replace(f"{name}=X", f"{name}={value}"),
+                        "malformed_parameter", [name])
+    for text in ["-1", "+1705500000", "%2B1705500000", "01705500000", "00", "1705500000.0",
+                 "1.7e9", "0x65a7e7a0", "1705500000+", "%201705500000", "1705500000%0A",
+                 "1_705_500_000", "1,705", "١٧٠٥", "%EF%BC%91", "NaN", "1705500000s", "%31%",
+                 "100000000000", "1705500000000", "18446744073709551616",
+                 "340282366920938463463374607431768211457", "9" * 100]:
+        verify_link("a time that is not one",
+                    "?" + good.replace("ts=1705500000", "ts=" + text),
+                    "malformed_parameter", ["ts"])
+    verify_link("time 0", fields=with_field(A_LINK, 3, 0), now=0)
+
+    # Section 5, check 2: found twice.
+    for name in every:
+        verify_link("empty, and there as well", f"?{name}=&{good}", "duplicate_parameter", [name])
+        verify_link("twice, the second without a value", f"?{good}&{name}",
+                    "duplicate_parameter", [name])
+        verify_link("twice, the second encoded",
+                    f"?{good}&" + "".join(f"%{ord(c):02x}" for c in name) + "=1",
+                    "duplicate_parameter", [name])
+    verify_link("twice the same", f"{good}&{good}", "duplicate_parameter", ["uv"])
+    verify_link("three times", f"?{good}&ts=1&ts=1", "duplicate_parameter", ["ts"])
+    verify_link("two are there twice: the first in order is named",
+                f"?sig=1&ref=1&{good}", "duplicate_parameter", ["ref"])
+    verify_link("twice, and both empty", "?uv=&uv=", "duplicate_parameter", ["uv"])
+    verify_link("twice, the second behind the fragment's '#'", f"?{good}#&uv=1")
+
+    # Section 5, check 3: absent or empty.
+    for name in every:
+        pieces = [piece for piece in good.split("&") if not piece.startswith(name + "=")]
+        verify_link("absent", "?" + "&".join(pieces), "missing_parameter", [name])
+        verify_link("empty", "?" + "&".join(pieces + [name + "="]), "missing_parameter", [name])
+    verify_link("all that are absent or empty are named, in order", "?sig=&src=s&ref",
+                "missing_parameter", ["uv", "ref", "ts", "sig"])
+    verify_link("only a signature", "?sig={sig}", "missing_parameter", LINK)
+
+    # Section 5, check 4: the first in order is named, and never the signature.
+    verify_link("two are malformed: the first in order is named",
+                "?ts=x&sig={sig}&ref=a|b&src=%zz&uv=A", "malformed_parameter", ["src"])
+
+    # Section 5, check 5: the signature.
+    right = signature(SECRET, A_LINK)
+    for sig in [
+        "0", right[:-1], right + "0", right[:-2], right.upper(), right[:-1] + "g", "0" * 64,
+        "f" * 64, right[::-1], "0x" + right, "sha256=" + right, "%20" + right, right + "%20",
+        right + "+", right + "%00", right + "%", "%zz" + right, right[:-1] + "%FF", "|",
+        right[:32], right * 2, "é" * 32, "０" * 64, right[:63] + "%", right + "%0A",
+    ]:
+        verify_link("a signature that is not right", "?" + link_query(sig=sig),
+                    "invalid_signature")
+    digit = right[0]
+    verify_link("a digit of the signature percent-encoded",
+                "?" + link_query(sig=f"%{ord(digit):02X}" + right[1:]))
+    verify_link("the signature of another secret", None, "invalid_signature", signed_by=OTHER)
+    verify_link("the secret's text is not decoded from hex", "?" + link_query(sig=hmac.new(
+        bytes.fromhex(SECRET), "|".join(map(str, A_LINK)).encode(), hashlib.sha256).hexdigest()),
+        "invalid_signature")
+    verify_link("values exchanged", "?" + link_query(("zendesk", "ABC123") + A_LINK[2:], right),
+                "invalid_signature")
+    verify_link("a value normalised on its way",
+                "?" + link_query(with_field(A_LINK, 0, "é"), signature(
+                    SECRET, with_field(A_LINK, 0, "e\u0301"))), "invalid_signature")
+    verify_link("a value trimmed on its way",
+                "?" + link_query(A_LINK, signature(SECRET, with_field(A_LINK, 0, "ABC123 "))),
+                "invalid_signature")
+    returned = ("pls_1", "ABC123", "ticket-456", 5, LINK_TIME)
+    verify_link("a return's signature, its first two values joined",
+                "?uv=pls_1%7CABC123&src=ticket-456&ref=5&ts=1705500000&sig=" + signature(
+                    SECRET, returned), "malformed_parameter", ["uv"])
+
+    # Section 5, check 6: the time.
+    for comment, result, options in [
+        ("as old as max_age", "ok", {"max_age": 0}),
+        ("a second older than max_age", "expired", {"max_age": 0, "now": LINK_TIME + 1}),
+        ("the default leeway", "ok", {"max_age": 0, "now": LINK_TIME - 60}),
+        ("a second beyond the leeway", "not_yet_valid", {"now": LINK_TIME - 61}),
+        ("no leeway", "ok", {"leeway": 0}),
+        ("a second beyond no leeway", "not_yet_valid", {"leeway": 0, "now": LINK_TIME - 1}),
+        ("a leeway does not lengthen the age", "expired",
+         {"leeway": 86400, "now": LINK_TIME + 3601}),
+        ("an age does not lengthen the leeway", "not_yet_valid",
+         {"max_age": 86400, "now": LINK_TIME - 61}),
+        ("the largest max_age", "ok", {"max_age": 2**53 - 1, "now": 2**53 - 1}),
+        ("the largest leeway", "ok", {"leeway": 2**53 - 1, "now": 0}),
+        ("long ago", "expired", {"now": 2**53 - 1}),
+        ("long to come", "not_yet_valid", {"now": 0}),
+    ]:
+        verify_link(comment, None, result, **options)
+    verify_link("the first second, as old as max_age", fields=with_field(A_LINK, 3, 0), now=3600)
+    verify_link("the first second, a second older", None, "expired",
+                fields=with_field(A_LINK, 3, 0), now=3601)
+    verify_link("the last second, within the leeway", fields=with_field(A_LINK, 3, 99999999999),
+                now=99999999939)
+    verify_link("the last second, a second beyond the leeway", None, "not_yet_valid",
+                fields=with_field(A_LINK, 3, 99999999999), now=99999999938)
+
+    # Section 5, check 7, and what is expected of a link.
+    values = dict(zip(LINK, map(str, A_LINK)))
+    for name in LINK:
+        other = "1705500001" if name == "ts" else "other"
+        absent = "?" + "&".join(p for p in good.split("&") if not p.startswith(name + "="))
+        empty = absent + f"&{name}="
+        verify_link("expected, and there", expect={name: values[name]})
+        verify_link("expected, and another is there", None, "unexpected_value", [name],
+                    expect={name: other})
+        verify_link("expected, and not there", absent, expect={name: values[name]})
+        verify_link("another is expected, and none is there", absent, "invalid_signature",
+                    expect={name: other})
+        verify_link("expected, and empty", empty, "missing_parameter", [name],
+                    expect={name: values[name]})
+        verify_link("expected, and twice there", f"?{good}&{name}=1", "duplicate_parameter",
+                    [name], expect={name: values[name]})
+    verify_link("all are expected, and there", expect=values)
+    verify_link("all are expected, and none is there", "?sig={sig}", expect=values)
+    verify_link("all are expected, and the signature is not there", "", "missing_parameter",
+                ["sig"], expect=values)
+    verify_link("nothing is expected", expect={})
+    verify_link("expected values are compared decoded", "?uv=%41+%2B&src=s&ref=r&ts=0&sig={sig}",
+                fields=("A +", "s", "r", 0), now=0, expect={"uv": "A +"})
+    verify_link("expected values are not decoded", "?uv=A&src=s&ref=r&ts=0&sig={sig}",
+                "unexpected_value", ["uv"], fields=("A", "s", "r", 0), now=0,
+                expect={"uv": "%41"})
+    verify_link("expected values are compared by case", None, "unexpected_value", ["src"],
+                expect={"src": "Zendesk"})
+    verify_link("expected values are not normalised", None, "unexpected_value", ["uv"],
+                fields=with_field(A_LINK, 0, "e\u0301"), expect={"uv": "é"})
+    for name in ["uv", "src", "ref"]:
+        for value in ["", "|", "a|b", "\n", "\x7f"]:
+            verify_link("what is expected can't be a value", None, "invalid_field", [name],
+                        expect={name: value})
+    for value in ["", "x", "01705500000", "+1705500000", "-1", " 1705500000", "1705500000 ",
+                  "1705500000.0", "100000000000", "1705500000000", "18446744073709551616"]:
+        verify_link("what is expected can't be a time", None, "invalid_field", ["ts"],
+                    expect={"ts": value})
+
+    # The order of the checks.
+    bad = right[:-1] + ("0" if right[-1] != "0" else "1")
+    old = LINK_TIME + 3601
+    early = LINK_TIME - 61
+    for comment, url, result, names, options in [
+        ("all at once: what the caller expects", "?uv=1&uv=2&ref=%zz&ts=1&sig=" + bad,
+         "invalid_field", ["ref"], {"expect": {"ref": "|"}, "now": old}),
+        ("all at once: twice", "?uv=1&uv=2&ref=%zz&ts=1&sig=" + bad,
+         "duplicate_parameter", ["uv"], {"expect": {"ref": "other"}, "now": old}),
+        ("all at once: absent", "?uv=1&ref=%zz&ts=1&sig=" + bad,
+         "missing_parameter", ["src"], {"expect": {"ref": "other"}, "now": old}),
+        ("all at once: malformed", "?uv=1&src=2&ref=%zz&ts=1&sig=" + bad,
+         "malformed_parameter", ["ref"], {"expect": {"ref": "other"}, "now": old}),
+        ("all at once: forged", "?" + link_query(sig=bad),
+         "invalid_signature", None, {"expect": {"ref": "other"}, "now": old}),
+        ("all at once: forged, and early", "?" + link_query(sig=bad),
+         "invalid_signature", None, {"expect": {"ref": "other"}, "now": early}),
+        ("all at once: old", None, "expired", None, {"expect": {"ref": "other"}, "now": old}),
+        ("all at once: early", None, "not_yet_valid", None,
+         {"expect": {"ref": "other"}, "now": early}),
+        ("all at once: another", None, "unexpected_value", ["ref"], {"expect": {"ref": "other"}}),
+        ("twice, and malformed", "?uv=%zz&uv=%zz", "duplicate_parameter", ["uv"], {}),
+        ("twice of the second, absent of the first", "?src=1&src=2", "duplicate_parameter",
+         ["src"], {}),
+        ("malformed, and absent", "?uv=|&src=2&ref=3&ts=x", "missing_parameter", ["sig"], {}),
+        ("a malformed signature, and an absent one", "?sig=x", "missing_parameter", LINK, {}),
+        ("a malformed signature, and a malformed time",
+         "?uv=1&src=2&ref=3&ts=x&sig=x", "malformed_parameter", ["ts"], {}),
+        ("a time in milliseconds is malformed, not early",
+         "?uv=1&src=2&ref=3&ts=1705500000000&sig=" + bad, "malformed_parameter", ["ts"], {}),
+        ("a time from the future, and forged", "?uv=1&src=2&ref=3&ts=99999999999&sig=" + bad,
+         "invalid_signature", None, {}),
+        ("expected values stand in, and the message is old", "?sig={sig}", "expired", None,
+         {"expect": values, "now": old}),
+    ]:
+        verify_link(comment, url, result, names, **options)
+
+
+# --- Templates and returns -------------------------------------------------------------------
+
+RETURN = ["sub", "uv", "ref", "cnt", "ts"]
+A_RETURN = ("pls_123", "ABC123", "ticket-456", 5, 1705500100)
+RETURN_TIME = 1705500100
+LONG = ["submission_id", "unique_value", "reference", "photo_count", "timestamp", "signature"]
+STANDARD = ("https://a.example/done?sub={submission_id}&uv={unique_value}&ref={reference}"
+            "&cnt={photo_count}&ts={timestamp}&sig={signature}")
+# The fields that a case is not about, at the end of a query, in a template and in a URL.
+REST = "u={unique_value}&s={submission_id}&c={photo_count}&t={timestamp}&h={signature}"
+REST_URL = "u=ABC123&s=pls_123&c=5&t=1705500100&h={sig}"
+
+
+def without(names):
+    return [name for name in LONG if name not in names]
+
+
+def template(comment, text, result="ok", *, carries=None):
+    """`carries` are the long names that reach a server; all of them, unless it is given."""
+    output = {"missing": without(LONG if carries is None else carries)} \
+        if result == "ok" else None
+    add("template", comment, {"template": text}, result, None, output)
+
+
+def template_cases():
+    for text in ["https://a.example", "https://a.example?", "https://a.example/done?src=1",
+                 "https://a.example/done?UV=1&sub[]=2", "https://a.example/%7Breference%7D",
+                 "https://a.example/done#", "HTTPS://A.example/done", "http://127.9.9.9:1/done",
+                 "http://[::1]/done", "https://[2001:db8::1]:8443/done",
+                 "https://a.example/caf%C3%A9/100%", "https://a.example/done?sig=1",
+                 "https://a.example/done?x=1&%75v", "https://a.example/done#sig=1"]:
+        template("no placeholder: all are appended", text)
+    for long in LONG:
+        for text in [f"https://a.example/{{{long}}}", f"https://a.example/a/{{{long}}}/b",
+                     f"https://a.example?{{{long}}}", f"https://a.example?a={{{long}}}",
+                     f"https://a.example/?a=b{{{long}}}c#{{{long}}}"]:
+            template("one placeholder", text, carries=[long])
+        template("one placeholder, which is not sent", f"https://a.example/#{{{long}}}",
+                 carries=[])
+    template("one placeholder twice", "https://a.example/{reference}?r={reference}",
+             carries=["reference"])
+    template("a '?' in the fragment", "https://a.example/#?r={reference}", carries=[])
+    template("a '#' in the fragment", "https://a.example/?a={reference}#b#{signature}",
+             carries=["reference"])
+    template("placeholders with nothing between them",
+             "https://a.example/{submission_id}{unique_value}{reference}{photo_count}{timestamp}"
+             "{signature}")
+    template("Unicode beside a placeholder", "https://a.example/é{reference}漢?字={signature}",
+             carries=["reference", "signature"])
+    template("a standard parameter beside a placeholder",
+             "https://a.example/done?sig=1&r={reference}", carries=["reference"])
+    for brace in [
+        "{", "}", "{}", "}{", "{{", "}}", "{{}}", "{reference", "reference}", "{reference}}",
+        "{{reference}", "{{reference}}", "{ref{reference}erence}", "{reference{", "{refer}ence}",
+        "{Reference}", "{REFERENCE}", "{ reference}", "{reference }", "{ref erence}",
+        "{reference\u00a0}", "{ref}", "{sub}", "{uv}", "{cnt}", "{ts}", "{sig}", "{source}",
+        "{src}", "{secret}", "{0}", "{reference:s}", "{reference|}", "{%72eference}",
+        "{reference%7D", "${reference}}", "{\u0000}", "{référence}", "{submission-id}",
+        "{unique_value}{", "{unique_value}}", "{signature}{nope}",
+    ]:
+        for before in ["https://a.example/", "https://a.example/?a=", "https://a.example/#"]:
+            template("a brace that is no placeholder's", before + brace, "invalid_template")
+    template("a brace in a parameter's name", "https://a.example/?{nope}=1", "invalid_template")
+    for text in ["{reference}://a.example/", "https{reference}://a.example/", "{reference}",
+                 "https:{reference}//a.example/", "https://{reference}/", "https://{reference}",
+                 "https://{reference}?a=b", "https://a.{reference}.example/",
+                 "https://a.example:{photo_count}/", "https://{submission_id}@a.example/",
+                 "https://a.example{reference}", "https://{/", "https://}/", "https://a}.example",
+                 "https://[{reference}]/", "{https://a.example/}"]:
+        template("a brace in the scheme or the host", text, "invalid_template")
+    for text in ["a.example/done", "//a.example/done", "ftp://a.example/", "https:a.example",
+                 "https://", "https:///done", "https://?r={reference}", "https://#a",
+                 "http://a.example/{reference}", "http://127.0.0.1.example/{reference}",
+                 "http://localhost.example/", "https://u:p@a.example/{reference}",
+                 "https://@a.example/", "https://a.example:port/", "https://a.example:65536/",
+                 "https://[::1/", "https://a.example\\{reference}", "https://a.example/\\",
+                 "https:\\\\a.example/", "https://a.example/?a=\\", "data:,{reference}",
+                 " https://a.example/", "https://a.example/ ", "https://a.example/a\u00a0b",
+                 "https://a.example/a\u3000b", "https://a.example/a\u2028b",
+                 "https://a.example/a\u0085b", "https://a.example/a\tb", "https://a.example/a\nb",
+                 "https://a.example/\u0000", "https://a.example/\u007f", "https://a .example/"]:
+        template("a template that is refused", text, "invalid_template")
+
+
+def expand(text, fields, sig):
+    """Replaces in one pass, so that a value that looks like a placeholder stays text."""
+    values = dict(zip(LONG, [encode(field) for field in fields] + [sig]))
+    out, rest = "", text
+    while "{" in rest:
+        before, rest = rest.split("{", 1)
+        name, rest = rest.split("}", 1)
+        out += before + values[name]
+    return out + rest
+
+
+def sign_return(comment, text, result="ok", names=None, *, url=None, fields=A_RETURN,
+                secret=SECRET, secrets=None):
+    """`url` is the expected one, with {parameters} for the six parameters; the template with its
+    placeholders replaced, unless it is given."""
+    given = present(secret=secret if secrets is None else None, secrets=secrets, template=text)
+    given.update(zip(RETURN, fields))
+    output = None
+    if result == "ok":
+        sig = signature(secrets[0] if secrets else secret, fields)
+        if url is None:
+            written = expand(text, fields, sig)
+        else:
+            written = url.replace("{parameters}", parameters(RETURN, fields, sig))
+        output = {"sig": sig, "url": written}
+    add("sign_return", comment, given, result, names, output)
+
+
+def sign_return_cases():
+    done = "https://a.example/done"
+    # Section 2.
+    sign_return("the first of several secrets signs", done, url=done + "?{parameters}",
+                secrets=[OTHER, SECRET])
+    for secret in ["", "0123456789abcde", "whsec_" + SECRET, "vsk_" + SECRET, SECRET + "\u3000",
+                   BYTE_ORDER_MARK + SECRET]:
+        sign_return("a secret that can't be one", done, "invalid_secret", secret=secret)
+
+    # Section 3.
+    for place, name in enumerate(["sub", "uv", "ref"]):
+        for value in ["", "|", "a|b", "a\n", "\x00", "\x1f", "\x7f"]:
+            sign_return(f"{name}: what no field may hold", STANDARD, "invalid_field", [name],
+                        fields=with_field(A_RETURN, place, value))
+        for value in [" ", "%7C", "{signature}", "{reference}", "..", ".", "a/b", "é漢🙂",
+                      "\u0085\u2028", "a&b=c#d?e+f"]:
+            sign_return(f"{name}: what a field may hold", STANDARD,
+                        fields=with_field(A_RETURN, place, value))
+    sign_return("two bad fields: the first in order is named", STANDARD, "invalid_field", ["uv"],
+                fields=("pls_123", "", "a|b", 4294967296, 100000000000))
+    for count in [0, 1, 4294967295]:
+        sign_return("a count", STANDARD, fields=with_field(A_RETURN, 3, count))
+    for count in [4294967296, 2**53 - 1]:
+        sign_return("a count that is too large", STANDARD, "invalid_field", ["cnt"],
+                    fields=with_field(A_RETURN, 3, count))
+    for time in [0, 99999999999]:
+        sign_return("a time", STANDARD, fields=with_field(A_RETURN, 4, time))
+    sign_return("milliseconds", STANDARD, "invalid_field", ["ts"],
+                fields=with_field(A_RETURN, 4, 100000000000))
+
+    # Section 6: with no placeholder, the parameters are appended.
+    for text, url in [
+        ("https://a.example", "https://a.example?{parameters}"),
+        ("https://a.example?", "https://a.example?{parameters}"),
+        ("https://a.example#x", "https://a.example?{parameters}#x"),
+        ("https://a.example/?a&#x", "https://a.example/?a&{parameters}#x"),
+        (done + "?src=1", done + "?src=1&{parameters}"),
+        (done + "?%zz=1", done + "?%zz=1&{parameters}"),
+        (done + "#sig=1", done + "?{parameters}#sig=1"),
+        (done + "/%7Breference%7D", done + "/%7Breference%7D?{parameters}"),
+    ]:
+        sign_return("no placeholder: all are appended", text, url=url)
+    for query, name in [("sub=1", "sub"), ("uv=1", "uv"), ("ref=1", "ref"), ("cnt=1", "cnt"),
+                        ("ts=1", "ts"), ("sig=1", "sig"), ("a=b&sig", "sig"), ("%73ub=", "sub")]:
+        sign_return("no placeholder, but a standard parameter", f"{done}?{query}",
+                    "invalid_template", [name])
+
+    # Section 6: expanding is one pass over path, query and fragment.
+    for text in [
+        "https://a.example/{reference}/{unique_value}?{submission_id}#{photo_count}",
+        "https://a.example/{reference}{reference}?a={reference}#{reference}",
+        "https://a.example/?{reference}={unique_value}", "https://a.example/?a={reference}{timestamp}",
+        "https://a.example/?sig=1&a={reference}", "https://a.example/100%/{reference}",
+        "HTTPS://A.example:8443/é/{reference}", "http://localhost/#{signature}",
+        "https://a.example?{signature}", "https://a.example/a?b?c={reference}",
+        "https://a.example/{reference}.html;v={photo_count}?#",
+    ]:
+        sign_return("a template", text)
+        sign_return("a template, with values that look like placeholders", text,
+                    fields=("{unique_value}", "{reference}", "{submission_id}", 0, 0))
+        sign_return("a template, with values of other scripts", text,
+                    fields=("é&=", "漢 字", "🙂/+%", 12, 34))
+
+    # Section 6: a path segment that would come out as one that browsers climb with.
+    for text in ["https://a.example/{reference}", "https://a.example/a/{reference}/b",
+                 "https://a.example/{reference}?a=b", "https://a.example/{reference}#a"]:
+        for value in [".", ".."]:
+            sign_return("a segment of dots", text, "invalid_field", ["ref"],
+                        fields=with_field(A_RETURN, 2, value))
+        for value in ["...", ". ", ".a", "%2e", "%2E%2e", "../", "．", "\u2024", ".\u0301"]:
+            sign_return("a segment that is none of dots", text,
+                        fields=with_field(A_RETURN, 2, value))
+    for text in ["https://a.example/.{reference}", "https://a.example/{reference}.",
+                 "https://a.example/%2e{reference}", "https://a.example/%2E{reference}/b",
+                 "https://a.example/{reference}%2e"]:
+        sign_return("a segment of dots, some the template's", text, "invalid_field", ["ref"],
+                    fields=with_field(A_RETURN, 2, "."))
+        sign_return("three dots, some the template's", text,
+                    fields=with_field(A_RETURN, 2, ".."))
+    sign_return("a segment of dots from two fields",
+                "https://a.example/{submission_id}{unique_value}", "invalid_field",
+                fields=(".", ".", "r", 0, 0))
+    sign_return("dots of two fields in two segments",
+                "https://a.example/{submission_id}-/{unique_value}-", fields=("..", "..", "r", 0, 0))
+    for text in ["https://a.example/?a={reference}", "https://a.example/#{reference}",
+                 "https://a.example/?a=/{reference}/", "https://a.example/#/{reference}/"]:
+        for value in [".", ".."]:
+            sign_return("dots outside of the path", text,
+                        fields=with_field(A_RETURN, 2, value))
+
+
+def verify_return(comment, url, result="ok", names=None, *, text=None, fields=A_RETURN,
+                  signed_by=SECRET, secrets=None, now=None, expect=None, max_age=None,
+                  leeway=None, index=0):
+    """`url` is what arrives, with {sig} for the signature of `fields`; `text` the template."""
+    url = url.replace("{sig}", signature(signed_by, fields))
+    given = present(secrets=[SECRET] if secrets is None else secrets, url=url,
+                    now=int(fields[4]) if now is None else now, template=text,
+                    expect=expect, max_age=max_age, leeway=leeway)
+    output = None
+    if result == "ok":
+        output = {name: str(value) for name, value in zip(RETURN, fields)}
+        output["secret_index"] = index
+    add("verify_return", comment, given, result, names, output)
+
+
+def return_query(fields=A_RETURN, sig="{sig}"):
+    return parameters(RETURN, fields, "") + sig
+
+
+def verify_return_cases():
+    good = return_query()
+    every = RETURN + ["sig"]
+    values = dict(zip(RETURN, map(str, A_RETURN)))
+
+    # Section 2.
+    verify_return("the third of three secrets", "?" + good, secrets=[OTHER, THIRD, SECRET],
+                  index=2)
+    verify_return("the signature of another secret", "?" + good, "invalid_signature",
+                  signed_by=OTHER)
+    verify_return("one of several secrets is a webhook secret", "?" + good, "invalid_secret",
+                  secrets=[SECRET, "whsec_" + SECRET])
+    verify_return("no secret", "?" + good, "invalid_secret", secrets=[])
+
+    # Section 3: what was signed as something else.
+    verify_return("a link's signature offered as a return",
+                  "?sub=ABC123&uv=zendesk&ref=ticket-456&cnt=5&ts=1705500000&sig="
+                  + signature(SECRET, A_LINK), "invalid_signature", now=LINK_TIME)
+    verify_return("fields moved across the separator",
+                  "?sub=pls_123%7CABC&uv=123&ref=ticket-456&cnt=5&ts=1705500100&sig={sig}",
+                  "malformed_parameter", ["sub"])
+    verify_return("a separator moved out of a field",
+                  "?sub=pls_123&uv=ABC123%7Cticket-456&ref=5&cnt=1705500100&ts=1705500100"
+                  "&sig={sig}", "malformed_parameter", ["uv"])
+    for name, place in [("sub", 0), ("uv", 1), ("ref", 2)]:
+        for value in ["|", "%7C", "%00", "%0D%0A", "%7F", "%", "%4", "%u0041", "%C0%AF",
+                      "%ED%A0%80", "%80", "%E6%BC"]:
+            query = return_query(with_field(A_RETURN, place, "X"))
+            verify_return("what no field may hold", query.replace(f"{name}=X", f"{name}={value}"),
+                          "malformed_parameter", [name])
+    for count in ["-1", "+5", "%2B5", "05", "00", "5.0", "5e0", "0x5", "5+", "+", "%205", "٥",
+                  "five", "4294967296", "18446744073709551621", "9" * 100, "5%", "5%00", "1_0"]:
+        verify_return("a count that is not one", "?" + good.replace("cnt=5", "cnt=" + count),
+                      "malformed_parameter", ["cnt"])
+    for count in [0, 9, 10, 4294967295]:
+        fields = with_field(A_RETURN, 3, count)
+        verify_return("a count", "?" + return_query(fields), fields=fields)
+    verify_return("a count percent-encoded", "?" + good.replace("cnt=5", "cnt=%35"))
+    for time in ["-1", "01705500100", "%2B1705500100", "1705500100.0", "100000000000",
+                 "1705500100000", "x"]:
+        verify_return("a time that is not one",
+                      "?" + good.replace("ts=1705500100", "ts=" + time),
+                      "malformed_parameter", ["ts"])
+
+    # Section 5, with the parameters of a return.
+    for name in every:
+        pieces = [piece for piece in good.split("&") if not piece.startswith(name + "=")]
+        verify_return("absent", "?" + "&".join(pieces), "missing_parameter", [name])
+        verify_return("empty", "?" + "&".join(pieces + [name + "="]), "missing_parameter", [name])
+        verify_return("twice", f"?{good}&{name}=1", "duplicate_parameter", [name])
+        verify_return("twice, the first empty", f"?{name}&{good}", "duplicate_parameter", [name])
+        verify_return("twice, once encoded",
+                      f"?{good}&" + "".join(f"%{ord(c):02X}" for c in name),
+                      "duplicate_parameter", [name])
+    verify_return("two are there twice: the first in order is named", f"?sig&cnt&{good}",
+                  "duplicate_parameter", ["cnt"])
+    verify_return("all are absent", "https://a.example/done", "missing_parameter", every)
+    verify_return("a link's own parameter is another's here", f"?src=1&{good}&src=2")
+    verify_return("two are malformed: the first in order is named",
+                  "?" + good.replace("cnt=5", "cnt=x").replace("uv=ABC123", "uv=|"),
+                  "malformed_parameter", ["uv"])
+    right = signature(SECRET, A_RETURN)
+    for sig in [right[:-1], right + "0", right.upper(), "0" * 64, right[:-1] + "%", "sha256=" + right]:
+        verify_return("a signature that is not right", "?" + return_query(sig=sig),
+                      "invalid_signature")
+    for comment, result, options in [
+        ("as old as max_age", "ok", {"max_age": 0}),
+        ("a second older than max_age", "expired", {"max_age": 0, "now": RETURN_TIME + 1}),
+        ("within the leeway", "ok", {"leeway": 1, "now": RETURN_TIME - 1}),
+        ("a second beyond the leeway", "not_yet_valid", {"leeway": 1, "now": RETURN_TIME - 2}),
+    ]:
+        verify_return(comment, "?" + good, result, **options)
+
+    # What is expected of a return.
+    for name in RETURN:
+        other = {"cnt": "6", "ts": "1705500101"}.get(name, "other")
+        absent = "?" + "&".join(p for p in good.split("&") if not p.startswith(name + "="))
+        verify_return("expected, and there", "?" + good, expect={name: values[name]})
+        verify_return("expected, and another is there", "?" + good, "unexpected_value", [name],
+                      expect={name: other})
+        verify_return("expected, and not there", absent, expect={name: values[name]})
+        verify_return("another is expected, and none is there", absent, "invalid_signature",
+                      expect={name: other})
+        verify_return("expected, and empty", f"{absent}&{name}=", "missing_parameter", [name],
+                      expect={name: values[name]})
+    verify_return("all are expected, and none is there", "?sig={sig}", expect=values)
+    verify_return("all are expected, and the signature is not there", "/", "missing_parameter",
+                  ["sig"], expect=values)
+    for name in ["sub", "uv", "ref"]:
+        for value in ["", "a|b", "\x00", "\x7f"]:
+            verify_return("what is expected can't be a value", "?" + good, "invalid_field", [name],
+                          expect={name: value})
+    for value in ["", "-1", "05", "5.0", "4294967296", " 5"]:
+        verify_return("what is expected can't be a count", "?" + good, "invalid_field", ["cnt"],
+                      expect={"cnt": value})
+    for value in ["", "01", "100000000000"]:
+        verify_return("what is expected can't be a time", "?" + good, "invalid_field", ["ts"],
+                      expect={"ts": value})
+
+    # Section 6: templates that can't be read back.
+    for text in [
+        "https://a.example/{reference}{unique_value}", "https://a.example/{reference}-{timestamp}",
+        "https://a.example/a{reference}b{signature}c", "https://a.example/{reference}{reference}",
+        "https://a.example/?a={reference}{unique_value}",
+        "https://a.example/?a={reference}-{unique_value}", "https://a.example/?a={reference}={timestamp}",
+        "https://a.example/?a=b&c={reference},{timestamp}&d=e",
+        "https://a.example/?{reference}=1", "https://a.example/?{reference}",
+        "https://a.example/?a{reference}=1", "https://a.example/?{reference}={timestamp}",
+        "https://a.example/?a=b&{reference}&c=d",
+        "https://a.example/?a=%zz{reference}", "https://a.example/?a={reference}%",
+        "https://a.example/?a={reference}%4", "https://a.example/?a=%FF{reference}",
+        "https://a.example/?a={reference}%C3", "https://a.example/%{reference}",
+        "https://a.example/{reference}%FF", "https://a.example/%ED%A0%80{reference}",
+        "https://a.example/?%zz={reference}", "https://a.example/?%FF={reference}",
+        "https://a.example/?sig=1", "https://a.example/?sub=1", "https://a.example/?a=b&%63nt",
+    ]:
+        verify_return("a template that can't be read back", "?" + good, "invalid_template",
+                      text=text)
+    for text in ["", "/done", "http://a.example/", "https://a.example/{nope}"]:
+        verify_return("a template that can't be one", "?" + good, "invalid_template", text=text)
+    verify_return("a template that can't be read back, and all at once",
+                  "?sub=1&sub=2&uv=|&sig=x", "invalid_template",
+                  text="https://a.example/?a={reference}{timestamp}", now=0)
+
+    # Section 6: templates without placeholders.
+    for url in ["https://a.example/done?" + good, "/other?" + good, good, "?x=1&" + good + "#y"]:
+        verify_return("no placeholder: the standard parameters", url,
+                      text="https://a.example/done?x=1")
+    verify_return("no placeholder: a standard parameter twice", f"?{good}&uv=1",
+                  "duplicate_parameter", ["uv"], text="https://a.example/done")
+
+    # Section 6: a placeholder in the path.
+    one = "https://a.example/t/{reference}/done?" + REST
+    for url in [
+        "https://a.example/t/ticket-456/done?", "http://10.0.0.1:8080/t/ticket-456/done?",
+        "HTTPS://A.EXAMPLE/t/ticket-456/done?", "/t/ticket-456/done?", "/%74/ticket-456/done?",
+        "/t/%74icket%2D456/don%65?", "/t/ticket-456/done?x=1&", "/t/ticket-456/done?&&",
+    ]:
+        verify_return("read from the path", url + REST_URL, text=one)
+        verify_return("read from the path, whatever the fragment", url + REST_URL + "#/t/x?u=1&u=2",
+                      text=one)
+    for url in [
+        "/t/ticket-456/done/?", "/t/ticket-456?", "/ticket-456/done?", "//t/ticket-456/done?",
+        "/t/ticket-456//done?", "/x/t/ticket-456/done?", "/T/ticket-456/done?",
+        "/t/ticket-456/Done?", "/t/ticket/456/done?", "/t%2Fticket-456/done?", "/?", "?",
+        "https://a.example?", "t/ticket-456/done?", "/t/ticket-456/done%20?", "/%zz/ticket-456/done?",
+        "https://a.example/t/ticket-456#/done?", "",
+    ]:
+        gone = "#" in url or url.startswith("t/")
+        names = {True: ["sub", "uv", "ref", "cnt", "ts", "sig"] if "#" in url else ["uv", "ref"],
+                 False: ["ref"]}[gone]
+        verify_return("the path differs", url + REST_URL, "missing_parameter", names, text=one)
+        if names == ["ref"]:
+            verify_return("the path differs, and its field is expected", url + REST_URL, text=one,
+                          expect={"ref": "ticket-456"})
+    verify_return("an empty segment", "/t//done?" + REST_URL, "missing_parameter", ["ref"],
+                  text=one)
+    verify_return("an empty segment, and a field that is expected", "/t//done?" + REST_URL,
+                  "missing_parameter", ["ref"], text=one, expect={"ref": "ticket-456"})
+    for segment, value in [
+        ("a+b", "a+b"), ("a%2Bb", "a+b"), ("a%20b", "a b"), ("%2520", "%20"), ("a%2Fb", "a/b"),
+        ("%3F%23%26%3D", "?#&="), ("a&b=c", "a&b=c"), ("é", "é"), ("%C3%A9", "é"), ("...", "..."),
+        ("%7Breference%7D", "{reference}"), ("{reference}", "{reference}"), ("a;b", "a;b"),
+    ]:
+        verify_return("a value in the path", f"/t/{segment}/done?" + REST_URL, text=one,
+                      fields=with_field(A_RETURN, 2, value))
+    for segment in ["|", "%7C", "%00", "%", "%4", "%zz", "%FF", "%C0%AF", "%ED%A0%80", "a%"]:
+        verify_return("a value in the path that can't be one", f"/t/{segment}/done?" + REST_URL,
+                      "malformed_parameter", ["ref"], text=one)
+    for text, url in [
+        ("https://a.example/caf%C3%A9/{reference}?", "/caf%c3%a9/ticket-456?"),
+        ("https://a.example/caf%C3%A9/{reference}?", "/café/ticket-456?"),
+        ("https://a.example/café/{reference}?", "/caf%C3%A9/ticket-456?"),
+        ("https://a.example/a+b/{reference}?", "/a%2Bb/ticket-456?"),
+        ("https://a.example/a%2Fb/{reference}?", "/a%2fb/ticket-456?"),
+        ("https://a.example/~a/{reference}?", "/%7Ea/ticket-456?"),
+        ("https://a.example/ticket-{reference}.html?", "/ticket-ticket-456.html?"),
+        ("https://a.example/%74icket-{reference}.h%74ml?", "/ticket-ticket-456.html?"),
+        ("https://a.example/ticket-{reference}.html?", "/%74icket-ticket-456.htm%6C?"),
+        ("https://a.example/a+{reference}?", "/a%2Bticket-456?"),
+        ("https://a.example/é{reference}é?", "/%C3%A9ticket-456%C3%A9?"),
+        ("https://a.example/%C3%A9{reference}?", "/éticket-456?"),
+        ("https://a.example/ticket{reference}456?", "/ticketticket-456456?"),
+        ("https://a.example/{reference}?", "https://b.example/ticket-456?"),
+        ("https://a.example//{reference}/?", "//ticket-456/?"),
+    ]:
+        verify_return("literals in the path", url + REST_URL, text=text + REST)
+    for text, url in [
+        ("https://a.example/a+b/{reference}?", "/a%20b/ticket-456?"),
+        ("https://a.example/ticket-{reference}.html?", "/Ticket-ticket-456.html?"),
+        ("https://a.example/ticket-{reference}.html?", "/ticket-ticket-456.htm?"),
+        ("https://a.example/ticket-{reference}.html?", "/ticket-.htm?"),
+        ("https://a.example/aba{reference}aba?", "/ababa?"),
+        ("https://a.example/a+{reference}?", "/a%20ticket-456?"),
+        ("https://a.example/a%2Fb/{reference}?", "/a/b/ticket-456?"),
+        ("https://a.example/{reference}?", "https://a.example?"),
+    ]:
+        verify_return("literals in the path that differ", url + REST_URL, "missing_parameter",
+                      ["ref"], text=text + REST)
+    two = "https://a.example/{unique_value}/x/{reference}?s={submission_id}&c={photo_count}" \
+          "&t={timestamp}&h={signature}"
+    two_url = "?s=pls_123&c=5&t=1705500100&h={sig}"
+    verify_return("two placeholders in the path", "/ABC123/x/ticket-456" + two_url, text=two)
+    verify_return("one literal differs, and both are absent", "/ABC123/y/ticket-456" + two_url,
+                  "missing_parameter", ["uv", "ref"], text=two)
+    verify_return("a bare query has no path", two_url[1:], "missing_parameter", ["uv", "ref"],
+                  text=two)
+    verify_return("a bare query has no path, and both are expected", two_url[1:], text=two,
+                  expect={"uv": "ABC123", "ref": "ticket-456"})
+    verify_return("a path without placeholders is not compared",
+                  "/elsewhere/altogether?r=ticket-456&" + REST_URL,
+                  text="https://a.example/done?r={reference}&" + REST)
+
+    # Section 6: a placeholder in the query.
+    for text, query in [
+        ("r={reference}", "r=ticket-456"), ("r={reference}", "%72=ticket-456"),
+        ("%72={reference}", "r=ticket-456"), ("my+ref={reference}", "my%20ref=ticket-456"),
+        ("my%20ref={reference}", "my+ref=ticket-456"), ("é={reference}", "%C3%A9=ticket-456"),
+        ("={reference}", "=ticket-456"), ("r={reference}", "R=x&r=ticket-456&rr=y"),
+        ("sub={reference}", "sub=ticket-456"), ("sig={reference}", "sig=ticket-456"),
+        ("r=a+{reference}+b", "r=a%20ticket-456%20b"), ("r=a%20{reference}", "r=a+ticket-456"),
+        ("r=%2B{reference}", "r=%2bticket-456"), ("r=a={reference}", "r=a=ticket-456"),
+        ("r=a={reference}", "r=a%3Dticket-456"), ("r=/{reference}/", "r=%2Fticket-456%2F"),
+        ("r=?{reference}", "r=?ticket-456"), ("r=é{reference}", "r=%C3%A9ticket-456"),
+        ("r=a{reference}&x=1", "r=aticket-456"), ("x=1&r={reference}", "x=2&r=ticket-456&x=3"),
+        ("r={reference}&sub=1&uv=2", "r=ticket-456&sub=3&uv=4"),
+        ("r={reference}&%zz=1", "r=ticket-456"), ("r={reference}", "%zz=1&r=ticket-456&%FF"),
+    ]:
+        verify_return("read from the query", f"?{query}&" + REST_URL,
+                      text=f"https://a.example/?{text}&" + REST)
+    verify_return("read from the query, in another order", "?h={sig}&t=1705500100&r=ticket-456"
+                  "&c=5&u=ABC123&s=pls_123", text="https://a.example/?r={reference}&" + REST)
+    for text, query in [
+        ("r={reference}", "R=ticket-456"), ("r={reference}", "r"), ("r={reference}", "r="),
+        ("r={reference}", "ref=ticket-456"), ("r={reference}", "r[]=ticket-456"),
+        ("r={reference}", "%zr=ticket-456"), ("r={reference}", ""), ("r={reference}", "#r=ticket-456&"),
+    ]:
+        names = every if query.startswith("#") else ["ref"]
+        verify_return("not in the query", f"?{query}&" + REST_URL, "missing_parameter", names,
+                      text=f"https://a.example/?{text}&" + REST)
+    for query in ["r=ticket-456&r=ticket-456", "r=ticket-456&r=", "r&r=ticket-456",
+                  "r=ticket-456&%72=x", "r=%zz&r=%zz"]:
+        verify_return("found twice in the query", f"?{query}&" + REST_URL, "duplicate_parameter",
+                      ["ref"], text="https://a.example/?r={reference}&" + REST)
+    literal = "https://a.example/?r=v1-{reference}.x&" + REST
+    verify_return("literals beside a value", "?r=v1-ticket-456.x&" + REST_URL, text=literal)
+    for value in ["ticket-456", "v1-ticket-456", "ticket-456.x", "V1-ticket-456.x",
+                  "v1-ticket-456.xx", "v1", "v1-x", "v1.x", "v1+ticket-456.x", "%zz", "x"]:
+        verify_return("literals beside a value that differ", f"?r={value}&" + REST_URL,
+                      "malformed_parameter", ["ref"], text=literal)
+        verify_return("literals beside a value that differ, and it is expected",
+                      f"?r={value}&" + REST_URL, "malformed_parameter", ["ref"], text=literal,
+                      expect={"ref": "ticket-456"})
+    verify_return("literals that meet in the middle", "?r=aba&" + REST_URL, "malformed_parameter",
+                  ["ref"], text="https://a.example/?r=ab{reference}ba&" + REST)
+    verify_return("literals and nothing between them", "?r=v1-.x&" + REST_URL,
+                  "missing_parameter", ["ref"], text=literal)
+    verify_return("a value that holds its literals", "?r=v1-v1-.x.x&" + REST_URL, text=literal,
+                  fields=with_field(A_RETURN, 2, "v1-.x"))
+    verify_return("a literal beside a count", "?cnt=n5&" + "sub=pls_123&uv=ABC123&ref=ticket-456"
+                  "&ts=1705500100&sig={sig}", text=STANDARD.replace("cnt=", "cnt=n"))
+    verify_return("a literal beside a count that differs", "?" + good, "malformed_parameter",
+                  ["cnt"], text=STANDARD.replace("cnt=", "cnt=n"))
+    verify_return("a literal beside a signature", "?" + good.replace("sig=", "sig=sha256-"),
+                  text=STANDARD.replace("sig=", "sig=sha256-"))
+    verify_return("a literal beside a signature that differs", "?" + good, "invalid_signature",
+                  text=STANDARD.replace("sig=", "sig=sha256-"))
+
+    # Section 6: one placeholder in two places.
+    both = "https://a.example/?a={reference}&b=x{reference}&" + REST
+    verify_return("found with one value", "?a=ticket-456&b=xticket-456&" + REST_URL, text=both)
+    verify_return("found with one value, in two encodings",
+                  "?a=%74icket-456&b=xticket%2D456&" + REST_URL, text=both)
+    for query in ["a=ticket-456&b=xticket-457", "a=ticket-457&b=xticket-456",
+                  "a=ticket-456&b=xTicket-456", "a=&b=xticket-456", "a=ticket-456&b=x"]:
+        verify_return("found with two values", f"?{query}&" + REST_URL, "duplicate_parameter",
+                      ["ref"], text=both)
+    verify_return("found with one value, and without its literal",
+                  "?a=ticket-456&b=ticket-456&" + REST_URL, "malformed_parameter", ["ref"],
+                  text=both)
+    in_path = "https://a.example/{reference}/{reference}?r={reference}&" + REST
+    verify_return("found with one value, in path and query",
+                  "/ticket-456/ticket-456?r=ticket-456&" + REST_URL, text=in_path)
+    verify_return("found with two values, in the path",
+                  "/ticket-456/ticket-457?r=ticket-456&" + REST_URL, "duplicate_parameter",
+                  ["ref"], text=in_path)
+    verify_return("found with two values, in path and query",
+                  "/ticket-456/ticket-456?r=ticket-457&" + REST_URL, "duplicate_parameter",
+                  ["ref"], text=in_path)
+    verify_return("a plus in the path is not the space of the query",
+                  "/a+b?r=a+b&" + REST_URL, "duplicate_parameter", ["ref"],
+                  text="https://a.example/{reference}?r={reference}&" + REST)
+    verify_return("a plus in the path is the encoded plus of the query",
+                  "/a+b?r=a%2Bb&" + REST_URL,
+                  text="https://a.example/{reference}?r={reference}&" + REST,
+                  fields=with_field(A_RETURN, 2, "a+b"))
+    verify_return("two signatures",
+                  "?a={sig}&b=" + "0" * 64 + "&sub=pls_123&uv=ABC123&ref=ticket-456&cnt=5"
+                  "&ts=1705500100", "duplicate_parameter", ["sig"],
+                  text="https://a.example/?a={signature}&b={signature}&sub={submission_id}"
+                       "&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}")
+
+    # Section 6: the fragment is not sent.
+    verify_return("a placeholder in the fragment", "?r=ticket-456&" + REST_URL + "#ABC123",
+                  text="https://a.example/?r={reference}&" + REST + "#{unique_value}")
+    verify_return("a placeholder in the fragment alone",
+                  "?s=pls_123&c=5&t=1705500100&h={sig}&u=ABC123#ticket-456", "missing_parameter",
+                  ["ref"], text="https://a.example/?" + REST + "#{reference}")
+    verify_return("a placeholder in the fragment alone, and its field is expected",
+                  "?s=pls_123&c=5&t=1705500100&h={sig}&u=ABC123#ticket-457",
+                  text="https://a.example/?" + REST + "#{reference}",
+                  expect={"ref": "ticket-456"})
+    verify_return("standard parameters, where the template has others", "?" + good,
+                  "missing_parameter", every,
+                  text="https://a.example/?r={reference}&" + REST)
+
+    # The order of the checks, with a template.
+    order = "https://a.example/{submission_id}?r=v1-{reference}&u={unique_value}" \
+            "&c={photo_count}&t={timestamp}&h={signature}"
+    bad = "0" * 64
+    for comment, url, result, names, options in [
+        ("twice, absent and malformed", "/x/y?r=x&u=1&u=2&c=x", "duplicate_parameter", ["uv"], {}),
+        ("absent and malformed", "/x/y?r=x&u=1&c=x&t=x&h=" + bad, "missing_parameter", ["sub"], {}),
+        ("a literal that differs, and a malformed count", "/pls_123?r=x&u=1&c=x&t=x&h=" + bad,
+         "malformed_parameter", ["ref"], {}),
+        ("a malformed count, and a forged signature",
+         "/pls_123?r=v1-x&u=1&c=x&t=1705500100&h=" + bad, "malformed_parameter", ["cnt"], {}),
+        ("forged and old", "/pls_123?r=v1-x&u=1&c=5&t=1705500100&h=" + bad,
+         "invalid_signature", None, {"now": RETURN_TIME + 3601, "expect": {"uv": "2"}}),
+        ("old and another", "/pls_123?r=v1-ticket-456&u=ABC123&c=5&t=1705500100&h={sig}",
+         "expired", None, {"now": RETURN_TIME + 3601, "expect": {"uv": "2"}}),
+        ("early and another", "/pls_123?r=v1-ticket-456&u=ABC123&c=5&t=1705500100&h={sig}",
+         "not_yet_valid", None, {"now": RETURN_TIME - 61, "expect": {"uv": "2"}}),
+        ("another", "/pls_123?r=v1-ticket-456&u=ABC123&c=5&t=1705500100&h={sig}",
+         "unexpected_value", ["uv"], {"expect": {"uv": "2"}}),
+        ("what is expected can't be a value, and found twice", "/x?u=1&u=2", "invalid_field",
+         ["ref"], {"expect": {"ref": "|"}}),
+    ]:
+        verify_return(comment, url, result, names, text=order, **options)
+
+
+# --- Webhooks --------------------------------------------------------------------------------
+
+def webhook(comment, result="ok", names=None, *, body=b"{}", header="sha256={sig}",
+            signed_by="whsec_" + SECRET, secrets=None, index=0):
+    sig = hmac.new(signed_by.encode(), body, hashlib.sha256).hexdigest()
+    given = present(secrets=["whsec_" + SECRET] if secrets is None else secrets,
+                    body_hex=body.hex(),
+                    header=None if header is None else header.replace("{sig}", sig))
+    add("webhook", comment, given, result, names,
+        {"secret_index": index} if result == "ok" else None)
+
+
+def webhook_cases():
+    # Section 2: what a webhook secret may be.
+    for secret in ["whsec_0123456789", "0123456789abcdef", "é" * 8, "whsec_" + "é" * 50,
+                   "0123456789 abcdef", "\u200b0123456789abcdef"]:
+        webhook("a secret", signed_by=secret, secrets=[secret])
+    for secret in ["", "whsec_012345678", "é" * 7 + "a", "vsk_" + SECRET, " whsec_" + SECRET,
+                   "whsec_" + SECRET + "\n", "whsec_\x00" + SECRET, "whsec_\x7f" + SECRET]:
+        webhook("a secret that can't be one", "invalid_secret", signed_by=secret,
+                secrets=[secret])
+    for white in WHITE_SPACE + [BYTE_ORDER_MARK]:
+        for secret in [white + "whsec_" + SECRET, "whsec_" + SECRET + white]:
+            webhook(f"a secret with U+{ord(white):04X} at an end", "invalid_secret",
+                    signed_by=secret, secrets=[secret])
+    webhook("the prefix is part of the secret", "invalid_signature", signed_by=SECRET)
+    webhook("the prefix is part of the secret, and this one has none", "invalid_signature",
+            secrets=[SECRET])
+    webhook("the third of three secrets", secrets=[OTHER, THIRD, "whsec_" + SECRET], index=2)
+    webhook("one of several secrets can't be one", "invalid_secret",
+            secrets=["whsec_" + SECRET, "vsk_" + SECRET])
+    webhook("no secret", "invalid_secret", secrets=[])
+
+    # Section 7: the header.
+    webhook("an absent header", "missing_parameter", ["sig"], header=None)
+    for header in ["", "sha256", "sha256=", "{sig}", "SHA256={sig}", "Sha256={sig}",
+                   "sha512={sig}", "sha1={sig}", "sha256:{sig}", "sha256 ={sig}", "sha256= {sig}",
+                   " sha256={sig}", "sha256={sig} ", "sha256={sig}\n", "sha256={sig},sha256={sig}",
+                   "sha256={sig}0", "sha256=0{sig}", "sha256==" + "{sig}", "v1={sig}",
+                   "sha256=" + "0" * 64, "sha256=" + "g" * 64, "sha256=" + "é" * 32, "=",
+                   "sha256=0x{sig}", "\"sha256={sig}\""]:
+        webhook("a header that is not right", "invalid_signature", header=header)
+    sig = hmac.new(("whsec_" + SECRET).encode(), b"{}", hashlib.sha256).hexdigest()
+    webhook("a header in upper case", "invalid_signature", header="sha256=" + sig.upper())
+    webhook("a header one digit short", "invalid_signature", header="sha256=" + sig[:-1])
+
+    # Section 7: the raw bytes.
+    for body in [b"", b"{} ", b"\n", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf{}", bytes(range(256)),
+                 b'{"a": 1}', b'{"a":1}', "é".encode(), b"a" * 1000]:
+        webhook("a body", body=body)
+        webhook("the signature of another body", "invalid_signature", body=body,
+                header="sha256=" + hmac.new(("whsec_" + SECRET).encode(), body + b" ",
+                                            hashlib.sha256).hexdigest())
+
+
+def main():
+    sign_link_cases()
+    sign_return_cases()
+    template_cases()
+    verify_link_cases()
+    verify_return_cases()
+    webhook_cases()
+    folder = pathlib.Path(__file__).resolve().parent
+    differing = []
+    for group, cases in groups.items():
+        path = folder / f"more_{group}.json"
+        text = json.dumps({"group": group, "cases": cases}, ensure_ascii=False, indent=1) + "\n"
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            differing.append(path.name)
+        print(f"{path.name}: {len(cases)} cases")
+    if differing:
+        sys.exit(f"not what generate.py writes: {', '.join(differing)}")
+
+
+if __name__ == "__main__":
+    main()
