@@ -124,12 +124,12 @@ export interface VerifiedReturn {
   readonly secretIndex: number;
 }
 
-/** What is expected of a link. Each field that is given is compared. */
+/** What is expected of a link. Each field that is given is compared. A number can be text, too. */
 export interface ExpectLink {
   readonly uniqueValue?: string | undefined;
   readonly source?: string | undefined;
   readonly reference?: string | undefined;
-  readonly timestamp?: Time | undefined;
+  readonly timestamp?: Time | string | undefined;
 }
 
 /**
@@ -137,14 +137,14 @@ export interface ExpectLink {
  *
  * Where the return carries the field, the two are compared: this is what stops a genuine return
  * for one ticket from being used on another. Where it doesn't, the expected value takes its
- * place, and the signature decides.
+ * place, and the signature decides. A number can be text, too.
  */
 export interface ExpectReturn {
   readonly submissionId?: string | undefined;
   readonly uniqueValue?: string | undefined;
   readonly reference?: string | undefined;
-  readonly photoCount?: number | bigint | undefined;
-  readonly timestamp?: Time | undefined;
+  readonly photoCount?: number | bigint | string | undefined;
+  readonly timestamp?: Time | string | undefined;
 }
 
 /** How a link is to be verified. */

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use visiono_workflow::{Error, Field, Value};
+use visiono_workflow::{Error, Field, Value, field_number};
 use zeroize::Zeroize;
 
 /// Where the numbers of an answer and of a call stand. `package/src/crossing.js` has the same.
@@ -20,7 +20,7 @@ const ASCII: usize = 3;
 /// The numbers that belong to the output start here.
 const ANSWER: usize = 4;
 /// What JavaScript gives for each field, in the order of [`Field::ALL`], starts here: the length
-/// of a text or the number itself, or NaN for nothing.
+/// of a text, or the number itself.
 const GIVEN: usize = 10;
 const NUMBERS: usize = GIVEN + Field::ALL.len();
 
@@ -114,24 +114,15 @@ impl<'a> Input<'a> {
         core::str::from_utf8(text).map_err(|_| NOT_TEXT)
     }
 
-    /// The fields for which something is given, if any is, in the order of their texts.
-    pub(crate) fn given(&self, any: bool) -> impl Iterator<Item = Field> + use<> {
-        let fields = any.then_some(Field::ALL).into_iter().flatten();
-        let given = self.given;
-        fields.filter(move |field| !given[*field as usize].is_nan())
-    }
-
     /// The next text, which is given for this field.
     pub(crate) fn field(&mut self, field: Field) -> Result<&'a str, Error> {
         self.text(self.given[field as usize] as usize)
     }
 
     /// The number that is given for this field.
-    pub(crate) fn number(&self, field: Field) -> Result<u64, Error> {
-        // Conversion saturates, so a number that is out of range stays so. The core checks it in
-        // its turn, after the fields before it; one that it can't be handed is refused now.
-        let number = self.given[field as usize] as i64;
-        u64::try_from(number).or_else(|_| field.number(number.into()))
+    pub(crate) fn number(&self, field: Field) -> u64 {
+        // Conversion saturates, so a number that is out of range stays so.
+        field_number((self.given[field as usize] as i64).into())
     }
 }
 

@@ -192,7 +192,7 @@ pub unsafe fn sign_link(
             unique_value: input.field(Field::UniqueValue)?,
             source: input.field(Field::Source)?,
             reference: input.field(Field::Reference)?,
-            timestamp: input.number(Field::Timestamp)?,
+            timestamp: input.number(Field::Timestamp),
         };
         let link = workflow.sign_link(&url, &fields)?;
         output.write(|out| link.write_to(out))
@@ -200,6 +200,8 @@ pub unsafe fn sign_link(
 }
 
 /// Input: the message, what is expected. Output: the texts, timestamp, index of the secret.
+///
+/// `expects` has one bit for each field of which something is expected, as [`given`] has it.
 ///
 /// # Safety
 ///
@@ -209,7 +211,7 @@ pub unsafe fn verify_link(
     crossing: *mut Crossing,
     workflow: *const Workflow<Secrets>,
     message: usize,
-    expects: bool,
+    expects: u32,
     now: f64,
 ) {
     // SAFETY: they are handles, and JavaScript runs one call at a time.
@@ -217,12 +219,12 @@ pub unsafe fn verify_link(
     crossing.answer(|input, output| {
         let message = input.text(message)?;
         let mut expect = ExpectLink::new();
-        for field in input.given(expects) {
-            expect = match field {
-                Field::Timestamp => expect.timestamp(input.number(field)?),
-                // The core says that a link has none.
-                Field::PhotoCount => expect.field(field, "")?,
-                _ => expect.field(field, input.field(field)?)?,
+        for (field, as_text) in given(expects) {
+            expect = match (field, as_text) {
+                (_, true) => expect.field(field, input.field(field)?)?,
+                (Field::Timestamp, false) => expect.timestamp(input.number(field)),
+                // The core says that a link has no other number.
+                (_, false) => expect.field(field, "")?,
             };
         }
         let link = workflow.verify_link(message, &expect, now as u64)?;
@@ -266,7 +268,7 @@ pub unsafe fn verify_return(
     workflow: *const Workflow<Secrets>,
     template: *const RedirectTemplate<'static>,
     message: usize,
-    expects: bool,
+    expects: u32,
     now: f64,
 ) {
     // SAFETY: they are handles, and JavaScript runs one call at a time.
@@ -274,11 +276,11 @@ pub unsafe fn verify_return(
     crossing.answer(|input, output| {
         let message = input.text(message)?;
         let mut expect = ExpectReturn::new();
-        for field in input.given(expects) {
-            expect = match field {
-                Field::Timestamp => expect.timestamp(input.number(field)?),
-                Field::PhotoCount => expect.photo_count(input.number(field)?),
-                _ => expect.field(field, input.field(field)?)?,
+        for (field, as_text) in given(expects) {
+            expect = match (field, as_text) {
+                (_, true) => expect.field(field, input.field(field)?)?,
+                (Field::Timestamp, false) => expect.timestamp(input.number(field)),
+                (_, false) => expect.photo_count(input.number(field)),
             };
         }
         let done = workflow.verify_return(message, template, &expect, now as u64)?;
@@ -367,8 +369,18 @@ fn return_fields<'a>(input: &mut Input<'a>) -> Result<ReturnFields<'a>, Error> {
         submission_id: input.field(Field::SubmissionId)?,
         unique_value: input.field(Field::UniqueValue)?,
         reference: input.field(Field::Reference)?,
-        photo_count: input.number(Field::PhotoCount)?,
-        timestamp: input.number(Field::Timestamp)?,
+        photo_count: input.number(Field::PhotoCount),
+        timestamp: input.number(Field::Timestamp),
+    })
+}
+
+/// The fields of which something is expected, and whether as text: one bit each for those that
+/// are, in the order of [`Field::ALL`], then one bit each for those that are numbers.
+fn given(bits: u32) -> impl Iterator<Item = (Field, bool)> {
+    let has = move |place: u32| bits & 1 << place != 0;
+    Field::ALL.into_iter().filter_map(move |field| {
+        let as_text = has(field as u32);
+        (as_text || has(field as u32 + Field::ALL.len() as u32)).then_some((field, as_text))
     })
 }
 

@@ -84,7 +84,7 @@ export function options(value, what, known) {
   return value;
 }
 
-/** A text or number for each of `FIELDS`, where one is expected. */
+/** A text or number for each of `FIELDS` of which one is expected. */
 export function expectations(value) {
   if (value === undefined) {
     return undefined;
@@ -97,15 +97,20 @@ export function expectations(value) {
       throw invalidArgument(`expect can have ${FIELDS.slice(0, -1).join(", ")} only`);
     }
     if (wanted !== undefined) {
-      expected[field] =
-        field === TIMESTAMP
-          ? seconds(wanted, name)
-          : field === PHOTO_COUNT
-            ? whole(wanted, name)
-            : string(wanted, name);
+      expected[field] = expectation(field, wanted, name);
     }
   }
   return expected;
+}
+
+function expectation(field, wanted, name) {
+  if (typeof wanted !== "string" && field === TIMESTAMP) {
+    return seconds(wanted, name);
+  }
+  if (typeof wanted !== "string" && field === PHOTO_COUNT) {
+    return whole(wanted, name);
+  }
+  return string(wanted, name);
 }
 
 /** The text of a message, from whatever holds one. */

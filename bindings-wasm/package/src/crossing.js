@@ -116,7 +116,7 @@ function putLong(text) {
   }
 }
 
-/** Sets what is given for a field: the length of its text, its number, or NaN for nothing. */
+/** Sets what is given for a field: the length of its text, or its number. */
 export function give(field, number) {
   numbers[GIVEN + field] = number;
 }

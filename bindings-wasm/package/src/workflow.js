@@ -80,8 +80,8 @@ export class Workflow {
       const expected = expectations(expect);
       begin();
       const length = put(received);
-      putExpected(expected);
-      run(glue.verify_link, pointer, length, expected !== undefined, time);
+      const expects = putExpected(expected);
+      run(glue.verify_link, pointer, length, expects, time);
       const texts = text();
       const source = answer(0);
       const reference = source + answer(1);
@@ -122,8 +122,7 @@ export class Workflow {
       const verify = (templatePointer) => {
         begin();
         const length = put(received);
-        putExpected(expected);
-        const expects = expected !== undefined;
+        const expects = putExpected(expected);
         run(glue.verify_return, pointer, templatePointer, length, expects, time);
         const texts = text();
         const uniqueValue = answer(0);
@@ -178,11 +177,20 @@ function instant(value) {
   return time;
 }
 
+/** Puts what is expected, and returns the bits that say of which fields. */
 function putExpected(expected) {
+  let bits = 0;
   if (expected !== undefined) {
-    for (let field = 0; field < FIELDS.length; field++) {
+    for (let field = 0; field < expected.length; field++) {
       const wanted = expected[field];
-      give(field, typeof wanted === "string" ? put(wanted) : (wanted ?? Number.NaN));
+      if (typeof wanted === "string") {
+        bits |= 1 << field;
+        give(field, put(wanted));
+      } else if (wanted !== undefined) {
+        bits |= 1 << (FIELDS.length + field);
+        give(field, wanted);
+      }
     }
   }
+  return bits;
 }

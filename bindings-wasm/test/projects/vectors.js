@@ -99,10 +99,7 @@ function settings({ now, expect }) {
   if (expect === undefined) {
     return { now };
   }
-  const entries = Object.entries(expect).map(([name, value]) => [
-    SHORT_NAMES[name],
-    name === "cnt" || name === "ts" ? Number(value) : value,
-  ]);
+  const entries = Object.entries(expect).map(([name, value]) => [SHORT_NAMES[name], value]);
   return { now, expect: Object.fromEntries(entries) };
 }
 

@@ -288,8 +288,21 @@ describe("the options of a verification", () => {
     each(given, (value) => workflow.verifyLink(SIGNED, { expect: { [name]: value } }));
     each(LONE_SURROGATES, (value) => workflow.verifyLink(SIGNED, { expect: { [name]: value } }));
   }
-  each(NO_NUMBER, (timestamp) => workflow.verifyLink(SIGNED, { expect: { timestamp } }));
-  each(NO_NUMBER, (photoCount) => workflow.verifyReturn(SIGNED, { expect: { photoCount } }));
+  const { text: _text, ...noNumber } = NO_NUMBER;
+  each(noNumber, (timestamp) => workflow.verifyLink(SIGNED, { expect: { timestamp } }));
+  each({ ...noNumber, date: new Date() }, (photoCount) =>
+    workflow.verifyReturn(SIGNED, { expect: { photoCount } }),
+  );
+  each(
+    { fraction: "5.0", sign: "+5", space: " 5", empty: "" },
+    (photoCount) => workflow.verifyReturn(SIGNED, { expect: { photoCount } }),
+    "invalid_field",
+    ["cnt"],
+  );
+  it("a number as text", () => {
+    const expect = { timestamp: "1705500000" };
+    assert.deepEqual(workflow.verifyLink(SIGNED, { now: NOW, expect }), VERIFIED);
+  });
   it("a field that the message doesn't have", () => {
     for (const expect of [{ photoCount: 5 }, { submissionId: "a" }, { signature: SIGNATURE }]) {
       refused(() => workflow.verifyLink(SIGNED, { now: NOW, expect }), "invalid_argument");
