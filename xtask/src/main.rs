@@ -1,6 +1,7 @@
 //! The project's own tasks. `cargo xtask help` lists them.
 
 mod bench;
+mod npm;
 mod progress;
 mod setup;
 mod test;
@@ -30,6 +31,8 @@ enum Task {
         /// What to measure; everything if nothing is named
         parts: Vec<bench::Part>,
     },
+    /// Prints how large the npm package is in a Worker
+    Size,
 }
 
 fn main() -> Result<()> {
@@ -42,5 +45,6 @@ fn main() -> Result<()> {
     match arguments.task {
         Task::Test { parts } => test::run(&shell, &parts),
         Task::Bench { parts } => bench::run(&shell, &parts),
+        Task::Size => npm::Package::build(&shell)?.check_size(&shell),
     }
 }

@@ -78,7 +78,6 @@ pub(crate) fn cargo_tool(
 }
 
 /// Installs Debian packages unless every one of the programs that they bring is there.
-#[allow(dead_code, reason = "the bindings' tests use it")]
 pub(crate) fn debian(shell: &Shell, packages: &[&str], programs: &[&str]) -> Result<()> {
     let missing: Vec<_> = programs.iter().filter(|program| !has(program)).collect();
     if missing.is_empty() {

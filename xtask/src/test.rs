@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test, by parts.
 
 mod rust;
+mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -13,6 +14,8 @@ use crate::progress::step;
 pub(crate) enum Part {
     /// The core, the command line and the vectors
     Rust,
+    /// The npm package, in Node, workerd and Chromium
+    Wasm,
 }
 
 /// Tests the parts, or all of them.
@@ -25,6 +28,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::Rust => rust::test(shell)?,
+            Part::Wasm => wasm::test(shell)?,
         }
     }
     step("Everything passed");
