@@ -15,13 +15,11 @@ const CODE: usize = 0;
 const OUTPUT: usize = 1;
 /// The bytes of the output.
 const LENGTH: usize = 2;
-/// 1 if the output is ASCII, else 0.
-const ASCII: usize = 3;
 /// The numbers that belong to the output start here.
-const ANSWER: usize = 4;
+const ANSWER: usize = 3;
 /// What JavaScript gives for each field, in the order of [`Field::ALL`], starts here: the length
 /// of a text, or the number itself.
-const GIVEN: usize = 10;
+const GIVEN: usize = 9;
 const NUMBERS: usize = GIVEN + Field::ALL.len();
 
 const NOT_TEXT: Error = Error::invalid_argument("text has to be well-formed Unicode");
@@ -49,7 +47,7 @@ impl Crossing {
     /// there isn't enough memory.
     pub(crate) fn reserve(&mut self, bytes: usize) -> *mut u8 {
         let mut grown = Vec::new();
-        if grown.try_reserve_exact(bytes).is_err() {
+        if grown.try_reserve(bytes).is_err() {
             return core::ptr::null_mut();
         }
         grown.extend_from_slice(&self.input);
@@ -72,26 +70,26 @@ impl Crossing {
     }
 
     /// Runs what a call does, and puts its result where JavaScript reads it.
+    #[inline(always)]
     pub(crate) fn answer(
         &mut self,
         call: impl FnOnce(&mut Input<'_>, &mut Output) -> Result<(), Error>,
     ) {
+        let (mut input, output) = self.open();
+        let result = call(&mut input, output);
+        output.close(result);
+    }
+
+    // Apart from the closure, so that the module has them once.
+    #[inline(never)]
+    fn open(&mut self) -> (Input<'_>, &mut Output) {
         self.output.clear();
         let mut input = Input {
             texts: &self.input,
             given: [0.0; Field::ALL.len()],
         };
         input.given.copy_from_slice(&self.output.numbers[GIVEN..]);
-        let code = match call(&mut input, &mut self.output) {
-            Ok(()) => 0,
-            Err(error) => self.output.error(&error),
-        };
-        let text = &self.output.text.0;
-        let numbers = &mut self.output.numbers;
-        numbers[CODE] = f64::from(code);
-        numbers[OUTPUT] = text.as_ptr().addr() as f64;
-        numbers[LENGTH] = text.len() as f64;
-        numbers[ASCII] = f64::from(u8::from(text.is_ascii()));
+        (input, &mut self.output)
     }
 
     /// Overwrites what JavaScript wrote.
@@ -108,6 +106,7 @@ pub(crate) struct Input<'a> {
 
 impl<'a> Input<'a> {
     /// The next text, of this many bytes.
+    #[inline(never)]
     pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, Error> {
         let (text, rest) = self.texts.split_at_checked(length).ok_or(NOT_TEXT)?;
         self.texts = rest;
@@ -115,11 +114,13 @@ impl<'a> Input<'a> {
     }
 
     /// The next text, which is given for this field.
+    #[inline(never)]
     pub(crate) fn field(&mut self, field: Field) -> Result<&'a str, Error> {
         self.text(self.given[field as usize] as usize)
     }
 
     /// The number that is given for this field.
+    #[inline(never)]
     pub(crate) fn number(&self, field: Field) -> u64 {
         // Conversion saturates, so a number that is out of range stays so.
         field_number((self.given[field as usize] as i64).into())
@@ -139,6 +140,19 @@ impl Output {
         self.next = ANSWER;
     }
 
+    #[inline(never)]
+    fn close(&mut self, result: Result<(), Error>) {
+        let code = match result {
+            Ok(()) => 0,
+            Err(error) => self.error(&error),
+        };
+        let text = &self.text.0;
+        self.numbers[CODE] = f64::from(code);
+        self.numbers[OUTPUT] = text.as_ptr().addr() as f64;
+        self.numbers[LENGTH] = text.len() as f64;
+    }
+
+    #[inline(never)]
     pub(crate) fn number(&mut self, number: f64) {
         if let Some(place) = self.numbers.get_mut(self.next) {
             *place = number;
@@ -147,6 +161,7 @@ impl Output {
     }
 
     /// Adds the decoded text, and the number of its UTF-16 units, by which JavaScript cuts it.
+    #[inline(never)]
     pub(crate) fn text(&mut self, value: Value<'_>) -> Result<(), Error> {
         let start = self.text.0.len();
         let written = match value.as_plain() {
@@ -195,7 +210,8 @@ impl Output {
         if separator == "\n" {
             text.write_str(separator)?;
         }
-        write!(text, "\n{error}")
+        text.write_str("\n")?;
+        error.write_to(text)
     }
 }
 

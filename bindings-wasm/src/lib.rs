@@ -104,7 +104,11 @@ pub unsafe fn secrets_add(crossing: *mut Crossing, secrets: *mut Secrets, length
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, secrets) = unsafe { (&mut *crossing, &mut *secrets) };
     crossing.answer(|input, _| {
-        secrets.push(WorkflowSecret::new(input.text(length)?)?);
+        let secret = WorkflowSecret::new(input.text(length)?)?;
+        // JavaScript adds as many as it said.
+        if secrets.len() < secrets.capacity() {
+            secrets.push(secret);
+        }
         Ok(())
     });
     crossing.wipe_input();

@@ -61,7 +61,7 @@ impl<'t> RedirectTemplate<'t> {
     pub fn parse(text: &'t str) -> Result<Self, Error> {
         let mut placeholders = Fields::NONE;
         let mut sent = Fields::NONE;
-        let fragment = text.find('#').unwrap_or(text.len());
+        let fragment = text.find(['#']).unwrap_or(text.len());
         let after_host = after_host(text);
         for token in Tokens::of(text) {
             let Token { at, kind } = token;
@@ -216,7 +216,7 @@ impl<'t> Iterator for Tokens<'t> {
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.at;
         let kind = match self.rest.bytes().next()? {
-            b'{' => match self.rest.find('}') {
+            b'{' => match self.rest.find(['}']) {
                 Some(end) => {
                     let taken = self.take(end.saturating_add(1));
                     let name = taken.get(1..end).unwrap_or_default();

@@ -15,16 +15,15 @@ wasm.__wbindgen_start();
 const CODE = 0;
 const OUTPUT = 1;
 const LENGTH = 2;
-const ASCII = 3;
-const ANSWER = 4;
-const GIVEN = 10;
+const ANSWER = 3;
+const GIVEN = 9;
 
 /** Bytes of input that are kept for the next call. */
 const ROOM = 4096;
 /** More can't be had in one piece of 32-bit memory. */
 const MOST = 0x7fff_0000;
-/** Units up to which a loop is faster than an encoder's or decoder's call. */
-const SHORT = 256;
+/** Units up to which a loop is faster than a call of the encoder. */
+const SHORT = 32;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -167,13 +166,5 @@ export function answer(place) {
 /** The text of the output. */
 export function text() {
   const from = numbers[OUTPUT];
-  const length = numbers[LENGTH];
-  if (length > SHORT || numbers[ASCII] === 0) {
-    return decoder.decode(bytes.subarray(from, from + length));
-  }
-  let result = "";
-  for (let i = from; i < from + length; i++) {
-    result += String.fromCharCode(bytes[i]);
-  }
-  return result;
+  return decoder.decode(bytes.subarray(from, from + numbers[LENGTH]));
 }

@@ -72,7 +72,7 @@ impl<'t> RedirectTemplate<'t> {
 
     /// Checks that no path segment would come out as `.` or `..`, which browsers climb with.
     fn check_segments(&self, contents: &Contents<'_>) -> Result<(), Error> {
-        for segment in self.parts().path.split('/') {
+        for segment in self.parts().path.split(['/']) {
             let fields = Tokens::of(segment)
                 .fields()
                 .fold(Fields::NONE, Fields::with);
