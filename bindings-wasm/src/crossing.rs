@@ -36,7 +36,7 @@ impl Crossing {
         Self {
             input: Vec::new(),
             output: Output {
-                text: Text(Vec::new()),
+                text: Text::new(),
                 numbers: Box::new([0.0; NUMBERS]),
                 next: ANSWER,
             },
@@ -61,7 +61,7 @@ impl Crossing {
     /// Gives back the memory of large texts.
     pub(crate) fn release(&mut self) {
         self.input = Vec::new();
-        self.output.text = Text(Vec::new());
+        self.output.text = Text::new();
     }
 
     /// Where the numbers are, for good.
@@ -77,7 +77,7 @@ impl Crossing {
     ) {
         let (mut input, output) = self.open();
         let result = call(&mut input, output);
-        output.close(result);
+        output.close(if input.is_text { result } else { Err(NOT_TEXT) });
     }
 
     // Apart from the closure, so that the module has them once.
@@ -86,6 +86,7 @@ impl Crossing {
         self.output.clear();
         let mut input = Input {
             texts: &self.input,
+            is_text: true,
             given: [0.0; Field::ALL.len()],
         };
         input.given.copy_from_slice(&self.output.numbers[GIVEN..]);
@@ -101,21 +102,26 @@ impl Crossing {
 /// The texts that JavaScript wrote, one after the other, and what it gives for each field.
 pub(crate) struct Input<'a> {
     texts: &'a [u8],
+    /// Whether each of them was text. It always is, so that is looked at once, at the end.
+    is_text: bool,
     given: [f64; Field::ALL.len()],
 }
 
 impl<'a> Input<'a> {
     /// The next text, of this many bytes.
     #[inline(never)]
-    pub(crate) fn text(&mut self, length: usize) -> Result<&'a str, Error> {
-        let (text, rest) = self.texts.split_at_checked(length).ok_or(NOT_TEXT)?;
+    pub(crate) fn text(&mut self, length: usize) -> &'a str {
+        let (text, rest) = self.texts.split_at_checked(length).unwrap_or_default();
         self.texts = rest;
-        core::str::from_utf8(text).map_err(|_| NOT_TEXT)
+        core::str::from_utf8(text).unwrap_or_else(|_| {
+            self.is_text = false;
+            ""
+        })
     }
 
     /// The next text, which is given for this field.
     #[inline(never)]
-    pub(crate) fn field(&mut self, field: Field) -> Result<&'a str, Error> {
+    pub(crate) fn field(&mut self, field: Field) -> &'a str {
         self.text(self.given[field as usize] as usize)
     }
 
@@ -136,17 +142,19 @@ pub(crate) struct Output {
 
 impl Output {
     fn clear(&mut self) {
-        self.text.0.clear();
+        self.text.bytes.clear();
+        self.text.is_full = false;
         self.next = ANSWER;
     }
 
     #[inline(never)]
     fn close(&mut self, result: Result<(), Error>) {
         let code = match result {
+            Ok(()) if self.text.is_full => self.error(&NO_MEMORY),
             Ok(()) => 0,
             Err(error) => self.error(&error),
         };
-        let text = &self.text.0;
+        let text = &self.text.bytes;
         self.numbers[CODE] = f64::from(code);
         self.numbers[OUTPUT] = text.as_ptr().addr() as f64;
         self.numbers[LENGTH] = text.len() as f64;
@@ -162,29 +170,25 @@ impl Output {
 
     /// Adds the decoded text, and the number of its UTF-16 units, by which JavaScript cuts it.
     #[inline(never)]
-    pub(crate) fn text(&mut self, value: Value<'_>) -> Result<(), Error> {
-        let start = self.text.0.len();
-        let written = match value.as_plain() {
+    pub(crate) fn text(&mut self, value: Value<'_>) {
+        let start = self.text.bytes.len();
+        // What went wrong is remembered.
+        let _ = match value.as_plain() {
             Some(text) => self.text.write_str(text),
             None => value.chars().try_for_each(|c| self.text.write_char(c)),
         };
-        written.map_err(|_| NO_MEMORY)?;
-        let bytes = self.text.0.get(start..).unwrap_or_default();
+        let bytes = self.text.bytes.get(start..).unwrap_or_default();
         // Each character is one unit, and two if it is encoded in four bytes.
         let units = bytes
             .iter()
             .map(|byte| usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0))
             .sum::<usize>();
         self.number(units as f64);
-        Ok(())
     }
 
-    /// Adds what `write` writes.
-    pub(crate) fn write(
-        &mut self,
-        write: impl FnOnce(&mut Text) -> fmt::Result,
-    ) -> Result<(), Error> {
-        write(&mut self.text).map_err(|_| NO_MEMORY)
+    /// Where a URL is written. What goes wrong is remembered.
+    pub(crate) fn writer(&mut self) -> &mut Text {
+        &mut self.text
     }
 
     /// Replaces the answer by an error: code, names and message, one on each line.
@@ -216,12 +220,28 @@ impl Output {
 }
 
 /// Text that is an error, not an abort, when there is no memory for it.
-pub(crate) struct Text(Vec<u8>);
+pub(crate) struct Text {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self {
+            bytes: Vec::new(),
+            is_full: false,
+        }
+    }
+}
 
 impl Write for Text {
+    #[inline(never)]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.try_reserve(text.len()).map_err(|_| fmt::Error)?;
-        self.0.extend_from_slice(text.as_bytes());
+        if self.bytes.try_reserve(text.len()).is_err() {
+            self.is_full = true;
+            return Err(fmt::Error);
+        }
+        self.bytes.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }

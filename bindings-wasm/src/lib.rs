@@ -27,8 +27,8 @@ use alloc::vec::Vec;
 use core::ptr;
 
 use visiono_workflow::{
-    Error, ExpectLink, ExpectReturn, Field, Fields, LinkFields, LinkUrl, RedirectTemplate,
-    ReturnFields, Workflow, WorkflowSecret,
+    ExpectLink, ExpectReturn, Field, Fields, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
+    Workflow, WorkflowSecret,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroize;
@@ -104,7 +104,7 @@ pub unsafe fn secrets_add(crossing: *mut Crossing, secrets: *mut Secrets, length
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, secrets) = unsafe { (&mut *crossing, &mut *secrets) };
     crossing.answer(|input, _| {
-        let secret = WorkflowSecret::new(input.text(length)?)?;
+        let secret = WorkflowSecret::new(input.text(length))?;
         // JavaScript adds as many as it said.
         if secrets.len() < secrets.capacity() {
             secrets.push(secret);
@@ -186,20 +186,21 @@ pub unsafe fn sign_link(
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow) = unsafe { (&mut *crossing, &*workflow) };
     crossing.answer(|input, output| {
-        let link = input.text(link)?;
+        let link = input.text(link);
         let url = if is_slug {
             LinkUrl::from_slug(link)?
         } else {
             LinkUrl::parse(link)?
         };
         let fields = LinkFields {
-            unique_value: input.field(Field::UniqueValue)?,
-            source: input.field(Field::Source)?,
-            reference: input.field(Field::Reference)?,
+            unique_value: input.field(Field::UniqueValue),
+            source: input.field(Field::Source),
+            reference: input.field(Field::Reference),
             timestamp: input.number(Field::Timestamp),
         };
         let link = workflow.sign_link(&url, &fields)?;
-        output.write(|out| link.write_to(out))
+        let _ = link.write_to(output.writer());
+        Ok(())
     });
 }
 
@@ -221,20 +222,20 @@ pub unsafe fn verify_link(
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow) = unsafe { (&mut *crossing, &*workflow) };
     crossing.answer(|input, output| {
-        let message = input.text(message)?;
+        let message = input.text(message);
         let mut expect = ExpectLink::new();
         for (field, as_text) in given(expects) {
             expect = match (field, as_text) {
-                (_, true) => expect.field(field, input.field(field)?)?,
+                (_, true) => expect.field(field, input.field(field))?,
                 (Field::Timestamp, false) => expect.timestamp(input.number(field)),
                 // The core says that a link has no other number.
                 (_, false) => expect.field(field, "")?,
             };
         }
         let link = workflow.verify_link(message, &expect, now as u64)?;
-        output.text(link.unique_value())?;
-        output.text(link.source())?;
-        output.text(link.reference())?;
+        output.text(link.unique_value());
+        output.text(link.source());
+        output.text(link.reference());
         output.number(link.timestamp() as f64);
         output.number(link.secret_index() as f64);
         Ok(())
@@ -255,8 +256,9 @@ pub unsafe fn sign_return(
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow, template) = unsafe { (&mut *crossing, &*workflow, &*template) };
     crossing.answer(|input, output| {
-        let signed = workflow.sign_return(template, &return_fields(input)?)?;
-        output.write(|out| signed.write_to(out))
+        let signed = workflow.sign_return(template, &return_fields(input))?;
+        let _ = signed.write_to(output.writer());
+        Ok(())
     });
 }
 
@@ -278,19 +280,19 @@ pub unsafe fn verify_return(
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow, template) = unsafe { (&mut *crossing, &*workflow, template.as_ref()) };
     crossing.answer(|input, output| {
-        let message = input.text(message)?;
+        let message = input.text(message);
         let mut expect = ExpectReturn::new();
         for (field, as_text) in given(expects) {
             expect = match (field, as_text) {
-                (_, true) => expect.field(field, input.field(field)?)?,
+                (_, true) => expect.field(field, input.field(field))?,
                 (Field::Timestamp, false) => expect.timestamp(input.number(field)),
                 (_, false) => expect.photo_count(input.number(field)),
             };
         }
         let done = workflow.verify_return(message, template, &expect, now as u64)?;
-        output.text(done.submission_id())?;
-        output.text(done.unique_value())?;
-        output.text(done.reference())?;
+        output.text(done.submission_id());
+        output.text(done.unique_value());
+        output.text(done.reference());
         output.number(f64::from(done.photo_count()));
         output.number(done.timestamp() as f64);
         output.number(done.secret_index() as f64);
@@ -312,7 +314,7 @@ pub unsafe fn template_new(
     let crossing = unsafe { &mut *crossing };
     let mut handle = ptr::null_mut();
     crossing.answer(|input, _| {
-        let template = RedirectTemplate::parse(input.text(length)?)?;
+        let template = RedirectTemplate::parse(input.text(length))?;
         handle = Box::into_raw(Box::new(template.into_owned()));
         Ok(())
     });
@@ -362,20 +364,21 @@ pub unsafe fn template_expand(crossing: *mut Crossing, template: *const Redirect
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, template) = unsafe { (&mut *crossing, &*template) };
     crossing.answer(|input, output| {
-        let fields = return_fields(input)?;
-        let expanded = template.expand(&fields, input.field(Field::Signature)?)?;
-        output.write(|out| expanded.write_to(out))
+        let fields = return_fields(input);
+        let expanded = template.expand(&fields, input.field(Field::Signature))?;
+        let _ = expanded.write_to(output.writer());
+        Ok(())
     });
 }
 
-fn return_fields<'a>(input: &mut Input<'a>) -> Result<ReturnFields<'a>, Error> {
-    Ok(ReturnFields {
-        submission_id: input.field(Field::SubmissionId)?,
-        unique_value: input.field(Field::UniqueValue)?,
-        reference: input.field(Field::Reference)?,
+fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {
+    ReturnFields {
+        submission_id: input.field(Field::SubmissionId),
+        unique_value: input.field(Field::UniqueValue),
+        reference: input.field(Field::Reference),
         photo_count: input.number(Field::PhotoCount),
         timestamp: input.number(Field::Timestamp),
-    })
+    }
 }
 
 /// The fields of which something is expected, and whether as text: one bit each for those that

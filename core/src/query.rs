@@ -91,7 +91,7 @@ impl<'a> Input<'a> {
 }
 
 fn is_url(text: &str) -> bool {
-    text.starts_with(['/', '?']) || after_scheme(text).is_some()
+    matches!(text.bytes().next(), Some(b'/' | b'?')) || after_scheme(text).is_some()
 }
 
 /// The query, and perhaps the fragment after it.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast it is, as ratios to peers measured in the same run.
 
 mod core;
+mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -11,6 +12,8 @@ use xshell::Shell;
 pub(crate) enum Part {
     /// The core
     Core,
+    /// The npm package, in Node and workerd
+    Wasm,
 }
 
 /// Measures the parts, or all of them.
@@ -23,6 +26,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::Core => core::bench(shell)?,
+            Part::Wasm => wasm::bench(shell)?,
         }
     }
     Ok(())
