@@ -69,7 +69,8 @@ export function check(where, { failures, ran }, counts) {
     throw new Error(`${where}:\n${failures.join("\n")}`);
   }
   const total = Object.values(ran).reduce((sum, cases) => sum + cases, 0);
-  console.log(`${where}: ${total} vectors (${Object.keys(ran).join(", ")})`);
+  const groups = Object.keys(ran).join(", ");
+  console.log(`${where}: ${total} vectors (${groups}; not in this package yet: ${NOT_YET.join(", ")})`);
 }
 
 function expected({ result, names, output }) {

@@ -1,4 +1,4 @@
-//! The npm package beside the documented snippet and WebCrypto, in Node and in workerd.
+//! The npm package beside the documented snippet and `WebCrypto`, in Node and in workerd.
 
 use anyhow::Result;
 use xshell::{Shell, cmd};
