@@ -22,14 +22,14 @@ pub(crate) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     pub(crate) fn of(url: &'a str) -> Self {
-        let fragment = url.find(['#']).unwrap_or(url.len());
+        let fragment = find(url, b"#").unwrap_or(url.len());
         let (sent, fragment) = url.split_at_checked(fragment).unwrap_or((url, ""));
-        let (base, query) = match sent.split_once(['?']) {
+        let (base, query) = match cut(sent, b'?') {
             Some((base, query)) => (base, Some(query)),
             None => (sent, None),
         };
         let path = match after_scheme(base) {
-            Some((_, rest)) => rest.find(['/']).and_then(|at| rest.get(at..)).unwrap_or(""),
+            Some((_, rest)) => find(rest, b"/").and_then(|at| rest.get(at..)).unwrap_or(""),
             None => base,
         };
         Self {
@@ -81,12 +81,14 @@ pub(crate) fn check(url: &str) -> Result<(), UrlFault> {
     {
         return Err(UrlFault::WhiteSpace);
     }
-    if url.contains(['\\']) {
+    if find(url, b"\\").is_some() {
         return Err(UrlFault::Backslash);
     }
     let (is_https, rest) = after_scheme(url).ok_or(UrlFault::Scheme)?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains(['@']) {
+    let authority = rest
+        .get(..find(rest, b"/?#").unwrap_or(rest.len()))
+        .unwrap_or_default();
+    if find(authority, b"@").is_some() {
         return Err(UrlFault::UserInfo);
     }
     let (host, port) = split_port(authority);
@@ -104,9 +106,9 @@ pub(crate) fn check(url: &str) -> Result<(), UrlFault> {
 
 /// Splits at the `:` before a port, of which the brackets of an IPv6 address have more.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let host_end = authority.find([']']).unwrap_or(0);
+    let host_end = find(authority, b"]").unwrap_or(0);
     match authority.split_at_checked(host_end) {
-        Some((before, rest)) => match rest.find([':']).and_then(|at| rest.split_at_checked(at)) {
+        Some((before, rest)) => match find(rest, b":").and_then(|at| rest.split_at_checked(at)) {
             Some((inside, port)) => {
                 let host = authority.get(..before.len().saturating_add(inside.len()));
                 (host.unwrap_or_default(), port.get(1..))
@@ -122,14 +124,12 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
         Some(address) => address.is_some_and(|address| {
-            address.contains([':'])
+            find(address, b":").is_some()
                 && address
                     .bytes()
                     .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
         }),
-        None => {
-            !host.is_empty() && !host.contains([':', '<', '>', '[', ']', '^', '|', '%', '{', '}'])
-        }
+        None => !host.is_empty() && find(host, b":<>[]^|%{}").is_none(),
     }
 }
 
@@ -235,4 +235,15 @@ impl fmt::Debug for LinkUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LinkUrl({self})")
     }
+}
+
+/// Where the first of these ASCII characters stands.
+pub(crate) fn find(text: &str, bytes: &[u8]) -> Option<usize> {
+    text.bytes().position(|byte| bytes.contains(&byte))
+}
+
+/// Cuts text before and after the first such ASCII character.
+pub(crate) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = find(text, &[byte])?;
+    Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
 }

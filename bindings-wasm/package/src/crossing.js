@@ -6,7 +6,9 @@ import { module } from "#module";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
 
 const { exports: wasm } = new WebAssembly.Instance(module, {
-  "./visiono_workflow_bg.js": glue,
+  "./visiono_workflow_bg.js": {
+    __wbindgen_init_externref_table: glue.__wbindgen_init_externref_table,
+  },
 });
 glue.__wbg_set_wasm(wasm);
 wasm.__wbindgen_start();

@@ -1,4 +1,7 @@
 export class WorkflowError extends Error {
+  // The build shortens names, and this one is printed.
+  static name = "WorkflowError";
+
   constructor(code, number, parameters, message, seconds, position) {
     super(message);
     this.code = code;

@@ -18,6 +18,9 @@ import { invalidArgument, typed } from "./error.js";
 import { Handle, dispose } from "./handle.js";
 
 export class RedirectTemplate {
+  // The build shortens names, and this one is printed.
+  static name = "RedirectTemplate";
+
   #handle;
   #text;
   #placeholders;

@@ -24,6 +24,9 @@ const LINK_OPTIONS = ["now", "expect"];
 const RETURN_OPTIONS = ["template", "now", "expect"];
 
 export class Workflow {
+  // The build shortens names, and this one is printed.
+  static name = "Workflow";
+
   #handle;
 
   constructor(secrets, settings) {

@@ -5,7 +5,7 @@ use crate::error::{Error, PlaceholderFault};
 use crate::percent::{Form, decode_equal, is_decodable};
 use crate::query::{Input, Parameters, Pieces};
 use crate::template::{RedirectTemplate, TokenKind, Tokens};
-use crate::url::Parts;
+use crate::url::{Parts, cut, find};
 use crate::value::Value;
 use crate::wire::{Field, Message};
 
@@ -19,8 +19,8 @@ struct Pattern<'t> {
 impl<'t> Pattern<'t> {
     /// Reads a segment or value; `None` if no placeholder stands in it.
     fn of(text: &'t str) -> Option<Self> {
-        let (before, rest) = text.split_once(['{'])?;
-        let (_, after) = rest.split_once(['}'])?;
+        let (before, rest) = cut(text, b'{')?;
+        let (_, after) = cut(rest, b'}')?;
         let field = Tokens::of(text).fields().next()?;
         Some(Self {
             before,
@@ -55,12 +55,12 @@ pub(super) fn check(parts: &Parts<'_>) -> Result<(), Error> {
 /// Checks the placeholder that starts at a byte of the text, whose query starts at `base`.
 fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), PlaceholderFault> {
     let (head, tail) = text.split_at_checked(at).unwrap_or((text, ""));
-    let tail = tail.split_once(['}']).map_or("", |(_, tail)| tail);
+    let tail = cut(tail, b'}').map_or("", |(_, tail)| tail);
     let (before, after, form) = match head.get(base..) {
         Some(query) => {
-            let piece = query.rsplit(['&']).next().unwrap_or_default();
-            let (name, before) = piece.split_once(['=']).ok_or(PlaceholderFault::InName)?;
-            if name.contains(['{']) {
+            let piece = after_last(query, b'&');
+            let (name, before) = cut(piece, b'=').ok_or(PlaceholderFault::InName)?;
+            if find(name, b"{").is_some() {
                 return Err(PlaceholderFault::InName);
             }
             if !is_decodable(name, Form::Query) {
@@ -69,11 +69,11 @@ fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), Placehold
             (before, tail.split(['&']).next(), Form::Query)
         }
         None => {
-            let before = head.rsplit(['/']).next().unwrap_or_default();
+            let before = after_last(head, b'/');
             (before, tail.split(['/', '?']).next(), Form::Path)
         }
     };
-    if before.contains(['{']) {
+    if find(before, b"{").is_some() {
         return Err(PlaceholderFault::Two);
     }
     // A literal between two placeholders is looked at with the first, and then they are refused.
@@ -82,6 +82,13 @@ fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), Placehold
         return Err(PlaceholderFault::Literal);
     }
     Ok(())
+}
+
+/// What stands after the last such ASCII character, or all of the text.
+fn after_last(text: &str, byte: u8) -> &str {
+    let passed = text.bytes().rposition(|other| other == byte);
+    let start = passed.map_or(0, |at| at.saturating_add(1));
+    text.get(start..).unwrap_or_default()
 }
 
 impl RedirectTemplate<'_> {
