@@ -8,7 +8,7 @@
 //! What is expensive is to cross between the two languages, so a call crosses once: JavaScript
 //! writes all texts, one after the other, into one buffer that is used again and again, and their
 //! lengths and the numbers at fixed places; the answer is one text and a few numbers likewise.
-//! Nothing but numbers is passed, so wasm-bindgen's glue is a plain call.
+//! Nothing but numbers is passed, so the exports are called as they are.
 //!
 //! A handle is a pointer that a `_new` function returned and that its `_free` function takes
 //! back. The classes that JavaScript programmers see, in `package/`, are what keeps each from

@@ -1,16 +1,15 @@
 // The way into the module and out of it (see ../../src/lib.rs). Between `begin` and `run` no code
 // of the caller may run, such as a getter or `toString`: it could make a call of its own.
 
-import * as glue from "#glue";
+import { __wbg_set_wasm, __wbindgen_init_externref_table } from "#glue";
 import { module } from "#module";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
 
-const { exports: wasm } = new WebAssembly.Instance(module, {
-  "./visiono_workflow_bg.js": {
-    __wbindgen_init_externref_table: glue.__wbindgen_init_externref_table,
-  },
+// Only numbers cross, so the functions are called as they are: the glue of each would do no more.
+export const { exports: wasm } = new WebAssembly.Instance(module, {
+  "./visiono_workflow_bg.js": { __wbindgen_init_externref_table },
 });
-glue.__wbg_set_wasm(wasm);
+__wbg_set_wasm(wasm);
 wasm.__wbindgen_start();
 
 // The places of crossing.rs.
@@ -29,8 +28,8 @@ const SHORT = 32;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const crossing = glue.crossing_new();
-const numbersAt = glue.crossing_numbers(crossing);
+const crossing = wasm.crossing_new();
+const numbersAt = wasm.crossing_numbers(crossing) >>> 0;
 const stackTop = wasm.__stack_pointer.value;
 
 let bytes;
@@ -50,7 +49,7 @@ function view() {
 function grow(wanted) {
   const used = at - start;
   const size = Math.max(used + wanted, Math.min(2 * room, MOST));
-  const place = size > MOST ? 0 : glue.crossing_reserve(crossing, size);
+  const place = size > MOST ? 0 : wasm.crossing_reserve(crossing, size) >>> 0;
   view();
   if (place === 0) {
     throw invalidArgument("the texts are too long for the memory there is");
@@ -68,7 +67,7 @@ export function begin() {
   at = start;
   if (room > ROOM) {
     // Texts this long are rare, and memory that isn't given back is never had again.
-    glue.crossing_release(crossing);
+    wasm.crossing_release(crossing);
     room = 0;
     start = at = 0;
     grow(ROOM);

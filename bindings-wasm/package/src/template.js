@@ -1,4 +1,3 @@
-import * as glue from "#glue";
 import {
   FIELDS,
   PHOTO_COUNT,
@@ -13,7 +12,7 @@ import {
   string,
   whole,
 } from "./arguments.js";
-import { begin, give, put, run, text } from "./crossing.js";
+import { begin, give, put, run, text, wasm } from "./crossing.js";
 import { invalidArgument, typed } from "./error.js";
 import { Handle, dispose } from "./handle.js";
 
@@ -30,10 +29,10 @@ export class RedirectTemplate {
     try {
       this.#text = string(template, "the redirect template");
       begin();
-      const pointer = run(glue.template_new, put(template));
-      this.#handle = new Handle(pointer, glue.template_free);
-      this.#placeholders = names(glue.template_placeholders(pointer));
-      this.#missing = names(glue.template_missing(pointer));
+      const pointer = run(wasm.template_new, put(template));
+      this.#handle = new Handle(pointer, wasm.template_free);
+      this.#placeholders = names(wasm.template_placeholders(pointer));
+      this.#missing = names(wasm.template_missing(pointer));
     } catch (error) {
       throw typed(error);
     }
@@ -55,7 +54,7 @@ export class RedirectTemplate {
       begin();
       putReturn(fields);
       give(SIGNATURE, put(signature));
-      run(glue.template_expand, pointer);
+      run(wasm.template_expand, pointer);
       return text();
     } catch (error) {
       throw typed(error);

@@ -1,4 +1,3 @@
-import * as glue from "#glue";
 import {
   FIELDS,
   REFERENCE,
@@ -14,7 +13,7 @@ import {
   seconds,
   string,
 } from "./arguments.js";
-import { answer, begin, give, put, run, text, wipe } from "./crossing.js";
+import { answer, begin, give, put, run, text, wipe, wasm } from "./crossing.js";
 import { invalidArgument, typed } from "./error.js";
 import { Handle, dispose } from "./handle.js";
 import { putReturn, returnFields, use } from "./template.js";
@@ -39,7 +38,7 @@ export class Workflow {
       const leewaySeconds = duration(leeway, "leeway");
       this.#handle = new Handle(
         makeWorkflow(texts, maxAgeSeconds, leewaySeconds),
-        glue.workflow_free,
+        wasm.workflow_free,
       );
     } catch (error) {
       throw typed(error);
@@ -67,7 +66,7 @@ export class Workflow {
       give(SOURCE, put(source));
       give(REFERENCE, put(reference));
       give(TIMESTAMP, time);
-      run(glue.sign_link, pointer, length, slug !== undefined);
+      run(wasm.sign_link, pointer, length, slug !== undefined);
       return text();
     } catch (error) {
       throw typed(error);
@@ -84,7 +83,7 @@ export class Workflow {
       begin();
       const length = put(received);
       const expects = putExpected(expected);
-      run(glue.verify_link, pointer, length, expects, time);
+      run(wasm.verify_link, pointer, length, expects, time);
       const texts = text();
       const source = answer(0);
       const reference = source + answer(1);
@@ -107,7 +106,7 @@ export class Workflow {
       return use(template, (templatePointer) => {
         begin();
         putReturn(fields);
-        run(glue.sign_return, pointer, templatePointer);
+        run(wasm.sign_return, pointer, templatePointer);
         return text();
       });
     } catch (error) {
@@ -126,7 +125,7 @@ export class Workflow {
         begin();
         const length = put(received);
         const expects = putExpected(expected);
-        run(glue.verify_return, pointer, templatePointer, length, expects, time);
+        run(wasm.verify_return, pointer, templatePointer, length, expects, time);
         const texts = text();
         const uniqueValue = answer(0);
         const reference = uniqueValue + answer(1);
@@ -155,17 +154,17 @@ export class Workflow {
 }
 
 function makeWorkflow(texts, maxAge, leeway) {
-  const secrets = glue.secrets_new(texts.length);
+  const secrets = wasm.secrets_new(texts.length);
   try {
     for (const secret of texts) {
       begin();
-      run(glue.secrets_add, secrets, put(secret));
+      run(wasm.secrets_add, secrets, put(secret));
     }
   } catch (error) {
-    wipe(glue.secrets_free, secrets);
+    wipe(wasm.secrets_free, secrets);
     throw error;
   }
-  return run(glue.workflow_new, secrets, maxAge, leeway);
+  return run(wasm.workflow_new, secrets, maxAge, leeway);
 }
 
 function linkText(link) {
