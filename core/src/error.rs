@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::payload::Decimal;
 use crate::wire::{Field, Fields};
 
 /// Why something was refused: a stable number and name, the same in every language.
@@ -344,6 +345,98 @@ impl Error {
         }
     }
 
+    /// Writes the sentence, as printing does, but without the machinery of formatting.
+    ///
+    /// # Errors
+    ///
+    /// Only what the writer itself returns.
+    pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
+        let (what, sentence) = match self.reason {
+            Reason::Secret(fault) => ("", fault.sentence()),
+            Reason::Slug => (
+                "",
+                "the slug has to be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
+                 copy it from the end of the Smart Link, or pass the whole link as a URL",
+            ),
+            Reason::Field(fault) | Reason::Malformed(fault) => {
+                write_titles(self.fields, out)?;
+                (" ", fault.sentence())
+            }
+            Reason::Link(fault) => ("the link URL ", fault.sentence()),
+            Reason::Template(fault) => ("the redirect template ", fault.sentence()),
+            Reason::Placeholder(fault, position) => {
+                let position = Decimal::of(position as u64);
+                write_all(&["byte ", position.as_str()], out)?;
+                (" of the redirect template ", fault.sentence())
+            }
+            Reason::Missing => {
+                write_titles(self.fields, out)?;
+                (
+                    " missing or empty: ",
+                    "check that the URL or redirect template carries it, \
+                     or pass the value that is expected",
+                )
+            }
+            Reason::Duplicate => {
+                write_titles(self.fields, out)?;
+                (
+                    " is there more than once, ",
+                    "and decoders disagree on which one counts: refuse the message",
+                )
+            }
+            Reason::BodySize => (
+                "",
+                "the body is larger than 1048576 bytes, which the service never sends: \
+                 refuse the webhook",
+            ),
+            Reason::NoSignatureHeader => (
+                "",
+                "the signature header is absent: pass X-Visiono-Signature or \
+                 X-Webhook-Signature as it came",
+            ),
+            Reason::Signature => (
+                "",
+                "the signature is not one that any of the secrets makes for this message: \
+                 refuse the message, and if all are refused, check the secret",
+            ),
+            Reason::Expired { by } => {
+                write_all(&["the message is ", Decimal::of(by).as_str()], out)?;
+                (" s older than its maximum age: ", "ask for a new one")
+            }
+            Reason::NotYetValid { by } => {
+                write_all(&["the message is dated ", Decimal::of(by).as_str()], out)?;
+                (
+                    " s further into the future than the leeway: ",
+                    "check this machine's clock",
+                )
+            }
+            Reason::Unexpected => {
+                write_titles(self.fields, out)?;
+                (
+                    " is authentic, but not the expected one: ",
+                    "the message belongs to another record, so refuse it here",
+                )
+            }
+            Reason::BufferTooSmall { needed } => {
+                let needed = Decimal::of(needed as u64);
+                let what = "the buffer is too small: pass one of ";
+                write_all(&[what, needed.as_str()], out)?;
+                (" bytes", "")
+            }
+            Reason::Argument(what_was_wanted) => ("", what_was_wanted),
+            Reason::Panic => (
+                "",
+                "a bug in visiono-workflow was stopped: please report how it came",
+            ),
+        };
+        write_all(&[what, sentence], out)?;
+        if matches!(self.reason, Reason::Link(_) | Reason::Template(_)) && !self.fields.is_empty() {
+            out.write_str(" ")?;
+            write_titles(self.fields, out)?;
+        }
+        Ok(())
+    }
+
     const fn of(reason: Reason) -> Self {
         Self {
             reason,
@@ -416,22 +509,18 @@ impl Error {
     }
 }
 
-/// `unique value (uv)`, or several of these.
-struct Titles(Fields);
-
-impl fmt::Display for Titles {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut comma = "";
-        for field in self.0.iter() {
-            f.write_str(comma)?;
-            f.write_str(field.title())?;
-            f.write_str(" (")?;
-            f.write_str(field.short_name())?;
-            f.write_str(")")?;
-            comma = ", ";
-        }
-        Ok(())
+/// Writes `unique value (uv)`, or several of these.
+fn write_titles(fields: Fields, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
+    let mut comma = "";
+    for field in fields.iter() {
+        write_all(&[comma, field.title(), " (", field.short_name(), ")"], out)?;
+        comma = ", ";
     }
+    Ok(())
+}
+
+fn write_all(parts: &[&str], out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
+    parts.iter().try_for_each(|part| out.write_str(part))
 }
 
 impl SecretFault {
@@ -526,81 +615,8 @@ impl PlaceholderFault {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let titles = Titles(self.fields);
-        match self.reason {
-            Reason::Secret(fault) => f.write_str(fault.sentence()),
-            Reason::Slug => f.write_str(
-                "the slug has to be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
-                 copy it from the end of the Smart Link, or pass the whole link as a URL",
-            ),
-            Reason::Field(fault) | Reason::Malformed(fault) => {
-                write!(f, "{titles} {}", fault.sentence())
-            }
-            Reason::Link(fault) => url_sentence(f, "the link URL", fault, self.fields),
-            Reason::Template(fault) => url_sentence(f, "the redirect template", fault, self.fields),
-            Reason::Placeholder(fault, position) => write!(
-                f,
-                "byte {position} of the redirect template {}",
-                fault.sentence()
-            ),
-            Reason::Missing => write!(
-                f,
-                "{titles} missing or empty: check that the URL or redirect template carries it, \
-                 or pass the value that is expected",
-            ),
-            Reason::Duplicate => write!(
-                f,
-                "{titles} is there more than once, and decoders disagree on which one counts: \
-                 refuse the message",
-            ),
-            Reason::BodySize => f.write_str(
-                "the body is larger than 1048576 bytes, which the service never sends: \
-                 refuse the webhook",
-            ),
-            Reason::NoSignatureHeader => f.write_str(
-                "the signature header is absent: pass X-Visiono-Signature or \
-                 X-Webhook-Signature as it came",
-            ),
-            Reason::Signature => f.write_str(
-                "the signature is not one that any of the secrets makes for this message: \
-                 refuse the message, and if all are refused, check the secret",
-            ),
-            Reason::Expired { by } => write!(
-                f,
-                "the message is {by} s older than its maximum age: ask for a new one",
-            ),
-            Reason::NotYetValid { by } => write!(
-                f,
-                "the message is dated {by} s further into the future than the leeway: \
-                 check this machine's clock",
-            ),
-            Reason::Unexpected => write!(
-                f,
-                "{titles} is authentic, but not the expected one: \
-                 the message belongs to another record, so refuse it here",
-            ),
-            Reason::BufferTooSmall { needed } => {
-                write!(f, "the buffer is too small: pass one of {needed} bytes")
-            }
-            Reason::Argument(what_was_wanted) => f.write_str(what_was_wanted),
-            Reason::Panic => {
-                f.write_str("a bug in visiono-workflow was stopped: please report how it came")
-            }
-        }
+        self.write_to(f)
     }
-}
-
-fn url_sentence(
-    f: &mut fmt::Formatter<'_>,
-    what: &str,
-    fault: UrlFault,
-    held: Fields,
-) -> fmt::Result {
-    write!(f, "{what} {}", fault.sentence())?;
-    if !held.is_empty() {
-        write!(f, " {}", Titles(held))?;
-    }
-    Ok(())
 }
 
 impl fmt::Debug for Error {

@@ -12,6 +12,10 @@
 //! This crate reads no clock, no environment and no randomness, and needs no allocator. Feature
 //! `alloc` adds what owns its text, and `std`, on by default, adds `unix_time`.
 
+// Text is split at `['#']`, not at `'#'`, and searched by `url::find`: the standard library's
+// search for a character brings `memchr`, whose checks and their messages are a good part of a
+// small module.
+
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

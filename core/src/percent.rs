@@ -89,18 +89,6 @@ pub(crate) fn encode(text: &str, out: &mut (impl fmt::Write + ?Sized)) -> fmt::R
     out.write_str(rest)
 }
 
-/// The bytes that [`encode`] writes, one by one.
-pub(crate) fn encoded_bytes(text: &str) -> impl Iterator<Item = u8> {
-    text.bytes().flat_map(|byte| {
-        let (bytes, len) = if is_unreserved(byte) {
-            ([byte, 0, 0], 1)
-        } else {
-            ([b'%', upper_hex(byte >> 4), upper_hex(byte & 0xf)], 3)
-        };
-        bytes.into_iter().take(len)
-    })
-}
-
 const fn upper_hex(nibble: u8) -> u8 {
     match nibble {
         0..=9 => b'0'.wrapping_add(nibble),

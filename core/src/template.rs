@@ -6,7 +6,7 @@ mod extract;
 use core::fmt;
 
 use crate::error::{Error, PlaceholderFault, UrlFault};
-use crate::url::{self, Parts, after_scheme};
+use crate::url::{self, Parts, after_scheme, find};
 use crate::wire::{Field, Fields, Message};
 
 /// Text that is borrowed, or owned where there is an allocator.
@@ -61,7 +61,7 @@ impl<'t> RedirectTemplate<'t> {
     pub fn parse(text: &'t str) -> Result<Self, Error> {
         let mut placeholders = Fields::NONE;
         let mut sent = Fields::NONE;
-        let fragment = text.find('#').unwrap_or(text.len());
+        let fragment = find(text, b"#").unwrap_or(text.len());
         let after_host = after_host(text);
         for token in Tokens::of(text) {
             let Token { at, kind } = token;
@@ -154,7 +154,7 @@ fn after_host(text: &str) -> usize {
     let Some((_, rest)) = after_scheme(text) else {
         return text.len();
     };
-    let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host = find(rest, b"/?#").unwrap_or(rest.len());
     text.len().saturating_sub(rest.len()).saturating_add(host)
 }
 
@@ -216,7 +216,7 @@ impl<'t> Iterator for Tokens<'t> {
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.at;
         let kind = match self.rest.bytes().next()? {
-            b'{' => match self.rest.find('}') {
+            b'{' => match find(self.rest, b"}") {
                 Some(end) => {
                     let taken = self.take(end.saturating_add(1));
                     let name = taken.get(1..end).unwrap_or_default();
@@ -235,7 +235,7 @@ impl<'t> Iterator for Tokens<'t> {
                 TokenKind::Fault(PlaceholderFault::Stray)
             }
             _ => {
-                let end = self.rest.find(['{', '}']).unwrap_or(self.rest.len());
+                let end = find(self.rest, b"{}").unwrap_or(self.rest.len());
                 TokenKind::Literal(self.take(end))
             }
         };

@@ -1,7 +1,6 @@
 //! The URL that a link is made from, and the parts of any URL.
 
 use core::fmt;
-use core::net::Ipv4Addr;
 
 use crate::error::{Error, UrlFault};
 use crate::percent::{Form, is_unreserved};
@@ -23,13 +22,14 @@ pub(crate) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     pub(crate) fn of(url: &'a str) -> Self {
-        let (sent, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
-        let (base, query) = match sent.split_once('?') {
+        let fragment = find(url, b"#").unwrap_or(url.len());
+        let (sent, fragment) = url.split_at_checked(fragment).unwrap_or((url, ""));
+        let (base, query) = match cut(sent, b'?') {
             Some((base, query)) => (base, Some(query)),
             None => (sent, None),
         };
         let path = match after_scheme(base) {
-            Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(""),
+            Some((_, rest)) => find(rest, b"/").and_then(|at| rest.get(at..)).unwrap_or(""),
             None => base,
         };
         Self {
@@ -81,12 +81,14 @@ pub(crate) fn check(url: &str) -> Result<(), UrlFault> {
     {
         return Err(UrlFault::WhiteSpace);
     }
-    if url.contains('\\') {
+    if find(url, b"\\").is_some() {
         return Err(UrlFault::Backslash);
     }
     let (is_https, rest) = after_scheme(url).ok_or(UrlFault::Scheme)?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
+    let authority = rest
+        .get(..find(rest, b"/?#").unwrap_or(rest.len()))
+        .unwrap_or_default();
+    if find(authority, b"@").is_some() {
         return Err(UrlFault::UserInfo);
     }
     let (host, port) = split_port(authority);
@@ -104,9 +106,9 @@ pub(crate) fn check(url: &str) -> Result<(), UrlFault> {
 
 /// Splits at the `:` before a port, of which the brackets of an IPv6 address have more.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let host_end = authority.find(']').unwrap_or(0);
+    let host_end = find(authority, b"]").unwrap_or(0);
     match authority.split_at_checked(host_end) {
-        Some((before, rest)) => match rest.find(':').and_then(|at| rest.split_at_checked(at)) {
+        Some((before, rest)) => match find(rest, b":").and_then(|at| rest.split_at_checked(at)) {
             Some((inside, port)) => {
                 let host = authority.get(..before.len().saturating_add(inside.len()));
                 (host.unwrap_or_default(), port.get(1..))
@@ -122,14 +124,12 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
         Some(address) => address.is_some_and(|address| {
-            address.contains(':')
+            find(address, b":").is_some()
                 && address
                     .bytes()
                     .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
         }),
-        None => {
-            !host.is_empty() && !host.contains([':', '<', '>', '[', ']', '^', '|', '%', '{', '}'])
-        }
+        None => !host.is_empty() && find(host, b":<>[]^|%{}").is_none(),
     }
 }
 
@@ -137,13 +137,19 @@ fn is_port(port: &str) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
 }
 
+/// A part of an IPv4 address, in its shortest form.
+fn is_octet(part: &str) -> bool {
+    let shortest = part.len() == 1 || !part.starts_with(['0']);
+    shortest && part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse::<u8>().is_ok()
+}
+
 /// `localhost`, `127.x.x.x` or `[::1]`: what a developer's own machine is called.
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host == "[::1]"
         || host
-            .parse::<Ipv4Addr>()
-            .is_ok_and(|address| address.is_loopback())
+            .strip_prefix("127.")
+            .is_some_and(|rest| rest.split(['.']).count() == 3 && rest.split(['.']).all(is_octet))
 }
 
 /// The Smart Link that a signed link is made from.
@@ -229,4 +235,15 @@ impl fmt::Debug for LinkUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LinkUrl({self})")
     }
+}
+
+/// Where the first of these ASCII characters stands.
+pub(crate) fn find(text: &str, bytes: &[u8]) -> Option<usize> {
+    text.bytes().position(|byte| bytes.contains(&byte))
+}
+
+/// Cuts text before and after the first such ASCII character.
+pub(crate) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = find(text, &[byte])?;
+    Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
 }

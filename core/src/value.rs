@@ -114,7 +114,7 @@ impl<'a> Value<'a> {
 
     /// Reads a signature, whose digits may be percent-encoded like anything else.
     pub(crate) fn signature(self) -> Option<[u8; TAG]> {
-        if !self.raw.contains('%') {
+        if !self.raw.bytes().any(|byte| byte == b'%') {
             return signature::read(self.raw.as_bytes());
         }
         let mut digits = [0; TAG * 2];
@@ -168,7 +168,7 @@ impl<'a> Value<'a> {
     pub(crate) fn number(self, max: u64, too_large: ValueFault) -> Result<u64, ValueFault> {
         let number = match decimal(self.raw.bytes()) {
             // Digits, too, may be percent-encoded.
-            None if self.form != Form::Plain && self.raw.contains('%') => {
+            None if self.form != Form::Plain && self.raw.bytes().any(|byte| byte == b'%') => {
                 self.check_decoded()?;
                 decimal(self.bytes())
             }

@@ -253,53 +253,25 @@ impl core::fmt::Debug for Fields {
     }
 }
 
-/// One `T` for each field.
+/// One `T` for each field, in the order of [`Field::ALL`].
 #[derive(Clone, Copy)]
-pub(crate) struct PerField<T> {
-    submission_id: T,
-    unique_value: T,
-    source: T,
-    reference: T,
-    photo_count: T,
-    timestamp: T,
-    signature: T,
-}
+pub(crate) struct PerField<T>([T; Field::ALL.len()]);
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "there is a place for each variant, so these never are out of bounds"
+)]
 impl<T: Copy> PerField<T> {
     pub(crate) const fn all(value: T) -> Self {
-        Self {
-            submission_id: value,
-            unique_value: value,
-            source: value,
-            reference: value,
-            photo_count: value,
-            timestamp: value,
-            signature: value,
-        }
+        Self([value; Field::ALL.len()])
     }
 
     pub(crate) const fn get(&self, field: Field) -> &T {
-        match field {
-            Field::SubmissionId => &self.submission_id,
-            Field::UniqueValue => &self.unique_value,
-            Field::Source => &self.source,
-            Field::Reference => &self.reference,
-            Field::PhotoCount => &self.photo_count,
-            Field::Timestamp => &self.timestamp,
-            Field::Signature => &self.signature,
-        }
+        &self.0[field as usize]
     }
 
     pub(crate) const fn get_mut(&mut self, field: Field) -> &mut T {
-        match field {
-            Field::SubmissionId => &mut self.submission_id,
-            Field::UniqueValue => &mut self.unique_value,
-            Field::Source => &mut self.source,
-            Field::Reference => &mut self.reference,
-            Field::PhotoCount => &mut self.photo_count,
-            Field::Timestamp => &mut self.timestamp,
-            Field::Signature => &mut self.signature,
-        }
+        &mut self.0[field as usize]
     }
 }
 

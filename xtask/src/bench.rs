@@ -3,6 +3,7 @@
 mod core;
 mod php;
 mod python;
+mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -17,6 +18,8 @@ pub(crate) enum Part {
     Php,
     /// The Python package
     Python,
+    /// The npm package, in Node and workerd
+    Wasm,
 }
 
 /// Measures the parts, or all of them.
@@ -31,6 +34,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
             Part::Core => core::bench(shell)?,
             Part::Php => php::bench(shell)?,
             Part::Python => python::bench(shell)?,
+            Part::Wasm => wasm::bench(shell)?,
         }
     }
     Ok(())

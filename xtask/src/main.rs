@@ -3,6 +3,7 @@
 mod bench;
 mod headers;
 mod install;
+mod npm;
 mod progress;
 mod setup;
 mod test;
@@ -40,6 +41,8 @@ enum Task {
     },
     /// Writes the C header from the exports, and the one for PHP
     Headers,
+    /// Prints how large the npm package is in a Worker
+    Size,
 }
 
 fn main() -> Result<()> {
@@ -54,5 +57,6 @@ fn main() -> Result<()> {
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
         Task::Headers => headers::write(&shell),
+        Task::Size => npm::Package::build(&shell)?.check_size(&shell),
     }
 }

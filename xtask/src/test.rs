@@ -4,6 +4,7 @@ mod c;
 pub(crate) mod php;
 pub(crate) mod python;
 mod rust;
+mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -22,6 +23,8 @@ pub(crate) enum Part {
     Php,
     /// The Python package, under every Python that pyenv has
     Python,
+    /// The npm package, in Node, workerd and Chromium
+    Wasm,
 }
 
 /// Tests the parts, or all of them.
@@ -37,6 +40,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
             Part::C => c::test(shell)?,
             Part::Php => php::test(shell)?,
             Part::Python => python::test(shell)?,
+            Part::Wasm => wasm::test(shell)?,
         }
     }
     step("Everything passed");

@@ -3,9 +3,8 @@
 use core::fmt;
 
 use crate::error::{Error, ValueFault};
-use crate::field::{Content, Contents};
+use crate::field::Contents;
 use crate::parameters::{write_content, write_parameters};
-use crate::percent::encoded_bytes;
 use crate::redirect::{ReturnFields, SignedReturn};
 use crate::signature::{self, Signature};
 use crate::template::{RedirectTemplate, TokenKind, Tokens};
@@ -72,11 +71,14 @@ impl<'t> RedirectTemplate<'t> {
 
     /// Checks that no path segment would come out as `.` or `..`, which browsers climb with.
     fn check_segments(&self, contents: &Contents<'_>) -> Result<(), Error> {
-        for segment in self.parts().path.split('/') {
+        for segment in self.parts().path.split(['/']) {
             let fields = Tokens::of(segment)
                 .fields()
                 .fold(Fields::NONE, Fields::with);
-            if !fields.is_empty() && is_dot_segment(expanded_bytes(segment, contents)) {
+            let mut start = Segment::default();
+            // A signature is never made of dots, so one digit is enough of it.
+            let written = write_tokens(Tokens::of(segment), contents, "0", &mut start);
+            if !fields.is_empty() && written.is_ok() && start.is_dots() {
                 return Err(Error::field(fields, ValueFault::DotSegment));
             }
         }
@@ -96,61 +98,62 @@ impl<'t> RedirectTemplate<'t> {
             write_parameters(Message::Return, contents, signature, out)?;
             return out.write_str(parts.fragment);
         }
-        for token in Tokens::of(self.as_str()) {
-            match token.kind {
-                TokenKind::Literal(text) => out.write_str(text)?,
-                TokenKind::Placeholder(field) => match contents.get(field) {
-                    Some(content) => write_content(content, out)?,
-                    None => out.write_str(signature.as_str())?,
-                },
-                // `parse` lets none through.
-                TokenKind::Fault(_) => {}
-            }
+        write_tokens(Tokens::of(self.as_str()), contents, signature.as_str(), out)
+    }
+}
+
+fn write_tokens(
+    tokens: Tokens<'_>,
+    contents: &Contents<'_>,
+    signature: &str,
+    out: &mut (impl fmt::Write + ?Sized),
+) -> fmt::Result {
+    for token in tokens {
+        match token.kind {
+            TokenKind::Literal(text) => out.write_str(text)?,
+            TokenKind::Placeholder(field) => match contents.get(field) {
+                Some(content) => write_content(content, out)?,
+                None => out.write_str(signature)?,
+            },
+            // `parse` lets none through.
+            TokenKind::Fault(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The start of a path segment as it will stand in the URL: `%2e%2e` has six bytes, and what has
+/// more is no dot segment.
+#[derive(Default)]
+struct Segment {
+    start: [u8; 7],
+    len: usize,
+}
+
+impl fmt::Write for Segment {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            // An error ends the writing of what is longer.
+            *self.start.get_mut(self.len).ok_or(fmt::Error)? = byte;
+            self.len = self.len.saturating_add(1);
         }
         Ok(())
     }
 }
 
-/// The bytes of a path segment as they will stand in the URL. A number or a signature is never
-/// made of dots, so one digit is enough of it.
-fn expanded_bytes<'a>(
-    segment: &'a str,
-    contents: &Contents<'a>,
-) -> impl Iterator<Item = u8> + use<'a> {
-    let contents = *contents;
-    Tokens::of(segment).flat_map(move |token| {
-        let (literal, encoded) = match token.kind {
-            TokenKind::Literal(text) => (text, None),
-            TokenKind::Placeholder(field) => match contents.get(field) {
-                Some(Content::Text(value)) => ("", value.as_plain()),
-                Some(Content::Number(_)) | None => ("0", None),
-            },
-            TokenKind::Fault(_) => ("", None),
-        };
-        literal
-            .bytes()
-            .chain(encoded.into_iter().flat_map(encoded_bytes))
-    })
-}
-
-/// Whether the bytes are one or two dots, each as it is or percent-encoded (the URL standard's
-/// single-dot and double-dot path segments).
-fn is_dot_segment(bytes: impl Iterator<Item = u8>) -> bool {
-    // `%2e%2e` has six bytes; what has more is neither.
-    let mut start = [0; 7];
-    let len = start
-        .iter_mut()
-        .zip(bytes)
-        .map(|(to, from)| *to = from)
-        .count();
-    let mut rest = start.get(..len).unwrap_or_default();
-    let mut dots = 0_u8;
-    while !rest.is_empty() {
-        rest = match rest {
-            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
-            _ => return false,
-        };
-        dots = dots.saturating_add(1);
+impl Segment {
+    /// Whether it is one or two dots, each as it is or percent-encoded (the URL standard's
+    /// single-dot and double-dot path segments).
+    fn is_dots(&self) -> bool {
+        let mut rest = self.start.get(..self.len).unwrap_or_default();
+        let mut dots = 0_u8;
+        while !rest.is_empty() {
+            rest = match rest {
+                [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+                _ => return false,
+            };
+            dots = dots.saturating_add(1);
+        }
+        matches!(dots, 1 | 2)
     }
-    matches!(dots, 1 | 2)
 }

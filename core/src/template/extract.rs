@@ -5,7 +5,7 @@ use crate::error::{Error, PlaceholderFault};
 use crate::percent::{Form, decode_equal, is_decodable};
 use crate::query::{Input, Parameters, Pieces};
 use crate::template::{RedirectTemplate, TokenKind, Tokens};
-use crate::url::Parts;
+use crate::url::{Parts, cut, find};
 use crate::value::Value;
 use crate::wire::{Field, Message};
 
@@ -19,8 +19,8 @@ struct Pattern<'t> {
 impl<'t> Pattern<'t> {
     /// Reads a segment or value; `None` if no placeholder stands in it.
     fn of(text: &'t str) -> Option<Self> {
-        let (before, rest) = text.split_once('{')?;
-        let (_, after) = rest.split_once('}')?;
+        let (before, rest) = cut(text, b'{')?;
+        let (_, after) = cut(rest, b'}')?;
         let field = Tokens::of(text).fields().next()?;
         Some(Self {
             before,
@@ -55,33 +55,40 @@ pub(super) fn check(parts: &Parts<'_>) -> Result<(), Error> {
 /// Checks the placeholder that starts at a byte of the text, whose query starts at `base`.
 fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), PlaceholderFault> {
     let (head, tail) = text.split_at_checked(at).unwrap_or((text, ""));
-    let tail = tail.split_once('}').map_or("", |(_, tail)| tail);
+    let tail = cut(tail, b'}').map_or("", |(_, tail)| tail);
     let (before, after, form) = match head.get(base..) {
         Some(query) => {
-            let piece = query.rsplit('&').next().unwrap_or_default();
-            let (name, before) = piece.split_once('=').ok_or(PlaceholderFault::InName)?;
-            if name.contains('{') {
+            let piece = after_last(query, b'&');
+            let (name, before) = cut(piece, b'=').ok_or(PlaceholderFault::InName)?;
+            if find(name, b"{").is_some() {
                 return Err(PlaceholderFault::InName);
             }
             if !is_decodable(name, Form::Query) {
                 return Err(PlaceholderFault::Literal);
             }
-            (before, tail.split('&').next(), Form::Query)
+            (before, tail.split(['&']).next(), Form::Query)
         }
         None => {
-            let before = head.rsplit('/').next().unwrap_or_default();
+            let before = after_last(head, b'/');
             (before, tail.split(['/', '?']).next(), Form::Path)
         }
     };
-    if before.contains('{') {
+    if find(before, b"{").is_some() {
         return Err(PlaceholderFault::Two);
     }
     // A literal between two placeholders is looked at with the first, and then they are refused.
-    let after = after.unwrap_or_default().split('{').next();
+    let after = after.unwrap_or_default().split(['{']).next();
     if !is_decodable(before, form) || !is_decodable(after.unwrap_or_default(), form) {
         return Err(PlaceholderFault::Literal);
     }
     Ok(())
+}
+
+/// What stands after the last such ASCII character, or all of the text.
+fn after_last(text: &str, byte: u8) -> &str {
+    let passed = text.bytes().rposition(|other| other == byte);
+    let start = passed.map_or(0, |at| at.saturating_add(1));
+    text.get(start..).unwrap_or_default()
 }
 
 impl RedirectTemplate<'_> {
@@ -96,7 +103,7 @@ impl RedirectTemplate<'_> {
         if let Some(path) = input.path()
             && same_path(parts.path, path)
         {
-            for (segment, raw) in parts.path.split('/').zip(path.split('/')) {
+            for (segment, raw) in parts.path.split(['/']).zip(path.split(['/'])) {
                 if let Some(pattern) = Pattern::of(segment) {
                     let raw = Value::new(raw, Form::Path);
                     parameters.add(pattern.field, pattern.find(raw, Form::Path));
@@ -126,10 +133,10 @@ impl RedirectTemplate<'_> {
 
 /// Whether a path is one that the template makes: as many segments, and the same literals.
 fn same_path(template: &str, path: &str) -> bool {
-    template.split('/').count() == path.split('/').count()
+    template.split(['/']).count() == path.split(['/']).count()
         && template
-            .split('/')
-            .zip(path.split('/'))
+            .split(['/'])
+            .zip(path.split(['/']))
             .all(|(segment, raw)| match Pattern::of(segment) {
                 Some(pattern) => pattern
                     .find(Value::new(raw, Form::Path), Form::Path)

@@ -1,0 +1,171 @@
+// The way into the module and out of it (see ../../src/lib.rs). Between `begin` and `run` no code
+// of the caller may run, such as a getter or `toString`: it could make a call of its own.
+
+import { __wbg_set_wasm, __wbindgen_init_externref_table } from "#glue";
+import { module } from "#module";
+import { WorkflowError, invalidArgument, panicked } from "./error.js";
+
+// Only numbers cross, so the functions are called as they are: the glue of each would do no more.
+export const { exports: wasm } = new WebAssembly.Instance(module, {
+  "./visiono_workflow_bg.js": { __wbindgen_init_externref_table },
+});
+__wbg_set_wasm(wasm);
+wasm.__wbindgen_start();
+
+// The places of crossing.rs.
+const CODE = 0;
+const OUTPUT = 1;
+const LENGTH = 2;
+const ANSWER = 3;
+const GIVEN = 9;
+
+/** Bytes of input that are kept for the next call. */
+const ROOM = 4096;
+/** More can't be had in one piece of 32-bit memory. */
+const MOST = 0x7fff_0000;
+/** Units up to which a loop is faster than a call of the encoder. */
+const SHORT = 32;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const crossing = wasm.crossing_new();
+const numbersAt = wasm.crossing_numbers(crossing) >>> 0;
+const stackTop = wasm.__stack_pointer.value;
+
+let bytes;
+let numbers;
+let start = 0;
+let room = 0;
+let at = 0;
+
+grow(ROOM);
+
+/** When memory grows, the views of it are cut to nothing. */
+function view() {
+  bytes = new Uint8Array(wasm.memory.buffer);
+  numbers = new Float64Array(wasm.memory.buffer, numbersAt, GIVEN + 7);
+}
+
+function grow(wanted) {
+  const used = at - start;
+  const size = Math.max(used + wanted, Math.min(2 * room, MOST));
+  const place = size > MOST ? 0 : wasm.crossing_reserve(crossing, size) >>> 0;
+  view();
+  if (place === 0) {
+    throw invalidArgument("the texts are too long for the memory there is");
+  }
+  start = place;
+  room = size;
+  at = start + used;
+}
+
+/** Starts the input of a call. */
+export function begin() {
+  if (bytes.length === 0) {
+    view();
+  }
+  at = start;
+  if (room > ROOM) {
+    // Texts this long are rare, and memory that isn't given back is never had again.
+    wasm.crossing_release(crossing);
+    room = 0;
+    start = at = 0;
+    grow(ROOM);
+  }
+}
+
+const isWellFormed = String.prototype.isWellFormed
+  ? (text) => text.isWellFormed()
+  : (text) => !/\p{Surrogate}/u.test(text);
+
+/** Adds a text to the input, and returns its length in bytes. */
+export function put(text) {
+  const { length } = text;
+  if (length > SHORT) {
+    return putLong(text);
+  }
+  if (at + length > start + room) {
+    grow(length);
+  }
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) {
+      return putLong(text);
+    }
+    bytes[at + i] = unit;
+  }
+  at += length;
+  return length;
+}
+
+function putLong(text) {
+  if (!isWellFormed(text)) {
+    throw invalidArgument("text has to be well-formed Unicode: it has a lone surrogate");
+  }
+  const before = at - start;
+  let rest = text;
+  for (;;) {
+    const { read, written } = encoder.encodeInto(rest, bytes.subarray(at, start + room));
+    at += written;
+    if (read === rest.length) {
+      return at - start - before;
+    }
+    rest = rest.slice(read);
+    // Three bytes are the most that a unit takes.
+    grow(Math.max(rest.length, 3));
+  }
+}
+
+/** Sets what is given for a field: the length of its text, or its number. */
+export function give(field, number) {
+  numbers[GIVEN + field] = number;
+}
+
+/** Makes the call. What the module refuses is thrown. */
+export function run(operation, a, b, c, d, e) {
+  let result;
+  try {
+    result = operation(crossing, a, b, c, d, e);
+  } catch {
+    // No call is under way any more, so the module's stack is empty.
+    wasm.__stack_pointer.value = stackTop;
+    view();
+    throw panicked();
+  }
+  if (bytes.length === 0) {
+    view();
+  }
+  if (numbers[CODE] !== 0) {
+    throw refusal();
+  }
+  return result;
+}
+
+/** Frees what no answer is needed of. */
+export function wipe(operation, pointer) {
+  operation(crossing, pointer);
+}
+
+function refusal() {
+  const [code, names, message] = text().split("\n");
+  const optional = (number) => (Number.isNaN(number) ? undefined : number);
+  return new WorkflowError(
+    code,
+    numbers[CODE],
+    names === "" ? [] : names.split(","),
+    message,
+    optional(answer(0)),
+    optional(answer(1)),
+  );
+}
+
+/** A number that belongs to the output. */
+export function answer(place) {
+  return numbers[ANSWER + place];
+}
+
+/** The text of the output. */
+export function text() {
+  const from = numbers[OUTPUT];
+  return decoder.decode(bytes.subarray(from, from + numbers[LENGTH]));
+}

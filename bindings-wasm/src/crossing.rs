@@ -1,0 +1,247 @@
+//! The buffer through which texts and numbers cross, and the form in which an answer does.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+
+use visiono_workflow::{Error, Field, Value, field_number};
+use zeroize::Zeroize;
+
+/// Where the numbers of an answer and of a call stand. `package/src/crossing.js` has the same.
+///
+/// The number of an error's code, or 0.
+const CODE: usize = 0;
+/// Where the text of the output starts in memory.
+const OUTPUT: usize = 1;
+/// The bytes of the output.
+const LENGTH: usize = 2;
+/// The numbers that belong to the output start here.
+const ANSWER: usize = 3;
+/// What JavaScript gives for each field, in the order of [`Field::ALL`], starts here: the length
+/// of a text, or the number itself.
+const GIVEN: usize = 9;
+const NUMBERS: usize = GIVEN + Field::ALL.len();
+
+const NOT_TEXT: Error = Error::invalid_argument("text has to be well-formed Unicode");
+const NO_MEMORY: Error = Error::invalid_argument("the texts are too long for the memory there is");
+
+/// What JavaScript and the module write for each other. JavaScript has one for all calls.
+pub struct Crossing {
+    input: Vec<u8>,
+    output: Output,
+}
+
+impl Crossing {
+    pub(crate) fn new() -> Self {
+        Self {
+            input: Vec::new(),
+            output: Output {
+                text: Text::new(),
+                numbers: Box::new([0.0; NUMBERS]),
+                next: ANSWER,
+            },
+        }
+    }
+
+    /// Makes room for this many bytes of input, keeping what is there, and says where; null if
+    /// there isn't enough memory.
+    pub(crate) fn reserve(&mut self, bytes: usize) -> *mut u8 {
+        let mut grown = Vec::new();
+        if grown.try_reserve(bytes).is_err() {
+            return core::ptr::null_mut();
+        }
+        grown.extend_from_slice(&self.input);
+        grown.resize(bytes.max(grown.len()), 0);
+        // It may be a secret that is being written.
+        self.wipe_input();
+        self.input = grown;
+        self.input.as_mut_ptr()
+    }
+
+    /// Gives back the memory of large texts.
+    pub(crate) fn release(&mut self) {
+        self.input = Vec::new();
+        self.output.text = Text::new();
+    }
+
+    /// Where the numbers are, for good.
+    pub(crate) fn numbers(&self) -> *const f64 {
+        self.output.numbers.as_ptr()
+    }
+
+    /// Runs what a call does, and puts its result where JavaScript reads it.
+    #[inline(always)]
+    pub(crate) fn answer(
+        &mut self,
+        call: impl FnOnce(&mut Input<'_>, &mut Output) -> Result<(), Error>,
+    ) {
+        let (mut input, output) = self.open();
+        let result = call(&mut input, output);
+        output.close(if input.is_text { result } else { Err(NOT_TEXT) });
+    }
+
+    // Apart from the closure, so that the module has them once.
+    #[inline(never)]
+    fn open(&mut self) -> (Input<'_>, &mut Output) {
+        self.output.clear();
+        let mut input = Input {
+            texts: &self.input,
+            is_text: true,
+            given: [0.0; Field::ALL.len()],
+        };
+        input.given.copy_from_slice(&self.output.numbers[GIVEN..]);
+        (input, &mut self.output)
+    }
+
+    /// Overwrites what JavaScript wrote.
+    pub(crate) fn wipe_input(&mut self) {
+        self.input.as_mut_slice().zeroize();
+    }
+}
+
+/// The texts that JavaScript wrote, one after the other, and what it gives for each field.
+pub(crate) struct Input<'a> {
+    texts: &'a [u8],
+    /// Whether each of them was text. It always is, so that is looked at once, at the end.
+    is_text: bool,
+    given: [f64; Field::ALL.len()],
+}
+
+impl<'a> Input<'a> {
+    /// The next text, of this many bytes.
+    #[inline(never)]
+    pub(crate) fn text(&mut self, length: usize) -> &'a str {
+        let (text, rest) = self.texts.split_at_checked(length).unwrap_or_default();
+        self.texts = rest;
+        core::str::from_utf8(text).unwrap_or_else(|_| {
+            self.is_text = false;
+            ""
+        })
+    }
+
+    /// The next text, which is given for this field.
+    #[inline(never)]
+    pub(crate) fn field(&mut self, field: Field) -> &'a str {
+        self.text(self.given[field as usize] as usize)
+    }
+
+    /// The number that is given for this field.
+    #[inline(never)]
+    pub(crate) fn number(&self, field: Field) -> u64 {
+        // Conversion saturates, so a number that is out of range stays so.
+        field_number((self.given[field as usize] as i64).into())
+    }
+}
+
+/// What goes back.
+pub(crate) struct Output {
+    text: Text,
+    numbers: Box<[f64; NUMBERS]>,
+    next: usize,
+}
+
+impl Output {
+    fn clear(&mut self) {
+        self.text.bytes.clear();
+        self.text.is_full = false;
+        self.next = ANSWER;
+    }
+
+    #[inline(never)]
+    fn close(&mut self, result: Result<(), Error>) {
+        let code = match result {
+            Ok(()) if self.text.is_full => self.error(&NO_MEMORY),
+            Ok(()) => 0,
+            Err(error) => self.error(&error),
+        };
+        let text = &self.text.bytes;
+        self.numbers[CODE] = f64::from(code);
+        self.numbers[OUTPUT] = text.as_ptr().addr() as f64;
+        self.numbers[LENGTH] = text.len() as f64;
+    }
+
+    #[inline(never)]
+    pub(crate) fn number(&mut self, number: f64) {
+        if let Some(place) = self.numbers.get_mut(self.next) {
+            *place = number;
+        }
+        self.next += 1;
+    }
+
+    /// Adds the decoded text, and the number of its UTF-16 units, by which JavaScript cuts it.
+    #[inline(never)]
+    pub(crate) fn text(&mut self, value: Value<'_>) {
+        let start = self.text.bytes.len();
+        // What went wrong is remembered.
+        let _ = match value.as_plain() {
+            Some(text) => self.text.write_str(text),
+            None => value.chars().try_for_each(|c| self.text.write_char(c)),
+        };
+        let bytes = self.text.bytes.get(start..).unwrap_or_default();
+        // Each character is one unit, and two if it is encoded in four bytes.
+        let units = bytes
+            .iter()
+            .map(|byte| usize::from(byte & 0xc0 != 0x80) + usize::from(*byte >= 0xf0))
+            .sum::<usize>();
+        self.number(units as f64);
+    }
+
+    /// Where a URL is written. What goes wrong is remembered.
+    pub(crate) fn writer(&mut self) -> &mut Text {
+        &mut self.text
+    }
+
+    /// Replaces the answer by an error: code, names and message, one on each line.
+    fn error(&mut self, error: &Error) -> u32 {
+        self.clear();
+        // A text this short always fits.
+        let _ = self.write_error(error);
+        let optional = |number: Option<u64>| number.map_or(f64::NAN, |number| number as f64);
+        self.number(optional(error.seconds()));
+        self.number(optional(error.position().map(|position| position as u64)));
+        error.code().as_u32()
+    }
+
+    fn write_error(&mut self, error: &Error) -> fmt::Result {
+        let text = &mut self.text;
+        text.write_str(error.code().as_str())?;
+        let mut separator = "\n";
+        for name in error.parameters() {
+            text.write_str(separator)?;
+            text.write_str(name)?;
+            separator = ",";
+        }
+        if separator == "\n" {
+            text.write_str(separator)?;
+        }
+        text.write_str("\n")?;
+        error.write_to(text)
+    }
+}
+
+/// Text that is an error, not an abort, when there is no memory for it.
+pub(crate) struct Text {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl Text {
+    const fn new() -> Self {
+        Self {
+            bytes: Vec::new(),
+            is_full: false,
+        }
+    }
+}
+
+impl Write for Text {
+    #[inline(never)]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.bytes.try_reserve(text.len()).is_err() {
+            self.is_full = true;
+            return Err(fmt::Error);
+        }
+        self.bytes.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+// This package beside the documented snippet and WebCrypto, in Node and in workerd.
+//
+// A Worker's clock stands still while it computes, so its calls are timed from outside, around
+// requests that make many of them.
+
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+
+const ROUNDS = 21;
+/** How long one measurement should take, in milliseconds. */
+const LONG = 100;
+const CONTENDERS = ["this package", "node:crypto", "WebCrypto"];
+
+const source = fileURLToPath(new URL("bench", import.meta.url));
+const { BENCH: folder, PACKAGE: visiono } = process.env;
+
+copyFileSync(join(visiono, "visiono_workflow.wasm"), join(folder, "visiono_workflow.wasm"));
+
+async function bundle(entry, outfile, runtime) {
+  await build({
+    entryPoints: [join(source, entry)],
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    alias: { "visiono-workflow": join(visiono, `${runtime}.js`) },
+    external: ["node:*", "*.wasm"],
+    logLevel: "warning",
+    outfile: join(folder, outfile),
+  });
+  return join(folder, outfile);
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (part) => sorted[Math.round(part * (sorted.length - 1))];
+  return { middle: at(0.5), low: at(0.25), high: at(0.75) };
+}
+
+/** Nanoseconds for each call, round by round, the contenders in turn within each. */
+async function measure(run, operation) {
+  const time = async (contender, times) => {
+    const start = performance.now();
+    await run(contender, operation, times);
+    return performance.now() - start;
+  };
+  const times = {};
+  for (const contender of CONTENDERS) {
+    // The first calls are slower until they are compiled.
+    await time(contender, 2000);
+    times[contender] = Math.ceil((2000 * LONG) / (await time(contender, 2000)));
+    times[contender] = Math.ceil((times[contender] * LONG) / (await time(contender, times[contender])));
+  }
+  const results = Object.fromEntries(CONTENDERS.map((contender) => [contender, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const contender of CONTENDERS) {
+      const taken = await time(contender, times[contender]);
+      results[contender].push((taken / times[contender]) * 1e6);
+    }
+  }
+  return results;
+}
+
+async function table(where, run) {
+  console.log(`\n${where}, ${ROUNDS} rounds`);
+  for (const operation of ["sign", "verify"]) {
+    const results = await measure(run, operation);
+    const ours = results["this package"];
+    for (const contender of CONTENDERS) {
+      const { middle } = median(results[contender]);
+      const ratio = median(results[contender].map((nanoseconds, round) => nanoseconds / ours[round]));
+      const factor =
+        contender === "this package"
+          ? ""
+          : `× ${ratio.middle.toFixed(1)}  (${ratio.low.toFixed(1)} to ${ratio.high.toFixed(1)})`;
+      console.log(
+        `  ${operation.padEnd(7)} ${contender.padEnd(14)} ${middle.toFixed(0).padStart(7)} ns  ${factor}`,
+      );
+    }
+  }
+}
+
+const { repeat } = await import(pathToFileURL(await bundle("contenders.js", "node.mjs", "node")));
+await table(`Node ${process.version}`, repeat);
+
+const worker = await bundle("worker.js", "worker.js", "workerd");
+const miniflare = new Miniflare({
+  modulesRoot: folder,
+  modules: [
+    { type: "ESModule", path: worker },
+    { type: "CompiledWasm", path: join(folder, "visiono_workflow.wasm") },
+  ],
+  compatibilityDate: "2026-04-01",
+  // For node:crypto; the package needs none of it.
+  compatibilityFlags: ["nodejs_compat"],
+});
+try {
+  await table("workerd", async (contender, operation, times) => {
+    const response = await miniflare.dispatchFetch("http://localhost/", {
+      method: "POST",
+      body: JSON.stringify({ contender, operation, times }),
+    });
+    if (response.status !== 200) {
+      throw new Error(await response.text());
+    }
+  });
+} finally {
+  await miniflare.dispose();
+}
+console.log(
+  "\nThe factor is how many times as long the other takes: the median of the rounds, and the\n" +
+    "middle half of them.",
+);

@@ -1,0 +1,237 @@
+// What stays in the module's memory, and what doesn't.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { inspect } from "node:util";
+
+/** The module's memory, which the package keeps to itself. */
+let memory;
+const { Instance } = WebAssembly;
+WebAssembly.Instance = function (...parts) {
+  const instance = new Instance(...parts);
+  memory = instance.exports.memory;
+  return instance;
+};
+const { RedirectTemplate, Workflow, WorkflowError } = await import("visiono-workflow");
+WebAssembly.Instance = Instance;
+
+const MEGABYTE = 2 ** 20;
+const FIELDS = {
+  slug: "damage-report",
+  uniqueValue: "ABC123",
+  source: "zendesk",
+  reference: "ticket-456",
+  timestamp: 1705500000,
+};
+const now = FIELDS.timestamp;
+
+function holds(bytes) {
+  return Buffer.from(memory.buffer).includes(bytes);
+}
+
+/** The two states of SHA-256 after the padded key, by which a secret can be used. */
+function midstates(secret) {
+  return [0x36, 0x5c].map((pad) => {
+    const block = Buffer.alloc(64, pad);
+    Buffer.from(secret).forEach((byte, place) => {
+      block[place] ^= byte;
+    });
+    return compress(block);
+  });
+}
+
+function compress(block) {
+  const primes = [];
+  for (let n = 2; primes.length < 64; n++) {
+    if (primes.every((prime) => n % prime !== 0)) {
+      primes.push(n);
+    }
+  }
+  const fraction = (x) => Math.floor((x - Math.floor(x)) * 2 ** 32) | 0;
+  const start = primes.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
+  const constants = primes.map((prime) => fraction(Math.cbrt(prime)));
+  const rotate = (x, bits) => (x >>> bits) | (x << (32 - bits));
+  const words = Array.from({ length: 16 }, (_, i) => block.readInt32BE(4 * i));
+  for (let i = 16; i < 64; i++) {
+    const [a, b] = [words[i - 15], words[i - 2]];
+    words[i] =
+      (words[i - 16] +
+        (rotate(a, 7) ^ rotate(a, 18) ^ (a >>> 3)) +
+        words[i - 7] +
+        (rotate(b, 17) ^ rotate(b, 19) ^ (b >>> 10))) |
+      0;
+  }
+  let [a, b, c, d, e, f, g, h] = start;
+  for (let i = 0; i < 64; i++) {
+    const one =
+      h +
+      (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+      ((e & f) ^ (~e & g)) +
+      constants[i] +
+      words[i];
+    const two = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    [a, b, c, d, e, f, g, h] = [(one + two) | 0, a, b, c, (d + one) | 0, e, f, g];
+  }
+  const state = Buffer.alloc(32);
+  [a, b, c, d, e, f, g, h].forEach((word, i) => state.writeInt32LE((word + start[i]) | 0, 4 * i));
+  return state;
+}
+
+describe("a secret", () => {
+  for (const [name, secret] of Object.entries({
+    short: "a secret of the wipe test",
+    long: `another secret of the wipe test ${"x".repeat(30)}`.slice(0, 64),
+  })) {
+    it(`${name}: nothing of it is left when it is freed`, () => {
+      const [inner, outer] = midstates(secret);
+      const workflow = new Workflow(secret);
+      // Or else the next assertions would look for the wrong thing.
+      assert.ok(holds(inner) && holds(outer), "the keyed state is there while it is in use");
+      assert.ok(!holds(Buffer.from(secret)), "the text isn't, as soon as it is keyed");
+      const url = workflow.signLink(FIELDS);
+      workflow.verifyLink(url, { now });
+      assert.throws(() => workflow.verifyLink(`${url}0`, { now }), { code: "invalid_signature" });
+      workflow.free();
+      assert.ok(!holds(inner) && !holds(outer));
+      assert.ok(!holds(Buffer.from(secret).subarray(0, 12)));
+    });
+  }
+
+  it("nothing of one that is refused is left", () => {
+    const secrets = ["the first of a refused pair", "a tabulator \t is in this one"];
+    assert.throws(() => new Workflow(secrets), { code: "invalid_secret" });
+    const surrogate = "text before a lone surrogate \ud800";
+    assert.throws(() => new Workflow([secrets[0], surrogate]), { code: "invalid_argument" });
+    const long = `a long secret that makes room ${"x".repeat(9000)}\ud800`;
+    assert.throws(() => new Workflow(long), { code: "invalid_argument" });
+    const longer = `a longer secret that makes room ${"é".repeat(9000)}`;
+    new Workflow(longer).free();
+    for (const text of [...secrets, surrogate, long, longer]) {
+      assert.ok(!holds(Buffer.from(text).subarray(0, 16)), text.slice(0, 40));
+    }
+    for (const state of midstates(secrets[0])) {
+      assert.ok(!holds(state));
+    }
+  });
+
+  it("is what node:crypto makes of the same text", () => {
+    const secret = "é".repeat(5000);
+    const signature = createHmac("sha256", secret)
+      .update("ABC123|zendesk|ticket-456|1705500000")
+      .digest("hex");
+    assert.ok(new Workflow(secret).signLink(FIELDS).endsWith(signature));
+  });
+
+  it("is in nothing that is printed", () => {
+    const secret = "a secret that is printed";
+    const workflow = new Workflow(secret);
+    assert.ok(!inspect(workflow, { depth: 9, showHidden: true }).includes(secret));
+    assert.equal(JSON.stringify(workflow), "{}");
+  });
+});
+
+describe("an object that was freed", () => {
+  const gone = (call) =>
+    assert.throws(call, (error) => {
+      assert.ok(error instanceof WorkflowError);
+      return error.code === "invalid_argument" && /freed/.test(error.message);
+    });
+
+  it("can't be used, and can be freed again", () => {
+    const workflow = new Workflow("a secret of 16 bytes");
+    const template = new RedirectTemplate("https://a.example/");
+    const url = workflow.signLink(FIELDS);
+    template.free();
+    template.free();
+    gone(() => template.expand({ submissionId: "a", uniqueValue: "b", reference: "c", photoCount: 1, signature: "" }));
+    gone(() => workflow.verifyReturn(url, { template }));
+    workflow[Symbol.dispose]();
+    workflow.free();
+    gone(() => workflow.signLink(FIELDS));
+    gone(() => workflow.verifyLink(url));
+    const other = new Workflow("a secret of 16 bytes");
+    assert.equal(other.signLink(FIELDS), url);
+  });
+
+  it("frees itself when it is collected", async () => {
+    const secret = "a secret that is collected";
+    const [inner] = midstates(secret);
+    (() => new Workflow(secret))();
+    for (let tries = 0; holds(inner) && tries < 50; tries++) {
+      globalThis.gc();
+      await setTimeout(10);
+    }
+    assert.ok(!holds(inner));
+  });
+});
+
+describe("memory", () => {
+  const secret = "a secret of 16 bytes";
+
+  it("takes a megabyte of text, of any kind", () => {
+    const workflow = new Workflow(secret);
+    for (const text of ["a".repeat(MEGABYTE), "é".repeat(MEGABYTE), "🙂".repeat(MEGABYTE / 2), "a🙂".repeat(MEGABYTE / 2)]) {
+      const url = workflow.signLink({ ...FIELDS, uniqueValue: text });
+      assert.ok(url.startsWith("https://visiono.io/s/damage-report?uv="));
+      assert.equal(workflow.verifyLink(url, { now }).uniqueValue, text);
+      assert.equal(workflow.verifyLink(url, { now, expect: { uniqueValue: text } }).uniqueValue, text);
+      assert.equal(
+        workflow.verifyLink(Object.fromEntries(new URL(url).searchParams), { now }).uniqueValue,
+        text,
+      );
+    }
+    assert.throws(() => workflow.verifyLink("x".repeat(MEGABYTE)), { code: "missing_parameter" });
+    assert.throws(() => new RedirectTemplate("{".repeat(MEGABYTE)), { code: "invalid_template" });
+  });
+
+  it("doesn't grow from call to call", () => {
+    const workflow = new Workflow(secret);
+    const round = () => {
+      for (const length of [10, MEGABYTE, 5000, 1, 300_000]) {
+        const url = workflow.signLink({ ...FIELDS, uniqueValue: "é".repeat(length) });
+        workflow.verifyLink(url, { now });
+        const template = new RedirectTemplate(`https://a.example/${"a".repeat(length)}`);
+        workflow.signReturn(template, { ...FIELDS, submissionId: "pls_1", photoCount: 1 });
+        template.free();
+        new Workflow(secret).free();
+      }
+    };
+    round();
+    const { byteLength } = memory.buffer;
+    for (let rounds = 0; rounds < 20; rounds++) {
+      round();
+    }
+    assert.equal(memory.buffer.byteLength, byteLength);
+  });
+
+  it("is not trapped by an exhausted stack", () => {
+    const workflow = new Workflow(secret);
+    const url = workflow.signLink(FIELDS);
+    let refusals = 0;
+    const exhaust = () => {
+      try {
+        exhaust();
+      } catch {
+        // Close to the end of the stack, where a call may or may not fit any more.
+      }
+      try {
+        workflow.verifyLink(url, { now });
+        workflow.signLink(FIELDS);
+      } catch (error) {
+        refusals += 1;
+        if (!(error instanceof WorkflowError) && !(error instanceof RangeError)) {
+          throw error;
+        }
+      }
+    };
+    exhaust();
+    assert.ok(refusals > 0, "the stack was exhausted");
+    for (let calls = 0; calls < 1000; calls++) {
+      assert.equal(workflow.signLink(FIELDS), url);
+      assert.equal(workflow.verifyLink(url, { now }).reference, "ticket-456");
+    }
+    workflow.free();
+  });
+});

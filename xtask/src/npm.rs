@@ -1,0 +1,236 @@
+//! Builds the npm package, and what its tests and benchmarks run with.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+use xshell::{Shell, cmd};
+
+use crate::progress::step;
+use crate::setup;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+/// The oldest Node that Vite and the test runner's tools take.
+const OLDEST_NODE: (u32, u32) = (20, 19);
+/// How much the module and its JavaScript may have together, gzipped, in a Worker.
+const BUDGET: usize = 24 * 1024;
+/// The runtimes that have a file of their own in the package, and what it is made from.
+const RUNTIMES: [(&str, &str); 3] = [
+    ("workerd", "workerd"),
+    ("node", "node"),
+    ("browser", "inline"),
+];
+
+/// The package, ready to be packed, and the tools that it was built with.
+pub(crate) struct Package {
+    /// Where the package's files are.
+    pub(crate) folder: PathBuf,
+    /// Where the scripts of `bindings-wasm/test` are, beside their `node_modules`.
+    pub(crate) tools: PathBuf,
+}
+
+impl Package {
+    /// Builds the package, and installs what that needs.
+    pub(crate) fn build(shell: &Shell) -> Result<Self> {
+        let root = shell.current_dir();
+        let package = Self {
+            folder: root.join("target/npm/package"),
+            tools: root.join("target/npm/tools"),
+        };
+        package.install_tools(shell)?;
+        let glue = package.build_module(shell)?;
+        package.build_javascript(shell, &glue)?;
+        Ok(package)
+    }
+
+    /// Packs the tarball that is published, and returns its path.
+    pub(crate) fn pack(&self, shell: &Shell) -> Result<PathBuf> {
+        let _folder = shell.push_dir(&self.folder);
+        let packed = cmd!(shell, "npm pack --json --pack-destination ..")
+            .quiet()
+            .ignore_stderr()
+            .read()?;
+        let packed: Value = serde_json::from_str(&packed).context("the output of npm pack")?;
+        let name = packed[0]["filename"].as_str().context("the tarball")?;
+        Ok(self.folder.with_file_name(name))
+    }
+
+    /// A program that came with the tools.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.tools.join("node_modules/.bin").join(name)
+    }
+
+    /// Fails if the package is larger in a Worker than it may be.
+    pub(crate) fn check_size(&self, shell: &Shell) -> Result<()> {
+        let total = self.print_size(shell)?;
+        ensure!(total <= BUDGET, "the package is larger than it may be");
+        Ok(())
+    }
+
+    /// Prints how large the package is in a Worker, and returns that in bytes, gzipped.
+    pub(crate) fn print_size(&self, shell: &Shell) -> Result<usize> {
+        let mut total = 0;
+        println!("{:<24} {:>8} {:>10}", "in a Worker", "bytes", "gzipped");
+        for name in ["visiono_workflow.wasm", "workerd.js"] {
+            let path = self.folder.join(name);
+            let bytes = fs::metadata(&path)?.len();
+            let gzipped = cmd!(shell, "gzip -9 --no-name --stdout {path}")
+                .quiet()
+                .output()?
+                .stdout
+                .len();
+            println!("{name:<24} {bytes:>8} {gzipped:>10}");
+            total += gzipped;
+        }
+        println!("{:<24} {:>8} {total:>10} of {BUDGET}", "together", "");
+        Ok(total)
+    }
+
+    /// Copies the scripts out of the repository, and installs the packages that they use there.
+    fn install_tools(&self, shell: &Shell) -> Result<()> {
+        check_node(shell)?;
+        let source = shell.current_dir().join("bindings-wasm/test");
+        let wanted = fs::read_to_string(source.join("package.json"))?;
+        let stamp = self.tools.join("installed.json");
+        for entry in fs::read_dir(&source)? {
+            let entry = entry?;
+            let path = self.tools.join(entry.file_name());
+            shell.remove_path(&path)?;
+            copy(&entry.path(), &path)?;
+        }
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+            return Ok(());
+        }
+        step("Installing npm packages");
+        let _folder = shell.push_dir(&self.tools);
+        cmd!(
+            shell,
+            "npm install --no-package-lock --no-audit --no-fund --loglevel=error"
+        )
+        .quiet()
+        .run()
+        .context("the npm packages of the tests could not be installed")?;
+        fs::write(stamp, wanted)?;
+        Ok(())
+    }
+
+    /// Compiles the module, and returns the path of wasm-bindgen's glue.
+    fn build_module(&self, shell: &Shell) -> Result<PathBuf> {
+        step("Building the WebAssembly module");
+        setup::rust_targets(shell, "", &[TARGET])?;
+        let root = shell.current_dir();
+        let home = env::var_os("CARGO_HOME").map_or_else(
+            || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo"),
+            PathBuf::from,
+        );
+        let flags = [
+            // After a call that was cut short, JavaScript puts the stack back where it was.
+            "-Clink-arg=--export=__stack_pointer".to_owned(),
+            // Every runtime has had it since 2021.
+            "-Ctarget-feature=+bulk-memory".to_owned(),
+            // SHA-256 as a loop: unrolled, it is no faster in V8, and seven times the size.
+            "--cfg=sha2_backend_soft=\"compact\"".to_owned(),
+            // Nothing of the machine that it was built on is in the module.
+            format!("--remap-path-prefix={}=", home.display()),
+            format!("--remap-path-prefix={}=", root.display()),
+        ];
+        {
+            let _flags = shell.push_env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+            cmd!(
+                shell,
+                "cargo build --quiet --package visiono-workflow-wasm --profile wasm --target {TARGET}"
+            )
+            .quiet()
+            .run()?;
+        }
+        let module = root
+            .join("target")
+            .join(TARGET)
+            .join("wasm/visiono_workflow_wasm.wasm");
+        let glue = root.join("target/npm/glue");
+        cmd!(
+            shell,
+            "cargo run --quiet --package visiono-workflow-wasm-generator -- {module} {glue}"
+        )
+        .quiet()
+        .run()?;
+        shell.remove_path(&self.folder)?;
+        shell.create_dir(&self.folder)?;
+        shell.copy_file(
+            glue.join("visiono_workflow_bg.wasm"),
+            self.folder.join("visiono_workflow.wasm"),
+        )?;
+        Ok(glue.join("visiono_workflow_bg.js"))
+    }
+
+    /// Makes one file for each runtime, and copies what is shipped as it is.
+    fn build_javascript(&self, shell: &Shell, glue: &Path) -> Result<()> {
+        let root = shell.current_dir();
+        let source = root.join("bindings-wasm/package");
+        let esbuild = self.program("esbuild");
+        let wasm = self.folder.join("visiono_workflow.wasm");
+        for (runtime, module) in RUNTIMES {
+            let entry = source.join("src/index.js");
+            let module = source.join(format!("src/module/{module}.js"));
+            let output = self.folder.join(format!("{runtime}.js"));
+            cmd!(
+                shell,
+                "{esbuild} {entry} --bundle --format=esm --target=es2022 --minify
+                --legal-comments=none --log-level=warning --loader:.wasm=binary
+                --alias:#glue={glue} --alias:#module={module} --alias:#wasm={wasm}
+                --external:node:fs --external:./visiono_workflow.wasm --outfile={output}"
+            )
+            .quiet()
+            .run()?;
+        }
+        for (folder, name) in [
+            (&source, "package.json"),
+            (&source, "index.d.ts"),
+            (&source, "README.md"),
+            (&root, "LICENSE-APACHE"),
+            (&root, "LICENSE-MIT"),
+        ] {
+            shell.copy_file(folder.join(name), self.folder.join(name))?;
+        }
+        let manifest: Value =
+            serde_json::from_str(&fs::read_to_string(source.join("package.json"))?)?;
+        let version = manifest["version"].as_str().unwrap_or_default();
+        ensure!(
+            version == env!("CARGO_PKG_VERSION"),
+            "bindings-wasm/package/package.json has version {version}, the workspace has {}",
+            env!("CARGO_PKG_VERSION"),
+        );
+        Ok(())
+    }
+}
+
+fn check_node(shell: &Shell) -> Result<()> {
+    let (major, minor) = OLDEST_NODE;
+    let version = if setup::has("node") && setup::has("npm") {
+        cmd!(shell, "node --version").quiet().read()?
+    } else {
+        "none".to_owned()
+    };
+    let mut numbers = version.trim_start_matches('v').split('.').map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(found)), Some(Ok(then))) if (found, then) >= OLDEST_NODE => Ok(()),
+        _ => bail!("Node {major}.{minor} or later with npm is needed, but found {version}"),
+    }
+}
+
+/// Copies a file, or a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(from, to).with_context(|| format!("copying {}", from.display()))?;
+        return Ok(());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
