@@ -374,7 +374,7 @@ impl Error {
                 (
                     " missing or empty: ",
                     "check that the URL or redirect template carries it, \
-                     or pass the value that is expected",
+                     or expect its value",
                 )
             }
             Reason::Duplicate => {
@@ -414,7 +414,7 @@ impl Error {
                 write_titles(self.fields, out)?;
                 (
                     " is authentic, but not the expected one: ",
-                    "the message belongs to another record, so refuse it here",
+                    "refuse the message, which belongs to another record",
                 )
             }
             Reason::BufferTooSmall { needed } => {
@@ -528,13 +528,9 @@ impl SecretFault {
         match self {
             Self::None => "no secret was given: pass at least one",
             Self::Short => "the secret has fewer than 16 bytes: copy the whole of it from Visiono",
-            Self::Control => {
-                "the secret contains a control character: copy it again, as one line of text"
-            }
+            Self::Control => "the secret contains a control character: copy it as one line of text",
             Self::WhiteSpace => "the secret starts or ends with white space: remove it",
-            Self::WebhookSecret => {
-                "this is a webhook secret (whsec_): links and returns need the workflow secret"
-            }
+            Self::WebhookSecret => "this is a webhook secret (whsec_): use the workflow secret",
             Self::ApiKey => "this is an API key (vsk_), not a secret to sign with",
         }
     }
@@ -544,22 +540,19 @@ impl ValueFault {
     const fn sentence(self) -> &'static str {
         match self {
             Self::Empty => "is empty: pass a value",
-            Self::Separator => {
-                "contains '|', which separates fields: use a value that doesn't have it"
-            }
+            Self::Separator => "contains '|', which separates fields: use a value without it",
             Self::Control => "contains a control character: use plain text",
             Self::Escape => "has a '%' that two hexadecimal digits don't follow",
             Self::Utf8 => "is not UTF-8 when decoded",
             Self::NotDecimal => {
-                "is not a number in its range, in decimal and in its shortest form: \
-                 no sign, no leading zero, no space"
+                "has to be a decimal number in range: no sign, no leading zero, no space"
             }
             Self::Milliseconds => {
-                "is 100000000000 or more, so it seems to be in milliseconds: use Unix seconds"
+                "is 100000000000 or more, as if in milliseconds: use Unix seconds"
             }
             Self::CountTooLarge => "is more than 4294967295",
             Self::NotSignature => "is not 64 lower-case hexadecimal digits",
-            Self::Literal => "lacks the text that the redirect template has beside its placeholder",
+            Self::Literal => "lacks the text that the template has beside its placeholder",
             Self::DotSegment => {
                 "makes a path segment '.' or '..', which browsers climb with: \
                  put the placeholder into the query or beside other text"

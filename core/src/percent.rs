@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::error::ValueFault;
 use crate::wire::SEPARATOR;
 
 /// What the bytes of a text are, as a set of the flags below.
@@ -127,9 +128,34 @@ impl<'a> Decode<'a> {
         }
     }
 
-    /// With a broken escape standing for itself, as text that only has to be compared may.
+    /// With a broken escape standing for itself, which no value that was checked has.
     pub(crate) fn lenient(self) -> impl Iterator<Item = u8> + Clone + use<'a> {
         self.map(|byte| byte.unwrap_or(b'%'))
+    }
+
+    /// The next character, or why there is none.
+    pub(crate) fn next_char(&mut self) -> Option<Result<char, ValueFault>> {
+        Some(match self.next()? {
+            Ok(first) => self.char_from(first).ok_or(ValueFault::Utf8),
+            Err(BrokenEscape) => Err(ValueFault::Escape),
+        })
+    }
+
+    /// The character of UTF-8 whose first byte is known.
+    fn char_from(&mut self, first: u8) -> Option<char> {
+        let len = match first {
+            0..=0x7f => return Some(char::from(first)),
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => return None,
+        };
+        let mut bytes = [first, 0, 0, 0];
+        let (bytes, _) = bytes.split_at_mut_checked(len)?;
+        for byte in bytes.iter_mut().skip(1) {
+            *byte = self.next()?.ok()?;
+        }
+        core::str::from_utf8(bytes).ok()?.chars().next()
     }
 }
 
@@ -163,41 +189,4 @@ const fn hex_digit(byte: u8) -> Option<u8> {
         b'A'..=b'F' => Some(byte.wrapping_sub(b'A').wrapping_add(10)),
         _ => None,
     }
-}
-
-/// Whether two pieces of a message or a template decode to the same bytes.
-pub(crate) fn decode_equal(one: &str, other: &str, form: Form) -> bool {
-    one == other
-        || Decode::new(one, form)
-            .lenient()
-            .eq(Decode::new(other, form).lenient())
-}
-
-/// Whether a literal of a template decodes to text.
-pub(crate) fn is_decodable(raw: &str, form: Form) -> bool {
-    let mut bytes = Decode::new(raw, form);
-    while let Some(byte) = bytes.next() {
-        let Ok(first) = byte else { return false };
-        if !first.is_ascii() && read_char(first, || bytes.next()?.ok()).is_none() {
-            return false;
-        }
-    }
-    true
-}
-
-/// Reads one character of UTF-8 whose first byte is known.
-pub(crate) fn read_char(first: u8, mut next: impl FnMut() -> Option<u8>) -> Option<char> {
-    let len = match first {
-        0..=0x7f => 1,
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => return None,
-    };
-    let mut bytes = [first, 0, 0, 0];
-    let (bytes, _) = bytes.split_at_mut_checked(len)?;
-    for byte in bytes.iter_mut().skip(1) {
-        *byte = next()?;
-    }
-    core::str::from_utf8(bytes).ok()?.chars().next()
 }

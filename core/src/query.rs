@@ -1,7 +1,7 @@
 //! Reading what arrives: which parameter stands where, before anything is trusted.
 
 use crate::percent::Form;
-use crate::url::{Parts, after_scheme};
+use crate::url::{Parts, after_scheme, find};
 use crate::value::Value;
 use crate::wire::{Field, Fields, Message, PerField};
 
@@ -163,14 +163,17 @@ fn split_before(text: &str, [one, other]: [u8; 2]) -> (&str, &str) {
 /// The field that a name, perhaps percent-encoded, stands for.
 #[inline]
 pub(crate) fn field_of_name(name: Value<'_>, message: Message) -> Option<Field> {
-    let raw = name.raw().as_bytes();
-    // Three letters encoded are nine bytes; a longer name is somebody else's, and is not decoded.
-    if raw.len() <= 9 && raw.contains(&b'%') {
-        let mut fields = Field::ALL.into_iter();
-        fields.find(|field| name == *field.short_name() && message.has(*field))
-    } else {
-        message.field(raw)
+    if find(name.raw(), b"%").is_none() {
+        return message.field(name.raw().as_bytes());
     }
+    // The longest name has three letters, and one with more is somebody else's.
+    let mut letters = [0; 4];
+    let len = letters
+        .iter_mut()
+        .zip(name.bytes())
+        .map(|(to, from)| *to = from)
+        .count();
+    message.field(letters.get(..len)?)
 }
 
 /// What was found for one field.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::error::{Error, UrlFault};
+use crate::error::{Error, UrlFault, ValueFault};
 use crate::percent::{Form, is_unreserved};
 use crate::query::{Pieces, field_of_name};
 use crate::value::Value;
@@ -95,7 +95,7 @@ pub(crate) fn check(url: &str) -> Result<(), UrlFault> {
     if !is_host(host) {
         return Err(UrlFault::Host);
     }
-    if port.is_some_and(|port| !is_port(port)) {
+    if port.is_some_and(|port| !is_number(port, 0xffff)) {
         return Err(UrlFault::Port);
     }
     if !is_https && !is_loopback(host) {
@@ -133,23 +133,21 @@ fn is_host(host: &str) -> bool {
     }
 }
 
-fn is_port(port: &str) -> bool {
-    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
-}
-
-/// A part of an IPv4 address, in its shortest form.
-fn is_octet(part: &str) -> bool {
-    let shortest = part.len() == 1 || !part.starts_with(['0']);
-    shortest && part.bytes().all(|byte| byte.is_ascii_digit()) && part.parse::<u8>().is_ok()
+/// A decimal number in its shortest form, at most this.
+fn is_number(text: &str, max: u64) -> bool {
+    Value::plain(text)
+        .number(max, ValueFault::NotDecimal)
+        .is_ok()
 }
 
 /// `localhost`, `127.x.x.x` or `[::1]`: what a developer's own machine is called.
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host == "[::1]"
-        || host
-            .strip_prefix("127.")
-            .is_some_and(|rest| rest.split(['.']).count() == 3 && rest.split(['.']).all(is_octet))
+        || host.strip_prefix("127.").is_some_and(|rest| {
+            let mut octets = rest.split(['.']);
+            octets.clone().count() == 3 && octets.all(|octet| is_number(octet, 0xff))
+        })
 }
 
 /// The Smart Link that a signed link is made from.
@@ -238,8 +236,13 @@ impl fmt::Debug for LinkUrl<'_> {
 }
 
 /// Where the first of these ASCII characters stands.
+#[allow(
+    clippy::manual_contains,
+    reason = "`contains` brings the standard library's `memchr`, which is large for a small module"
+)]
 pub(crate) fn find(text: &str, bytes: &[u8]) -> Option<usize> {
-    text.bytes().position(|byte| bytes.contains(&byte))
+    text.bytes()
+        .position(|byte| bytes.iter().any(|wanted| *wanted == byte))
 }
 
 /// Cuts text before and after the first such ASCII character.

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::ValueFault;
-use crate::percent::{Class, Decode, Form, read_char};
+use crate::percent::{Class, Decode, Form};
 use crate::signature::{self, TAG};
 use crate::wire::SEPARATOR;
 
@@ -56,11 +56,11 @@ impl<'a> Value<'a> {
 
     /// The characters of the text.
     pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
-        let mut bytes = self.bytes();
+        let mut decode = Decode::new(self.raw, self.form);
         core::iter::from_fn(move || {
-            let first = bytes.next()?;
             // Only checked values come to a caller, so the replacement never does.
-            Some(read_char(first, || bytes.next()).unwrap_or(char::REPLACEMENT_CHARACTER))
+            let next = decode.next_char()?;
+            Some(next.unwrap_or(char::REPLACEMENT_CHARACTER))
         })
     }
 
@@ -151,30 +151,26 @@ impl<'a> Value<'a> {
 
     /// Checks the decoded bytes, one character after the other.
     fn check_decoded(self) -> Result<(), ValueFault> {
-        let mut bytes = Decode::new(self.raw, self.form);
-        while let Some(byte) = bytes.next() {
-            match byte.map_err(|_| ValueFault::Escape)? {
-                SEPARATOR => return Err(ValueFault::Separator),
-                0..=0x1f | 0x7f => return Err(ValueFault::Control),
-                first => {
-                    read_char(first, || bytes.next()?.ok()).ok_or(ValueFault::Utf8)?;
-                }
+        let mut decode = Decode::new(self.raw, self.form);
+        while let Some(next) = decode.next_char() {
+            match next? {
+                c if c == char::from(SEPARATOR) => return Err(ValueFault::Separator),
+                c if c.is_ascii_control() => return Err(ValueFault::Control),
+                _ => {}
             }
         }
         Ok(())
     }
 
+    /// Whether a literal of a template decodes to text.
+    pub(crate) fn is_decodable(self) -> bool {
+        let mut decode = Decode::new(self.raw, self.form);
+        core::iter::from_fn(|| decode.next_char()).all(|next| next.is_ok())
+    }
+
     /// Reads a decimal number in its shortest form, or says why it isn't one at most `max`.
     pub(crate) fn number(self, max: u64, too_large: ValueFault) -> Result<u64, ValueFault> {
-        let number = match decimal(self.raw.bytes()) {
-            // Digits, too, may be percent-encoded.
-            None if self.form != Form::Plain && self.raw.bytes().any(|byte| byte == b'%') => {
-                self.check_decoded()?;
-                decimal(self.bytes())
-            }
-            number => number,
-        };
-        match number {
+        match decimal(self.bytes()) {
             Some(number) if number <= max => Ok(number),
             Some(_) => Err(too_large),
             None => Err(ValueFault::NotDecimal),

@@ -229,7 +229,7 @@ fn debug_is_pinned() {
          fields: {UniqueValue, Source, Reference, Timestamp, Signature}, \
          message: unique value (uv), source (src), reference (ref), timestamp (ts), \
          signature (sig) missing or empty: check that the URL or redirect template carries it, \
-         or pass the value that is expected }",
+         or expect its value }",
     );
 }
 

@@ -39,8 +39,8 @@ impl Package {
             tools: root.join("target/npm/tools"),
         };
         package.install_tools(shell)?;
-        let glue = package.build_module(shell)?;
-        package.build_javascript(shell, &glue)?;
+        package.build_module(shell)?;
+        package.build_javascript(shell)?;
         Ok(package)
     }
 
@@ -115,8 +115,8 @@ impl Package {
         Ok(())
     }
 
-    /// Compiles the module, and returns the path of wasm-bindgen's glue.
-    fn build_module(&self, shell: &Shell) -> Result<PathBuf> {
+    /// Compiles the module.
+    fn build_module(&self, shell: &Shell) -> Result<()> {
         step("Building the WebAssembly module");
         setup::rust_targets(shell, "", &[TARGET])?;
         let root = shell.current_dir();
@@ -161,11 +161,11 @@ impl Package {
             glue.join("visiono_workflow_bg.wasm"),
             self.folder.join("visiono_workflow.wasm"),
         )?;
-        Ok(glue.join("visiono_workflow_bg.js"))
+        Ok(())
     }
 
     /// Makes one file for each runtime, and copies what is shipped as it is.
-    fn build_javascript(&self, shell: &Shell, glue: &Path) -> Result<()> {
+    fn build_javascript(&self, shell: &Shell) -> Result<()> {
         let root = shell.current_dir();
         let source = root.join("bindings-wasm/package");
         let esbuild = self.program("esbuild");
@@ -178,7 +178,7 @@ impl Package {
                 shell,
                 "{esbuild} {entry} --bundle --format=esm --target=es2022 --minify
                 --legal-comments=none --log-level=warning --loader:.wasm=binary
-                --alias:#glue={glue} --alias:#module={module} --alias:#wasm={wasm}
+                --alias:#module={module} --alias:#wasm={wasm}
                 --external:node:fs --external:./visiono_workflow.wasm --outfile={output}"
             )
             .quiet()

@@ -1,16 +1,11 @@
 // The way into the module and out of it (see ../../src/lib.rs). Between `begin` and `run` no code
 // of the caller may run, such as a getter or `toString`: it could make a call of its own.
 
-import { __wbg_set_wasm, __wbindgen_init_externref_table } from "#glue";
 import { module } from "#module";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
 
-// Only numbers cross, so the functions are called as they are: the glue of each would do no more.
-export const { exports: wasm } = new WebAssembly.Instance(module, {
-  "./visiono_workflow_bg.js": { __wbindgen_init_externref_table },
-});
-__wbg_set_wasm(wasm);
-wasm.__wbindgen_start();
+// Only numbers cross, so the functions are called as they are: wasm-bindgen's glue would do no more.
+export const { exports: wasm } = new WebAssembly.Instance(module);
 
 // The places of crossing.rs.
 const CODE = 0;

@@ -28,8 +28,7 @@ export const panicked = () =>
     "panic",
     399,
     [],
-    "the WebAssembly module was stopped in the middle of a call, by an exhausted stack or " +
-      "memory or by a bug: the next call works",
+    "the call was stopped by an exhausted stack or memory, or by a bug: the next call works",
   );
 
 /** What the caller gets for anything that was thrown while arguments were read. */

@@ -457,13 +457,13 @@ fn a_secret_that_cant_be_one_is_refused_with_its_place() {
             b"0123456789abcdef\n\n",
             "invalid_secret",
             100,
-            "the secret contains a control character: copy it again, as one line of text",
+            "the secret contains a control character: copy it as one line of text",
         ),
         (
             b"whsec_0123456789abcdef",
             "invalid_secret",
             100,
-            "this is a webhook secret (whsec_): links and returns need the workflow secret",
+            "this is a webhook secret (whsec_): use the workflow secret",
         ),
         (
             b"0123456789abcdef\xff",

@@ -2,7 +2,7 @@
 //! the fields of a return.
 
 use crate::error::{Error, PlaceholderFault};
-use crate::percent::{Form, decode_equal, is_decodable};
+use crate::percent::Form;
 use crate::query::{Input, Parameters, Pieces};
 use crate::template::{RedirectTemplate, TokenKind, Tokens};
 use crate::url::{Parts, cut, find};
@@ -63,7 +63,7 @@ fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), Placehold
             if find(name, b"{").is_some() {
                 return Err(PlaceholderFault::InName);
             }
-            if !is_decodable(name, Form::Query) {
+            if !Value::new(name, Form::Query).is_decodable() {
                 return Err(PlaceholderFault::Literal);
             }
             (before, tail.split(['&']).next(), Form::Query)
@@ -78,10 +78,15 @@ fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), Placehold
     }
     // A literal between two placeholders is looked at with the first, and then they are refused.
     let after = after.unwrap_or_default().split(['{']).next();
-    if !is_decodable(before, form) || !is_decodable(after.unwrap_or_default(), form) {
-        return Err(PlaceholderFault::Literal);
+    let literals = [before, after.unwrap_or_default()];
+    if literals
+        .iter()
+        .all(|literal| Value::new(literal, form).is_decodable())
+    {
+        Ok(())
+    } else {
+        Err(PlaceholderFault::Literal)
     }
-    Ok(())
 }
 
 /// What stands after the last such ASCII character, or all of the text.
@@ -141,6 +146,6 @@ fn same_path(template: &str, path: &str) -> bool {
                 Some(pattern) => pattern
                     .find(Value::new(raw, Form::Path), Form::Path)
                     .is_some(),
-                None => decode_equal(segment, raw, Form::Path),
+                None => Value::new(segment, Form::Path) == Value::new(raw, Form::Path),
             })
 }

@@ -74,7 +74,7 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     step("Running in Chromium");
     setup::debian(shell, &["chromium"], &["chromium"])?;
     run(shell, &package, "chromium.mjs")?;
-    package.print_size(shell)?;
+    package.check_size(shell)?;
     Ok(())
 }
 
