@@ -39,7 +39,7 @@ impl Package {
             tools: root.join("target/npm/tools"),
         };
         package.install_tools(shell)?;
-        package.build_module(shell)?;
+        package.build_modules(shell)?;
         package.build_javascript(shell)?;
         Ok(package)
     }
@@ -115,10 +115,20 @@ impl Package {
         Ok(())
     }
 
-    /// Compiles the module.
-    fn build_module(&self, shell: &Shell) -> Result<()> {
-        step("Building the WebAssembly module");
+    /// Compiles the modules: a small one, and a fast one for Node.
+    fn build_modules(&self, shell: &Shell) -> Result<()> {
         setup::rust_targets(shell, "", &[TARGET])?;
+        shell.remove_path(&self.folder)?;
+        shell.create_dir(&self.folder)?;
+        // SHA-256 as a loop: unrolled, it is seven times the size.
+        let small = "--cfg=sha2_backend_soft=\"compact\"";
+        self.build_module(shell, "visiono_workflow.wasm", "wasm", small)?;
+        let fast = "-Ctarget-feature=+simd128";
+        self.build_module(shell, "visiono_workflow.node.wasm", "wasm-fast", fast)
+    }
+
+    fn build_module(&self, shell: &Shell, name: &str, profile: &str, flag: &str) -> Result<()> {
+        step(&format!("Building {name}"));
         let root = shell.current_dir();
         let home = env::var_os("CARGO_HOME").map_or_else(
             || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cargo"),
@@ -129,8 +139,7 @@ impl Package {
             "-Clink-arg=--export=__stack_pointer".to_owned(),
             // Every runtime has had it since 2021.
             "-Ctarget-feature=+bulk-memory".to_owned(),
-            // SHA-256 as a loop: unrolled, it is no faster in V8, and seven times the size.
-            "--cfg=sha2_backend_soft=\"compact\"".to_owned(),
+            flag.to_owned(),
             // Nothing of the machine that it was built on is in the module.
             format!("--remap-path-prefix={}=", home.display()),
             format!("--remap-path-prefix={}=", root.display()),
@@ -139,7 +148,7 @@ impl Package {
             let _flags = shell.push_env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
             cmd!(
                 shell,
-                "cargo build --quiet --package visiono-workflow-wasm --profile wasm --target {TARGET}"
+                "cargo build --quiet --package visiono-workflow-wasm --profile {profile} --target {TARGET}"
             )
             .quiet()
             .run()?;
@@ -147,7 +156,8 @@ impl Package {
         let module = root
             .join("target")
             .join(TARGET)
-            .join("wasm/visiono_workflow_wasm.wasm");
+            .join(profile)
+            .join("visiono_workflow_wasm.wasm");
         let glue = root.join("target/npm/glue");
         cmd!(
             shell,
@@ -155,11 +165,9 @@ impl Package {
         )
         .quiet()
         .run()?;
-        shell.remove_path(&self.folder)?;
-        shell.create_dir(&self.folder)?;
         shell.copy_file(
             glue.join("visiono_workflow_bg.wasm"),
-            self.folder.join("visiono_workflow.wasm"),
+            self.folder.join(name),
         )?;
         Ok(())
     }
@@ -179,7 +187,7 @@ impl Package {
                 "{esbuild} {entry} --bundle --format=esm --target=es2022 --minify
                 --legal-comments=none --log-level=warning --loader:.wasm=binary
                 --alias:#module={module} --alias:#wasm={wasm}
-                --external:node:fs --external:./visiono_workflow.wasm --outfile={output}"
+                --external:node:* --external:./visiono_workflow.wasm --outfile={output}"
             )
             .quiet()
             .run()?;

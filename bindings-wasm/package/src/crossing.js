@@ -1,7 +1,7 @@
 // The way into the module and out of it (see ../../src/lib.rs). Between `begin` and `run` no code
 // of the caller may run, such as a getter or `toString`: it could make a call of its own.
 
-import { module } from "#module";
+import { module, read, view, write } from "#module";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
 
 // Only numbers cross, so the functions are called as they are: wasm-bindgen's glue would do no more.
@@ -21,8 +21,6 @@ const MOST = 0x7fff_0000;
 /** Units up to which a loop is faster than a call of the encoder. */
 const SHORT = 32;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const crossing = wasm.crossing_new();
 const numbersAt = wasm.crossing_numbers(crossing) >>> 0;
 const stackTop = wasm.__stack_pointer.value;
@@ -36,8 +34,8 @@ let at = 0;
 grow(ROOM);
 
 /** When memory grows, the views of it are cut to nothing. */
-function view() {
-  bytes = new Uint8Array(wasm.memory.buffer);
+function look() {
+  bytes = view(wasm.memory.buffer);
   numbers = new Float64Array(wasm.memory.buffer, numbersAt, GIVEN + 7);
 }
 
@@ -45,7 +43,7 @@ function grow(wanted) {
   const used = at - start;
   const size = Math.max(used + wanted, Math.min(2 * room, MOST));
   const place = size > MOST ? 0 : wasm.crossing_reserve(crossing, size) >>> 0;
-  view();
+  look();
   if (place === 0) {
     throw invalidArgument("the texts are too long for the memory there is");
   }
@@ -57,7 +55,7 @@ function grow(wanted) {
 /** Starts the input of a call. */
 export function begin() {
   if (bytes.length === 0) {
-    view();
+    look();
   }
   at = start;
   if (room > ROOM) {
@@ -100,12 +98,12 @@ function putLong(text) {
   const before = at - start;
   let rest = text;
   for (;;) {
-    const { read, written } = encoder.encodeInto(rest, bytes.subarray(at, start + room));
-    at += written;
-    if (read === rest.length) {
+    const done = write(bytes, rest, at, start + room);
+    at += done.written;
+    if (done.read === rest.length) {
       return at - start - before;
     }
-    rest = rest.slice(read);
+    rest = rest.slice(done.read);
     // Three bytes are the most that a unit takes.
     grow(Math.max(rest.length, 3));
   }
@@ -124,11 +122,11 @@ export function run(operation, a, b, c, d, e) {
   } catch {
     // No call is under way any more, so the module's stack is empty.
     wasm.__stack_pointer.value = stackTop;
-    view();
+    look();
     throw panicked();
   }
   if (bytes.length === 0) {
-    view();
+    look();
   }
   if (numbers[CODE] !== 0) {
     throw refusal();
@@ -162,5 +160,5 @@ export function answer(place) {
 /** The text of the output. */
 export function text() {
   const from = numbers[OUTPUT];
-  return decoder.decode(bytes.subarray(from, from + numbers[LENGTH]));
+  return read(bytes, from, from + numbers[LENGTH]);
 }

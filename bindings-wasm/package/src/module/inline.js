@@ -2,3 +2,4 @@
 import bytes from "#wasm";
 
 export const module = new WebAssembly.Module(bytes);
+export * from "./text.js";

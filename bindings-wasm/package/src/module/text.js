@@ -1,0 +1,11 @@
+// Text in memory, where there is nothing but the standards of the web.
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export const view = (buffer) => new Uint8Array(buffer);
+
+/** Writes text from one place up to another, and says how much of it was read and written. */
+export const write = (bytes, text, from, to) => encoder.encodeInto(text, bytes.subarray(from, to));
+
+export const read = (bytes, from, to) => decoder.decode(bytes.subarray(from, to));
