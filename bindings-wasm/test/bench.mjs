@@ -18,7 +18,9 @@ const CONTENDERS = ["this package", "node:crypto", "WebCrypto"];
 const source = fileURLToPath(new URL("bench", import.meta.url));
 const { BENCH: folder, PACKAGE: visiono } = process.env;
 
-copyFileSync(join(visiono, "visiono_workflow.wasm"), join(folder, "visiono_workflow.wasm"));
+for (const module of ["visiono_workflow.wasm", "visiono_workflow.node.wasm"]) {
+  copyFileSync(join(visiono, module), join(folder, module));
+}
 
 async function bundle(entry, outfile, runtime) {
   await build({
