@@ -206,7 +206,7 @@ pub unsafe fn sign_link(
 
 /// Input: the message, what is expected. Output: the texts, timestamp, index of the secret.
 ///
-/// `expects` has one bit for each field of which something is expected, as [`given`] has it.
+/// `expects` has one bit for each field of which something is expected, as `given` has it.
 ///
 /// # Safety
 ///
