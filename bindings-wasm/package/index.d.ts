@@ -9,7 +9,7 @@
  * ```ts
  * import { Workflow } from "visiono-workflow";
  *
- * const workflow = new Workflow(env.VISIONO_SECRET);
+ * const workflow = new Workflow(env.VISIONO_WORKFLOW_SECRET);
  * const url = workflow.signLink({
  *   slug: "damage-report",
  *   uniqueValue: "ABC123",

@@ -41,7 +41,7 @@ const worker = (bindings) =>
     handleRuntimeStdio: () => {},
   });
 
-const miniflare = worker({ VISIONO_SECRET: SECRET });
+const miniflare = worker({ VISIONO_WORKFLOW_SECRET: SECRET });
 const get = (path, headers = {}) =>
   miniflare.dispatchFetch(`https://tickets.example${path}`, { redirect: "manual", headers });
 const done = (ticket, fields, cookie = ticket) => {

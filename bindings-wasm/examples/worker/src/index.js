@@ -9,7 +9,7 @@ export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
     try {
-      workflow ??= new Workflow(env.VISIONO_SECRET);
+      workflow ??= new Workflow(env.VISIONO_WORKFLOW_SECRET);
       const [, page, ticket] = pathname.split("/");
       if (page === "start" && ticket) {
         return start(decodeURIComponent(ticket), env);
