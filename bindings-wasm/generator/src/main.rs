@@ -6,6 +6,7 @@
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+/// What wasm-bindgen keeps for JavaScript's objects: only numbers cross here.
 const UNUSED: [&str; 4] = [
     "__abort_handler",
     "__instance_terminated",
@@ -26,7 +27,6 @@ fn main() -> Result<()> {
         .remove_producers_section(true)
         .generate_output()?;
     let module = output.wasm_mut();
-    // What wasm-bindgen keeps for JavaScript's objects: only numbers cross here.
     for unused in UNUSED {
         module
             .exports
