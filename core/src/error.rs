@@ -220,6 +220,12 @@ enum Reason {
     Malformed(ValueFault),
     /// A webhook's body is larger than the service sends.
     BodySize,
+    /// A webhook's body is not a JSON object.
+    BodyNotObject,
+    /// A webhook's body has no text `event`.
+    NoEvent,
+    /// A webhook's body has no readable `timestamp`.
+    NoEventTime,
     /// A webhook has no signature header.
     NoSignatureHeader,
     Signature,
@@ -291,9 +297,13 @@ impl Error {
             Reason::Slug | Reason::Field(_) => Code::InvalidField,
             Reason::Link(_) => Code::InvalidUrl,
             Reason::Template(_) | Reason::Placeholder(..) => Code::InvalidTemplate,
-            Reason::Missing | Reason::NoSignatureHeader => Code::MissingParameter,
+            Reason::Missing | Reason::NoSignatureHeader | Reason::NoEventTime => {
+                Code::MissingParameter
+            }
             Reason::Duplicate => Code::DuplicateParameter,
-            Reason::Malformed(_) | Reason::BodySize => Code::MalformedParameter,
+            Reason::Malformed(_) | Reason::BodySize | Reason::BodyNotObject | Reason::NoEvent => {
+                Code::MalformedParameter
+            }
             Reason::Signature => Code::InvalidSignature,
             Reason::Expired { .. } => Code::Expired,
             Reason::NotYetValid { .. } => Code::NotYetValid,
@@ -308,7 +318,8 @@ impl Error {
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> + Clone {
         let other = match self.reason {
             Reason::Slug => Some("slug"),
-            Reason::BodySize => Some("body"),
+            Reason::BodySize | Reason::BodyNotObject | Reason::NoEvent => Some("body"),
+            Reason::NoEventTime => Some("timestamp"),
             Reason::NoSignatureHeader => Some(Field::Signature.short_name()),
             _ => None,
         };
@@ -388,6 +399,19 @@ impl Error {
                 "",
                 "the body is larger than 1048576 bytes, which the service never sends: \
                  refuse the webhook",
+            ),
+            Reason::BodyNotObject => (
+                "",
+                "the body is signed, but is not a JSON object: look at what was signed",
+            ),
+            Reason::NoEvent => (
+                "",
+                "the body is signed, but has no text 'event': look at what was signed",
+            ),
+            Reason::NoEventTime => (
+                "",
+                "the body has no 'timestamp' as in RFC 3339, so its age is unknown: \
+                 turn freshness off if this event never has one, and refuse duplicates",
             ),
             Reason::NoSignatureHeader => (
                 "",
@@ -486,6 +510,20 @@ impl Error {
 
     pub(crate) const fn body_size() -> Self {
         Self::of(Reason::BodySize)
+    }
+
+    #[cfg(feature = "json")]
+    pub(crate) const fn body_not_object() -> Self {
+        Self::of(Reason::BodyNotObject)
+    }
+
+    #[cfg(feature = "json")]
+    pub(crate) const fn no_event() -> Self {
+        Self::of(Reason::NoEvent)
+    }
+
+    pub(crate) const fn no_event_time() -> Self {
+        Self::of(Reason::NoEventTime)
     }
 
     pub(crate) const fn no_signature_header() -> Self {

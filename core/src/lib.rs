@@ -1,9 +1,10 @@
-//! Signs and verifies the links and returns of Visiono's Workflow Mode.
+//! Signs and verifies the links, returns and webhooks of Visiono's Workflow Mode.
 //!
 //! ```text
 //! sign     fields ─ field ─▶ payload ─ signature ─▶ sig ─ parameters, template/expand ─▶ URL
 //! verify   URL ─ query, template/extract ─▶ parameters ─ verify ─▶ duplicates, missing, form,
 //!                 signature, time, expected value ─▶ verified fields
+//! receive  webhook ─ webhook/headers ─ signature ─▶ webhook/delivery ─▶ event, time ─▶ Delivery
 //! ```
 //!
 //! The modules are named for these stages. The rules are those of `docs/protocol.md`, to which
@@ -11,6 +12,7 @@
 //!
 //! This crate reads no clock, no environment and no randomness, and needs no allocator. Feature
 //! `alloc` adds what owns its text, and `std`, on by default, adds `unix_time`.
+//! Feature `json` reads the body of a webhook, with `serde_json` and `time`.
 
 // Text is split at `['#']`, not at `'#'`, and searched by `url::find`: the standard library's
 // search for a character brings `memchr`, whose checks and their messages are a good part of a
@@ -68,6 +70,13 @@ pub use signature::Signature;
 pub use template::RedirectTemplate;
 pub use url::LinkUrl;
 pub use value::Value;
-pub use webhook::{VerifiedWebhook, Webhook};
+pub use webhook::{
+    DEFAULT_WEBHOOK_MAX_AGE, VerifiedWebhook, Webhook, WebhookEvent, WebhookHeaders,
+};
+#[cfg(feature = "json")]
+pub use webhook::{
+    DeliveredLink, Delivery, EventData, PermanentLinkSubmission, Photo, PhotoMetadata,
+    PhotoRequest, Submission,
+};
 pub use wire::{Field, Fields};
 pub use workflow::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Workflow};

@@ -18,7 +18,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    fn check(self, timestamp: u64) -> Result<(), Error> {
+    pub(crate) fn check(self, timestamp: u64) -> Result<(), Error> {
         let early = timestamp.saturating_sub(self.now);
         if early > self.leeway {
             return Err(Error::not_yet_valid(early.saturating_sub(self.leeway)));

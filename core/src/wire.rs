@@ -283,3 +283,6 @@ pub(crate) const LINK_PREFIX: &str = "https://visiono.io/s/";
 pub(crate) const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
 /// What an API key starts with.
 pub(crate) const API_KEY_PREFIX: &str = "vsk_";
+
+/// What stands before the hexadecimal digits in a webhook's signature header.
+pub(crate) const SIGNATURE_SCHEME: &str = "sha256=";

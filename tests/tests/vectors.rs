@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tempfile::TempDir;
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, ExpectLink, ExpectReturn, Field, Fields, LinkFields,
-    LinkUrl, RedirectTemplate, ReturnFields, Webhook, WebhookSecret, Workflow, WorkflowSecret,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
+    ExpectReturn, Field, Fields, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Webhook,
+    WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
 };
 
 type Runner = fn(&Input) -> Answer;
@@ -21,14 +22,14 @@ fn every_vector_has_its_exact_result() {
     let counts = counts.unwrap_or_else(|wrong| panic!("{wrong}"));
     // Unlike `println!`, this is shown when the test passes as well.
     let mut out = io::stdout().lock();
-    writeln!(out, "\ngroup          cases  files").unwrap();
+    writeln!(out, "\ngroup             cases  files").unwrap();
     for Count {
         group,
         cases,
         files,
     } in &counts
     {
-        writeln!(out, "{group:13} {cases:>6} {files:>6}").unwrap();
+        writeln!(out, "{group:16} {cases:>6} {files:>6}").unwrap();
     }
     // Another folder may have cases of some groups only.
     if conformance::folder() == conformance::own_folder() {
@@ -38,13 +39,14 @@ fn every_vector_has_its_exact_result() {
 }
 
 /// The groups that there are, in the order of their names.
-const GROUPS: [&str; 6] = [
+const GROUPS: [&str; 7] = [
     "sign_link",
     "sign_return",
     "template",
     "verify_link",
     "verify_return",
     "webhook",
+    "webhook_delivery",
 ];
 
 fn runner(group: &str) -> Option<Runner> {
@@ -55,6 +57,7 @@ fn runner(group: &str) -> Option<Runner> {
         "verify_link" => |input| answer(verify_link(input)),
         "verify_return" => |input| answer(verify_return(input)),
         "webhook" => |input| answer(webhook(input)),
+        "webhook_delivery" => |input| answer(webhook_delivery(input)),
         _ => return None,
     })
 }
@@ -304,4 +307,59 @@ fn webhook(input: &Input) -> Result<Answer, Error> {
         .map(|header| header.as_str().expect("text"));
     let verified = webhook.verify(&body, header)?;
     done(json!({ "secret_index": verified.secret_index() }))
+}
+
+fn webhook_delivery(input: &Input) -> Result<Answer, Error> {
+    let or = |name: &str, default: u64| input.get(name).map_or(default, |_| number(input, name));
+    let freshness = input.get("freshness").is_none_or(|on| on == true);
+    let webhook = Webhook::new(secrets(input, WebhookSecret::new)?)?
+        .max_age(or("max_age", DEFAULT_WEBHOOK_MAX_AGE))
+        .leeway(or("leeway", DEFAULT_LEEWAY))
+        .freshness(freshness);
+    let body = hex::decode(text(input, "body_hex")).expect("hexadecimal digits");
+    let headers = input["headers"].as_array().expect("headers").iter();
+    let headers: WebhookHeaders<'_> = headers
+        .map(|header| (header[0].as_str().unwrap(), header[1].as_str().unwrap()))
+        .collect();
+    let delivery = webhook.receive(&body, &headers, number(input, "now"))?;
+    let mut output = json!({
+        "event": delivery.event_name(),
+        "documented": delivery.event().is_some(),
+        "time": delivery.event_time(),
+        "dedup_key": delivery.dedup_key(),
+        "secret_index": delivery.secret_index(),
+        "is_test": delivery.is_test(),
+        "delivery_id": delivery.unauthenticated_delivery_id(),
+        "tenant_id": delivery.unauthenticated_tenant_id(),
+        "link": delivery.link().map(|link| json!({
+            "sub": link.submission_id(),
+            "uv": link.unique_value(),
+            "src": link.source(),
+            "ref": link.reference(),
+        })),
+        "data": delivery.data(),
+    });
+    if let Some(fields) = input.get("return") {
+        let fields = fields.as_object().expect("fields");
+        output["matches"] = json!(delivery.link().is_some_and(|link| matches(&link, fields)));
+    }
+    done(output)
+}
+
+/// Compares the link with a return that really was verified.
+fn matches(link: &DeliveredLink<'_>, fields: &Input) -> bool {
+    let secret = WorkflowSecret::new("0123456789abcdef").expect("a secret");
+    let workflow = Workflow::new(secret).expect("a workflow");
+    let template = RedirectTemplate::parse("https://a.example/").expect("a template");
+    let fields = ReturnFields {
+        submission_id: text(fields, "sub"),
+        unique_value: text(fields, "uv"),
+        reference: text(fields, "ref"),
+        photo_count: 1,
+        timestamp: 0,
+    };
+    let url = workflow.sign_return(&template, &fields).expect("a return");
+    let url = url.to_string();
+    let verified = workflow.verify_return(&url, None, &ExpectReturn::new(), 0);
+    link.matches(&verified.expect("a good return"))
 }

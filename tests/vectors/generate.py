@@ -1149,6 +1149,282 @@ def webhook_cases():
                                             hashlib.sha256).hexdigest())
 
 
+WEBHOOK_SECRET = "whsec_" + SECRET
+# 2024-12-25T14:35:00Z
+EVENT_TIME = 1735137300
+SUBMITTED = b"""{
+  "event": "photo_request.submitted",
+  "timestamp": "2024-12-25T14:35:00Z",
+  "data": {
+    "photo_request": {
+      "id": "pr_123", "unique_code": "ABC123", "status": "submitted", "submissions_count": 2,
+      "metadata": {"ticket_id": "12345"}, "submitted_at": "2024-12-25T14:35:00Z"
+    }
+  }
+}"""
+LINKED = (b'{"event":"submission.created","timestamp":"2024-12-25T14:35:00Z","data":{'
+          b'"photo_request":{"id":"sl_123","custom_slug":"damage-report"},'
+          b'"permanent_link_submission":{"id":"pls_456","unique_field_value":"ABC123",'
+          b'"external_source":"zendesk","external_reference":"ticket-456"}}}')
+SENT_BY = {"sub": "pls_456", "uv": "ABC123", "src": "zendesk", "ref": "ticket-456"}
+EVENTS = ["photo_request.created", "photo_request.first_viewed", "photo_submission.created",
+          "photo_request.submitted", "photo_request.expired", "photo_submission.dropbox_synced",
+          "submission.created"]
+
+
+def delivery(comment, body=SUBMITTED, result="ok", names=None, *, headers=None,
+             signed_by=WEBHOOK_SECRET, secrets=None, now=EVENT_TIME, time=EVENT_TIME, event=None,
+             is_test=False, delivery_id=None, tenant_id=None, link=None, index=0, data=None,
+             matches=None, **options):
+    """A whole delivery. Where the body is good, what it says is given by the caller."""
+    if isinstance(body, str):
+        body = body.encode()
+    sig = hmac.new(signed_by.encode(), body, hashlib.sha256).hexdigest()
+    headers = [["X-Visiono-Signature", "sha256={sig}"]] if headers is None else headers
+    given = present(secrets=[WEBHOOK_SECRET] if secrets is None else secrets,
+                    body_hex=body.hex(),
+                    headers=[[name, value.replace("{sig}", sig)] for name, value in headers],
+                    now=now, **options)
+    output = None
+    if result == "ok":
+        output = {"event": event, "documented": event in EVENTS, "time": time,
+                  "dedup_key": hashlib.sha256(body).hexdigest(), "secret_index": index,
+                  "is_test": is_test, "delivery_id": delivery_id, "tenant_id": tenant_id,
+                  "link": link, "data": data}
+        if matches is not None:
+            output["matches"] = matches
+    add("webhook_delivery", comment, given, result, names, output)
+
+
+def event(name="a", timestamp="2024-12-25T14:35:00Z", more=""):
+    time = "" if timestamp is None else f',"timestamp":{json.dumps(timestamp)}'
+    return f'{{"event":{json.dumps(name)}{time}{more}}}'
+
+
+def webhook_delivery_cases():
+    submitted = {"event": "photo_request.submitted", "data": json.loads(SUBMITTED)["data"]}
+    good = "sha256={sig}"
+
+    # Section 7: the headers, in both styles.
+    delivery("the guide's style", headers=[
+        ["Content-Type", "application/json"], ["X-Visiono-Event", "photo_request.submitted"],
+        ["X-Visiono-Delivery", "d-1"], ["X-Visiono-Signature", good],
+        ["X-Visiono-Tenant-Id", "t-1"]], delivery_id="d-1", tenant_id="t-1", **submitted)
+    delivery("the developer documentation's style", headers=[
+        ["X-Webhook-Signature", good], ["X-Webhook-ID", "wh_123456"],
+        ["X-Webhook-Timestamp", "1609459200"]], delivery_id="wh_123456", **submitted)
+    for name in ["x-visiono-signature", "X-VISIONO-SIGNATURE", "x-webhook-signature",
+                 "X-Webhook-Signature", "HTTP_X_VISIONO_SIGNATURE", "HTTP_X_WEBHOOK_SIGNATURE"]:
+        delivery("a signature header's name", headers=[[name, good]], **submitted)
+    delivery("both signatures, both right",
+             headers=[["X-Visiono-Signature", good], ["X-Webhook-Signature", good]], **submitted)
+    wrong = "sha256=" + "0" * 64
+    for pair in [[good, wrong], [wrong, good], [good, ""], ["", good], [good, "{sig}"]]:
+        delivery("both signatures, one wrong", SUBMITTED, "invalid_signature", headers=[
+            ["X-Visiono-Signature", pair[0]], ["X-Webhook-Signature", pair[1]]])
+    delivery("the same header twice", SUBMITTED, "invalid_signature", headers=[
+        ["X-Visiono-Signature", good], ["x-visiono-signature", good]])
+    delivery("joined headers", SUBMITTED, "invalid_signature", headers=[
+        ["X-Visiono-Signature", good + ", " + good]])
+    delivery("no header", SUBMITTED, "missing_parameter", ["sig"], headers=[])
+    delivery("no signature header", SUBMITTED, "missing_parameter", ["sig"], headers=[
+        ["X-Visiono-Delivery", "d-1"], ["Signature", good], ["X-Visiono-Signature-2", good],
+        ["X-Visiono-Sig", good], ["Visiono-Signature", good]])
+    delivery("an empty signature header", SUBMITTED, "invalid_signature",
+             headers=[["X-Visiono-Signature", ""]])
+    delivery("another event in the header, which is not authenticated",
+             headers=[["X-Visiono-Signature", good], ["X-Visiono-Event", "submission.created"]],
+             **submitted)
+    delivery("another time in the header, which is not authenticated",
+             headers=[["X-Visiono-Signature", good], ["X-Webhook-Timestamp", "0"]], **submitted)
+    delivery("both kinds of delivery ID", headers=[
+        ["X-Visiono-Signature", good], ["X-Webhook-ID", "wh_1"], ["X-Visiono-Delivery", "d-1"]],
+        delivery_id="d-1", **submitted)
+    delivery("a delivery ID twice", headers=[
+        ["X-Visiono-Signature", good], ["X-Visiono-Delivery", "d-1"],
+        ["X-Visiono-Delivery", "d-2"]], **submitted)
+
+    # Secrets.
+    delivery("the second of two secrets", secrets=[THIRD, WEBHOOK_SECRET], index=1, **submitted)
+    delivery("another secret", SUBMITTED, "invalid_signature", signed_by=OTHER)
+    delivery("an API key", SUBMITTED, "invalid_secret", secrets=["vsk_" + SECRET])
+
+    # Freshness: the body's own time decides.
+    for comment, now, result, names in [
+        ("as it happens", EVENT_TIME, "ok", None),
+        ("three hours old", EVENT_TIME + 10800, "ok", None),
+        ("three hours and a second old", EVENT_TIME + 10801, "expired", None),
+        ("a minute early", EVENT_TIME - 60, "ok", None),
+        ("a minute and a second early", EVENT_TIME - 61, "not_yet_valid", None),
+        ("the last retry", EVENT_TIME + 9360, "ok", None),
+    ]:
+        ok = submitted if result == "ok" else {}
+        delivery(comment, SUBMITTED, result, names, now=now, **ok)
+        delivery(comment + ", and freshness is off", now=now, freshness=False, **submitted)
+    delivery("max_age", SUBMITTED, "expired", now=EVENT_TIME + 11, max_age=10)
+    delivery("max_age", now=EVENT_TIME + 10, max_age=10, **submitted)
+    delivery("leeway", SUBMITTED, "not_yet_valid", now=EVENT_TIME - 1, leeway=0)
+    delivery("a wrong signature, and old", SUBMITTED, "invalid_signature", now=EVENT_TIME + 10801,
+             signed_by=OTHER)
+    for text, time in [
+        ("2024-12-25T14:35:00+00:00", EVENT_TIME), ("2024-12-25T14:35:00-00:00", EVENT_TIME),
+        ("2024-12-25T15:35:00+01:00", EVENT_TIME), ("2024-12-25T09:05:00-05:30", EVENT_TIME),
+        ("2024-12-26T00:00:00+09:25", EVENT_TIME), ("2024-12-25t14:35:00z", EVENT_TIME),
+        ("2024-12-25T14:35:00.999999Z", EVENT_TIME), ("2024-12-25T14:35:00.5+00:00", EVENT_TIME),
+        ("2024-12-25T14:35:00.12345678901234567890Z", EVENT_TIME),
+        ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:59:59Z", -1), ("9999-12-31T23:59:59Z", 253402300799), ("2024-02-29T00:00:00Z",
+         1709164800), ("2016-12-31T23:59:60Z", 1483228799),
+    ]:
+        delivery(f"the time {text}", event(timestamp=text), now=max(time, 0), event="a", time=time)
+    delivery("the first year, and freshness is off", event(timestamp="0000-01-01T00:00:00Z"),
+             event="a", time=-62167219200, freshness=False)
+    delivery("before 1970, and old", event(timestamp="1969-12-31T23:59:59Z"), "expired",
+             now=10800)
+    for time in ["", " ", "2024-12-25", "14:35:00Z", "2024-12-25T14:35:00", "2024-12-25T14:35Z",
+                 "2024-12-25 14:35:00Z", "2024-12-25_14:35:00Z", "2024-13-25T14:35:00Z",
+                 "2024-12-32T14:35:00Z", "2023-02-29T00:00:00Z", "2024-12-25T24:00:00Z",
+                 "2024-12-25T14:60:00Z", "2024-12-25T14:35:61Z", "2024-12-25T14:35:60Z",
+                 "2024-12-25T14:35:00+24:00", "2024-12-25T14:35:00+0100", "2024-12-25T14:35:00+01",
+                 "2024-12-25T14:35:00.Z", "2024-12-25T14:35:00,5Z", " 2024-12-25T14:35:00Z",
+                 "2024-12-25T14:35:00Z ", "+2024-12-25T14:35:00Z", "24-12-25T14:35:00Z",
+                 "20241225T143500Z", "1735137300", "yesterday", "２０２４-12-25T14:35:00Z",
+                 1735137300, 1735137300.0, True, None, [], {}]:
+        delivery("a time that can't be read", event(timestamp="").replace(
+            '""', json.dumps(time)), "missing_parameter", ["timestamp"])
+        delivery("a time that can't be read, and freshness is off", event(timestamp="").replace(
+            '""', json.dumps(time)), freshness=False, event="a", time=None)
+    delivery("no time", event(timestamp=None), "missing_parameter", ["timestamp"])
+    delivery("no time, and freshness is off", event(timestamp=None), freshness=False, event="a",
+             time=None)
+    delivery("the time stands in the data", event(
+        timestamp=None, more=',"data":{"timestamp":"2024-12-25T14:35:00Z"}'),
+        "missing_parameter", ["timestamp"])
+
+    # The event.
+    for name in EVENTS + ["", "a", "photo_request", "PHOTO_REQUEST.CREATED",
+                          "photo_request.created ", "é", "\u0000", "a" * 1000, "toString",
+                          "__proto__", "constructor"]:
+        delivery(f"the event {name[:30]!r}", event(name), event=name)
+    for body in ['{"timestamp":"2024-12-25T14:35:00Z"}', "{}", '{"event":null}', '{"event":1}',
+                 '{"event":true}', '{"event":["a"]}', '{"event":{"a":"a"}}', '{"Event":"a"}',
+                 '{"data":{"event":"a"}}']:
+        delivery("no text event", body, "malformed_parameter", ["body"])
+        delivery("no text event, and freshness is off", body, "malformed_parameter", ["body"],
+                 freshness=False)
+    delivery("an escaped name", '{"\\u0065vent":"\\u0061","timestamp":"2024-12-25T14:35:00Z"}',
+             event="a")
+    delivery("the last of two events counts, as JSON parsers have it",
+             '{"event":"a","timestamp":"2024-12-25T14:35:00Z","event":"b"}', event="b")
+    delivery("the last of two times counts, as JSON parsers have it",
+             '{"event":"a","timestamp":"2024-12-25T14:35:00Z","timestamp":"2000-01-01T00:00:00Z"}',
+             "expired")
+
+    # What is not a JSON object.
+    deep = ',"deep":' + "[" * 126 + "]" * 126
+    too_deep = ',"deep":' + "[" * 127 + "]" * 127
+    for body in [b"", b" ", b"null", b"true", b"1", b'"a"', b"[]", b'["event"]', b"{", b"}",
+                 b"{}{}", b'{"event":"a"}x', b'{"event":"a",}', b"{'event':'a'}", b"{event:1}",
+                 b'{"event":"a"//\n}', b'{"event":"a"/**/}', b"\xef\xbb\xbf" + event().encode(),
+                 event().encode("utf-16"), event().encode("utf-16-le"), event().encode("utf-32"),
+                 b'{"event":"\xff"}', b'{"event":"\xc3"}', b'{"event":"\xed\xa0\x80"}',
+                 b'{"event":"\xc0\xaf"}', b'{"event":"\\ud800"}', b'{"event":"\\udc00\\ud800"}',
+                 b'{"event":"a","x":"\\ud800"}', b'{"event":"a","\\udfff":1}',
+                 b'{"event":"\\x61"}', b'{"event":"\\u00"}', b'{"event":"a\nb"}', b'{"event":"a',
+                 b'{"event":"a","x":NaN}', b'{"event":"a","x":Infinity}',
+                 b'{"event":"a","x":-Infinity}', b'{"event":"a","x":1e999}',
+                 b'{"event":"a","x":-1e999}', b'{"event":"a","x":01}', b'{"event":"a","x":+1}',
+                 b'{"event":"a","x":.5}', b'{"event":"a","x":1.}', b'{"event":"a","x":0x10}',
+                 b'{"event":"a","x":1e}', b'{"event":"a","x":-}', b'{"event":"a","x":True}',
+                 b'{"event":"a","x":undefined}', b'{"event":"a","x":tru}', b"event=a",
+                 event(more=too_deep).encode(), b"[" * 100000, b'{"a":' * 100000,
+                 b'\x00{"event":"a"}', b'{"event":"a"}\x00', b"\x0b{}", b"\xc2\xa0{}"]:
+        delivery("not a JSON object", body, "malformed_parameter", ["body"])
+    delivery("not a JSON object, and a wrong signature", b"[]", "invalid_signature",
+             signed_by=OTHER)
+    delivery("not a JSON object, and freshness is off", b"[]", "malformed_parameter", ["body"],
+             freshness=False)
+    delivery("as deep as can be", event(more=deep), event="a")
+    delivery("white space around", " \t\r\n" + event() + " \t\r\n", event="a")
+    delivery("a pair of surrogates", event(more=',"data":{"a":"\\ud83d\\ude00"}'), event="a",
+             data={"a": "\U0001f600"})
+    delivery("unknown fields survive", event(
+        more=',"data":{"new":[1,2.5,null,true,"x",{"deep":{}}],"":"empty","a.b":"é"},"top":1'),
+        event="a", data={"new": [1, 2.5, None, True, "x", {"deep": {}}], "": "empty", "a.b": "é"})
+    for data in ["null", "1", '"text"', "[]", "[1]", "true", "false", "{}", '{"__proto__":{"a":1}}']:
+        delivery("data", event(more=',"data":' + data), event="a", data=json.loads(data))
+    delivery("the largest whole numbers that a double holds", event(
+        more=',"data":[9007199254740991,-9007199254740991]'), event="a",
+        data=[9007199254740991, -9007199254740991])
+
+    # The documented payloads.
+    for name, data in [
+        ("photo_request.created", {"photo_request": {
+            "id": "pr_123", "unique_code": "ABC123", "status": "pending",
+            "recipient_email": "user@example.com", "expires_at": "2024-12-27T12:00:00Z",
+            "metadata": {"ticket_id": "12345"}}}),
+        ("photo_submission.created", {"photo_request": {"id": "pr_123", "status": "in_progress"},
+         "submission": {"id": "ps_456", "item_id": "pri_1", "file_size_kb": 1024,
+                        "mime_type": "image/jpeg", "has_gps_data": True,
+                        "gps_latitude": 45.4642, "gps_longitude": 9.19,
+                        "submitted_at": "2024-12-25T14:30:00Z"}}),
+        ("photo_request.submitted", {"id": "req_abc123", "type": "one_time",
+         "instructions": "Send photos of the vehicle", "photos": [
+             {"id": "photo_xyz789", "url": "https://a.example/1.jpg",
+              "slot_instructions": "Front view",
+              "metadata": {"gps_lat": 45.1234, "gps_lng": 12.5678,
+                           "captured_at": "2024-01-15T10:28:00Z"}}]}),
+    ]:
+        delivery("a documented payload", event(name, more=',"data":' + json.dumps(data)),
+                 event=name, data=data)
+
+    # Test events.
+    for more, is_test, data in [
+        (',"is_test":true', True, None), (',"test":true', True, None),
+        (',"data":{"is_test":true}', True, {"is_test": True}),
+        (',"data":{"test":true}', True, {"test": True}),
+        (',"is_test":false', False, None), (',"is_test":1', False, None),
+        (',"is_test":"true"', False, None), (',"test":null', False, None),
+        (',"data":[{"is_test":true}]', False, [{"is_test": True}]),
+        (',"data":{"a":{"is_test":true}}', False, {"a": {"is_test": True}}),
+    ]:
+        delivery("a test event, or none", event(more=more), event="a", is_test=is_test, data=data)
+
+    # The link that a submission.created belongs to.
+    linked = {"event": "submission.created", "data": json.loads(LINKED)["data"]}
+    delivery("a link", LINKED, link=SENT_BY, **linked)
+    for values, matches in [
+        ({}, True), ({"sub": "pls_457"}, False), ({"uv": "ABC124"}, False),
+        ({"ref": "ticket-457"}, False), ({"uv": "abc123"}, False), ({"ref": "ticket-456 "}, False),
+    ]:
+        other = {"sub": "pls_456", "uv": "ABC123", "ref": "ticket-456", **values}
+        delivery("a link and a return", LINKED, link=SENT_BY, matches=matches, **{"return": other},
+                 **linked)
+    body = LINKED.replace(b'"id":"pls_456",', b"")
+    for values, matches in [({}, True), ({"sub": "pls_457"}, True), ({"uv": "2"}, False)]:
+        other = {"sub": "pls_456", "uv": "ABC123", "ref": "ticket-456", **values}
+        delivery("a link without a submission ID, and a return", body, link={**SENT_BY, "sub": None},
+                 matches=matches, event="submission.created", data=json.loads(body)["data"],
+                 **{"return": other})
+    for name in [b"unique_field_value", b"external_source", b"external_reference"]:
+        for body in [LINKED.replace(b'"' + name + b'"', b'"other"'),
+                     LINKED.replace(b'"' + name + b'":"', b'"' + name + b'":null,"x":"')]:
+            delivery("a link that lacks " + name.decode(), body, event="submission.created",
+                     data=json.loads(body)["data"])
+    body = LINKED.replace(b"submission.created", b"photo_submission.created")
+    delivery("a link in another event", body, event="photo_submission.created",
+             data=json.loads(body)["data"])
+    delivery("no link", event("submission.created"), event="submission.created")
+    for data in [{"permanent_link_submission": None}, {"permanent_link_submission": []}, []]:
+        delivery("no link", event("submission.created", more=',"data":' + json.dumps(data)),
+                 event="submission.created", data=data)
+
+    # Duplicates have the body's key, whatever their headers.
+    for number in range(3):
+        delivery("a duplicate", headers=[["X-Visiono-Signature", good],
+                                         ["X-Visiono-Delivery", f"d-{number}"]],
+                 delivery_id=f"d-{number}", now=EVENT_TIME + number, **submitted)
+
+
 def main():
     sign_link_cases()
     sign_return_cases()
@@ -1156,6 +1432,7 @@ def main():
     verify_link_cases()
     verify_return_cases()
     webhook_cases()
+    webhook_delivery_cases()
     folder = pathlib.Path(__file__).resolve().parent
     differing = []
     for group, cases in groups.items():

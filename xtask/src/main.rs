@@ -1,6 +1,7 @@
 //! The project's own tasks. `cargo xtask help` lists them.
 
 mod bench;
+mod evidence;
 mod headers;
 mod install;
 mod npm;
@@ -28,6 +29,11 @@ enum Task {
         /// What to test; everything if nothing is named
         parts: Vec<test::Part>,
     },
+    /// Shows the evidence for each claim: what was run, and how many
+    Evidence {
+        /// Which claims; all if nothing is named
+        parts: Vec<evidence::Part>,
+    },
     /// Prints how fast it is, as ratios to peers measured in the same run
     Bench {
         /// What to measure; everything if nothing is named
@@ -54,6 +60,7 @@ fn main() -> Result<()> {
     shell.change_dir(root);
     match arguments.task {
         Task::Test { parts } => test::run(&shell, &parts),
+        Task::Evidence { parts } => evidence::run(&shell, &parts),
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
         Task::Headers => headers::write(&shell),

@@ -11,7 +11,7 @@ const MSRV: &str = "1.88.0";
 /// Where there is no operating system, and no allocator unless a program brings one.
 const BARE_TARGETS: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
 /// Every combination of the core's features.
-const FEATURES: [&str; 3] = ["", "alloc", "std"];
+const FEATURES: [&str; 5] = ["", "alloc", "std", "json", "json,std"];
 
 pub(crate) fn test(shell: &Shell) -> Result<()> {
     step("Checking format and lints");
@@ -52,12 +52,14 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     step("Building for bare targets");
     setup::rust_targets(shell, "", &BARE_TARGETS)?;
     for target in BARE_TARGETS {
-        cmd!(
-            shell,
-            "cargo build -p visiono-workflow --no-default-features --target {target}"
-        )
-        .quiet()
-        .run()?;
+        for features in ["", "json"] {
+            cmd!(
+                shell,
+                "cargo build -p visiono-workflow --no-default-features --features {features} --target {target}"
+            )
+            .quiet()
+            .run()?;
+        }
     }
 
     step(&format!(
@@ -68,7 +70,7 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     let _folder = shell.push_env("CARGO_TARGET_DIR", "target/msrv");
     cmd!(
         shell,
-        "cargo {msrv} build -p visiono-workflow -p visiono-workflow-cli"
+        "cargo {msrv} build -p visiono-workflow -p visiono-workflow-cli --all-features"
     )
     .quiet()
     .run()?;
