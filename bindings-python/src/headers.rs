@@ -11,6 +11,7 @@ use crate::pairs::{Piece, Source, each_pair};
 const HEADERS: Source = Source {
     name: "headers",
     wanted: "a mapping or an iterable of pairs, a WSGI environ or an ASGI scope",
+    piece: "a name or value of headers",
 };
 
 /// Those of Visiono's headers that are there, for the core to borrow.
@@ -23,10 +24,10 @@ impl<'py> Headers<'py> {
         }
         let mut headers = Vec::new();
         each_pair(&of_scope(value)?, &HEADERS, |name, value| {
-            let name = Piece::read(name, HEADERS.name)?;
+            let name = Piece::read(name, HEADERS.piece)?;
             // What else is there, in an environ say, need not be text.
             if WebhookHeaders::reads(name.as_bytes()) && !value.is_none() {
-                headers.push((name, Piece::read(&plain(value)?, HEADERS.name)?));
+                headers.push((name, Piece::read(&plain(value)?, HEADERS.piece)?));
             }
             Ok(())
         })?;

@@ -12,6 +12,7 @@ use crate::text::{Text, utf8, with_surrogates};
 const MESSAGE: Source = Source {
     name: "the message",
     wanted: "a URL or query (str or bytes), a mapping or an iterable of pairs",
+    piece: "a name or value of the message",
 };
 
 /// A message that owns what the core borrows.
@@ -39,7 +40,7 @@ impl<'py> Message<'py> {
         }
         let mut pairs = Pairs::new();
         each_pair(value, &MESSAGE, |name, value| {
-            let piece = |value| Piece::read(value, MESSAGE.name);
+            let piece = |value| Piece::read(value, MESSAGE.piece);
             pairs.push((piece(name)?, piece(value)?));
             Ok(())
         })?;

@@ -13,6 +13,8 @@ use crate::text::{Text, utf8, with_surrogates};
 pub(crate) struct Source {
     pub(crate) name: &'static str,
     pub(crate) wanted: &'static str,
+    /// What a name or value of it is called.
+    pub(crate) piece: &'static str,
 }
 
 /// A name or value.
@@ -22,7 +24,7 @@ pub(crate) enum Piece<'py> {
 }
 
 impl<'py> Piece<'py> {
-    pub(crate) fn read(value: &Bound<'py, PyAny>, of: &str) -> PyResult<Self> {
+    pub(crate) fn read(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Self> {
         if let Ok(text) = value.cast::<PyString>() {
             return Ok(match utf8(text)? {
                 Some(utf8) => Self::Text(utf8),
@@ -31,10 +33,7 @@ impl<'py> Piece<'py> {
         }
         match value.cast::<PyBytes>() {
             Ok(bytes) => Ok(Self::Bytes(bytes.as_bytes().into())),
-            Err(_) => {
-                let what = format!("a name or value of {of}");
-                Err(wrong_type(&what, "str or bytes", value))
-            }
+            Err(_) => Err(wrong_type(what, "str or bytes", value)),
         }
     }
 
