@@ -5,11 +5,15 @@ use std::hash::{Hash, Hasher};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDict, PyString};
 
 use crate::errors::wrong_type;
 use crate::results::{VerifiedReturn, repr};
 use crate::time::utc_datetime;
+
+/// Python's own parser, found once.
+static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// A webhook whose signature holds; whether it is recent is not known.
 ///
@@ -89,8 +93,7 @@ impl Delivery {
         // The core has seen that it is UTF-8, and JSON that Python reads alike: no deeper than 127,
         // and no number beyond a double, so that no whole one has too many digits either.
         let text = PyString::from_bytes(py, body)?;
-        let loads = py.import(intern!(py, "json"))?;
-        let body = loads.call_method1(intern!(py, "loads"), (text,))?;
+        let body = LOADS.import(py, "json", "loads")?.call1((text,))?;
         Ok(Self {
             event: delivery.event_name().into(),
             event_time: delivery.event_time(),
