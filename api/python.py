@@ -1,6 +1,7 @@
 """Prints what the installed package offers: every public name, with its members and signatures."""
 
 import inspect
+from typing import is_typeddict
 
 import visiono_workflow
 
@@ -30,7 +31,9 @@ def members(cls: type) -> list[str]:
         elif inspect.isdatadescriptor(member):
             lines.append(f"property {name}")
         else:
-            lines.append(f"{name}: {type(member).__name__}")
+            lines.append(f"{name} = {member!r}")
+    if is_typeddict(cls):
+        lines += [f"key {name}" for name in sorted(cls.__annotations__)]
     return lines
 
 
