@@ -141,13 +141,14 @@ pub(crate) fn sboms(shell: &Shell, copy: &Path) -> Result<String> {
     shell.remove_path(&folder)?;
     shell.create_dir(&folder)?;
     let mut counts = Vec::new();
+    // The date in it is that of the sources, not of the day on which it was made.
+    let date = cmd!(shell, "git log -1 --format=%ct").quiet().read()?;
     let _folder = shell.push_dir(copy);
     cmd!(
         shell,
         "{tool} cyclonedx --quiet --format json --spec-version 1.5 --target all --all-features --override-filename sbom"
     )
-    // The date in it is not that of the day on which it was made.
-    .env("SOURCE_DATE_EPOCH", "0")
+    .env("SOURCE_DATE_EPOCH", date)
     .quiet()
     .run()?;
     let metadata = cmd!(
