@@ -13,19 +13,18 @@ use crate::{setup, test};
 /// Builds everything that is published twice, and prints what it has in common.
 pub(super) fn check(shell: &Shell) -> Result<String> {
     let folder = shell.create_temp_dir()?;
-    // Paths of different lengths, and different dates of the files.
-    let copies = ["one", "another/and-deeper"].map(|name| folder.path().join(name));
-    let mut sums = Vec::new();
-    for copy in &copies {
+    // Paths of different lengths.
+    let [one, other] = ["one", "another/and-deeper"].map(|name| folder.path().join(name));
+    for copy in [&one, &other] {
         sources::copy(shell, copy)?;
-        let _folder = shell.push_dir(copy);
-        sums.push(build(shell)?);
     }
-    let [first, second] = &sums[..] else {
-        unreachable!("two copies have two lists of sums");
+    let build_in = |copy: &Path| {
+        let _folder = shell.push_dir(copy);
+        build(shell)
     };
+    let (first, second) = (build_in(&one)?, build_in(&other)?);
     let mut differing = Vec::new();
-    for ((name, sum), (_, other)) in first.iter().zip(second) {
+    for ((name, sum), (_, other)) in first.iter().zip(&second) {
         println!("{sum}  {name}");
         if sum != other {
             println!("{other}  {name}, in the other folder");
