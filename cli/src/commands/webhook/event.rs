@@ -24,9 +24,9 @@ const REQUESTS: [(WebhookEvent, &str, bool); WebhookEvent::ALL.len()] = [
 /// The style of headers and data.
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Style {
-    /// X-Visiono-Signature, and data.photo_request, as the guide for integrators has them
+    /// The guide's for integrators: `X-Visiono-Signature`, `data.photo_request`
     Guide,
-    /// X-Webhook-Signature, and data.id, as the developer documentation has them
+    /// The developer documentation's: `X-Webhook-Signature`, `data.photos`
     Developer,
 }
 

@@ -44,7 +44,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Send {
-    /// The receiver: http:// and localhost, 127.x.x.x or [::1]
+    /// The receiver: `http://` and localhost, 127.x.x.x or `[::1]`
     #[arg(value_name = "URL", value_parser = receiver, value_hint = ValueHint::Url)]
     url: Uri,
 
@@ -205,7 +205,7 @@ impl Send {
             Err(error) => {
                 let error = error.to_string();
                 let error = Shown(&error);
-                return format!("{event}: no answer after {milliseconds} ms: {error}\n");
+                return format!("{event}: no readable answer after {milliseconds} ms: {error}\n");
             }
         };
         let verdict = match (self.tamper, self.is_good(attempt)) {
@@ -293,6 +293,42 @@ fn is_this_machine(host: &str) -> bool {
                 || host
                     .parse()
                     .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_waited_for_as_long_as_the_service_does() {
+        let agent = agent();
+        let global = agent.config().timeouts().global;
+        assert_eq!(global, Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_forgery_differs_in_one_digit() {
+        for (body, forged) in [
+            (r#"{"a":"pls_99","b":"é"}"#, r#"{"a":"pls_98","b":"é"}"#),
+            (r#"{"a":10}"#, r#"{"a":11}"#),
+            (r#"{"a":"\u001b"}"#, r#"{"a":"\u000b"}"#),
+        ] {
+            let mut bytes = body.as_bytes().to_vec();
+            tamper(&mut bytes);
+            assert_eq!(bytes, forged.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_as_in_rfc_3339() {
+        assert_eq!(
+            rfc3339(1_735_137_300).ok().as_deref(),
+            Some("2024-12-25T14:35:00Z")
+        );
+        for beyond in [253_402_300_800, u64::MAX] {
+            assert!(rfc3339(beyond).is_err());
         }
     }
 }
