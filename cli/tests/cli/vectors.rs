@@ -11,8 +11,11 @@ use visiono_workflow::{Code, Webhook, WebhookHeaders, WebhookSecret};
 
 use crate::program::{Files, Ran, bare, done};
 
+/// Runs a case, and says what differs.
+type Runner = fn(&Case) -> Vec<String>;
+
 /// The groups, and what runs a case of each.
-const RUNNERS: [(&str, fn(&Case) -> Vec<String>); 7] = [
+const RUNNERS: [(&str, Runner); 7] = [
     ("sign_link", |case| differences("sign-link", case)),
     ("sign_return", |case| differences("sign-return", case)),
     ("template", |case| differences("template", case)),

@@ -523,9 +523,7 @@ fn a_duplicate_has_the_same_body_and_another_delivery_id() {
     }
     // What isn't a duplicate isn't taken for one, even within a second.
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 3);
-    let ids = deliveries
-        .iter()
-        .map(|delivery| delivery.unauthenticated_delivery_id());
+    let ids = deliveries.iter().map(Delivery::unauthenticated_delivery_id);
     assert_eq!(ids.collect::<BTreeSet<_>>().len(), 7);
     for bad in ["0", "-1", "x", "65536"] {
         let ran = run(
