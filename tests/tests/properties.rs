@@ -14,7 +14,7 @@ use proptest::test_runner::FileFailurePersistence;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use visiono_workflow::{
-    Code, Error, EventData, ExpectLink, ExpectReturn, Field, Input, LinkFields, LinkUrl,
+    Code, Delivery, Error, EventData, ExpectLink, ExpectReturn, Field, Input, LinkFields, LinkUrl,
     RedirectTemplate, ReturnFields, Webhook, WebhookHeaders, WebhookSecret, Workflow,
     WorkflowSecret, field_number,
 };
@@ -1428,7 +1428,7 @@ proptest! {
         let webhook = webhook().max_age(max_age).leeway(leeway);
 
         let received = webhook.receive(body.as_bytes(), &headers, now);
-        let told = received.as_ref().map(|delivery| delivery.event_time());
+        let told = received.as_ref().map(Delivery::event_time);
         let told = told.map_err(|error| (error.code(), error.seconds()));
         let (too_old, too_early) = (age - max_age as i64, -age - leeway as i64);
         prop_assert_eq!(
