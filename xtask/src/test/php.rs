@@ -176,11 +176,7 @@ fn phpunit(shell: &Shell, suite: &str) -> Result<()> {
 fn readme(shell: &Shell, package: &Package) -> Result<()> {
     step("Running the README's code");
     let readme = shell.read_file(format!("{SOURCE}/README.md"))?;
-    let blocks: Vec<_> = readme
-        .split("\n```php\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next())
-        .collect();
+    let blocks = super::c::fenced(&readme, "php");
     let wanted: [&[&str]; 2] = [
         &[
             "https://visiono.io/s/damage-report?uv=ABC123",
@@ -278,7 +274,8 @@ impl Server {
 
         // The README's three lines, and nothing else of opcache.
         let readme = fs::read_to_string(Path::new(SOURCE).join("README.md"))?;
-        let lines = super::c::fenced(&readme, "ini").context("the README's lines of php.ini")?;
+        let ini = super::c::fenced(&readme, "ini");
+        let lines = ini.first().context("the README's lines of php.ini")?;
         ensure!(
             lines.lines().count() == 3,
             "the README has other lines of php.ini"
