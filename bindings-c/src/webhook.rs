@@ -42,9 +42,9 @@ const NULL_WEBHOOK: &str = "the webhook is null";
 /// Makes a webhook from its secrets: the first one signs, each one is tried at verification.
 ///
 /// `max_age` and `leeway` are how old, and how far in the future, an event may be, in seconds;
-/// null stands for 10800, which Visiono's last retry needs, and 60. `freshness` is true: an event
-/// has to be recent. Without it, who has recorded a webhook can send it again at any later time, so
-/// duplicates have to be recognised for as long.
+/// null stands for 10800, because Visiono's last retry comes 2 h 36 min after the event, and 60.
+/// `freshness` is whether an event has to be recent: pass true. Without it, who has recorded a
+/// webhook can send it again at any later time, so duplicates have to be recognised for as long.
 ///
 /// Ownership: the secrets are copied, and wiped when the webhook is freed; wiping the caller's own
 /// copy is the caller's. `*webhook` is the caller's, until `visiono_webhook_free`. Threads: any.

@@ -247,17 +247,22 @@ static visiono_code_t webhook_of(const json_t *input, visiono_webhook_t **webhoo
                              optional_number(input, "leeway", &leeway), freshness, webhook, error);
 }
 
+static unsigned digit(char c) {
+  static const char digits[] = "0123456789abcdef";
+  const char *at = c == 0 ? NULL : strchr(digits, c);
+  if (at == NULL) {
+    stop("a body is not hexadecimal");
+  }
+  return (unsigned)(at - digits);
+}
+
 /* The body, in memory of its own and no larger, so that a byte read beside it is seen. */
 static unsigned char *body_of(const json_t *input, size_t *len) {
   visiono_str_t hex = text(input, "body_hex");
   *len = hex.len / 2;
   unsigned char *body = malloc(*len);
   for (size_t i = 0; i < *len; i++) {
-    unsigned byte;
-    if (sscanf(hex.data + 2 * i, "%2x", &byte) != 1) {
-      stop("a body is not hexadecimal");
-    }
-    body[i] = (unsigned char)byte;
+    body[i] = (unsigned char)(16 * digit(hex.data[2 * i]) + digit(hex.data[2 * i + 1]));
   }
   return body;
 }

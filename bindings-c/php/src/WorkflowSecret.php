@@ -23,6 +23,7 @@ final class WorkflowSecret
     public function __construct(#[\SensitiveParameter] mixed $text, mixed $library = null)
     {
         Secrets::keep($this, $text);
+        // The library judges it.
         new Workflow($this, library: $library);
     }
 
