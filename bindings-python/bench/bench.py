@@ -9,21 +9,24 @@ import argparse
 import gc
 import hashlib
 import hmac
+import json
 import platform
 import random
 import statistics
 import sys
 import time
+from datetime import datetime, timezone
 from typing import Any, Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from itsdangerous import TimestampSigner
-from visiono_workflow import Workflow, __version__
+from visiono_workflow import Webhook, Workflow, __version__
 
 SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 Call = Callable[[], Any]
 
 workflow = Workflow(SECRET)
+webhook = Webhook(SECRET)
 signer = TimestampSigner(SECRET)
 
 URL = workflow.sign_return(
@@ -34,6 +37,27 @@ URL = workflow.sign_return(
     photo_count=5,
 )
 TOKEN = signer.sign("pls_123|ABC123|ticket-456|5")
+BODY = json.dumps(
+    {
+        "event": "submission.created",
+        "timestamp": datetime.now(timezone.utc).isoformat(),
+        "data": {
+            "permanent_link_submission": {
+                "id": "pls_123",
+                "unique_field_value": "ABC123",
+                "external_source": "zendesk",
+                "external_reference": "ticket-456",
+            }
+        },
+    }
+).encode()
+HEADERS = {
+    "content-type": "application/json",
+    "user-agent": "visiono",
+    "x-visiono-event": "submission.created",
+    "x-visiono-delivery": "d-1",
+    "x-visiono-signature": webhook.sign(BODY),
+}
 
 
 def sign_package() -> str:
@@ -76,6 +100,20 @@ def verify_itsdangerous() -> bytes:
     return signer.unsign(TOKEN, max_age=3600)
 
 
+def receive_package() -> object:
+    return webhook.receive(BODY, HEADERS)
+
+
+def receive_snippet() -> Any:
+    wanted = hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest("sha256=" + wanted, HEADERS["x-visiono-signature"]):
+        raise ValueError("signature")
+    body = json.loads(BODY)
+    if abs(time.time() - datetime.fromisoformat(body["timestamp"]).timestamp()) > 3 * 3600:
+        raise ValueError("expired")
+    return body
+
+
 OPERATIONS: dict[str, dict[str, Call]] = {
     "sign a link": {
         "visiono-workflow": sign_package,
@@ -87,6 +125,10 @@ OPERATIONS: dict[str, dict[str, Call]] = {
         "visiono-workflow with expect, one field read": verify_package_expecting,
         "the documented snippet (parse_qs, compare_digest)": verify_snippet,
         "itsdangerous TimestampSigner, no URL": verify_itsdangerous,
+    },
+    "receive a webhook": {
+        "visiono-workflow": receive_package,
+        "a snippet (hmac, compare_digest, json)": receive_snippet,
     },
 }
 
