@@ -13,8 +13,9 @@ use anyhow::{Result, bail, ensure};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use visiono_workflow::{
-    Code, Error, ExpectLink, ExpectReturn, LinkUrl, RedirectTemplate, Webhook, WebhookHeaders,
-    WebhookSecret, Workflow, WorkflowSecret,
+    Code, Delivery, Error, ExpectLink, ExpectReturn, LinkUrl, RedirectTemplate, VerifiedLink,
+    VerifiedReturn, VerifiedWebhook, Webhook, WebhookHeaders, WebhookSecret, Workflow,
+    WorkflowSecret,
 };
 
 use crate::memcheck::{self, define, undefine};
@@ -196,7 +197,7 @@ impl Observed {
                 for (right, url) in received(&links, index) {
                     let verify = || hidden.verify_link(&url, &ExpectLink::new(), NOW);
                     let name = format!("verify_link{with}");
-                    self.verify(&name, 1, right, verify, |link| link.secret_index())?;
+                    self.verify(&name, 1, right, verify, VerifiedLink::secret_index)?;
                 }
                 for (name, template, with_template) in [
                     ("verify_return", &plain, None),
@@ -207,7 +208,7 @@ impl Observed {
                     for (right, url) in received(&returned, index) {
                         let expect = ExpectReturn::new();
                         let verify = || hidden.verify_return(&url, with_template, &expect, NOW);
-                        self.verify(&name, 1, right, verify, |done| done.secret_index())?;
+                        self.verify(&name, 1, right, verify, VerifiedReturn::secret_index)?;
                     }
                 }
             }
@@ -229,7 +230,7 @@ impl Observed {
                 for (right, header) in received(&header, index) {
                     let verify = || hidden.verify(body, Some(&header));
                     let name = format!("webhook.verify{with}");
-                    self.verify(&name, 1, right, verify, |webhook| webhook.secret_index())?;
+                    self.verify(&name, 1, right, verify, VerifiedWebhook::secret_index)?;
 
                     // Both headers have to be right, and a wrong one ends it.
                     let headers = WebhookHeaders::from_iter([
@@ -239,9 +240,7 @@ impl Observed {
                     let decisions = if right.is_some() { 2 } else { 1 };
                     let receive = || hidden.receive(body, &headers, NOW);
                     let name = format!("webhook.receive{with}");
-                    self.verify(&name, decisions, right, receive, |delivery| {
-                        delivery.secret_index()
-                    })?;
+                    self.verify(&name, decisions, right, receive, Delivery::secret_index)?;
                 }
             }
         }
