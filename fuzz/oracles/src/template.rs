@@ -195,11 +195,16 @@ fn segments(url: &str) -> Vec<bool> {
 /// Whether a parameter that has a placeholder has the name of another, which can't be read back.
 fn has_a_name_twice(text: &str) -> bool {
     let query = text.split('#').next().and_then(|sent| sent.split_once('?'));
-    let parameters = model::parameters(query.map_or("", |(_, query)| query));
-    let same = |name: &str| parameters.iter().filter(|other| other.name == name).count();
-    parameters.iter().any(|parameter| {
-        let value = parameter.value.as_deref().unwrap_or_default();
-        value.contains('{') && same(&parameter.name) > 1
+    let pieces = query.map_or("", |(_, query)| query).split('&');
+    let pieces: Vec<_> = pieces.filter(|piece| !matches!(*piece, "" | "=")).collect();
+    let name = |piece: &&str| {
+        model::parameters(piece)
+            .pop()
+            .map(|parameter| parameter.name)
+    };
+    pieces.iter().any(|piece| {
+        let same = pieces.iter().filter(|other| name(other) == name(piece));
+        piece.contains('{') && same.count() > 1
     })
 }
 
