@@ -2,7 +2,7 @@
 
 mod constant_time;
 mod differential;
-mod fuzz;
+pub(crate) mod fuzz;
 mod memory;
 mod mutants;
 mod supply_chain;
@@ -31,8 +31,9 @@ pub(crate) enum Part {
     Wiping,
 }
 
-/// Shows the evidence of the parts, or of all of them.
-pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
+/// Shows the evidence of the parts, or of all of them. Each target of the fuzzer runs for so many
+/// seconds.
+pub(crate) fn run(shell: &Shell, parts: &[Part], seconds: u64) -> Result<()> {
     let parts = if parts.is_empty() {
         Part::value_variants()
     } else {
@@ -42,7 +43,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
         match part {
             Part::ConstantTime => constant_time::show(shell)?,
             Part::Differential => differential::show(shell)?,
-            Part::Fuzz => fuzz::show(shell)?,
+            Part::Fuzz => fuzz::show(shell, seconds)?,
             Part::Memory => memory::show(shell)?,
             Part::Mutants => mutants::show(shell)?,
             Part::SupplyChain => supply_chain::show(shell)?,

@@ -33,7 +33,12 @@ enum Task {
     Evidence {
         /// Which claims; all if nothing is named
         parts: Vec<evidence::Part>,
+        /// For how many seconds each target of the fuzzer runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
     },
+    /// Keeps in `fuzz/corpus` what fuzzing has found, as far as it reaches code that nothing else does
+    KeepCorpus,
     /// Prints how fast it is, as ratios to peers measured in the same run
     Bench {
         /// What to measure; everything if nothing is named
@@ -60,7 +65,8 @@ fn main() -> Result<()> {
     shell.change_dir(root);
     match arguments.task {
         Task::Test { parts } => test::run(&shell, &parts),
-        Task::Evidence { parts } => evidence::run(&shell, &parts),
+        Task::Evidence { parts, seconds } => evidence::run(&shell, &parts, seconds),
+        Task::KeepCorpus => evidence::fuzz::keep(&shell),
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
         Task::Headers => headers::write(&shell),

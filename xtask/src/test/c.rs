@@ -71,6 +71,16 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     valgrind(shell, &prefix, &programs, vectors)
 }
 
+/// What is there to find faults of memory, by itself.
+pub(crate) fn memory(shell: &Shell) -> Result<()> {
+    set_up(shell)?;
+    let prefix = install(shell)?;
+    let vectors = vectors(shell)?;
+    let programs = Programs::new(shell, &prefix, "target/test-c/programs")?;
+    sanitizers(shell, &prefix, &vectors)?;
+    valgrind(shell, &prefix, &programs, &vectors)
+}
+
 fn set_up(shell: &Shell) -> Result<()> {
     setup::debian(
         shell,
