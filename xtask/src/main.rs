@@ -1,13 +1,17 @@
 //! The project's own tasks. `cargo xtask help` lists them.
 
+mod api;
 mod bench;
+mod dependencies;
 mod evidence;
+mod generated;
 mod headers;
 mod install;
 mod npm;
 mod progress;
 mod setup;
 mod test;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +56,10 @@ enum Task {
     },
     /// Writes the C header from the exports, and the one for PHP
     Headers,
+    /// Writes the public API of each language as text, which shows what a change does to it
+    Api,
+    /// Writes the table of dependencies, but for what each one is for
+    Dependencies,
     /// Prints how large the npm package is in a Worker
     Size,
 }
@@ -70,6 +78,8 @@ fn main() -> Result<()> {
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
         Task::Headers => headers::write(&shell),
+        Task::Api => api::write(&shell),
+        Task::Dependencies => dependencies::write(&shell),
         Task::Size => npm::Package::build(&shell)?.check_size(&shell),
     }
 }

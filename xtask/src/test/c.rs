@@ -149,8 +149,8 @@ pub(crate) fn vectors(shell: &Shell) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Only what the committed list names is exported.
-fn symbols(shell: &Shell, prefix: &Path) -> Result<()> {
+/// Only what the committed list names is exported. Returns how many that are.
+pub(crate) fn symbols(shell: &Shell, prefix: &Path) -> Result<usize> {
     step("Comparing the exported symbols");
     let library = prefix.join("lib/libvisiono_workflow.so");
     let listed = cmd!(
@@ -172,7 +172,7 @@ fn symbols(shell: &Shell, prefix: &Path) -> Result<()> {
         "a symbol has another prefix than visiono_"
     );
     let header = shell.read_file(prefix.join("include/visiono_workflow.h"))?;
-    for name in names {
+    for name in &names {
         ensure!(
             header.contains(&format!("{name}(")),
             "the header lacks {name}"
@@ -183,7 +183,7 @@ fn symbols(shell: &Shell, prefix: &Path) -> Result<()> {
         dynamic.contains("soname: [libvisiono_workflow.so.0]"),
         "the shared library has no versioned name:\n{dynamic}"
     );
-    Ok(())
+    Ok(names.len())
 }
 
 /// Writes out the programs that the header and the README show, and returns their files, each with
