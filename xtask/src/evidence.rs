@@ -32,7 +32,7 @@ pub(crate) enum Part {
 }
 
 /// Shows the evidence of the parts, or of all of them.
-pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
+pub(crate) fn run(shell: &Shell, parts: &[Part], messages: u32, seed: u64) -> Result<()> {
     let parts = if parts.is_empty() {
         Part::value_variants()
     } else {
@@ -41,7 +41,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::ConstantTime => constant_time::show(shell)?,
-            Part::Differential => differential::show(shell)?,
+            Part::Differential => differential::show(shell, messages, seed)?,
             Part::Fuzz => fuzz::show(shell)?,
             Part::Memory => memory::show(shell)?,
             Part::Mutants => mutants::show(shell)?,

@@ -33,6 +33,12 @@ enum Task {
     Evidence {
         /// Which claims; all if nothing is named
         parts: Vec<evidence::Part>,
+        /// How many messages the differential part compares
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u32,
+        /// What its messages are made from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Prints how fast it is, as ratios to peers measured in the same run
     Bench {
@@ -60,7 +66,11 @@ fn main() -> Result<()> {
     shell.change_dir(root);
     match arguments.task {
         Task::Test { parts } => test::run(&shell, &parts),
-        Task::Evidence { parts } => evidence::run(&shell, &parts),
+        Task::Evidence {
+            parts,
+            messages,
+            seed,
+        } => evidence::run(&shell, &parts, messages, seed),
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
         Task::Headers => headers::write(&shell),

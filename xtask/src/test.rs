@@ -1,10 +1,10 @@
 //! `cargo xtask test`: every test, by parts.
 
-mod c;
+pub(crate) mod c;
 pub(crate) mod php;
 pub(crate) mod python;
 mod rust;
-mod wasm;
+pub(crate) mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;

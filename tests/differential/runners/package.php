@@ -1,0 +1,72 @@
+<?php
+
+declare(strict_types=1);
+
+// The PHP package, as it is installed.
+
+require __DIR__ . '/records.php';
+require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
+
+use Visiono\Workflow\Workflow;
+use Visiono\Workflow\WorkflowException;
+
+/**
+ * @param list<string> $record
+ * @param list<string> $keys
+ * @return list<string|int>
+ */
+function answer_package(array $record, array $keys): array
+{
+    static $workflow;
+    [, $secret, $webhookSecret, $now] = $keys;
+    $workflow ??= new Workflow($secret);
+    switch ($record[0]) {
+        case 'sign':
+            [, $signing, $slug, $uv, $src, $ref, $ts] = $record;
+            $signer = $signing === $secret ? $workflow : new Workflow($signing);
+            $link = $signer->signLink(
+                slug: $slug,
+                uniqueValue: $uv,
+                source: $src,
+                reference: $ref,
+                timestamp: (int) $ts,
+            );
+            return ['ok', $link->url];
+        case 'link':
+            $link = $workflow->verifyLink($record[1], now: (int) $now);
+            return [
+                'ok',
+                $link->uniqueValue,
+                $link->source,
+                $link->reference,
+                $link->timestamp,
+                $link->secretIndex,
+            ];
+        case 'return':
+            $return = $workflow->verifyReturn($record[1], now: (int) $now);
+            return [
+                'ok',
+                $return->submissionId,
+                $return->uniqueValue,
+                $return->reference,
+                $return->photoCount,
+                $return->timestamp,
+                $return->secretIndex,
+            ];
+        default:
+            return ['skipped'];
+    }
+}
+
+answer_all(static function (array $record, array $keys): array {
+    try {
+        return answer_package($record, $keys);
+    } catch (WorkflowException $refusal) {
+        return [
+            $refusal->reason->name(),
+            implode(',', $refusal->parameters),
+            $refusal->seconds ?? '',
+            $refusal->getMessage(),
+        ];
+    }
+});
