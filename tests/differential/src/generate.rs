@@ -26,7 +26,7 @@ impl Iterator for Generator {
         Some(match random.u8(..100) {
             0..12 => Message::Sign(url::link(random)),
             12..30 => Message::Link(url::signed(random, &LINK)),
-            30..75 => Message::Return(url::signed(random, &RETURN)),
+            30..75 => Message::Return(url::as_requested(&url::signed(random, &RETURN))),
             _ => webhook::webhook(random),
         })
     }

@@ -174,6 +174,15 @@ pub(super) const CLASSES: &[Class] = &[
         },
     },
     Class {
+        id: "signature-array",
+        what: "a signature that PHP makes an array of: `sig[]=…`",
+        answers: &["missing_parameter"],
+        outcomes: [&[Crashes("TypeError")], &[], &[]],
+        why: "`hash_equals` takes text alone.",
+        holds: |seen, _| has_php_name(seen, &["sig"]),
+        examples: || everybody("sig[]={sig}"),
+    },
+    Class {
         id: "no-signature",
         what: "no `sig`, or an empty one",
         answers: &["missing_parameter"],
@@ -185,15 +194,6 @@ pub(super) const CLASSES: &[Class] = &[
         why: "What anybody can send gets an error with a code, not a page with status 500.",
         holds: |seen, _| seen.named("sig").all(|pair| pair.value.is_empty()),
         examples: || [everybody("-sig"), everybody("sig=")].concat(),
-    },
-    Class {
-        id: "signature-array",
-        what: "a signature that PHP makes an array of: `sig[]=…`",
-        answers: &["missing_parameter"],
-        outcomes: [&[Crashes("TypeError")], &[], &[]],
-        why: "`hash_equals` takes text alone.",
-        holds: |seen, _| has_php_name(seen, &["sig"]),
-        examples: || everybody("sig[]={sig}"),
     },
     Class {
         id: "signature-length",

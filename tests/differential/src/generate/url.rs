@@ -133,6 +133,15 @@ pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     format!("{}?{query}", pick(random, &BEFORE))
 }
 
+/// The URL as it can stand in a request: HTTP has no room for control characters.
+pub(super) fn as_requested(url: &str) -> String {
+    let escape = |character: char| match character {
+        character if character.is_ascii_control() => format!("%{:02X}", character as u32),
+        character => character.into(),
+    };
+    url.chars().map(escape).collect()
+}
+
 fn value(random: &mut Rng, name: &str, style: Style) -> String {
     let value = match name {
         "ts" => {
