@@ -182,6 +182,49 @@ static void verify_return(const visiono_workflow_t *workflow, int64_t now) {
   visiono_verified_return_free(back);
 }
 
+/* A text, which may be empty, or that there is none. */
+static void write_maybe(visiono_str_t text) {
+  if (text.data == NULL) {
+    write_text("");
+    return;
+  }
+  write_number(1 + text.len);
+  fputc('=', stdout);
+  fwrite(text.data, 1, text.len, stdout);
+}
+
+static void receive(const visiono_webhook_t *webhook, int64_t now) {
+  visiono_pair_t headers[MOST];
+  size_t number = 0;
+  for (size_t i = 2; i + 1 < count; i += 2) {
+    headers[number++] = (visiono_pair_t){parts[i], parts[i + 1]};
+  }
+  visiono_delivery_t *delivery = NULL;
+  if (visiono_webhook_receive(webhook, parts[1].data, parts[1].len, headers, number, now,
+                              &delivery, error) != VISIONO_OK) {
+    write_error();
+    return;
+  }
+  int64_t seconds = 0;
+  write_ok(11);
+  write_str(visiono_delivery_event_name(delivery));
+  if (visiono_delivery_event_time(delivery, &seconds)) {
+    write_integer(seconds);
+  } else {
+    write_text("");
+  }
+  write_str(visiono_delivery_dedup_key(delivery));
+  write_integer((int64_t)visiono_delivery_secret_index(delivery));
+  write_text(visiono_delivery_is_test(delivery) ? "test" : "");
+  write_maybe(visiono_delivery_unauthenticated_delivery_id(delivery));
+  write_maybe(visiono_delivery_unauthenticated_tenant_id(delivery));
+  write_maybe(visiono_delivery_link_submission_id(delivery));
+  write_maybe(visiono_delivery_link_unique_value(delivery));
+  write_maybe(visiono_delivery_link_source(delivery));
+  write_maybe(visiono_delivery_link_reference(delivery));
+  visiono_delivery_free(delivery);
+}
+
 static bool is(const char *kind) {
   return parts[0].len == strlen(kind) && memcmp(parts[0].data, kind, parts[0].len) == 0;
 }
@@ -193,6 +236,8 @@ int main(void) {
     stop("there are no keys");
   }
   visiono_workflow_t *workflow = workflow_of(parts[1]);
+  visiono_webhook_t *webhook = NULL;
+  visiono_webhook_new(&parts[2], 1, NULL, NULL, true, &webhook, error);
   int64_t now = integer(parts[3]);
   while (read_record()) {
     if (is("sign")) {
@@ -202,10 +247,10 @@ int main(void) {
     } else if (is("return")) {
       verify_return(workflow, now);
     } else {
-      write_number(1);
-      write_text("skipped");
+      receive(webhook, now);
     }
   }
+  visiono_webhook_free(webhook);
   visiono_workflow_free(workflow);
   visiono_error_free(error);
   return fflush(stdout) == 0 ? 0 : 1;

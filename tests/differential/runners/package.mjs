@@ -1,12 +1,15 @@
 // The npm package, as it is installed.
 
 import { Workflow, WorkflowError } from "visiono-workflow";
-import { answerAll } from "./records.mjs";
+import { Webhook } from "visiono-workflow/webhook";
+import { answerAll, headersOf } from "./records.mjs";
 
 let workflow;
+let webhook;
 
 function answerPackage(record, [, secret, webhookSecret, now]) {
   workflow ??= new Workflow(secret);
+  webhook ??= new Webhook(webhookSecret);
   const options = { now: Number(now) };
   switch (String(record[0])) {
     case "sign": {
@@ -19,9 +22,30 @@ function answerPackage(record, [, secret, webhookSecret, now]) {
       return ["ok", ...Object.values(workflow.verifyLink(String(record[1]), options))];
     case "return":
       return ["ok", ...Object.values(workflow.verifyReturn(String(record[1]), options))];
-    default:
-      return ["skipped"];
+    default: {
+      const delivery = webhook.receive(record[1], headersOf(record), options);
+      const { link } = delivery;
+      return [
+        "ok",
+        delivery.event,
+        delivery.eventTime,
+        delivery.dedupKey,
+        delivery.secretIndex,
+        delivery.isTest ? "test" : "",
+        maybe(delivery.unauthenticatedDeliveryId),
+        maybe(delivery.unauthenticatedTenantId),
+        maybe(link?.submissionId),
+        maybe(link?.uniqueValue),
+        maybe(link?.source),
+        maybe(link?.reference),
+      ];
+    }
   }
+}
+
+/** A text, which may be empty, or that there is none. */
+function maybe(text) {
+  return typeof text === "string" ? `=${text}` : "";
 }
 
 answerAll((record, keys) => {

@@ -7,6 +7,7 @@ declare(strict_types=1);
 require __DIR__ . '/records.php';
 require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
 
+use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
@@ -17,9 +18,10 @@ use Visiono\Workflow\WorkflowException;
  */
 function answer_package(array $record, array $keys): array
 {
-    static $workflow;
+    static $workflow, $webhook;
     [, $secret, $webhookSecret, $now] = $keys;
     $workflow ??= new Workflow($secret);
+    $webhook ??= new Webhook($webhookSecret);
     switch ($record[0]) {
         case 'sign':
             [, $signing, $slug, $uv, $src, $ref, $ts] = $record;
@@ -54,8 +56,33 @@ function answer_package(array $record, array $keys): array
                 $return->secretIndex,
             ];
         default:
-            return ['skipped'];
+            $headers = [];
+            foreach (headers_of($record) as [$name, $value]) {
+                $headers[$name][] = $value;
+            }
+            $delivery = $webhook->receive($record[1], $headers, now: (int) $now);
+            $link = $delivery->link;
+            return [
+                'ok',
+                $delivery->event,
+                $delivery->eventTime,
+                $delivery->dedupKey,
+                $delivery->secretIndex,
+                $delivery->isTest ? 'test' : '',
+                maybe($delivery->unauthenticatedDeliveryId),
+                maybe($delivery->unauthenticatedTenantId),
+                maybe($link?->submissionId),
+                maybe($link?->uniqueValue),
+                maybe($link?->source),
+                maybe($link?->reference),
+            ];
     }
+}
+
+/** A text, which may be empty, or that there is none. */
+function maybe(?string $text): string
+{
+    return $text === null ? '' : "=$text";
 }
 
 answer_all(static function (array $record, array $keys): array {

@@ -2,10 +2,16 @@
 
 import functools
 
-from records import answer_all
-from visiono_workflow import Workflow, WorkflowError
+from records import answer_all, headers_of
+from visiono_workflow import Webhook, Workflow, WorkflowError
 
 workflow_of = functools.lru_cache(Workflow)
+webhook_of = functools.lru_cache(Webhook)
+
+
+def maybe(text):
+    """A text, which may be empty, or that there is none."""
+    return "" if text is None else f"={text}"
 
 
 def answer_package(record, keys):
@@ -38,7 +44,23 @@ def answer_package(record, keys):
             done.timestamp,
             done.secret_index,
         ]
-    return ["skipped"]
+    headers = headers_of(record)
+    delivery = webhook_of(webhook_secret).receive(record[1], headers, now=int(now))
+    link = delivery.link
+    return [
+        "ok",
+        delivery.event,
+        delivery.event_time,
+        delivery.dedup_key,
+        delivery.secret_index,
+        "test" if delivery.is_test else "",
+        maybe(delivery.unauthenticated_delivery_id),
+        maybe(delivery.unauthenticated_tenant_id),
+        maybe(link and link.submission_id),
+        maybe(link and link.unique_value),
+        maybe(link and link.source),
+        maybe(link and link.reference),
+    ]
 
 
 def answer(record, keys):

@@ -50,6 +50,8 @@ pub(crate) struct Class {
 pub(crate) struct Group {
     /// What the snippets are to do.
     pub(crate) title: &'static str,
+    /// What a snippet does that accepts.
+    pub(crate) accepts: &'static str,
     pub(crate) classes: &'static [Class],
 }
 
@@ -57,14 +59,17 @@ pub(crate) struct Group {
 pub(crate) const GROUPS: [Group; 3] = [
     Group {
         title: "Signing a link",
+        accepts: "signs",
         classes: links::CLASSES,
     },
     Group {
         title: "Verifying a return",
+        accepts: "lets in",
         classes: returns::CLASSES,
     },
     Group {
         title: "Receiving a webhook",
+        accepts: "lets in",
         classes: webhooks::CLASSES,
     },
 ];

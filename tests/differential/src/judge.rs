@@ -241,3 +241,59 @@ fn is_same(message: &Message, ours: &Answer, given: &[&[u8]]) -> bool {
         Message::Link(_) | Message::Webhook(..) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::Generator;
+    use crate::library::Library;
+
+    #[test]
+    fn the_examples_are_of_their_classes() {
+        let library = Library::new();
+        for class in GROUPS.iter().flat_map(|group| group.classes) {
+            for example in (class.examples)() {
+                let ours = library.answer(&example);
+                assert!(class.answers.contains(&&*ours[0]), "{}: {ours:?}", class.id);
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_messages() {
+        let messages = |seed| Generator::new(seed).take(1000).collect::<Vec<_>>();
+        assert!(messages(7) == messages(7));
+        assert!(messages(7) != messages(8));
+    }
+
+    #[test]
+    fn what_no_class_explains_fails() {
+        let library = Library::new();
+        let expired = GROUPS[1].classes.iter().find(|class| class.id == "expired");
+        let message = (expired.unwrap().examples)().remove(0);
+        let ours = library.answer(&message);
+        assert_eq!(ours[0], "expired");
+        for (answer, explained) in [
+            ("ok", true),
+            ("refused", true),
+            ("crash: TypeError", false),
+            ("crash: RuntimeError", false),
+            ("nothing", false),
+        ] {
+            let mut judge = Judge::default();
+            judge
+                .snippet(Language::Node, &message, &ours, &[answer.as_bytes()])
+                .unwrap();
+            assert_eq!(judge.wrong.is_empty(), explained, "{answer}");
+        }
+        // The same code with another sentence is not the same answer.
+        let mut given: Vec<_> = ours.iter().map(String::as_bytes).collect();
+        let mut judge = Judge::default();
+        judge.binding("C", &message, &ours, &given);
+        assert!(judge.wrong.is_empty());
+        given[3] = b"expired";
+        judge.binding("C", &message, &ours, &given);
+        assert_eq!(judge.wrong.len(), 1);
+        assert!(judge.conclude().is_err());
+    }
+}

@@ -82,18 +82,19 @@ impl Library {
             or_empty(delivery.event_time()),
             delivery.dedup_key().into(),
             delivery.secret_index().to_string(),
-            delivery.is_test().to_string(),
-            or_empty(delivery.unauthenticated_delivery_id()),
-            or_empty(delivery.unauthenticated_tenant_id()),
+            if delivery.is_test() { "test" } else { "" }.into(),
         ];
-        if let Some(link) = delivery.link() {
-            found.extend([
-                or_empty(link.submission_id()),
-                link.unique_value().into(),
-                link.source().into(),
-                link.reference().into(),
-            ]);
-        }
+        let link = delivery.link();
+        // A text may be empty, which is not the same as that there is none.
+        let texts = [
+            delivery.unauthenticated_delivery_id(),
+            delivery.unauthenticated_tenant_id(),
+            link.and_then(|link| link.submission_id()),
+            link.map(|link| link.unique_value()),
+            link.map(|link| link.source()),
+            link.map(|link| link.reference()),
+        ];
+        found.extend(texts.map(|text| or_empty(text.map(|text| format!("={text}")))));
         Ok(found)
     }
 }

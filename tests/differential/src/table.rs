@@ -31,9 +31,9 @@ fn table() -> String {
     for group in &GROUPS {
         let title = group.title;
         write!(table, "\n### {title}\n\n").expect("text");
-        table += "| what arrives | PHP | Node | Python | this library | why |\n|---|---|---|---|---|---|\n";
+        table += "| what | PHP | Node | Python | this library | why |\n|---|---|---|---|---|---|\n";
         for class in group.classes {
-            let [php, node, python] = class.outcomes.map(cell);
+            let [php, node, python] = class.outcomes.map(|outcomes| cell(outcomes, group.accepts));
             let Class {
                 what, why, answers, ..
             } = class;
@@ -57,11 +57,11 @@ fn table() -> String {
     table
 }
 
-fn cell(outcomes: &[Outcome]) -> String {
+fn cell(outcomes: &[Outcome], accepts: &str) -> String {
     let words: Vec<_> = outcomes
         .iter()
         .map(|outcome| match outcome {
-            Outcome::LetsIn => "lets in".into(),
+            Outcome::LetsIn => accepts.into(),
             Outcome::Refuses => "refuses".into(),
             Outcome::Crashes(kind) => format!("`{kind}`"),
         })
@@ -84,5 +84,24 @@ mod tests {
             put_into(&page).unwrap() == page,
             "run `cargo run -p differential -- table`"
         );
+    }
+
+    #[test]
+    fn what_the_page_calls_documented_is_the_snippet() {
+        let page = std::fs::read_to_string(page()).unwrap();
+        for (language, snippet) in [
+            ("php", include_str!("../snippets/snippets.php")),
+            ("js", include_str!("../snippets/snippets.mjs")),
+            ("python", include_str!("../snippets/snippets.py")),
+        ] {
+            let (_, rest) = page.split_once(&format!("\n```{language}\n")).unwrap();
+            let (shown, _) = rest.split_once("```").unwrap();
+            let unindented =
+                |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+            assert!(
+                unindented(snippet).contains(unindented(shown).trim()),
+                "{shown}"
+            );
+        }
     }
 }

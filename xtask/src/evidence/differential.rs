@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
 use crate::npm;
@@ -12,6 +12,13 @@ use crate::test::{c, php, python, wasm};
 
 const FOLDER: &str = "target/differential";
 const RUNNERS: &str = "tests/differential/runners";
+const MOVING: &str = "tests/differential/moving";
+/// What the code of the page on moving prints, in each language.
+const PRINTED: &str = "https://visiono.io/s/damage-report?uv=ABC123&src=zendesk&ref=ticket-456
+5 photos
+unexpected_value
+photo_request.submitted
+missing_parameter";
 
 /// Builds and installs every package, and compares what all answer.
 pub(crate) fn show(shell: &Shell, messages: u32, seed: u64) -> Result<()> {
@@ -22,6 +29,7 @@ pub(crate) fn show(shell: &Shell, messages: u32, seed: u64) -> Result<()> {
     let node = node(shell, &folder.join("node"))?;
     let python = python(shell)?;
     let c = compile(shell, &folder.join("package-c"))?;
+    show_moving(shell, &folder, &php.folder, &python)?;
     let (messages, seed) = (messages.to_string(), seed.to_string());
     step(&format!("Comparing the answers to {messages} messages"));
     let php = &php.folder;
@@ -32,6 +40,38 @@ pub(crate) fn show(shell: &Shell, messages: u32, seed: u64) -> Result<()> {
     )
     .quiet()
     .run()?;
+    Ok(())
+}
+
+/// Runs the code that the page on moving shows, with the packages as they are installed.
+fn show_moving(shell: &Shell, folder: &Path, php: &Path, python: &Path) -> Result<()> {
+    step("Running the code of the page on moving");
+    let page = shell.read_file("docs/moving.md")?;
+    let write = |name: &str, language: &str, start: &str| {
+        // The snippet comes first, and then what takes its place.
+        let code = page.split(&format!("\n```{language}\n")).nth(2);
+        let code = code.and_then(|rest| rest.split("```").next());
+        let code = code.with_context(|| format!("no code in {language}"))?;
+        let file = folder.join(name);
+        shell.write_file(&file, format!("{start}{code}"))?;
+        anyhow::Ok(file)
+    };
+    let file = write("moving.php", "php", "<?php\n")?;
+    let by_php = cmd!(shell, "php {MOVING}/driver.php {file}")
+        .env("VISIONO_WORKFLOW_PACKAGE", php)
+        .quiet()
+        .read()?;
+    write("node/moving.mjs", "js", "")?;
+    let driver = folder.join("node/driver.mjs");
+    shell.copy_file(Path::new(MOVING).join("driver.mjs"), &driver)?;
+    let by_node = cmd!(shell, "node {driver}").quiet().read()?;
+    let file = write("moving.py", "python", "")?;
+    let by_python = cmd!(shell, "{python} {MOVING}/driver.py {file}")
+        .quiet()
+        .read()?;
+    for printed in [by_php, by_node, by_python] {
+        ensure!(printed == PRINTED, "the code printed\n{printed}");
+    }
     Ok(())
 }
 

@@ -60,8 +60,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "no such parameter: a query without `ref`",
         answers: &["missing_parameter"],
         outcomes: [&[LetsIn], &[LetsIn], &[Crashes("KeyError")]],
-        why: "PHP reads it as empty and JavaScript as the word `undefined`, which anybody who signs \
-              by the same snippet may have signed.",
+        why: "PHP reads it as empty and JavaScript as the word `undefined`, so what was signed over \
+              that by mistake is good.",
         holds: |seen, names| names.iter().any(|name| seen.named(name).next().is_none()),
         examples: || everybody("-ref"),
     },
