@@ -165,9 +165,11 @@ static void verify_link(const visiono_workflow_t *workflow, int64_t now) {
   visiono_verified_link_free(link);
 }
 
-static void verify_return(const visiono_workflow_t *workflow, int64_t now) {
+static void verify_return(const visiono_workflow_t *workflow,
+                          const visiono_redirect_template_t *redirect,
+                          const visiono_expect_return_t *expect, int64_t now) {
   visiono_verified_return_t *back = NULL;
-  if (visiono_workflow_verify_return(workflow, parts[1], NULL, NULL, now, &back, error) !=
+  if (visiono_workflow_verify_return(workflow, parts[1], redirect, expect, now, &back, error) !=
       VISIONO_OK) {
     write_error();
     return;
@@ -180,6 +182,29 @@ static void verify_return(const visiono_workflow_t *workflow, int64_t now) {
   write_integer(visiono_verified_return_timestamp(back));
   write_integer((int64_t)visiono_verified_return_secret_index(back));
   visiono_verified_return_free(back);
+}
+
+/* A part that says what is known, after a sign; null if nothing is. */
+static visiono_str_t known(visiono_str_t part) {
+  return part.len == 0 ? (visiono_str_t){NULL, 0}
+                       : (visiono_str_t){part.data + 1, part.len - 1};
+}
+
+static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
+  visiono_redirect_template_t *redirect = NULL;
+  if (visiono_redirect_template_new(parts[2], &redirect, error) != VISIONO_OK) {
+    write_error();
+    return;
+  }
+  visiono_expect_return_t expect = {
+      .submission_id = known(parts[3]),
+      .unique_value = known(parts[4]),
+      .reference = known(parts[5]),
+      .photo_count = known(parts[6]),
+      .timestamp = known(parts[7]),
+  };
+  verify_return(workflow, redirect, &expect, now);
+  visiono_redirect_template_free(redirect);
 }
 
 /* A text, which may be empty, or that there is none. */
@@ -245,7 +270,9 @@ int main(void) {
     } else if (is("link")) {
       verify_link(workflow, now);
     } else if (is("return")) {
-      verify_return(workflow, now);
+      verify_return(workflow, NULL, NULL, now);
+    } else if (is("expected")) {
+      verify_expected(workflow, now);
     } else {
       receive(webhook, now);
     }

@@ -1,6 +1,6 @@
 // The npm package, as it is installed.
 
-import { Workflow, WorkflowError } from "visiono-workflow";
+import { RedirectTemplate, Workflow, WorkflowError } from "visiono-workflow";
 import { Webhook } from "visiono-workflow/webhook";
 import { answerAll, headersOf } from "./records.mjs";
 
@@ -22,6 +22,15 @@ function answerPackage(record, [, secret, webhookSecret, now]) {
       return ["ok", ...Object.values(workflow.verifyLink(String(record[1]), options))];
     case "return":
       return ["ok", ...Object.values(workflow.verifyReturn(String(record[1]), options))];
+    case "expected": {
+      const [, url, text, ...texts] = record.map(String);
+      const template = new RedirectTemplate(text);
+      const [submissionId, uniqueValue, reference, photoCount, timestamp] = texts.map((known) =>
+        known === "" ? undefined : known.slice(1),
+      );
+      const expect = { submissionId, uniqueValue, reference, photoCount, timestamp };
+      return ["ok", ...Object.values(workflow.verifyReturn(url, { ...options, template, expect }))];
+    }
     default: {
       const delivery = webhook.receive(record[1], headersOf(record), options);
       const { link } = delivery;

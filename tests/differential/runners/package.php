@@ -7,6 +7,7 @@ declare(strict_types=1);
 require __DIR__ . '/records.php';
 require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
 
+use Visiono\Workflow\RedirectTemplate;
 use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
@@ -45,7 +46,15 @@ function answer_package(array $record, array $keys): array
                 $link->secretIndex,
             ];
         case 'return':
-            $return = $workflow->verifyReturn($record[1], now: (int) $now);
+        case 'expected':
+            $return = $record[0] === 'return'
+                ? $workflow->verifyReturn($record[1], now: (int) $now)
+                : $workflow->verifyReturn(
+                    $record[1],
+                    template: new RedirectTemplate($record[2]),
+                    expect: expected($record),
+                    now: (int) $now,
+                );
             return [
                 'ok',
                 $return->submissionId,
@@ -77,6 +86,14 @@ function answer_package(array $record, array $keys): array
                 maybe($link?->reference),
             ];
     }
+}
+
+/** What is known of a return. */
+function expected(array $record): array
+{
+    $names = ['submissionId', 'uniqueValue', 'reference', 'photoCount', 'timestamp'];
+    $known = array_filter(array_combine($names, array_slice($record, 3)));
+    return array_map(static fn (string $text): string => substr($text, 1), $known);
 }
 
 /** A text, which may be empty, or that there is none. */

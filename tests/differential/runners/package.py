@@ -3,7 +3,9 @@
 import functools
 
 from records import answer_all, headers_of
-from visiono_workflow import Webhook, Workflow, WorkflowError
+from visiono_workflow import RedirectTemplate, Webhook, Workflow, WorkflowError
+
+FIELDS = ("submission_id", "unique_value", "reference", "photo_count", "timestamp")
 
 workflow_of = functools.lru_cache(Workflow)
 webhook_of = functools.lru_cache(Webhook)
@@ -33,8 +35,15 @@ def answer_package(record, keys):
             link.timestamp,
             link.secret_index,
         ]
-    if kind == "return":
-        done = workflow_of(secret).verify_return(record[1].decode(), now=int(now))
+    if kind in ("return", "expected"):
+        template = expect = None
+        if kind == "expected":
+            template = RedirectTemplate(record[2].decode())
+            known = zip(FIELDS, (part.decode() for part in record[3:]))
+            expect = {name: text[1:] for name, text in known if text}
+        done = workflow_of(secret).verify_return(
+            record[1].decode(), template=template, expect=expect, now=int(now)
+        )
         return [
             "ok",
             done.submission_id,

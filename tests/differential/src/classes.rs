@@ -86,7 +86,9 @@ impl<'m> Seen<'m> {
     pub(crate) fn new(message: &'m Message, answer: &'m Answer) -> Self {
         let pairs = match message {
             Message::Return(url) => pairs(url),
-            Message::Sign(_) | Message::Link(_) | Message::Webhook(..) => Vec::new(),
+            Message::Sign(_) | Message::Link(_) | Message::Expected(..) | Message::Webhook(..) => {
+                Vec::new()
+            }
         };
         Self {
             message,
@@ -115,7 +117,7 @@ impl<'m> Seen<'m> {
     pub(crate) fn explain(&self, language: Language, outcome: Outcome) -> Option<&'static Class> {
         let group = &GROUPS[match self.message {
             Message::Sign(_) => 0,
-            Message::Link(_) => return None,
+            Message::Link(_) | Message::Expected(..) => return None,
             Message::Return(_) => 1,
             Message::Webhook(..) => 2,
         }];

@@ -1,5 +1,6 @@
 //! Messages, genuine and mangled, from a seed.
 
+mod template;
 mod text;
 mod url;
 mod webhook;
@@ -25,8 +26,9 @@ impl Iterator for Generator {
         let random = &mut self.0;
         Some(match random.u8(..100) {
             0..12 => Message::Sign(url::link(random)),
-            12..30 => Message::Link(url::signed(random, &LINK)),
-            30..75 => Message::Return(url::as_requested(&url::signed(random, &RETURN))),
+            12..24 => Message::Link(url::signed(random, &LINK)),
+            24..70 => Message::Return(url::as_requested(&url::signed(random, &RETURN))),
+            70..76 => template::expected(random),
             _ => webhook::webhook(random),
         })
     }

@@ -41,7 +41,7 @@ enum Same {
 /// The results so far.
 #[derive(Default)]
 pub(crate) struct Judge {
-    kinds: [u64; 4],
+    kinds: [u64; 5],
     bindings: BTreeMap<String, u64>,
     same: BTreeMap<(Language, Same), u64>,
     classes: BTreeMap<(&'static str, Language, Outcome), Tally>,
@@ -77,8 +77,8 @@ impl Judge {
         given: &[&[u8]],
     ) -> Result<()> {
         let answer = given.first().context("an answer")?;
-        if let Message::Link(_) = message {
-            ensure!(answer == b"skipped", "there is no snippet for links");
+        if let Message::Link(_) | Message::Expected(..) = message {
+            ensure!(answer == b"skipped", "no snippet is documented for these");
             return Ok(());
         }
         let accepted = ours[0] == "ok";
@@ -238,7 +238,7 @@ fn is_same(message: &Message, ours: &Answer, given: &[&[u8]]) -> bool {
             let values = ours[1..6].iter().map(String::as_bytes);
             values.eq(given[1..].iter().copied())
         }
-        Message::Link(_) | Message::Webhook(..) => true,
+        Message::Link(_) | Message::Expected(..) | Message::Webhook(..) => true,
     }
 }
 

@@ -1,11 +1,12 @@
 //! The core's own answers, which every binding has to give too.
 
 use visiono_workflow::{
-    Error, ExpectLink, ExpectReturn, LinkFields, LinkUrl, Webhook, WebhookHeaders, WebhookSecret,
-    Workflow, WorkflowSecret,
+    Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl, RedirectTemplate, Webhook,
+    WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
 };
 
 use crate::message::{Link, Message, NOW, SECRET, WEBHOOK_SECRET};
+use crate::reading::RETURN;
 
 /// The library, keyed as all parties are.
 pub(crate) struct Library {
@@ -32,7 +33,8 @@ impl Library {
         let answer = match message {
             Message::Sign(link) => sign(link).map(|url| vec![url]),
             Message::Link(url) => self.verify_link(url),
-            Message::Return(url) => self.verify_return(url),
+            Message::Return(url) => self.verify_return(url, None, &ExpectReturn::new()),
+            Message::Expected(url, template, expected) => self.expect(url, template, expected),
             Message::Webhook(body, headers) => self.receive(body, headers),
         };
         match answer {
@@ -60,9 +62,29 @@ impl Library {
         ])
     }
 
-    fn verify_return(&self, url: &str) -> Result<Vec<String>, Error> {
-        let expect = ExpectReturn::new();
-        let done = self.workflow.verify_return(url, None, &expect, NOW)?;
+    fn expect(
+        &self,
+        url: &str,
+        template: &str,
+        expected: &[Option<String>],
+    ) -> Result<Vec<String>, Error> {
+        let template = RedirectTemplate::parse(template)?;
+        let mut expect = ExpectReturn::new();
+        for (name, text) in RETURN.into_iter().zip(expected) {
+            if let (Some(field), Some(text)) = (Field::from_name(name), text) {
+                expect = expect.field(field, text)?;
+            }
+        }
+        self.verify_return(url, Some(&template), &expect)
+    }
+
+    fn verify_return(
+        &self,
+        url: &str,
+        template: Option<&RedirectTemplate<'_>>,
+        expect: &ExpectReturn<'_>,
+    ) -> Result<Vec<String>, Error> {
+        let done = self.workflow.verify_return(url, template, expect, NOW)?;
         Ok(vec![
             done.submission_id().to_string(),
             done.unique_value().to_string(),

@@ -26,6 +26,8 @@ pub(crate) enum Message {
     Link(String),
     /// The URL of a signed return.
     Return(String),
+    /// The URL of a return, the template that it was made from, and what is known of its fields.
+    Expected(String, String, [Option<String>; 5]),
     /// A webhook's body and headers.
     Webhook(Vec<u8>, Headers),
 }
@@ -54,15 +56,21 @@ impl Link {
 
 impl Message {
     /// The kinds, in the order of [`kind`](Self::kind).
-    pub(crate) const KINDS: [&'static str; 4] =
-        ["links to sign", "signed links", "returns", "webhooks"];
+    pub(crate) const KINDS: [&'static str; 5] = [
+        "links to sign",
+        "signed links",
+        "returns",
+        "returns by a template",
+        "webhooks",
+    ];
 
     pub(crate) fn kind(&self) -> usize {
         match self {
             Self::Sign(_) => 0,
             Self::Link(_) => 1,
             Self::Return(_) => 2,
-            Self::Webhook(..) => 3,
+            Self::Expected(..) => 3,
+            Self::Webhook(..) => 4,
         }
     }
 
@@ -83,6 +91,17 @@ impl Message {
             ),
             Self::Link(url) => record::write(&[b"link", url.as_bytes()], to),
             Self::Return(url) => record::write(&[b"return", url.as_bytes()], to),
+            Self::Expected(url, template, expected) => {
+                // A text may be empty, which is not the same as that there is none.
+                let texts = expected.each_ref().map(|text| {
+                    let text = text.as_ref().map(|text| format!("={text}"));
+                    text.unwrap_or_default()
+                });
+                let texts = texts.iter().map(String::as_bytes);
+                let first = [b"expected", url.as_bytes(), template.as_bytes()];
+                let parts: Vec<_> = first.into_iter().chain(texts).collect();
+                record::write(&parts, to);
+            }
             Self::Webhook(body, headers) => {
                 let headers = headers
                     .iter()
@@ -106,6 +125,7 @@ impl fmt::Display for Message {
         match self {
             Self::Sign(link) => write!(f, "{link:?}"),
             Self::Link(url) | Self::Return(url) => write!(f, "{}", url.escape_debug()),
+            Self::Expected(..) => write!(f, "{self:?}"),
             Self::Webhook(body, headers) => {
                 write!(
                     f,

@@ -148,7 +148,7 @@ fn now() -> i64 {
 fn parts<'m>(seen: &Seen<'m>) -> Option<(&'m [u8], &'m Headers)> {
     match seen.message {
         Message::Webhook(body, headers) => Some((body, headers)),
-        Message::Sign(_) | Message::Link(_) | Message::Return(_) => None,
+        Message::Sign(_) | Message::Link(_) | Message::Return(_) | Message::Expected(..) => None,
     }
 }
 
