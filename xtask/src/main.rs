@@ -37,9 +37,8 @@ enum Task {
     Evidence {
         /// Which claims; all if nothing is named
         parts: Vec<evidence::Part>,
-        /// For how many seconds each target of the fuzzer runs
-        #[arg(long, default_value_t = 60)]
-        seconds: u64,
+        #[command(flatten)]
+        options: evidence::Options,
     },
     /// Keeps in `fuzz/corpus` what fuzzing has found, as far as it reaches code that nothing else does
     KeepCorpus,
@@ -73,7 +72,7 @@ fn main() -> Result<()> {
     shell.change_dir(root);
     match arguments.task {
         Task::Test { parts } => test::run(&shell, &parts),
-        Task::Evidence { parts, seconds } => evidence::run(&shell, &parts, seconds),
+        Task::Evidence { parts, options } => evidence::run(&shell, &parts, &options),
         Task::KeepCorpus => evidence::fuzz::keep(&shell),
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
