@@ -132,7 +132,7 @@ impl Observed {
                 ensure!(secret_index(&verified) == index, "{name}: the wrong secret");
             }
             (Err(error), None) => {
-                ensure!(error.code() == Code::InvalidSignature, "{name}: {error}")
+                ensure!(error.code() == Code::InvalidSignature, "{name}: {error}");
             }
             (Ok(_), None) => bail!("{name}: a wrong signature passed"),
             (Err(error), Some(_)) => bail!("{name}: {error}"),

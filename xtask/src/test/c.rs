@@ -71,6 +71,16 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     valgrind(shell, &prefix, &programs, vectors)
 }
 
+/// What is there to find faults of memory, by itself.
+pub(crate) fn memory(shell: &Shell) -> Result<()> {
+    set_up(shell)?;
+    let prefix = install(shell)?;
+    let vectors = vectors(shell)?;
+    let programs = Programs::new(shell, &prefix, "target/test-c/programs")?;
+    sanitizers(shell, &prefix, &vectors)?;
+    valgrind(shell, &prefix, &programs, &vectors)
+}
+
 fn set_up(shell: &Shell) -> Result<()> {
     setup::debian(
         shell,
@@ -139,8 +149,8 @@ pub(crate) fn vectors(shell: &Shell) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Only what the committed list names is exported.
-fn symbols(shell: &Shell, prefix: &Path) -> Result<()> {
+/// Only what the committed list names is exported. Returns how many that are.
+pub(crate) fn symbols(shell: &Shell, prefix: &Path) -> Result<usize> {
     step("Comparing the exported symbols");
     let library = prefix.join("lib/libvisiono_workflow.so");
     let listed = cmd!(
@@ -162,7 +172,7 @@ fn symbols(shell: &Shell, prefix: &Path) -> Result<()> {
         "a symbol has another prefix than visiono_"
     );
     let header = shell.read_file(prefix.join("include/visiono_workflow.h"))?;
-    for name in names {
+    for name in &names {
         ensure!(
             header.contains(&format!("{name}(")),
             "the header lacks {name}"
@@ -173,7 +183,7 @@ fn symbols(shell: &Shell, prefix: &Path) -> Result<()> {
         dynamic.contains("soname: [libvisiono_workflow.so.0]"),
         "the shared library has no versioned name:\n{dynamic}"
     );
-    Ok(())
+    Ok(names.len())
 }
 
 /// Writes out the programs that the header and the README show, and returns their files, each with

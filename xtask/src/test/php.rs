@@ -31,7 +31,6 @@ const WEBHOOK_SECRET: &str = "whsec_0123456789abcdef0123456789abcdef";
 pub(crate) fn test(shell: &Shell) -> Result<()> {
     set_up(shell)?;
     headers::check(shell)?;
-    versions(shell)?;
     step("Checking the PHP files");
     let checks = "find bindings-c/php -name *.php -print0";
     let list = cmd!(shell, "sh -c {checks}").quiet().read()?;
@@ -109,22 +108,6 @@ fn fpm() -> Option<PathBuf> {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with("php-fpm")
         })
-}
-
-/// The package's version is the library's.
-fn versions(shell: &Shell) -> Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
-    for (file, text) in [
-        ("composer.json", format!("\"version\": \"{version}\"")),
-        ("src/Library.php", format!("VERSION = '{version}'")),
-    ] {
-        let path = format!("{SOURCE}/{file}");
-        ensure!(
-            shell.read_file(&path)?.contains(&text),
-            "{path} is not of version {version}"
-        );
-    }
-    Ok(())
 }
 
 /// The package with its library, in a folder that the web server's user may read.
