@@ -4,7 +4,7 @@ pub(crate) mod c;
 pub(crate) mod php;
 pub(crate) mod python;
 pub(crate) mod rust;
-mod wasm;
+pub(crate) mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;
