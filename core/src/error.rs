@@ -221,8 +221,16 @@ enum Reason {
     /// A webhook's body is larger than the service sends.
     BodySize,
     /// A webhook's body is not a JSON object.
+    #[cfg_attr(
+        not(feature = "json"),
+        expect(dead_code, reason = "`receive` refuses it")
+    )]
     BodyNotObject,
     /// A webhook's body has no text `event`.
+    #[cfg_attr(
+        not(feature = "json"),
+        expect(dead_code, reason = "`receive` refuses it")
+    )]
     NoEvent,
     /// A webhook's body has no readable `timestamp`.
     NoEventTime,
