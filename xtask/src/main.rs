@@ -3,6 +3,7 @@
 mod api;
 mod bench;
 mod dependencies;
+mod docs;
 mod evidence;
 mod generated;
 mod headers;
@@ -59,6 +60,8 @@ enum Task {
     Api,
     /// Writes the table of dependencies, but for what each one is for
     Dependencies,
+    /// Builds the book of the documentation in `target/book`
+    Docs,
     /// Prints how large the npm package is in a Worker
     Size,
 }
@@ -79,6 +82,7 @@ fn main() -> Result<()> {
         Task::Headers => headers::write(&shell),
         Task::Api => api::write(&shell),
         Task::Dependencies => dependencies::write(&shell),
+        Task::Docs => docs::build(&shell),
         Task::Size => npm::Package::build(&shell)?.check_size(&shell),
     }
 }

@@ -66,7 +66,6 @@ pub(crate) fn rust_components(shell: &Shell, toolchain: &str, components: &[&str
 
 /// Installs a program from crates.io into `target/tools`, at exactly this version, and returns
 /// its path.
-#[allow(dead_code, reason = "the bindings' tests use it")]
 pub(crate) fn cargo_tool(
     shell: &Shell,
     krate: &str,
