@@ -5,6 +5,7 @@ use fastrand::Rng;
 use super::url::{mangle_signature, mutate};
 use super::{chance, pick, text};
 use crate::message::{Message, SECRET, sign};
+use crate::reading::RETURN;
 
 /// What can be read back.
 const GOOD: [&str; 6] = [
@@ -47,7 +48,16 @@ pub(super) fn expected(random: &mut Rng) -> Message {
     if chance(random, 50) {
         signature = mangle_signature(random, signature);
     }
-    let mut url = template.clone();
+    let mut url = if template.contains('{') {
+        template.clone()
+    } else {
+        // Without a placeholder, the standard parameters are appended.
+        let pieces = RETURN.iter().zip(LONG_NAMES);
+        let pieces: Vec<_> = pieces
+            .map(|(name, long)| format!("{name}={{{long}}}"))
+            .collect();
+        format!("/done?{}", pieces.join("&"))
+    };
     let texts = values.iter().map(Vec::as_slice);
     for (name, value) in LONG_NAMES.iter().zip(texts.chain([signature.as_bytes()])) {
         let style = text::style(random);
