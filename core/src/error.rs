@@ -5,6 +5,11 @@ use core::fmt;
 use crate::payload::Decimal;
 use crate::wire::{Field, Fields};
 
+/// What an error about the whole body of a webhook names.
+const BODY: &str = "body";
+/// What an error about the signature header of a webhook names.
+const SIGNATURE: &str = Field::Signature.short_name();
+
 /// Why something was refused: a stable number and name, the same in every language.
 ///
 /// The list is `docs/protocol.md`, section 8. A number is never used again for another thing.
@@ -207,6 +212,15 @@ pub(crate) enum PlaceholderFault {
     Literal,
 }
 
+/// What is wrong with a webhook. It is no `enum`, so that a program that receives none has none of
+/// the sentences either.
+#[derive(Debug, PartialEq, Eq)]
+struct WebhookFault {
+    code: Code,
+    name: &'static str,
+    sentence: &'static str,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     Secret(SecretFault),
@@ -218,27 +232,12 @@ enum Reason {
     Missing,
     Duplicate,
     Malformed(ValueFault),
-    /// A webhook's body is larger than the service sends.
-    BodySize,
-    /// A webhook's body is not a JSON object.
-    BodyNotObject,
-    /// A webhook's body has no text `event`.
-    NoEvent,
-    /// A webhook's body has no readable `timestamp`.
-    NoEventTime,
-    /// A webhook has no signature header.
-    NoSignatureHeader,
+    Webhook(&'static WebhookFault),
     Signature,
-    Expired {
-        by: u64,
-    },
-    NotYetValid {
-        by: u64,
-    },
+    Expired { by: u64 },
+    NotYetValid { by: u64 },
     Unexpected,
-    BufferTooSmall {
-        needed: usize,
-    },
+    BufferTooSmall { needed: usize },
     Argument(&'static str),
     Panic,
 }
@@ -297,13 +296,10 @@ impl Error {
             Reason::Slug | Reason::Field(_) => Code::InvalidField,
             Reason::Link(_) => Code::InvalidUrl,
             Reason::Template(_) | Reason::Placeholder(..) => Code::InvalidTemplate,
-            Reason::Missing | Reason::NoSignatureHeader | Reason::NoEventTime => {
-                Code::MissingParameter
-            }
+            Reason::Missing => Code::MissingParameter,
             Reason::Duplicate => Code::DuplicateParameter,
-            Reason::Malformed(_) | Reason::BodySize | Reason::BodyNotObject | Reason::NoEvent => {
-                Code::MalformedParameter
-            }
+            Reason::Malformed(_) => Code::MalformedParameter,
+            Reason::Webhook(fault) => fault.code,
             Reason::Signature => Code::InvalidSignature,
             Reason::Expired { .. } => Code::Expired,
             Reason::NotYetValid { .. } => Code::NotYetValid,
@@ -318,9 +314,7 @@ impl Error {
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> + Clone {
         let other = match self.reason {
             Reason::Slug => Some("slug"),
-            Reason::BodySize | Reason::BodyNotObject | Reason::NoEvent => Some("body"),
-            Reason::NoEventTime => Some("timestamp"),
-            Reason::NoSignatureHeader => Some(Field::Signature.short_name()),
+            Reason::Webhook(fault) => Some(fault.name),
             _ => None,
         };
         other
@@ -395,29 +389,7 @@ impl Error {
                     "and decoders disagree on which one counts: refuse the message",
                 )
             }
-            Reason::BodySize => (
-                "",
-                "the body is larger than 1048576 bytes, which the service never sends: \
-                 refuse the webhook",
-            ),
-            Reason::BodyNotObject => (
-                "",
-                "the body is signed, but is not a JSON object: look at what was signed",
-            ),
-            Reason::NoEvent => (
-                "",
-                "the body is signed, but has no text 'event': look at what was signed",
-            ),
-            Reason::NoEventTime => (
-                "",
-                "the body has no 'timestamp' as in RFC 3339, so its age is unknown: \
-                 turn freshness off if this event never has one, and refuse duplicates",
-            ),
-            Reason::NoSignatureHeader => (
-                "",
-                "the signature header is absent: pass X-Visiono-Signature or \
-                 X-Webhook-Signature as it came",
-            ),
+            Reason::Webhook(fault) => ("", fault.sentence),
             Reason::Signature => (
                 "",
                 "the signature is not one that any of the secrets makes for this message: \
@@ -508,26 +480,54 @@ impl Error {
         Self::about(Reason::Malformed(fault), field)
     }
 
+    /// A webhook's body is larger than the service sends.
     pub(crate) const fn body_size() -> Self {
-        Self::of(Reason::BodySize)
+        Self::of(Reason::Webhook(&WebhookFault {
+            code: Code::MalformedParameter,
+            name: BODY,
+            sentence: "the body is larger than 1048576 bytes, which the service never sends: \
+                       refuse the webhook",
+        }))
     }
 
+    /// A webhook's body is not a JSON object.
     #[cfg(feature = "json")]
     pub(crate) const fn body_not_object() -> Self {
-        Self::of(Reason::BodyNotObject)
+        Self::of(Reason::Webhook(&WebhookFault {
+            code: Code::MalformedParameter,
+            name: BODY,
+            sentence: "the body is signed, but is not a JSON object: look at what was signed",
+        }))
     }
 
+    /// A webhook's body has no text `event`.
     #[cfg(feature = "json")]
     pub(crate) const fn no_event() -> Self {
-        Self::of(Reason::NoEvent)
+        Self::of(Reason::Webhook(&WebhookFault {
+            code: Code::MalformedParameter,
+            name: BODY,
+            sentence: "the body is signed, but has no text 'event': look at what was signed",
+        }))
     }
 
+    /// A webhook's body has no readable `timestamp`.
     pub(crate) const fn no_event_time() -> Self {
-        Self::of(Reason::NoEventTime)
+        Self::of(Reason::Webhook(&WebhookFault {
+            code: Code::MissingParameter,
+            name: "timestamp",
+            sentence: "the body has no 'timestamp' as in RFC 3339, so its age is unknown: \
+                       turn freshness off if this event never has one, and refuse duplicates",
+        }))
     }
 
+    /// A webhook has no signature header.
     pub(crate) const fn no_signature_header() -> Self {
-        Self::of(Reason::NoSignatureHeader)
+        Self::of(Reason::Webhook(&WebhookFault {
+            code: Code::MissingParameter,
+            name: SIGNATURE,
+            sentence: "the signature header is absent: pass X-Visiono-Signature or \
+                       X-Webhook-Signature as it came",
+        }))
     }
 
     pub(crate) const fn signature() -> Self {

@@ -184,7 +184,10 @@ fn debug_is_pinned() {
     let workflow = Workflow::new(secrets()).unwrap();
     assert_shown(&workflow, "Workflow { max_age: 3600, leeway: 60, .. }");
     let webhook = Webhook::new(secret).unwrap();
-    assert_shown(&webhook, "Webhook { max_age: 10800, leeway: 60, freshness: true, .. }");
+    assert_shown(
+        &webhook,
+        "Webhook { max_age: 10800, leeway: 60, freshness: true, .. }",
+    );
 
     let url = LinkUrl::from_slug("a").unwrap();
     assert_shown(&url, "LinkUrl(https://visiono.io/s/a)");
