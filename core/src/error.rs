@@ -212,19 +212,18 @@ pub(crate) enum PlaceholderFault {
     Literal,
 }
 
-/// What is wrong with a webhook. It is no `enum`, so that a program that receives none has none of
-/// the sentences either.
+/// What always says the same. It is no variant of its own, so that a program that never makes it
+/// (one that receives no webhooks, say) doesn't have its sentence.
 #[derive(Debug, PartialEq, Eq)]
-struct WebhookFault {
+struct Constant {
     code: Code,
-    name: &'static str,
+    name: Option<&'static str>,
     sentence: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     Secret(SecretFault),
-    Slug,
     Field(ValueFault),
     Link(UrlFault),
     Template(UrlFault),
@@ -232,14 +231,12 @@ enum Reason {
     Missing,
     Duplicate,
     Malformed(ValueFault),
-    Webhook(&'static WebhookFault),
-    Signature,
+    Constant(&'static Constant),
     Expired { by: u64 },
     NotYetValid { by: u64 },
     Unexpected,
     BufferTooSmall { needed: usize },
     Argument(&'static str),
-    Panic,
 }
 
 /// Why something was refused: the code, the names it concerns, and a sentence for a developer.
@@ -285,7 +282,11 @@ impl Error {
     /// A panic that was stopped at the boundary to another language.
     #[must_use]
     pub const fn panic() -> Self {
-        Self::of(Reason::Panic)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::Panic,
+            name: None,
+            sentence: "a bug in visiono-workflow was stopped: please report how it came",
+        }))
     }
 
     /// The stable code.
@@ -293,28 +294,25 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self.reason {
             Reason::Secret(_) => Code::InvalidSecret,
-            Reason::Slug | Reason::Field(_) => Code::InvalidField,
+            Reason::Field(_) => Code::InvalidField,
             Reason::Link(_) => Code::InvalidUrl,
             Reason::Template(_) | Reason::Placeholder(..) => Code::InvalidTemplate,
             Reason::Missing => Code::MissingParameter,
             Reason::Duplicate => Code::DuplicateParameter,
             Reason::Malformed(_) => Code::MalformedParameter,
-            Reason::Webhook(fault) => fault.code,
-            Reason::Signature => Code::InvalidSignature,
+            Reason::Constant(constant) => constant.code,
             Reason::Expired { .. } => Code::Expired,
             Reason::NotYetValid { .. } => Code::NotYetValid,
             Reason::Unexpected => Code::UnexpectedValue,
             Reason::BufferTooSmall { .. } => Code::BufferTooSmall,
             Reason::Argument(_) => Code::InvalidArgument,
-            Reason::Panic => Code::Panic,
         }
     }
 
     /// The short names that the error concerns, in the order of the wire: `["uv", "ts"]`.
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> + Clone {
         let other = match self.reason {
-            Reason::Slug => Some("slug"),
-            Reason::Webhook(fault) => Some(fault.name),
+            Reason::Constant(constant) => constant.name,
             _ => None,
         };
         other
@@ -358,11 +356,6 @@ impl Error {
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
         let (what, sentence) = match self.reason {
             Reason::Secret(fault) => ("", fault.sentence()),
-            Reason::Slug => (
-                "",
-                "the slug has to be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
-                 copy it from the end of the Smart Link, or pass the whole link as a URL",
-            ),
             Reason::Field(fault) | Reason::Malformed(fault) => {
                 write_titles(self.fields, out)?;
                 (" ", fault.sentence())
@@ -389,12 +382,7 @@ impl Error {
                     "and decoders disagree on which one counts: refuse the message",
                 )
             }
-            Reason::Webhook(fault) => ("", fault.sentence),
-            Reason::Signature => (
-                "",
-                "the signature is not one that any of the secrets makes for this message: \
-                 refuse the message, and if all are refused, check the secret",
-            ),
+            Reason::Constant(constant) => ("", constant.sentence),
             Reason::Expired { by } => {
                 write_all(&["the message is ", Decimal::of(by).as_str()], out)?;
                 (" s older than its maximum age: ", "ask for a new one")
@@ -420,10 +408,6 @@ impl Error {
                 (" bytes", "")
             }
             Reason::Argument(what_was_wanted) => ("", what_was_wanted),
-            Reason::Panic => (
-                "",
-                "a bug in visiono-workflow was stopped: please report how it came",
-            ),
         };
         write_all(&[what, sentence], out)?;
         if matches!(self.reason, Reason::Link(_) | Reason::Template(_)) && !self.fields.is_empty() {
@@ -449,7 +433,12 @@ impl Error {
     }
 
     pub(crate) const fn slug() -> Self {
-        Self::of(Reason::Slug)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::InvalidField,
+            name: Some("slug"),
+            sentence: "the slug has to be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
+                       copy it from the end of the Smart Link, or pass the whole link as a URL",
+        }))
     }
 
     pub(crate) const fn field(fields: Fields, fault: ValueFault) -> Self {
@@ -482,9 +471,9 @@ impl Error {
 
     /// A webhook's body is larger than the service sends.
     pub(crate) const fn body_size() -> Self {
-        Self::of(Reason::Webhook(&WebhookFault {
+        Self::of(Reason::Constant(&Constant {
             code: Code::MalformedParameter,
-            name: BODY,
+            name: Some(BODY),
             sentence: "the body is larger than 1048576 bytes, which the service never sends: \
                        refuse the webhook",
         }))
@@ -493,9 +482,9 @@ impl Error {
     /// A webhook's body is not a JSON object.
     #[cfg(feature = "json")]
     pub(crate) const fn body_not_object() -> Self {
-        Self::of(Reason::Webhook(&WebhookFault {
+        Self::of(Reason::Constant(&Constant {
             code: Code::MalformedParameter,
-            name: BODY,
+            name: Some(BODY),
             sentence: "the body is signed, but is not a JSON object: look at what was signed",
         }))
     }
@@ -503,18 +492,18 @@ impl Error {
     /// A webhook's body has no text `event`.
     #[cfg(feature = "json")]
     pub(crate) const fn no_event() -> Self {
-        Self::of(Reason::Webhook(&WebhookFault {
+        Self::of(Reason::Constant(&Constant {
             code: Code::MalformedParameter,
-            name: BODY,
+            name: Some(BODY),
             sentence: "the body is signed, but has no text 'event': look at what was signed",
         }))
     }
 
     /// A webhook's body has no readable `timestamp`.
     pub(crate) const fn no_event_time() -> Self {
-        Self::of(Reason::Webhook(&WebhookFault {
+        Self::of(Reason::Constant(&Constant {
             code: Code::MissingParameter,
-            name: "timestamp",
+            name: Some("timestamp"),
             sentence: "the body has no 'timestamp' as in RFC 3339, so its age is unknown: \
                        turn freshness off if this event never has one, and refuse duplicates",
         }))
@@ -522,16 +511,21 @@ impl Error {
 
     /// A webhook has no signature header.
     pub(crate) const fn no_signature_header() -> Self {
-        Self::of(Reason::Webhook(&WebhookFault {
+        Self::of(Reason::Constant(&Constant {
             code: Code::MissingParameter,
-            name: SIGNATURE,
+            name: Some(SIGNATURE),
             sentence: "the signature header is absent: pass X-Visiono-Signature or \
                        X-Webhook-Signature as it came",
         }))
     }
 
     pub(crate) const fn signature() -> Self {
-        Self::of(Reason::Signature)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::InvalidSignature,
+            name: None,
+            sentence: "the signature is not one that any of the secrets makes for this message: \
+                       refuse the message, and if all are refused, check the secret",
+        }))
     }
 
     pub(crate) const fn expired(by: u64) -> Self {
