@@ -346,7 +346,7 @@ fn webhook_delivery(input: &Input) -> Result<Answer, Error> {
     done(output)
 }
 
-/// Compares the link with a return that really was verified.
+/// Compares the link with a return that really was verified, as a binding does too.
 fn matches(link: &DeliveredLink<'_>, fields: &Input) -> bool {
     let secret = WorkflowSecret::new("0123456789abcdef").expect("a secret");
     let workflow = Workflow::new(secret).expect("a workflow");
@@ -361,5 +361,18 @@ fn matches(link: &DeliveredLink<'_>, fields: &Input) -> bool {
     let url = workflow.sign_return(&template, &fields).expect("a return");
     let url = url.to_string();
     let verified = workflow.verify_return(&url, None, &ExpectReturn::new(), 0);
-    link.matches(&verified.expect("a good return"))
+    let matches = link.matches(&verified.expect("a good return"));
+
+    let kept = DeliveredLink::from_texts(
+        link.submission_id(),
+        link.unique_value(),
+        link.source(),
+        link.reference(),
+    );
+    assert_eq!(kept, *link);
+    assert_eq!(
+        kept.matches_texts(fields.submission_id, fields.unique_value, fields.reference),
+        matches
+    );
+    matches
 }

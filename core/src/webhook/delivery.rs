@@ -190,6 +190,22 @@ pub struct DeliveredLink<'a> {
 }
 
 impl<'a> DeliveredLink<'a> {
+    /// A link that a binding to another language took apart, from its texts.
+    #[must_use]
+    pub const fn from_texts(
+        submission_id: Option<&'a str>,
+        unique_value: &'a str,
+        source: &'a str,
+        reference: &'a str,
+    ) -> Self {
+        Self {
+            submission_id,
+            unique_value,
+            source,
+            reference,
+        }
+    }
+
     /// The `id`: what the return has as `sub`. An event may come without it.
     #[must_use]
     pub const fn submission_id(&self) -> Option<&'a str> {
@@ -239,10 +255,28 @@ impl<'a> DeliveredLink<'a> {
     /// ```
     #[must_use]
     pub fn matches(&self, verified: &VerifiedReturn<'_>) -> bool {
-        verified.unique_value() == self.unique_value
-            && verified.reference() == self.reference
-            && self
-                .submission_id
-                .is_none_or(|id| verified.submission_id() == id)
+        self.is_of(
+            &verified.submission_id(),
+            &verified.unique_value(),
+            &verified.reference(),
+        )
+    }
+
+    /// [`matches`](Self::matches) for a binding to another language, which has the verified
+    /// return's texts.
+    #[must_use]
+    pub fn matches_texts(&self, submission_id: &str, unique_value: &str, reference: &str) -> bool {
+        self.is_of(submission_id, unique_value, reference)
+    }
+
+    fn is_of<T: PartialEq<str> + ?Sized>(
+        &self,
+        submission_id: &T,
+        unique_value: &T,
+        reference: &T,
+    ) -> bool {
+        unique_value == self.unique_value
+            && reference == self.reference
+            && self.submission_id.is_none_or(|id| submission_id == id)
     }
 }
