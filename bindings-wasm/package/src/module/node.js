@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import * as web from "./text.js";
 
 export const module = new WebAssembly.Module(
-  readFileSync(new URL("./visiono_workflow.node.wasm", import.meta.url)),
+  readFileSync(new URL(MODULE, import.meta.url)),
 );
 
 // A `Buffer` reads and writes several times faster than the encoder and the decoder of the web.

@@ -1,0 +1,36 @@
+// Names and values, from whatever holds headers. Which of them count is the core's to say.
+
+import { object } from "../arguments.js";
+import { invalidArgument } from "../error.js";
+
+/** The names and values of all headers, one after the other. */
+export function headerTexts(input) {
+  const { headers } = object(input, "headers");
+  // A request has its headers, and a set of headers has no such value.
+  const isRequest = typeof headers === "object" && headers !== null && !Array.isArray(headers);
+  const source = isRequest ? headers : input;
+  const pairs = Symbol.iterator in source ? [...source] : Object.entries(source);
+  return pairs.flatMap(texts);
+}
+
+/** A name with each of its values. */
+function texts(pair) {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw refused();
+  }
+  const [name, value] = pair;
+  const values = Array.isArray(value) ? value : [value];
+  return values.filter((one) => one !== undefined).flatMap((one) => [text(name), text(one)]);
+}
+
+function text(value) {
+  if (typeof value !== "string") {
+    throw refused();
+  }
+  return value;
+}
+
+const refused = () =>
+  invalidArgument(
+    "headers has to be a request, its headers, or names with values that are strings",
+  );
