@@ -70,23 +70,17 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Calls `each` with every name and value.
-    pub(crate) fn for_each_parameter(&self, mut each: impl FnMut(Value<'a>, Value<'a>)) {
-        match self.0 {
-            Source::Text(text) => {
-                for (name, value) in Pieces::of(query_of(text)) {
-                    each(
-                        Value::new(name, Form::Query),
-                        Value::new(value, Form::Query),
-                    );
-                }
-            }
-            Source::Pairs(pairs) => {
-                for (name, value) in pairs {
-                    each(Value::plain(name), Value::plain(value));
-                }
-            }
-        }
+    /// Every name and value.
+    pub(crate) fn parameters(
+        &self,
+    ) -> impl Iterator<Item = (Value<'a>, Value<'a>)> + Clone + use<'a> {
+        let (query, pairs, form) = match self.0 {
+            Source::Text(text) => (query_of(text), [].as_slice(), Form::Query),
+            Source::Pairs(pairs) => ("", pairs, Form::Plain),
+        };
+        Pieces::of(query)
+            .chain(pairs.iter().copied())
+            .map(move |(name, value)| (Value::new(name, form), Value::new(value, form)))
     }
 }
 
@@ -123,6 +117,7 @@ impl<'a> Iterator for Pieces<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
+            // Names are short, so this is faster than a search.
             let mut bytes = self.0.bytes();
             let end = bytes.position(|byte| matches!(byte, b'=' | b'&' | b'#'));
             let (name, rest) = split_at(self.0, end.unwrap_or(self.0.len()));
@@ -145,26 +140,17 @@ fn split_at(text: &str, place: usize) -> (&str, &str) {
     text.split_at_checked(place).unwrap_or((text, ""))
 }
 
-/// Splits before the first of two ASCII characters. A signature is long, so what has neither is
-/// passed over in the widths that processors compare at once.
-fn split_before(text: &str, [one, other]: [u8; 2]) -> (&str, &str) {
-    let is_end = |byte: &u8| *byte == one || *byte == other;
-    let (blocks, _) = text.as_bytes().as_chunks::<16>();
-    let passed = blocks
-        .iter()
-        .take_while(|block| !block.iter().fold(false, |found, byte| found | is_end(byte)))
-        .count()
-        .saturating_mul(16);
-    let rest = text.as_bytes().get(passed..).unwrap_or_default();
-    let end = rest.iter().position(is_end).unwrap_or(rest.len());
-    split_at(text, passed.saturating_add(end))
+/// Splits before the first of these ASCII characters.
+fn split_before<const N: usize>(text: &str, ends: [u8; N]) -> (&str, &str) {
+    split_at(text, find(text, &ends).unwrap_or(text.len()))
 }
 
 /// The field that a name, perhaps percent-encoded, stands for.
 #[inline]
 pub(crate) fn field_of_name(name: Value<'_>, message: Message) -> Option<Field> {
-    if find(name.raw(), b"%").is_none() {
-        return message.field(name.raw().as_bytes());
+    let field = message.field(name.raw().as_bytes());
+    if field.is_some() || find(name.raw(), b"%").is_none() {
+        return field;
     }
     // The longest name has three letters, and one with more is somebody else's.
     let mut letters = [0; 4];
@@ -189,6 +175,7 @@ pub(crate) enum Found<'a> {
 pub(crate) struct Parameters<'a> {
     values: PerField<Value<'a>>,
     present: Fields,
+    empty: Fields,
     mismatched: Fields,
     pub(crate) duplicates: Fields,
 }
@@ -197,6 +184,7 @@ impl<'a> Parameters<'a> {
     pub(crate) const NONE: Self = Self {
         values: PerField::all(Value::EMPTY),
         present: Fields::NONE,
+        empty: Fields::NONE,
         mismatched: Fields::NONE,
         duplicates: Fields::NONE,
     };
@@ -204,7 +192,7 @@ impl<'a> Parameters<'a> {
     /// Reads a message by its standard parameters.
     pub(crate) fn read(input: &Input<'a>, message: Message) -> Self {
         let mut parameters = Self::NONE;
-        input.for_each_parameter(|name, value| {
+        for (name, value) in input.parameters() {
             if let Some(field) = field_of_name(name, message) {
                 if parameters.present.contains(field) {
                     parameters.duplicates = parameters.duplicates.with(field);
@@ -212,7 +200,7 @@ impl<'a> Parameters<'a> {
                     parameters.set(field, value);
                 }
             }
-        });
+        }
         parameters
     }
 
@@ -224,6 +212,14 @@ impl<'a> Parameters<'a> {
         } else {
             Found::Nothing
         }
+    }
+
+    /// What the message doesn't carry, or carries empty. A value that the caller knows stands in
+    /// for one that isn't carried, not for one that is there and empty.
+    pub(crate) const fn missing(&self, message: Message, known: Fields) -> Fields {
+        let found = self.present.or(self.mismatched);
+        let not_carried = message.carried().without(found).without(known);
+        not_carried.or(self.empty.without(self.mismatched))
     }
 
     /// Adds what was found at one of perhaps several places of a template.
@@ -240,5 +236,8 @@ impl<'a> Parameters<'a> {
     const fn set(&mut self, field: Field, value: Value<'a>) {
         *self.values.get_mut(field) = value;
         self.present = self.present.with(field);
+        if value.is_empty() {
+            self.empty = self.empty.with(field);
+        }
     }
 }

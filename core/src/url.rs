@@ -235,14 +235,34 @@ impl fmt::Debug for LinkUrl<'_> {
     }
 }
 
-/// Where the first of these ASCII characters stands.
+/// Where the first of these ASCII characters stands, looking at eight bytes at a time.
 #[allow(
     clippy::manual_contains,
     reason = "`contains` brings the standard library's `memchr`, which is large for a small module"
 )]
-pub(crate) fn find(text: &str, bytes: &[u8]) -> Option<usize> {
-    text.bytes()
-        .position(|byte| bytes.iter().any(|wanted| *wanted == byte))
+pub(crate) fn find<const N: usize>(text: &str, wanted: &[u8; N]) -> Option<usize> {
+    const EACH_BYTE: u64 = 0x0101_0101_0101_0101;
+    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mut passed = 0_usize;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        // The high bit of a byte is set where a wanted one stands. Those after the first may be
+        // set wrongly, which doesn't matter: https://graphics.stanford.edu/~seander/bithacks.html
+        let found = wanted.iter().fold(0, |found, byte| {
+            let zero_where_same = word ^ EACH_BYTE.wrapping_mul(u64::from(*byte));
+            found | zero_where_same.wrapping_sub(EACH_BYTE) & !zero_where_same & HIGH_BITS
+        });
+        if found != 0 {
+            let place = found.trailing_zeros() / u8::BITS;
+            return Some(passed.saturating_add(place as usize));
+        }
+        passed = passed.saturating_add(8);
+    }
+    let place = rest
+        .iter()
+        .position(|byte| wanted.iter().any(|wanted| wanted == byte))?;
+    Some(passed.saturating_add(place))
 }
 
 /// Cuts text before and after the first such ASCII character.

@@ -114,7 +114,8 @@ impl<'a> Value<'a> {
 
     /// Reads a signature, whose digits may be percent-encoded like anything else.
     pub(crate) fn signature(self) -> Option<[u8; TAG]> {
-        if !self.raw.bytes().any(|byte| byte == b'%') {
+        // Any escape makes the text longer than its digits.
+        if self.raw.len() == TAG * 2 {
             return signature::read(self.raw.as_bytes());
         }
         let mut digits = [0; TAG * 2];
@@ -170,7 +171,8 @@ impl<'a> Value<'a> {
 
     /// Reads a decimal number in its shortest form, or says why it isn't one at most `max`.
     pub(crate) fn number(self, max: u64, too_large: ValueFault) -> Result<u64, ValueFault> {
-        match decimal(self.bytes()) {
+        // Digits are seldom encoded, and then are what they are.
+        match decimal(self.raw.bytes()).or_else(|| decimal(self.bytes())) {
             Some(number) if number <= max => Ok(number),
             Some(_) => Err(too_large),
             None => Err(ValueFault::NotDecimal),

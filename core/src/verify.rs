@@ -7,7 +7,7 @@ use crate::query::{Found, Parameters};
 use crate::secret::WorkflowSecret;
 use crate::signature::{self, tag};
 use crate::value::Value;
-use crate::wire::{Field, Fields, Message};
+use crate::wire::{Field, Message};
 
 /// When a message is good, in Unix seconds and seconds.
 #[derive(Clone, Copy)]
@@ -68,7 +68,7 @@ pub(crate) fn verify<'a>(
         return Err(Error::duplicate(field.into()));
     }
     // 3. Absent or empty.
-    let missing = missing(message, parameters, expected);
+    let missing = parameters.missing(message, expected.present);
     if !missing.is_empty() {
         return Err(Error::missing(missing));
     }
@@ -90,30 +90,12 @@ pub(crate) fn verify<'a>(
     // 6. Its time.
     window.check(verified.number(Field::Timestamp))?;
     // 7. Whether it is the one that the caller waits for.
-    for field in message.signed_fields() {
-        let expected = expected.get(*field);
-        if expected.is_some() && expected != contents.get(*field) {
-            return Err(Error::unexpected((*field).into()));
+    for field in expected.present.iter() {
+        if expected.get(field) != contents.get(field) {
+            return Err(Error::unexpected(field.into()));
         }
     }
     Ok(verified)
-}
-
-/// What the message doesn't carry, or carries empty. A value that the caller expects stands in
-/// for one that isn't carried, not for one that is there and empty.
-fn missing(message: Message, parameters: &Parameters<'_>, expected: &Contents<'_>) -> Fields {
-    let mut missing = Fields::NONE;
-    for field in message.fields() {
-        let is_missing = match parameters.get(*field) {
-            Found::Nothing => expected.get(*field).is_none(),
-            Found::Value(value) => value.is_empty(),
-            Found::Mismatch => false,
-        };
-        if is_missing {
-            missing = missing.with(*field);
-        }
-    }
-    missing
 }
 
 fn read_contents<'a>(

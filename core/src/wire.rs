@@ -147,6 +147,14 @@ impl Message {
         }
     }
 
+    /// The same, as a set.
+    pub(crate) const fn carried(self) -> Fields {
+        match self {
+            Self::Link => Fields::LINK,
+            Self::Return => Fields::RETURN,
+        }
+    }
+
     /// What is joined with `|` and signed, in order.
     pub(crate) const fn signed_fields(self) -> &'static [Field] {
         match self.fields() {
@@ -171,11 +179,7 @@ impl Message {
     }
 
     pub(crate) const fn has(self, field: Field) -> bool {
-        match field {
-            Field::UniqueValue | Field::Reference | Field::Timestamp | Field::Signature => true,
-            Field::Source => matches!(self, Self::Link),
-            Field::SubmissionId | Field::PhotoCount => matches!(self, Self::Return),
-        }
+        self.carried().contains(field)
     }
 }
 
@@ -202,6 +206,9 @@ impl Fields {
     pub const NONE: Self = Self(0);
     /// The six fields of a return, each of which has a placeholder.
     pub const RETURN: Self = Self(0b111_1111 & !Field::Source.bit());
+    /// The five fields of a link.
+    pub(crate) const LINK: Self =
+        Self(0b111_1111 & !Field::SubmissionId.bit() & !Field::PhotoCount.bit());
 
     /// Whether the field is in the set.
     #[must_use]
@@ -230,6 +237,10 @@ impl Fields {
 
     pub(crate) const fn with(self, field: Field) -> Self {
         Self(self.0 | field.bit())
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     pub(crate) const fn without(self, other: Self) -> Self {

@@ -8,6 +8,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use sha2::block_api::compress256;
 use url::Url;
 use url::form_urlencoded::Serializer;
 use visiono_workflow::{
@@ -56,6 +57,20 @@ fn bare(c: &mut Criterion) {
             });
         });
     }
+}
+
+/// The floor under all: what SHA-256 itself does for a link or return of ordinary length, the key's
+/// own compressions aside.
+fn compressions(c: &mut Criterion) {
+    let mut group = c.benchmark_group("two compressions");
+    group.bench_function("SHA-256", |b| {
+        let mut state = [0; 8];
+        b.iter(|| {
+            for _ in 0..2 {
+                compress256(black_box(&mut state), black_box(&[[0; 64]]));
+            }
+        });
+    });
 }
 
 fn this_library(c: &mut Criterion) {
@@ -156,5 +171,5 @@ fn ring(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, bare, this_library, rustcrypto, ring);
+criterion_group!(benches, compressions, bare, this_library, rustcrypto, ring);
 criterion_main!(benches);

@@ -200,3 +200,8 @@ where
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}
+
+/// The code of the guide for Rust runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/rust.md")]
+mod guide {}

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, by parts.
 
-mod c;
+pub(crate) mod c;
 pub(crate) mod php;
 pub(crate) mod python;
 mod rust;

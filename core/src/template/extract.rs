@@ -9,6 +9,9 @@ use crate::url::{Parts, cut, find};
 use crate::value::Value;
 use crate::wire::{Field, Message};
 
+/// How many parameters of a query are read ahead: those of a return, and as many again.
+const AHEAD: usize = 12;
+
 /// A path segment or a parameter's value that holds one placeholder.
 struct Pattern<'t> {
     before: &'t str,
@@ -115,22 +118,30 @@ impl RedirectTemplate<'_> {
                 }
             }
         }
+        // Read once, for as many as fit. More are foreign ones for the most part.
+        let mut rest = input.parameters();
+        let mut first = [(Value::EMPTY, Value::EMPTY); AHEAD];
+        let mut count = 0_usize;
+        for (place, parameter) in first.iter_mut().zip(&mut rest) {
+            *place = parameter;
+            count = count.saturating_add(1);
+        }
         for (wanted, text) in Pieces::of(parts.query.unwrap_or("")) {
             let Some(pattern) = Pattern::of(text) else {
                 continue;
             };
             let wanted = Value::new(wanted, Form::Query);
             let mut seen = false;
-            input.for_each_parameter(|name, value| {
+            for (name, value) in first.iter().copied().take(count).chain(rest.clone()) {
                 if name != wanted {
-                    return;
+                    continue;
                 }
                 if seen {
                     parameters.duplicates = parameters.duplicates.with(pattern.field);
                 }
                 seen = true;
                 parameters.add(pattern.field, pattern.find(value, Form::Query));
-            });
+            }
         }
         Ok(parameters)
     }

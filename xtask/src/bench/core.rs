@@ -1,12 +1,14 @@
 //! The core beside a bare keyed HMAC, and beside the same work done the usual way.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use xshell::{Shell, cmd};
 
+use super::report::Row;
 use crate::progress::step;
 
 /// What is measured, in the words of `tests/benches/core.rs`: the row, and the bare HMAC and the
@@ -18,37 +20,63 @@ const ROWS: [(&str, &str, Option<&str>); 5] = [
     ("sign_return", "return", None),
     ("expand", "return", None),
 ];
+const THIS_LIBRARY: &str = "visiono-workflow";
+const BARE: &str = "bare keyed HMAC";
 const USUAL: [&str; 2] = ["url and hmac", "url and ring"];
 
-pub(crate) fn bench(shell: &Shell) -> Result<()> {
+/// Measures, adds the rows to the file, and returns the nanoseconds of the floor.
+pub(super) fn bench(shell: &Shell, rows: &Path) -> Result<f64> {
     step("Measuring the core");
     cmd!(shell, "cargo bench --quiet -p conformance --bench core")
         .quiet()
         .run()?;
     let folder = shell.current_dir().join("target/criterion");
-    println!(
-        "\n{:<30} {:>9} {:>11} {:>18} {:>18}",
-        "", "time", "bare HMAC", USUAL[0], USUAL[1]
-    );
-    for (row, bare, usual) in ROWS {
-        let time = median(&folder, "visiono-workflow", row)?;
-        let bare = time / median(&folder, "bare keyed HMAC", bare)?;
-        print!("{row:<30} {time:>6.0} ns {:>11}", format!("× {bare:.2}"));
+    let mut file = File::options().create(true).append(true).open(rows)?;
+    for (operation, bare, usual) in ROWS {
+        let [_, ours, _] = quartiles(&folder, THIS_LIBRARY, operation)?;
+        println!("{operation:<30} {ours:>7.0} ns");
+        let mut add = |contender: &str, [low, nanoseconds, high]: [f64; 3]| -> Result<()> {
+            let ratio = [nanoseconds, low, high].map(|time| time / ours);
+            let row = Row {
+                runtime: "Rust".to_owned(),
+                operation: operation.to_owned(),
+                contender: contender.to_owned(),
+                nanoseconds,
+                ratio,
+            };
+            if !contender.is_empty() {
+                println!("  {contender:<28} {nanoseconds:>7.0} ns  × {:.2}", ratio[0]);
+            }
+            writeln!(file, "{}", serde_json::to_string(&row)?)?;
+            Ok(())
+        };
+        add("", [ours; 3])?;
+        add(BARE, quartiles(&folder, BARE, bare)?)?;
         for group in usual.map_or(&[][..], |_| &USUAL) {
-            let faster = median(&folder, group, row)? / time;
-            print!(" {:>18}", format!("{faster:.1} × faster"));
+            add(group, quartiles(&folder, group, operation)?)?;
         }
-        println!();
     }
-    Ok(())
+    let [_, floor, _] = quartiles(&folder, "two compressions", "SHA-256")?;
+    println!("{:<30} {floor:>7.0} ns", "two SHA-256 compressions");
+    Ok(floor)
 }
 
-/// The median time that criterion kept, in nanoseconds.
-fn median(folder: &Path, group: &str, name: &str) -> Result<f64> {
-    let path = folder.join(group).join(name).join("new/estimates.json");
+/// The middle of criterion's samples and the ends of their middle half, in nanoseconds.
+fn quartiles(folder: &Path, group: &str, name: &str) -> Result<[f64; 3]> {
+    #[derive(Deserialize)]
+    struct Sample {
+        iters: Vec<f64>,
+        times: Vec<f64>,
+    }
+    let path = folder.join(group).join(name).join("new/sample.json");
     let text = fs::read_to_string(&path)
         .with_context(|| format!("no measurement of {group}/{name} in {}", path.display()))?;
-    serde_json::from_str::<Value>(&text)?["median"]["point_estimate"]
-        .as_f64()
-        .with_context(|| format!("{} has no median", path.display()))
+    let Sample { iters, times } = serde_json::from_str(&text)?;
+    let mut each: Vec<_> = times.iter().zip(iters).map(|(time, n)| time / n).collect();
+    each.sort_by(f64::total_cmp);
+    let at = |quarter: usize| each.get(each.len() * quarter / 4).copied();
+    match (at(1), at(2), at(3)) {
+        (Some(low), Some(middle), Some(high)) => Ok([low, middle, high]),
+        _ => bail!("{} has no samples", path.display()),
+    }
 }
