@@ -221,6 +221,14 @@ struct Constant {
     sentence: &'static str,
 }
 
+/// The same, with a number in it.
+#[derive(Debug, PartialEq, Eq)]
+struct Counted {
+    code: Code,
+    before: &'static str,
+    after: &'static str,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     Secret(SecretFault),
@@ -232,10 +240,8 @@ enum Reason {
     Duplicate,
     Malformed(ValueFault),
     Constant(&'static Constant),
-    Expired { by: u64 },
-    NotYetValid { by: u64 },
+    Counted(&'static Counted, u64),
     Unexpected,
-    BufferTooSmall { needed: usize },
     Argument(&'static str),
 }
 
@@ -276,7 +282,14 @@ impl Error {
     /// For bindings that write into memory which is not a slice of Rust's.
     #[must_use]
     pub const fn buffer_too_small(needed: usize) -> Self {
-        Self::of(Reason::BufferTooSmall { needed })
+        Self::of(Reason::Counted(
+            &Counted {
+                code: Code::BufferTooSmall,
+                before: "the buffer is too small: pass one of ",
+                after: " bytes",
+            },
+            needed as u64,
+        ))
     }
 
     /// A panic that was stopped at the boundary to another language.
@@ -301,10 +314,8 @@ impl Error {
             Reason::Duplicate => Code::DuplicateParameter,
             Reason::Malformed(_) => Code::MalformedParameter,
             Reason::Constant(constant) => constant.code,
-            Reason::Expired { .. } => Code::Expired,
-            Reason::NotYetValid { .. } => Code::NotYetValid,
+            Reason::Counted(counted, _) => counted.code,
             Reason::Unexpected => Code::UnexpectedValue,
-            Reason::BufferTooSmall { .. } => Code::BufferTooSmall,
             Reason::Argument(_) => Code::InvalidArgument,
         }
     }
@@ -324,8 +335,8 @@ impl Error {
     /// ([`Code::NotYetValid`]).
     #[must_use]
     pub const fn seconds(&self) -> Option<u64> {
-        match self.reason {
-            Reason::Expired { by } | Reason::NotYetValid { by } => Some(by),
+        match (self.code(), self.reason) {
+            (Code::Expired | Code::NotYetValid, Reason::Counted(_, by)) => Some(by),
             _ => None,
         }
     }
@@ -342,8 +353,8 @@ impl Error {
     /// How many bytes the caller's buffer needs ([`Code::BufferTooSmall`]).
     #[must_use]
     pub const fn needed(&self) -> Option<usize> {
-        match self.reason {
-            Reason::BufferTooSmall { needed } => Some(needed),
+        match (self.code(), self.reason) {
+            (Code::BufferTooSmall, Reason::Counted(_, needed)) => Some(needed as usize),
             _ => None,
         }
     }
@@ -383,16 +394,9 @@ impl Error {
                 )
             }
             Reason::Constant(constant) => ("", constant.sentence),
-            Reason::Expired { by } => {
-                write_all(&["the message is ", Decimal::of(by).as_str()], out)?;
-                (" s older than its maximum age: ", "ask for a new one")
-            }
-            Reason::NotYetValid { by } => {
-                write_all(&["the message is dated ", Decimal::of(by).as_str()], out)?;
-                (
-                    " s further into the future than the leeway: ",
-                    "check this machine's clock",
-                )
+            Reason::Counted(counted, number) => {
+                write_all(&[counted.before, Decimal::of(number).as_str()], out)?;
+                ("", counted.after)
             }
             Reason::Unexpected => {
                 write_titles(self.fields, out)?;
@@ -400,12 +404,6 @@ impl Error {
                     " is authentic, but not the expected one: ",
                     "refuse the message, which belongs to another record",
                 )
-            }
-            Reason::BufferTooSmall { needed } => {
-                let needed = Decimal::of(needed as u64);
-                let what = "the buffer is too small: pass one of ";
-                write_all(&[what, needed.as_str()], out)?;
-                (" bytes", "")
             }
             Reason::Argument(what_was_wanted) => ("", what_was_wanted),
         };
@@ -529,11 +527,25 @@ impl Error {
     }
 
     pub(crate) const fn expired(by: u64) -> Self {
-        Self::of(Reason::Expired { by })
+        Self::of(Reason::Counted(
+            &Counted {
+                code: Code::Expired,
+                before: "the message is ",
+                after: " s older than its maximum age: ask for a new one",
+            },
+            by,
+        ))
     }
 
     pub(crate) const fn not_yet_valid(by: u64) -> Self {
-        Self::of(Reason::NotYetValid { by })
+        Self::of(Reason::Counted(
+            &Counted {
+                code: Code::NotYetValid,
+                before: "the message is dated ",
+                after: " s further into the future than the leeway: check this machine's clock",
+            },
+            by,
+        ))
     }
 
     pub(crate) const fn unexpected(field: Fields) -> Self {
