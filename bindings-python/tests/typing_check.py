@@ -100,13 +100,11 @@ assert_type(delivery.data, Union[EventData, None])
 delivery.event = "submission.created"  # type: ignore[misc]
 event: WebhookEvent = "submission.created"
 event = "submission.deleted"  # type: ignore[assignment]
-if delivery.data and "photo_request" in delivery.data:
-    request = delivery.data["photo_request"]
+if delivery.data:
+    request, photos = delivery.data.get("photo_request", {}), delivery.data.get("photos", [])
     assert_type(request.get("submissions_count"), Union[int, None])
-    assert_type(request.get("expires_at", ""), str)
-    request["expired_at"]  # type: ignore[typeddict-item]
-for photo in (delivery.data or {}).get("photos", []):
-    assert_type(photo.get("metadata", {}).get("gps_lat"), Union[float, None])
+    assert_type(photos[0].get("metadata", {}).get("gps_lat"), Union[float, None])
+    delivery.data["photo_requests"]  # type: ignore[typeddict-item]
 assert_type(delivery.link, Union[DeliveredLink, None])
 if delivery.link:
     assert_type(delivery.link.submission_id, Union[str, None])

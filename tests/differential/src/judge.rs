@@ -41,7 +41,8 @@ enum Same {
 /// The results so far.
 #[derive(Default)]
 pub(crate) struct Judge {
-    kinds: [u64; 5],
+    /// This library's own answers, for each kind of message.
+    answers: BTreeMap<String, [u64; Message::KINDS.len()]>,
     bindings: BTreeMap<String, u64>,
     same: BTreeMap<(Language, Same), u64>,
     classes: BTreeMap<(&'static str, Language, Outcome), Tally>,
@@ -49,8 +50,8 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn count(&mut self, message: &Message) {
-        self.kinds[message.kind()] += 1;
+    pub(crate) fn count(&mut self, message: &Message, ours: &Answer) {
+        self.answers.entry(ours[0].clone()).or_default()[message.kind()] += 1;
     }
 
     /// A binding has to give the library's answer, to the letter.
@@ -130,8 +131,16 @@ impl Judge {
 
     /// Prints the results, and fails if an answer is not explained or a class never came up.
     pub(crate) fn conclude(&self) -> Result<()> {
-        for (kind, count) in Message::KINDS.iter().zip(self.kinds) {
-            println!("{count:>9} {kind}");
+        print!("{:<22}", "The core's answers");
+        for kind in Message::KINDS {
+            print!("{kind:>22}");
+        }
+        println!();
+        for (code, counts) in &self.answers {
+            println!(
+                "{code:<22}{}",
+                counts.map(|count| format!("{count:>22}")).concat()
+            );
         }
         println!("\nThe same answer as the core's, in code, names, seconds, sentence and values:");
         for (name, count) in &self.bindings {
