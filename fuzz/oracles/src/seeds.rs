@@ -93,6 +93,11 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
             )]
         }
         ("webhook", "webhook" | "webhook_delivery") => vec![webhook(input, &terms())],
+        ("c_delivery", "webhook" | "webhook_delivery") => {
+            let pointer = "/data/permanent_link_submission/id";
+            let pointers = [pointer, "/data/photos/0/url"].map(str::to_owned);
+            vec![webhook_with(input, &[text("now")], &pointers)]
+        }
         ("c_boundary", _) => c_boundary(group, &text),
         _ => Vec::new(),
     }
@@ -116,6 +121,11 @@ fn join(pieces: &[String]) -> Vec<u8> {
 }
 
 fn webhook(input: &Input, terms: &[String]) -> Vec<u8> {
+    webhook_with(input, terms, &[])
+}
+
+/// The headers, some pieces, whether the event has to be recent, other pieces, and the body.
+fn webhook_with(input: &Input, terms: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
     for header in input
         .get("headers")
@@ -135,7 +145,8 @@ fn webhook(input: &Input, terms: &[String]) -> Vec<u8> {
     };
     let body = input["body_hex"].as_str().unwrap_or_default();
     let body = hex::decode(body).unwrap_or_default();
-    let mut seed = join(&[vec![headers], terms.to_vec(), vec![off.into()]].concat());
+    let pieces = [&[headers], terms, &[off.to_owned()], others].concat();
+    let mut seed = join(&pieces);
     seed.push(SEPARATOR);
     seed.extend(body);
     seed
