@@ -243,9 +243,11 @@ impl Caller<'_> {
         let settings = self.settings();
         let [max_age, leeway] = settings.limits();
         let wanted = || {
-            let core = Workflow::new(settings.secrets(WorkflowSecret::new)?).map_err(Some)?;
-            let core = core.max_age(seconds(settings.limits[0], DEFAULT_MAX_AGE)?);
-            Ok(core.leeway(seconds(settings.limits[1], DEFAULT_LEEWAY)?))
+            let secrets = settings.secrets(WorkflowSecret::new)?;
+            let max_age = seconds(settings.limits[0], DEFAULT_MAX_AGE)?;
+            let leeway = seconds(settings.limits[1], DEFAULT_LEEWAY)?;
+            let core = Workflow::new(secrets).map_err(Some)?;
+            Ok(core.max_age(max_age).leeway(leeway))
         };
         let (secrets, count) = (settings.secrets.as_ptr(), settings.secrets.len());
         let mut handle = null_mut();
@@ -273,10 +275,11 @@ impl Caller<'_> {
         let settings = self.settings();
         let [max_age, leeway] = settings.limits();
         let wanted = || {
-            let core = Webhook::new(settings.secrets(WebhookSecret::new)?).map_err(Some)?;
+            let secrets = settings.secrets(WebhookSecret::new)?;
+            // What is signed doesn't depend on them.
             seconds(settings.limits[0], 0)?;
             seconds(settings.limits[1], 0)?;
-            Ok(core)
+            Webhook::new(secrets).map_err(Some)
         };
         let (secrets, count) = (settings.secrets.as_ptr(), settings.secrets.len());
         let mut handle = null_mut();

@@ -184,34 +184,23 @@ impl Judge {
     }
 
     fn print_class(&self, class: &Class, missing: &mut Vec<String>) {
-        print!("  {:<18} {:<20}", class.id, class.answers.join(" "));
-        let mut shortest: Option<&Message> = None;
+        print!("  {:<18} {:<37}", class.id, class.answers.join(", "));
+        let mut examples = Vec::new();
         for language in Language::ALL {
             let mut cell = Vec::new();
             for outcome in class.outcomes[language as usize] {
-                match self.classes.get(&(class.id, language, *outcome)) {
-                    Some(Tally { count, example, .. }) => {
-                        cell.push(format!("{count} {}", outcome.short()));
-                        let lens = (
-                            example.as_ref().map(Message::len),
-                            shortest.map(Message::len),
-                        );
-                        if lens.1.is_none() || lens.0 < lens.1 {
-                            shortest = example.as_ref();
-                        }
-                    }
-                    None => missing.push(format!(
-                        "{} {} {}",
-                        class.id,
-                        language.name(),
-                        outcome.short()
-                    )),
+                let what = outcome.short();
+                if let Some(tally) = self.classes.get(&(class.id, language, *outcome)) {
+                    cell.push(format!("{} {what}", tally.count));
+                    examples.extend(&tally.example);
+                } else {
+                    missing.push(format!("{} {} {what}", class.id, language.name()));
                 }
             }
-            print!(" {:<28}", cell.join(", "));
+            print!(" {:<32}", cell.join(", "));
         }
         println!();
-        if let Some(example) = shortest {
+        if let Some(example) = examples.into_iter().min_by_key(|example| example.len()) {
             let example = example.to_string();
             println!("      {}", example.chars().take(200).collect::<String>());
         }
