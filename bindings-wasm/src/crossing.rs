@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use visiono_workflow::{Error, Field, Value, field_number};
+use visiono_workflow::Error;
 use zeroize::Zeroize;
 
 /// Where the numbers of an answer and of a call stand. `package/src/crossing.js` has the same.
@@ -17,10 +17,13 @@ const OUTPUT: usize = 1;
 const LENGTH: usize = 2;
 /// The numbers that belong to the output start here.
 const ANSWER: usize = 3;
-/// What JavaScript gives for each field, in the order of [`Field::ALL`], starts here: the length
-/// of a text, or the number itself.
+/// What JavaScript gives starts here: the length of a text, or a number itself. For links and
+/// returns, it is one for each field, in the order of `Field::ALL`.
 const GIVEN: usize = 9;
-const NUMBERS: usize = GIVEN + Field::ALL.len();
+const GIVEN_LENGTH: usize = 7;
+const NUMBERS: usize = GIVEN + GIVEN_LENGTH;
+/// Ends a text whose length isn't given: UTF-8 never has this byte.
+const END: u8 = 0xff;
 
 const NOT_TEXT: Error = Error::invalid_argument("text has to be well-formed Unicode");
 const NO_MEMORY: Error = Error::invalid_argument("the texts are too long for the memory there is");
@@ -58,8 +61,9 @@ impl Crossing {
         self.input.as_mut_ptr()
     }
 
-    /// Gives back the memory of large texts.
+    /// Gives back the memory of the texts, wiped.
     pub(crate) fn release(&mut self) {
+        self.wipe_input();
         self.input = Vec::new();
         self.output.text = Text::new();
     }
@@ -87,49 +91,71 @@ impl Crossing {
         let mut input = Input {
             texts: &self.input,
             is_text: true,
-            given: [0.0; Field::ALL.len()],
+            given: [0.0; GIVEN_LENGTH],
         };
         input.given.copy_from_slice(&self.output.numbers[GIVEN..]);
         (input, &mut self.output)
     }
 
     /// Overwrites what JavaScript wrote.
-    pub(crate) fn wipe_input(&mut self) {
+    fn wipe_input(&mut self) {
         self.input.as_mut_slice().zeroize();
     }
 }
 
-/// The texts that JavaScript wrote, one after the other, and what it gives for each field.
+/// The texts that JavaScript wrote, one after the other, and the numbers that it gives.
 pub(crate) struct Input<'a> {
     texts: &'a [u8],
     /// Whether each of them was text. It always is, so that is looked at once, at the end.
     is_text: bool,
-    given: [f64; Field::ALL.len()],
+    given: [f64; GIVEN_LENGTH],
 }
 
 impl<'a> Input<'a> {
+    /// What is next, of this many bytes.
+    #[inline(never)]
+    pub(crate) fn bytes(&mut self, length: usize) -> &'a [u8] {
+        let (bytes, rest) = self.texts.split_at_checked(length).unwrap_or_default();
+        self.texts = rest;
+        bytes
+    }
+
     /// The next text, of this many bytes.
     #[inline(never)]
     pub(crate) fn text(&mut self, length: usize) -> &'a str {
-        let (text, rest) = self.texts.split_at_checked(length).unwrap_or_default();
-        self.texts = rest;
-        core::str::from_utf8(text).unwrap_or_else(|_| {
+        core::str::from_utf8(self.bytes(length)).unwrap_or_else(|_| {
             self.is_text = false;
             ""
         })
     }
 
-    /// The next text, which is given for this field.
-    #[inline(never)]
-    pub(crate) fn field(&mut self, field: Field) -> &'a str {
-        self.text(self.given[field as usize] as usize)
+    /// The next text, up to its end.
+    pub(crate) fn ended(&mut self) -> &'a str {
+        let length = self.texts.iter().take_while(|byte| **byte != END).count();
+        let text = self.text(length);
+        self.bytes(1);
+        text
     }
 
-    /// The number that is given for this field.
-    #[inline(never)]
-    pub(crate) fn number(&self, field: Field) -> u64 {
-        // Conversion saturates, so a number that is out of range stays so.
-        field_number((self.given[field as usize] as i64).into())
+    /// The next texts, as secrets.
+    #[inline(always)]
+    pub(crate) fn secrets<S>(
+        &mut self,
+        count: usize,
+        new: fn(&str) -> Result<S, Error>,
+    ) -> Result<Vec<S>, Error> {
+        // Room for all, so that none is moved later, which would leave a copy behind.
+        let mut secrets = Vec::with_capacity(count);
+        while secrets.len() < secrets.capacity() {
+            secrets.push(new(self.ended())?);
+        }
+        Ok(secrets)
+    }
+
+    /// A number that JavaScript gives.
+    #[inline(always)]
+    pub(crate) fn given(&self, place: usize) -> f64 {
+        self.given.get(place).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -168,15 +194,12 @@ impl Output {
         self.next += 1;
     }
 
-    /// Adds the decoded text, and the number of its UTF-16 units, by which JavaScript cuts it.
+    /// Adds a text, and the number of its UTF-16 units, by which JavaScript cuts it.
     #[inline(never)]
-    pub(crate) fn text(&mut self, value: Value<'_>) {
+    pub(crate) fn text(&mut self, write: impl FnOnce(&mut Text) -> fmt::Result) {
         let start = self.text.bytes.len();
         // What went wrong is remembered.
-        let _ = match value.as_plain() {
-            Some(text) => self.text.write_str(text),
-            None => value.chars().try_for_each(|c| self.text.write_char(c)),
-        };
+        let _ = write(&mut self.text);
         let bytes = self.text.bytes.get(start..).unwrap_or_default();
         // Each character is one unit, and two if it is encoded in four bytes.
         let units = bytes

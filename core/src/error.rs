@@ -5,6 +5,11 @@ use core::fmt;
 use crate::payload::Decimal;
 use crate::wire::{Field, Fields};
 
+/// What an error about the whole body of a webhook names.
+const BODY: &str = "body";
+/// What an error about the signature header of a webhook names.
+const SIGNATURE: &str = Field::Signature.short_name();
+
 /// Why something was refused: a stable number and name, the same in every language.
 ///
 /// The list is `docs/protocol.md`, section 8. A number is never used again for another thing.
@@ -207,10 +212,26 @@ pub(crate) enum PlaceholderFault {
     Literal,
 }
 
+/// What always says the same. It is no variant of its own, so that a program that never makes it
+/// (one that receives no webhooks, say) doesn't have its sentence.
+#[derive(Debug, PartialEq, Eq)]
+struct Constant {
+    code: Code,
+    name: Option<&'static str>,
+    sentence: &'static str,
+}
+
+/// The same, with a number in it.
+#[derive(Debug, PartialEq, Eq)]
+struct Counted {
+    code: Code,
+    before: &'static str,
+    after: &'static str,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
     Secret(SecretFault),
-    Slug,
     Field(ValueFault),
     Link(UrlFault),
     Template(UrlFault),
@@ -218,37 +239,10 @@ enum Reason {
     Missing,
     Duplicate,
     Malformed(ValueFault),
-    /// A webhook's body is larger than the service sends.
-    BodySize,
-    /// A webhook's body is not a JSON object.
-    #[cfg_attr(
-        not(feature = "json"),
-        expect(dead_code, reason = "`receive` refuses it")
-    )]
-    BodyNotObject,
-    /// A webhook's body has no text `event`.
-    #[cfg_attr(
-        not(feature = "json"),
-        expect(dead_code, reason = "`receive` refuses it")
-    )]
-    NoEvent,
-    /// A webhook's body has no readable `timestamp`.
-    NoEventTime,
-    /// A webhook has no signature header.
-    NoSignatureHeader,
-    Signature,
-    Expired {
-        by: u64,
-    },
-    NotYetValid {
-        by: u64,
-    },
+    Constant(&'static Constant),
+    Counted(&'static Counted, u64),
     Unexpected,
-    BufferTooSmall {
-        needed: usize,
-    },
     Argument(&'static str),
-    Panic,
 }
 
 /// Why something was refused: the code, the names it concerns, and a sentence for a developer.
@@ -288,13 +282,24 @@ impl Error {
     /// For bindings that write into memory which is not a slice of Rust's.
     #[must_use]
     pub const fn buffer_too_small(needed: usize) -> Self {
-        Self::of(Reason::BufferTooSmall { needed })
+        Self::of(Reason::Counted(
+            &Counted {
+                code: Code::BufferTooSmall,
+                before: "the buffer is too small: pass one of ",
+                after: " bytes",
+            },
+            needed as u64,
+        ))
     }
 
     /// A panic that was stopped at the boundary to another language.
     #[must_use]
     pub const fn panic() -> Self {
-        Self::of(Reason::Panic)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::Panic,
+            name: None,
+            sentence: "a bug in visiono-workflow was stopped: please report how it came",
+        }))
     }
 
     /// The stable code.
@@ -302,33 +307,23 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self.reason {
             Reason::Secret(_) => Code::InvalidSecret,
-            Reason::Slug | Reason::Field(_) => Code::InvalidField,
+            Reason::Field(_) => Code::InvalidField,
             Reason::Link(_) => Code::InvalidUrl,
             Reason::Template(_) | Reason::Placeholder(..) => Code::InvalidTemplate,
-            Reason::Missing | Reason::NoSignatureHeader | Reason::NoEventTime => {
-                Code::MissingParameter
-            }
+            Reason::Missing => Code::MissingParameter,
             Reason::Duplicate => Code::DuplicateParameter,
-            Reason::Malformed(_) | Reason::BodySize | Reason::BodyNotObject | Reason::NoEvent => {
-                Code::MalformedParameter
-            }
-            Reason::Signature => Code::InvalidSignature,
-            Reason::Expired { .. } => Code::Expired,
-            Reason::NotYetValid { .. } => Code::NotYetValid,
+            Reason::Malformed(_) => Code::MalformedParameter,
+            Reason::Constant(constant) => constant.code,
+            Reason::Counted(counted, _) => counted.code,
             Reason::Unexpected => Code::UnexpectedValue,
-            Reason::BufferTooSmall { .. } => Code::BufferTooSmall,
             Reason::Argument(_) => Code::InvalidArgument,
-            Reason::Panic => Code::Panic,
         }
     }
 
     /// The short names that the error concerns, in the order of the wire: `["uv", "ts"]`.
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> + Clone {
         let other = match self.reason {
-            Reason::Slug => Some("slug"),
-            Reason::BodySize | Reason::BodyNotObject | Reason::NoEvent => Some("body"),
-            Reason::NoEventTime => Some("timestamp"),
-            Reason::NoSignatureHeader => Some(Field::Signature.short_name()),
+            Reason::Constant(constant) => constant.name,
             _ => None,
         };
         other
@@ -340,8 +335,8 @@ impl Error {
     /// ([`Code::NotYetValid`]).
     #[must_use]
     pub const fn seconds(&self) -> Option<u64> {
-        match self.reason {
-            Reason::Expired { by } | Reason::NotYetValid { by } => Some(by),
+        match (self.code(), self.reason) {
+            (Code::Expired | Code::NotYetValid, Reason::Counted(_, by)) => Some(by),
             _ => None,
         }
     }
@@ -358,8 +353,8 @@ impl Error {
     /// How many bytes the caller's buffer needs ([`Code::BufferTooSmall`]).
     #[must_use]
     pub const fn needed(&self) -> Option<usize> {
-        match self.reason {
-            Reason::BufferTooSmall { needed } => Some(needed),
+        match (self.code(), self.reason) {
+            (Code::BufferTooSmall, Reason::Counted(_, needed)) => Some(needed as usize),
             _ => None,
         }
     }
@@ -372,11 +367,6 @@ impl Error {
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
         let (what, sentence) = match self.reason {
             Reason::Secret(fault) => ("", fault.sentence()),
-            Reason::Slug => (
-                "",
-                "the slug has to be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
-                 copy it from the end of the Smart Link, or pass the whole link as a URL",
-            ),
             Reason::Field(fault) | Reason::Malformed(fault) => {
                 write_titles(self.fields, out)?;
                 (" ", fault.sentence())
@@ -403,44 +393,10 @@ impl Error {
                     "and decoders disagree on which one counts: refuse the message",
                 )
             }
-            Reason::BodySize => (
-                "",
-                "the body is larger than 1048576 bytes, which the service never sends: \
-                 refuse the webhook",
-            ),
-            Reason::BodyNotObject => (
-                "",
-                "the body is signed, but is not a JSON object: look at what was signed",
-            ),
-            Reason::NoEvent => (
-                "",
-                "the body is signed, but has no text 'event': look at what was signed",
-            ),
-            Reason::NoEventTime => (
-                "",
-                "the body has no 'timestamp' as in RFC 3339, so its age is unknown: \
-                 turn freshness off if this event never has one, and refuse duplicates",
-            ),
-            Reason::NoSignatureHeader => (
-                "",
-                "the signature header is absent: pass X-Visiono-Signature or \
-                 X-Webhook-Signature as it came",
-            ),
-            Reason::Signature => (
-                "",
-                "the signature is not one that any of the secrets makes for this message: \
-                 refuse the message, and if all are refused, check the secret",
-            ),
-            Reason::Expired { by } => {
-                write_all(&["the message is ", Decimal::of(by).as_str()], out)?;
-                (" s older than its maximum age: ", "ask for a new one")
-            }
-            Reason::NotYetValid { by } => {
-                write_all(&["the message is dated ", Decimal::of(by).as_str()], out)?;
-                (
-                    " s further into the future than the leeway: ",
-                    "check this machine's clock",
-                )
+            Reason::Constant(constant) => ("", constant.sentence),
+            Reason::Counted(counted, number) => {
+                write_all(&[counted.before, Decimal::of(number).as_str()], out)?;
+                ("", counted.after)
             }
             Reason::Unexpected => {
                 write_titles(self.fields, out)?;
@@ -449,17 +405,7 @@ impl Error {
                     "refuse the message, which belongs to another record",
                 )
             }
-            Reason::BufferTooSmall { needed } => {
-                let needed = Decimal::of(needed as u64);
-                let what = "the buffer is too small: pass one of ";
-                write_all(&[what, needed.as_str()], out)?;
-                (" bytes", "")
-            }
             Reason::Argument(what_was_wanted) => ("", what_was_wanted),
-            Reason::Panic => (
-                "",
-                "a bug in visiono-workflow was stopped: please report how it came",
-            ),
         };
         write_all(&[what, sentence], out)?;
         if matches!(self.reason, Reason::Link(_) | Reason::Template(_)) && !self.fields.is_empty() {
@@ -485,7 +431,12 @@ impl Error {
     }
 
     pub(crate) const fn slug() -> Self {
-        Self::of(Reason::Slug)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::InvalidField,
+            name: Some("slug"),
+            sentence: "the slug has to be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
+                       copy it from the end of the Smart Link, or pass the whole link as a URL",
+        }))
     }
 
     pub(crate) const fn field(fields: Fields, fault: ValueFault) -> Self {
@@ -516,38 +467,85 @@ impl Error {
         Self::about(Reason::Malformed(fault), field)
     }
 
+    /// A webhook's body is larger than the service sends.
     pub(crate) const fn body_size() -> Self {
-        Self::of(Reason::BodySize)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::MalformedParameter,
+            name: Some(BODY),
+            sentence: "the body is larger than 1048576 bytes, which the service never sends: \
+                       refuse the webhook",
+        }))
     }
 
+    /// A webhook's body is not a JSON object.
     #[cfg(feature = "json")]
     pub(crate) const fn body_not_object() -> Self {
-        Self::of(Reason::BodyNotObject)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::MalformedParameter,
+            name: Some(BODY),
+            sentence: "the body is signed, but is not a JSON object: look at what was signed",
+        }))
     }
 
+    /// A webhook's body has no text `event`.
     #[cfg(feature = "json")]
     pub(crate) const fn no_event() -> Self {
-        Self::of(Reason::NoEvent)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::MalformedParameter,
+            name: Some(BODY),
+            sentence: "the body is signed, but has no text 'event': look at what was signed",
+        }))
     }
 
+    /// A webhook's body has no readable `timestamp`.
     pub(crate) const fn no_event_time() -> Self {
-        Self::of(Reason::NoEventTime)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::MissingParameter,
+            name: Some("timestamp"),
+            sentence: "the body has no 'timestamp' as in RFC 3339, so its age is unknown: \
+                       turn freshness off if this event never has one, and refuse duplicates",
+        }))
     }
 
+    /// A webhook has no signature header.
     pub(crate) const fn no_signature_header() -> Self {
-        Self::of(Reason::NoSignatureHeader)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::MissingParameter,
+            name: Some(SIGNATURE),
+            sentence: "the signature header is absent: pass X-Visiono-Signature or \
+                       X-Webhook-Signature as it came",
+        }))
     }
 
     pub(crate) const fn signature() -> Self {
-        Self::of(Reason::Signature)
+        Self::of(Reason::Constant(&Constant {
+            code: Code::InvalidSignature,
+            name: None,
+            sentence: "the signature is not one that any of the secrets makes for this message: \
+                       refuse the message, and if all are refused, check the secret",
+        }))
     }
 
     pub(crate) const fn expired(by: u64) -> Self {
-        Self::of(Reason::Expired { by })
+        Self::of(Reason::Counted(
+            &Counted {
+                code: Code::Expired,
+                before: "the message is ",
+                after: " s older than its maximum age: ask for a new one",
+            },
+            by,
+        ))
     }
 
     pub(crate) const fn not_yet_valid(by: u64) -> Self {
-        Self::of(Reason::NotYetValid { by })
+        Self::of(Reason::Counted(
+            &Counted {
+                code: Code::NotYetValid,
+                before: "the message is dated ",
+                after: " s further into the future than the leeway: check this machine's clock",
+            },
+            by,
+        ))
     }
 
     pub(crate) const fn unexpected(field: Fields) -> Self {

@@ -240,7 +240,7 @@ impl fmt::Debug for LinkUrl<'_> {
     clippy::manual_contains,
     reason = "`contains` brings the standard library's `memchr`, which is large for a small module"
 )]
-pub(crate) fn find<const N: usize>(text: &str, wanted: &[u8; N]) -> Option<usize> {
+pub(crate) fn find(text: &str, wanted: &[u8]) -> Option<usize> {
     const EACH_BYTE: u64 = 0x0101_0101_0101_0101;
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
     let (words, rest) = text.as_bytes().as_chunks::<8>();

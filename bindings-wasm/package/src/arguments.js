@@ -13,8 +13,6 @@ export const FIELDS = [
   "timestamp",
   "signature",
 ];
-export const [SUBMISSION_ID, UNIQUE_VALUE, SOURCE, REFERENCE, PHOTO_COUNT, TIMESTAMP, SIGNATURE] =
-  FIELDS.keys();
 
 export function string(value, what) {
   if (typeof value !== "string") {
@@ -31,7 +29,7 @@ export function object(value, what) {
 }
 
 /** An object that is a set of names and values, and not something else that has properties. */
-function plain(value, what) {
+export function plain(value, what) {
   const prototype = Object.getPrototypeOf(object(value, what));
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw invalidArgument(`${what} has to be a plain object`);
@@ -51,15 +49,30 @@ export function whole(value, what) {
 }
 
 /** A time in whole Unix seconds. */
-export function seconds(value, what) {
-  if (typeof value !== "object" || value === null) {
-    return whole(value, what);
-  }
-  return whole(Math.floor(Date.prototype.getTime.call(value) / 1000), what);
+function seconds(value, what) {
+  const isObject = Object(value) === value;
+  return whole(isObject ? Math.floor(Date.prototype.getTime.call(value) / 1000) : value, what);
 }
 
-export function now() {
+function now() {
   return Math.floor(Date.now() / 1000);
+}
+
+/** When a message is signed. */
+export function timestampOrNow(value) {
+  return value === undefined ? now() : seconds(value, "timestamp");
+}
+
+/** The time at which a message is looked at. */
+export function instant(value) {
+  if (value === undefined) {
+    return now();
+  }
+  const time = seconds(value, "now");
+  if (time < 0) {
+    throw invalidArgument("now can't be before 1970");
+  }
+  return time;
 }
 
 /** Seconds that aren't a field of a message, and so can't be negative; NaN if there are none. */
@@ -71,24 +84,26 @@ export function duration(value, what) {
   return number;
 }
 
-/** Refuses a name that isn't known: an option with a slip in it would be one that isn't there. */
-export function options(value, what, known) {
-  if (value === undefined) {
-    return {};
+/** Whether something is on. */
+export function flag(value, what) {
+  if (typeof value !== "boolean") {
+    throw invalidArgument(`${what} has to be true or false`);
   }
-  for (const name in plain(value, what)) {
+  return value;
+}
+
+/** Refuses a name that isn't known: an option with a slip in it would be one that isn't there. */
+export function options(value = {}, known) {
+  for (const name in plain(value, "the options")) {
     if (!known.includes(name)) {
-      throw invalidArgument(`${what} can have ${known.join(", ")} only`);
+      throw invalidArgument(`the options can have ${known.join(", ")} only`);
     }
   }
   return value;
 }
 
-/** A text or number for each of `FIELDS` of which one is expected. */
-export function expectations(value) {
-  if (value === undefined) {
-    return undefined;
-  }
+/** The text or number of each of `FIELDS` of which one is expected. */
+export function expectations(value = {}) {
   const expected = [];
   for (const name in plain(value, "expect")) {
     const field = FIELDS.indexOf(name);
@@ -97,17 +112,17 @@ export function expectations(value) {
       throw invalidArgument(`expect can have ${FIELDS.slice(0, -1).join(", ")} only`);
     }
     if (wanted !== undefined) {
-      expected[field] = expectation(field, wanted, name);
+      expected[field] = expectation(wanted, name);
     }
   }
   return expected;
 }
 
-function expectation(field, wanted, name) {
-  if (typeof wanted !== "string" && field === TIMESTAMP) {
+function expectation(wanted, name) {
+  if (typeof wanted !== "string" && name === "timestamp") {
     return seconds(wanted, name);
   }
-  if (typeof wanted !== "string" && field === PHOTO_COUNT) {
+  if (typeof wanted !== "string" && name === "photoCount") {
     return whole(wanted, name);
   }
   return string(wanted, name);
@@ -139,7 +154,8 @@ export function message(input) {
 function query(pairs) {
   return Object.entries(plain(pairs, "input"))
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, string(value, "each value of input")])
-    .map((pair) => pair.map(encodeURIComponent).join("="))
+    .map(([name, value]) =>
+      [name, string(value, "each value of input")].map(encodeURIComponent).join("="),
+    )
     .join("&");
 }

@@ -13,6 +13,8 @@ const OUTPUT = 1;
 const LENGTH = 2;
 const ANSWER = 3;
 const GIVEN = 9;
+const GIVEN_LENGTH = 7;
+const END = 0xff;
 
 /** Bytes of input that are kept for the next call. */
 const ROOM = 4096;
@@ -36,7 +38,7 @@ grow(ROOM);
 /** When memory grows, the views of it are cut to nothing. */
 function look() {
   bytes = view(wasm.memory.buffer);
-  numbers = new Float64Array(wasm.memory.buffer, numbersAt, GIVEN + 7);
+  numbers = new Float64Array(wasm.memory.buffer, numbersAt, GIVEN + GIVEN_LENGTH);
 }
 
 function grow(wanted) {
@@ -60,11 +62,15 @@ export function begin() {
   at = start;
   if (room > ROOM) {
     // Texts this long are rare, and memory that isn't given back is never had again.
-    wasm.crossing_release(crossing);
-    room = 0;
-    start = at = 0;
-    grow(ROOM);
+    release();
   }
+}
+
+/** Gives back the memory of the input, wiped, and has a little of it again. */
+export function release() {
+  wasm.crossing_release(crossing);
+  room = start = at = 0;
+  grow(ROOM);
 }
 
 const isWellFormed = String.prototype.isWellFormed
@@ -109,9 +115,47 @@ function putLong(text) {
   }
 }
 
+/** Adds bytes to the input, and returns how many. */
+export function putBytes(added) {
+  const { length } = added;
+  if (at + length > start + room) {
+    grow(length);
+  }
+  bytes.set(added, at);
+  at += length;
+  return length;
+}
+
+/** Ends a text whose length isn't given. */
+export function end() {
+  if (at === start + room) {
+    grow(1);
+  }
+  bytes[at++] = END;
+}
+
 /** Sets what is given for a field: the length of its text, or its number. */
 export function give(field, number) {
   numbers[GIVEN + field] = number;
+}
+
+/**
+ * Puts the text or number of each field that there is, in the order of the core, and returns the
+ * bits that say which those are: one for each text, then one for each number.
+ */
+export function putFields(fields) {
+  let bits = 0;
+  for (let field = 0; field < fields.length; field++) {
+    const value = fields[field];
+    if (typeof value === "string") {
+      bits |= 1 << field;
+      give(field, put(value));
+    } else if (value !== undefined) {
+      bits |= 1 << (GIVEN_LENGTH + field);
+      give(field, value);
+    }
+  }
+  return bits;
 }
 
 /** Makes the call. What the module refuses is thrown. */
@@ -134,11 +178,6 @@ export function run(operation, a, b, c, d, e) {
   return result;
 }
 
-/** Frees what no answer is needed of. */
-export function wipe(operation, pointer) {
-  operation(crossing, pointer);
-}
-
 function refusal() {
   const [code, names, message] = text().split("\n");
   const optional = (number) => (Number.isNaN(number) ? undefined : number);
@@ -155,6 +194,11 @@ function refusal() {
 /** A number that belongs to the output. */
 export function answer(place) {
   return numbers[ANSWER + place];
+}
+
+/** The first text of the input, of this many bytes: what the module had, whatever became of it. */
+export function input(length) {
+  return read(bytes, start, start + length);
 }
 
 /** The text of the output. */

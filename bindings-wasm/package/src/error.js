@@ -1,6 +1,13 @@
+/** Each entry point of the package has a class of its own; to `instanceof` they are one. */
+const BRAND = Symbol.for("visiono-workflow.WorkflowError");
+
 export class WorkflowError extends Error {
   // The build shortens names, and this one is printed.
   static name = "WorkflowError";
+
+  static [Symbol.hasInstance](value) {
+    return Object(value)[BRAND] === true;
+  }
 
   constructor(code, number, parameters, message, seconds, position) {
     super(message);
@@ -12,10 +19,9 @@ export class WorkflowError extends Error {
   }
 }
 
-Object.defineProperty(WorkflowError.prototype, "name", {
-  value: "WorkflowError",
-  configurable: true,
-  writable: true,
+Object.defineProperties(WorkflowError.prototype, {
+  name: { value: "WorkflowError", configurable: true, writable: true },
+  [BRAND]: { value: true },
 });
 
 /** An argument of the wrong type, with a sentence that says what was wanted. */

@@ -1,18 +1,5 @@
-import {
-  FIELDS,
-  PHOTO_COUNT,
-  REFERENCE,
-  SIGNATURE,
-  SUBMISSION_ID,
-  TIMESTAMP,
-  UNIQUE_VALUE,
-  now,
-  object,
-  seconds,
-  string,
-  whole,
-} from "./arguments.js";
-import { begin, give, put, run, text, wasm } from "./crossing.js";
+import { FIELDS, object, string, timestampOrNow, whole } from "./arguments.js";
+import { begin, put, putFields, run, text, wasm } from "./crossing.js";
 import { invalidArgument, typed } from "./error.js";
 import { Handle, dispose } from "./handle.js";
 
@@ -49,11 +36,9 @@ export class RedirectTemplate {
   expand(values) {
     try {
       const { pointer } = this.#handle;
-      const fields = returnFields(values);
-      const signature = string(values.signature, "signature");
+      const fields = [...returnFields(values), string(values.signature, "signature")];
       begin();
-      putReturn(fields);
-      give(SIGNATURE, put(signature));
+      putFields(fields);
       run(wasm.template_expand, pointer);
       return text();
     } catch (error) {
@@ -83,7 +68,7 @@ export class RedirectTemplate {
         made.free();
       }
     }
-    if (typeof template !== "object" || template === null || !(#handle in template)) {
+    if (!(#handle in Object(template))) {
       throw invalidArgument("template has to be a RedirectTemplate or a string");
     }
     return use(template.#handle.pointer);
@@ -97,25 +82,18 @@ function names(bits) {
   return Object.freeze(FIELDS.filter((_, place) => bits & (1 << place)));
 }
 
-/** Reads the fields of a return that is to be made. */
+/** The text or number of each of `FIELDS` of a return that is to be made. */
 export function returnFields(values) {
   const { submissionId, uniqueValue, reference, photoCount, timestamp } = object(
     values,
     "the fields of the return",
   );
-  return {
-    submissionId: string(submissionId, "submissionId"),
-    uniqueValue: string(uniqueValue, "uniqueValue"),
-    reference: string(reference, "reference"),
-    photoCount: whole(photoCount, "photoCount"),
-    timestamp: timestamp === undefined ? now() : seconds(timestamp, "timestamp"),
-  };
-}
-
-export function putReturn(fields) {
-  give(SUBMISSION_ID, put(fields.submissionId));
-  give(UNIQUE_VALUE, put(fields.uniqueValue));
-  give(REFERENCE, put(fields.reference));
-  give(PHOTO_COUNT, fields.photoCount);
-  give(TIMESTAMP, fields.timestamp);
+  return [
+    string(submissionId, "submissionId"),
+    string(uniqueValue, "uniqueValue"),
+    undefined,
+    string(reference, "reference"),
+    whole(photoCount, "photoCount"),
+    timestampOrNow(timestamp),
+  ];
 }

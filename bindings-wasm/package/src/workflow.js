@@ -1,26 +1,33 @@
 import {
-  FIELDS,
-  REFERENCE,
-  SOURCE,
-  TIMESTAMP,
-  UNIQUE_VALUE,
   duration,
   expectations,
+  instant,
   message,
-  now,
   object,
   options,
-  seconds,
   string,
+  timestampOrNow,
 } from "./arguments.js";
-import { answer, begin, give, put, run, text, wipe, wasm } from "./crossing.js";
+import { answer, begin, put, putFields, run, text, wasm } from "./crossing.js";
 import { invalidArgument, typed } from "./error.js";
 import { Handle, dispose } from "./handle.js";
-import { putReturn, returnFields, use } from "./template.js";
+import { held, keyed, secretTexts } from "./secret.js";
+import { returnFields, use } from "./template.js";
 
 const WORKFLOW_OPTIONS = ["maxAge", "leeway"];
 const LINK_OPTIONS = ["now", "expect"];
 const RETURN_OPTIONS = ["template", "now", "expect"];
+
+export class WorkflowSecret {
+  // The build shortens names, and this one is printed.
+  static name = "WorkflowSecret";
+
+  constructor(text) {
+    // It is judged where it is used.
+    new Workflow(string(text, "the secret")).free();
+    held.set(this, text);
+  }
+}
 
 export class Workflow {
   // The build shortens names, and this one is printed.
@@ -30,14 +37,12 @@ export class Workflow {
 
   constructor(secrets, settings) {
     try {
-      const texts = (Array.isArray(secrets) ? [...secrets] : [secrets]).map((secret) =>
-        string(secret, "the secret"),
-      );
-      const { maxAge, leeway } = options(settings, "the options", WORKFLOW_OPTIONS);
+      const given = secretTexts(secrets);
+      const { maxAge, leeway } = options(settings, WORKFLOW_OPTIONS);
       const maxAgeSeconds = duration(maxAge, "maxAge");
       const leewaySeconds = duration(leeway, "leeway");
       this.#handle = new Handle(
-        makeWorkflow(texts, maxAgeSeconds, leewaySeconds),
+        keyed(wasm.workflow_new, given, maxAgeSeconds, leewaySeconds),
         wasm.workflow_free,
       );
     } catch (error) {
@@ -56,16 +61,17 @@ export class Workflow {
         throw invalidArgument("pass either slug or link");
       }
       const url = slug === undefined ? linkText(link) : string(slug, "slug");
-      string(uniqueValue, "uniqueValue");
-      string(source, "source");
-      string(reference, "reference");
-      const time = timestamp === undefined ? now() : seconds(timestamp, "timestamp");
+      const fields = [
+        undefined,
+        string(uniqueValue, "uniqueValue"),
+        string(source, "source"),
+        string(reference, "reference"),
+        undefined,
+        timestampOrNow(timestamp),
+      ];
       begin();
       const length = put(url);
-      give(UNIQUE_VALUE, put(uniqueValue));
-      give(SOURCE, put(source));
-      give(REFERENCE, put(reference));
-      give(TIMESTAMP, time);
+      putFields(fields);
       run(wasm.sign_link, pointer, length, slug !== undefined);
       return text();
     } catch (error) {
@@ -77,12 +83,12 @@ export class Workflow {
     try {
       const { pointer } = this.#handle;
       const received = message(input);
-      const { now: at, expect } = options(settings, "the options", LINK_OPTIONS);
-      const time = at === undefined ? now() : instant(at);
+      const { now: at, expect } = options(settings, LINK_OPTIONS);
+      const time = instant(at);
       const expected = expectations(expect);
       begin();
       const length = put(received);
-      const expects = putExpected(expected);
+      const expects = putFields(expected);
       run(wasm.verify_link, pointer, length, expects, time);
       const texts = text();
       const source = answer(0);
@@ -105,7 +111,7 @@ export class Workflow {
       const fields = returnFields(values);
       return use(template, (templatePointer) => {
         begin();
-        putReturn(fields);
+        putFields(fields);
         run(wasm.sign_return, pointer, templatePointer);
         return text();
       });
@@ -118,13 +124,13 @@ export class Workflow {
     try {
       const { pointer } = this.#handle;
       const received = message(input);
-      const { template, now: at, expect } = options(settings, "the options", RETURN_OPTIONS);
-      const time = at === undefined ? now() : instant(at);
+      const { template, now: at, expect } = options(settings, RETURN_OPTIONS);
+      const time = instant(at);
       const expected = expectations(expect);
       const verify = (templatePointer) => {
         begin();
         const length = put(received);
-        const expects = putExpected(expected);
+        const expects = putFields(expected);
         run(wasm.verify_return, pointer, templatePointer, length, expects, time);
         const texts = text();
         const uniqueValue = answer(0);
@@ -153,46 +159,6 @@ export class Workflow {
   }
 }
 
-function makeWorkflow(texts, maxAge, leeway) {
-  const secrets = wasm.secrets_new(texts.length);
-  try {
-    for (const secret of texts) {
-      begin();
-      run(wasm.secrets_add, secrets, put(secret));
-    }
-  } catch (error) {
-    wipe(wasm.secrets_free, secrets);
-    throw error;
-  }
-  return run(wasm.workflow_new, secrets, maxAge, leeway);
-}
-
 function linkText(link) {
   return typeof link === "string" ? link : string(link instanceof URL && link.href, "link");
-}
-
-function instant(value) {
-  const time = seconds(value, "now");
-  if (time < 0) {
-    throw invalidArgument("now can't be before 1970");
-  }
-  return time;
-}
-
-/** Puts what is expected, and returns the bits that say of which fields. */
-function putExpected(expected) {
-  let bits = 0;
-  if (expected !== undefined) {
-    for (let field = 0; field < expected.length; field++) {
-      const wanted = expected[field];
-      if (typeof wanted === "string") {
-        bits |= 1 << field;
-        give(field, put(wanted));
-      } else if (wanted !== undefined) {
-        bits |= 1 << (FIELDS.length + field);
-        give(field, wanted);
-      }
-    }
-  }
-  return bits;
 }

@@ -10,6 +10,8 @@ use crate::npm::{Package, copy};
 use crate::progress::step;
 use crate::setup;
 
+/// What can be copied from `bindings-wasm/examples`.
+const EXAMPLES: [&str; 3] = ["worker", "webhook-worker", "node-receiver"];
 /// Small projects outside the workspace, each with the package as its only dependency.
 const PROJECTS: [&str; 7] = [
     "node", "esbuild", "workerd", "wrangler", "vite", "page", "types",
@@ -44,12 +46,12 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     for name in PROJECTS {
         install(shell, &package, name, &tarball, &projects.join(name))?;
     }
-    let example = projects.join("example");
-    copy(
-        &shell.current_dir().join("bindings-wasm/examples/worker"),
-        &example,
-    )?;
-    install_tarball(shell, &tarball, &example)?;
+    for name in EXAMPLES {
+        let example = projects.join(name);
+        let source = shell.current_dir().join("bindings-wasm/examples");
+        copy(&source.join(name), &example)?;
+        install_tarball(shell, &tarball, &example)?;
+    }
 
     step("Compiling against the declarations");
     check_types(shell, &package, &projects.join("types"))?;
@@ -71,6 +73,10 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     step("Running in workerd");
     run(shell, &package, "workerd.mjs")?;
     run(shell, &package, "example.mjs")?;
+    step("Receiving webhooks by HTTP");
+    run(shell, &package, "receivers.mjs")?;
+    step("Running the README");
+    run(shell, &package, "readme.mjs")?;
     step("Running in Chromium");
     setup::debian(shell, &["chromium"], &["chromium"])?;
     run(shell, &package, "chromium.mjs")?;
@@ -93,7 +99,9 @@ fn install(
 ) -> Result<()> {
     let source = package.tools.join("projects");
     copy(&source.join(name), folder)?;
-    copy(&source.join("vectors.js"), &folder.join("vectors.js"))?;
+    for shared in ["vectors.js", "json.js"] {
+        copy(&source.join(shared), &folder.join(shared))?;
+    }
     shell.write_file(
         folder.join("package.json"),
         "{ \"private\": true, \"type\": \"module\" }\n",

@@ -1,3 +1,3 @@
 // The platform compiles it when the Worker is uploaded.
-export { default as module } from "./visiono_workflow.wasm";
+export { default as module } from "#wasm";
 export * from "./text.js";

@@ -1,0 +1,58 @@
+import { object, string } from "../arguments.js";
+import { answer, begin, give, put, run, text, wasm } from "../crossing.js";
+import { typed } from "../error.js";
+
+class DeliveredLink {
+  // The build shortens names, and this one is printed.
+  static name = "DeliveredLink";
+
+  constructor(submissionId, uniqueValue, source, reference) {
+    this.submissionId = submissionId;
+    this.uniqueValue = uniqueValue;
+    this.source = source;
+    this.reference = reference;
+  }
+
+  matches(verifiedReturn) {
+    try {
+      const { submissionId, uniqueValue, reference } = object(verifiedReturn, "the verified return");
+      const returned = [submissionId, uniqueValue, reference].map((value) =>
+        string(value, "each field of the verified return"),
+      );
+      const link = [this.submissionId, this.uniqueValue, this.source, this.reference];
+      begin();
+      [...link, ...returned].forEach((value, place) => {
+        give(place, value === null ? Number.NaN : put(value));
+      });
+      return run(wasm.link_matches) !== 0;
+    } catch (error) {
+      throw typed(error);
+    }
+  }
+}
+
+/** What the module has answered, without the body. */
+export function readDelivery() {
+  const texts = text();
+  let start = 0;
+  const next = (place) => {
+    const length = answer(place);
+    if (Number.isNaN(length)) {
+      return null;
+    }
+    start += length;
+    return texts.slice(start - length, start);
+  };
+  const [event, dedupKey, deliveryId, tenantId, ...link] = [0, 1, 2, 3, 4, 5, 6, 7].map(next);
+  const eventTime = answer(8);
+  return {
+    event,
+    eventTime: Number.isNaN(eventTime) ? null : eventTime,
+    dedupKey,
+    secretIndex: answer(9),
+    unauthenticatedDeliveryId: deliveryId,
+    unauthenticatedTenantId: tenantId,
+    isTest: answer(10) !== 0,
+    link: link[1] === null ? null : new DeliveredLink(...link),
+  };
+}

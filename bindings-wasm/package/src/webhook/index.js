@@ -1,0 +1,2 @@
+export { WorkflowError } from "../error.js";
+export { Webhook, WebhookSecret } from "./webhook.js";
