@@ -1,4 +1,5 @@
-// Prints what each module of the package exports at run time; the declarations are in index.d.ts.
+// Prints what each entry of the package exports at run time; the declarations are in index.d.ts
+// and webhook.d.ts.
 
 import { pathToFileURL } from "node:url";
 
@@ -29,9 +30,13 @@ function* description(module) {
   }
 }
 
-const texts = [];
-for (const file of ["browser.js", "node.js"]) {
-  texts.push([...description(await import(pathToFileURL(`${folder}/${file}`)))].join("\n"));
+for (const [entry, prefix] of [["visiono-workflow", ""], ["visiono-workflow/webhook", "webhook."]]) {
+  const [browser, node] = await Promise.all(
+    ["browser.js", "node.js"].map(async (file) => {
+      const module = await import(pathToFileURL(`${folder}/${prefix}${file}`));
+      return [...description(module)].join("\n");
+    }),
+  );
+  if (browser !== node) throw new Error(`${entry} exports different things in browsers and Node`);
+  console.log(`${prefix && "\n"}${entry}\n\n${node}`);
 }
-if (texts[0] !== texts[1]) throw new Error("browser.js and node.js export different things");
-console.log(texts[0]);

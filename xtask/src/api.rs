@@ -54,7 +54,7 @@ fn rust(shell: &Shell) -> Result<String> {
     .context("the public API of the crate could not be listed")
 }
 
-/// What the built package exports at run time; its types are `index.d.ts`.
+/// What the built package exports at run time; its types are `index.d.ts` and `webhook.d.ts`.
 fn javascript(shell: &Shell) -> Result<String> {
     let folder = Package::build(shell)?.folder;
     step("Listing the public API of the npm package");

@@ -39,7 +39,7 @@ const ARTIFACTS: [Artifact; 5] = [
     Artifact {
         name: "npm",
         krate: "visiono-workflow-wasm",
-        flags: &["--target=wasm32-unknown-unknown"],
+        flags: &["--target=wasm32-unknown-unknown", "--all-features"],
     },
     Artifact {
         name: "Python",

@@ -7,11 +7,19 @@ use xshell::{Shell, cmd};
 /// The workspace's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Where the version is repeated, and after which text.
-const REPEATED: [(&str, &str); 6] = [
+const REPEATED: [(&str, &str); 8] = [
     ("Cargo.toml", "path = \"core\", version = \""),
     ("bindings-wasm/package/package.json", "\"version\": \""),
     (
         "bindings-wasm/examples/worker/package.json",
+        "\"visiono-workflow\": \"^",
+    ),
+    (
+        "bindings-wasm/examples/webhook-worker/package.json",
+        "\"visiono-workflow\": \"^",
+    ),
+    (
+        "bindings-wasm/examples/node-receiver/package.json",
         "\"visiono-workflow\": \"^",
     ),
     ("bindings-python/pyproject.toml", "dynamic = [\"version\"]"),
