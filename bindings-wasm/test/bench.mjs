@@ -18,8 +18,12 @@ const CONTENDERS = ["this package", "node:crypto", "WebCrypto"];
 const source = fileURLToPath(new URL("bench", import.meta.url));
 const { BENCH: folder, PACKAGE: visiono } = process.env;
 
-for (const module of ["visiono_workflow.wasm", "visiono_workflow.node.wasm"]) {
+/** The small modules. */
+const MODULES = ["visiono_workflow.wasm", "visiono_webhook.wasm"];
+for (const module of MODULES) {
   copyFileSync(join(visiono, module), join(folder, module));
+  const fast = module.replace(".wasm", ".node.wasm");
+  copyFileSync(join(visiono, fast), join(folder, fast));
 }
 
 async function bundle(entry, outfile, runtime) {
@@ -28,7 +32,10 @@ async function bundle(entry, outfile, runtime) {
     bundle: true,
     format: "esm",
     platform: "neutral",
-    alias: { "visiono-workflow": join(visiono, `${runtime}.js`) },
+    alias: {
+      "visiono-workflow": join(visiono, `${runtime}.js`),
+      "visiono-workflow/webhook": join(visiono, `webhook.${runtime}.js`),
+    },
     external: ["node:*", "*.wasm"],
     logLevel: "warning",
     outfile: join(folder, outfile),
@@ -68,7 +75,7 @@ async function measure(run, operation) {
 
 async function table(where, run) {
   console.log(`\n${where}, ${ROUNDS} rounds`);
-  for (const operation of ["sign", "verify"]) {
+  for (const operation of ["sign", "verify", "receive"]) {
     const results = await measure(run, operation);
     const ours = results["this package"];
     for (const contender of CONTENDERS) {
@@ -93,7 +100,7 @@ const miniflare = new Miniflare({
   modulesRoot: folder,
   modules: [
     { type: "ESModule", path: worker },
-    { type: "CompiledWasm", path: join(folder, "visiono_workflow.wasm") },
+    ...MODULES.map((name) => ({ type: "CompiledWasm", path: join(folder, name) })),
   ],
   compatibilityDate: "2026-04-01",
   // For node:crypto; the package needs none of it.

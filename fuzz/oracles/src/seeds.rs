@@ -92,11 +92,13 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
                 .concat(),
             )]
         }
-        ("webhook", "webhook" | "webhook_delivery") => vec![webhook(input, &terms())],
+        ("webhook", "webhook" | "webhook_delivery") => ["{sig}", "{old}"]
+            .map(|second| webhook(input, second, &terms(), &[]))
+            .into(),
         ("c_delivery", "webhook" | "webhook_delivery") => {
             let pointer = "/data/permanent_link_submission/id";
             let pointers = [pointer, "/data/photos/0/url"].map(str::to_owned);
-            vec![webhook_with(input, &[text("now")], &pointers)]
+            vec![webhook(input, "{sig}", &[text("now")], &pointers)]
         }
         ("c_boundary", _) => {
             let first = input.get("secrets").and_then(|secrets| secrets[0].as_str());
@@ -124,24 +126,22 @@ fn join(pieces: &[String]) -> Vec<u8> {
     pieces.join(&SEPARATOR)
 }
 
-fn webhook(input: &Input, terms: &[String]) -> Vec<u8> {
-    webhook_with(input, terms, &[])
-}
-
-/// The headers, some pieces, whether the event has to be recent, other pieces, and the body.
-fn webhook_with(input: &Input, terms: &[String], others: &[String]) -> Vec<u8> {
+/// The headers, some pieces, whether the event has to be recent, other pieces, and the body. The
+/// signatures are replaced: the first by that of the first secret, another by the second mark.
+fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
-    for header in input
-        .get("headers")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    let mut sig = "{sig}";
+    let list = input.get("headers").and_then(Value::as_array);
+    for header in list.into_iter().flatten() {
         let [name, value] = [0, 1].map(|place| header[place].as_str().unwrap_or_default());
-        headers += &format!("{name}: {}\n", unsigned(value, "{sig}"));
+        let replaced = unsigned(value, sig);
+        if replaced != value {
+            sig = second;
+        }
+        headers += &format!("{name}: {replaced}\n");
     }
     if let Some(value) = input.get("header").and_then(Value::as_str) {
-        headers += &format!("X-Visiono-Signature: {}\n", unsigned(value, "{sig}"));
+        headers += &format!("X-Visiono-Signature: {}\n", unsigned(value, sig));
     }
     let off = match input.get("freshness") {
         Some(Value::Bool(false)) => "off",
