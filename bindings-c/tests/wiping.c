@@ -9,7 +9,6 @@
 
 #define _GNU_SOURCE
 #include <malloc.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -64,7 +63,16 @@ static size_t found(const uint8_t *bytes, size_t len) {
   return count;
 }
 
-static uint32_t fraction(double x) { return (uint32_t)(int64_t)((x - floor(x)) * 4294967296.0); }
+/* The first 32 bits behind the point of a number's root. */
+static uint32_t root(int number, int power) {
+  double low = 0, high = number;
+  for (int i = 0; i < 80; i++) {
+    double middle = (low + high) / 2;
+    double product = power == 2 ? middle * middle : middle * middle * middle;
+    *(product <= number ? &low : &high) = middle;
+  }
+  return (uint32_t)((low - (uint32_t)low) * 4294967296.0);
+}
 
 static uint32_t rotate(uint32_t x, int bits) { return x >> bits | x << (32 - bits); }
 
@@ -78,9 +86,9 @@ static void compress(const uint8_t block[64], uint32_t state[8]) {
     }
     if (prime) {
       if (count < 8) {
-        state[count] = fraction(sqrt(n));
+        state[count] = root(n, 2);
       }
-      constants[count++] = fraction(cbrt(n));
+      constants[count++] = root(n, 3);
     }
   }
   for (int i = 0; i < 16; i++) {

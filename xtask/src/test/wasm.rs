@@ -84,6 +84,22 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     Ok(())
 }
 
+/// What stays in the module's memory, by itself.
+pub(crate) fn memory(shell: &Shell) -> Result<()> {
+    let package = Package::build(shell)?;
+    let tarball = package.pack(shell)?;
+    let project = shell.create_temp_dir()?;
+    install(shell, &package, "node", &tarball, project.path())?;
+    let _folder = shell.push_dir(project.path());
+    cmd!(
+        shell,
+        "node --test --expose-gc --test-reporter=spec memory.test.js"
+    )
+    .quiet()
+    .run()?;
+    Ok(())
+}
+
 fn run(shell: &Shell, package: &Package, script: &str) -> Result<()> {
     let script = package.tools.join(script);
     cmd!(shell, "node {script}").quiet().run()?;
