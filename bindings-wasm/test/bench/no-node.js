@@ -2,6 +2,11 @@
 
 const encoder = new TextEncoder();
 
-export const Buffer = { from: (text) => encoder.encode(text) };
+export const Buffer = {
+  from(text) {
+    // Node's has its text for `JSON.parse`, which bytes alone have not.
+    return Object.assign(encoder.encode(text), { toString: () => text });
+  },
+};
 export const createHmac = undefined;
 export const timingSafeEqual = undefined;
