@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" />
 
 /**
- * Signs and verifies the links and returns of Visiono's Workflow Mode.
+ * Signs and verifies the links and returns of Visiono's Workflow Mode. Its webhooks are received
+ * with `visiono-workflow/webhook`.
  *
  * Everything is synchronous, and nothing has to be initialised.
  *
@@ -22,7 +23,7 @@
  */
 
 /** A class of the runtime, where its types are there. */
-type Runtime<Name extends string> = typeof globalThis extends Record<
+export type Runtime<Name extends string> = typeof globalThis extends Record<
   Name,
   { prototype: infer Instance }
 >
@@ -169,6 +170,23 @@ export interface VerifyReturnOptions {
 }
 
 /**
+ * The secret that signs links and returns, as a type of its own: where one is wanted, the secret
+ * of webhooks is refused.
+ *
+ * It is text that is known to be one. Nothing that prints or serialises the object shows it.
+ */
+export class WorkflowSecret {
+  #text;
+
+  /**
+   * Takes the secret as Visiono shows it.
+   *
+   * @throws {WorkflowError} `invalid_secret`, or `invalid_argument` for what is not text.
+   */
+  constructor(text: string);
+}
+
+/**
  * Signs and verifies links and returns.
  *
  * An integrator signs links and verifies returns. The other two methods do Visiono's part, for
@@ -182,9 +200,13 @@ export class Workflow {
    * Takes the secret as Visiono shows it, or several for a rotation: the first one signs, and
    * each one is tried at verification.
    *
-   * @throws {WorkflowError} `invalid_secret`, or `invalid_argument` for what is not text.
+   * @throws {WorkflowError} `invalid_secret`, or `invalid_argument` for what is neither text nor
+   * a {@link WorkflowSecret}.
    */
-  constructor(secrets: string | readonly string[], options?: WorkflowOptions);
+  constructor(
+    secrets: string | WorkflowSecret | readonly (string | WorkflowSecret)[],
+    options?: WorkflowOptions,
+  );
 
   /**
    * Signs a link, and returns the URL to send a person to.

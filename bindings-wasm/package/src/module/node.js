@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 
 import * as web from "./text.js";
 
-export const module = new WebAssembly.Module(
-  readFileSync(new URL(MODULE, import.meta.url)),
-);
+// The build puts the name here.
+export const module = new WebAssembly.Module(readFileSync(new URL(NODE_MODULE, import.meta.url)));
 
 // A `Buffer` reads and writes several times faster than the encoder and the decoder of the web.
 export const view = (buffer) => Buffer.from(buffer);
