@@ -1,5 +1,5 @@
 /*
- * visiono-workflow: signs and verifies the links and returns of Visiono's Workflow Mode.
+ * visiono-workflow: signs and verifies the links, returns and webhooks of Visiono's Workflow Mode.
  *
  * Texts go in as pointer and length and come out in the caller's memory. Functions return
  * VISIONO_OK or a code, and write their outputs only on success. Pass a visiono_error_t to learn
@@ -51,6 +51,7 @@
 #ifndef VISIONO_WORKFLOW_H
 #define VISIONO_WORKFLOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -91,6 +92,29 @@ typedef enum visiono_code_t {
   VISIONO_PANIC = 399,
 } visiono_code_t;
 
+// The events that Visiono documents. Later versions may add some.
+typedef enum visiono_webhook_event_t {
+  // Another one: `visiono_delivery_event_name` has its name.
+  VISIONO_EVENT_UNKNOWN = 0,
+  // `photo_request.created`: a request was made.
+  VISIONO_EVENT_PHOTO_REQUEST_CREATED = 1,
+  // `photo_request.first_viewed`: its recipient opened it for the first time.
+  VISIONO_EVENT_PHOTO_REQUEST_FIRST_VIEWED = 2,
+  // `photo_submission.created`: a photo was uploaded.
+  VISIONO_EVENT_PHOTO_SUBMISSION_CREATED = 3,
+  // `photo_request.submitted`: all photos that a request asks for are there.
+  VISIONO_EVENT_PHOTO_REQUEST_SUBMITTED = 4,
+  // `photo_request.expired`: a request ended without them.
+  VISIONO_EVENT_PHOTO_REQUEST_EXPIRED = 5,
+  // `photo_submission.dropbox_synced`: a photo was copied to Dropbox.
+  VISIONO_EVENT_PHOTO_SUBMISSION_DROPBOX_SYNCED = 6,
+  // `submission.created`: a person whom a signed link sent has uploaded photos.
+  VISIONO_EVENT_SUBMISSION_CREATED = 7,
+} visiono_webhook_event_t;
+
+// A webhook that passed every check. It never changes, and any number of threads may read it.
+typedef struct visiono_delivery_t visiono_delivery_t;
+
 // The detail of the last error of the functions that it was passed to.
 //
 // It never holds a secret, a value of a field or an expected signature, so it can be logged.
@@ -116,6 +140,10 @@ typedef struct visiono_verified_link_t visiono_verified_link_t;
 // A return that passed every check. It never changes, and any number of threads may read it.
 typedef struct visiono_verified_return_t visiono_verified_return_t;
 
+// Receives webhooks, with one webhook secret or several for rotation. It never changes, and any
+// number of threads may use it at once.
+typedef struct visiono_webhook_t visiono_webhook_t;
+
 // Signs and verifies links and returns, with one secret or several for rotation. It never
 // changes, and any number of threads may use it at once.
 //
@@ -129,8 +157,9 @@ typedef struct visiono_workflow_t visiono_workflow_t;
 // empty text, whatever the pointer. A null pointer with another length is
 // `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
 //
-// Coming out, it is UTF-8 without a NUL in it, followed by a NUL that the length doesn't count.
-// It belongs to the object that it was read from and lives as long.
+// Coming out, it is UTF-8 followed by a NUL that the length doesn't count. In it there is none,
+// except that a text of a webhook's body may have one. It belongs to the object that it was read
+// from and lives as long.
 typedef struct visiono_str_t {
   // The first byte.
   const char *data;
@@ -224,13 +253,22 @@ typedef struct visiono_expect_return_t {
   struct visiono_str_t timestamp;
 } visiono_expect_return_t;
 
-// A parameter whose name and value are decoded: any bytes.
+// A parameter whose name and value are decoded, or a header: any bytes.
 typedef struct visiono_pair_t {
   // The name.
   struct visiono_str_t name;
   // The value.
   struct visiono_str_t value;
 } visiono_pair_t;
+
+// What is known of a webhook whose signature holds.
+typedef struct visiono_verified_webhook_t {
+  // Which of the secrets signed it, from 0.
+  size_t secret_index;
+  // The hexadecimal SHA-256 of the body, which two deliveries of one event share: 64 lower-case
+  // digits and a NUL.
+  char dedup_key[65];
+} visiono_verified_webhook_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -520,6 +558,269 @@ struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redi
 enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *redirect,
                                                                 struct visiono_error_t *error);
 
+// Makes a webhook from its secrets: the first one signs, each one is tried at verification.
+//
+// `max_age` and `leeway` are how old, and how far in the future, an event may be, in seconds;
+// null stands for 10800, because Visiono's last retry comes 2 h 36 min after the event, and 60.
+// `freshness` is whether an event has to be recent: pass true. Without it, who has recorded a
+// webhook can send it again at any later time, so duplicates have to be recognised for as long.
+//
+// Ownership: the secrets are copied, and wiped when the webhook is freed; wiping the caller's own
+// copy is the caller's. `*webhook` is the caller's, until `visiono_webhook_free`. Threads: any.
+// Errors: `VISIONO_INVALID_SECRET`, also if there is none; `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `secrets` can be read for `count` texts, `webhook` can be written, `max_age` and `leeway` are
+// null or can be read, and `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_webhook_new(const struct visiono_str_t *secrets,
+                                        size_t count,
+                                        const int64_t *max_age,
+                                        const int64_t *leeway,
+                                        bool freshness,
+                                        struct visiono_webhook_t **webhook,
+                                        struct visiono_error_t *error);
+
+// Frees a webhook and wipes its secrets. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `webhook` came from `visiono_webhook_new` and is not used again.
+void visiono_webhook_free(struct visiono_webhook_t *webhook);
+
+// Receives a webhook: verifies the signature headers and that the event is recent, and reads it.
+//
+// `body` is the raw body, as it came: JSON that was parsed and written again has other bytes.
+// `headers` are the request's, Visiono's or not, with values of any bytes; names match without
+// case, and CGI's `HTTP_X_VISIONO_SIGNATURE` is a name too. `now` is the time in Unix seconds:
+// `time(NULL)`.
+//
+// Ownership: nothing is kept; `*delivery` is the caller's, until `visiono_delivery_free`.
+// Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
+// order: `VISIONO_INVALID_ARGUMENT` for what was passed; `VISIONO_MALFORMED_PARAMETER`, naming
+// `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`, without a
+// signature header; `VISIONO_INVALID_SIGNATURE`; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if
+// it is not a JSON object with a text `event`; `VISIONO_MISSING_PARAMETER`, naming `timestamp`,
+// `VISIONO_NOT_YET_VALID` or `VISIONO_EXPIRED`.
+//
+// # Safety
+//
+// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes, `headers`
+// for `count` pairs, and so can their texts, `delivery` can be written, and `error` is null or
+// came from `visiono_error_new`.
+enum visiono_code_t visiono_webhook_receive(const struct visiono_webhook_t *webhook,
+                                            const void *body,
+                                            size_t body_len,
+                                            const struct visiono_pair_t *headers,
+                                            size_t count,
+                                            int64_t now,
+                                            struct visiono_delivery_t **delivery,
+                                            struct visiono_error_t *error);
+
+// Verifies the signature alone: whether the event is recent is not known then.
+//
+// `body` is the raw body, as it came. `header` is the value of `X-Visiono-Signature` or
+// `X-Webhook-Signature`, as it came, any bytes; null if there was none.
+//
+// Ownership: nothing is kept. Threads: any, each with its own `verified` and `error`. Errors, in
+// this order: `VISIONO_INVALID_ARGUMENT` for what was passed; `VISIONO_MALFORMED_PARAMETER`,
+// naming `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`, without a
+// header; `VISIONO_INVALID_SIGNATURE`.
+//
+// # Safety
+//
+// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes, and so can
+// `header`, `verified` can be written, and `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_webhook_verify(const struct visiono_webhook_t *webhook,
+                                           const void *body,
+                                           size_t body_len,
+                                           struct visiono_str_t header,
+                                           struct visiono_verified_webhook_t *verified,
+                                           struct visiono_error_t *error);
+
+// Signs a body, as Visiono does, into the value of the header: `sha256=` and 64 digits, 71 bytes.
+// It is there for tests.
+//
+// Ownership: nothing is kept; `header->data` stays the caller's. Threads: any, each with its own
+// `header` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would
+// do in `header->len`; `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes, `header` can
+// be read and written, its `data` can be written for `capacity` bytes, and `error` is null or came
+// from `visiono_error_new`.
+enum visiono_code_t visiono_webhook_sign(const struct visiono_webhook_t *webhook,
+                                         const void *body,
+                                         size_t body_len,
+                                         struct visiono_buffer_t *header,
+                                         struct visiono_error_t *error);
+
+// The event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+enum visiono_webhook_event_t visiono_delivery_event(const struct visiono_delivery_t *delivery);
+
+// The event's name: `submission.created`, or one that isn't documented. Empty if `delivery` is
+// null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_event_name(const struct visiono_delivery_t *delivery);
+
+// Whether it is known when the event happened, and if so, writes that into `*seconds`, in Unix
+// seconds: the body's `timestamp`. It is unknown only if freshness is off, or `delivery` is null.
+//
+// Threads: any, each with its own `seconds`. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`; `seconds` is null or can be written.
+bool visiono_delivery_event_time(const struct visiono_delivery_t *delivery, int64_t *seconds);
+
+// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for 24
+// hours or longer to recognise a duplicate. Empty if `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_dedup_key(const struct visiono_delivery_t *delivery);
+
+// Which of the secrets signed it, from 0; 0 if `delivery` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+size_t visiono_delivery_secret_index(const struct visiono_delivery_t *delivery);
+
+// The delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`. It is not
+// authenticated. Null if there is none, or `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct visiono_delivery_t *delivery);
+
+// The tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null if there is
+// none, or `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct visiono_delivery_t *delivery);
+
+// Whether the event is a test: `is_test` or `test` is `true` in the body or in its `data`. False
+// if `delivery` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
+
+// What the return has as `sub`, of the link that a `submission.created` names. Null if the event
+// names no link, or one without an ID, or `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_link_submission_id(const struct visiono_delivery_t *delivery);
+
+// `uv` of the link that a `submission.created` names. Null if the event names no link, or
+// `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_link_unique_value(const struct visiono_delivery_t *delivery);
+
+// `src` of the link that a `submission.created` names. Null if the event names no link, or
+// `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_link_source(const struct visiono_delivery_t *delivery);
+
+// `ref` of the link that a `submission.created` names. Null if the event names no link, or
+// `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_link_reference(const struct visiono_delivery_t *delivery);
+
+// Whether the event and a verified return tell of the same submission: the event names a link
+// with the return's unique value and reference and, where it has one, its submission ID. False if
+// one of the two is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`, and `verified` is null or came from
+// `visiono_workflow_verify_return`.
+bool visiono_delivery_matches(const struct visiono_delivery_t *delivery,
+                              const struct visiono_verified_return_t *verified);
+
+// A text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`. It may hold
+// a NUL. Null if there is no text at this place, the pointer is not one, or `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`, and `pointer` can be read.
+struct visiono_str_t visiono_delivery_text(const struct visiono_delivery_t *delivery,
+                                           struct visiono_str_t pointer);
+
+// Any value of the body as the JSON that came, by a JSON pointer (RFC 6901): `2.50` for a number,
+// `"pr_123"` for a text, `null`, and whole lists and objects. The empty pointer gives the body.
+// Null if there is nothing at this place, the pointer is not one, or `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// As `visiono_delivery_text`.
+struct visiono_str_t visiono_delivery_json(const struct visiono_delivery_t *delivery,
+                                           struct visiono_str_t pointer);
+
+// Frees a delivery and the texts that were read from it. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `delivery` came from `visiono_webhook_receive` and is not used again.
+void visiono_delivery_free(struct visiono_delivery_t *delivery);
+
 // Makes a query string of parameters that a framework has decoded, for `visiono_workflow_verify_link`
 // and `visiono_workflow_verify_return` to read. Where the query string itself is at hand, pass
 // that: a framework may have dropped the second of two parameters of the same name.
@@ -716,6 +1017,19 @@ const char *visiono_packed_verify_return(struct visiono_packed_t *packed,
                                          const char *texts,
                                          size_t len,
                                          int64_t now);
+
+// Whether a delivered link and a verified return tell of the same submission, as
+// `visiono_delivery_matches` says, for a language that has taken both apart.
+//
+// In: the link's unique value, source and reference; the return's submission ID, unique value and
+// reference; the link's submission ID, if it has one.
+//
+// Threads: any. Errors: none; false if the texts are not as many, or not UTF-8.
+//
+// # Safety
+//
+// `texts` can be read for `len` bytes.
+bool visiono_packed_link_matches(const char *texts, size_t len);
 
 #ifdef __cplusplus
 }  // extern "C"

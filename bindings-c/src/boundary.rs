@@ -15,8 +15,9 @@ use crate::error::{Code, ErrorHandle};
 /// empty text, whatever the pointer. A null pointer with another length is
 /// `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
 ///
-/// Coming out, it is UTF-8 without a NUL in it, followed by a NUL that the length doesn't count.
-/// It belongs to the object that it was read from and lives as long.
+/// Coming out, it is UTF-8 followed by a NUL that the length doesn't count. In it there is none,
+/// except that a text of a webhook's body may have one. It belongs to the object that it was read
+/// from and lives as long.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Str {
@@ -147,19 +148,31 @@ impl Signed {
     ///
     /// `signed` can be written.
     pub(crate) unsafe fn put(signed: *mut Self, signature: &str) {
-        let mut terminated = [0; 65];
-        for (to, from) in terminated.iter_mut().zip(signature.bytes()) {
-            // Digits and letters are ASCII.
-            *to = from as c_char;
-        }
+        let signature = terminated_digits(signature);
         // SAFETY: as the caller promises.
-        unsafe { (&raw mut (*signed).signature).write(terminated) };
+        unsafe { (&raw mut (*signed).signature).write(signature) };
     }
+}
+
+/// The 64 hexadecimal digits of a signature or hash, and a NUL.
+pub(crate) fn terminated_digits(digits: &str) -> [c_char; 65] {
+    let mut terminated = [0; 65];
+    for (to, from) in terminated.iter_mut().take(64).zip(digits.bytes()) {
+        // Digits and letters are ASCII.
+        *to = from as c_char;
+    }
+    terminated
 }
 
 impl Str {
     pub(crate) const EMPTY: Self = Self {
         data: c"".as_ptr(),
+        len: 0,
+    };
+
+    /// No text.
+    pub(crate) const NULL: Self = Self {
+        data: ptr::null(),
         len: 0,
     };
 
@@ -191,17 +204,27 @@ impl Str {
         utf8(unsafe { self.bytes() }?)
     }
 
+    /// The bytes, where a null pointer of no length says that there are none.
+    ///
+    /// # Safety
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) unsafe fn given<'a>(self) -> Result<Option<&'a [u8]>, Error> {
+        if self.data.is_null() && self.len == 0 {
+            return Ok(None);
+        }
+        // SAFETY: as the caller promises.
+        unsafe { self.bytes() }.map(Some)
+    }
+
     /// The text, where a null pointer of no length says that there is none.
     ///
     /// # Safety
     ///
     /// As [`bytes`](Self::bytes).
     pub(crate) unsafe fn optional<'a>(self) -> Result<Option<&'a str>, Error> {
-        if self.data.is_null() && self.len == 0 {
-            return Ok(None);
-        }
         // SAFETY: as the caller promises.
-        unsafe { self.text() }.map(Some)
+        unsafe { self.given() }?.map(utf8).transpose()
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! C memory ─ boundary ─▶ &str ─ workflow, template ─▶ core ─ verified, boundary ─▶ C memory
+//!                   └──▶ &[u8] ─ webhook ─▶ core ─ delivery, pointer ─▶ C memory
 //!                                      └ error ─▶ visiono_error_t
-//! packed: the same four operations with all texts in one, for languages that pay by argument
+//! packed: a workflow's operations with all texts in one, for languages that pay by argument
 //! ```
 //!
 //! The documentation of the exports is written for the header that cbindgen makes of it, so it
@@ -17,6 +18,12 @@ pub mod workflow;
 pub mod verified;
 
 pub mod template;
+
+pub mod webhook;
+
+pub mod delivery;
+
+mod pointer;
 
 pub mod pairs;
 

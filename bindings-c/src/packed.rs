@@ -12,10 +12,11 @@ use std::ptr;
 use std::sync::Arc;
 
 use visiono_workflow::{
-    Error, LinkFields, ReturnFields, Signature, Value, Workflow, WorkflowSecret, field_number,
+    DeliveredLink, Error, LinkFields, ReturnFields, Signature, Value, Workflow, WorkflowSecret,
+    field_number,
 };
 
-use crate::boundary::{Str, free, guard, hand_out, required, utf8};
+use crate::boundary::{Str, free, guard, guard_value, hand_out, required, utf8};
 use crate::error::{Code, ErrorHandle};
 use crate::template::{NULL_TEMPLATE, TemplateHandle};
 use crate::workflow::{
@@ -382,4 +383,29 @@ pub unsafe extern "C" fn visiono_packed_verify_return(
     };
     // SAFETY: as the caller promises.
     unsafe { call(packed, texts, len, run) }
+}
+
+/// Whether a delivered link and a verified return tell of the same submission, as
+/// `visiono_delivery_matches` says, for a language that has taken both apart.
+///
+/// In: the link's unique value, source and reference; the return's submission ID, unique value and
+/// reference; the link's submission ID, if it has one.
+///
+/// Threads: any. Errors: none; false if the texts are not as many, or not UTF-8.
+///
+/// # Safety
+///
+/// `texts` can be read for `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_packed_link_matches(texts: *const c_char, len: usize) -> bool {
+    // SAFETY: as the caller promises.
+    let texts = unsafe { Str { data: texts, len }.bytes() };
+    guard_value(false, || {
+        let texts = texts.and_then(unpack);
+        texts.is_ok_and(|(texts, [link_id])| {
+            let [unique_value, source, reference, sub, uv, back] = texts;
+            DeliveredLink::from_texts(link_id, unique_value, source, reference)
+                .matches_texts(sub, uv, back)
+        })
+    })
 }

@@ -1,4 +1,4 @@
-//! Parameters that something else has decoded already.
+//! Parameters that something else has decoded already, and headers.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use visiono_workflow::Error;
 use crate::boundary::{Buffer, Output, Str, guard, list};
 use crate::error::{Code, ErrorHandle};
 
-/// A parameter whose name and value are decoded: any bytes.
+/// A parameter whose name and value are decoded, or a header: any bytes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Pair {

@@ -46,6 +46,11 @@ impl VerifiedReturnHandle {
             secret_index: verified.secret_index(),
         }
     }
+
+    /// Submission ID, unique value and reference, each with its NUL.
+    pub(crate) fn texts(&self) -> [&str; 3] {
+        [&self.submission_id, &self.unique_value, &self.reference]
+    }
 }
 
 /// A text of a handle; empty if the handle is null.
@@ -53,7 +58,10 @@ impl VerifiedReturnHandle {
 /// # Safety
 ///
 /// The handle is null, or points to a live `T`.
-unsafe fn text<T: 'static>(handle: *const T, field: fn(&'static T) -> &'static str) -> Str {
+pub(crate) unsafe fn text<T: 'static>(
+    handle: *const T,
+    field: fn(&'static T) -> &'static str,
+) -> Str {
     // SAFETY: as the caller promises; the caller of the export keeps the handle while it reads.
     let handle: Option<&'static T> = unsafe { handle.as_ref() };
     guard_value(Str::EMPTY, || {
@@ -61,12 +69,12 @@ unsafe fn text<T: 'static>(handle: *const T, field: fn(&'static T) -> &'static s
     })
 }
 
-/// A number of a handle; `none` if the handle is null.
+/// A number or the like of a handle; `none` if the handle is null.
 ///
 /// # Safety
 ///
 /// The handle is null, or points to a live `T`.
-unsafe fn number<T, N: Copy>(handle: *const T, none: N, field: fn(&T) -> N) -> N {
+pub(crate) unsafe fn number<T, N: Copy>(handle: *const T, none: N, field: fn(&T) -> N) -> N {
     // SAFETY: as the caller promises.
     let handle = unsafe { handle.as_ref() };
     guard_value(none, || handle.map_or(none, field))

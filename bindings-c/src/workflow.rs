@@ -98,16 +98,44 @@ pub struct ExpectReturn {
 /// What is said of a workflow's null handle.
 pub(crate) const NULL_WORKFLOW: &str = "the workflow is null";
 const NULL_FIELDS: &str = "the fields are null";
-const NULL_RESULT: &str = "the place for the result is null";
+pub(crate) const NULL_RESULT: &str = "the place for the result is null";
 
 /// A number of seconds that is not a field's.
-pub(crate) fn seconds(number: i64, what_was_wanted: &'static str) -> Result<u64, Error> {
+fn seconds(number: i64, what_was_wanted: &'static str) -> Result<u64, Error> {
     u64::try_from(number).map_err(|_| Error::invalid_argument(what_was_wanted))
 }
 
 /// The caller's time.
 pub(crate) fn now(number: i64) -> Result<u64, Error> {
     seconds(number, "now is negative: pass Unix seconds")
+}
+
+/// The caller's `max_age` or `leeway`, or its default.
+///
+/// # Safety
+///
+/// `number` is null or can be read.
+pub(crate) unsafe fn seconds_or(number: *const i64, default: u64) -> Result<u64, Error> {
+    // SAFETY: as the caller promises.
+    unsafe { number.as_ref() }.map_or(Ok(default), |number| {
+        seconds(*number, "max_age and leeway are zero or more seconds")
+    })
+}
+
+/// The caller's secrets.
+///
+/// # Safety
+///
+/// `secrets` can be read for `count` texts, and so can they.
+pub(crate) unsafe fn secrets_of<T>(
+    secrets: *const Str,
+    count: usize,
+    new: fn(&str) -> Result<T, Error>,
+) -> Result<Arc<[T]>, Error> {
+    // SAFETY: as the caller promises.
+    let secrets = unsafe { list(secrets, count) }?.iter();
+    // SAFETY: as the caller promises.
+    secrets.map(|text| new(unsafe { text.text() }?)).collect()
 }
 
 /// The URL to sign: of the two ways to name it, one is given.
@@ -149,27 +177,18 @@ pub unsafe extern "C" fn visiono_workflow_new(
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        unsafe { required(workflow, "the place for the workflow is null") }?;
-        // SAFETY: as the caller promises.
-        let secrets = unsafe { list(secrets, count) }?;
-        let secret = |text: &Str| {
-            // SAFETY: as the caller promises.
-            WorkflowSecret::new(unsafe { text.text() }?)
+        let secrets = unsafe {
+            required(workflow, "the place for the workflow is null")?;
+            secrets_of(secrets, count, WorkflowSecret::new)?
         };
-        let secrets = secrets
-            .iter()
-            .map(secret)
-            .collect::<Result<Arc<[_]>, _>>()?;
         // SAFETY: as the caller promises.
-        let (max_age, leeway) = unsafe { (max_age.as_ref(), leeway.as_ref()) };
-        let or = |number: Option<&i64>, default| {
-            number.map_or(Ok(default), |number| {
-                seconds(*number, "max_age and leeway are zero or more seconds")
-            })
+        let (max_age, leeway) = unsafe {
+            (
+                seconds_or(max_age, DEFAULT_MAX_AGE)?,
+                seconds_or(leeway, DEFAULT_LEEWAY)?,
+            )
         };
-        let inner = Workflow::new(secrets)?
-            .max_age(or(max_age, DEFAULT_MAX_AGE)?)
-            .leeway(or(leeway, DEFAULT_LEEWAY)?);
+        let inner = Workflow::new(secrets)?.max_age(max_age).leeway(leeway);
         // SAFETY: it is not null, and as the caller promises.
         unsafe { hand_out(workflow, WorkflowHandle { inner }) };
         Ok(())

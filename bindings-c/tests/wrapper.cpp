@@ -18,6 +18,8 @@ struct Free {
 };
 using Workflow = std::unique_ptr<visiono_workflow_t, Free<visiono_workflow_free>>;
 using VerifiedLink = std::unique_ptr<visiono_verified_link_t, Free<visiono_verified_link_free>>;
+using Webhook = std::unique_ptr<visiono_webhook_t, Free<visiono_webhook_free>>;
+using Delivery = std::unique_ptr<visiono_delivery_t, Free<visiono_delivery_free>>;
 using Error = std::unique_ptr<visiono_error_t, Free<visiono_error_free>>;
 
 visiono_str_t text(std::string_view view) { return {view.data(), view.size()}; }
@@ -66,6 +68,24 @@ int main() {
   same = same && visiono_workflow_verify_link(workflow.get(), text(memory), nullptr, 1705500000,
                                               &verified, error.get()) == VISIONO_INVALID_SIGNATURE;
   same = same && verified == nullptr;
+
+  visiono_webhook_t *made_webhook = nullptr;
+  check(visiono_webhook_new(&secret, 1, nullptr, nullptr, true, &made_webhook, error.get()), error);
+  Webhook webhook(made_webhook);
+  std::string_view body = R"({"event":"photo_request.created","timestamp":"2024-12-25T14:35:00Z",)"
+                          R"("data":{"photo_request":{"id":"pr_1"}}})";
+  std::string signature(71, '\0');
+  visiono_buffer_t header{signature.data(), signature.size(), 0};
+  check(visiono_webhook_sign(webhook.get(), body.data(), body.size(), &header, error.get()), error);
+  visiono_pair_t headers{text("x-visiono-signature"), text(signature)};
+  visiono_delivery_t *received = nullptr;
+  check(visiono_webhook_receive(webhook.get(), body.data(), body.size(), &headers, 1, 1735137300,
+                                &received, error.get()),
+        error);
+  Delivery delivery(received);
+  same = same && visiono_delivery_event(delivery.get()) == VISIONO_EVENT_PHOTO_REQUEST_CREATED;
+  visiono_str_t id = visiono_delivery_text(delivery.get(), text("/data/photo_request/id"));
+  same = same && view(id) == "pr_1";
   std::cout << (same ? "1 passed, 0 failed" : "0 passed, 1 failed") << '\n';
   return same ? 0 : 1;
 }

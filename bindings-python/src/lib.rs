@@ -3,6 +3,7 @@
 //! ```text
 //! Workflow.verify_return(url, …) ─ message, text, time ─▶ core ─ results ─▶ VerifiedReturn
 //!                                                              └ errors ──▶ InvalidSignature, …
+//! Webhook.receive(body, …)        ─ body, headers, time ─▶ core ─ delivery ▶ Delivery
 //! ```
 //!
 //! No rule about a field, a time or a code stands in here.
@@ -12,30 +13,46 @@
     reason = "what Python shows is written as Python's documentation is, in reStructuredText"
 )]
 
+mod body;
+mod delivery;
 mod errors;
 mod expect;
+mod headers;
 mod message;
+mod pairs;
 mod results;
+mod secret;
 mod template;
 mod text;
 mod time;
+mod webhook;
 mod workflow;
 
 /// What is implemented in Rust; `visiono_workflow` exports it.
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
+    use visiono_workflow::WebhookEvent;
 
+    #[pymodule_export]
+    use crate::delivery::{DeliveredLink, Delivery, VerifiedWebhook};
     #[pymodule_export]
     use crate::results::{VerifiedLink, VerifiedReturn};
     #[pymodule_export]
+    use crate::secret::{WebhookSecret, WorkflowSecret};
+    #[pymodule_export]
     use crate::template::RedirectTemplate;
+    #[pymodule_export]
+    use crate::webhook::Webhook;
     #[pymodule_export]
     use crate::workflow::Workflow;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("CODES", crate::errors::codes(module.py())?)
+        module.add("CODES", crate::errors::codes(module.py())?)?;
+        let events = WebhookEvent::ALL.map(WebhookEvent::as_str);
+        module.add("EVENTS", PyTuple::new(module.py(), events)?)
     }
 }

@@ -79,11 +79,11 @@ impl VerifiedLink {
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedReturn {
     /// Visiono's name of the submission, such as ``pls_123`` (``sub``).
-    submission_id: String,
+    pub(crate) submission_id: String,
     /// What was documented, as the link had it (``uv``).
-    unique_value: String,
+    pub(crate) unique_value: String,
     /// The record in the system that sent the person (``ref``).
-    reference: String,
+    pub(crate) reference: String,
     /// How many photos were uploaded (``cnt``).
     photo_count: u32,
     /// When the return was signed, in Unix seconds (``ts``).

@@ -46,3 +46,12 @@ pub(crate) fn utf8<'py>(text: &Bound<'py, PyString>) -> PyResult<Option<Text<'py
         Err(error) => Err(error),
     }
 }
+
+/// The text as UTF-8 in which lone surrogates are encoded like characters, which no decoder takes.
+pub(crate) fn with_surrogates<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+    // Of `str` itself, which a subclass can't replace.
+    let encode = text.py().get_type::<PyString>().getattr("encode")?;
+    Ok(encode
+        .call1((text, "utf-8", "surrogatepass"))?
+        .cast_into()?)
+}

@@ -1,6 +1,6 @@
 //! Times and periods, in whole seconds.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDateTime, PyDelta, PyFloat, PyInt, PyTzInfo};
 use visiono_workflow::{field_number, unix_time};
@@ -9,6 +9,8 @@ use crate::errors::{invalid_argument, wrong_type};
 
 const TIME: &str = "an int, a float or an aware datetime";
 const PERIOD: &str = "a number of seconds or a timedelta";
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 /// The time of a verification in Unix seconds; without one, the system clock's.
 pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
@@ -58,9 +60,26 @@ pub(crate) fn unix_seconds(value: &Bound<'_, PyAny>, what: &str) -> PyResult<i12
             "{what} must be {TIME}, not a naive datetime: use datetime.now(timezone.utc)"
         )));
     }
+    whole_seconds(time.sub(epoch(py)?)?.cast::<PyDelta>()?)
+}
+
+/// The `datetime` of a time in Unix seconds, if there is one.
+pub(crate) fn utc_datetime(py: Python<'_>, time: i64) -> PyResult<Option<Bound<'_, PyDateTime>>> {
+    let Ok(days) = i32::try_from(time.div_euclid(DAY)) else {
+        return Ok(None);
+    };
+    // The remainder is less than a day.
+    let since_epoch = PyDelta::new(py, days, time.rem_euclid(DAY) as i32, 0, true)?;
+    match epoch(py)?.add(since_epoch) {
+        Ok(time) => Ok(Some(time.cast_into()?)),
+        Err(error) if error.is_instance_of::<PyOverflowError>(py) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn epoch(py: Python<'_>) -> PyResult<Bound<'_, PyDateTime>> {
     let utc = PyTzInfo::utc(py)?;
-    let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
-    whole_seconds(time.sub(epoch)?.cast::<PyDelta>()?)
+    PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))
 }
 
 /// A whole number, such as a count.

@@ -14,6 +14,7 @@ use crate::errors::call;
 use crate::expect::{build, expected};
 use crate::message::Message;
 use crate::results::{VerifiedLink, VerifiedReturn};
+use crate::secret::{First, not_pickled, secrets};
 use crate::template::template as redirect_template;
 use crate::text::text;
 use crate::time::{Period, integer, now as current, timestamp as time};
@@ -22,7 +23,8 @@ use crate::time::{Period, integer, now as current, timestamp as time};
 ///
 /// Make one when the program starts and keep it: any number of threads may use it at once.
 ///
-/// :param secret: the workflow secret, as Visiono shows it; it signs.
+/// :param secret: the workflow secret, as Visiono shows it, or a :class:`WorkflowSecret`; it
+///     signs.
 /// :param more_secrets: further secrets that are accepted, for rotation.
 /// :param max_age: how old a message may be, in seconds or as a ``timedelta``.
 /// :param leeway: how far in the future a message may be dated, because clocks differ.
@@ -46,12 +48,7 @@ impl Workflow {
         max_age: Period,
         leeway: Period,
     ) -> PyResult<Self> {
-        // At its full size from the start, so that it leaves no copies behind as it grows.
-        let mut secrets = Vec::with_capacity(1 + more_secrets.len());
-        for secret in secret.0.into_iter().chain(more_secrets) {
-            let secret = text(&secret, "a secret")?;
-            secrets.push(call(py, || WorkflowSecret::new(&secret))?);
-        }
+        let secrets = secrets(secret, more_secrets)?;
         let inner = call(py, || visiono_workflow::Workflow::new(secrets))?
             .max_age(max_age.0)
             .leeway(leeway.0);
@@ -219,21 +216,7 @@ impl Workflow {
 
     /// Refuses: a pickle would carry the secrets.
     fn __reduce__(&self) -> PyResult<()> {
-        Err(PyTypeError::new_err(
-            "a Workflow holds secrets, so it can't be pickled or copied: \
-             make one from the secrets where it is needed",
-        ))
-    }
-}
-
-/// The first secret. That there is none, as in `Workflow(*[])`, is for the core to refuse.
-struct First<'py>(Option<Bound<'py, PyAny>>);
-
-impl<'py> FromPyObject<'_, 'py> for First<'py> {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(Some(value.to_owned())))
+        Err(not_pickled("Workflow"))
     }
 }
 

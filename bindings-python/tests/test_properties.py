@@ -1,6 +1,7 @@
 """Round trips, and hostile types and text: nothing but the library's own errors ever comes."""
 
 import contextlib
+import json
 import string
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -8,13 +9,23 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from conftest import NOW, OLD_SECRET, SECRET
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from visiono_workflow import RedirectTemplate, VerificationError, Workflow, WorkflowError
+from visiono_workflow import (
+    InvalidSignature,
+    MalformedParameter,
+    MissingParameter,
+    RedirectTemplate,
+    VerificationError,
+    Webhook,
+    Workflow,
+    WorkflowError,
+)
 
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=300, database=None)
 settings.load_profile("fixed")
 
 WORKFLOW = Workflow(OLD_SECRET, SECRET)
 SIGNER = Workflow(SECRET)
+WEBHOOK = Webhook(SECRET, freshness=False)
 
 # What a field may hold: no control character, no separator, no lone surrogate.
 fields = st.text(
@@ -36,6 +47,16 @@ templates = st.sampled_from(
     ]
 )
 texts = st.text() | st.text(st.characters(whitelist_categories=("Cs",)))
+# What JSON holds, as far as a webhook may have it.
+characters = st.characters(blacklist_categories=("Cs",))
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(characters),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(characters), inner),
+)
 anything = st.recursive(
     st.none()
     | st.booleans()
@@ -124,7 +145,66 @@ def test_hostile_text_is_refused_and_never_of_a_wrong_type(message: Any) -> None
         raise AssertionError("it can't be genuine")
 
 
-@given(anything, st.integers(0, 11))
+@given(st.text(characters), values, st.booleans())
+def test_webhooks(event: str, data: Any, ascii_only: bool) -> None:
+    content = {"event": event, "data": data}
+    body = json.dumps(content, ensure_ascii=ascii_only).encode()
+    headers = {"x-webhook-signature": WEBHOOK.sign(body)}
+    delivery = WEBHOOK.receive(body, headers)
+    # As text, for 1 and 1.0 and true are equal.
+    assert json.dumps(delivery.body) == json.dumps(content)
+    assert (delivery.event, delivery.link) == (event, None)
+    for other in (body + b" ", body.upper() + b"\n", b""):
+        try:
+            WEBHOOK.receive(other, headers)
+        except InvalidSignature:
+            continue
+        raise AssertionError("it can't be genuine")
+
+
+@given(st.binary() | st.text(characters))
+def test_a_signed_body_of_any_bytes(body: Any) -> None:
+    signature = WEBHOOK.sign(body)
+    assert WEBHOOK.verify(body, signature).secret_index == 0
+    try:
+        WEBHOOK.receive(body, [("X-Visiono-Signature", signature)])
+    except MalformedParameter as error:
+        assert error.parameters == ("body",)
+        return
+    raise AssertionError("it has no event")
+
+
+@given(anything)
+@example("\ud800")
+def test_hostile_webhooks(value: Any) -> None:
+    calls = (
+        lambda: WEBHOOK.receive(value, {}),
+        lambda: WEBHOOK.receive(b"{}", value),
+        lambda: WEBHOOK.receive(b"{}", {"X-Visiono-Signature": value}),
+        lambda: WEBHOOK.receive(b"{}", [(value, "a")]),
+        lambda: WEBHOOK.receive(b"{}", [], now=value),
+        lambda: WEBHOOK.verify(value, None),
+        lambda: WEBHOOK.verify(b"{}", value),
+    )
+    for call in calls:
+        try:
+            call()
+        except (WorkflowError, TypeError):
+            continue
+        raise AssertionError("it can't be genuine")
+
+
+@given(st.dictionaries(texts | st.binary(), texts | st.binary() | st.lists(texts)))
+def test_hostile_headers_are_refused_and_never_of_a_wrong_type(headers: Any) -> None:
+    for more in ({}, {"X-Visiono-Delivery": "\ud800"}, {"X-Visiono-Signature": b"\xff"}):
+        try:
+            WEBHOOK.receive(b"{}", {**headers, **more})
+        except (MissingParameter, InvalidSignature):
+            continue
+        raise AssertionError("it can't be genuine")
+
+
+@given(anything, st.integers(0, 15))
 def test_hostile_arguments(value: Any, place: int) -> None:
     link: Any = {"slug": "a", "unique_value": "a", "source": "a", "reference": "a"}
     done: Any = {"submission_id": "a", "unique_value": "a", "reference": "a", "photo_count": 1}
@@ -132,6 +212,10 @@ def test_hostile_arguments(value: Any, place: int) -> None:
         lambda: Workflow(value),
         lambda: Workflow(SECRET, value),
         lambda: Workflow(SECRET, max_age=value),
+        lambda: Webhook(value),
+        lambda: Webhook(SECRET, value),
+        lambda: Webhook(SECRET, freshness=value),
+        lambda: WEBHOOK.sign(value),
         lambda: RedirectTemplate(value),
         lambda: SIGNER.sign_link(**{**link, "slug": value}),
         lambda: SIGNER.sign_link(**{**link, "slug": None, "link": value}),

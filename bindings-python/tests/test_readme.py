@@ -1,5 +1,6 @@
 """The code of the README runs, and prints what it says."""
 
+import asyncio
 import doctest
 import importlib
 import inspect
@@ -15,13 +16,14 @@ README = PROJECT / "README.md"
 
 def test_the_examples_print_what_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISIONO_WORKFLOW_SECRET", SECRET)
+    monkeypatch.setenv("VISIONO_WEBHOOK_SECRET", "whsec_" + SECRET)
     text = README.read_text(encoding="utf-8")
     # A block ends where its fence does.
     blocks = re.findall(r"```pycon\n(.*?)```", text, re.DOTALL)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, 0)
-    assert len(test.examples) == text.count("\n>>> ") == 22
+    assert len(test.examples) == text.count("\n>>> ") == 32
     runner = doctest.DocTestRunner()
-    assert runner.run(test) == (0, 22)
+    assert runner.run(test) == (0, 32)
 
 
 @pytest.mark.parametrize("framework", ["FastAPI", "Flask", "Django"])
@@ -71,6 +73,46 @@ class Clients:
 
         response = names["done"](RequestFactory().get(path), path.split("/")[2])
         return response.status_code, json.loads(response.content)
+
+
+def test_the_calls_of_the_frameworks_receive() -> None:
+    text = README.read_text("utf-8")
+    calls = dict(re.findall(r"^\| ([\w, ]+) \| `(webhook\.receive\(.*\))` \|$", text, re.M))
+    webhook = visiono_workflow.Webhook(SECRET, freshness=False)
+    body = b'{"event":"a"}'
+    headers = {"X-Visiono-Signature": webhook.sign(body)}
+    for framework, names in webhook_requests(body, headers).items():
+        found: dict[str, Any] = {"webhook": webhook, "body": body, **names}
+        exec(f"async def call():\n    return {calls.pop(framework)}", found)
+        assert asyncio.run(found["call"]()).event == "a"
+    assert not calls
+
+
+def webhook_requests(body: bytes, headers: dict[str, str]) -> dict[str, dict[str, Any]]:
+    from django.conf import settings
+    from starlette.requests import Request as StarletteRequest
+    from werkzeug.test import EnvironBuilder
+    from werkzeug.wrappers import Request as WerkzeugRequest
+
+    if not settings.configured:
+        settings.configure()
+    from django.core.handlers.wsgi import WSGIRequest
+
+    def environ() -> dict[str, Any]:
+        return EnvironBuilder(method="POST", data=body, headers=headers).get_environ()
+
+    async def body_of_request() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "headers": pairs}
+    return {
+        "FastAPI, Starlette": {"request": StarletteRequest(scope, body_of_request)},
+        "Flask": {"request": WerkzeugRequest(environ())},
+        "Django": {"request": WSGIRequest(environ())},
+        "WSGI": {"environ": environ()},
+        "ASGI": {"scope": scope},
+    }
 
 
 def test_the_table_of_errors_is_that_of_the_core() -> None:

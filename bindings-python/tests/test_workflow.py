@@ -149,7 +149,7 @@ class TestWorkflow:
     def test_pickling_and_copying_refuse(
         self, workflow: Workflow, take: Callable[[Workflow], object]
     ) -> None:
-        with pytest.raises(TypeError, match="holds secrets, so it can't be pickled or copied"):
+        with pytest.raises(TypeError, match="can't be pickled or copied, because a secret"):
             take(workflow)
 
     def test_threads_share_one(self, workflow: Workflow, url: str) -> None:
@@ -448,7 +448,7 @@ class TestArguments:
     def test_secrets(self) -> None:
         for secret in (None, 5, SECRET.encode(), [SECRET]):
             for secrets in ([secret], [SECRET, secret]):
-                with pytest.raises(TypeError, match="a secret must be str, not "):
+                with pytest.raises(TypeError, match="a secret must be str or WorkflowSecret, not "):
                     Workflow(*secrets)
         with pytest.raises(InvalidSecret, match="no secret was given"):
             Workflow(*[])

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import email
 from datetime import datetime, timedelta, timezone
+from typing import Any, Union
 from urllib.parse import parse_qs, parse_qsl
 
 from typing_extensions import assert_type
 from visiono_workflow import (
+    DeliveredLink,
+    Delivery,
+    EventData,
     ExpectReturn,
     Expired,
     RedirectTemplate,
     VerificationError,
     VerifiedLink,
     VerifiedReturn,
+    VerifiedWebhook,
+    Webhook,
+    WebhookEvent,
+    WebhookSecret,
     Workflow,
+    WorkflowSecret,
 )
 
 workflow = Workflow("0123456789abcdef", "fedcba9876543210", max_age=timedelta(hours=1), leeway=5)
@@ -56,6 +66,49 @@ workflow.verify_return(done, expect={"source": "zendesk"})  # type: ignore[arg-t
 assert_type(verified.photo_count, int)
 assert_type(verified.completed_at, datetime)
 verified.photo_count = 6  # type: ignore[misc]
+
+webhook = Webhook("whsec_0123456789", WebhookSecret("whsec_0123456789"), max_age=timedelta(hours=4))
+Webhook("whsec_0123456789", freshness=False)
+Webhook("whsec_0123456789", freshness=None)  # type: ignore[arg-type]
+Webhook(WorkflowSecret("0123456789abcdef"))  # type: ignore[arg-type]
+Workflow(WebhookSecret("0123456789abcdef"))  # type: ignore[arg-type]
+Workflow(WorkflowSecret("0123456789abcdef"))
+
+body = b"{}"
+header = webhook.sign(body)
+assert_type(header, str)
+assert_type(webhook.verify(body, header), VerifiedWebhook)
+webhook.verify(body.decode(), header.encode())
+webhook.verify(bytearray(body), None)
+webhook.verify(body)  # type: ignore[call-arg]
+environ: dict[str, Any] = {"HTTP_X_VISIONO_SIGNATURE": header}
+delivery = webhook.receive(memoryview(body), environ, now=now)
+assert_type(delivery, Delivery)
+webhook.receive(body, {"X-Visiono-Signature": header}, now=1705500200)
+webhook.receive(body, [(b"x-visiono-signature", header.encode())])
+webhook.receive(body, {b"x-visiono-signature": [header]}.items())
+webhook.receive(body, email.message_from_string(""))
+webhook.receive(body, header)  # type: ignore[arg-type]
+webhook.receive({}, environ)  # type: ignore[arg-type]
+webhook.receive(body, environ, 1705500200)  # type: ignore[call-arg]
+
+assert_type(delivery.event, Union[WebhookEvent, str])
+assert_type(delivery.event_time, Union[int, None])
+assert_type(delivery.occurred_at, Union[datetime, None])
+assert_type(delivery.body, "dict[str, Any]")
+assert_type(delivery.data, Union[EventData, None])
+delivery.event = "submission.created"  # type: ignore[misc]
+event: WebhookEvent = "submission.created"
+event = "submission.deleted"  # type: ignore[assignment]
+if delivery.data:
+    assert_type(delivery.data["photo_request"]["submissions_count"], int)
+    assert_type(delivery.data.get("photos", [])[0]["metadata"]["gps_lat"], float)
+    delivery.data["photo_requests"]  # type: ignore[typeddict-item]
+assert_type(delivery.link, Union[DeliveredLink, None])
+if delivery.link:
+    assert_type(delivery.link.submission_id, Union[str, None])
+    assert_type(delivery.link.matches(verified), bool)
+    delivery.link.matches(delivery)  # type: ignore[arg-type]
 
 try:
     pass

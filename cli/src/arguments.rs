@@ -18,11 +18,13 @@ Secret:
   The workflow secret comes from the environment variable
   VISIONO_WORKFLOW_SECRET or from --secret-file, never from an argument, which
   other users of the machine could read. If files are given, the variable is
-  ignored.
+  ignored. The webhook secret is another one: webhook commands take it from
+  VISIONO_WEBHOOK_SECRET or from --secret-file.
 
 Exit status:
   0  done
-  1  the message was refused: a code from 200 to 299
+  1  the message was refused: a code from 200 to 299, or, of webhook send, an
+     answer other than the one that is right
   2  a mistake of the caller's: a code from 100 to 199, or of usage
 
 Examples:
@@ -31,9 +33,10 @@ Examples:
       --unique-value ABC123 --source zendesk --reference ticket-456
   visiono-workflow verify-return --secret-file workflow.secret \\
       --expect reference=ticket-456 - < url.txt
-  visiono-workflow template 'https://a.example/done?ref={reference}&sig={signature}'";
+  visiono-workflow template 'https://a.example/done?ref={reference}&sig={signature}'
+  visiono-workflow webhook send http://localhost:8000/webhook --event all";
 
-/// Signs and verifies the links and returns of Visiono's Workflow Mode
+/// Signs and verifies the links, returns and webhooks of Visiono's Workflow Mode
 #[derive(Parser)]
 #[command(name = "visiono-workflow", version, propagate_version = true, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -51,9 +54,8 @@ pub(crate) struct Checks {
     #[command(flatten)]
     secrets: SecretArguments,
 
-    /// Time to verify at, in Unix seconds [default: the system's clock]
-    #[arg(long, value_name = "S", value_parser = seconds, allow_negative_numbers = true)]
-    now: Option<u64>,
+    #[command(flatten)]
+    clock: Clock,
 
     /// Age up to which a message is good, in seconds
     #[arg(
@@ -64,16 +66,6 @@ pub(crate) struct Checks {
         allow_negative_numbers = true
     )]
     max_age: u64,
-
-    /// How far in the future a message may be dated, in seconds
-    #[arg(
-        long,
-        value_name = "S",
-        value_parser = seconds,
-        default_value_t = DEFAULT_LEEWAY,
-        allow_negative_numbers = true
-    )]
-    leeway: u64,
 
     /// Value that the message has to have; stands in for one that it doesn't carry
     ///
@@ -91,12 +83,12 @@ pub(crate) struct Checks {
 impl Checks {
     pub(crate) fn workflow(&self) -> Result<Workflow<Vec<WorkflowSecret>>, Failure> {
         let workflow = self.secrets.workflow()?;
-        Ok(workflow.max_age(self.max_age).leeway(self.leeway))
+        Ok(workflow.max_age(self.max_age).leeway(self.clock.leeway))
     }
 
     /// In Unix seconds.
     pub(crate) fn now(&self) -> u64 {
-        self.now.unwrap_or_else(unix_time)
+        self.clock.now()
     }
 
     /// The values that are expected, each field once.
@@ -114,6 +106,31 @@ impl Checks {
         }
         let expected = self.expect.iter();
         Ok(expected.map(|Expectation { field, text }| (*field, text.as_str())))
+    }
+}
+
+/// What time it is, for every kind of message.
+#[derive(Args)]
+pub(crate) struct Clock {
+    /// Time to verify at, in Unix seconds [default: the system's clock]
+    #[arg(long, value_name = "S", value_parser = seconds, allow_negative_numbers = true)]
+    now: Option<u64>,
+
+    /// How far in the future a message may be dated, in seconds
+    #[arg(
+        long,
+        value_name = "S",
+        value_parser = seconds,
+        default_value_t = DEFAULT_LEEWAY,
+        allow_negative_numbers = true
+    )]
+    pub(crate) leeway: u64,
+}
+
+impl Clock {
+    /// In Unix seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.now.unwrap_or_else(unix_time)
     }
 }
 
@@ -180,7 +197,7 @@ pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
 }
 
 /// Reads a number of seconds.
-fn seconds(text: &str) -> Result<u64, &'static str> {
+pub(crate) fn seconds(text: &str) -> Result<u64, &'static str> {
     text.parse()
         .map_err(|_| "pass a whole number of seconds, from 0 to 18446744073709551615")
 }

@@ -7,6 +7,7 @@ mod sign_return;
 mod template;
 mod verify_link;
 mod verify_return;
+mod webhook;
 
 use clap::Subcommand;
 
@@ -22,6 +23,9 @@ pub(crate) enum Command {
     SignReturn(sign_return::SignReturn),
     VerifyReturn(verify_return::VerifyReturn),
     Template(template::Template),
+    /// Verifies webhooks, signs them, and sends test events to a receiver on this machine
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -35,6 +39,7 @@ impl Command {
             Self::SignReturn(command) => command.run(),
             Self::VerifyReturn(command) => command.run(),
             Self::Template(command) => command.run(),
+            Self::Webhook(command) => command.run(),
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(),
         }
@@ -42,7 +47,7 @@ impl Command {
 }
 
 /// One line for each name and value.
-fn lines<const N: usize>(values: &[(&str, String); N]) -> String {
+fn lines(values: &[(&str, String)]) -> String {
     values
         .iter()
         .map(|(name, value)| format!("{name}: {}\n", Shown(value)))

@@ -10,6 +10,7 @@ use visiono_workflow::{
 };
 use zeroize::Zeroizing;
 
+use crate::input;
 use crate::output::{Done, Failure};
 
 const SLUG: &str = "damage-report";
@@ -29,8 +30,7 @@ const DIM: Style = Style::new().dimmed();
 /// Makes a secret, tells the story with it, and fails if any of it came out otherwise.
 pub(crate) fn run() -> Result<Done, Failure> {
     let mut bytes = Zeroizing::new([0; 32]);
-    getrandom::fill(bytes.as_mut())
-        .map_err(|error| Failure::argument(format!("the system has no random bytes: {error}")))?;
+    input::random(bytes.as_mut())?;
     let secret = Zeroizing::new(hex::encode(*bytes));
     let story = Story::play(&secret, unix_time())?;
     story.check()?;

@@ -1,7 +1,9 @@
-//! Reading files and standard input, without going on for ever.
+//! Reading files, standard input and randomness, without going on for ever.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
+
+use visiono_workflow::MAX_WEBHOOK_BODY;
 
 use crate::output::Failure;
 
@@ -14,12 +16,31 @@ pub(crate) fn message(argument: &str) -> Result<Cow<'_, str>, Failure> {
         return Ok(argument.into());
     }
     let mut bytes = Vec::new();
-    read(io::stdin().lock(), MAX_MESSAGE, &mut bytes)
-        .map_err(|error| Failure::argument(format!("standard input can't be read: {error}")))?;
+    read(io::stdin().lock(), MAX_MESSAGE, &mut bytes).map_err(|error| unreadable(&error))?;
     let mut text = String::from_utf8(bytes)
         .map_err(|_| Failure::argument("standard input is not UTF-8: pass the URL as text"))?;
     text.truncate(without_newline(&text).len());
     Ok(text.into())
+}
+
+/// The body of a webhook: the bytes of standard input, up to one more than the core takes, by which
+/// it sees that the body is too large.
+pub(crate) fn body() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    at_most(io::stdin().lock(), MAX_WEBHOOK_BODY + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&error))?;
+    Ok(bytes)
+}
+
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::argument(format!("standard input can't be read: {error}"))
+}
+
+/// Fills with bytes that nobody can guess.
+pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failure> {
+    getrandom::fill(bytes)
+        .map_err(|error| Failure::argument(format!("the system has no random bytes: {error}")))
 }
 
 /// The text without its one final newline, if it has one.
@@ -32,11 +53,14 @@ pub(crate) fn without_newline(text: &str) -> &str {
 
 /// Reads to the end, or fails after `max` bytes.
 pub(crate) fn read(source: impl Read, max: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-    source.take(limit).read_to_end(bytes)?;
+    at_most(source, max + 1).read_to_end(bytes)?;
     if bytes.len() > max {
         let what = format!("it has more than {max} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
     }
     Ok(())
+}
+
+fn at_most<R: Read>(source: R, bytes: usize) -> io::Take<R> {
+    source.take(u64::try_from(bytes).unwrap_or(u64::MAX))
 }

@@ -1,4 +1,4 @@
-//! Signs and verifies Visiono's Workflow Mode links and returns from a shell.
+//! Signs and verifies Visiono's Workflow Mode links, returns and webhooks from a shell.
 //!
 //! ```text
 //! arguments ─ secrets, input ─▶ commands/* (the core decides) ─ output ─▶ lines or JSON, exit code

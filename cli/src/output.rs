@@ -9,7 +9,7 @@ use clap::error::{ContextValue, ErrorKind as UsageKind};
 use serde_json::{Map, Value, json};
 use visiono_workflow::{Code, Error};
 
-/// The message was refused.
+/// The message was refused, or by the one that it was sent to.
 const REFUSED: u8 = 1;
 /// A mistake of the caller's.
 const MISTAKE: u8 = 2;
@@ -24,6 +24,8 @@ pub(crate) struct Done {
     text: String,
     /// Whether the text has colours, which only a terminal is to get.
     styled: bool,
+    /// Whether what was tried came out as it should.
+    succeeded: bool,
 }
 
 impl Done {
@@ -37,6 +39,7 @@ impl Done {
             outputs,
             text,
             styled: false,
+            succeeded: true,
         }
     }
 
@@ -45,6 +48,19 @@ impl Done {
             styled: true,
             ..self
         }
+    }
+
+    /// Says whether what was tried came out as it should; it has unless this says otherwise.
+    pub(crate) fn succeeded(self, succeeded: bool) -> Self {
+        Self { succeeded, ..self }
+    }
+
+    fn result(&self) -> &'static str {
+        if self.succeeded { "ok" } else { "failed" }
+    }
+
+    fn status(&self) -> u8 {
+        if self.succeeded { 0 } else { REFUSED }
     }
 }
 
@@ -127,12 +143,16 @@ impl From<Error> for Failure {
 pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
     let (printed, status) = match result {
         Ok(done) if json => {
-            let mut object = Map::from_iter([("result".to_owned(), "ok".into())]);
+            let status = done.status();
+            let mut object = Map::from_iter([("result".to_owned(), done.result().into())]);
             object.extend(done.outputs);
-            (print(&line(&object.into())), 0)
+            (print(&line(&object.into())), status)
         }
-        Ok(done) if done.styled => (write_all(anstream::stdout().lock(), &done.text), 0),
-        Ok(done) => (print(&done.text), 0),
+        Ok(done) if done.styled => {
+            let written = write_all(anstream::stdout().lock(), &done.text);
+            (written, done.status())
+        }
+        Ok(done) => (print(&done.text), done.status()),
         Err(failure) if json => (print(&line(&failure.to_json())), failure.status()),
         Err(failure) => {
             complain(&failure);

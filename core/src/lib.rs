@@ -71,7 +71,8 @@ pub use template::RedirectTemplate;
 pub use url::LinkUrl;
 pub use value::Value;
 pub use webhook::{
-    DEFAULT_WEBHOOK_MAX_AGE, VerifiedWebhook, Webhook, WebhookEvent, WebhookHeaders,
+    DEFAULT_WEBHOOK_MAX_AGE, MAX_WEBHOOK_BODY, VerifiedWebhook, Webhook, WebhookEvent,
+    WebhookHeaders,
 };
 #[cfg(feature = "json")]
 pub use webhook::{

@@ -31,8 +31,9 @@ use crate::verify::Window;
 use crate::wire::SIGNATURE_SCHEME;
 use crate::workflow::DEFAULT_LEEWAY;
 
-/// The largest body that the service sends, in bytes.
-const MAX_BODY: usize = 1 << 20;
+/// The largest body that the service sends, in bytes: 1 MiB. A larger one is refused before it is
+/// hashed, so there is no need to read one to its end.
+pub const MAX_WEBHOOK_BODY: usize = 1 << 20;
 /// How old an event may be, in seconds, unless the caller says otherwise: Visiono sends the last
 /// retry 2 h 36 min after it.
 pub const DEFAULT_WEBHOOK_MAX_AGE: u64 = 3 * 60 * 60;
@@ -211,7 +212,7 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
         body: &[u8],
         headers: impl Iterator<Item = &'h [u8]>,
     ) -> Result<VerifiedWebhook, Error> {
-        if body.len() > MAX_BODY {
+        if body.len() > MAX_WEBHOOK_BODY {
             return Err(Error::body_size());
         }
         let mut secret_index = None;

@@ -2,14 +2,14 @@
 
 mod constant_time;
 mod differential;
-mod fuzz;
+pub(crate) mod fuzz;
 mod memory;
 mod mutants;
 mod supply_chain;
 mod wiping;
 
 use anyhow::Result;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use xshell::Shell;
 
 /// A claim that can be looked at by itself.
@@ -31,8 +31,22 @@ pub(crate) enum Part {
     Wiping,
 }
 
+/// How long some of the parts go on.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// For how many seconds each target of the fuzzer runs
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// How many messages the differential part compares
+    #[arg(long, default_value_t = 1_000_000)]
+    messages: u32,
+    /// What its messages are made from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
 /// Shows the evidence of the parts, or of all of them.
-pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
+pub(crate) fn run(shell: &Shell, parts: &[Part], options: &Options) -> Result<()> {
     let parts = if parts.is_empty() {
         Part::value_variants()
     } else {
@@ -41,8 +55,8 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::ConstantTime => constant_time::show(shell)?,
-            Part::Differential => differential::show(shell)?,
-            Part::Fuzz => fuzz::show(shell)?,
+            Part::Differential => differential::show(shell, options.messages, options.seed)?,
+            Part::Fuzz => fuzz::show(shell, options.seconds)?,
             Part::Memory => memory::show(shell)?,
             Part::Mutants => mutants::show(shell)?,
             Part::SupplyChain => supply_chain::show(shell)?,

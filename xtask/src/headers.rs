@@ -1,10 +1,9 @@
 //! `cargo xtask headers`: the C header, made of the exports, and the one for PHP, made of that.
 
-use std::fs;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
+use crate::generated::{self, File};
 use crate::progress::step;
 use crate::setup;
 
@@ -16,26 +15,15 @@ pub(crate) const PHP: &str = "bindings-c/php/src/visiono_workflow.h";
 
 /// Writes both headers.
 pub(crate) fn write(shell: &Shell) -> Result<()> {
-    let (c, php) = generate(shell)?;
-    shell.write_file(C, c)?;
-    shell.write_file(PHP, php)?;
-    Ok(())
+    generated::write(shell, &generate(shell)?)
 }
 
 /// Makes both headers again and compares them with the committed ones.
 pub(crate) fn check(shell: &Shell) -> Result<()> {
-    let (c, php) = generate(shell)?;
-    for (path, made) in [(C, c), (PHP, php)] {
-        let committed = fs::read_to_string(shell.current_dir().join(path)).unwrap_or_default();
-        ensure!(
-            committed == made,
-            "{path} is not what the exports make: run `cargo xtask headers` and look at the change"
-        );
-    }
-    Ok(())
+    generated::check(shell, &generate(shell)?, "headers")
 }
 
-fn generate(shell: &Shell) -> Result<(String, String)> {
+fn generate(shell: &Shell) -> Result<[File; 2]> {
     let cbindgen = setup::cargo_tool(shell, "cbindgen", "cbindgen", CBINDGEN)?;
     step("Making the headers");
     let c = cmd!(
@@ -47,7 +35,7 @@ fn generate(shell: &Shell) -> Result<(String, String)> {
     .context("cbindgen could not read the exports")?
         + "\n";
     let php = for_php(&c);
-    Ok((c, php))
+    Ok([(C, c), (PHP, php)])
 }
 
 /// PHP's parser of headers takes every `#` line for a comment, so what only C++ should see has to

@@ -73,7 +73,7 @@ fn place(root: &Path, built: &Path, prefix: &Path) -> Result<()> {
          includedir=${{prefix}}/include\n\
          \n\
          Name: visiono-workflow\n\
-         Description: Signs and verifies the links and returns of Visiono's Workflow Mode\n\
+         Description: Signs and verifies the links, returns and webhooks of Visiono's Workflow Mode\n\
          Version: {VERSION}\n\
          Cflags: -I${{includedir}}\n\
          Libs: -L${{libdir}} -lvisiono_workflow\n\

@@ -1,13 +1,18 @@
 //! The project's own tasks. `cargo xtask help` lists them.
 
+mod api;
 mod bench;
+mod dependencies;
+mod docs;
 mod evidence;
+mod generated;
 mod headers;
 mod install;
 mod npm;
 mod progress;
 mod setup;
 mod test;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +38,11 @@ enum Task {
     Evidence {
         /// Which claims; all if nothing is named
         parts: Vec<evidence::Part>,
+        #[command(flatten)]
+        options: evidence::Options,
     },
+    /// Keeps in `fuzz/corpus` what fuzzing has found, as far as it reaches code that nothing else does
+    KeepCorpus,
     /// Prints how fast it is, as ratios to peers measured in the same run
     Bench {
         /// What to measure; everything if nothing is named
@@ -47,6 +56,12 @@ enum Task {
     },
     /// Writes the C header from the exports, and the one for PHP
     Headers,
+    /// Writes the public API of each language as text, which shows what a change does to it
+    Api,
+    /// Writes the table of dependencies, but for what each one is for
+    Dependencies,
+    /// Builds the book of the documentation in `target/book`
+    Docs,
     /// Prints how large the npm package is in a Worker
     Size,
 }
@@ -60,10 +75,14 @@ fn main() -> Result<()> {
     shell.change_dir(root);
     match arguments.task {
         Task::Test { parts } => test::run(&shell, &parts),
-        Task::Evidence { parts } => evidence::run(&shell, &parts),
+        Task::Evidence { parts, options } => evidence::run(&shell, &parts, &options),
+        Task::KeepCorpus => evidence::fuzz::keep(&shell),
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
         Task::Headers => headers::write(&shell),
+        Task::Api => api::write(&shell),
+        Task::Dependencies => dependencies::write(&shell),
+        Task::Docs => docs::build(&shell),
         Task::Size => npm::Package::build(&shell)?.check_size(&shell),
     }
 }

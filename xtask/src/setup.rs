@@ -50,9 +50,22 @@ pub(crate) fn rust_toolchain(shell: &Shell, toolchain: &str) -> Result<()> {
     .with_context(|| format!("Rust {toolchain} could not be installed with rustup"))
 }
 
+/// Adds components, such as `miri`, to a toolchain that is there.
+pub(crate) fn rust_components(shell: &Shell, toolchain: &str, components: &[&str]) -> Result<()> {
+    cmd!(
+        shell,
+        "rustup --quiet component add --toolchain {toolchain} {components...}"
+    )
+    .quiet()
+    .ignore_stderr()
+    .run()
+    .with_context(|| {
+        format!("Rust {toolchain} lacks {components:?}: run `rustup component add` for them")
+    })
+}
+
 /// Installs a program from crates.io into `target/tools`, at exactly this version, and returns
 /// its path.
-#[allow(dead_code, reason = "the bindings' tests use it")]
 pub(crate) fn cargo_tool(
     shell: &Shell,
     krate: &str,

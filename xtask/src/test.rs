@@ -3,14 +3,15 @@
 pub(crate) mod c;
 pub(crate) mod php;
 pub(crate) mod python;
-mod rust;
-mod wasm;
+pub(crate) mod rust;
+pub(crate) mod wasm;
 
 use anyhow::Result;
 use clap::ValueEnum;
 use xshell::Shell;
 
 use crate::progress::step;
+use crate::versions;
 
 /// What can be tested by itself.
 #[derive(Clone, Copy, ValueEnum)]
@@ -34,6 +35,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     } else {
         parts
     };
+    versions::check(shell)?;
     for part in parts {
         match part {
             Part::Rust => rust::test(shell)?,

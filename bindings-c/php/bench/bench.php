@@ -8,6 +8,7 @@ declare(strict_types=1);
 require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
 
 use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
 
 const SECRET = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
@@ -47,10 +48,27 @@ function verifyQuery(string $query): ?array
     return verify($values);
 }
 
+function receive(string $body, array $headers): ?array
+{
+    $expected = 'sha256=' . hash_hmac('sha256', $body, SECRET);
+    if (!hash_equals($expected, $headers['HTTP_X_VISIONO_SIGNATURE'])) {
+        return null;
+    }
+    $event = json_decode($body, true);
+    return abs(time() - strtotime($event['timestamp'])) > 3 * 3600 ? null : $event['data'];
+}
+
 $workflow = new Workflow(SECRET);
 $template = new RedirectTemplate('https://your-system.com/done');
 $query = parse_url($workflow->signReturn($template, 'pls_123', 'ABC123', 'ticket-456', 5)->url, PHP_URL_QUERY);
 parse_str($query, $get);
+$webhook = new Webhook(SECRET);
+$body = json_encode([
+    'event' => 'photo_request.submitted',
+    'timestamp' => gmdate('Y-m-d\TH:i:s\Z'),
+    'data' => ['photo_request' => ['id' => 'pr_123', 'status' => 'submitted', 'submissions_count' => 2]],
+]);
+$headers = ['HTTP_X_VISIONO_SIGNATURE' => $webhook->sign($body), 'REQUEST_METHOD' => 'POST'];
 $rows = [
     'sign a link' => [
         static fn () => sign('damage-report', 'ABC123', 'zendesk', 'ticket-456'),
@@ -73,6 +91,10 @@ $rows = [
         static fn () => verify($get),
         static fn () => $workflow->verifyReturn($get),
     ],
+    'receive a webhook' => [
+        static fn () => receive($body, $headers),
+        static fn () => $webhook->receive($body, $headers)->data,
+    ],
 ];
 
 /** Nanoseconds a call. */
@@ -90,6 +112,23 @@ function quantile(array $numbers, float $part): float
 {
     sort($numbers);
     return $numbers[(int) (($part * (count($numbers) - 1)))];
+}
+
+/** Adds a row to the table of all runtimes, which `cargo xtask bench` makes. */
+function add_row(string $operation, string $contender, float $nanoseconds, array $ratios): void
+{
+    $file = getenv('BENCHMARKS');
+    if ($file === false) {
+        return;
+    }
+    $row = [
+        'runtime' => 'PHP ' . PHP_VERSION,
+        'operation' => $operation,
+        'contender' => $contender,
+        'nanoseconds' => $nanoseconds,
+        'ratio' => array_map(static fn ($part) => quantile($ratios, $part), [0.5, 0.25, 0.75]),
+    ];
+    file_put_contents($file, json_encode($row) . "\n", FILE_APPEND);
 }
 
 // Both have to do the work before it is timed.
@@ -113,6 +152,8 @@ foreach ($rows as $name => [$snippet, $package]) {
         }
         $ratios[] = end($snippets) / end($packages);
     }
+    add_row($name, '', quantile($packages, 0.5), [1]);
+    add_row($name, 'the documented snippet', quantile($snippets, 0.5), $ratios);
     printf(
         "%-34s %8.0f ns %8.0f ns   %.2f (%.2f to %.2f)\n",
         $name,

@@ -60,6 +60,12 @@ final class Library
         return self::$loaded[$path ?? ''] ??= self::open($path);
     }
 
+    /** A library that is loaded, or the one that is found: all are of the same version. */
+    public static function any(): self
+    {
+        return \reset(self::$loaded) ?: self::load(null);
+    }
+
     /**
      * Loads the library for all requests to come, from a script of opcache.preload.
      *
@@ -117,6 +123,23 @@ final class Library
     public static function text(CData $text): string
     {
         return FFI::string($text->data, $text->len);
+    }
+
+    /** A string in memory of C's, with a NUL after it: C has no array of no bytes. */
+    public function copy(#[\SensitiveParameter] string $text): CData
+    {
+        $memory = $this->ffi->new('char[' . (\strlen($text) + 1) . ']');
+        FFI::memcpy($memory, $text, \strlen($text));
+        return $memory;
+    }
+
+    /** A number of seconds that may be absent. */
+    public static function seconds(string $name, mixed $seconds): ?int
+    {
+        if ($seconds !== null && !\is_int($seconds)) {
+            throw self::invalidArgument("$name has to be a number of seconds");
+        }
+        return $seconds;
     }
 
     public static function invalidArgument(string $message): WorkflowException

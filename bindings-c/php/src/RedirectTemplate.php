@@ -38,13 +38,10 @@ final class RedirectTemplate implements \Stringable
         $this->library = Library::load($library);
         $this->text = $text;
         $ffi = $this->library->ffi;
-        $length = \strlen($text);
         $str = $ffi->new('visiono_str_t');
-        // C has no array of no bytes.
-        $memory = $ffi->new('char[' . ($length + 1) . ']');
-        FFI::memcpy($memory, $text, $length);
+        $memory = $this->library->copy($text);
         $str->data = $ffi->cast('char *', FFI::addr($memory));
-        $str->len = $length;
+        $str->len = \strlen($text);
         $handle = $ffi->new('visiono_redirect_template_t *');
         $code = $ffi->visiono_redirect_template_new($str, FFI::addr($handle), $this->library->error);
         if ($code !== 0) {

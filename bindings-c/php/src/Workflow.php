@@ -28,7 +28,8 @@ final class Workflow
     private readonly CData $handle;
 
     /**
-     * @param string|list<string> $secrets the workflow secret, or several, the one that signs first
+     * @param string|WorkflowSecret|list<string|WorkflowSecret> $secrets the workflow secret, or
+     *     several, the one that signs first
      * @param int|null $maxAge how old a message may be, in seconds; 3600 unless given
      * @param int|null $leeway how far in the future it may be dated, in seconds; 60 unless given
      * @param string|null $library the path of the C library, if it isn't to be looked for
@@ -43,20 +44,29 @@ final class Workflow
         mixed $leeway = null,
         mixed $library = null,
     ) {
-        foreach (['maxAge' => $maxAge, 'leeway' => $leeway] as $name => $seconds) {
-            if ($seconds !== null && !\is_int($seconds)) {
-                throw Library::invalidArgument("$name has to be a number of seconds");
-            }
-        }
-        $secrets = \is_array($secrets) ? \array_values($secrets) : [$secrets];
-        foreach ($secrets as $secret) {
-            if (!\is_string($secret)) {
-                throw Library::invalidArgument('a secret has to be a string');
-            }
-        }
         $this->library = Library::load($library);
         $this->ffi = $this->library->ffi;
-        $this->handle = $this->open($secrets, $maxAge, $leeway);
+        $workflow = Secrets::open(
+            $this->library,
+            $secrets,
+            WorkflowSecret::class,
+            Library::seconds('maxAge', $maxAge),
+            Library::seconds('leeway', $leeway),
+            'visiono_workflow_t *',
+            fn (CData $texts, int $count, ?CData $maxAge, ?CData $leeway, CData $handle): int =>
+                $this->ffi->visiono_workflow_new(
+                    $texts,
+                    $count,
+                    $maxAge,
+                    $leeway,
+                    $handle,
+                    $this->library->error
+                ),
+        );
+        $packed = $this->ffi->new('visiono_packed_t *');
+        $this->ffi->visiono_packed_new($workflow, FFI::addr($packed), null);
+        $this->ffi->visiono_workflow_free($workflow);
+        $this->handle = $packed;
     }
 
     public function __destruct()
@@ -264,54 +274,6 @@ final class Workflow
 
     private function __clone()
     {
-    }
-
-    /**
-     * Makes the handle, and wipes the copies of the secrets that it was made from.
-     *
-     * @param list<string> $secrets
-     */
-    private function open(#[\SensitiveParameter] array $secrets, ?int $maxAge, ?int $leeway): CData
-    {
-        $ffi = $this->ffi;
-        $count = \count($secrets);
-        // C has no array of no elements.
-        $texts = $ffi->new('visiono_str_t[' . ($count + 1) . ']');
-        $ageNumber = $ffi->new('int64_t');
-        $ageNumber->cdata = $maxAge ?? 0;
-        $leewayNumber = $ffi->new('int64_t');
-        $leewayNumber->cdata = $leeway ?? 0;
-        $copies = [];
-        try {
-            foreach ($secrets as $index => $secret) {
-                $length = \strlen($secret);
-                $copy = $ffi->new('char[' . ($length + 1) . ']');
-                $copies[] = $copy;
-                FFI::memcpy($copy, $secret, $length);
-                $texts[$index]->data = $ffi->cast('char *', FFI::addr($copy));
-                $texts[$index]->len = $length;
-            }
-            $workflow = $ffi->new('visiono_workflow_t *');
-            $code = $ffi->visiono_workflow_new(
-                FFI::addr($texts[0]),
-                $count,
-                $maxAge === null ? null : FFI::addr($ageNumber),
-                $leeway === null ? null : FFI::addr($leewayNumber),
-                FFI::addr($workflow),
-                $this->library->error
-            );
-        } finally {
-            foreach ($copies as $copy) {
-                FFI::memset($copy, 0, FFI::sizeof($copy));
-            }
-        }
-        if ($code !== 0) {
-            throw $this->library->exception($this->library->error);
-        }
-        $packed = $ffi->new('visiono_packed_t *');
-        $ffi->visiono_packed_new($workflow, FFI::addr($packed), null);
-        $ffi->visiono_workflow_free($workflow);
-        return $packed;
     }
 
     private function templateHandle(mixed $template): CData

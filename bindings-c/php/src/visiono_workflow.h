@@ -20,6 +20,19 @@ typedef enum visiono_code_t {
   VISIONO_PANIC = 399,
 } visiono_code_t;
 
+typedef enum visiono_webhook_event_t {
+  VISIONO_EVENT_UNKNOWN = 0,
+  VISIONO_EVENT_PHOTO_REQUEST_CREATED = 1,
+  VISIONO_EVENT_PHOTO_REQUEST_FIRST_VIEWED = 2,
+  VISIONO_EVENT_PHOTO_SUBMISSION_CREATED = 3,
+  VISIONO_EVENT_PHOTO_REQUEST_SUBMITTED = 4,
+  VISIONO_EVENT_PHOTO_REQUEST_EXPIRED = 5,
+  VISIONO_EVENT_PHOTO_SUBMISSION_DROPBOX_SYNCED = 6,
+  VISIONO_EVENT_SUBMISSION_CREATED = 7,
+} visiono_webhook_event_t;
+
+typedef struct visiono_delivery_t visiono_delivery_t;
+
 typedef struct visiono_error_t visiono_error_t;
 
 typedef struct visiono_packed_t visiono_packed_t;
@@ -29,6 +42,8 @@ typedef struct visiono_redirect_template_t visiono_redirect_template_t;
 typedef struct visiono_verified_link_t visiono_verified_link_t;
 
 typedef struct visiono_verified_return_t visiono_verified_return_t;
+
+typedef struct visiono_webhook_t visiono_webhook_t;
 
 typedef struct visiono_workflow_t visiono_workflow_t;
 
@@ -84,6 +99,11 @@ typedef struct visiono_pair_t {
   struct visiono_str_t name;
   struct visiono_str_t value;
 } visiono_pair_t;
+
+typedef struct visiono_verified_webhook_t {
+  size_t secret_index;
+  char dedup_key[65];
+} visiono_verified_webhook_t;
 
 enum visiono_code_t visiono_workflow_new(const struct visiono_str_t *secrets,
                                          size_t count,
@@ -158,6 +178,73 @@ struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redi
 enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *redirect,
                                                                 struct visiono_error_t *error);
 
+enum visiono_code_t visiono_webhook_new(const struct visiono_str_t *secrets,
+                                        size_t count,
+                                        const int64_t *max_age,
+                                        const int64_t *leeway,
+                                        bool freshness,
+                                        struct visiono_webhook_t **webhook,
+                                        struct visiono_error_t *error);
+
+void visiono_webhook_free(struct visiono_webhook_t *webhook);
+
+enum visiono_code_t visiono_webhook_receive(const struct visiono_webhook_t *webhook,
+                                            const void *body,
+                                            size_t body_len,
+                                            const struct visiono_pair_t *headers,
+                                            size_t count,
+                                            int64_t now,
+                                            struct visiono_delivery_t **delivery,
+                                            struct visiono_error_t *error);
+
+enum visiono_code_t visiono_webhook_verify(const struct visiono_webhook_t *webhook,
+                                           const void *body,
+                                           size_t body_len,
+                                           struct visiono_str_t header,
+                                           struct visiono_verified_webhook_t *verified,
+                                           struct visiono_error_t *error);
+
+enum visiono_code_t visiono_webhook_sign(const struct visiono_webhook_t *webhook,
+                                         const void *body,
+                                         size_t body_len,
+                                         struct visiono_buffer_t *header,
+                                         struct visiono_error_t *error);
+
+enum visiono_webhook_event_t visiono_delivery_event(const struct visiono_delivery_t *delivery);
+
+struct visiono_str_t visiono_delivery_event_name(const struct visiono_delivery_t *delivery);
+
+bool visiono_delivery_event_time(const struct visiono_delivery_t *delivery, int64_t *seconds);
+
+struct visiono_str_t visiono_delivery_dedup_key(const struct visiono_delivery_t *delivery);
+
+size_t visiono_delivery_secret_index(const struct visiono_delivery_t *delivery);
+
+struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct visiono_delivery_t *delivery);
+
+struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct visiono_delivery_t *delivery);
+
+bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
+
+struct visiono_str_t visiono_delivery_link_submission_id(const struct visiono_delivery_t *delivery);
+
+struct visiono_str_t visiono_delivery_link_unique_value(const struct visiono_delivery_t *delivery);
+
+struct visiono_str_t visiono_delivery_link_source(const struct visiono_delivery_t *delivery);
+
+struct visiono_str_t visiono_delivery_link_reference(const struct visiono_delivery_t *delivery);
+
+bool visiono_delivery_matches(const struct visiono_delivery_t *delivery,
+                              const struct visiono_verified_return_t *verified);
+
+struct visiono_str_t visiono_delivery_text(const struct visiono_delivery_t *delivery,
+                                           struct visiono_str_t pointer);
+
+struct visiono_str_t visiono_delivery_json(const struct visiono_delivery_t *delivery,
+                                           struct visiono_str_t pointer);
+
+void visiono_delivery_free(struct visiono_delivery_t *delivery);
+
 enum visiono_code_t visiono_query_of_pairs(const struct visiono_pair_t *pairs,
                                            size_t count,
                                            struct visiono_buffer_t *query,
@@ -211,4 +298,6 @@ const char *visiono_packed_verify_return(struct visiono_packed_t *packed,
                                          const char *texts,
                                          size_t len,
                                          int64_t now);
+
+bool visiono_packed_link_matches(const char *texts, size_t len);
 

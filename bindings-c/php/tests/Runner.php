@@ -4,16 +4,15 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow\Tests;
 
+use Visiono\Workflow\DeliveredLink;
 use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
 /** Runs vectors through the public classes, in the command line as in a web server. */
 final class Runner
 {
-    /** The group whose part of the package is still to come, so that its vectors aren't run. */
-    public const NOT_YET = 'webhook';
-
     private const NAMES = [
         'uv' => 'uniqueValue',
         'src' => 'source',
@@ -44,12 +43,9 @@ final class Runner
         ['group' => $group, 'cases' => $cases] = json_decode(
             (string) file_get_contents($file),
             true,
-            flags: JSON_THROW_ON_ERROR
+            flags: JSON_THROW_ON_ERROR | JSON_BIGINT_AS_STRING
         );
         $result = ['group' => $group, 'cases' => count($cases), 'ran' => 0, 'failures' => []];
-        if ($group === self::NOT_YET) {
-            return $result;
-        }
         foreach ($cases as $case) {
             try {
                 $answer = ['result' => 'ok', 'output' => self::answer($group, $case['input'])];
@@ -59,13 +55,8 @@ final class Runner
                     $answer['names'] = $exception->parameters;
                 }
             }
-            $wanted = array_intersect_key($case, ['result' => 0, 'output' => 0, 'names' => 0]);
-            ksort($wanted);
-            ksort($answer);
-            if (isset($wanted['output'], $answer['output'])) {
-                ksort($wanted['output']);
-                ksort($answer['output']);
-            }
+            $wanted = self::sorted(array_intersect_key($case, ['result' => 0, 'output' => 0, 'names' => 0]));
+            $answer = self::sorted($answer);
             if ($wanted !== $answer) {
                 $result['failures'][] = "$group {$case['id']} {$case['comment']}: wanted "
                     . json_encode($wanted) . ', got ' . json_encode($answer);
@@ -73,6 +64,16 @@ final class Runner
             $result['ran']++;
         }
         return $result;
+    }
+
+    /** JSON has no order of members, but PHP's arrays have. */
+    private static function sorted(mixed $value): mixed
+    {
+        if (is_array($value)) {
+            $value = array_map(self::sorted(...), $value);
+            ksort($value);
+        }
+        return $value;
     }
 
     /** @return array<string, mixed> */
@@ -84,6 +85,8 @@ final class Runner
             'template' => ['missing' => (new RedirectTemplate($input['template']))->missing()],
             'verify_link' => self::verifyLink($input),
             'verify_return' => self::verifyReturn($input),
+            'webhook' => self::webhook($input),
+            'webhook_delivery' => self::webhookDelivery($input),
         };
     }
 
@@ -96,8 +99,8 @@ final class Runner
         );
     }
 
-    /** JSON has larger integers than PHP, where they come as floats: the largest stands for them. */
-    private static function integer(int|float $number): int
+    /** JSON has larger integers than PHP, where they come as strings: the largest stands for them. */
+    private static function integer(int|string $number): int
     {
         return is_int($number) ? $number : PHP_INT_MAX;
     }
@@ -170,5 +173,57 @@ final class Runner
             'ts' => (string) $back->timestamp,
             'secret_index' => $back->secretIndex,
         ];
+    }
+
+    private static function webhook(array $input): array
+    {
+        $verified = (new Webhook($input['secrets']))->verify(hex2bin($input['body_hex']), $input['header'] ?? null);
+        return ['secret_index' => $verified->secretIndex];
+    }
+
+    private static function webhookDelivery(array $input): array
+    {
+        $webhook = new Webhook(
+            $input['secrets'],
+            $input['max_age'] ?? null,
+            $input['leeway'] ?? null,
+            $input['freshness'] ?? true
+        );
+        $headers = [];
+        foreach ($input['headers'] as [$name, $value]) {
+            $headers[$name][] = $value;
+        }
+        $delivery = $webhook->receive(hex2bin($input['body_hex']), $headers, $input['now']);
+        $link = $delivery->link;
+        $output = [
+            'event' => $delivery->event,
+            'documented' => $delivery->knownEvent !== null,
+            'time' => $delivery->eventTime,
+            'dedup_key' => $delivery->dedupKey,
+            'secret_index' => $delivery->secretIndex,
+            'is_test' => $delivery->isTest,
+            'delivery_id' => $delivery->unauthenticatedDeliveryId,
+            'tenant_id' => $delivery->unauthenticatedTenantId,
+            'link' => $link === null ? null : [
+                'sub' => $link->submissionId,
+                'uv' => $link->uniqueValue,
+                'src' => $link->source,
+                'ref' => $link->reference,
+            ],
+            'data' => $delivery->data,
+        ];
+        if (isset($input['return'])) {
+            $output['matches'] = $link !== null && self::matches($link, $input['return']);
+        }
+        return $output;
+    }
+
+    /** Compares the link with a return that really was verified. */
+    private static function matches(DeliveredLink $link, array $return): bool
+    {
+        $workflow = new Workflow('0123456789abcdef');
+        $template = new RedirectTemplate('https://a.example/');
+        $url = $workflow->signReturn($template, $return['sub'], $return['uv'], $return['ref'], 1, 0);
+        return $link->matches($workflow->verifyReturn((string) $url, now: 0));
     }
 }

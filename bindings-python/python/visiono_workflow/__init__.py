@@ -1,4 +1,4 @@
-"""Signs and verifies the links and returns of Visiono's Workflow Mode.
+"""Signs and verifies the links, returns and webhooks of Visiono's Workflow Mode.
 
 >>> from visiono_workflow import Workflow
 >>> workflow = Workflow("0123456789abcdef0123456789abcdef")
@@ -27,16 +27,34 @@ from ._errors import (
 )
 from ._expect import ExpectLink, ExpectReturn
 from ._native import (
+    DeliveredLink,
+    Delivery,
     RedirectTemplate,
     VerifiedLink,
     VerifiedReturn,
+    VerifiedWebhook,
+    Webhook,
+    WebhookSecret,
     Workflow,
+    WorkflowSecret,
     __version__,
+)
+from ._payloads import (
+    EventData,
+    PermanentLinkSubmission,
+    Photo,
+    PhotoMetadata,
+    PhotoRequest,
+    Submission,
+    WebhookEvent,
 )
 
 __all__ = [
     "ConfigurationError",
+    "DeliveredLink",
+    "Delivery",
     "DuplicateParameter",
+    "EventData",
     "ExpectLink",
     "ExpectReturn",
     "Expired",
@@ -50,12 +68,22 @@ __all__ = [
     "MissingParameter",
     "NotYetValid",
     "Panic",
+    "PermanentLinkSubmission",
+    "Photo",
+    "PhotoMetadata",
+    "PhotoRequest",
     "RedirectTemplate",
+    "Submission",
     "UnexpectedValue",
     "VerificationError",
     "VerifiedLink",
     "VerifiedReturn",
+    "VerifiedWebhook",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookSecret",
     "Workflow",
     "WorkflowError",
+    "WorkflowSecret",
     "__version__",
 ]

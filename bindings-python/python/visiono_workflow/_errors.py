@@ -114,7 +114,8 @@ class UnexpectedValue(VerificationError):
 
 class InvalidArgument(WorkflowError, ValueError):
     """An argument of the right type that can't be used: text with a lone surrogate, a negative
-    period, a time that is not a finite number, an unknown name in ``expect``."""
+    period, a time that is not a finite number, an unknown name in ``expect``; and the body of a
+    webhook that was parsed, so that its bytes aren't known any more."""
 
     code = "invalid_argument"
     number = 301

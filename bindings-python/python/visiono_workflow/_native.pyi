@@ -17,19 +17,29 @@ from typing_extensions import Self, TypeAlias
 
 from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
+from ._payloads import EventData, WebhookEvent
 
 __all__ = [
     "CODES",
+    "EVENTS",
+    "DeliveredLink",
+    "Delivery",
     "RedirectTemplate",
     "VerifiedLink",
     "VerifiedReturn",
+    "VerifiedWebhook",
+    "Webhook",
+    "WebhookSecret",
     "Workflow",
+    "WorkflowSecret",
     "__version__",
 ]
 
 __version__: Final[str]
 # Name, number and class of every code that the core has.
 CODES: Final[tuple[tuple[str, int, type[WorkflowError]], ...]]
+# The name of every event that the core knows.
+EVENTS: Final[tuple[str, ...]]
 
 # Starlette's QueryParams.
 @type_check_only
@@ -51,6 +61,14 @@ _Message: TypeAlias = (
     | _HasMultiItems
     | _HasLists
 )
+
+# Every mapping, and the headers of Werkzeug, of http.client and of email.
+@type_check_only
+class _HasItems(Protocol):
+    def items(self) -> Iterable[tuple[Any, Any]]: ...
+
+_Headers: TypeAlias = _HasItems | Iterable[tuple[str | bytes, _Value]]
+_Body: TypeAlias = str | bytes | bytearray | memoryview
 _Time: TypeAlias = SupportsIndex | float | datetime
 _Period: TypeAlias = SupportsIndex | float | timedelta
 
@@ -168,19 +186,46 @@ class RedirectTemplate:
     def __reduce__(self) -> tuple[type[Self], tuple[str]]: ...
 
 @final
+class WorkflowSecret:
+    """The secret that signs links and returns, as Visiono shows it.
+
+    A :class:`Workflow` takes it, or its text. It shows nothing of the secret.
+
+    :raises InvalidSecret: if it can't be one; the message says why, never the secret.
+    """
+    def __new__(cls, secret: str, /) -> Self: ...
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class WebhookSecret:
+    """The secret that signs webhooks, as Visiono shows it; its ``whsec_`` prefix is part of it.
+
+    A :class:`Webhook` takes it, or its text. It shows nothing of the secret.
+
+    :raises InvalidSecret: if it can't be one; the message says why, never the secret.
+    """
+    def __new__(cls, secret: str, /) -> Self: ...
+    def __reduce__(self) -> NoReturn: ...
+
+@final
 class Workflow:
     """Signs links and verifies returns.
 
     Make one when the program starts and keep it: any number of threads may use it at once.
 
-    :param secret: the workflow secret, as Visiono shows it; it signs.
+    :param secret: the workflow secret, as Visiono shows it, or a :class:`WorkflowSecret`; it
+        signs.
     :param more_secrets: further secrets that are accepted, for rotation.
     :param max_age: how old a message may be, in seconds or as a ``timedelta``.
     :param leeway: how far in the future a message may be dated, because clocks differ.
     :raises InvalidSecret: if a secret can't be one; the message says why, never the secret.
     """
     def __new__(
-        cls, secret: str, *more_secrets: str, max_age: _Period = 3600, leeway: _Period = 60
+        cls,
+        secret: str | WorkflowSecret,
+        *more_secrets: str | WorkflowSecret,
+        max_age: _Period = 3600,
+        leeway: _Period = 60,
     ) -> Self: ...
     @overload
     def sign_link(
@@ -284,5 +329,171 @@ class Workflow:
             what stops a genuine return for one ticket from being used on another.
         :raises VerificationError: if the return is to be refused; its subclass says why.
         :raises InvalidTemplate: if the template can't be read back.
+        """
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class VerifiedWebhook:
+    """A webhook whose signature holds; whether it is recent is not known.
+
+    Only :meth:`Webhook.verify` makes one. It can't be changed, compares by value, and can be
+    taken apart with ``match``.
+    """
+
+    __match_args__: ClassVar[tuple[Literal["secret_index"], Literal["dedup_key"]]]
+    @property
+    def secret_index(self) -> int:
+        """Which of the secrets signed it, from 0."""
+    @property
+    def dedup_key(self) -> str:
+        """The hexadecimal SHA-256 of the body: the same for all deliveries of one event."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class DeliveredLink:
+    """The link of a ``submission.created``: what was signed when the person was sent.
+
+    It can't be changed, compares by value, and can be taken apart with ``match``.
+    """
+
+    __match_args__: ClassVar[
+        tuple[
+            Literal["submission_id"],
+            Literal["unique_value"],
+            Literal["source"],
+            Literal["reference"],
+        ]
+    ]
+    @property
+    def submission_id(self) -> str | None:
+        """What the return has as ``sub``. An event may come without it."""
+    @property
+    def unique_value(self) -> str:
+        """What was documented (``uv``)."""
+    @property
+    def source(self) -> str:
+        """The system that sent the person, such as ``zendesk`` (``src``)."""
+    @property
+    def reference(self) -> str:
+        """The record in that system, such as ``ticket-456`` (``ref``)."""
+    def matches(self, verified: VerifiedReturn, /) -> bool:
+        """Whether this event and a verified return tell of the same submission: the same unique
+        value and reference and, where the event has it, the same submission ID.
+
+        :param verified: what :meth:`Workflow.verify_return` made.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Delivery:
+    """A webhook that passed every check.
+
+    Only :meth:`Webhook.receive` makes one. Its attributes can't be changed, it compares by what
+    was received, and can be taken apart with ``match``.
+    """
+
+    __match_args__: ClassVar[tuple[Literal["event"], Literal["data"], Literal["link"]]]
+    @property
+    def event(self) -> WebhookEvent | str:
+        """The event's name, such as ``submission.created``; it may be one that isn't documented."""
+    @property
+    def event_time(self) -> int | None:
+        """When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` only
+        if freshness is off and the body has no such time.
+        """
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When the event happened, as an aware ``datetime`` in UTC; ``None`` if that isn't known,
+        or is before the year 1 or after 9999.
+        """
+    @property
+    def dedup_key(self) -> str:
+        """The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
+        for 24 hours or longer to recognise a duplicate.
+        """
+    @property
+    def secret_index(self) -> int:
+        """Which of the secrets signed it, from 0."""
+    @property
+    def unauthenticated_delivery_id(self) -> str | None:
+        """The delivery's ID, for logs. It is not authenticated; a duplicate is recognised by
+        ``dedup_key``.
+        """
+    @property
+    def unauthenticated_tenant_id(self) -> str | None:
+        """The tenant's ID, for logs. It is not authenticated."""
+    @property
+    def is_test(self) -> bool:
+        """Whether the event is a test: ``is_test`` or ``test`` is true in the body or its data."""
+    @property
+    def data(self) -> EventData | None:
+        """What the event carries: the body's ``data``, or ``None``. :class:`EventData` is what is
+        documented of it; the whole of it, of whatever type, is ``body["data"]``.
+        """
+    @property
+    def body(self) -> dict[str, Any]:
+        """The whole body, parsed. Whole numbers are exact."""
+    @property
+    def link(self) -> DeliveredLink | None:
+        """The link that the person was sent by, if this is a ``submission.created`` that names
+        it.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Webhook:
+    """Receives webhooks: verifies the signature over the raw body, and that the event is recent.
+
+    Make one when the program starts and keep it: any number of threads may use it at once.
+
+    :param secret: the webhook secret, as Visiono shows it, or a :class:`WebhookSecret`.
+    :param more_secrets: further secrets that are accepted, for rotation.
+    :param max_age: how old an event may be, in seconds or as a ``timedelta``. Visiono sends the
+        last retry 2 h 36 min after it.
+    :param leeway: how far in the future an event may be dated, because clocks differ.
+    :param freshness: whether an event has to be recent. Without it a webhook that was recorded can
+        be sent again at any later time, so keep ``dedup_key`` for good.
+    :raises InvalidSecret: if a secret can't be one; the message says why, never the secret.
+    """
+    def __new__(
+        cls,
+        secret: str | WebhookSecret,
+        *more_secrets: str | WebhookSecret,
+        max_age: _Period = 10800,
+        leeway: _Period = 60,
+        freshness: bool = True,
+    ) -> Self: ...
+    def receive(self, body: _Body, headers: _Headers, *, now: _Time | None = None) -> Delivery:
+        """Receives a webhook: verifies its signature and the time of its event, and reads it.
+
+        :param body: the raw body, as it came: ``bytes``, ``bytearray`` or ``memoryview``, or a
+            ``str``, which stands for its UTF-8. JSON that was parsed and written again has other
+            bytes.
+        :param headers: the headers: a mapping or an iterable of pairs, of ``str`` or ``bytes``,
+            such as the ``request.headers`` of a framework; a WSGI ``environ`` or an ASGI
+            ``scope``. Names match without case.
+        :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
+            it is ``None``.
+        :raises VerificationError: if the webhook is to be refused; its subclass says why.
+        :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
+        """
+    def verify(self, body: _Body, signature_header: str | bytes | None) -> VerifiedWebhook:
+        """Verifies the signature alone. Whether the event is recent is not known then.
+
+        :param body: the raw body, as it came.
+        :param signature_header: the value of ``X-Visiono-Signature`` or ``X-Webhook-Signature``;
+            ``None`` if there is none.
+        :raises VerificationError: if the webhook is to be refused; its subclass says why.
+        :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
+        """
+    def sign(self, body: _Body) -> str:
+        """Signs a body, as Visiono does, and returns the header's value: ``sha256=…``. For tests
+        of your own receiver.
+
+        :param body: the raw body.
+        :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
         """
     def __reduce__(self) -> NoReturn: ...

@@ -16,19 +16,17 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Man {
-    /// The command that the page is about [default: the program]
-    command: Option<String>,
+    /// The command that the page is about, such as `webhook send` [default: the program]
+    command: Vec<String>,
 }
 
 impl Man {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let mut program = Arguments::command().disable_help_subcommand(true);
         program.build();
-        let command = match &self.command {
-            None => Some(&program),
-            Some(name) => program.find_subcommand(name),
-        };
-        let command = command
+        let mut names = self.command.iter();
+        let command = names
+            .try_fold(&program, |command, name| command.find_subcommand(name))
             .ok_or_else(|| Failure::argument("there is no such command: --help lists them"))?;
         let mut page = Vec::new();
         clap_mangen::Man::new(command.clone())

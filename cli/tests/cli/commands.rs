@@ -5,11 +5,12 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{self, Stdio};
 
-use serde_json::{Value, json};
-use visiono_workflow::Field;
+use serde_json::json;
+use visiono_workflow::{Field, WebhookEvent};
 
 use crate::program::{
-    Files, LINK, RETURN, Ran, SECRET, VARIABLE, bare, done, failed, program, run,
+    Files, LINK, RETURN, Ran, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, done, failed,
+    object, program, run,
 };
 
 const SIGN_LINK: [&str; 8] = [
@@ -36,26 +37,6 @@ const SIGN_RETURN: [&str; 10] = [
 ];
 const VERIFY_LINK: [&str; 4] = ["verify-link", LINK, "--now", "1705500000"];
 const VERIFY_RETURN: [&str; 4] = ["verify-return", RETURN, "--now", "1705500100"];
-
-/// The arguments, and others after them.
-fn and<'a>(arguments: &[&'a str], others: &[&'a str]) -> Vec<&'a str> {
-    [arguments, others].concat()
-}
-
-/// The one object that a run with `--json` printed, and its exit status.
-fn object(ran: &Ran) -> (Value, i32) {
-    assert_eq!(ran.stderr, "");
-    assert_eq!(ran.stdout.matches('\n').count(), 1, "{}", ran.stdout);
-    (
-        serde_json::from_str(&ran.stdout).expect("an object"),
-        ran.status,
-    )
-}
-
-fn code(ran: &Ran) -> (String, i32) {
-    let (object, status) = object(ran);
-    (object["result"].as_str().expect("text").to_owned(), status)
-}
 
 #[test]
 fn signing_prints_the_url_alone() {
@@ -695,6 +676,11 @@ fn usage_errors_are_status_2_and_one_object_if_wanted() {
             "there is no such command: --help lists them",
         ),
         (
+            &["man", "webhook", "nope"],
+            "there is no such command: --help lists them",
+        ),
+        (&["webhook"], "a command is missing: --help lists them"),
+        (
             &["verify-link", LINK, "--now", "x"],
             "invalid value 'x' for '--now <S>': pass a whole number of seconds, from 0 to 18446744073709551615",
         ),
@@ -730,6 +716,7 @@ fn help_and_version_are_no_errors() {
         "sign-return",
         "verify-return",
         "template",
+        "webhook",
         "completions",
         "man",
     ] {
@@ -755,6 +742,7 @@ fn a_reader_that_goes_is_no_error() {
         &["man"],
         &["--help"],
         &["--version"],
+        &["webhook", "sign"],
         &VERIFY_LINK,
         &SIGN_LINK,
     ] {
@@ -762,6 +750,7 @@ fn a_reader_that_goes_is_no_error() {
         drop(reader);
         let output = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
             .env(VARIABLE, SECRET)
+            .env(WEBHOOK_VARIABLE, SECRET)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(writer)
@@ -843,6 +832,15 @@ fn shells_complete_commands_options_and_names() {
         };
         assert_eq!(known, wanted);
     }
+    assert_eq!(complete("web"), "webhook\n");
+    assert_eq!(complete("webhook ver"), "verify\n");
+    assert_eq!(complete("webhook verify --no-f"), "--no-freshness\n");
+    for event in WebhookEvent::ALL {
+        let words = format!("webhook send http://localhost --event {}", event.as_str());
+        assert_eq!(complete(&words), format!("{}\n", event.as_str()));
+    }
+    assert_eq!(complete("webhook send --event al"), "all\n");
+    assert_eq!(complete("webhook send --style dev"), "developer\n");
 }
 
 #[test]
@@ -858,18 +856,23 @@ fn manual_pages_have_every_option() {
         page.stdout
             .contains("visiono\\-workflow\\-verify\\-return(1)")
     );
-    for (command, option) in [
+    for (command, found) in [
         ("sign-link", "\\-\\-unique\\-value"),
         ("verify-link", "\\-\\-max\\-age"),
         ("sign-return", "\\-\\-photo\\-count"),
         ("verify-return", "\\-\\-template"),
         ("template", "\\-\\-json"),
+        ("webhook", "visiono\\-workflow\\-webhook\\-send(1)"),
+        ("webhook verify", "\\-\\-no\\-freshness"),
+        ("webhook sign", "\\-\\-secret\\-file"),
+        ("webhook send", "\\-\\-tamper"),
     ] {
-        let page = run(bare(), ["man", command]);
+        let names: Vec<_> = ["man"].into_iter().chain(command.split(' ')).collect();
+        let page = run(bare(), names);
         assert_eq!((page.stderr.as_str(), page.status), ("", 0));
-        let title = format!("\n.TH visiono-workflow-{command} 1 ");
+        let title = format!("\n.TH visiono-workflow-{} 1 ", command.replace(' ', "-"));
         assert!(page.stdout.contains(&title), "{}", page.stdout);
-        assert!(page.stdout.contains(option), "{}", page.stdout);
+        assert!(page.stdout.contains(found), "{}", page.stdout);
     }
     let (object, _) = object(&run(bare(), ["man", "--json"]));
     assert_eq!(object["text"], page.stdout);

@@ -3,5 +3,7 @@
 mod commands;
 mod demo;
 mod program;
+mod receiver;
 mod secrecy;
 mod vectors;
+mod webhook;

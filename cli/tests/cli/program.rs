@@ -6,9 +6,11 @@ use std::io;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
+use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) const VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
+pub(crate) const WEBHOOK_VARIABLE: &str = "VISIONO_WEBHOOK_SECRET";
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// The documented example, signed with [`SECRET`].
 pub(crate) const LINK: &str = "https://visiono.io/s/damage-report?uv=ABC123&src=zendesk\
@@ -22,6 +24,7 @@ pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_visiono-workflow"));
     for name in [
         VARIABLE,
+        WEBHOOK_VARIABLE,
         "CLICOLOR",
         "CLICOLOR_FORCE",
         "NO_COLOR",
@@ -88,6 +91,27 @@ pub(crate) fn failed(status: i32, line: &str) -> Ran {
         stderr: format!("{line}\n"),
         status,
     }
+}
+
+/// The arguments, and others after them.
+pub(crate) fn and<'a>(arguments: &[&'a str], others: &[&'a str]) -> Vec<&'a str> {
+    [arguments, others].concat()
+}
+
+/// The one object that a run with `--json` printed, and its exit status.
+pub(crate) fn object(ran: &Ran) -> (Value, i32) {
+    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.stdout.matches('\n').count(), 1, "{}", ran.stdout);
+    (
+        serde_json::from_str(&ran.stdout).expect("an object"),
+        ran.status,
+    )
+}
+
+/// The result in that object, and the exit status.
+pub(crate) fn code(ran: &Ran) -> (String, i32) {
+    let (object, status) = object(ran);
+    (object["result"].as_str().expect("text").to_owned(), status)
 }
 
 /// A folder of files that goes when it is dropped.

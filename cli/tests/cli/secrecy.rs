@@ -3,9 +3,11 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::program::{Files, LINK, RETURN, VARIABLE, bare, run};
+use crate::program::{Files, LINK, RETURN, VARIABLE, WEBHOOK_VARIABLE, bare, run};
+use crate::receiver::Receiver;
 
 const SECRETS: [&str; 2] = ["Secret-0NE-q7w8e9r0t1y2", "Secret-TW0-a5s6d7f8g9h0"];
+const BODY: &str = r#"{"event":"submission.created"}"#;
 
 /// What signs a payload that nobody has signed.
 fn signature(secret: &str, payload: &str) -> String {
@@ -14,15 +16,63 @@ fn signature(secret: &str, payload: &str) -> String {
     hex::encode(hmac.finalize().into_bytes())
 }
 
-#[test]
-fn no_output_has_a_secret_or_an_expected_signature() {
+/// Runs every command with a body on standard input, as text and as JSON, with secrets of every
+/// sort, and looks for what must not be seen: the secrets, and what they sign. Counts the forgeries
+/// that got as far as their signature.
+fn refused(commands: &[&[&str]], body: &str, payloads: &[&str]) -> usize {
     let files = Files::new();
     let paths = SECRETS.map(|secret| files.write(secret.split('-').nth(1).unwrap(), secret));
     let broken = files.write("broken", format!("{} \n", SECRETS[0]));
     let binary = files.write("binary", [SECRETS[0].as_bytes(), b"\xff"].concat());
     let [one, two, broken, binary] =
         [&paths[0], &paths[1], &broken, &binary].map(|path| path.to_str().expect("text"));
+    let unwanted: Vec<String> = SECRETS
+        .iter()
+        .flat_map(|secret| {
+            let signatures = payloads.iter().map(|payload| signature(secret, payload));
+            let forms = [
+                secret.to_string(),
+                hex::encode(secret),
+                secret[7..].to_string(),
+            ];
+            signatures.chain(forms).collect::<Vec<_>>()
+        })
+        .collect();
 
+    let mut refused = 0;
+    for command in commands {
+        for json in [&[][..], &["--json"]] {
+            for secrets in [
+                &[][..],
+                &["--secret-file", one],
+                &["--secret-file", one, "--secret-file", two],
+                &["--secret-file", broken],
+                &["--secret-file", binary],
+                &["--secret-file", "/no/such/file"],
+            ] {
+                let arguments = [*command, json, secrets].concat();
+                let mut program = bare();
+                program
+                    .env(VARIABLE, SECRETS[1])
+                    .env(WEBHOOK_VARIABLE, SECRETS[1])
+                    .env("RUST_BACKTRACE", "full")
+                    .env("RUST_LOG", "trace")
+                    .write_stdin(body);
+                let ran = run(program, &arguments);
+                for unwanted in &unwanted {
+                    let shown = ran.stdout.contains(unwanted) || ran.stderr.contains(unwanted);
+                    assert!(!shown, "{arguments:?} shows {unwanted}: {ran:?}");
+                }
+                let text = format!("{}{}", ran.stdout, ran.stderr);
+                refused += usize::from(text.contains("invalid_signature") && command.len() > 1);
+            }
+        }
+    }
+    refused
+}
+
+#[test]
+fn no_output_has_a_secret_or_an_expected_signature() {
     let template = "https://a.example/done?r={reference}&s={signature}";
     let bare_return = "https://a.example/done?r=ticket-456&s=0000";
     let commands: &[&[&str]] = &[
@@ -121,49 +171,37 @@ fn no_output_has_a_secret_or_an_expected_signature() {
         "ABC123|zendesk|ticket-456|1705500000",
         "pls_123|ABC123|ticket-456|5|1705500100",
     ];
-    let unwanted: Vec<String> = SECRETS
-        .iter()
-        .flat_map(|secret| {
-            let signatures = payloads.iter().map(|payload| signature(secret, payload));
-            let forms = [
-                secret.to_string(),
-                hex::encode(secret),
-                secret[7..].to_string(),
-            ];
-            signatures.chain(forms).collect::<Vec<_>>()
-        })
-        .collect();
+    // Five commands, in both forms, with each of the three sets of secrets that work.
+    assert_eq!(refused(commands, "", &payloads), 30);
+}
 
-    let mut refused = 0;
-    for command in commands {
-        for json in [&[][..], &["--json"]] {
-            for secrets in [
-                &[][..],
-                &["--secret-file", one],
-                &["--secret-file", one, "--secret-file", two],
-                &["--secret-file", broken],
-                &["--secret-file", binary],
-                &["--secret-file", "/no/such/file"],
-            ] {
-                let arguments = [*command, json, secrets].concat();
-                let mut program = bare();
-                program
-                    .env(VARIABLE, SECRETS[1])
-                    .env("RUST_BACKTRACE", "full");
-                program.env("RUST_LOG", "trace");
-                let ran = run(program, &arguments);
-                for unwanted in &unwanted {
-                    let shown = ran.stdout.contains(unwanted) || ran.stderr.contains(unwanted);
-                    assert!(!shown, "{arguments:?} shows {unwanted}: {ran:?}");
-                }
-                let text = format!("{}{}", ran.stdout, ran.stderr);
-                refused += usize::from(text.contains("invalid_signature") && command.len() > 1);
-            }
-        }
+#[test]
+fn no_output_has_a_webhook_secret_or_an_expected_signature() {
+    let receiver = Receiver::new(|_| "500 Error".to_owned());
+    let url = receiver.url();
+    let forged = format!("X-Visiono-Signature: sha256={}", "0".repeat(64));
+    let commands: &[&[&str]] = &[
+        &["webhook"],
+        &["webhook", "verify", "--header", &forged],
+        &["webhook", "verify", "--header", &forged, "--no-freshness"],
+        &[
+            "webhook",
+            "verify",
+            "--header",
+            "X-Visiono-Signature: sha256=",
+        ],
+        &["webhook", "verify"],
+        &["webhook", "send", &url],
+        &["webhook", "send", &url, "--tamper"],
+        &["webhook", "send", "http://a.example"],
+    ];
+    // Three commands, in both forms, with each of the three sets of secrets that work.
+    assert_eq!(refused(commands, BODY, &[BODY]), 18);
+    // Nor does what is sent have one.
+    for request in receiver.requests() {
+        let request = format!("{request:?}");
+        assert!(SECRETS.iter().all(|secret| !request.contains(secret)));
     }
-    // The forgeries got as far as their signature: five commands, in both forms, with each of the
-    // three sets of secrets that work.
-    assert_eq!(refused, 30);
 }
 
 #[test]
@@ -174,5 +212,15 @@ fn the_signatures_that_must_not_show_are_the_ones_that_would_verify() {
     let mut program = bare();
     program.env(VARIABLE, SECRETS[0]);
     let ran = run(program, ["verify-link", &url, "--now", "1705500000"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+
+    let header = format!(
+        "X-Visiono-Signature: sha256={}",
+        signature(SECRETS[0], BODY)
+    );
+    let mut program = bare();
+    program.env(WEBHOOK_VARIABLE, SECRETS[0]).write_stdin(BODY);
+    let verify = ["webhook", "verify", "--no-freshness", "--header", &header];
+    let ran = run(program, verify);
     assert_eq!(ran.status, 0, "{ran:?}");
 }

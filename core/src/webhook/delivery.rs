@@ -109,7 +109,8 @@ impl<'a> Delivery<'a> {
             })
     }
 
-    /// The whole body. Whole numbers from -2⁶³ to 2⁶⁴-1 are exact, all others are `f64`.
+    /// The whole body. Whole numbers from -2⁶³ to 2⁶⁴-1 are exact, all others are the nearest
+    /// `f64`; without feature `std`, one beside it at times.
     #[must_use]
     pub const fn body(&self) -> &Map<alloc::string::String, Value> {
         &self.body

@@ -94,6 +94,21 @@ impl<'a> WebhookHeaders<'a> {
         };
     }
 
+    /// Whether a header of this name is read: what isn't need not be text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use visiono_workflow::WebhookHeaders;
+    ///
+    /// assert!(WebhookHeaders::reads(b"HTTP_X_VISIONO_SIGNATURE"));
+    /// assert!(!WebhookHeaders::reads(b"wsgi.input"));
+    /// ```
+    #[must_use]
+    pub fn reads(name: &[u8]) -> bool {
+        Name::read(name).is_some()
+    }
+
     /// The delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`.
     ///
     /// It is not authenticated, so it doesn't recognise a duplicate:

@@ -50,7 +50,10 @@ impl Report {
         self.floor(&mut out)?;
         self.growth(&mut out)?;
         self.start(&mut out)?;
-        fs::write(shell.current_dir().join("BENCHMARKS.md"), out)?;
+        let root = shell.current_dir();
+        // The book has the same page, beside its plots.
+        fs::write(root.join("docs/benchmarks.md"), out.replace("docs/", ""))?;
+        fs::write(root.join("BENCHMARKS.md"), out)?;
         Ok(())
     }
 

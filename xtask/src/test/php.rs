@@ -24,13 +24,13 @@ const SHIPPED: [&str; 5] = [
     "preload.php",
     "src",
 ];
-/// A secret for tests.
+/// Secrets for tests.
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
+const WEBHOOK_SECRET: &str = "whsec_0123456789abcdef0123456789abcdef";
 
 pub(crate) fn test(shell: &Shell) -> Result<()> {
     set_up(shell)?;
     headers::check(shell)?;
-    versions(shell)?;
     step("Checking the PHP files");
     let checks = "find bindings-c/php -name *.php -print0";
     let list = cmd!(shell, "sh -c {checks}").quiet().read()?;
@@ -45,6 +45,7 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     let _vectors = shell.push_env("VECTORS", vectors);
     let _other = shell.push_env("VISIONO_OTHER_VERSION", other);
     let _secret = shell.push_env("VISIONO_WORKFLOW_SECRET", SECRET);
+    let _webhook_secret = shell.push_env("VISIONO_WEBHOOK_SECRET", WEBHOOK_SECRET);
     // One that a developer's own shell may have.
     let _library = shell.push_env("VISIONO_WORKFLOW_LIBRARY", "");
 
@@ -63,6 +64,7 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
         step(&format!("Starting php-fpm with {how}, and a web server"));
         let server = Server::start(&package, &super::c::vectors(shell)?, preloaded)?;
         let _url = shell.push_env("VISIONO_FPM", &server.url);
+        let _webhooks = shell.push_env("VISIONO_WEBHOOK_FOLDER", server.webhooks());
         let answer = if preloaded { "yes" } else { "no" };
         let _preloaded = shell.push_env("VISIONO_FPM_PRELOADED", answer);
         step(&format!("Running the tests through {}", server.url));
@@ -106,22 +108,6 @@ fn fpm() -> Option<PathBuf> {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             name.starts_with("php-fpm")
         })
-}
-
-/// The package's version is the library's.
-fn versions(shell: &Shell) -> Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
-    for (file, text) in [
-        ("composer.json", format!("\"version\": \"{version}\"")),
-        ("src/Library.php", format!("VERSION = '{version}'")),
-    ] {
-        let path = format!("{SOURCE}/{file}");
-        ensure!(
-            shell.read_file(&path)?.contains(&text),
-            "{path} is not of version {version}"
-        );
-    }
-    Ok(())
 }
 
 /// The package with its library, in a folder that the web server's user may read.
@@ -176,17 +162,14 @@ fn phpunit(shell: &Shell, suite: &str) -> Result<()> {
 fn readme(shell: &Shell, package: &Package) -> Result<()> {
     step("Running the README's code");
     let readme = shell.read_file(format!("{SOURCE}/README.md"))?;
-    let blocks: Vec<_> = readme
-        .split("\n```php\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next())
-        .collect();
-    let wanted: [&[&str]; 2] = [
+    let blocks = super::c::fenced(&readme, "php");
+    let wanted: [&[&str]; 3] = [
         &[
             "https://visiono.io/s/damage-report?uv=ABC123",
             "missing_parameter: ",
         ],
         &["unique_value, photo_count, timestamp", "pls_123"],
+        &["missing_parameter: "],
     ];
     ensure!(
         blocks.len() == wanted.len(),
@@ -246,6 +229,9 @@ fn other_version(shell: &Shell, package: &Package) -> Result<PathBuf> {
     Ok(library)
 }
 
+/// The folder in which the example keeps the webhooks, below the server's.
+const WEBHOOKS: &str = "webhooks";
+
 /// php-fpm and nginx on this machine's loopback address, stopped when dropped.
 struct Server {
     processes: Vec<Child>,
@@ -265,6 +251,18 @@ impl Server {
             Path::new(SOURCE).join("tests").as_path(),
             &root.join("tests"),
         )?;
+        let readme = fs::read_to_string(Path::new(SOURCE).join("README.md"))?;
+        let blocks = super::c::fenced(&readme, "php");
+        let receiver = blocks
+            .last()
+            .context("the README's page that receives webhooks")?;
+        fs::write(
+            root.join("readme.php"),
+            format!(
+                "<?php require '{}';\n{receiver}",
+                package.folder.join("autoload.php").display()
+            ),
+        )?;
         let vectors = folder.join("vectors");
         fs::create_dir_all(&vectors)?;
         for file in files {
@@ -275,10 +273,12 @@ impl Server {
         let socket = folder.join("fpm.sock");
         let sessions = folder.join("sessions");
         fs::create_dir_all(&sessions)?;
+        let webhooks = folder.join(WEBHOOKS);
+        fs::create_dir_all(&webhooks)?;
 
         // The README's three lines, and nothing else of opcache.
-        let readme = fs::read_to_string(Path::new(SOURCE).join("README.md"))?;
-        let lines = super::c::fenced(&readme, "ini").context("the README's lines of php.ini")?;
+        let ini = super::c::fenced(&readme, "ini");
+        let lines = ini.first().context("the README's lines of php.ini")?;
         ensure!(
             lines.lines().count() == 3,
             "the README has other lines of php.ini"
@@ -310,11 +310,13 @@ impl Server {
                 "[global]\nerror_log = {log}\ndaemonize = no\n\
                  [www]\n{user}listen = {socket}\npm = static\npm.max_children = 2\ncatch_workers_output = yes\n\
                  env[VECTORS] = {vectors}\nenv[VISIONO_WORKFLOW_SECRET] = {SECRET}\n\
-                 env[VISIONO_WORKFLOW_PACKAGE] = {package}\n",
+                 env[VISIONO_WORKFLOW_PACKAGE] = {package}\n\
+                 env[VISIONO_WEBHOOK_SECRET] = {WEBHOOK_SECRET}\nenv[VISIONO_WEBHOOK_FOLDER] = {webhooks}\n",
                 log = folder.join("fpm.log").display(),
                 socket = socket.display(),
                 vectors = vectors.display(),
                 package = package.folder.display(),
+                webhooks = webhooks.display(),
             ),
         )?;
         let nginx = folder.join("nginx.conf");
@@ -324,7 +326,7 @@ impl Server {
             format!(
                 "{user} daemon off; pid {at}/nginx.pid; error_log {at}/nginx.log;\n\
                  events {{}}\n\
-                 http {{ access_log off; client_body_temp_path {at}/body; fastcgi_temp_path {at}/fastcgi;\n\
+                 http {{ access_log off; client_max_body_size 8m; client_body_temp_path {at}/body; fastcgi_temp_path {at}/fastcgi;\n\
                  proxy_temp_path {at}/proxy; scgi_temp_path {at}/scgi; uwsgi_temp_path {at}/uwsgi;\n\
                  server {{ listen 127.0.0.1:{port}; root {at}/root;\n\
                  location ~ \\.php$ {{ include /etc/nginx/fastcgi_params; fastcgi_read_timeout 120;\n\
@@ -391,6 +393,11 @@ impl Server {
             sleep(Duration::from_millis(50));
         }
         Ok(())
+    }
+
+    /// Where the example keeps the webhooks.
+    fn webhooks(&self) -> PathBuf {
+        self.folder.join(WEBHOOKS)
     }
 
     /// What the processes had to say.

@@ -101,7 +101,7 @@ fn install(
     install_tarball(shell, tarball, folder)
 }
 
-fn install_tarball(shell: &Shell, tarball: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn install_tarball(shell: &Shell, tarball: &Path, folder: &Path) -> Result<()> {
     let _folder = shell.push_dir(folder);
     cmd!(
         shell,

@@ -7,6 +7,7 @@ declare(strict_types=1);
 use Visiono\Workflow\Library;
 use Visiono\Workflow\RedirectTemplate;
 use Visiono\Workflow\Tests\Runner;
+use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
 
 require __DIR__ . '/../Runner.php';
@@ -43,6 +44,20 @@ echo json_encode(match ($_GET['what']) {
         $round(1000);
         $before = $round(1000);
         return ['growth' => $round(100_000) - $before];
+    })(),
+    'webhook-memory' => (static function (): array {
+        $webhook = new Webhook(SECRET, freshness: false);
+        $body = '{"event":"a","data":{"list":[' . str_repeat('1,', 500) . '1]}}';
+        $headers = ['HTTP_X_VISIONO_SIGNATURE' => $webhook->sign($body)] + $_SERVER;
+        $round = static function (int $times) use ($webhook, $body, $headers): int {
+            for ($i = 0; $i < $times; $i++) {
+                $webhook->receive($body, $headers);
+            }
+            return memory_get_usage();
+        };
+        $round(1000);
+        $before = $round(1000);
+        return ['growth' => $round(10_000) - $before];
     })(),
     'get' => (static function (): array {
         try {

@@ -7,7 +7,10 @@ namespace Visiono\Workflow\Tests;
 use PHPUnit\Framework\TestCase;
 use Visiono\Workflow\Exception\MissingParameter;
 use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Webhook;
+use Visiono\Workflow\WebhookSecret;
 use Visiono\Workflow\Workflow;
+use Visiono\Workflow\WorkflowSecret;
 
 final class MemoryTest extends TestCase
 {
@@ -63,6 +66,26 @@ final class MemoryTest extends TestCase
         $this->assertFlat(10_000, function (): void {
             new Workflow([self::SECRET, self::SECRET . '2'], maxAge: 60);
             new RedirectTemplate('https://a.example/{reference}');
+            new Webhook([new WebhookSecret(self::SECRET), self::SECRET . '2'], leeway: 0);
+            new Workflow(new WorkflowSecret(self::SECRET));
+        });
+    }
+
+    public function testWebhooksLeaveMemoryFlat(): void
+    {
+        $webhook = new Webhook(self::SECRET, freshness: false);
+        $body = '{"event":"submission.created","data":{"permanent_link_submission":{"unique_field_value":"A",'
+            . '"external_source":"b","external_reference":"c"},"more":"' . str_repeat('a', 10_000) . '"}}';
+        $header = $webhook->sign($body);
+        $this->assertFlat(20_000, function () use ($webhook, $body, $header): void {
+            $webhook->receive($body, ['X-Visiono-Signature' => $header, 'X-Visiono-Delivery' => ['d-1']]);
+            $webhook->verify($body, $header);
+            try {
+                $webhook->receive($body, $_SERVER);
+            } catch (MissingParameter) {
+                return;
+            }
+            throw new \LogicException('nothing was refused');
         });
     }
 }

@@ -6,8 +6,11 @@ namespace Visiono\Workflow\Tests;
 
 use PHPUnit\Framework\TestCase;
 use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Webhook;
+use Visiono\Workflow\WebhookSecret;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
+use Visiono\Workflow\WorkflowSecret;
 
 final class SecrecyTest extends TestCase
 {
@@ -21,19 +24,33 @@ final class SecrecyTest extends TestCase
 
     public function testWhatShowsAnObjectShowsNoSecret(): void
     {
-        $workflow = new Workflow([self::SECRET, self::SECRET . ' 2']);
-        $this->assertHidden(print_r($workflow, true));
-        $this->assertHidden(var_export($workflow, true));
-        $this->assertHidden((string) json_encode($workflow));
-        $this->assertHidden(print_r((array) $workflow, true));
-        ob_start();
-        var_dump($workflow);
-        $this->assertHidden((string) ob_get_clean());
+        foreach (self::objects() as $object) {
+            $this->assertHidden(print_r($object, true));
+            $this->assertHidden(var_export($object, true));
+            $this->assertHidden((string) json_encode($object));
+            $this->assertHidden(print_r((array) $object, true));
+            $this->assertHidden(print_r(get_mangled_object_vars($object), true));
+            ob_start();
+            var_dump($object);
+            $this->assertHidden((string) ob_get_clean());
+        }
+    }
+
+    /** @return list<object> all that hold secrets */
+    private static function objects(): array
+    {
+        return [
+            new Workflow([self::SECRET, self::SECRET . ' 2']),
+            new Workflow(new WorkflowSecret(self::SECRET)),
+            new WorkflowSecret(self::SECRET),
+            new Webhook([self::SECRET, new WebhookSecret(self::SECRET . ' 2')]),
+            new WebhookSecret(self::SECRET),
+        ];
     }
 
     public function testObjectsAreNeitherSerializedNorCloned(): void
     {
-        foreach ([new Workflow(self::SECRET), new RedirectTemplate('https://a.example/')] as $object) {
+        foreach ([...self::objects(), new RedirectTemplate('https://a.example/')] as $object) {
             try {
                 serialize($object);
                 $this->fail('it was serialized');
@@ -53,12 +70,24 @@ final class SecrecyTest extends TestCase
     {
         $this->assertSame('0', ini_get('zend.exception_ignore_args'), 'traces have to have arguments');
         $workflow = new Workflow(self::SECRET);
+        $webhook = new Webhook(new WebhookSecret(self::SECRET));
         $calls = [
             fn () => new Workflow(self::SECRET . "\n"),
             fn () => new Workflow([self::SECRET, self::SECRET . "\xFF"]),
             fn () => new Workflow([self::SECRET, null]),
             fn () => new Workflow(self::SECRET, maxAge: -1),
             fn () => new Workflow(self::SECRET, maxAge: 'a'),
+            fn () => new WorkflowSecret('whsec_' . self::SECRET),
+            fn () => new WebhookSecret('vsk_' . self::SECRET),
+            fn () => new WebhookSecret([self::SECRET]),
+            fn () => new Webhook(self::SECRET . "\n"),
+            fn () => new Webhook([new WebhookSecret(self::SECRET), self::SECRET . "\xFF"]),
+            fn () => new Webhook([self::SECRET, new WorkflowSecret(self::SECRET)]),
+            fn () => new Webhook([[self::SECRET]]),
+            fn () => new Webhook(self::SECRET, leeway: -1),
+            fn () => new Webhook(self::SECRET, freshness: 1),
+            fn () => $webhook->verify('a', 'sha256=' . str_repeat('0', 64)),
+            fn () => $webhook->receive('a', []),
             fn () => $workflow->verifyReturn('sub=pls_1&uv=A&ref=r&cnt=1&ts=1&sig=' . str_repeat('0', 64)),
         ];
         foreach ($calls as $call) {
@@ -70,8 +99,8 @@ final class SecrecyTest extends TestCase
                 // The arguments of this test's own closures aside.
                 $trace = array_filter(
                     $exception->getTrace(),
-                    static fn (array $frame) => str_starts_with($frame['class'] ?? '', 'Visiono\Workflow\Workflow')
-                        || str_starts_with($frame['class'] ?? '', 'Visiono\Workflow\Library')
+                    static fn (array $frame) => str_starts_with($frame['class'] ?? '', 'Visiono\Workflow\\')
+                        && !str_starts_with($frame['class'], __NAMESPACE__)
                 );
                 $this->assertNotSame([], $trace);
                 $this->assertHidden(print_r(array_column($trace, 'args'), true));

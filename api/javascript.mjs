@@ -1,0 +1,37 @@
+// Prints what each module of the package exports at run time; the declarations are in index.d.ts.
+
+import { pathToFileURL } from "node:url";
+
+const [, , folder] = process.argv;
+
+/** A line for each member of its own that an object has. */
+function* members(object, prefix) {
+  for (const name of Object.getOwnPropertyNames(object).sort()) {
+    const { get, value } = Object.getOwnPropertyDescriptor(object, name);
+    if (get) yield `${prefix}get ${name}`;
+    else if (typeof value === "function") yield `${prefix}${name}(${value.length})`;
+    else yield `${prefix}${name}: ${typeof value}`;
+  }
+}
+
+function* description(module) {
+  for (const [name, item] of Object.entries(module).sort(([one], [other]) => (one < other ? -1 : 1))) {
+    if (typeof item !== "function") {
+      yield `${name}: ${typeof item}`;
+      continue;
+    }
+    const parent = Object.getPrototypeOf(item).name;
+    yield parent ? `class ${name} extends ${parent}` : `class ${name}`;
+    for (const member of members(item, "  static ")) {
+      if (!/^ {2}static (length|name|prototype)\b/.test(member)) yield member;
+    }
+    yield* members(item.prototype, "  ");
+  }
+}
+
+const texts = [];
+for (const file of ["browser.js", "node.js"]) {
+  texts.push([...description(await import(pathToFileURL(`${folder}/${file}`)))].join("\n"));
+}
+if (texts[0] !== texts[1]) throw new Error("browser.js and node.js export different things");
+console.log(texts[0]);

@@ -1,0 +1,50 @@
+"""Prints what the installed package offers: every public name, with its members and signatures."""
+
+import inspect
+from typing import is_typeddict
+
+import visiono_workflow
+
+
+def is_public(name: str) -> bool:
+    return not name.startswith("_") or name in ("__init__", "__new__", "__version__")
+
+
+def signature(member: object) -> str:
+    try:
+        return str(inspect.signature(member))
+    except (TypeError, ValueError):
+        return ""
+
+
+def members(cls: type) -> list[str]:
+    lines = []
+    for name, member in sorted(vars(cls).items()):
+        if not is_public(name):
+            continue
+        if isinstance(member, (classmethod, staticmethod)):
+            kind = type(member).__name__
+            lines.append(f"{kind} {name}{signature(getattr(cls, name))}")
+        elif callable(member):
+            # What `__new__` takes is what the class is called with.
+            lines.append(f"def {name}{signature(cls if name == '__new__' else member)}")
+        elif inspect.isdatadescriptor(member):
+            lines.append(f"property {name}")
+        else:
+            lines.append(f"{name} = {member!r}")
+    if is_typeddict(cls):
+        lines += [f"key {name}" for name in sorted(cls.__annotations__)]
+    return lines
+
+
+for name in sorted(visiono_workflow.__all__):
+    item = getattr(visiono_workflow, name)
+    if isinstance(item, type):
+        bases = ", ".join(base.__name__ for base in item.__bases__)
+        print(f"class {name}({bases})")
+        for line in members(item):
+            print(f"    {line}")
+    elif callable(item):
+        print(f"def {name}{signature(item)}")
+    else:
+        print(f"{name}: {type(item).__name__}")

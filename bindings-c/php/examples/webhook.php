@@ -1,0 +1,72 @@
+<?php
+
+declare(strict_types=1);
+
+// Receives webhooks: answers at once, so that Visiono doesn't try again, and works afterwards.
+require (getenv('VISIONO_WORKFLOW_PACKAGE') ?: dirname(__DIR__)) . '/autoload.php';
+
+use Visiono\Workflow\Delivery;
+use Visiono\Workflow\Event;
+use Visiono\Workflow\Webhook;
+use Visiono\Workflow\WorkflowException;
+
+// A folder outside the web root, which PHP may write: one file an event, named for its dedup key.
+$folder = getenv('VISIONO_WEBHOOK_FOLDER') ?: throw new LogicException('set VISIONO_WEBHOOK_FOLDER');
+$webhook = new Webhook(getenv('VISIONO_WEBHOOK_SECRET') ?: throw new LogicException('set VISIONO_WEBHOOK_SECRET'));
+
+// The raw body. The library refuses one of more than 1 MiB, so no more is read.
+$body = (string) file_get_contents('php://input', length: (1 << 20) + 1);
+try {
+    $delivery = $webhook->receive($body, $_SERVER);
+} catch (WorkflowException $refused) {
+    // The sentence is for you, the code for the sender.
+    error_log($refused->getMessage());
+    http_response_code($refused->reason->isRefusal() ? 401 : 500);
+    exit("{$refused->reason->name()}\n");
+}
+
+$isNew = keep("$folder/$delivery->dedupKey.json", $body);
+http_response_code(204);
+if (function_exists('fastcgi_finish_request')) {
+    fastcgi_finish_request();
+}
+if ($isNew) {
+    process($delivery, $folder);
+    forget($folder);
+}
+
+/** Keeps an event, so that it can be processed again if that fails. False if it is there: a duplicate. */
+function keep(string $file, string $body): bool
+{
+    // A link is made whole or not at all, and only once.
+    $temporary = (string) tempnam(dirname($file), 'new');
+    $isKept = file_put_contents($temporary, $body) === strlen($body);
+    $isNew = $isKept && @link($temporary, $file);
+    unlink($temporary);
+    if (!$isNew && !is_file($file)) {
+        http_response_code(500);
+        exit("the event can't be kept\n");
+    }
+    return $isNew;
+}
+
+/** Yours: here one line a webhook. */
+function process(Delivery $delivery, string $folder): void
+{
+    $line = match ($delivery->knownEvent) {
+        Event::SubmissionCreated => "photos of {$delivery->link?->uniqueValue} for {$delivery->link?->reference}",
+        Event::PhotoRequestSubmitted => 'all photos of ' . ($delivery->data['photo_request']['id'] ?? 'a request'),
+        default => 'nothing to do',
+    };
+    file_put_contents("$folder/log.txt", "$delivery->event: $line\n", FILE_APPEND | LOCK_EX);
+}
+
+/** Forgets the events of more than a day ago: Visiono's last retry comes 2 h 36 min after the event. */
+function forget(string $folder): void
+{
+    foreach (glob("$folder/*.json") ?: [] as $file) {
+        if (filemtime($file) < time() - 86400) {
+            unlink($file);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+/**
+ * A webhook that passed every check. `Webhook::receive` makes it. It can be serialized, for a queue.
+ *
+ * The types below are what Visiono documents, in both of its styles: the guide's `photo_request`,
+ * `submission` and `permanent_link_submission`, and the developer documentation's `id`, `type`,
+ * `instructions` and `photos`. All of it may be absent, and there may be more. Times are as in
+ * RFC 3339.
+ *
+ * @phpstan-type PhotoRequest array{
+ *     id?: ?string, unique_code?: ?string, custom_slug?: ?string, status?: ?string,
+ *     recipient_email?: ?string, request_url?: ?string, expires_at?: ?string,
+ *     submitted_at?: ?string, submissions_count?: ?int, metadata?: mixed, ...
+ * }
+ * @phpstan-type Submission array{
+ *     id?: ?string, item_id?: ?string, file_size_kb?: int|float|null, mime_type?: ?string,
+ *     has_gps_data?: ?bool, gps_latitude?: int|float|null, gps_longitude?: int|float|null,
+ *     submitted_at?: ?string, ...
+ * }
+ * @phpstan-type PermanentLinkSubmission array{
+ *     id?: ?string, unique_field_value?: ?string, external_source?: ?string,
+ *     external_reference?: ?string, ...
+ * }
+ * @phpstan-type Photo array{
+ *     id?: ?string, url?: ?string, slot_instructions?: ?string,
+ *     metadata?: array{gps_lat?: int|float|null, gps_lng?: int|float|null, captured_at?: ?string, ...}|null,
+ *     ...
+ * }
+ * @phpstan-type EventData array{
+ *     photo_request?: ?PhotoRequest, submission?: ?Submission,
+ *     permanent_link_submission?: ?PermanentLinkSubmission, id?: ?string, type?: ?string,
+ *     instructions?: ?string, photos?: list<Photo>|null, ...
+ * }
+ */
+final class Delivery
+{
+    /** The event, if it is a documented one. */
+    public readonly ?Event $knownEvent;
+    /**
+     * What the event carries: the body's `data`; null if there is none.
+     *
+     * @var EventData|null what is documented; of another event it may be anything
+     */
+    public readonly mixed $data;
+
+    /**
+     * @internal
+     *
+     * @param array<mixed> $body
+     */
+    public function __construct(
+        /** The event's name: `submission.created`, or one that isn't documented. */
+        public readonly string $event,
+        /** When it happened, in Unix seconds. It is null only if freshness is off. */
+        public readonly ?int $eventTime,
+        /**
+         * The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for
+         * 24 hours or longer to recognise a duplicate.
+         */
+        public readonly string $dedupKey,
+        /** Which of the secrets signed it, from 0. */
+        public readonly int $secretIndex,
+        /** The delivery's ID, for logs. It is not authenticated. */
+        public readonly ?string $unauthenticatedDeliveryId,
+        /** The tenant's ID, for logs. It is not authenticated. */
+        public readonly ?string $unauthenticatedTenantId,
+        /** Whether the event is a test. */
+        public readonly bool $isTest,
+        /** The link that the person was sent by, if this is a `submission.created` that names it. */
+        public readonly ?DeliveredLink $link,
+        /**
+         * The whole body. Its objects are arrays, and whole numbers that PHP's integers can't hold
+         * are strings.
+         */
+        public readonly array $body,
+    ) {
+        $this->knownEvent = Event::tryFrom($event);
+        $this->data = $body['data'] ?? null;
+    }
+}

@@ -1,0 +1,18 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow;
+
+/** What is known of a webhook whose signature holds. `Webhook::verify` makes it. */
+final class VerifiedWebhook
+{
+    /** @internal */
+    public function __construct(
+        /** Which of the secrets signed it, from 0. */
+        public readonly int $secretIndex,
+        /** The hexadecimal SHA-256 of the body, which two deliveries of one event share. */
+        public readonly string $dedupKey,
+    ) {
+    }
+}

@@ -1,0 +1,27 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Tests;
+
+use Visiono\Workflow\Code;
+use Visiono\Workflow\WorkflowException;
+
+/** What a refusal has to be. */
+trait Refusals
+{
+    private function assertRefused(Code $code, array $parameters, \Closure $call): WorkflowException
+    {
+        try {
+            $call();
+        } catch (WorkflowException $exception) {
+            $this->assertSame($code, $exception->reason, $exception->getMessage());
+            $this->assertSame($code->value, $exception->getCode());
+            $this->assertSame($parameters, $exception->parameters);
+            $this->assertInstanceOf(WorkflowException::of($code), $exception);
+            $this->assertNotSame('', $exception->getMessage());
+            return $exception;
+        }
+        $this->fail('nothing was refused');
+    }
+}

@@ -1,0 +1,86 @@
+<?php
+
+/*
+ * Makes a number of calls, good, refused and hostile, while a memory checker watches. Each has its
+ * exact outcome, so that what is watched is known to have happened.
+ */
+
+declare(strict_types=1);
+
+use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Workflow;
+use Visiono\Workflow\WorkflowException;
+
+// The package as it is installed, wherever that is: not the source folder.
+require_once getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
+
+const SECRET = '0123456789abcdef0123456789abcdef';
+const NOW = 1705500000;
+const TEMPLATE = 'https://a.example/{submission_id}/{unique_value}'
+    . '?r={reference}&c={photo_count}&t={timestamp}&h={signature}';
+
+$long = str_repeat('é %', 5_000);
+$workflow = new Workflow([SECRET, SECRET . '2']);
+$template = new RedirectTemplate(TEMPLATE);
+$sign = static fn (mixed $value, mixed $slug = 'a', mixed $url = null, mixed $time = NOW): string
+    => $workflow->signLink($value, 'zendesk', 'ticket-456', $slug, $url, $time)->url;
+$link = $sign('A é');
+$longLink = $sign($long);
+$return = $workflow->signReturn($template, 'pls_1', 'A é', 't', 2, NOW)->url;
+
+// What each call has to come to: `ok`, or the name of the reason.
+$calls = [
+    ['ok', static fn () => $sign('A é')],
+    ['ok', static fn () => $sign($long, null, 'https://a.example/x?y#z')],
+    ['ok', static fn () => $workflow->signReturn($template, 'pls_1', 'A é', 't', 2, NOW)],
+    ['ok', static fn () => $workflow->verifyLink($link, [], NOW)->uniqueValue === 'A é' ?: 1 % 0],
+    ['ok', static fn () => $workflow->verifyLink($longLink, ['uniqueValue' => $long], NOW)],
+    ['ok', static fn () => $workflow->verifyReturn($return, ['photoCount' => 2], $template, NOW)],
+    ['ok', static fn () => (new RedirectTemplate(TEMPLATE))->missing()],
+    ['ok', static fn () => $template->checkExtractable()],
+    ['ok', static fn () => new Workflow(SECRET, 60, 0)],
+    ['InvalidSecret', static fn () => new Workflow('short')],
+    ['InvalidSecret', static fn () => new Workflow([SECRET, 'whsec_' . SECRET])],
+    ['InvalidSecret', static fn () => new Workflow([])],
+    ['InvalidField', static fn () => $sign('a|b')],
+    ['InvalidField', static fn () => $sign('a', time: PHP_INT_MIN)],
+    ['InvalidField', static fn () => $workflow->signReturn($template, '..', 'a', 'b', 1, NOW)],
+    ['InvalidUrl', static fn () => $sign('a', null, 'javascript:1')],
+    ['InvalidTemplate', static fn () => new RedirectTemplate('https://a.example/{nope}')],
+    ['MissingParameter', static fn () => $workflow->verifyLink('')],
+    ['MissingParameter', static fn () => $workflow->verifyLink(str_repeat('é%', 1000))],
+    ['DuplicateParameter', static fn () => $workflow->verifyLink("$link&%75v=1", [], NOW)],
+    ['DuplicateParameter', static fn () => $workflow->verifyLink(['uv' => ['1', '2']], [], NOW)],
+    ['MalformedParameter', static fn () => $workflow->verifyLink(strtr($link, ['%20' => '%7C']), [], NOW)],
+    ['InvalidSignature', static fn () => $workflow->verifyLink(strtr($link, ['456' => '457']), [], NOW)],
+    ['Expired', static fn () => $workflow->verifyLink($link, [], NOW + 3601)],
+    ['NotYetValid', static fn () => $workflow->verifyLink($link, [], 0)],
+    ['UnexpectedValue', static fn () => $workflow->verifyLink($link, ['source' => 'a'], NOW)],
+    ['InvalidArgument', static fn () => new Workflow(null)],
+    ['InvalidArgument', static fn () => new Workflow(SECRET, 1.5)],
+    ['InvalidArgument', static fn () => new RedirectTemplate(7)],
+    ['InvalidArgument', static fn () => $sign("\xFF\xFE\x80")],
+    ['InvalidArgument', static fn () => $sign(str_repeat("a\xFF", 1000))],
+    ['InvalidArgument', static fn () => $sign([])],
+    ['InvalidArgument', static fn () => $sign('a', null, null)],
+    ['InvalidArgument', static fn () => $workflow->verifyLink(null)],
+    ['InvalidArgument', static fn () => $workflow->verifyLink("\x80" . str_repeat("\xC3", 1000))],
+    ['InvalidArgument', static fn () => $workflow->verifyLink(['uv' => 5])],
+    ['InvalidArgument', static fn () => $workflow->verifyLink($link, ['nope' => 'a'])],
+    ['InvalidArgument', static fn () => $workflow->verifyReturn($return, [], 'https://a.example')],
+];
+
+$count = (int) $argv[1];
+for ($number = 0; $number < $count; $number++) {
+    [$wanted, $call] = $calls[$number % count($calls)];
+    try {
+        $call();
+        $given = 'ok';
+    } catch (WorkflowException $error) {
+        $given = $error->getMessage() === '' ? 'an error that says nothing' : $error->reason->name;
+    }
+    if ($given !== $wanted) {
+        fwrite(STDERR, 'call ' . $number % count($calls) . " came to $given, not $wanted\n");
+        exit(1);
+    }
+}

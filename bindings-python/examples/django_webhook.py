@@ -1,0 +1,57 @@
+"""A Django view that receives Visiono's webhooks.
+
+Run it with: VISIONO_WEBHOOK_SECRET=… python django_webhook.py runserver
+"""
+
+import logging
+import os
+import sys
+
+from django.conf import settings
+from django.core.management import execute_from_command_line
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from inbox import Inbox
+from visiono_workflow import Delivery, VerificationError, Webhook
+
+if not settings.configured:
+    # A project has these in its settings.py.
+    settings.configure(
+        ROOT_URLCONF=__name__,
+        ALLOWED_HOSTS=["localhost"],
+        SECRET_KEY="x" * 50,
+        # What Visiono sends is never larger, in bytes.
+        DATA_UPLOAD_MAX_MEMORY_SIZE=1 << 20,
+    )
+
+log = logging.getLogger(__name__)
+webhook = Webhook(os.environ["VISIONO_WEBHOOK_SECRET"])
+
+
+def process(delivery: Delivery) -> None:
+    """Stands for what your program does, after the answer was sent."""
+    log.info("%s of %s", delivery.event, delivery.occurred_at)
+
+
+inbox = Inbox(process)
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest) -> HttpResponse:
+    try:
+        delivery = webhook.receive(request.body, request.headers)
+    except VerificationError as error:
+        # The sentence is for the log; the sender is told the code and no more.
+        log.warning("webhook refused: %s", error)
+        return JsonResponse({"error": error.code}, status=401)
+    inbox.accept(delivery)
+    return HttpResponse(status=204)
+
+
+urlpatterns = [path("webhooks/visiono", receive)]
+
+if __name__ == "__main__":
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,241 @@
+//! What a verified webhook says, as objects of Python's.
+
+use std::hash::{Hash, Hasher};
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDateTime, PyDict, PyString};
+
+use crate::errors::wrong_type;
+use crate::results::{VerifiedReturn, repr};
+use crate::time::utc_datetime;
+
+/// Python's own parser, found once.
+static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// A webhook whose signature holds; whether it is recent is not known.
+///
+/// Only :meth:`Webhook.verify` makes one. It can't be changed, compares by value, and can be
+/// taken apart with ``match``.
+#[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct VerifiedWebhook {
+    /// Which of the secrets signed it, from 0.
+    secret_index: usize,
+    /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event.
+    dedup_key: String,
+}
+
+impl From<visiono_workflow::VerifiedWebhook> for VerifiedWebhook {
+    fn from(verified: visiono_workflow::VerifiedWebhook) -> Self {
+        Self {
+            secret_index: verified.secret_index(),
+            dedup_key: verified.dedup_key().into(),
+        }
+    }
+}
+
+#[pymethods]
+impl VerifiedWebhook {
+    #[classattr]
+    fn __match_args__() -> (&'static str, &'static str) {
+        ("secret_index", "dedup_key")
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!(
+            "VerifiedWebhook(secret_index={}, dedup_key={})",
+            self.secret_index,
+            repr(py, &self.dedup_key)?,
+        ))
+    }
+}
+
+/// A webhook that passed every check.
+///
+/// Only :meth:`Webhook.receive` makes one. Its attributes can't be changed, it compares by what
+/// was received, and can be taken apart with ``match``.
+#[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
+pub(crate) struct Delivery {
+    /// The event's name, such as ``submission.created``; it may be one that isn't documented.
+    event: String,
+    /// When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` only
+    /// if freshness is off and the body has no such time.
+    event_time: Option<i64>,
+    /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
+    /// for 24 hours or longer to recognise a duplicate.
+    dedup_key: String,
+    /// Which of the secrets signed it, from 0.
+    secret_index: usize,
+    /// The delivery's ID, for logs. It is not authenticated; a duplicate is recognised by
+    /// ``dedup_key``.
+    unauthenticated_delivery_id: Option<String>,
+    /// The tenant's ID, for logs. It is not authenticated.
+    unauthenticated_tenant_id: Option<String>,
+    /// Whether the event is a test: ``is_test`` or ``test`` is true in the body or its data.
+    is_test: bool,
+    /// The whole body, parsed. Whole numbers are exact.
+    body: Py<PyDict>,
+    /// The link that the person was sent by, if this is a ``submission.created`` that names
+    /// it.
+    link: Option<DeliveredLink>,
+}
+
+impl Delivery {
+    /// Takes what the core has found good, and lets Python parse the body.
+    pub(crate) fn new(
+        py: Python<'_>,
+        delivery: &visiono_workflow::Delivery<'_>,
+        body: &[u8],
+    ) -> PyResult<Self> {
+        // The core has seen that it is UTF-8, and JSON that Python reads alike: no deeper than 127,
+        // and no number beyond a double, so that no whole one has too many digits either.
+        let text = PyString::from_bytes(py, body)?;
+        let body = LOADS.import(py, "json", "loads")?.call1((text,))?;
+        Ok(Self {
+            event: delivery.event_name().into(),
+            event_time: delivery.event_time(),
+            dedup_key: delivery.dedup_key().into(),
+            secret_index: delivery.secret_index(),
+            unauthenticated_delivery_id: delivery.unauthenticated_delivery_id().map(Into::into),
+            unauthenticated_tenant_id: delivery.unauthenticated_tenant_id().map(Into::into),
+            is_test: delivery.is_test(),
+            body: body.cast_into()?.unbind(),
+            link: delivery.link().map(Into::into),
+        })
+    }
+
+    /// What makes it equal to another: the body, who signed it, and the headers that are read.
+    fn identity(&self) -> (&str, usize, Option<&str>, Option<&str>) {
+        (
+            &self.dedup_key,
+            self.secret_index,
+            self.unauthenticated_delivery_id.as_deref(),
+            self.unauthenticated_tenant_id.as_deref(),
+        )
+    }
+}
+
+impl PartialEq for Delivery {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Hash for Delivery {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.identity().hash(hasher);
+    }
+}
+
+#[pymethods]
+impl Delivery {
+    #[classattr]
+    fn __match_args__() -> (&'static str, &'static str, &'static str) {
+        ("event", "data", "link")
+    }
+
+    /// What the event carries: the body's ``data``, or ``None``. :class:`EventData` is what is
+    /// documented of it; the whole of it, of whatever type, is ``body["data"]``.
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.body.bind(py).get_item(intern!(py, "data"))
+    }
+
+    /// When the event happened, as an aware ``datetime`` in UTC; ``None`` if that isn't known,
+    /// or is before the year 1 or after 9999.
+    #[getter]
+    fn occurred_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
+        match self.event_time {
+            Some(time) => utc_datetime(py, time),
+            None => Ok(None),
+        }
+    }
+
+    /// The data, which is the customer's, isn't shown.
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!(
+            "Delivery(event={}, event_time={}, dedup_key={}, secret_index={}, …)",
+            repr(py, &self.event)?,
+            self.event_time
+                .map_or("None".into(), |time| time.to_string()),
+            repr(py, &self.dedup_key)?,
+            self.secret_index,
+        ))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.body)
+    }
+}
+
+/// The link of a ``submission.created``: what was signed when the person was sent.
+///
+/// It can't be changed, compares by value, and can be taken apart with ``match``.
+#[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct DeliveredLink {
+    /// What the return has as ``sub``. An event may come without it.
+    submission_id: Option<String>,
+    /// What was documented (``uv``).
+    unique_value: String,
+    /// The system that sent the person, such as ``zendesk`` (``src``).
+    source: String,
+    /// The record in that system, such as ``ticket-456`` (``ref``).
+    reference: String,
+}
+
+impl From<visiono_workflow::DeliveredLink<'_>> for DeliveredLink {
+    fn from(link: visiono_workflow::DeliveredLink<'_>) -> Self {
+        Self {
+            submission_id: link.submission_id().map(Into::into),
+            unique_value: link.unique_value().into(),
+            source: link.source().into(),
+            reference: link.reference().into(),
+        }
+    }
+}
+
+#[pymethods]
+impl DeliveredLink {
+    #[classattr]
+    fn __match_args__() -> (&'static str, &'static str, &'static str, &'static str) {
+        ("submission_id", "unique_value", "source", "reference")
+    }
+
+    /// Whether this event and a verified return tell of the same submission: the same unique
+    /// value and reference and, where the event has it, the same submission ID.
+    ///
+    /// :param verified: what :meth:`Workflow.verify_return` made.
+    #[pyo3(signature = (verified, /))]
+    fn matches(&self, verified: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let verified = verified
+            .cast::<VerifiedReturn>()
+            .map_err(|_| wrong_type("verified", "a VerifiedReturn", verified))?
+            .get();
+        let link = visiono_workflow::DeliveredLink::from_texts(
+            self.submission_id.as_deref(),
+            &self.unique_value,
+            &self.source,
+            &self.reference,
+        );
+        Ok(link.matches_texts(
+            &verified.submission_id,
+            &verified.unique_value,
+            &verified.reference,
+        ))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let id = self.submission_id.as_deref().map(|id| repr(py, id));
+        Ok(format!(
+            "DeliveredLink(submission_id={}, unique_value={}, source={}, reference={})",
+            id.transpose()?.as_deref().unwrap_or("None"),
+            repr(py, &self.unique_value)?,
+            repr(py, &self.source)?,
+            repr(py, &self.reference)?,
+        ))
+    }
+}

@@ -1,0 +1,334 @@
+//! `webhook send`: test events for a receiver on this machine.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::{Duration, Instant};
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueHint};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use ureq::Agent;
+use ureq::http::uri::Scheme;
+use ureq::http::{StatusCode, Uri};
+use visiono_workflow::{WebhookEvent, unix_time};
+
+use super::event::{Link, Style, TestEvent};
+use super::header_value;
+use crate::input;
+use crate::output::{Done, Failure, Shown};
+use crate::secrets::WebhookSecretArguments;
+
+/// How long the service waits for an answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a request for photos is open, in seconds.
+const TWO_DAYS: u64 = 2 * 24 * 60 * 60;
+/// Stands for every documented event.
+const ALL: &str = "all";
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  every answer was 2xx; with --tamper, every answer was 401
+  1  one was not, or there was none within 30 s, as long as Visiono waits
+
+Examples:
+  visiono-workflow webhook send http://localhost:8000/webhook --secret-file webhook.secret
+  visiono-workflow webhook send http://localhost:8000/webhook --event all --style developer
+  visiono-workflow webhook send http://localhost:8000/webhook --duplicate 2
+  visiono-workflow webhook send http://localhost:8000/webhook --tamper";
+
+/// Sends signed test events to a receiver on this machine, and tells how it answers
+///
+/// An event is of the present time, has `is_test`, and is signed with your secret: so it is sent
+/// to no other machine, where it could be taken for one of Visiono's. Redirects are not followed.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Send {
+    /// The receiver: `http://` and localhost, 127.x.x.x or `[::1]`
+    #[arg(value_name = "URL", value_parser = receiver, value_hint = ValueHint::Url)]
+    url: Uri,
+
+    /// Event to send, or `all` of them; repeatable
+    #[arg(
+        long = "event",
+        value_name = "NAME",
+        value_parser = PossibleValuesParser::new(event_names()),
+        default_value = WebhookEvent::SubmissionCreated.as_str()
+    )]
+    events: Vec<String>,
+
+    /// Style of headers and data, of the two that Visiono documents
+    #[arg(long, value_enum, default_value_t = Style::Guide)]
+    style: Style,
+
+    #[command(flatten)]
+    link: Link,
+
+    /// How many times each event is sent, as a retry is: a receiver is to process it once
+    ///
+    /// The body and its signature are the same each time. The delivery's ID, which isn't
+    /// authenticated, is another.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    duplicate: u16,
+
+    /// Changes one digit of the body after it was signed, which a receiver is to answer with 401
+    #[arg(long)]
+    tamper: bool,
+
+    #[command(flatten)]
+    secrets: WebhookSecretArguments,
+}
+
+/// One request, and what came of it.
+struct Attempt {
+    event: &'static str,
+    delivery_id: String,
+    took: Duration,
+    answer: Result<StatusCode, ureq::Error>,
+}
+
+impl Send {
+    pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let webhook = self.secrets.webhook()?;
+        let agent = agent();
+        let mut attempts = Vec::new();
+        for event in self.events() {
+            let now = unix_time();
+            let test = TestEvent {
+                event,
+                style: self.style,
+                link: &self.link,
+                id: &random_id()?,
+                now: &rfc3339(now)?,
+                expires_at: &rfc3339(now.saturating_add(TWO_DAYS))?,
+            };
+            let mut body = test.body();
+            let signature = header_value(&webhook.sign(&body)?);
+            if self.tamper {
+                tamper(&mut body);
+            }
+            for _ in 0..self.duplicate {
+                attempts.push(self.attempt(&agent, event, now, &signature, &body)?);
+            }
+        }
+        let is_good = |attempt: &Attempt| self.is_good(attempt);
+        let outputs = attempts.iter().map(|attempt| self.output(attempt));
+        let outputs = json!({ "deliveries": outputs.collect::<Vec<_>>() });
+        let text = attempts.iter().map(|attempt| self.line(attempt)).collect();
+        Ok(Done::new(outputs, text).succeeded(attempts.iter().all(is_good)))
+    }
+
+    fn events(&self) -> Vec<WebhookEvent> {
+        if self.events.iter().any(|name| name == ALL) {
+            return WebhookEvent::ALL.to_vec();
+        }
+        let names = self.events.iter();
+        names
+            .filter_map(|name| WebhookEvent::from_name(name))
+            .collect()
+    }
+
+    fn attempt(
+        &self,
+        agent: &Agent,
+        event: WebhookEvent,
+        now: u64,
+        signature: &str,
+        body: &[u8],
+    ) -> Result<Attempt, Failure> {
+        let delivery_id = random_id()?;
+        let event = event.as_str();
+        let request = agent
+            .post(&self.url)
+            .header("Content-Type", "application/json");
+        let request = match self.style {
+            Style::Guide => request
+                .header("X-Visiono-Signature", signature)
+                .header("X-Visiono-Event", event)
+                .header("X-Visiono-Delivery", &delivery_id)
+                .header("X-Visiono-Tenant-Id", "test"),
+            Style::Developer => request
+                .header("X-Webhook-Signature", signature)
+                .header("X-Webhook-ID", &delivery_id)
+                .header("X-Webhook-Timestamp", now.to_string()),
+        };
+        let start = Instant::now();
+        let answer = request.send(body).map(|response| response.status());
+        Ok(Attempt {
+            event,
+            delivery_id,
+            took: start.elapsed(),
+            answer,
+        })
+    }
+
+    /// Whether the receiver answered as it is to.
+    fn is_good(&self, attempt: &Attempt) -> bool {
+        attempt.answer.as_ref().is_ok_and(|status| {
+            if self.tamper {
+                *status == StatusCode::UNAUTHORIZED
+            } else {
+                status.is_success()
+            }
+        })
+    }
+
+    fn output(&self, attempt: &Attempt) -> Value {
+        let mut output = json!({
+            "event": attempt.event,
+            "delivery_id": attempt.delivery_id,
+            "status": attempt.answer.as_ref().ok().map(StatusCode::as_u16),
+            "milliseconds": milliseconds(attempt.took),
+            "good": self.is_good(attempt),
+        });
+        if let Err(error) = &attempt.answer {
+            output["error"] = error.to_string().into();
+        }
+        output
+    }
+
+    fn line(&self, attempt: &Attempt) -> String {
+        let Attempt {
+            event,
+            took,
+            answer,
+            ..
+        } = attempt;
+        let milliseconds = milliseconds(*took);
+        let status = match answer {
+            Ok(status) => status.as_u16(),
+            Err(error) => {
+                let error = error.to_string();
+                let error = Shown(&error);
+                return format!("{event}: no readable answer after {milliseconds} ms: {error}\n");
+            }
+        };
+        let verdict = match (self.tamper, self.is_good(attempt)) {
+            (false, true) => "accepted",
+            (false, false) => "not accepted, which 2xx would be",
+            (true, true) => "refused, as a forgery is to be",
+            (true, false) => "not refused with 401, as a forgery is to be",
+        };
+        format!("{event}: {status} after {milliseconds} ms: {verdict}\n")
+    }
+}
+
+/// A client that talks to the receiver alone: not to a proxy that the environment names, and not
+/// to whom an answer redirects.
+fn agent() -> Agent {
+    Agent::config_builder()
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .timeout_global(Some(TIMEOUT))
+        .user_agent(concat!("visiono-workflow/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent()
+}
+
+/// Changes one digit, so that the body stays JSON: a receiver that doesn't verify the signature
+/// would accept it.
+fn tamper(body: &mut [u8]) {
+    if let Some(digit) = body.iter_mut().rfind(|byte| byte.is_ascii_digit()) {
+        *digit ^= 1;
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+fn random_id() -> Result<String, Failure> {
+    let mut id = [0; 8];
+    input::random(&mut id)?;
+    Ok(hex::encode(id))
+}
+
+fn rfc3339(seconds: u64) -> Result<String, Failure> {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    time.and_then(|time| time.format(&Rfc3339).ok())
+        .ok_or_else(|| Failure::argument("the system's clock is beyond the year 9999: set it"))
+}
+
+fn event_names() -> impl Iterator<Item = &'static str> {
+    WebhookEvent::ALL
+        .into_iter()
+        .map(WebhookEvent::as_str)
+        .chain([ALL])
+}
+
+/// Reads the URL of a receiver on this machine.
+fn receiver(text: &str) -> Result<Uri, &'static str> {
+    let url: Uri = text.parse().map_err(|_| "it is no URL")?;
+    if !url.host().is_some_and(is_this_machine) {
+        return Err(
+            "a test event is signed with your secret, and could be taken for one of Visiono's: \
+             it is sent to this machine alone (localhost, 127.x.x.x or [::1])",
+        );
+    }
+    if url.scheme() != Some(&Scheme::HTTP) {
+        return Err(
+            "start it with http://, without TLS: no authority certifies localhost, and what is \
+             sent doesn't leave the machine",
+        );
+    }
+    Ok(url)
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let v6 = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    match v6 {
+        Some(address) => address.parse() == Ok(Ipv6Addr::LOCALHOST),
+        None => {
+            host.eq_ignore_ascii_case("localhost")
+                || host
+                    .parse()
+                    .is_ok_and(|address: Ipv4Addr| address.is_loopback())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_waited_for_as_long_as_the_service_does() {
+        let agent = agent();
+        let global = agent.config().timeouts().global;
+        assert_eq!(global, Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_forgery_differs_in_one_digit() {
+        for (body, forged) in [
+            (r#"{"a":"pls_99","b":"é"}"#, r#"{"a":"pls_98","b":"é"}"#),
+            (r#"{"a":10}"#, r#"{"a":11}"#),
+            (r#"{"a":"\u001b"}"#, r#"{"a":"\u000b"}"#),
+        ] {
+            let mut bytes = body.as_bytes().to_vec();
+            tamper(&mut bytes);
+            assert_eq!(bytes, forged.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_as_in_rfc_3339() {
+        assert_eq!(
+            rfc3339(1_735_137_300).ok().as_deref(),
+            Some("2024-12-25T14:35:00Z")
+        );
+        for beyond in [253_402_300_800, u64::MAX] {
+            assert!(rfc3339(beyond).is_err());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! `webhook verify`: an integrator's part.
+
+use clap::Args;
+use serde_json::json;
+use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders};
+
+use crate::arguments::{Clock, seconds};
+use crate::commands::lines;
+use crate::input;
+use crate::output::{Done, Failure};
+use crate::secrets::WebhookSecretArguments;
+
+const AFTER_HELP: &str = "\
+Examples:
+  visiono-workflow webhook verify --secret-file webhook.secret \\
+      --header 'X-Visiono-Signature: sha256=...' < body.json
+  visiono-workflow webhook verify --json --now 1735137300 \\
+      --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json";
+
+/// Verifies a webhook, its signature and its time, and prints what it says
+///
+/// The body is read from standard input, as it came: JSON that was written again has other bytes.
+#[derive(Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Verify {
+    /// Header of the request, as it came; repeatable
+    ///
+    /// Names match without case, and those that are not Visiono's are ignored. One space after the
+    /// colon is not part of the value.
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(String, String)>,
+
+    #[command(flatten)]
+    secrets: WebhookSecretArguments,
+
+    #[command(flatten)]
+    clock: Clock,
+
+    /// Age up to which an event is good, in seconds
+    #[arg(
+        long,
+        value_name = "S",
+        value_parser = seconds,
+        default_value_t = DEFAULT_WEBHOOK_MAX_AGE,
+        allow_negative_numbers = true
+    )]
+    max_age: u64,
+
+    /// Accepts an event of any age, and one that has no time
+    ///
+    /// Whoever has recorded a webhook can then send it again at any later time.
+    #[arg(long)]
+    no_freshness: bool,
+}
+
+impl Verify {
+    pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let webhook = self.secrets.webhook()?;
+        let webhook = webhook
+            .max_age(self.max_age)
+            .leeway(self.clock.leeway)
+            .freshness(!self.no_freshness);
+        let headers = self.headers.iter().map(|(name, value)| (name, value));
+        let headers = WebhookHeaders::from_iter(headers);
+        let body = input::body()?;
+        let delivery = webhook.receive(&body, &headers, self.clock.now())?;
+        let outputs = json!({
+            "event": delivery.event_name(),
+            "documented": delivery.event().is_some(),
+            "event_time": delivery.event_time(),
+            "dedup_key": delivery.dedup_key(),
+            "secret_index": delivery.secret_index(),
+            "unauthenticated_delivery_id": delivery.unauthenticated_delivery_id(),
+            "unauthenticated_tenant_id": delivery.unauthenticated_tenant_id(),
+            "is_test": delivery.is_test(),
+            "link": delivery.link().map(|link| json!({
+                "sub": link.submission_id(),
+                "uv": link.unique_value(),
+                "src": link.source(),
+                "ref": link.reference(),
+            })),
+            "data": delivery.data(),
+        });
+        Ok(Done::new(outputs, text(&delivery)))
+    }
+}
+
+/// A line for each value that there is.
+fn text(delivery: &Delivery<'_>) -> String {
+    let link = delivery.link();
+    let owned = |text: &str| text.to_owned();
+    let values = [
+        ("event", Some(owned(delivery.event_name()))),
+        ("documented", Some(delivery.event().is_some().to_string())),
+        ("event_time", delivery.event_time().map(|s| s.to_string())),
+        ("dedup_key", Some(owned(delivery.dedup_key()))),
+        ("secret_index", Some(delivery.secret_index().to_string())),
+        (
+            "unauthenticated_delivery_id",
+            delivery.unauthenticated_delivery_id().map(owned),
+        ),
+        (
+            "unauthenticated_tenant_id",
+            delivery.unauthenticated_tenant_id().map(owned),
+        ),
+        ("is_test", Some(delivery.is_test().to_string())),
+        (
+            "link.submission_id",
+            link.and_then(|link| link.submission_id().map(owned)),
+        ),
+        (
+            "link.unique_value",
+            link.map(|link| owned(link.unique_value())),
+        ),
+        ("link.source", link.map(|link| owned(link.source()))),
+        ("link.reference", link.map(|link| owned(link.reference()))),
+    ];
+    let values = values.into_iter();
+    let values: Vec<_> = values
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect();
+    lines(&values)
+}
+
+/// Reads `Name: value`.
+fn header(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once(':').ok_or("pass it as 'Name: value'")?;
+    let value = value.strip_prefix(' ').unwrap_or(value);
+    Ok((name.to_owned(), value.to_owned()))
+}

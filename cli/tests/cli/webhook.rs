@@ -1,0 +1,732 @@
+//! Webhooks: what the three commands print, and what a receiver gets.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::net::TcpListener;
+use std::process;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use visiono_workflow::{
+    Delivery, EventData, Webhook, WebhookEvent, WebhookHeaders, WebhookSecret, unix_time,
+};
+
+use crate::program::{
+    Files, Ran, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, done, failed, object, run,
+};
+use crate::receiver::{Receiver, Request};
+
+const WEBHOOK_SECRET: &str = "whsec_0123456789abcdef";
+const BODY: &str = r#"{"event":"submission.created","timestamp":"2024-12-25T14:35:00Z","data":{"permanent_link_submission":{"id":"pls_456","unique_field_value":"ABC123","external_source":"zendesk","external_reference":"ticket-456"}}}"#;
+/// [`BODY`], signed with [`WEBHOOK_SECRET`] by `openssl dgst -sha256 -hmac`.
+const HEADER: &str =
+    "X-Visiono-Signature: sha256=9d1587c88c52360803b697429104b7199fab25c7931f6bd5a0eed427d80ac244";
+/// `sha256sum` of [`BODY`].
+const DEDUP_KEY: &str = "fe703043679a9462a1fb49911e3363ad07ac2d52813109e2c1da21978f09510f";
+const NOW: &str = "1735137300";
+const VERIFY: [&str; 6] = ["webhook", "verify", "--now", NOW, "--header", HEADER];
+
+/// The program with the webhook's secret in the environment.
+fn program() -> Command {
+    let mut command = bare();
+    command.env(WEBHOOK_VARIABLE, WEBHOOK_SECRET);
+    command
+}
+
+/// Runs the program with a body on standard input.
+fn with_body(body: impl Into<Vec<u8>>, arguments: &[&str]) -> Ran {
+    let mut program = program();
+    program.write_stdin(body.into());
+    run(program, arguments)
+}
+
+fn webhook() -> Webhook {
+    Webhook::new(WebhookSecret::new(WEBHOOK_SECRET).unwrap()).unwrap()
+}
+
+/// The header of a body, made by the core.
+fn header(body: &[u8]) -> String {
+    let signature = webhook().sign(body).unwrap();
+    format!("X-Visiono-Signature: sha256={}", signature.as_str())
+}
+
+// --- verify ----------------------------------------------------------------------------------
+
+#[test]
+fn verifying_prints_a_line_for_each_value_that_there_is() {
+    let headers = [
+        "--header",
+        "x-visiono-delivery: d-1",
+        "--header",
+        "X-Visiono-Tenant-Id:t-1",
+    ];
+    assert_eq!(
+        with_body(BODY, &and(&VERIFY, &headers)),
+        done(&format!(
+            "event: submission.created\n\
+             documented: true\n\
+             event_time: 1735137300\n\
+             dedup_key: {DEDUP_KEY}\n\
+             secret_index: 0\n\
+             unauthenticated_delivery_id: d-1\n\
+             unauthenticated_tenant_id: t-1\n\
+             is_test: false\n\
+             link.submission_id: pls_456\n\
+             link.unique_value: ABC123\n\
+             link.source: zendesk\n\
+             link.reference: ticket-456\n"
+        )),
+    );
+    let body = r#"{"event":"coffee\u001b[31m.ready","test":true}"#;
+    let verify = [
+        "webhook",
+        "verify",
+        "--no-freshness",
+        "--header",
+        &header(body.as_bytes()),
+    ];
+    let ran = with_body(body, &verify);
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(lines[0], r#"event: "coffee\u{1b}[31m.ready""#);
+    assert_eq!(lines[1], "documented: false");
+    assert!(lines[2].starts_with("dedup_key: "));
+    assert_eq!(lines[3..], ["secret_index: 0", "is_test: true"]);
+}
+
+#[test]
+fn verifying_prints_one_object() {
+    let headers = ["--header", "X-Webhook-ID: wh_1", "--json"];
+    let (printed, status) = object(&with_body(BODY, &and(&VERIFY, &headers)));
+    assert_eq!(status, 0);
+    assert_eq!(
+        printed,
+        json!({
+            "result": "ok",
+            "event": "submission.created",
+            "documented": true,
+            "event_time": 1_735_137_300,
+            "dedup_key": DEDUP_KEY,
+            "secret_index": 0,
+            "unauthenticated_delivery_id": "wh_1",
+            "unauthenticated_tenant_id": null,
+            "is_test": false,
+            "link": { "sub": "pls_456", "uv": "ABC123", "src": "zendesk", "ref": "ticket-456" },
+            "data": serde_json::from_str::<Value>(BODY).unwrap()["data"],
+        })
+    );
+    // The names are in the order in which a person reads them.
+    let (printed, _) = object(&with_body("{}", &and(&VERIFY, &["--json"])));
+    assert_eq!(printed["result"], "invalid_signature");
+    assert_eq!(printed["number"], 203);
+}
+
+#[test]
+fn a_refusal_is_one_line_and_status_1() {
+    let verify = |now| {
+        let arguments = ["webhook", "verify", "--now", now, "--header", HEADER];
+        with_body(BODY, &arguments)
+    };
+    assert_eq!(
+        verify("1735148101"),
+        failed(
+            1,
+            "error: expired (204): the message is 1 s older than its maximum age: ask for a new one"
+        ),
+    );
+    assert_eq!(verify("1735148100").status, 0);
+    assert_eq!(verify("1735137240").status, 0);
+    assert_eq!(verify("1735137239").status, 1);
+    let missing = with_body(BODY, &["webhook", "verify", "--json"]);
+    let (missing, status) = object(&missing);
+    assert_eq!(status, 1);
+    assert_eq!(missing["result"], "missing_parameter");
+    assert_eq!(missing["parameters"], json!(["sig"]));
+}
+
+#[test]
+fn freshness_is_settable() {
+    let at = |now, options: &[&str]| {
+        let arguments = [
+            "webhook", "verify", "--json", "--header", HEADER, "--now", now,
+        ];
+        code(&with_body(BODY, &and(&arguments, options)))
+    };
+    let good = ("ok".into(), 0);
+    assert_eq!(at("1735137310", &["--max-age", "10"]), good);
+    assert_eq!(
+        at("1735137311", &["--max-age", "10"]),
+        ("expired".into(), 1)
+    );
+    assert_eq!(at("1735137290", &["--leeway", "10"]), good);
+    assert_eq!(
+        at("1735137289", &["--leeway", "10"]),
+        ("not_yet_valid".into(), 1)
+    );
+    for now in ["0", "18446744073709551615"] {
+        assert_eq!(at(now, &["--no-freshness"]), good);
+    }
+    let body = r#"{"event":"a"}"#;
+    let verify = [
+        "webhook",
+        "verify",
+        "--json",
+        "--header",
+        &header(body.as_bytes()),
+    ];
+    assert_eq!(
+        code(&with_body(body, &verify)),
+        ("missing_parameter".into(), 1)
+    );
+    assert_eq!(
+        code(&with_body(body, &and(&verify, &["--no-freshness"]))),
+        good
+    );
+    // Without a time of its own, it is the system's.
+    let verify = ["webhook", "verify", "--json", "--header", HEADER];
+    assert_eq!(code(&with_body(BODY, &verify)), ("expired".into(), 1));
+    for option in ["--now", "--max-age", "--leeway"] {
+        for number in ["-1", "1.5", "", "18446744073709551616"] {
+            let ran = with_body(BODY, &and(&VERIFY[..2], &["--json", option, number]));
+            assert_eq!(code(&ran), ("invalid_argument".into(), 2), "{number}");
+        }
+    }
+}
+
+#[test]
+fn the_body_is_the_bytes_of_standard_input() {
+    let verify = |body: &[u8]| code(&with_body(body, &and(&VERIFY, &["--json"])));
+    assert_eq!(verify(BODY.as_bytes()), ("ok".into(), 0));
+    // Not even a newline at the end is something else.
+    for other in ["\n", " ", "\r\n"] {
+        let body = format!("{BODY}{other}");
+        assert_eq!(verify(body.as_bytes()), ("invalid_signature".into(), 1));
+    }
+    let binary = b"{\"event\":\"\xff\"}";
+    let header = header(binary);
+    let verify = ["webhook", "verify", "--json", "--header", &header];
+    let (refused, status) = object(&with_body(*binary, &verify));
+    assert_eq!(
+        (&refused["result"], status),
+        (&json!("malformed_parameter"), 1)
+    );
+    assert_eq!(refused["parameters"], json!(["body"]));
+}
+
+#[test]
+fn no_more_is_read_than_shows_that_a_body_is_too_large() {
+    let body = format!("{BODY}{}", " ".repeat((1 << 20) - BODY.len()));
+    let header = header(body.as_bytes());
+    let verify = [
+        "webhook", "verify", "--json", "--now", NOW, "--header", &header,
+    ];
+    assert_eq!(code(&with_body(body.as_str(), &verify)), ("ok".into(), 0));
+    let signed = with_body(body.as_str(), &["webhook", "sign"]);
+    assert_eq!(signed, done(&format!("{header}\n")));
+
+    let larger = format!("{body} ");
+    let (refused, status) = object(&with_body(larger.as_str(), &verify));
+    assert_eq!(
+        (&refused["result"], status),
+        (&json!("malformed_parameter"), 1)
+    );
+    assert_eq!(refused["parameters"], json!(["body"]));
+    assert_eq!(
+        with_body(larger.as_str(), &["webhook", "sign"]),
+        failed(
+            2,
+            "error: invalid_argument (301): the body is larger than 1048576 bytes, which no \
+             receiver accepts"
+        ),
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_body_without_end_is_refused() {
+    for (arguments, wanted) in [
+        (
+            &["webhook", "verify", "--json"][..],
+            ("malformed_parameter", 1),
+        ),
+        (&["webhook", "sign", "--json"], ("invalid_argument", 2)),
+    ] {
+        let output = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
+            .env(WEBHOOK_VARIABLE, WEBHOOK_SECRET)
+            .args(arguments)
+            .stdin(File::open("/dev/zero").unwrap())
+            .output()
+            .unwrap();
+        let printed: Value = serde_json::from_slice(&output.stdout).expect("an object");
+        let (result, status) = wanted;
+        assert_eq!(printed["result"], result);
+        assert_eq!(output.status.code(), Some(status));
+    }
+}
+
+#[test]
+fn a_header_is_a_name_a_colon_and_a_value() {
+    for header in ["", "X-Visiono-Signature", "sha256=00"] {
+        let arguments = ["webhook", "verify", "--json", "--header", header];
+        let (refused, status) = object(&with_body(BODY, &arguments));
+        assert_eq!(
+            (&refused["result"], status),
+            (&json!("invalid_argument"), 2)
+        );
+        assert_eq!(
+            refused["message"],
+            format!(
+                "invalid value '{header}' for '--header <NAME: VALUE>': pass it as 'Name: value'"
+            )
+        );
+    }
+    let value = HEADER.split_once(": ").unwrap().1;
+    let verify = |header: &str| {
+        let arguments = [
+            "webhook", "verify", "--json", "--now", NOW, "--header", header,
+        ];
+        code(&with_body(BODY, &arguments))
+    };
+    for good in ["X-Visiono-Signature:", "x-webhook-signature: "] {
+        assert_eq!(verify(&format!("{good}{value}")), ("ok".into(), 0));
+    }
+    for bad in ["X-Visiono-Signature:  ", "X-Visiono-Signature::"] {
+        assert_eq!(
+            verify(&format!("{bad}{value}")),
+            ("invalid_signature".into(), 1)
+        );
+    }
+    assert_eq!(
+        verify(&format!(": {value}")),
+        ("missing_parameter".into(), 1)
+    );
+}
+
+// --- Secrets ---------------------------------------------------------------------------------
+
+#[test]
+fn a_secret_comes_from_files_or_else_from_the_environment() {
+    let files = Files::new();
+    let other = files.write("other", "whsec_another-secret-of-16-bytes");
+    let other = other.to_str().unwrap();
+    let path = files.write("secret", format!("{WEBHOOK_SECRET}\n"));
+    let path = path.to_str().unwrap();
+    // The variable is ignored when there is a file.
+    let verify = and(&VERIFY, &["--json", "--secret-file", other]);
+    assert_eq!(
+        code(&with_body(BODY, &verify)),
+        ("invalid_signature".into(), 1)
+    );
+    let mut rotating = bare();
+    rotating.write_stdin(BODY);
+    let (verified, status) = object(&run(rotating, and(&verify, &["--secret-file", path])));
+    assert_eq!((&verified["secret_index"], status), (&json!(1), 0));
+    // The first signs.
+    let sign = [
+        "webhook",
+        "sign",
+        "--secret-file",
+        path,
+        "--secret-file",
+        other,
+    ];
+    assert_eq!(with_body(BODY, &sign), done(&format!("{HEADER}\n")));
+}
+
+#[test]
+fn neither_secret_is_taken_for_the_other() {
+    let wanted = failed(
+        2,
+        "error: invalid_secret (100): no secret was given: set the environment variable \
+         VISIONO_WEBHOOK_SECRET, or pass --secret-file PATH",
+    );
+    for arguments in [
+        &VERIFY[..],
+        &["webhook", "sign"],
+        &["webhook", "send", "http://localhost:9"],
+    ] {
+        let mut program = bare();
+        program.env(VARIABLE, SECRET).write_stdin(BODY);
+        assert_eq!(run(program, arguments), wanted);
+    }
+    let ran = run(program(), ["verify-link", "uv=1", "--json"]);
+    assert_eq!(code(&ran), ("invalid_secret".into(), 2));
+
+    let mut program = bare();
+    program.env(WEBHOOK_VARIABLE, "vsk_0123456789abcdef");
+    assert_eq!(
+        run(program, ["webhook", "sign"]),
+        failed(
+            2,
+            "error: invalid_secret (100): VISIONO_WEBHOOK_SECRET: this is an API key (vsk_), \
+             not a secret to sign with"
+        )
+    );
+}
+
+// --- sign ------------------------------------------------------------------------------------
+
+#[test]
+fn signing_prints_the_header_alone() {
+    assert_eq!(
+        with_body(BODY, &["webhook", "sign"]),
+        done(&format!("{HEADER}\n"))
+    );
+    let (name, value) = HEADER.split_once(": ").unwrap();
+    assert_eq!(
+        with_body(BODY, &["webhook", "sign", "--json"]),
+        done(&format!(
+            "{{\"result\":\"ok\",\"name\":\"{name}\",\"value\":\"{value}\"}}\n"
+        ))
+    );
+}
+
+// --- send ------------------------------------------------------------------------------------
+
+/// Sends with `--json`, and gives the deliveries that were printed and the exit status.
+fn send(url: &str, options: &[&str]) -> (String, Vec<Value>, i32) {
+    let arguments = and(&["webhook", "send", "--json", url], options);
+    let (object, status) = object(&run(program(), arguments));
+    let deliveries = object["deliveries"].as_array().expect("a list").clone();
+    let result = object["result"].as_str().expect("text").to_owned();
+    (result, deliveries, status)
+}
+
+/// What the core reads of a request.
+fn received(request: &Request) -> Delivery<'_> {
+    let received = webhook().receive(&request.body, &request.headers(), unix_time());
+    received.expect("a good webhook")
+}
+
+#[test]
+fn every_event_is_received_in_both_styles() {
+    let receiver = Receiver::verifying(WEBHOOK_SECRET);
+    for style in ["guide", "developer"] {
+        let (result, printed, status) =
+            send(&receiver.url(), &["--event", "all", "--style", style]);
+        assert_eq!((result.as_str(), status), ("ok", 0), "{printed:?}");
+        let requests = receiver.requests();
+        assert_eq!(requests.len(), WebhookEvent::ALL.len());
+        assert_eq!(printed.len(), WebhookEvent::ALL.len());
+        let mut keys = BTreeSet::new();
+        for ((request, printed), event) in requests.iter().zip(&printed).zip(WebhookEvent::ALL) {
+            assert_eq!(request.line, "POST /webhook?tenant=1 HTTP/1.1");
+            assert_eq!(request.header("content-type"), "application/json");
+            let delivery = received(request);
+            assert_eq!(delivery.event(), Some(event));
+            assert!(delivery.is_test());
+            assert_eq!(delivery.body()["is_test"], true);
+            assert!(keys.insert(delivery.dedup_key().to_owned()));
+
+            let id = delivery.unauthenticated_delivery_id().expect("an ID");
+            assert_eq!(printed["event"], event.as_str());
+            assert_eq!(printed["delivery_id"], id);
+            assert_eq!(printed["status"], 204);
+            assert_eq!(printed["good"], true);
+            assert!(printed["milliseconds"].is_u64());
+            assert_eq!(printed.get("error"), None);
+
+            let data: EventData = delivery.data_as().expect("a documented payload");
+            // Nothing in it that isn't documented.
+            assert!(data.other.is_empty(), "{data:?}");
+            let has_photos = !matches!(
+                event,
+                WebhookEvent::PhotoRequestCreated
+                    | WebhookEvent::PhotoRequestFirstViewed
+                    | WebhookEvent::PhotoRequestExpired
+            );
+            if style == "guide" {
+                assert_eq!(request.header("x-visiono-event"), event.as_str());
+                assert_eq!(delivery.unauthenticated_tenant_id(), Some("test"));
+                assert_eq!(data.id, None);
+                assert!(data.photo_request.expect("a request").other.is_empty());
+            } else {
+                let time = delivery.event_time().unwrap().to_string();
+                assert_eq!(request.header("x-webhook-timestamp"), time);
+                assert_eq!(data.photo_request, None);
+                assert!(data.id.is_some());
+                assert_eq!(data.photos.is_some(), has_photos);
+            }
+            match event {
+                WebhookEvent::SubmissionCreated => {
+                    let link = delivery.link().expect("a link");
+                    assert_eq!(link.unique_value(), "ABC123");
+                    assert_eq!(link.source(), "zendesk");
+                    assert_eq!(link.reference(), "ticket-456");
+                    assert!(link.submission_id().unwrap().starts_with("pls_"));
+                }
+                _ => assert_eq!(delivery.link(), None),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_event_fits_the_link_that_was_tried() {
+    let receiver = Receiver::verifying(WEBHOOK_SECRET);
+    let options = [
+        "--unique-value",
+        "Straße 5",
+        "--source",
+        "-x",
+        "--reference",
+        "t|\u{1b}7",
+        "--submission-id",
+        "pls_9",
+    ];
+    let url = receiver.url();
+    let ran = run(program(), and(&["webhook", "send", &url], &options));
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    let requests = receiver.requests();
+    let [request] = requests.as_slice() else {
+        panic!("{requests:?}");
+    };
+    // What came can be verified again from a shell.
+    let name_and_value = |name: &str| format!("{name}: {}", request.header(name));
+    let headers = ["x-visiono-signature", "x-visiono-delivery"].map(name_and_value);
+    let verify = [
+        "webhook",
+        "verify",
+        "--json",
+        "--header",
+        &headers[0],
+        "--header",
+        &headers[1],
+    ];
+    let (verified, status) = object(&with_body(request.body.as_slice(), &verify));
+    assert_eq!(status, 0);
+    assert_eq!(verified["event"], "submission.created");
+    assert_eq!(
+        verified["unauthenticated_delivery_id"],
+        request.header("x-visiono-delivery")
+    );
+    assert_eq!(
+        verified["link"],
+        json!({ "sub": "pls_9", "uv": "Straße 5", "src": "-x", "ref": "t|\u{1b}7" })
+    );
+}
+
+#[test]
+fn a_duplicate_has_the_same_body_and_another_delivery_id() {
+    let receiver = Receiver::verifying(WEBHOOK_SECRET);
+    let url = receiver.url();
+    let event = "photo_request.expired";
+    let options = ["--duplicate", "3", "--event", event, "--event", event];
+    let (result, printed, status) = send(&url, &options);
+    assert_eq!((result.as_str(), status, printed.len()), ("ok", 0, 6));
+    send(&url, &["--event", event]);
+    let requests = receiver.requests();
+    assert_eq!(requests.len(), 7);
+    let deliveries: Vec<_> = requests.iter().map(received).collect();
+    let keys: Vec<_> = deliveries.iter().map(Delivery::dedup_key).collect();
+    for (start, end) in [(0, 3), (3, 6)] {
+        assert!(keys[start..end].iter().all(|key| *key == keys[start]));
+    }
+    // What isn't a duplicate isn't taken for one, even within a second.
+    assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 3);
+    let ids = deliveries.iter().map(Delivery::unauthenticated_delivery_id);
+    assert_eq!(ids.collect::<BTreeSet<_>>().len(), 7);
+    for bad in ["0", "-1", "x", "65536"] {
+        let ran = run(
+            program(),
+            ["webhook", "send", &url, "--json", "--duplicate", bad],
+        );
+        assert_eq!(code(&ran), ("invalid_argument".into(), 2), "{bad}");
+    }
+    assert!(receiver.requests().is_empty());
+}
+
+#[test]
+fn a_forgery_has_to_be_answered_with_401() {
+    let careful = Receiver::verifying(WEBHOOK_SECRET);
+    let all = ["--tamper", "--event", "all"];
+    let (result, printed, status) = send(&careful.url(), &all);
+    assert_eq!((result.as_str(), status), ("ok", 0), "{printed:?}");
+    assert!(printed.iter().all(|delivery| delivery["status"] == 401));
+    for request in careful.requests() {
+        // It would be an event, if it weren't for the signature.
+        let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+        assert_eq!(body["is_test"], true);
+        let header = format!("sha256={}", webhook().sign(&request.body).unwrap().as_str());
+        let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+        assert!(
+            webhook()
+                .receive(&request.body, &headers, unix_time())
+                .is_ok()
+        );
+    }
+
+    for status in ["200 OK", "403 Forbidden", "500 Internal Server Error"] {
+        let careless = Receiver::new(|_| status.to_owned());
+        let (result, printed, status) = send(&careless.url(), &["--tamper"]);
+        assert_eq!((result.as_str(), status), ("failed", 1), "{printed:?}");
+        assert_eq!(printed[0]["good"], false);
+    }
+}
+
+/// A line without how long it took.
+fn without_time(ran: &Ran) -> String {
+    let lines = ran.stdout.lines().map(|line| {
+        let (start, rest) = line.split_once(" after ").expect("a time");
+        let (milliseconds, end) = rest.split_once(" ms: ").expect("a time");
+        assert!(milliseconds.parse::<u64>().is_ok(), "{line}");
+        format!("{start}: {end}\n")
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_answer_decides_the_exit_status() {
+    let other = Receiver::verifying(WEBHOOK_SECRET);
+    for (answer, status, verdict) in [
+        ("200 OK", 0, "200: accepted"),
+        ("299 Whatever", 0, "299: accepted"),
+        (
+            "300 Multiple Choices",
+            1,
+            "300: not accepted, which 2xx would be",
+        ),
+        (
+            "304 Not Modified",
+            1,
+            "304: not accepted, which 2xx would be",
+        ),
+        (
+            "401 Unauthorized",
+            1,
+            "401: not accepted, which 2xx would be",
+        ),
+        ("500 Error", 1, "500: not accepted, which 2xx would be"),
+        ("599 Whatever", 1, "599: not accepted, which 2xx would be"),
+    ] {
+        let receiver = Receiver::new(move |_| answer.to_owned());
+        let ran = run(program(), ["webhook", "send", &receiver.url()]);
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", status), "{answer}");
+        assert_eq!(
+            without_time(&ran),
+            format!("submission.created: {verdict}\n")
+        );
+        assert_eq!(receiver.requests().len(), 1);
+    }
+    // A redirect is an answer, and no other receiver is asked.
+    for redirect in [301, 302, 303, 307, 308] {
+        let location = other.url();
+        let receiver = Receiver::new(move |_| format!("{redirect} R\r\nlocation: {location}"));
+        let (result, printed, status) = send(&receiver.url(), &[]);
+        assert_eq!((result.as_str(), status), ("failed", 1));
+        assert_eq!(printed[0]["status"], redirect);
+        assert_eq!(receiver.requests().len(), 1);
+    }
+    assert!(other.requests().is_empty());
+    // One that isn't good is enough.
+    let receiver = Receiver::new(|request| {
+        let is_last = String::from_utf8_lossy(&request.body).contains("submission.created");
+        if is_last { "500 E" } else { "200 O" }.to_owned()
+    });
+    let options = [
+        "--event",
+        "submission.created",
+        "--event",
+        "photo_request.created",
+    ];
+    let (result, printed, status) = send(&receiver.url(), &options);
+    assert_eq!((result.as_str(), status), ("failed", 1));
+    assert_eq!(
+        (&printed[0]["good"], &printed[1]["good"]),
+        (&json!(false), &json!(true))
+    );
+}
+
+#[test]
+fn no_answer_is_a_failure() {
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = unused.local_addr().unwrap().port();
+    drop(unused);
+    let url = format!("http://127.0.0.1:{port}");
+    let (result, printed, status) = send(&url, &[]);
+    assert_eq!((result.as_str(), status), ("failed", 1));
+    assert_eq!(
+        (&printed[0]["status"], &printed[0]["good"]),
+        (&Value::Null, &json!(false))
+    );
+    assert!(
+        printed[0]["error"].as_str().unwrap().contains("refused"),
+        "{printed:?}"
+    );
+    let ran = run(program(), ["webhook", "send", &url]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 1));
+    assert!(
+        without_time(&ran).starts_with("submission.created: no readable answer: "),
+        "{ran:?}"
+    );
+
+    for answer in ["", "nonsense", "200 \u{1b}[31mred"] {
+        let broken = Receiver::new(|_| answer.to_owned());
+        let (result, printed, status) = send(&broken.url(), &["--tamper"]);
+        assert_eq!((result.as_str(), status), ("failed", 1));
+        assert_eq!(
+            (&printed[0]["status"], &printed[0]["good"]),
+            (&Value::Null, &json!(false))
+        );
+        assert_eq!(broken.requests().len(), 1);
+    }
+}
+
+#[test]
+fn events_are_sent_to_this_machine_alone() {
+    let receiver = Receiver::verifying(WEBHOOK_SECRET);
+    let port = receiver.port();
+    for host in ["localhost", "LOCALHOST", "127.0.0.1"] {
+        // A proxy would see what is sent, so none is asked.
+        let mut program = program();
+        for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            program.env(variable, "http://127.0.0.1:9");
+        }
+        let ran = run(
+            program,
+            ["webhook", "send", &format!("http://{host}:{port}/webhook")],
+        );
+        assert_eq!(ran.status, 0, "{ran:?}");
+    }
+    assert_eq!(receiver.requests().len(), 3);
+
+    let elsewhere = "a test event is signed with your secret, and could be taken for one of \
+        Visiono's: it is sent to this machine alone (localhost, 127.x.x.x or [::1])";
+    let tls = "start it with http://, without TLS: no authority certifies localhost, and what is \
+        sent doesn't leave the machine";
+    for (url, why) in [
+        ("http://a.example/webhook", elsewhere),
+        ("https://a.example/webhook", elsewhere),
+        ("http://localhost.a.example", elsewhere),
+        ("http://localhost.", elsewhere),
+        ("http://localhost@a.example", elsewhere),
+        ("http://127.0.0.1@a.example:80/", elsewhere),
+        ("http://a.localhost", elsewhere),
+        ("http://0.0.0.0", elsewhere),
+        ("http://126.0.0.1", elsewhere),
+        ("http://128.0.0.1", elsewhere),
+        ("http://127.1", elsewhere),
+        ("http://2130706433", elsewhere),
+        ("http://0177.0.0.1", elsewhere),
+        ("http://[::]", elsewhere),
+        ("http://[::2]", elsewhere),
+        ("http://[::ffff:127.0.0.1]", elsewhere),
+        ("http://192.168.0.1", elsewhere),
+        ("/webhook", elsewhere),
+        ("https://localhost", tls),
+        ("localhost:8000", tls),
+        ("ftp://localhost", tls),
+        ("http://", "it is no URL"),
+        ("http://localhost/ a", "it is no URL"),
+        ("http://a.example\\@localhost", "it is no URL"),
+        ("", "it is no URL"),
+    ] {
+        let (refused, status) = object(&run(program(), ["webhook", "send", "--json", url]));
+        assert_eq!(
+            (&refused["result"], status),
+            (&json!("invalid_argument"), 2),
+            "{url}"
+        );
+        let said = refused["message"].as_str().unwrap();
+        assert!(said.ends_with(&format!(" for '<URL>': {why}")), "{said}");
+    }
+}

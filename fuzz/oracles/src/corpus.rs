@@ -1,0 +1,100 @@
+//! The inputs of each target: those that the vectors make, and those that fuzzing has found and
+//! that reach code which the first don't. The latter are kept in `fuzz/corpus/`, a file for each
+//! target with a line for each input, in which bytes that are no printable ASCII are escaped.
+
+use crate::seeds;
+
+/// A target of the fuzzer.
+#[derive(Clone, Copy)]
+pub struct Target {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does with an input. It panics if something doesn't hold.
+    pub run: fn(&[u8]),
+    kept: &'static str,
+}
+
+macro_rules! targets {
+    ($($name:ident),*) => {
+        [$(Target {
+            name: stringify!($name),
+            run: crate::$name,
+            kept: include_str!(concat!("../../corpus/", stringify!($name), ".txt")),
+        }),*]
+    };
+}
+
+/// Every target.
+pub const TARGETS: [Target; 7] = targets!(
+    query,
+    template,
+    secret,
+    verify_link,
+    verify_return,
+    webhook,
+    c_boundary
+);
+
+impl Target {
+    /// The inputs that the vectors make.
+    ///
+    /// # Panics
+    ///
+    /// If the vectors can't be read.
+    #[must_use]
+    pub fn seeds(&self) -> Vec<Vec<u8>> {
+        seeds::of(self.name)
+    }
+
+    /// The inputs that are kept.
+    ///
+    /// # Panics
+    ///
+    /// If the file was changed by hand, and has an escape that is none.
+    #[must_use]
+    pub fn kept(&self) -> Vec<Vec<u8>> {
+        self.kept.lines().map(unescaped).collect()
+    }
+}
+
+/// A line for an input.
+#[must_use]
+pub fn escaped(input: &[u8]) -> String {
+    input.escape_ascii().to_string()
+}
+
+fn unescaped(line: &str) -> Vec<u8> {
+    let mut input = Vec::new();
+    let mut rest = line.bytes();
+    while let Some(byte) = rest.next() {
+        let byte = match byte {
+            b'\\' => match rest.next().expect("an escape") {
+                b't' => b'\t',
+                b'r' => b'\r',
+                b'n' => b'\n',
+                b'x' => {
+                    let digits = [(); 2].map(|()| rest.next().expect("a digit"));
+                    let digits = str::from_utf8(&digits).expect("digits");
+                    u8::from_str_radix(digits, 16).expect("digits")
+                }
+                other => other,
+            },
+            other => other,
+        };
+        input.push(byte);
+    }
+    input
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_read_as_it_was_written() {
+        let bytes: Vec<_> = (0..=255).collect();
+        let line = escaped(&bytes);
+        assert_eq!(line.lines().count(), 1);
+        assert_eq!(unescaped(&line), bytes);
+    }
+}

@@ -1,0 +1,36 @@
+//! What has to hold for every input that a fuzzer makes: one function for each target, which
+//! panics where it doesn't.
+//!
+//! Each has an answer to compare with that doesn't come from the core: `model` reads the rules
+//! of `docs/protocol.md` with other libraries, and the signatures are made here. They are run by
+//! libFuzzer (`cargo xtask evidence fuzz`), and by an ordinary test over all inputs that are kept
+//! and those that the vectors give.
+
+pub mod corpus;
+
+mod c_boundary;
+mod input;
+mod model;
+mod query;
+mod secret;
+mod seeds;
+mod template;
+mod verify_link;
+mod verify_return;
+mod webhook;
+
+use visiono_workflow::{Workflow, WorkflowSecret};
+
+pub use c_boundary::c_boundary;
+pub use query::query;
+pub use secret::secret;
+pub use template::template;
+pub use verify_link::verify_link;
+pub use verify_return::verify_return;
+pub use webhook::webhook;
+
+/// The workflow of every target.
+fn workflow() -> Workflow<[WorkflowSecret; 2]> {
+    let secrets = model::SECRETS.map(|secret| WorkflowSecret::new(secret).expect("a secret"));
+    Workflow::new(secrets).expect("a workflow")
+}

@@ -1,0 +1,180 @@
+//! What the vectors give a fuzzer to start from.
+
+use conformance::{Group, Input, groups_in, own_folder};
+use serde_json::Value;
+
+use crate::input::SEPARATOR;
+
+/// The inputs of a target that the project's vectors make.
+pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
+    let mut seeds: Vec<_> = groups_in(&own_folder())
+        .iter()
+        .flat_map(|Group { group, cases }| {
+            cases
+                .iter()
+                .flat_map(|case| of_case(target, group, &case.input))
+        })
+        .filter(|seed| seed.len() <= LONGEST)
+        .collect();
+    seeds.sort();
+    seeds.dedup();
+    seeds
+}
+
+/// A longer one only slows the fuzzer down.
+const LONGEST: usize = 2048;
+
+fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
+    let text = |name: &str| match input.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let expect = |names: &[&str]| -> Vec<String> {
+        let expected = input.get("expect");
+        let value = |name: &&str| expected?.get(name)?.as_str();
+        let marked = |text| format!("={text}");
+        names
+            .iter()
+            .map(|name| value(name).map_or_else(String::new, marked))
+            .collect()
+    };
+    let terms = || ["now", "max_age", "leeway"].map(text);
+    let link = ["uv", "src", "ref", "ts"];
+    let done = ["sub", "uv", "ref", "cnt", "ts"];
+    match (target, group) {
+        ("query", "verify_link" | "verify_return") => {
+            let url = text("url");
+            vec![unsigned(&url, "{sig}").into_bytes(), url.into_bytes()]
+        }
+        ("query", "sign_link") => vec![text("link").into_bytes()],
+        ("secret", _) => match input.get("secrets") {
+            Some(Value::Array(secrets)) => secrets
+                .iter()
+                .filter_map(|secret| Some(secret.as_str()?.as_bytes().to_vec()))
+                .collect(),
+            _ => vec![text("secret").into_bytes()],
+        },
+        ("template", "template" | "sign_return" | "verify_return") => {
+            vec![join(
+                &[vec![text("template")], done.map(text).to_vec()].concat(),
+            )]
+        }
+        ("verify_link", "sign_link") => {
+            vec![join(
+                &[link.map(text).to_vec(), vec![text("link")]].concat(),
+            )]
+        }
+        ("verify_link", "verify_link") => {
+            let fields = ["ABC123", "zendesk", "ticket-456", "1705500000", ""].map(str::to_owned);
+            vec![join(
+                &[fields.to_vec(), expect(&link), terms().to_vec()].concat(),
+            )]
+        }
+        ("verify_return", "sign_return") => {
+            vec![join(
+                &[done.map(text).to_vec(), vec![text("template")]].concat(),
+            )]
+        }
+        ("verify_return", "verify_return") => {
+            let fields = ["pls_123", "ABC123", "ticket-456", "5", "1705500100"].map(str::to_owned);
+            let template = match text("template") {
+                none if none.is_empty() => "https://a.example/done".into(),
+                template => template,
+            };
+            vec![join(
+                &[
+                    fields.to_vec(),
+                    vec![template],
+                    expect(&done),
+                    terms().to_vec(),
+                ]
+                .concat(),
+            )]
+        }
+        ("webhook", "webhook" | "webhook_delivery") => vec![webhook(input, &terms())],
+        ("c_boundary", _) => c_boundary(group, &text),
+        _ => Vec::new(),
+    }
+}
+
+/// The text with another signature.
+fn unsigned(url: &str, sig: &str) -> String {
+    let is_signature = |at: &usize| {
+        let digits = url.as_bytes().get(*at..at + 64);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    match (0..url.len()).find(is_signature) {
+        Some(at) => format!("{}{sig}{}", &url[..at], &url[at + 64..]),
+        None => url.into(),
+    }
+}
+
+fn join(pieces: &[String]) -> Vec<u8> {
+    let pieces: Vec<_> = pieces.iter().map(String::as_bytes).collect();
+    pieces.join(&SEPARATOR)
+}
+
+fn webhook(input: &Input, terms: &[String]) -> Vec<u8> {
+    let mut headers = String::new();
+    for header in input
+        .get("headers")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let [name, value] = [0, 1].map(|place| header[place].as_str().unwrap_or_default());
+        headers += &format!("{name}: {}\n", unsigned(value, "{sig}"));
+    }
+    if let Some(value) = input.get("header").and_then(Value::as_str) {
+        headers += &format!("X-Visiono-Signature: {}\n", unsigned(value, "{sig}"));
+    }
+    let off = match input.get("freshness") {
+        Some(Value::Bool(false)) => "off",
+        _ => "",
+    };
+    let body = input["body_hex"].as_str().unwrap_or_default();
+    let body = hex::decode(body).unwrap_or_default();
+    let mut seed = join(&[vec![headers], terms.to_vec(), vec![off.into()]].concat());
+    seed.push(SEPARATOR);
+    seed.extend(body);
+    seed
+}
+
+/// For each operation, a script that passes the texts of the case to it, one after the other.
+fn c_boundary(group: &str, text: &impl Fn(&str) -> String) -> Vec<Vec<u8>> {
+    // The usual secrets; the second text is the template; and then the operation.
+    const START: [u8; 7] = [0, 0, 0, 1, 5, 1, 1];
+    let (operations, names): (&[&[u8]], &[&str]) = match group {
+        "sign_link" => (
+            &[
+                &[1, 5, 4, 5, 1, 5, 2, 5, 3, 5, 4, 1, 3],
+                &[6, 3, 3, 0, 1, 2, 1, 3, 1, 4, 1, 0, 2, 1, 5],
+            ],
+            &["template", "uv", "src", "ref", "link"],
+        ),
+        "sign_return" => (
+            &[
+                &[2, 5, 1, 5, 2, 5, 3, 3, 3, 5, 5],
+                &[6, 3, 3, 1, 1, 1, 1, 2, 1, 3, 1],
+            ],
+            &["template", "sub", "uv", "ref"],
+        ),
+        "template" => (&[&[0]], &["template"]),
+        "verify_link" => (
+            &[&[3, 5, 1, 0, 3], &[7, 3, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1]],
+            &["template", "url"],
+        ),
+        "verify_return" => (
+            &[
+                &[4, 5, 1, 1, 0, 3],
+                &[7, 3, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1],
+            ],
+            &["template", "url"],
+        ),
+        _ => return Vec::new(),
+    };
+    let texts = names.iter().map(|name| text(name)).collect::<Vec<_>>();
+    let seed = |operation: &&[u8]| [&START, *operation, &[SEPARATOR], &join(&texts)].concat();
+    operations.iter().map(seed).collect()
+}

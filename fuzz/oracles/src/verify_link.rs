@@ -1,0 +1,108 @@
+//! Links.
+
+use url::Url;
+use visiono_workflow::{ExpectLink, Field, LinkFields, LinkUrl, VerifiedLink};
+
+use crate::input::{Pieces, edited};
+use crate::model::{self, LINK, Terms};
+use crate::workflow;
+
+/// Signs a link, changes some of its bytes, and verifies it.
+///
+/// What is signed, refused and written is what the model has; a browser reads the values from
+/// it. Verification answers as the model does, whatever is expected, whenever it is, and with
+/// whichever edits; and a link that is accepted has the values that were signed.
+///
+/// The pieces: the fields (`uv`, `src`, `ref`, `ts`), the URL, what is expected of each field
+/// (after a `=`, or nothing), now, the maximum age, the leeway, and edits.
+///
+/// # Panics
+///
+/// If one of this doesn't hold.
+pub fn verify_link(data: &[u8]) {
+    let mut input = Pieces::of(data);
+    let [unique_value, source, reference] = [(); 3].map(|()| input.text());
+    let timestamp = input.number(0);
+    let signed: Vec<_> = [&unique_value, &source, &reference]
+        .into_iter()
+        .map(ToString::to_string)
+        .chain([timestamp.to_string()])
+        .collect();
+    let url = input.text();
+    let expect: Vec<_> = signed.iter().map(|_| input.given()).collect();
+    let terms = Terms {
+        expect,
+        now: input.number(timestamp),
+        max_age: input.number(3600),
+        leeway: input.number(60),
+    };
+
+    let workflow = workflow().max_age(terms.max_age).leeway(terms.leeway);
+    let plain = "https://visiono.io/s/a";
+    let (url, link_url) = match LinkUrl::parse(&url) {
+        Ok(link_url) => (&*url, link_url),
+        Err(_) => (plain, LinkUrl::from_slug("a").expect("a slug")),
+    };
+    let fields = LinkFields {
+        unique_value: &unique_value,
+        source: &source,
+        reference: &reference,
+        timestamp,
+    };
+    let link = workflow.sign_link(&link_url, &fields);
+    if let Some(name) = model::first_bad(&LINK, &signed) {
+        let error = link.expect_err("a field that can't be signed");
+        let wanted = (
+            visiono_workflow::Code::InvalidField,
+            vec![name.into()],
+            None,
+        );
+        assert_eq!(model::refusal(&error), wanted);
+        return;
+    }
+    let written = link.expect("good fields").to_string();
+    let values = [&signed[..], &[model::sign(model::SECRETS[0], &signed)]].concat();
+    assert_eq!(written, model::append(url, &LINK, &values));
+    if let Ok(seen) = Url::parse(&written) {
+        let read = |name: &str| {
+            let mut pairs = seen.query_pairs().filter(|(other, _)| other == name);
+            pairs.next().filter(|_| pairs.next().is_none())
+        };
+        for (name, value) in LINK.iter().zip(&values) {
+            assert_eq!(read(name).expect("once").1, **value);
+        }
+    }
+
+    let arrived = edited(&written, input.rest());
+    let parameters = model::parameters(model::query_of(&arrived));
+    let wanted = model::verify(&LINK, &parameters, &terms);
+    let fields = [
+        Field::UniqueValue,
+        Field::Source,
+        Field::Reference,
+        Field::Timestamp,
+    ];
+    let expect = fields.into_iter().zip(&terms.expect);
+    let expect = expect.fold(ExpectLink::new(), |expect, (field, text)| match text {
+        Some(text) => expect.field(field, text).expect("a field of a link"),
+        None => expect,
+    });
+    let verified = workflow.verify_link(&arrived, &expect, terms.now);
+    let given = verified.map(|link| self::values(&link));
+    let given = given.map_err(|error| model::refusal(&error));
+    assert_eq!(given, wanted, "{arrived:?}");
+    if let Ok(values) = given {
+        assert_eq!(values[..4], signed, "a forgery: {arrived:?}");
+    }
+}
+
+/// The values, and which of the secrets it was.
+pub(crate) fn values(link: &VerifiedLink<'_>) -> Vec<String> {
+    vec![
+        link.unique_value().to_string(),
+        link.source().to_cow().into_owned(),
+        link.reference().chars().collect(),
+        link.timestamp().to_string(),
+        link.secret_index().to_string(),
+    ]
+}

@@ -1,0 +1,106 @@
+//! Returns.
+
+use visiono_workflow::{ExpectReturn, Field, RedirectTemplate, ReturnFields, VerifiedReturn};
+
+use crate::input::{Pieces, edited};
+use crate::model::{self, RETURN, Terms};
+use crate::workflow;
+
+/// Signs a return, changes some of its bytes, and verifies it.
+///
+/// Without a placeholder, verification answers as the model does. With a template or without,
+/// whatever is expected, whenever it is, and with whichever edits: a return that is accepted has
+/// the values that were signed, and those that are expected.
+///
+/// The pieces: the fields (`sub`, `uv`, `ref`, `cnt`, `ts`), the template, what is expected of
+/// each field (after a `=`, or nothing), now, the maximum age, the leeway, and edits.
+///
+/// # Panics
+///
+/// If one of this doesn't hold.
+pub fn verify_return(data: &[u8]) {
+    let mut input = Pieces::of(data);
+    let [submission_id, unique_value, reference] = [(); 3].map(|()| input.text());
+    let [photo_count, timestamp] = [input.number(0), input.number(0)];
+    let signed: Vec<_> = [&submission_id, &unique_value, &reference]
+        .into_iter()
+        .map(ToString::to_string)
+        .chain([photo_count.to_string(), timestamp.to_string()])
+        .collect();
+    let text = input.text();
+    let expect: Vec<_> = signed.iter().map(|_| input.given()).collect();
+    let terms = Terms {
+        expect,
+        now: input.number(timestamp),
+        max_age: input.number(3600),
+        leeway: input.number(60),
+    };
+
+    let workflow = workflow().max_age(terms.max_age).leeway(terms.leeway);
+    let Ok(template) = RedirectTemplate::parse(&text) else {
+        return;
+    };
+    let fields = ReturnFields {
+        submission_id: &submission_id,
+        unique_value: &unique_value,
+        reference: &reference,
+        photo_count,
+        timestamp,
+    };
+    // What can be signed and what is written is for the target of templates to say.
+    let Ok(done) = workflow.sign_return(&template, &fields) else {
+        return;
+    };
+    let arrived = edited(&done.to_string(), input.rest());
+    let expect = expected(&terms.expect);
+    let verified = workflow.verify_return(&arrived, Some(&template), &expect, terms.now);
+    let given = verified.map(|done| values(&done));
+    let given = given.map_err(|error| model::refusal(&error));
+    if template.placeholders().is_empty() {
+        let parameters = model::parameters(model::query_of(&arrived));
+        assert_eq!(
+            given,
+            model::verify(&RETURN, &parameters, &terms),
+            "{arrived:?}"
+        );
+        let verified = workflow.verify_return(&arrived, None, &expect, terms.now);
+        assert_eq!(verified.is_ok(), given.is_ok());
+    }
+    if let Ok(values) = given {
+        assert_eq!(values[..5], signed, "a forgery: {arrived:?}");
+        let expected = terms.expect.iter().zip(&signed);
+        for (expected, value) in expected {
+            assert!(expected.as_ref().is_none_or(|expected| expected == value));
+        }
+        let age = i128::from(terms.now) - i128::from(timestamp);
+        assert!(age <= terms.max_age.into() && -age <= terms.leeway.into());
+    }
+}
+
+/// What is expected of the fields of a return, in order.
+pub(crate) fn expected(texts: &[Option<String>]) -> ExpectReturn<'_> {
+    let fields = [
+        Field::SubmissionId,
+        Field::UniqueValue,
+        Field::Reference,
+        Field::PhotoCount,
+        Field::Timestamp,
+    ];
+    let expect = fields.into_iter().zip(texts);
+    expect.fold(ExpectReturn::new(), |expect, (field, text)| match text {
+        Some(text) => expect.field(field, text).expect("a field of a return"),
+        None => expect,
+    })
+}
+
+/// The values, and which of the secrets it was.
+pub(crate) fn values(done: &VerifiedReturn<'_>) -> Vec<String> {
+    vec![
+        done.submission_id().to_string(),
+        done.unique_value().to_cow().into_owned(),
+        done.reference().chars().collect(),
+        done.photo_count().to_string(),
+        done.timestamp().to_string(),
+        done.secret_index().to_string(),
+    ]
+}

@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+/**
+ * The records of standard input: each a list of byte strings. A number of four bytes, the lowest
+ * first, says how many there are, and one before each how long it is.
+ */
+function* records() {
+  const input = readFileSync(0);
+  for (let place = 0; place < input.length; ) {
+    const count = input.readUInt32LE(place);
+    place += 4;
+    const record = [];
+    for (let part = 0; part < count; part++) {
+      const size = input.readUInt32LE(place);
+      record.push(input.subarray(place + 4, place + 4 + size));
+      place += 4 + size;
+    }
+    yield record;
+  }
+}
+
+function number(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+/** Answers every record but the first, which has the keys. */
+export function answerAll(answer) {
+  let keys;
+  const answers = [];
+  for (const record of records()) {
+    if (keys === undefined) {
+      keys = record.map(String);
+      continue;
+    }
+    const parts = answer(record, keys).map((part) => Buffer.from(String(part)));
+    answers.push(number(parts.length), ...parts.flatMap((part) => [number(part.length), part]));
+  }
+  writeFileSync(1, Buffer.concat(answers));
+}
+
+/** The headers of a webhook's record, as names and values. */
+export function headersOf(record) {
+  const headers = [];
+  for (let place = 2; place < record.length; place += 2) {
+    headers.push([String(record[place]), String(record[place + 1])]);
+  }
+  return headers;
+}

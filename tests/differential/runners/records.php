@@ -1,0 +1,55 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * The records of standard input: each a list of byte strings. A number of four bytes, the lowest
+ * first, says how many there are, and one before each how long it is.
+ *
+ * @return Generator<list<string>>
+ */
+function records(): Generator
+{
+    $input = stream_get_contents(STDIN);
+    $length = strlen($input);
+    for ($place = 0; $place < $length;) {
+        $count = unpack('V', $input, $place)[1];
+        $place += 4;
+        $record = [];
+        for ($part = 0; $part < $count; $part++) {
+            $size = unpack('V', $input, $place)[1];
+            $record[] = substr($input, $place + 4, $size);
+            $place += 4 + $size;
+        }
+        yield $record;
+    }
+}
+
+/** Answers every record but the first, which has the keys. */
+function answer_all(callable $answer): void
+{
+    $records = records();
+    $keys = $records->current();
+    $answers = [];
+    for ($records->next(); $records->valid(); $records->next()) {
+        $parts = $answer($records->current(), $keys);
+        $bytes = pack('V', count($parts));
+        foreach ($parts as $part) {
+            $part = (string) $part;
+            $bytes .= pack('V', strlen($part)) . $part;
+        }
+        $answers[] = $bytes;
+    }
+    fwrite(STDOUT, implode('', $answers));
+}
+
+/**
+ * The headers of a webhook's record.
+ *
+ * @param list<string> $record
+ * @return list<array{string, string}>
+ */
+function headers_of(array $record): array
+{
+    return array_chunk(array_slice($record, 2), 2);
+}

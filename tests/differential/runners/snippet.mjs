@@ -1,0 +1,48 @@
+// The documented JavaScript snippets, in Node. Parameters come to them as the object that
+// `Object.fromEntries` makes of `URLSearchParams`, headers as Node's HTTP server gives them: in
+// lower case, and joined by a comma where there are several.
+
+import { signLink, verifyRedirectSignature, verifyWebhook } from "../snippets/snippets.mjs";
+import { answerAll, headersOf } from "./records.mjs";
+
+/** The query of a URL, with its question mark. */
+function search(url) {
+  const [before] = url.split("#", 1);
+  const place = before.indexOf("?");
+  return place < 0 ? "" : before.slice(place);
+}
+
+function answerSnippet(record, [, secret, webhookSecret]) {
+  switch (String(record[0])) {
+    case "sign": {
+      const [, signing, slug, uv, src, ref, ts] = record.map(String);
+      return ["ok", signLink(signing, slug, uv, src, ref, Number(ts))];
+    }
+    case "return": {
+      const params = Object.fromEntries(new URLSearchParams(search(String(record[1]))));
+      if (!verifyRedirectSignature(params, secret)) {
+        return ["refused"];
+      }
+      return ["ok", params.sub, params.uv, params.ref, params.cnt, params.ts];
+    }
+    case "webhook": {
+      const headers = {};
+      for (const [name, value] of headersOf(record)) {
+        const key = name.toLowerCase();
+        headers[key] = key in headers ? `${headers[key]}, ${value}` : value;
+      }
+      const signature = headers["x-visiono-signature"];
+      return verifyWebhook(record[1], signature, webhookSecret) ? ["ok"] : ["refused"];
+    }
+    default:
+      return ["skipped"];
+  }
+}
+
+answerAll((record, keys) => {
+  try {
+    return answerSnippet(record, keys);
+  } catch (crash) {
+    return [`crash: ${crash.name}`];
+  }
+});

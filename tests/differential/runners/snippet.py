@@ -1,0 +1,53 @@
+"""The documented Python snippets.
+
+Parameters come to them as the first value of each that ``urllib.parse.parse_qs`` finds, headers
+by their names without case, joined by a comma where there are several.
+"""
+
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from records import answer_all, headers_of
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "snippets"))
+
+import snippets
+
+
+def query_of(url):
+    """The query of a URL, as a web server passes it on."""
+    return url.partition("#")[0].partition("?")[2]
+
+
+def answer_snippet(record, keys):
+    _, secret, webhook_secret = keys[:3]
+    kind = record[0].decode()
+    if kind == "sign":
+        _, signing, slug, uv, src, ref, ts = (part.decode() for part in record)
+        return ["ok", snippets.sign_link(signing, slug, uv, src, ref, int(ts))]
+    if kind == "return":
+        query = parse_qs(query_of(record[1].decode()))
+        params = {name: values[0] for name, values in query.items()}
+        if not snippets.verify_redirect_signature(params, secret):
+            return ["refused"]
+        return ["ok", *(params[name] for name in ("sub", "uv", "ref", "cnt", "ts"))]
+    if kind == "webhook":
+        headers = {}
+        for name, value in headers_of(record):
+            name = name.lower()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        signature = headers.get("x-visiono-signature")
+        valid = snippets.verify_webhook(record[1], signature, webhook_secret)
+        return ["ok"] if valid else ["refused"]
+    return ["skipped"]
+
+
+def answer(record, keys):
+    try:
+        return answer_snippet(record, keys)
+    except Exception as crash:
+        return [f"crash: {type(crash).__name__}"]
+
+
+answer_all(answer)

@@ -1,0 +1,128 @@
+//! What the snippets sign, and this library refuses to.
+
+use super::{ALL_LET_IN, Class, Seen};
+use crate::message::{Link, Message, NOW, SECRET};
+
+pub(super) const CLASSES: &[Class] = &[
+    Class {
+        id: "sign-separator",
+        what: "a field with `|`: `uv` is `pls_1|X`",
+        answers: &["invalid_field"],
+        outcomes: ALL_LET_IN,
+        why: "The signature of that link is also the signature of a return for submission `pls_1`, \
+              and fields slide across an unescaped `|`.",
+        holds: |seen, names| any_text(seen, names, |text| text.contains('|')),
+        examples: || one(|link| link.unique_value = "pls_1|X".into()),
+    },
+    Class {
+        id: "sign-control",
+        what: "a control character in a field: a line ending after the order number",
+        answers: &["invalid_field"],
+        outcomes: ALL_LET_IN,
+        why: "It came along by mistake, and a log or header that shows the value breaks at it.",
+        holds: |seen, names| {
+            any_text(seen, names, |text| {
+                text.contains(|c: char| c.is_ascii_control())
+            })
+        },
+        examples: || one(|link| link.unique_value = "ABC123\n".into()),
+    },
+    Class {
+        id: "sign-empty",
+        what: "an empty field: `ref` of a ticket that has no number yet",
+        answers: &["invalid_field"],
+        outcomes: ALL_LET_IN,
+        why: "Visiono answers such a link with its page Missing Parameters, before the person's eyes.",
+        holds: |seen, names| any_text(seen, names, str::is_empty),
+        examples: || one(|link| link.reference = String::new()),
+    },
+    Class {
+        id: "sign-milliseconds",
+        what: "a time in milliseconds: `Date.now()`",
+        answers: &["invalid_field"],
+        outcomes: ALL_LET_IN,
+        why: "Read as seconds it lies 50,000 years ahead, so the link would never expire.",
+        holds: |seen, names| {
+            matches!(seen.message, Message::Sign(link) if link.timestamp >= 100_000_000_000)
+                && names == ["ts"]
+        },
+        examples: || one(|link| link.timestamp = NOW * 1000),
+    },
+    Class {
+        id: "sign-slug",
+        what: "a slug that isn't one: `damage-report?uv=1`",
+        answers: &["invalid_field"],
+        outcomes: ALL_LET_IN,
+        why: "It is put into the URL as it is, so it can change the path or add parameters.",
+        holds: |seen, names| {
+            let good = |slug: &str| {
+                let mut bytes = slug.bytes();
+                !["", ".", ".."].contains(&slug)
+                    && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+            };
+            matches!(seen.message, Message::Sign(link) if !good(&link.slug)) && names == ["slug"]
+        },
+        examples: || one(|link| link.slug = "damage-report?uv=1".into()),
+    },
+    Class {
+        id: "secret-short",
+        what: "a secret of fewer than 16 bytes: an environment variable that is not set",
+        answers: &["invalid_secret"],
+        outcomes: ALL_LET_IN,
+        why: "Anybody can sign with an empty key.",
+        holds: |seen, _| secret(seen, |secret| secret.len() < 16),
+        examples: || one(|link| link.secret = String::new()),
+    },
+    Class {
+        id: "secret-space",
+        what: "a secret with white space at an end, or a control character: a line ending",
+        answers: &["invalid_secret"],
+        outcomes: ALL_LET_IN,
+        why: "It came along with a copy, and every signature is wrong without a word of why.",
+        holds: |seen, _| {
+            secret(seen, |secret| {
+                secret.trim() != secret || secret.contains(|c: char| c.is_ascii_control())
+            })
+        },
+        examples: || one(|link| link.secret.push('\n')),
+    },
+    Class {
+        id: "secret-other",
+        what: "a secret of another kind: `whsec_…`, `vsk_…`",
+        answers: &["invalid_secret"],
+        outcomes: ALL_LET_IN,
+        why: "A webhook secret or an API key signs no links: the mix-up is told at once.",
+        holds: |seen, _| {
+            secret(seen, |secret| {
+                secret.starts_with("whsec_") || secret.starts_with("vsk_")
+            })
+        },
+        examples: || one(|link| link.secret.insert_str(0, "whsec_")),
+    },
+];
+
+fn any_text(seen: &Seen<'_>, names: &[&str], holds: impl Fn(&str) -> bool) -> bool {
+    let Message::Sign(link) = seen.message else {
+        return false;
+    };
+    let mut texts = link.texts().into_iter();
+    texts.any(|(name, text)| names.contains(&name) && holds(text))
+}
+
+fn secret(seen: &Seen<'_>, holds: impl Fn(&str) -> bool) -> bool {
+    matches!(seen.message, Message::Sign(link) if holds(&link.secret))
+}
+
+/// A link that can be signed, but for one change.
+fn one(change: impl Fn(&mut Link)) -> Vec<Message> {
+    let mut link = Link {
+        secret: SECRET.into(),
+        slug: "damage-report".into(),
+        unique_value: "ABC123".into(),
+        source: "zendesk".into(),
+        reference: "ticket-456".into(),
+        timestamp: NOW,
+    };
+    change(&mut link);
+    vec![Message::Sign(link)]
+}

@@ -1,0 +1,203 @@
+//! Webhooks on which the snippets and this library differ.
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::Outcome::Crashes;
+use super::{ALL_LET_IN, Class, Outcomes, Seen};
+use crate::message::{Headers, Message, NOW, WEBHOOK_SECRET, sign};
+
+const SIGNATURE: &str = "X-Visiono-Signature";
+const OTHER_SIGNATURE: &str = "X-Webhook-Signature";
+/// A body that is good at [`NOW`].
+const BODY: &str = r#"{"event":"photo_request.submitted","timestamp":"2024-01-17T14:00:00Z"}"#;
+const ALL_CRASH: Outcomes = [&[Crashes("TypeError")]; 3];
+
+pub(super) const CLASSES: &[Class] = &[
+    Class {
+        id: "old-event",
+        what: "an event of more than three hours ago",
+        answers: &["expired"],
+        outcomes: ALL_LET_IN,
+        why: "Who has recorded a webhook can send it again; the last retry comes after 2 h 36 min.",
+        holds: |seen, _| event_time(seen).is_some_and(|time| time + 10_800 < now()),
+        examples: || vec![body(&BODY.replace("T14:00:00", "T10:59:59"))],
+    },
+    Class {
+        id: "early-event",
+        what: "an event from the future, by more than a minute",
+        answers: &["not_yet_valid"],
+        outcomes: ALL_LET_IN,
+        why: "It could be sent again for longer.",
+        holds: |seen, _| event_time(seen).is_some_and(|time| time > now() + 60),
+        examples: || vec![body(&BODY.replace("T14:00:00", "T14:01:01"))],
+    },
+    Class {
+        id: "no-event-time",
+        what: "a body without `timestamp`, or not as in RFC 3339",
+        answers: &["missing_parameter"],
+        outcomes: ALL_LET_IN,
+        why: "Whether it is recent can't be known. Where such events are wanted, freshness can be \
+              turned off.",
+        holds: |seen, names| names == ["timestamp"] && event_time(seen).is_none(),
+        examples: || vec![body(r#"{"event":"submission.created"}"#)],
+    },
+    Class {
+        id: "no-event",
+        what: "a JSON object without a text `event`",
+        answers: &["malformed_parameter"],
+        outcomes: ALL_LET_IN,
+        why: "Nothing says what happened, so nothing can be done with it.",
+        holds: |seen, _| {
+            object(seen).is_some_and(|object| !object.get("event").is_some_and(Value::is_string))
+        },
+        examples: || vec![body(r#"{"event":7}"#)],
+    },
+    Class {
+        id: "not-json",
+        what: "a body that is not a JSON object",
+        answers: &["malformed_parameter"],
+        outcomes: ALL_LET_IN,
+        why: "The receiver would crash when it parses the body, after it had found it good.",
+        holds: |seen, _| object(seen).is_none(),
+        examples: || vec![body("null")],
+    },
+    Class {
+        id: "body-size",
+        what: "a body of more than 1 MiB",
+        answers: &["malformed_parameter"],
+        outcomes: ALL_LET_IN,
+        why: "The service sends none, and it is refused before it is hashed.",
+        holds: |seen, _| parts(seen).is_some_and(|(body, _)| body.len() > 1 << 20),
+        examples: || vec![body(&format!("{BODY}{}", " ".repeat(1 << 20)))],
+    },
+    Class {
+        id: "two-signatures",
+        what: "two signature headers, of which one is wrong",
+        answers: &["invalid_signature"],
+        outcomes: ALL_LET_IN,
+        why: "The snippets look at one; a system that checks the other has been told otherwise.",
+        holds: |seen, _| signatures(seen, |_| true) > 1,
+        examples: || {
+            let headers = [(SIGNATURE, &*header(BODY)), (OTHER_SIGNATURE, "sha256=0")];
+            vec![webhook(BODY, &headers)]
+        },
+    },
+    Class {
+        id: "other-header",
+        what: "the signature in `X-Webhook-Signature`, which the service documents as well",
+        answers: &["ok"],
+        outcomes: ALL_CRASH,
+        why: "Both styles of headers are documented, so both work.",
+        holds: |seen, _| signatures(seen, |name| !is_documented(name)) == 1,
+        examples: || vec![webhook(BODY, &[(OTHER_SIGNATURE, &header(BODY))])],
+    },
+    Class {
+        id: "cgi-header",
+        what: "the signature in `X_Visiono_Signature`",
+        answers: &["ok"],
+        outcomes: [&[], &[Crashes("TypeError")], &[Crashes("TypeError")]],
+        why: "CGI, and PHP with it, gives both spellings one name; the signature has to be right in \
+              either.",
+        holds: |seen, _| signatures(seen, |name| name.contains('_')) == 1,
+        examples: || vec![webhook(BODY, &[("X_Visiono_Signature", &header(BODY))])],
+    },
+    Class {
+        id: "no-header",
+        what: "no signature header",
+        answers: &["missing_parameter"],
+        outcomes: ALL_CRASH,
+        why: "What anybody can send gets an error with a code, not a page with status 500.",
+        holds: |seen, _| {
+            let exactly = |name: &str| name.eq_ignore_ascii_case(SIGNATURE);
+            signatures(seen, exactly) == 0
+        },
+        examples: || vec![webhook(BODY, &[])],
+    },
+    Class {
+        id: "header-length",
+        what: "a signature that is cut off or has more: `sha256=0`",
+        answers: &["invalid_signature"],
+        outcomes: [&[], &[Crashes("RangeError")], &[]],
+        why: "`timingSafeEqual` compares buffers of one length alone.",
+        holds: |seen, _| {
+            let length = "sha256=".len() + 64;
+            headers(seen).any(|(name, value)| is_documented(name) && value.len() != length)
+                || signatures(seen, |_| true) > 1
+        },
+        examples: || vec![webhook(BODY, &[(SIGNATURE, "sha256=0")])],
+    },
+    Class {
+        id: "header-ascii",
+        what: "a signature with other characters than ASCII's",
+        answers: &["invalid_signature"],
+        outcomes: [&[], &[], &[Crashes("TypeError")]],
+        why: "`compare_digest` compares texts of ASCII alone.",
+        holds: |seen, _| {
+            headers(seen).any(|(name, value)| is_documented(name) && !value.is_ascii())
+        },
+        examples: || vec![webhook(BODY, &[(SIGNATURE, "sha256=é")])],
+    },
+];
+
+fn now() -> i64 {
+    NOW.cast_signed()
+}
+
+fn parts<'m>(seen: &Seen<'m>) -> Option<(&'m [u8], &'m Headers)> {
+    match seen.message {
+        Message::Webhook(body, headers) => Some((body, headers)),
+        Message::Sign(_) | Message::Link(_) | Message::Return(_) | Message::Expected(..) => None,
+    }
+}
+
+fn headers<'m>(seen: &Seen<'m>) -> impl Iterator<Item = (&'m str, &'m str)> + use<'m> {
+    let headers = parts(seen).into_iter().flat_map(|(_, headers)| headers);
+    headers.map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// Whether a header is the one that the snippets read, perhaps as CGI spells it.
+fn is_documented(name: &str) -> bool {
+    name.replace('_', "-").eq_ignore_ascii_case(SIGNATURE)
+}
+
+/// How many signature headers there are whose names are such.
+fn signatures(seen: &Seen<'_>, is_one: impl Fn(&str) -> bool) -> usize {
+    let other = |name: &str| name.replace('_', "-").eq_ignore_ascii_case(OTHER_SIGNATURE);
+    headers(seen)
+        .filter(|(name, _)| (is_documented(name) || other(name)) && is_one(name))
+        .count()
+}
+
+fn object(seen: &Seen<'_>) -> Option<Map<String, Value>> {
+    let (body, _) = parts(seen)?;
+    serde_json::from_slice(body).ok()
+}
+
+fn event_time(seen: &Seen<'_>) -> Option<i64> {
+    let object = object(seen)?;
+    let text = object.get("timestamp")?.as_str()?;
+    // Rust's library takes other characters than RFC 3339's.
+    if !text.get(10..11)?.eq_ignore_ascii_case("t") {
+        return None;
+    }
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    Some(time.unix_timestamp())
+}
+
+fn header(body: &str) -> String {
+    format!("sha256={}", sign(WEBHOOK_SECRET, body.as_bytes()))
+}
+
+/// A webhook with this body, signed.
+fn body(body: &str) -> Message {
+    webhook(body, &[(SIGNATURE, &header(body))])
+}
+
+fn webhook(body: &str, headers: &[(&str, &str)]) -> Message {
+    let headers = headers
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()));
+    Message::Webhook(body.into(), headers.collect())
+}

@@ -1,0 +1,44 @@
+//! Messages, genuine and mangled, from a seed.
+
+mod template;
+mod text;
+mod url;
+mod webhook;
+
+use fastrand::Rng;
+
+use crate::message::Message;
+use crate::reading::{LINK, RETURN};
+
+/// Makes messages without end. The same seed makes the same ones.
+pub(crate) struct Generator(Rng);
+
+impl Generator {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(Rng::with_seed(seed))
+    }
+}
+
+impl Iterator for Generator {
+    type Item = Message;
+
+    fn next(&mut self) -> Option<Message> {
+        let random = &mut self.0;
+        Some(match random.u8(..100) {
+            0..12 => Message::Sign(url::link(random)),
+            12..24 => Message::Link(url::signed(random, &LINK)),
+            24..70 => Message::Return(url::as_requested(&url::signed(random, &RETURN))),
+            70..76 => template::expected(random),
+            _ => webhook::webhook(random),
+        })
+    }
+}
+
+/// Whether something happens that does so in so many of a thousand cases.
+fn chance(random: &mut Rng, of_1000: u32) -> bool {
+    random.u32(..1000) < of_1000
+}
+
+fn pick<T: Copy>(random: &mut Rng, from: &[T]) -> T {
+    *random.choice(from).expect("something to choose from")
+}

@@ -1,0 +1,62 @@
+//! Returns by a redirect template, and what a caller knows of them.
+
+use fastrand::Rng;
+
+use super::url::{mangle_signature, mutate};
+use super::{chance, pick, text};
+use crate::message::{Message, SECRET, sign};
+
+const TEMPLATES: [&str; 12] = [
+    "https://your-system.com/done?id={submission_id}&ref={reference}&sig={signature}",
+    "https://your-system.com/done",
+    "https://your-system.com/done?a=1#top",
+    "https://your-system.com/{reference}/{submission_id}?n={photo_count}&t={timestamp}&s={signature}",
+    "https://your-system.com/t-{reference}.html?uv=u{unique_value}&sig={signature}",
+    "http://localhost:8080/?ref={reference}&again={reference}&sig={signature}&ts={timestamp}",
+    "https://your-system.com/done?sig={signature}&all={unique_value}-{reference}",
+    "https://your-system.com/done?{reference}=1&sig={signature}",
+    "https://your-system.com/done?sub=pls_1",
+    "https://your-system.com/done#{signature}",
+    "https://your-system.com/done?id={submission}",
+    "https://your-system.com/done?id={submission_id",
+];
+const LONG_NAMES: [&str; 6] = [
+    "submission_id",
+    "unique_value",
+    "reference",
+    "photo_count",
+    "timestamp",
+    "signature",
+];
+
+pub(super) fn expected(random: &mut Rng) -> Message {
+    let mut template = pick(random, &TEMPLATES).to_owned();
+    let values = [
+        text::bytes(random),
+        text::bytes(random),
+        text::bytes(random),
+        text::count(random).to_string().into_bytes(),
+        text::seconds(random).to_string().into_bytes(),
+    ];
+    let mut signature = sign(SECRET, &values.join(&b'|'));
+    if chance(random, 50) {
+        signature = mangle_signature(random, signature);
+    }
+    let mut url = template.clone();
+    let texts = values.iter().map(Vec::as_slice);
+    for (name, value) in LONG_NAMES.iter().zip(texts.chain([signature.as_bytes()])) {
+        let style = text::style(random);
+        url = url.replace(&format!("{{{name}}}"), &text::encode(value, style));
+    }
+    for changed in [&mut template, &mut url] {
+        if chance(random, 40) {
+            mutate(random, changed);
+        }
+    }
+    let expected = values.map(|value| match random.u8(..20) {
+        0..7 => None,
+        7..19 => Some(String::from_utf8_lossy(&value).into_owned()),
+        _ => Some(text::field(random)),
+    });
+    Message::Expected(url, template, expected)
+}

@@ -1,0 +1,168 @@
+//! The same messages through the core, the snippets that Visiono documents, and every binding.
+//!
+//! ```text
+//! seed ─ generate ─▶ messages ─┬─ library ──▶ the core's answers ─┐
+//!                              └─ runner ───▶ everybody else's ───┴─ judge, classes ─▶ tables
+//! ```
+//!
+//! A binding has to answer as the core does, to the letter. A snippet may differ where one of the
+//! classes says why. `cargo xtask evidence differential` builds the packages and runs this.
+
+mod classes;
+mod generate;
+mod judge;
+mod library;
+mod message;
+mod reading;
+mod record;
+mod runner;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use clap::{Args, Parser, Subcommand};
+
+use crate::classes::GROUPS;
+use crate::generate::Generator;
+use crate::judge::Judge;
+use crate::library::Library;
+use crate::message::{Message, write_keys};
+use crate::reading::Language;
+use crate::runner::{Party, Runner};
+
+/// How many messages go to the runners at once.
+const BATCH: usize = 50_000;
+
+#[derive(Parser)]
+#[command(about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compares everybody's answers to the same messages
+    Run(Run),
+    /// Writes the table of the documentation
+    Table,
+}
+
+#[derive(Args)]
+struct Run {
+    /// How many messages, after the classes' own examples
+    #[arg(long, default_value_t = 10_000)]
+    messages: u64,
+    /// What the messages are made from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where messages and answers are kept
+    #[arg(long, default_value = "target/differential")]
+    folder: PathBuf,
+    /// The folder of the installed PHP package
+    #[arg(long)]
+    php: PathBuf,
+    /// A copy of runners/package.mjs where Node finds the npm package
+    #[arg(long)]
+    node: PathBuf,
+    /// The Python that has the Python package
+    #[arg(long)]
+    python: PathBuf,
+    /// runners/package.c, compiled with the C library
+    #[arg(long)]
+    c: PathBuf,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Run(run) => compare(&run),
+        Command::Table => {
+            let page = table::page();
+            let text = table::put_into(&fs::read_to_string(&page)?)?;
+            fs::write(page, text)?;
+            Ok(())
+        }
+    }
+}
+
+fn compare(run: &Run) -> Result<()> {
+    fs::create_dir_all(&run.folder)?;
+    let runners = runners(run);
+    let library = Library::new();
+    let mut judge = Judge::default();
+    println!(
+        "{} messages from seed {}, after the examples",
+        run.messages, run.seed
+    );
+    let examples = GROUPS.iter().flat_map(|group| group.classes);
+    let examples = examples.flat_map(|class| (class.examples)());
+    let wanted = usize::try_from(run.messages)?;
+    let mut messages = examples.chain(Generator::new(run.seed).take(wanted));
+    loop {
+        let batch: Vec<_> = messages.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return judge.conclude();
+        }
+        answer(&batch, &runners, &library, &run.folder, &mut judge)?;
+    }
+}
+
+/// Has everybody answer a batch at the same time, and compares.
+fn answer(
+    batch: &[Message],
+    runners: &[Runner],
+    library: &Library,
+    folder: &Path,
+    judge: &mut Judge,
+) -> Result<()> {
+    let mut bytes = Vec::new();
+    write_keys(&mut bytes);
+    batch.iter().for_each(|message| message.write(&mut bytes));
+    let file = folder.join("messages");
+    fs::write(&file, bytes)?;
+    let processes: Vec<_> = runners
+        .iter()
+        .map(|runner| runner.start(&file))
+        .collect::<Result<_>>()?;
+    let ours: Vec<_> = batch
+        .iter()
+        .map(|message| library.answer(message))
+        .collect();
+    batch.iter().for_each(|message| judge.count(message));
+    for (runner, process) in runners.iter().zip(processes) {
+        let answers = runner.finish(process)?;
+        let mut rest = &answers[..];
+        for (message, ours) in batch.iter().zip(&ours) {
+            let given = record::read(&mut rest)?;
+            match &runner.party {
+                Party::Snippet(language) => judge.snippet(*language, message, ours, &given)?,
+                Party::Binding(name) => judge.binding(name, message, ours, &given),
+            }
+        }
+        ensure!(rest.is_empty(), "there are more answers than messages");
+    }
+    Ok(())
+}
+
+fn runners(run: &Run) -> Vec<Runner> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runners");
+    let script = |name| Some(folder.join(name));
+    let new = |party, program: &Path, script| Runner::new(party, program, script, &run.folder);
+    let (php, node) = (Path::new("php"), Path::new("node"));
+    vec![
+        new(Party::Snippet(Language::Php), php, script("snippet.php")),
+        new(Party::Snippet(Language::Node), node, script("snippet.mjs")),
+        new(
+            Party::Snippet(Language::Python),
+            &run.python,
+            script("snippet.py"),
+        ),
+        new(Party::Binding("PHP"), php, script("package.php"))
+            .with("VISIONO_WORKFLOW_PACKAGE", &run.php),
+        new(Party::Binding("npm, in Node"), node, Some(run.node.clone())),
+        new(Party::Binding("Python"), &run.python, script("package.py")),
+        new(Party::Binding("C"), &run.c, None),
+    ]
+}

@@ -1,0 +1,41 @@
+//! The form in which messages go to a runner and answers come back: records of byte strings.
+//!
+//! A number of four bytes, the lowest first, says how many there are, and one before each how
+//! long it is.
+
+use anyhow::{Context, Result};
+
+/// Appends a record.
+pub(crate) fn write(parts: &[&[u8]], to: &mut Vec<u8>) {
+    let number = |number: usize| {
+        u32::try_from(number)
+            .expect("less than 4 GiB")
+            .to_le_bytes()
+    };
+    to.extend(number(parts.len()));
+    for part in parts {
+        to.extend(number(part.len()));
+        to.extend(*part);
+    }
+}
+
+/// Takes the next record off the bytes.
+pub(crate) fn read<'b>(bytes: &mut &'b [u8]) -> Result<Vec<&'b [u8]>> {
+    let count = number(bytes)?;
+    (0..count)
+        .map(|_| {
+            let size = number(bytes)?;
+            let (part, rest) = bytes
+                .split_at_checked(size)
+                .context("a record is cut off")?;
+            *bytes = rest;
+            Ok(part)
+        })
+        .collect()
+}
+
+fn number(bytes: &mut &[u8]) -> Result<usize> {
+    let (number, rest) = bytes.split_first_chunk().context("an answer is missing")?;
+    *bytes = rest;
+    Ok(u32::from_le_bytes(*number) as usize)
+}
