@@ -34,8 +34,11 @@ await run(
   [
     { type: "ESModule", path: join(root, "worker.js") },
     { type: "ESModule", path: join(root, "vectors.js") },
+    { type: "ESModule", path: join(root, "json.js") },
     { type: "ESModule", path: join(packed, "workerd.js") },
     { type: "CompiledWasm", path: join(packed, "visiono_workflow.wasm") },
+    { type: "ESModule", path: join(packed, "webhook.workerd.js") },
+    { type: "CompiledWasm", path: join(packed, "visiono_webhook.wasm") },
   ],
   "2026-04-01",
 );
@@ -48,7 +51,7 @@ execFileSync(wrangler, ["deploy", "--dry-run", "--outdir", "out"], {
 });
 const out = join(bundled, "out");
 const wasm = readdirSync(out).filter((name) => name.endsWith(".wasm"));
-if (wasm.length !== 1) {
+if (wasm.length !== 2) {
   throw new Error(`the wrangler bundle has ${wasm.length} modules: ${readdirSync(out)}`);
 }
 // Of a date on which Workers had no FinalizationRegistry yet.
@@ -57,7 +60,7 @@ await run(
   out,
   [
     { type: "ESModule", path: join(out, "worker.js") },
-    { type: "CompiledWasm", path: join(out, wasm[0]) },
+    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(out, name) })),
   ],
   "2024-01-01",
 );

@@ -262,9 +262,11 @@ impl Package {
         {
             let start = source.join("src").join(entry.source);
             let module = source.join(format!("src/module/{module}.js"));
+            let beside = format!("./{}", entry.module());
+            // A browser has it inlined, from where it was built.
             let wasm = match runtime {
-                "browser" => self.folder.join(entry.module()).display().to_string(),
-                _ => format!("./{}", entry.module()),
+                "browser" => self.folder.join(&beside),
+                _ => PathBuf::from(&beside),
             };
             let node_module = format!("\"./{}\"", entry.node_module());
             let output = self.folder.join(entry.javascript(runtime));
@@ -273,7 +275,7 @@ impl Package {
                 "{esbuild} {start} --bundle --format=esm --target=es2022 --minify
                 --legal-comments=none --log-level=warning --loader:.wasm=binary
                 --alias:#module={module} --alias:#wasm={wasm} --define:NODE_MODULE={node_module}
-                --external:node:* --external:./*.wasm --outfile={output}"
+                --external:node:* --external:{beside} --outfile={output}"
             )
             .quiet()
             .run()?;
@@ -288,6 +290,14 @@ impl Package {
         ] {
             shell.copy_file(folder.join(name), self.folder.join(name))?;
         }
+        let manifest: Value =
+            serde_json::from_str(&fs::read_to_string(source.join("package.json"))?)?;
+        let version = manifest["version"].as_str().unwrap_or_default();
+        ensure!(
+            version == env!("CARGO_PKG_VERSION"),
+            "bindings-wasm/package/package.json has version {version}, the workspace has {}",
+            env!("CARGO_PKG_VERSION"),
+        );
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ export function object(value, what) {
 }
 
 /** An object that is a set of names and values, and not something else that has properties. */
-function plain(value, what) {
+export function plain(value, what) {
   const prototype = Object.getPrototypeOf(object(value, what));
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw invalidArgument(`${what} has to be a plain object`);

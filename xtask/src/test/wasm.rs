@@ -93,7 +93,9 @@ fn install(
 ) -> Result<()> {
     let source = package.tools.join("projects");
     copy(&source.join(name), folder)?;
-    copy(&source.join("vectors.js"), &folder.join("vectors.js"))?;
+    for shared in ["vectors.js", "json.js"] {
+        copy(&source.join(shared), &folder.join(shared))?;
+    }
     shell.write_file(
         folder.join("package.json"),
         "{ \"private\": true, \"type\": \"module\" }\n",

@@ -1,15 +1,17 @@
 // Names and values, from whatever holds headers. Which of them count is the core's to say.
 
-import { object } from "../arguments.js";
+import { plain } from "../arguments.js";
 import { invalidArgument } from "../error.js";
 
 /** The names and values of all headers, one after the other. */
 export function headerTexts(input) {
-  const { headers } = object(input, "headers");
-  // A request has its headers, and a set of headers has no such value.
-  const isRequest = typeof headers === "object" && headers !== null && !Array.isArray(headers);
-  const source = isRequest ? headers : input;
-  const pairs = Symbol.iterator in source ? [...source] : Object.entries(source);
+  if (!isObject(input)) {
+    throw refused();
+  }
+  const { headers } = input;
+  // A request has headers, and a set of headers has no value that is one.
+  const source = isObject(headers) && !Array.isArray(headers) ? headers : input;
+  const pairs = Symbol.iterator in source ? [...source] : Object.entries(plain(source, "headers"));
   return pairs.flatMap(texts);
 }
 
@@ -30,7 +32,12 @@ function text(value) {
   return value;
 }
 
-const refused = () =>
-  invalidArgument(
+function isObject(value) {
+  return typeof value === "object" && value !== null;
+}
+
+function refused() {
+  return invalidArgument(
     "headers has to be a request, its headers, or names with values that are strings",
   );
+}

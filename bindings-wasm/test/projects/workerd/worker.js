@@ -1,10 +1,11 @@
-// Loaded as it is, without a bundler, so the package's file is named.
+// Loaded as it is, without a bundler, so the package's files are named.
 
-import * as visiono from "./node_modules/visiono-workflow/workerd.js";
+import * as webhook from "./node_modules/visiono-workflow/webhook.workerd.js";
+import * as workflow from "./node_modules/visiono-workflow/workerd.js";
 import { runVectors } from "./vectors.js";
 
 export default {
   async fetch(request) {
-    return Response.json(runVectors(visiono, await request.json()));
+    return Response.json(runVectors({ ...workflow, ...webhook }, await request.json()));
   },
 };

@@ -1,8 +1,9 @@
-import * as visiono from "visiono-workflow";
+import * as workflow from "visiono-workflow";
+import * as webhook from "visiono-workflow/webhook";
 import { runVectors } from "./vectors.js";
 
 export default {
   async fetch(request) {
-    return Response.json(runVectors(visiono, await request.json()));
+    return Response.json(runVectors({ ...workflow, ...webhook }, await request.json()));
   },
 };

@@ -1,0 +1,38 @@
+// The reading of large whole numbers where `JSON.parse` doesn't tell how they are written, as in
+// Node 20. The other way is that of the engines which tell; the vectors' runs read bodies with
+// whichever way their runtime has.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { readBodies } from "./json.js";
+
+const { parse } = JSON;
+JSON.parse = (text, revive) => parse(text, revive && ((name, value) => revive(name, value)));
+const visiono = await import(`${import.meta.resolve("visiono-workflow/webhook")}?without-source`);
+JSON.parse = parse;
+
+describe("a body, where numbers don't tell how they are written", () => {
+  it("is read as a slow reader reads it", () => {
+    const { failures, bigints } = readBodies(visiono, 5000);
+    assert.deepEqual(failures, []);
+    assert.ok(bigints > 1000, `${bigints} bodies had a bigint`);
+  });
+
+  it("may be as large as the service sends", () => {
+    const webhook = new visiono.Webhook("whsec_0123456789abcdef", { freshness: false });
+    const many = (piece) => piece.repeat(Math.floor((2 ** 20 - 100) / piece.length));
+    const large = {
+      letters: `"${many("a")}"`,
+      escapes: `"${many("\\\\")}"`,
+      quotes: `"${many('\\"')}"`,
+      digits: `"${many("9")}"`,
+      numbers: `${many("9007199254740993,")}0`,
+      strings: `${many('"9007199254740993",')}0`,
+    };
+    for (const [name, items] of Object.entries(large)) {
+      const body = `{"event":"x","data":[${items},9007199254740993]}`;
+      const delivery = webhook.receive(body, { "x-visiono-signature": webhook.sign(body) });
+      assert.equal(delivery.data.at(-1), 9007199254740993n, name);
+    }
+  });
+});
