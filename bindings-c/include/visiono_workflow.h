@@ -158,8 +158,8 @@ typedef struct visiono_workflow_t visiono_workflow_t;
 // `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
 //
 // Coming out, it is UTF-8 followed by a NUL that the length doesn't count. In it there is none,
-// except that a text of a webhook's body may have one. It belongs to the object that it was read
-// from and lives as long.
+// except that a text of a webhook may have one. It belongs to the object that it was read from
+// and lives as long.
 typedef struct visiono_str_t {
   // The first byte.
   const char *data;

@@ -16,8 +16,8 @@ use crate::error::{Code, ErrorHandle};
 /// `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
 ///
 /// Coming out, it is UTF-8 followed by a NUL that the length doesn't count. In it there is none,
-/// except that a text of a webhook's body may have one. It belongs to the object that it was read
-/// from and lives as long.
+/// except that a text of a webhook may have one. It belongs to the object that it was read from
+/// and lives as long.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Str {

@@ -9,7 +9,6 @@ use std::ffi::c_char;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Arc;
 
 use visiono_workflow::{
     DeliveredLink, Error, LinkFields, ReturnFields, Signature, Value, Workflow, WorkflowSecret,
@@ -45,7 +44,7 @@ const OWN_RESULT: Error =
 /// comes out is a text with a NUL after it, in which 0xFF stands between the outputs; or null,
 /// and then `visiono_packed_error` has the error. Both belong to the object, until its next call.
 pub struct PackedHandle {
-    workflow: Workflow<Arc<[WorkflowSecret]>>,
+    workflow: Workflow<Vec<WorkflowSecret>>,
     result: Vec<u8>,
     error: ErrorHandle,
 }
@@ -129,7 +128,7 @@ unsafe fn call(
     packed: *mut PackedHandle,
     texts: *const c_char,
     len: usize,
-    run: impl FnOnce(&Workflow<Arc<[WorkflowSecret]>>, &[u8], &mut Packer<'_>) -> Result<(), Error>,
+    run: impl FnOnce(&Workflow<Vec<WorkflowSecret>>, &[u8], &mut Packer<'_>) -> Result<(), Error>,
 ) -> *const c_char {
     // SAFETY: as the caller promises.
     let Some(packed) = (unsafe { packed.as_mut() }) else {

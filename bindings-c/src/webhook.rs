@@ -2,7 +2,6 @@
 
 use std::ffi::{c_char, c_void};
 use std::fmt::Write;
-use std::sync::Arc;
 
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, Webhook, WebhookHeaders, WebhookSecret,
@@ -19,7 +18,7 @@ use crate::workflow::{NULL_RESULT, now, seconds_or, secrets_of};
 /// Receives webhooks, with one webhook secret or several for rotation. It never changes, and any
 /// number of threads may use it at once.
 pub struct WebhookHandle {
-    inner: Webhook<Arc<[WebhookSecret]>>,
+    inner: Webhook<Vec<WebhookSecret>>,
 }
 
 const fn shared_between_threads<T: Send + Sync>() {}

@@ -1,7 +1,5 @@
 //! The object that a program keeps, and its four operations.
 
-use std::sync::Arc;
-
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, Field, LinkUrl, Workflow, WorkflowSecret, field_number,
 };
@@ -17,7 +15,7 @@ use crate::verified::{VerifiedLinkHandle, VerifiedReturnHandle};
 /// A program that sends people to Visiono signs links and verifies returns. The other two
 /// operations do Visiono's part, for tests and for a local stand-in of the service.
 pub struct WorkflowHandle {
-    pub(crate) inner: Workflow<Arc<[WorkflowSecret]>>,
+    pub(crate) inner: Workflow<Vec<WorkflowSecret>>,
 }
 
 const fn shared_between_threads<T: Send + Sync>() {}
@@ -131,11 +129,16 @@ pub(crate) unsafe fn secrets_of<T>(
     secrets: *const Str,
     count: usize,
     new: fn(&str) -> Result<T, Error>,
-) -> Result<Arc<[T]>, Error> {
+) -> Result<Vec<T>, Error> {
     // SAFETY: as the caller promises.
-    let secrets = unsafe { list(secrets, count) }?.iter();
-    // SAFETY: as the caller promises.
-    secrets.map(|text| new(unsafe { text.text() }?)).collect()
+    let texts = unsafe { list(secrets, count) }?;
+    // At its full size from the start, so that it leaves no copies behind as it grows.
+    let mut secrets = Vec::with_capacity(texts.len());
+    for text in texts {
+        // SAFETY: as the caller promises.
+        secrets.push(new(unsafe { text.text() }?)?);
+    }
+    Ok(secrets)
 }
 
 /// The URL to sign: of the two ways to name it, one is given.

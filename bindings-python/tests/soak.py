@@ -6,7 +6,7 @@ Each has its exact outcome, so that what is watched is known to have happened.
 import sys
 from collections.abc import Callable
 
-from visiono_workflow import RedirectTemplate, Workflow, WorkflowError
+from visiono_workflow import RedirectTemplate, Webhook, WebhookSecret, Workflow, WorkflowError
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NOW = 1705500000
@@ -18,6 +18,7 @@ LONG = "é %" * 5_000
 
 workflow = Workflow(SECRET, SECRET[1:])
 template = RedirectTemplate(TEMPLATE)
+webhook = Webhook(WebhookSecret("whsec_" + SECRET), SECRET)
 
 
 def sign_link(unique_value: object = "A é", **more: object) -> str:
@@ -33,6 +34,24 @@ def sign_return(template: object = template, **more: object) -> str:
 LINK = sign_link()
 LONG_LINK = sign_link(LONG)
 RETURN = sign_return()
+BODY = (
+    '{"event":"submission.created","timestamp":"2024-01-17T14:00:00Z","data":'
+    '{"permanent_link_submission":{"unique_field_value":"A é","external_source":"zendesk",'
+    '"external_reference":"t","id":"pls_1","numbers":[1e300,123456789012345678901234567890]}}}'
+).encode()
+SIGNATURE = webhook.sign(BODY)
+HEADERS = {"X-Visiono-Signature": SIGNATURE, "X-Visiono-Delivery": "d-1"}
+
+
+def receive(body: object = BODY, headers: object = HEADERS, now: object = NOW) -> object:
+    delivery = webhook.receive(body, headers, now=now)
+    assert delivery.link.matches(workflow.verify_return(RETURN, template=template, now=NOW))
+    return (repr(delivery), delivery.data, delivery.body, delivery.unauthenticated_delivery_id)
+
+
+def signed(body: bytes) -> object:
+    return receive(body, {"X-Webhook-Signature": webhook.sign(body)})
+
 
 # What each call has to come to: "ok", the code of an error, or the name of an exception.
 CALLS: list[tuple[str, Callable[[], object]]] = [
@@ -46,6 +65,24 @@ CALLS: list[tuple[str, Callable[[], object]]] = [
     ("ok", lambda: hash(workflow.verify_return(RETURN, template=template, now=NOW))),
     ("ok", lambda: template.missing() + RedirectTemplate(TEMPLATE).placeholders()),
     ("ok", lambda: Workflow(SECRET, max_age=60, leeway=0)),
+    ("ok", receive),
+    ("ok", lambda: receive(BODY.decode(), [(b"x-webhook-signature", SIGNATURE.encode())])),
+    ("ok", lambda: webhook.verify(memoryview(BODY), SIGNATURE).dedup_key),
+    ("ok", lambda: webhook.verify(b"\x00" * 65_536, webhook.sign(b"\x00" * 65_536))),
+    ("invalid_secret", lambda: Webhook("vsk_" + SECRET)),
+    ("missing_parameter", lambda: receive(headers={})),
+    ("missing_parameter", lambda: webhook.verify(BODY, None)),
+    ("missing_parameter", lambda: signed(b'{"event":""}')),
+    ("malformed_parameter", lambda: signed(b"[" * 10_000)),
+    ("malformed_parameter", lambda: signed(b'{"event":"\\ud800"}')),
+    ("malformed_parameter", lambda: receive(b"a" * (2**20 + 1))),
+    ("invalid_signature", lambda: receive(headers=[("X-Visiono-Signature", SIGNATURE)] * 2)),
+    ("invalid_signature", lambda: receive(BODY + b" ")),
+    ("expired", lambda: receive(now=NOW + 10801)),
+    ("invalid_argument", lambda: receive({"event": "parsed"})),
+    ("invalid_argument", lambda: receive("\ud800")),
+    ("TypeError", lambda: receive(headers=7)),
+    ("TypeError", lambda: webhook.verify(BODY, 7)),
     ("invalid_secret", lambda: Workflow("short")),
     ("invalid_secret", lambda: Workflow(SECRET, "whsec_" + SECRET)),
     ("invalid_field", lambda: sign_link("a|b")),

@@ -18,8 +18,12 @@ from conftest import OLD_SECRET, PROJECT, SECRET
 from visiono_workflow import Webhook
 
 SENDER = Webhook(SECRET)
-# What each framework answers to a body that is too large.
-TOO_LARGE = {"fastapi_webhook": 413, "flask_webhook": 413, "django_webhook": 400}
+# What each framework answers to a body that is too large, and after how many bytes of it.
+TOO_LARGE = {
+    "fastapi_webhook": (413, (1 << 20) + 1),
+    "flask_webhook": (413, 0),
+    "django_webhook": (400, 0),
+}
 Headers = list[tuple[str, str]]
 
 
@@ -157,10 +161,11 @@ class TestReceivers:
         assert receiver.processed() == "a.large"
 
     def test_a_larger_body_is_not_read_to_its_end(self, receiver: Receiver) -> None:
-        body = b"x" * ((1 << 20) + 1) if receiver.too_large == 413 else b""
+        wanted, sent = receiver.too_large
+        body = b"x" * sent
         # More is announced than ever comes, so it would wait for the rest.
         status, _ = receiver.post(body, signed(body), 1 << 30)
-        assert status == receiver.too_large
+        assert status == wanted
 
 
 def test_duplicates_are_known_for_a_day() -> None:

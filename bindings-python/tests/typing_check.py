@@ -101,8 +101,9 @@ delivery.event = "submission.created"  # type: ignore[misc]
 event: WebhookEvent = "submission.created"
 event = "submission.deleted"  # type: ignore[assignment]
 if delivery.data:
-    assert_type(delivery.data["photo_request"]["submissions_count"], int)
-    assert_type(delivery.data.get("photos", [])[0]["metadata"]["gps_lat"], float)
+    request, photos = delivery.data.get("photo_request", {}), delivery.data.get("photos", [])
+    assert_type(request.get("submissions_count"), Union[int, None])
+    assert_type(photos[0].get("metadata", {}).get("gps_lat"), Union[float, None])
     delivery.data["photo_requests"]  # type: ignore[typeddict-item]
 assert_type(delivery.link, Union[DeliveredLink, None])
 if delivery.link:

@@ -15,7 +15,7 @@ const CODE: usize = 0;
 const OUTPUT: usize = 1;
 /// The bytes of the output.
 const LENGTH: usize = 2;
-/// The numbers that belong to the output start here.
+/// The numbers that belong to the output start here. They may go on where those of the call were.
 const ANSWER: usize = 3;
 /// What JavaScript gives starts here: the length of a text, or a number itself. For links and
 /// returns, it is one for each field, in the order of `Field::ALL`.
@@ -146,7 +146,7 @@ impl<'a> Input<'a> {
     ) -> Result<Vec<S>, Error> {
         // Room for all, so that none is moved later, which would leave a copy behind.
         let mut secrets = Vec::with_capacity(count);
-        while secrets.len() < secrets.capacity() {
+        for _ in 0..count {
             secrets.push(new(self.ended())?);
         }
         Ok(secrets)

@@ -1,14 +1,16 @@
-// This package beside the documented snippet and WebCrypto, in Node and in workerd.
+// This package beside the documented snippet and WebCrypto, in Node, in workerd and in Chromium.
 //
 // A Worker's clock stands still while it computes, so its calls are timed from outside, around
 // requests that make many of them.
 
-import { copyFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+import { launch } from "./browser.mjs";
 
 const ROUNDS = 21;
 /** How long one measurement should take, in milliseconds. */
@@ -16,19 +18,30 @@ const LONG = 100;
 const CONTENDERS = ["this package", "node:crypto", "WebCrypto"];
 
 const source = fileURLToPath(new URL("bench", import.meta.url));
-const { BENCH: folder, PACKAGE: visiono } = process.env;
+const { BENCH: folder, PACKAGE: visiono, BENCHMARKS: rows } = process.env;
+/** What the table of all runtimes calls them. */
+const OPERATIONS = { sign: "sign a link", verify: "verify a link", receive: "receive a webhook" };
+const NAMES = { "this package": "", "node:crypto": "the documented snippet" };
 
-for (const module of ["visiono_workflow.wasm", "visiono_workflow.node.wasm"]) {
+/** The small modules. */
+const MODULES = ["visiono_workflow.wasm", "visiono_webhook.wasm"];
+for (const module of MODULES) {
   copyFileSync(join(visiono, module), join(folder, module));
+  const fast = module.replace(".wasm", ".node.wasm");
+  copyFileSync(join(visiono, fast), join(folder, fast));
 }
 
-async function bundle(entry, outfile, runtime) {
+async function bundle(entry, outfile, runtime, alias = {}) {
   await build({
     entryPoints: [join(source, entry)],
     bundle: true,
     format: "esm",
     platform: "neutral",
-    alias: { "visiono-workflow": join(visiono, `${runtime}.js`) },
+    alias: {
+      "visiono-workflow": join(visiono, `${runtime}.js`),
+      "visiono-workflow/webhook": join(visiono, `webhook.${runtime}.js`),
+      ...alias,
+    },
     external: ["node:*", "*.wasm"],
     logLevel: "warning",
     outfile: join(folder, outfile),
@@ -43,22 +56,22 @@ function median(values) {
 }
 
 /** Nanoseconds for each call, round by round, the contenders in turn within each. */
-async function measure(run, operation) {
+async function measure(run, operation, contenders) {
   const time = async (contender, times) => {
     const start = performance.now();
     await run(contender, operation, times);
     return performance.now() - start;
   };
   const times = {};
-  for (const contender of CONTENDERS) {
+  for (const contender of contenders) {
     // The first calls are slower until they are compiled.
     await time(contender, 2000);
     times[contender] = Math.ceil((2000 * LONG) / (await time(contender, 2000)));
     times[contender] = Math.ceil((times[contender] * LONG) / (await time(contender, times[contender])));
   }
-  const results = Object.fromEntries(CONTENDERS.map((contender) => [contender, []]));
+  const results = Object.fromEntries(contenders.map((contender) => [contender, []]));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const contender of CONTENDERS) {
+    for (const contender of contenders) {
       const taken = await time(contender, times[contender]);
       results[contender].push((taken / times[contender]) * 1e6);
     }
@@ -66,14 +79,24 @@ async function measure(run, operation) {
   return results;
 }
 
-async function table(where, run) {
+async function table(where, run, contenders = CONTENDERS) {
   console.log(`\n${where}, ${ROUNDS} rounds`);
-  for (const operation of ["sign", "verify"]) {
-    const results = await measure(run, operation);
+  for (const operation of ["sign", "verify", "receive"]) {
+    const results = await measure(run, operation, contenders);
     const ours = results["this package"];
-    for (const contender of CONTENDERS) {
+    for (const contender of contenders) {
       const { middle } = median(results[contender]);
       const ratio = median(results[contender].map((nanoseconds, round) => nanoseconds / ours[round]));
+      if (rows !== undefined) {
+        const row = {
+          runtime: where,
+          operation: OPERATIONS[operation],
+          contender: NAMES[contender] ?? contender,
+          nanoseconds: middle,
+          ratio: [ratio.middle, ratio.low, ratio.high],
+        };
+        appendFileSync(rows, `${JSON.stringify(row)}\n`);
+      }
       const factor =
         contender === "this package"
           ? ""
@@ -93,7 +116,7 @@ const miniflare = new Miniflare({
   modulesRoot: folder,
   modules: [
     { type: "ESModule", path: worker },
-    { type: "CompiledWasm", path: join(folder, "visiono_workflow.wasm") },
+    ...MODULES.map((name) => ({ type: "CompiledWasm", path: join(folder, name) })),
   ],
   compatibilityDate: "2026-04-01",
   // For node:crypto; the package needs none of it.
@@ -111,6 +134,28 @@ try {
   });
 } finally {
   await miniflare.dispose();
+}
+const noNode = join(source, "no-node.js");
+const page = readFileSync(
+  await bundle("page.js", "page.js", "browser", { "node:buffer": noNode, "node:crypto": noNode }),
+);
+const server = createServer((request, response) => {
+  const isScript = request.url === "/page.js";
+  response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" });
+  response.end(isScript ? page : '<script type="module" src="/page.js"></script>');
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+const browser = await launch();
+try {
+  const tab = await browser.newPage();
+  await tab.goto(`http://127.0.0.1:${server.address().port}/`);
+  await tab.waitForFunction(() => globalThis.repeat !== undefined);
+  const run = (...call) => tab.evaluate((given) => globalThis.repeat(...given), call);
+  const both = CONTENDERS.filter((contender) => contender !== "node:crypto");
+  await table(`Chromium ${browser.version().split(".")[0]}`, run, both);
+} finally {
+  await browser.close();
+  server.close();
 }
 console.log(
   "\nThe factor is how many times as long the other takes: the median of the rounds, and the\n" +

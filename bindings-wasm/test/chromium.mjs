@@ -3,8 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { chromium } from "playwright-core";
 import { build } from "vite";
+import { launch } from "./browser.mjs";
 import { checkRun, files, project } from "./files.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json" };
@@ -24,18 +24,7 @@ function serve(root) {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 
 async function run(where, root) {
   const server = await serve(root);

@@ -1,4 +1,4 @@
-// The example Worker, bundled by wrangler and run in workerd.
+// The example Worker that sends people, bundled by wrangler and run in workerd.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { project } from "./files.mjs";
 
 const SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-const root = project("example");
+const root = project("worker");
 const installed = createRequire(join(root, "index.js")).resolve("visiono-workflow");
 const { Workflow } = await import(pathToFileURL(installed));
 const visiono = new Workflow(SECRET);

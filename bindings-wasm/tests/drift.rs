@@ -1,10 +1,12 @@
 //! What JavaScript and TypeScript repeat of the core is what the core has.
 
-use visiono_workflow::{Code, Error, Field};
+use visiono_workflow::{Code, Error, Field, MAX_WEBHOOK_BODY, WebhookEvent, WebhookHeaders};
 
 const DECLARATIONS: &str = include_str!("../package/index.d.ts");
+const WEBHOOK_DECLARATIONS: &str = include_str!("../package/webhook.d.ts");
 const ERRORS: &str = include_str!("../package/src/error.js");
 const ARGUMENTS: &str = include_str!("../package/src/arguments.js");
+const BODY: &str = include_str!("../package/src/webhook/body.js");
 const README: &str = include_str!("../package/README.md");
 
 /// The quoted words between two marks.
@@ -60,5 +62,31 @@ fn the_readme_lists_every_code() {
     for code in Code::ALL {
         let row = format!("| {} | `{code}` |", code.as_u32());
         assert!(README.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn the_largest_body_is_the_core_s() {
+    let (_, rest) = BODY.split_once("LARGEST = ").expect("the largest body");
+    let (number, _) = rest.split_once(';').expect("its end");
+    assert_eq!(number.replace('_', ""), MAX_WEBHOOK_BODY.to_string());
+}
+
+#[test]
+fn the_events_are_declared() {
+    assert_eq!(
+        words(WEBHOOK_DECLARATIONS, "export type DocumentedEvent =", ";"),
+        WebhookEvent::ALL.map(WebhookEvent::as_str),
+    );
+}
+
+#[test]
+fn the_readme_lists_every_event_and_header() {
+    for event in WebhookEvent::ALL.map(WebhookEvent::as_str) {
+        assert!(README.contains(&format!("`{event}`")), "{event}");
+    }
+    for name in WebhookHeaders::NAMES {
+        let readme = README.to_lowercase();
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
     }
 }

@@ -1425,6 +1425,12 @@ def webhook_delivery_cases():
                  delivery_id=f"d-{number}", now=EVENT_TIME + number, **submitted)
 
 
+    # Fractions that a hasty parser reads one place off: each is the nearest double.
+    fractions = "[1.0715660391465826e-75,45.464200000000005,0.1,9.19,1e22,5e-324]"
+    delivery("fractions are read exactly", event(more=',"data":' + fractions), event="a",
+             data=json.loads(fractions))
+
+
 def main():
     sign_link_cases()
     sign_return_cases()

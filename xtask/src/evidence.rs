@@ -8,7 +8,7 @@ mod mutants;
 mod supply_chain;
 mod wiping;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use xshell::Shell;
 
@@ -52,16 +52,22 @@ pub(crate) fn run(shell: &Shell, parts: &[Part], options: &Options) -> Result<()
     } else {
         parts
     };
+    let mut failed = Vec::new();
     for part in parts {
-        match part {
-            Part::ConstantTime => constant_time::show(shell)?,
-            Part::Differential => differential::show(shell, options.messages, options.seed)?,
-            Part::Fuzz => fuzz::show(shell, options.seconds)?,
-            Part::Memory => memory::show(shell)?,
-            Part::Mutants => mutants::show(shell)?,
-            Part::SupplyChain => supply_chain::show(shell)?,
-            Part::Wiping => wiping::show(shell)?,
+        let shown = match part {
+            Part::ConstantTime => constant_time::show(shell),
+            Part::Differential => differential::show(shell, options.messages, options.seed),
+            Part::Fuzz => fuzz::show(shell, options.seconds),
+            Part::Memory => memory::show(shell),
+            Part::Mutants => mutants::show(shell),
+            Part::SupplyChain => supply_chain::show(shell),
+            Part::Wiping => wiping::show(shell),
+        };
+        if let Err(error) = shown {
+            failed.push(format!("{error:#}"));
         }
     }
+    // One that fails, for a network say, keeps none of the others from being shown.
+    ensure!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())
 }

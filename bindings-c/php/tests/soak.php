@@ -8,6 +8,8 @@
 declare(strict_types=1);
 
 use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Webhook;
+use Visiono\Workflow\WebhookSecret;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
@@ -28,6 +30,15 @@ $link = $sign('A é');
 $longLink = $sign($long);
 $return = $workflow->signReturn($template, 'pls_1', 'A é', 't', 2, NOW)->url;
 
+$webhook = new Webhook([new WebhookSecret('whsec_' . SECRET), SECRET]);
+$body = '{"event":"submission.created","timestamp":"2024-01-17T14:00:00Z","data":'
+    . '{"permanent_link_submission":{"unique_field_value":"A é","external_source":"zendesk",'
+    . '"external_reference":"t","id":"pls_1","numbers":[1e300,123456789012345678901234567890]}}}';
+$signature = $webhook->sign($body);
+$headers = ['X-Visiono-Signature' => $signature, 'X-Visiono-Delivery' => 'd-1'];
+$signed = static fn (string $body) => $webhook->receive($body, ['HTTP_X_WEBHOOK_SIGNATURE' => $webhook->sign($body)], NOW);
+$zeros = str_repeat("\0", 65_536);
+
 // What each call has to come to: `ok`, or the name of the reason.
 $calls = [
     ['ok', static fn () => $sign('A é')],
@@ -39,6 +50,24 @@ $calls = [
     ['ok', static fn () => (new RedirectTemplate(TEMPLATE))->missing()],
     ['ok', static fn () => $template->checkExtractable()],
     ['ok', static fn () => new Workflow(SECRET, 60, 0)],
+    ['ok', static fn () => $webhook->receive($body, $headers, NOW)->link->matches(
+        $workflow->verifyReturn($return, [], $template, NOW)
+    ) ?: 1 % 0],
+    ['ok', static fn () => $signed($body)->data],
+    ['ok', static fn () => $webhook->verify($zeros, $webhook->sign($zeros))],
+    ['InvalidSecret', static fn () => new Webhook('vsk_' . SECRET)],
+    ['MissingParameter', static fn () => $webhook->receive($body, [], NOW)],
+    ['MissingParameter', static fn () => $webhook->verify($body, null)],
+    ['MissingParameter', static fn () => $signed('{"event":""}')],
+    ['MalformedParameter', static fn () => $signed(str_repeat('[', 10_000))],
+    ['MalformedParameter', static fn () => $signed("{\"event\":\"\xFF\"}")],
+    ['MalformedParameter', static fn () => $webhook->verify(str_repeat('a', 2 ** 20 + 1), null)],
+    ['InvalidSignature', static fn () => $webhook->receive("$body ", $headers, NOW)],
+    ['InvalidSignature', static fn () => $webhook->verify($body, "\xFF\0")],
+    ['Expired', static fn () => $webhook->receive($body, $headers, NOW + 10801)],
+    ['InvalidArgument', static fn () => $webhook->receive(['event' => 'parsed'], $headers, NOW)],
+    ['InvalidArgument', static fn () => $webhook->receive($body, 7, NOW)],
+    ['InvalidArgument', static fn () => $webhook->verify($body, 7)],
     ['InvalidSecret', static fn () => new Workflow('short')],
     ['InvalidSecret', static fn () => new Workflow([SECRET, 'whsec_' . SECRET])],
     ['InvalidSecret', static fn () => new Workflow([])],

@@ -7,7 +7,7 @@ use std::ptr::{NonNull, null, null_mut};
 
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl,
-    RedirectTemplate, ReturnFields, Workflow, WorkflowSecret, field_number,
+    RedirectTemplate, ReturnFields, Webhook, WebhookSecret, Workflow, WorkflowSecret, field_number,
 };
 use visiono_workflow_c::boundary::{Buffer, Signed, Str};
 use visiono_workflow_c::error::{
@@ -33,6 +33,10 @@ use visiono_workflow_c::verified::{
     visiono_verified_return_reference, visiono_verified_return_secret_index,
     visiono_verified_return_submission_id, visiono_verified_return_timestamp,
     visiono_verified_return_unique_value,
+};
+use visiono_workflow_c::webhook::{
+    visiono_webhook_free, visiono_webhook_new, visiono_webhook_receive, visiono_webhook_sign,
+    visiono_webhook_verify,
 };
 use visiono_workflow_c::workflow::{
     ExpectLink as CExpectLink, ExpectReturn as CExpectReturn, LinkFields as CLinkFields,
@@ -80,7 +84,7 @@ pub fn c_boundary(data: &[u8]) {
     let code = unsafe { visiono_packed_new(handle, &raw mut packed, null_mut()) };
     assert_eq!(code, Code::VisionoOk);
     for _ in 0..OPERATIONS {
-        match caller.choose(9) {
+        match caller.choose(10) {
             0 => break,
             1 => caller.sign_link(handle, &core),
             2 => caller.sign_return(handle, &core, redirect, &template),
@@ -89,6 +93,7 @@ pub fn c_boundary(data: &[u8]) {
             5 => caller.query_of_pairs(),
             6 => caller.packed_signing(packed, &core, redirect, &template),
             7 => caller.packed_verification(packed, &core, redirect, &template),
+            8 => caller.webhook_sign(),
             _ => caller.nulls(),
         }
     }
@@ -102,7 +107,7 @@ pub fn c_boundary(data: &[u8]) {
 }
 
 /// What the core answers; no error stands for an invalid argument.
-type Wanted<T> = Result<T, Option<Error>>;
+pub(crate) type Wanted<T> = Result<T, Option<Error>>;
 
 /// An input: a script that chooses, and texts to choose from.
 struct Caller<'a> {
@@ -140,6 +145,33 @@ impl<'a> Text<'a> {
         }
         self.text().map(Some)
     }
+}
+
+/// What a workflow or a webhook is made from.
+struct Settings<'a> {
+    texts: Vec<Text<'a>>,
+    secrets: Vec<Str>,
+    limits: [Option<i64>; 2],
+}
+
+impl Settings<'_> {
+    fn limits(&self) -> [*const i64; 2] {
+        self.limits.each_ref().map(|limit| match limit {
+            Some(number) => &raw const *number,
+            None => null(),
+        })
+    }
+
+    fn secrets<S>(&self, new: fn(&str) -> Result<S, Error>) -> Wanted<Vec<S>> {
+        let texts = self.texts.iter();
+        texts.map(|text| new(text.text()?).map_err(Some)).collect()
+    }
+}
+
+fn seconds(number: Option<i64>, default: u64) -> Wanted<u64> {
+    number.map_or(Ok(default), |number| {
+        u64::try_from(number).map_err(|_| None)
+    })
 }
 
 impl Caller<'_> {
@@ -196,55 +228,84 @@ impl Caller<'_> {
         }
     }
 
+    /// Secrets, and how old and how early a message may be.
+    fn settings(&self) -> Settings<'_> {
+        let texts: Vec<_> = (0..self.choose(4)).map(|_| self.text()).collect();
+        Settings {
+            secrets: texts.iter().map(|text| text.raw).collect(),
+            texts,
+            limits: [(); 2].map(|()| (self.choose(2) == 1).then(|| self.number())),
+        }
+    }
+
     /// A workflow of the input's secrets, or of the usual ones.
     fn workflow(&self) -> (*mut WorkflowHandle, Workflow<Vec<WorkflowSecret>>) {
-        let texts: Vec<_> = (0..self.choose(4)).map(|_| self.text()).collect();
-        let secrets: Vec<_> = texts.iter().map(|text| text.raw).collect();
-        let limits = [(); 2].map(|()| (self.choose(2) == 1).then(|| self.number()));
-        let [max_age, leeway] = limits.each_ref().map(|limit| match limit {
-            Some(number) => &raw const *number,
-            None => null(),
-        });
+        let settings = self.settings();
+        let [max_age, leeway] = settings.limits();
         let wanted = || {
-            let read = texts
-                .iter()
-                .map(|text| WorkflowSecret::new(text.text()?).map_err(Some));
-            let core = Workflow::new(read.collect::<Wanted<Vec<_>>>()?).map_err(Some)?;
-            let seconds = |number: Option<i64>, default| {
-                number.map_or(Ok(default), |number| {
-                    u64::try_from(number).map_err(|_| None)
-                })
-            };
-            let core = core.max_age(seconds(limits[0], DEFAULT_MAX_AGE)?);
-            Ok(core.leeway(seconds(limits[1], DEFAULT_LEEWAY)?))
+            let secrets = settings.secrets(WorkflowSecret::new)?;
+            let max_age = seconds(settings.limits[0], DEFAULT_MAX_AGE)?;
+            let leeway = seconds(settings.limits[1], DEFAULT_LEEWAY)?;
+            let core = Workflow::new(secrets).map_err(Some)?;
+            Ok(core.max_age(max_age).leeway(leeway))
         };
+        let (secrets, count) = (settings.secrets.as_ptr(), settings.secrets.len());
         let mut handle = null_mut();
+        let place = &raw mut handle;
         let error = self.error();
         // SAFETY: every pointer is null where it may be, or to memory of this function's.
-        let code = unsafe {
-            visiono_workflow_new(
-                secrets.as_ptr(),
-                secrets.len(),
-                max_age,
-                leeway,
-                &raw mut handle,
-                error,
-            )
-        };
+        let code = unsafe { visiono_workflow_new(secrets, count, max_age, leeway, place, error) };
         if let Some(core) = check(code, error, wanted()) {
             return (handle, core);
         }
         assert!(handle.is_null());
         let secrets = SECRETS.map(|secret| Text::of(secret.as_bytes()).raw);
+        let (secrets, count) = (secrets.as_ptr(), secrets.len());
         // SAFETY: as above.
         let code = unsafe {
-            let count = secrets.len();
-            let place = &raw mut handle;
-            visiono_workflow_new(secrets.as_ptr(), count, null(), null(), place, null_mut())
+            visiono_workflow_new(secrets, count, null(), null(), &raw mut handle, null_mut())
         };
         assert_eq!(code, Code::VisionoOk);
         let secrets = SECRETS.map(|secret| WorkflowSecret::new(secret).expect("a secret"));
         (handle, Workflow::new(secrets.into()).expect("secrets"))
+    }
+
+    /// Makes a webhook of the input's secrets, if it can be one, and signs a body with it.
+    fn webhook_sign(&self) {
+        let settings = self.settings();
+        let [max_age, leeway] = settings.limits();
+        let wanted = || {
+            let secrets = settings.secrets(WebhookSecret::new)?;
+            // What is signed doesn't depend on them.
+            seconds(settings.limits[0], 0)?;
+            seconds(settings.limits[1], 0)?;
+            Webhook::new(secrets).map_err(Some)
+        };
+        let (secrets, count) = (settings.secrets.as_ptr(), settings.secrets.len());
+        let mut handle = null_mut();
+        let place = &raw mut handle;
+        let error = self.error();
+        // SAFETY: every pointer is null where it may be, or to memory of this function's.
+        let code =
+            unsafe { visiono_webhook_new(secrets, count, max_age, leeway, true, place, error) };
+        let Some(core) = check(code, error, wanted()) else {
+            assert!(handle.is_null());
+            return;
+        };
+        let body = self.text();
+        let wanted = body.bytes.ok_or(None).map(|body| {
+            let signature = core.sign(body).expect("a secret");
+            (format!("sha256={}", signature.as_str()), ())
+        });
+        self.fill(&[body], 71, wanted, |buffer, error| {
+            let Str { data, len } = body.raw;
+            // SAFETY: the handle is live, and all else is this function's and its caller's.
+            let code =
+                unsafe { visiono_webhook_sign(handle, data.cast(), len, &raw mut *buffer, error) };
+            (code, (code == Code::VisionoOk).then_some(()))
+        });
+        // SAFETY: it was handed out above, and nothing uses it from here on.
+        unsafe { visiono_webhook_free(handle) };
     }
 
     /// A template of the input's, or a plain one.
@@ -755,6 +816,7 @@ impl Caller<'_> {
         let place = self.choose(64);
         let mut verified_link = null_mut();
         let mut verified_return = null_mut();
+        let mut delivery = null_mut();
         let error = self.error;
         // SAFETY: null is a promise that each of these takes; what isn't null is live.
         unsafe {
@@ -784,6 +846,19 @@ impl Caller<'_> {
                     error,
                 ),
                 visiono_query_of_pairs(null(), place, null_mut(), error),
+                visiono_webhook_new(null(), 1, null(), null(), true, null_mut(), error),
+                visiono_webhook_receive(
+                    null(),
+                    null(),
+                    0,
+                    null(),
+                    0,
+                    number,
+                    &raw mut delivery,
+                    error,
+                ),
+                visiono_webhook_verify(null(), null(), 0, text, null_mut(), error),
+                visiono_webhook_sign(null(), null(), 0, null_mut(), error),
             ];
             for code in codes {
                 assert_eq!(code, Code::VisionoInvalidArgument);
@@ -800,6 +875,7 @@ impl Caller<'_> {
             visiono_workflow_free(null_mut());
             visiono_redirect_template_free(null_mut());
             visiono_packed_free(null_mut());
+            visiono_webhook_free(null_mut());
             visiono_error_free(null_mut());
         }
         let name = visiono_code_name(number.try_into().unwrap_or(place as i32));
@@ -845,7 +921,7 @@ fn known_of_return<'t>(texts: &[Option<&'t str>]) -> Wanted<ExpectReturn<'t>> {
 }
 
 /// Compares what an export answered with the core's answer, which it returns if it is good.
-fn check<T>(code: Code, error: *const ErrorHandle, wanted: Wanted<T>) -> Option<T> {
+pub(crate) fn check<T>(code: Code, error: *const ErrorHandle, wanted: Wanted<T>) -> Option<T> {
     let refused = match wanted {
         Ok(good) => {
             assert_eq!(code, Code::VisionoOk);
@@ -916,7 +992,7 @@ fn check_packed(
 }
 
 /// A text that came out: UTF-8, and a NUL after it.
-fn terminated(text: Str) -> String {
+pub(crate) fn terminated(text: Str) -> String {
     // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
     let text = CStr::from_bytes_with_nul(bytes).expect("one NUL, at the end");

@@ -25,14 +25,15 @@ macro_rules! targets {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 7] = targets!(
+pub const TARGETS: [Target; 8] = targets!(
     query,
     template,
     secret,
     verify_link,
     verify_return,
     webhook,
-    c_boundary
+    c_boundary,
+    c_delivery
 );
 
 impl Target {

@@ -9,6 +9,7 @@
 pub mod corpus;
 
 mod c_boundary;
+mod c_delivery;
 mod input;
 mod model;
 mod query;
@@ -22,6 +23,7 @@ mod webhook;
 use visiono_workflow::{Workflow, WorkflowSecret};
 
 pub use c_boundary::c_boundary;
+pub use c_delivery::c_delivery;
 pub use query::query;
 pub use secret::secret;
 pub use template::template;

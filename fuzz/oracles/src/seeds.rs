@@ -92,8 +92,19 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
                 .concat(),
             )]
         }
-        ("webhook", "webhook" | "webhook_delivery") => vec![webhook(input, &terms())],
-        ("c_boundary", _) => c_boundary(group, &text),
+        ("webhook", "webhook" | "webhook_delivery") => ["{sig}", "{old}"]
+            .map(|second| webhook(input, second, &terms(), &[]))
+            .into(),
+        ("c_delivery", "webhook" | "webhook_delivery") => {
+            let pointer = "/data/permanent_link_submission/id";
+            let pointers = [pointer, "/data/photos/0/url"].map(str::to_owned);
+            vec![webhook(input, "{sig}", &[text("now")], &pointers)]
+        }
+        ("c_boundary", _) => {
+            let first = input.get("secrets").and_then(|secrets| secrets[0].as_str());
+            let secret = first.map_or_else(|| text("secret"), str::to_owned);
+            c_boundary(group, &text, secret)
+        }
         _ => Vec::new(),
     }
 }
@@ -115,19 +126,22 @@ fn join(pieces: &[String]) -> Vec<u8> {
     pieces.join(&SEPARATOR)
 }
 
-fn webhook(input: &Input, terms: &[String]) -> Vec<u8> {
+/// The headers, some pieces, whether the event has to be recent, other pieces, and the body. The
+/// signatures are replaced: the first by that of the first secret, another by the second mark.
+fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
-    for header in input
-        .get("headers")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
+    let mut sig = "{sig}";
+    let list = input.get("headers").and_then(Value::as_array);
+    for header in list.into_iter().flatten() {
         let [name, value] = [0, 1].map(|place| header[place].as_str().unwrap_or_default());
-        headers += &format!("{name}: {}\n", unsigned(value, "{sig}"));
+        let replaced = unsigned(value, sig);
+        if replaced != value {
+            sig = second;
+        }
+        headers += &format!("{name}: {replaced}\n");
     }
     if let Some(value) = input.get("header").and_then(Value::as_str) {
-        headers += &format!("X-Visiono-Signature: {}\n", unsigned(value, "{sig}"));
+        headers += &format!("X-Visiono-Signature: {}\n", unsigned(value, sig));
     }
     let off = match input.get("freshness") {
         Some(Value::Bool(false)) => "off",
@@ -135,46 +149,67 @@ fn webhook(input: &Input, terms: &[String]) -> Vec<u8> {
     };
     let body = input["body_hex"].as_str().unwrap_or_default();
     let body = hex::decode(body).unwrap_or_default();
-    let mut seed = join(&[vec![headers], terms.to_vec(), vec![off.into()]].concat());
+    let pieces = [&[headers], terms, &[off.to_owned()], others].concat();
+    let mut seed = join(&pieces);
     seed.push(SEPARATOR);
     seed.extend(body);
     seed
 }
 
-/// For each operation, a script that passes the texts of the case to it, one after the other.
-fn c_boundary(group: &str, text: &impl Fn(&str) -> String) -> Vec<Vec<u8>> {
-    // The usual secrets; the second text is the template; and then the operation.
-    const START: [u8; 7] = [0, 0, 0, 1, 5, 1, 1];
-    let (operations, names): (&[&[u8]], &[&str]) = match group {
+/// A script that passes the texts of a case to the operations that it is for, through the library's
+/// ordinary functions and through the packed ones.
+fn c_boundary(group: &str, text: &impl Fn(&str) -> String, secret: String) -> Vec<Vec<u8>> {
+    // The first text is the secret, for any time; the second is the template.
+    const START: [u8; 12] = [1, 5, 0, 1, 2, 1, 2, 1, 5, 1, 1, 1];
+    // A buffer that is large enough, and an error object.
+    const BUFFER: [u8; 4] = [3, 0, 5, 1];
+    let (names, operations): (&[&str], &[&[u8]]) = match group {
         "sign_link" => (
+            &["slug", "link", "uv", "src", "ref", "ts"],
             &[
-                &[1, 5, 4, 5, 1, 5, 2, 5, 3, 5, 4, 1, 3],
-                &[6, 3, 3, 0, 1, 2, 1, 3, 1, 4, 1, 0, 2, 1, 5],
+                &[1, 0, 5, 3, 5, 4, 5, 5, 5, 6, 1, 4, 7],
+                &BUFFER,
+                &[1, 5, 2, 0, 5, 4, 5, 5, 5, 6, 2, 4, 7],
+                &BUFFER,
+                &[6, 3, 4, 7, 0, 1, 4, 1, 5, 1, 6, 1, 2, 1, 3, 5],
+                &[6, 3, 4, 7, 0, 1, 4, 1, 5, 1, 6, 1, 2, 5, 3, 1],
             ],
-            &["template", "uv", "src", "ref", "link"],
         ),
         "sign_return" => (
+            &["sub", "uv", "ref", "cnt", "ts"],
             &[
-                &[2, 5, 1, 5, 2, 5, 3, 3, 3, 5, 5],
-                &[6, 3, 3, 1, 1, 1, 1, 2, 1, 3, 1],
+                &[2, 5, 2, 5, 3, 5, 4, 4, 5, 4, 6],
+                &BUFFER,
+                &[6, 4, 5, 4, 6, 1, 1, 2, 1, 3, 1, 4, 1],
             ],
-            &["template", "sub", "uv", "ref"],
         ),
-        "template" => (&[&[0]], &["template"]),
+        "template" => (&[], &[]),
         "verify_link" => (
-            &[&[3, 5, 1, 0, 3], &[7, 3, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1]],
-            &["template", "url"],
+            &["url"],
+            &[
+                &[3, 5, 2, 0, 3, 1],
+                &[3, 5, 2, 1, 0, 5, 2, 0, 0, 3, 1],
+                &[7, 3, 0, 1, 2, 1, 0, 1, 0, 1, 0, 1, 0, 1],
+                &[5, 1, 5, 2, 5, 2],
+                &BUFFER,
+            ],
         ),
         "verify_return" => (
+            &["url"],
             &[
-                &[4, 5, 1, 1, 0, 3],
-                &[7, 3, 1, 1, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1],
+                &[4, 5, 2, 1, 0, 3, 1],
+                &[4, 5, 2, 0, 1, 0, 5, 2, 0, 0, 0, 3, 1],
+                &[7, 3, 1, 1, 2, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1],
             ],
-            &["template", "url"],
         ),
+        "webhook_delivery" => (&["body_hex"], &[&[8, 1, 5, 0, 0, 0, 1, 5, 2], &BUFFER]),
         _ => return Vec::new(),
     };
-    let texts = names.iter().map(|name| text(name)).collect::<Vec<_>>();
-    let seed = |operation: &&[u8]| [&START, *operation, &[SEPARATOR], &join(&texts)].concat();
-    operations.iter().map(seed).collect()
+    let script = [&START, &*operations.concat()].concat();
+    let names = names.iter().map(|name| text(name));
+    let texts: Vec<_> = [secret, text("template")]
+        .into_iter()
+        .chain(names)
+        .collect();
+    vec![[&*script, &[SEPARATOR], &join(&texts)].concat()]
 }

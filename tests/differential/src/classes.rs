@@ -131,11 +131,19 @@ impl<'m> Seen<'m> {
             let classes = group.classes.iter();
             classes.filter(move |class| outcomes(class).contains(&outcome))
         };
-        classes()
-            .find(|class| class.answers.contains(&code) && (class.holds)(self, &concerned))
-            .or_else(|| {
-                let crashed = matches!(outcome, Outcome::Crashes(_));
-                classes().find(|class| crashed && code != "ok" && (class.holds)(self, &RETURN))
-            })
+        let decides =
+            |class: &&Class| class.answers.contains(&code) && (class.holds)(self, &concerned);
+        if let Some(class) = classes().find(decides) {
+            return Some(class);
+        }
+        let crashed = matches!(outcome, Outcome::Crashes(_));
+        if !crashed || code == "ok" {
+            return None;
+        }
+        // What is about messages that this library refuses is the better explanation.
+        let (accepted, refused): (Vec<_>, Vec<_>) =
+            classes().partition(|class| class.answers.contains(&"ok"));
+        let mut others = refused.into_iter().chain(accepted);
+        others.find(|class| (class.holds)(self, &RETURN))
     }
 }

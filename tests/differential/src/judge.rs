@@ -41,7 +41,8 @@ enum Same {
 /// The results so far.
 #[derive(Default)]
 pub(crate) struct Judge {
-    kinds: [u64; 5],
+    /// This library's own answers, for each kind of message.
+    answers: BTreeMap<String, [u64; Message::KINDS.len()]>,
     bindings: BTreeMap<String, u64>,
     same: BTreeMap<(Language, Same), u64>,
     classes: BTreeMap<(&'static str, Language, Outcome), Tally>,
@@ -49,8 +50,8 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn count(&mut self, message: &Message) {
-        self.kinds[message.kind()] += 1;
+    pub(crate) fn count(&mut self, message: &Message, ours: &Answer) {
+        self.answers.entry(ours[0].clone()).or_default()[message.kind()] += 1;
     }
 
     /// A binding has to give the library's answer, to the letter.
@@ -130,8 +131,16 @@ impl Judge {
 
     /// Prints the results, and fails if an answer is not explained or a class never came up.
     pub(crate) fn conclude(&self) -> Result<()> {
-        for (kind, count) in Message::KINDS.iter().zip(self.kinds) {
-            println!("{count:>9} {kind}");
+        print!("{:<22}", "The core's answers");
+        for kind in Message::KINDS {
+            print!("{kind:>22}");
+        }
+        println!();
+        for (code, counts) in &self.answers {
+            println!(
+                "{code:<22}{}",
+                counts.map(|count| format!("{count:>22}")).concat()
+            );
         }
         println!("\nThe same answer as the core's, in code, names, seconds, sentence and values:");
         for (name, count) in &self.bindings {
@@ -175,34 +184,23 @@ impl Judge {
     }
 
     fn print_class(&self, class: &Class, missing: &mut Vec<String>) {
-        print!("  {:<18} {:<20}", class.id, class.answers.join(" "));
-        let mut shortest: Option<&Message> = None;
+        print!("  {:<18} {:<37}", class.id, class.answers.join(", "));
+        let mut examples = Vec::new();
         for language in Language::ALL {
             let mut cell = Vec::new();
             for outcome in class.outcomes[language as usize] {
-                match self.classes.get(&(class.id, language, *outcome)) {
-                    Some(Tally { count, example, .. }) => {
-                        cell.push(format!("{count} {}", outcome.short()));
-                        let lens = (
-                            example.as_ref().map(Message::len),
-                            shortest.map(Message::len),
-                        );
-                        if lens.1.is_none() || lens.0 < lens.1 {
-                            shortest = example.as_ref();
-                        }
-                    }
-                    None => missing.push(format!(
-                        "{} {} {}",
-                        class.id,
-                        language.name(),
-                        outcome.short()
-                    )),
+                let what = outcome.short();
+                if let Some(tally) = self.classes.get(&(class.id, language, *outcome)) {
+                    cell.push(format!("{} {what}", tally.count));
+                    examples.extend(&tally.example);
+                } else {
+                    missing.push(format!("{} {} {what}", class.id, language.name()));
                 }
             }
-            print!(" {:<28}", cell.join(", "));
+            print!(" {:<32}", cell.join(", "));
         }
         println!();
-        if let Some(example) = shortest {
+        if let Some(example) = examples.into_iter().min_by_key(|example| example.len()) {
             let example = example.to_string();
             println!("      {}", example.chars().take(200).collect::<String>());
         }

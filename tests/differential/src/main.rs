@@ -130,7 +130,9 @@ fn answer(
         .iter()
         .map(|message| library.answer(message))
         .collect();
-    batch.iter().for_each(|message| judge.count(message));
+    for (message, ours) in batch.iter().zip(&ours) {
+        judge.count(message, ours);
+    }
     for (runner, process) in runners.iter().zip(processes) {
         let answers = runner.finish(process)?;
         let mut rest = &answers[..];

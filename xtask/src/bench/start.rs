@@ -18,7 +18,12 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// Measures each runtime: its name, the start without and with the package, and the memory.
 pub(super) fn bench(shell: &Shell) -> Result<Vec<[String; 4]>> {
-    let rows = vec![node(shell)?, python_package(shell)?, php_package(shell)?];
+    let rows = vec![
+        node(shell)?,
+        workerd(shell)?,
+        python_package(shell)?,
+        php_package(shell)?,
+    ];
     for [runtime, without, with, handle] in &rows {
         println!("{runtime:<16} {without:>9} {with:>9}  {handle} a handle");
     }
@@ -44,6 +49,23 @@ fn node(shell: &Shell) -> Result<[String; 4]> {
         run(&import),
         run(&memory),
     )
+}
+
+/// Of a Worker, what is measured is the time to its first answer.
+fn workerd(shell: &Shell) -> Result<[String; 4]> {
+    let package = npm::Package::build(shell)?;
+    step("Measuring the start of workerd");
+    let _package = shell.push_env("PACKAGE", &package.folder);
+    let script = package.tools.join("start.mjs");
+    let said = cmd!(shell, "node {script}").quiet().read()?;
+    let (without, with) = said.split_once(' ').context("two times")?;
+    let milliseconds = |time: &str| format!("{time} ms");
+    Ok([
+        "workerd".to_owned(),
+        milliseconds(without),
+        milliseconds(with),
+        "as in Node".to_owned(),
+    ])
 }
 
 fn python_package(shell: &Shell) -> Result<[String; 4]> {

@@ -22,8 +22,14 @@ missing_parameter";
 
 /// Builds and installs every package, and compares what all answer.
 pub(crate) fn show(shell: &Shell, messages: u32, seed: u64) -> Result<()> {
+    step("Showing that an answer which nothing explains fails");
+    cmd!(shell, "cargo test --quiet --package differential")
+        .quiet()
+        .run()?;
     setup::debian(shell, &["pkg-config"], &["pkg-config"])?;
     php::set_up(shell)?;
+    // One that a developer's own shell may have.
+    let _library = shell.push_env("VISIONO_WORKFLOW_LIBRARY", "");
     let folder = shell.current_dir().join(FOLDER);
     let php = php::Package::install(shell)?;
     let node = node(shell, &folder.join("node"))?;

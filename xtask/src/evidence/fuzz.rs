@@ -145,7 +145,7 @@ impl<'s> Fuzzer<'s> {
         let said = String::from_utf8_lossy(&output.stderr);
         let count = Count::read(&said).filter(|_| output.status.success());
         // What was said before is one line for each new input.
-        let end = said.find("==").or(said.find("thread ")).unwrap_or(0);
+        let end = said.find("\nthread ").or(said.find("ERROR: ")).unwrap_or(0);
         count.with_context(|| format!("{target} failed:\n{}", &said[end..]))
     }
 }

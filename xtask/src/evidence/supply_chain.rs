@@ -116,9 +116,13 @@ fn workflows(shell: &Shell) -> Result<String> {
 
 /// Compares with the last release, if there is one.
 fn semver(shell: &Shell) -> Result<String> {
-    let tags = cmd!(shell, "git tag --list v* --sort=-version:refname")
-        .quiet()
-        .read()?;
+    // Not the tag of what is looked at, where this is a release.
+    let tags = cmd!(
+        shell,
+        "git tag --list v* --no-contains HEAD --sort=-version:refname"
+    )
+    .quiet()
+    .read()?;
     let Some(last) = tags.lines().next() else {
         return Ok("there is no release yet, so nothing to compare with".into());
     };

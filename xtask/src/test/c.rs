@@ -45,6 +45,8 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
         cmd!(shell, "{program} {vectors...}").quiet().run()?;
         let program = programs.compile(c, "edges", &[], true)?;
         cmd!(shell, "{program}").quiet().run()?;
+        let program = programs.compile(c, "wiping", &[], true)?;
+        cmd!(shell, "{program}").quiet().run()?;
         let program = programs.compile(cpp, "wrapper", &[], true)?;
         cmd!(shell, "{program}").quiet().run()?;
         for (example, wanted) in &examples {
@@ -79,6 +81,18 @@ pub(crate) fn memory(shell: &Shell) -> Result<()> {
     let programs = Programs::new(shell, &prefix, "target/test-c/programs")?;
     sanitizers(shell, &prefix, &vectors)?;
     valgrind(shell, &prefix, &programs, &vectors)
+}
+
+/// What is left of secrets in memory, by itself: with the shared library and with the static one.
+pub(crate) fn wiping(shell: &Shell) -> Result<()> {
+    set_up(shell)?;
+    let prefix = install(shell)?;
+    let programs = Programs::new(shell, &prefix, "target/test-c/programs")?;
+    for shared in [true, false] {
+        let program = programs.compile("gcc", "wiping", &[], shared)?;
+        cmd!(shell, "{program}").quiet().run()?;
+    }
+    Ok(())
 }
 
 fn set_up(shell: &Shell) -> Result<()> {

@@ -10,6 +10,8 @@ use crate::npm::{Package, copy};
 use crate::progress::step;
 use crate::setup;
 
+/// What can be copied from `bindings-wasm/examples`.
+const EXAMPLES: [&str; 3] = ["worker", "webhook-worker", "node-receiver"];
 /// Small projects outside the workspace, each with the package as its only dependency.
 const PROJECTS: [&str; 7] = [
     "node", "esbuild", "workerd", "wrangler", "vite", "page", "types",
@@ -44,12 +46,12 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     for name in PROJECTS {
         install(shell, &package, name, &tarball, &projects.join(name))?;
     }
-    let example = projects.join("example");
-    copy(
-        &shell.current_dir().join("bindings-wasm/examples/worker"),
-        &example,
-    )?;
-    install_tarball(shell, &tarball, &example)?;
+    for name in EXAMPLES {
+        let example = projects.join(name);
+        let source = shell.current_dir().join("bindings-wasm/examples");
+        copy(&source.join(name), &example)?;
+        install_tarball(shell, &tarball, &example)?;
+    }
 
     step("Compiling against the declarations");
     check_types(shell, &package, &projects.join("types"))?;
@@ -71,10 +73,30 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     step("Running in workerd");
     run(shell, &package, "workerd.mjs")?;
     run(shell, &package, "example.mjs")?;
+    step("Receiving webhooks by HTTP");
+    run(shell, &package, "receivers.mjs")?;
+    step("Running the README");
+    run(shell, &package, "readme.mjs")?;
     step("Running in Chromium");
     setup::debian(shell, &["chromium"], &["chromium"])?;
     run(shell, &package, "chromium.mjs")?;
     package.check_size(shell)?;
+    Ok(())
+}
+
+/// What stays in the module's memory, by itself.
+pub(crate) fn memory(shell: &Shell) -> Result<()> {
+    let package = Package::build(shell)?;
+    let tarball = package.pack(shell)?;
+    let project = shell.create_temp_dir()?;
+    install(shell, &package, "node", &tarball, project.path())?;
+    let _folder = shell.push_dir(project.path());
+    cmd!(
+        shell,
+        "node --test --expose-gc --test-reporter=spec memory.test.js"
+    )
+    .quiet()
+    .run()?;
     Ok(())
 }
 

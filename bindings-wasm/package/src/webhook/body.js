@@ -3,8 +3,8 @@
 import { put, putBytes } from "../crossing.js";
 import { invalidArgument } from "../error.js";
 
-/** More than this is refused whatever it holds, so no more is copied into the module. */
-const MOST = 2 ** 20 + 1;
+/** A larger body is refused whatever it holds, so no more of it is copied into the module. */
+const LARGEST = 1_048_576;
 
 /** The text of a body, or a view of its bytes. */
 export function raw(body) {
@@ -15,7 +15,7 @@ export function raw(body) {
 export function received(body) {
   const whole = raw(body);
   // Each unit of text is a byte or more.
-  return whole.length < MOST ? whole : new Uint8Array(MOST);
+  return whole.length > LARGEST ? new Uint8Array(LARGEST + 1) : whole;
 }
 
 function bytes(body) {

@@ -3,7 +3,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
-import { RedirectTemplate, Workflow, WorkflowError } from "visiono-workflow";
+import { RedirectTemplate, Workflow, WorkflowSecret } from "visiono-workflow";
+import { WebhookSecret } from "visiono-workflow/webhook";
+import {
+  LONE_SURROGATES,
+  NOTHING,
+  NO_NUMBER,
+  NO_OPTIONS,
+  NO_TEXT,
+  boom,
+  isHidden,
+  refusals,
+} from "./hostile.js";
 
 const SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const NOW = 1705500100;
@@ -36,49 +47,6 @@ const SIGNATURE = "1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d
 const workflow = new Workflow(SECRET);
 const template = new RedirectTemplate("https://a.example/{reference}?s={signature}");
 
-const boom = () => {
-  throw new TypeError("boom");
-};
-const revoked = Proxy.revocable({}, {});
-revoked.revoke();
-
-/** Nothing of these is text, a whole number or an object of values. */
-const NOTHING = {
-  null: null,
-  true: true,
-  symbol: Symbol("a"),
-  function: () => "ABC123",
-  array: ["ABC123"],
-  "array of arrays": [["a", "b"]],
-  map: new Map([["uv", "ABC123"]]),
-  "boxed string": new String("ABC123"),
-  "strange toString": { toString: boom, valueOf: boom, [Symbol.toPrimitive]: boom },
-  "lying toString": { toString: () => "ABC123" },
-  "strange tag": {
-    get [Symbol.toStringTag]() {
-      return boom();
-    },
-  },
-  "lying tag": Object.assign(Object.create({}), { [Symbol.toStringTag]: "URL", href: 5 }),
-  "revoked proxy": revoked.proxy,
-  "proxy of a URL": new Proxy(new URL(SIGNED), {}),
-  "typed array": new Uint8Array(4),
-  promise: Promise.resolve("ABC123"),
-};
-const NO_NUMBER = {
-  ...NOTHING,
-  text: "1705500000",
-  NaN: Number.NaN,
-  Infinity: Number.POSITIVE_INFINITY,
-  fraction: 1.5,
-  "boxed number": new Number(5),
-  "invalid date": new Date(Number.NaN),
-};
-const NO_TEXT = { ...NOTHING, number: 5, bigint: 5n, undefined, URL: new URL(SIGNED) };
-/** Nothing of these is a set of options. */
-const { "strange tag": _tag, ...noOptions } = NOTHING;
-const NO_OPTIONS = { ...noOptions, text: "a", number: 5, bigint: 5n };
-const LONE_SURROGATES = { high: "a\ud800", low: "\udc00b", swapped: "\ude42\ud83d" };
 const STRANGE_GETTER = {
   get uniqueValue() {
     return boom();
@@ -100,25 +68,7 @@ function works() {
   );
 }
 
-function refused(call, code, parameters = []) {
-  assert.throws(call, (error) => {
-    assert.ok(error instanceof WorkflowError, `${error?.stack}`);
-    assert.ok(error instanceof Error);
-    assert.equal(error.name, "WorkflowError");
-    assert.equal(error.code, code, error.message);
-    assert.deepEqual(error.parameters, parameters);
-    assert.ok(!error.message.includes(SECRET));
-    assert.equal(error.cause, undefined);
-    return true;
-  });
-  works();
-}
-
-function each(values, call, code = "invalid_argument", parameters = []) {
-  for (const [name, value] of Object.entries(values)) {
-    it(name, () => refused(() => call(value), code, parameters));
-  }
-}
+const { refused, each } = refusals(works, SECRET);
 
 describe("a secret", () => {
   each(NO_TEXT, (secret) => new Workflow(secret === NOTHING.array ? [secret] : secret));
@@ -129,6 +79,32 @@ describe("a secret", () => {
   it("short", () => refused(() => new Workflow("short"), "invalid_secret"));
   it("NUL", () => refused(() => new Workflow(`${SECRET}\0`), "invalid_secret"));
   it("the second of two", () => refused(() => new Workflow([SECRET, "short"]), "invalid_secret"));
+});
+
+describe("a secret with a type", () => {
+  it("does what its text does", () => {
+    const secret = new WorkflowSecret(SECRET);
+    for (const secrets of [secret, [secret], [secret, "another secret of the test"]]) {
+      assert.equal(new Workflow(secrets).signLink(LINK), SIGNED);
+    }
+    const rotated = new Workflow(["the new secret, which signs", secret]);
+    assert.equal(rotated.verifyLink(SIGNED, { now: NOW }).secretIndex, 1);
+  });
+  each({ ...NO_TEXT, typed: new WorkflowSecret(SECRET) }, (text) => new WorkflowSecret(text));
+  each(LONE_SURROGATES, (text) => new WorkflowSecret(`${SECRET}${text}`));
+  each(
+    { short: "short", webhook: "whsec_0123456789abcdef", key: "vsk_0123456789abcdef", empty: "" },
+    (text) => new WorkflowSecret(text),
+    "invalid_secret",
+  );
+  const others = {
+    "of webhooks": new WebhookSecret(SECRET),
+    "made to look like one": Object.create(WorkflowSecret.prototype),
+    "a copy": structuredClone(new WorkflowSecret(SECRET)),
+  };
+  each(others, (secret) => new Workflow(secret));
+  each(others, (secret) => new Workflow([SECRET, secret]));
+  it("isn't shown by what prints it", () => isHidden(new WorkflowSecret(SECRET), SECRET));
 });
 
 describe("the options of a workflow", () => {

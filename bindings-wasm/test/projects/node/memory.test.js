@@ -2,20 +2,24 @@
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 
-/** The module's memory, which the package keeps to itself. */
-let memory;
+/** The memories of the two modules, which the package keeps to itself. */
+const memories = [];
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (...parts) {
   const instance = new Instance(...parts);
-  memory = instance.exports.memory;
+  memories.push(instance.exports.memory);
   return instance;
 };
-const { RedirectTemplate, Workflow, WorkflowError } = await import("visiono-workflow");
+const { RedirectTemplate, Workflow, WorkflowError, WorkflowSecret } = await import(
+  "visiono-workflow"
+);
+const { Webhook, WebhookSecret } = await import("visiono-workflow/webhook");
 WebAssembly.Instance = Instance;
+assert.equal(memories.length, 2);
 
 const MEGABYTE = 2 ** 20;
 const FIELDS = {
@@ -26,9 +30,29 @@ const FIELDS = {
   timestamp: 1705500000,
 };
 const now = FIELDS.timestamp;
+const BODY = '{"event":"photo_request.expired","data":{"photo_request":{"id":"pr_1"}}}';
+
+/** The bytes of both. */
+function size() {
+  return memories.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0);
+}
+
+let searches = 0;
+let searched = 0;
+after(() => console.log(`${searches} searches through ${searched} bytes in all`));
 
 function holds(bytes) {
-  return Buffer.from(memory.buffer).includes(bytes);
+  searches += 1;
+  searched += size();
+  return memories.some(({ buffer }) => Buffer.from(buffer).includes(bytes));
+}
+
+/** Whether some of a secret's text is there, as it is or as HMAC pads it. */
+function holdsText(secret) {
+  return [0, 0x36, 0x5c].some((pad) => {
+    const text = Buffer.from(secret).map((byte) => byte ^ pad);
+    return holds(text.subarray(0, 12)) || holds(text.subarray(-12));
+  });
 }
 
 /** The two states of SHA-256 after the padded key, by which a secret can be used. */
@@ -80,22 +104,35 @@ function compress(block) {
 }
 
 describe("a secret", () => {
-  for (const [name, secret] of Object.entries({
-    short: "a secret of the wipe test",
-    long: `another secret of the wipe test ${"x".repeat(30)}`.slice(0, 64),
-  })) {
+  const short = "a secret of the wipe test";
+  const long = `another secret of the wipe test ${"x".repeat(30)}`.slice(0, 64);
+  for (const [name, secrets] of Object.entries({ short: [short], long: [long], both: [short, long] })) {
     it(`${name}: nothing of it is left when it is freed`, () => {
-      const [inner, outer] = midstates(secret);
-      const workflow = new Workflow(secret);
+      const states = secrets.flatMap(midstates);
+      const workflow = new Workflow(secrets);
       // Or else the next assertions would look for the wrong thing.
-      assert.ok(holds(inner) && holds(outer), "the keyed state is there while it is in use");
-      assert.ok(!holds(Buffer.from(secret)), "the text isn't, as soon as it is keyed");
+      assert.ok(states.every(holds), "the keyed state is there while it is in use");
+      assert.ok(!secrets.some(holdsText), "the text isn't, as soon as it is keyed");
       const url = workflow.signLink(FIELDS);
       workflow.verifyLink(url, { now });
       assert.throws(() => workflow.verifyLink(`${url}0`, { now }), { code: "invalid_signature" });
       workflow.free();
-      assert.ok(!holds(inner) && !holds(outer));
-      assert.ok(!holds(Buffer.from(secret).subarray(0, 12)));
+      assert.ok(!states.some(holds));
+      assert.ok(!secrets.some(holdsText));
+    });
+
+    it(`${name}, of webhooks: nothing of it is left when it is freed`, () => {
+      const states = secrets.flatMap(midstates);
+      const webhook = new Webhook(secrets.map((text) => new WebhookSecret(text)), { freshness: false });
+      assert.ok(states.every(holds), "the keyed state is there while it is in use");
+      assert.ok(!secrets.some(holdsText), "the text isn't, as soon as it is keyed");
+      const headers = { "x-visiono-signature": webhook.sign(BODY) };
+      webhook.receive(BODY, headers);
+      webhook.verify(BODY, headers["x-visiono-signature"]);
+      assert.throws(() => webhook.receive(`${BODY} `, headers), { code: "invalid_signature" });
+      webhook.free();
+      assert.ok(!states.some(holds));
+      assert.ok(!secrets.some(holdsText));
     });
   }
 
@@ -108,10 +145,21 @@ describe("a secret", () => {
     assert.throws(() => new Workflow(long), { code: "invalid_argument" });
     const longer = `a longer secret that makes room ${"é".repeat(9000)}`;
     new Workflow(longer).free();
-    for (const text of [...secrets, surrogate, long, longer]) {
+    const typed = ["the text of a secret with a type", "the text of a webhook's with a type"];
+    new WorkflowSecret(typed[0]);
+    new WebhookSecret(typed[1]);
+    for (const call of [
+      () => new Webhook(secrets),
+      () => new Webhook([secrets[0], surrogate]),
+      () => new Webhook(long),
+      () => new WebhookSecret(secrets[1]),
+    ]) {
+      assert.throws(call, WorkflowError);
+    }
+    for (const text of [...secrets, surrogate, long, longer, ...typed]) {
       assert.ok(!holds(Buffer.from(text).subarray(0, 16)), text.slice(0, 40));
     }
-    for (const state of midstates(secrets[0])) {
+    for (const state of [secrets[0], ...typed].flatMap(midstates)) {
       assert.ok(!holds(state));
     }
   });
@@ -159,6 +207,7 @@ describe("an object that was freed", () => {
     const secret = "a secret that is collected";
     const [inner] = midstates(secret);
     (() => new Workflow(secret))();
+    (() => new Webhook(secret))();
     for (let tries = 0; holds(inner) && tries < 50; tries++) {
       globalThis.gc();
       await setTimeout(10);
@@ -196,19 +245,41 @@ describe("memory", () => {
         workflow.signReturn(template, { ...FIELDS, submissionId: "pls_1", photoCount: 1 });
         template.free();
         new Workflow(secret).free();
+        const webhook = new Webhook(secret, { freshness: false });
+        const body = `{"event":"x","data":${"[".repeat(100)}"${"a".repeat(length / 2)}"${"]".repeat(100)}}`;
+        webhook.receive(body, { "x-visiono-signature": webhook.sign(body) });
+        webhook.receive(Buffer.from(body), { "x-visiono-signature": webhook.sign(body) });
+        webhook.free();
       }
     };
     round();
-    const { byteLength } = memory.buffer;
+    const before = size();
     for (let rounds = 0; rounds < 20; rounds++) {
       round();
     }
-    assert.equal(memory.buffer.byteLength, byteLength);
+    assert.equal(size(), before);
+  });
+
+  it("doesn't grow for a body that is larger than there is one", () => {
+    const webhook = new Webhook(secret);
+    const refuse = (body) => {
+      const headers = { "x-visiono-signature": "" };
+      assert.throws(() => webhook.receive(body, headers), { parameters: ["body"] });
+      assert.throws(() => webhook.verify(body, ""), { parameters: ["body"] });
+    };
+    refuse(new Uint8Array(MEGABYTE + 1));
+    const before = size();
+    for (const body of [new Uint8Array(64 * MEGABYTE), "🙂".repeat(32 * MEGABYTE)]) {
+      refuse(body);
+    }
+    assert.equal(size(), before);
   });
 
   it("is not trapped by an exhausted stack", () => {
     const workflow = new Workflow(secret);
     const url = workflow.signLink(FIELDS);
+    const webhook = new Webhook(secret, { freshness: false });
+    const headers = { "x-visiono-signature": webhook.sign(BODY) };
     let refusals = 0;
     const exhaust = () => {
       try {
@@ -219,6 +290,7 @@ describe("memory", () => {
       try {
         workflow.verifyLink(url, { now });
         workflow.signLink(FIELDS);
+        webhook.receive(BODY, headers);
       } catch (error) {
         refusals += 1;
         if (!(error instanceof WorkflowError) && !(error instanceof RangeError)) {
@@ -231,7 +303,9 @@ describe("memory", () => {
     for (let calls = 0; calls < 1000; calls++) {
       assert.equal(workflow.signLink(FIELDS), url);
       assert.equal(workflow.verifyLink(url, { now }).reference, "ticket-456");
+      assert.equal(webhook.receive(BODY, headers).event, "photo_request.expired");
     }
     workflow.free();
+    webhook.free();
   });
 });

@@ -9,7 +9,19 @@ import {
   type VerifiedReturn,
   Workflow,
   WorkflowError,
+  WorkflowSecret,
 } from "visiono-workflow";
+import {
+  type Body,
+  type Delivery,
+  type DocumentedEvent,
+  type EventData,
+  type Headers as WebhookHeaders,
+  type VerifiedWebhook,
+  Webhook,
+  WorkflowError as WebhookError,
+  WebhookSecret,
+} from "visiono-workflow/webhook";
 
 using workflow = new Workflow(["a secret of 16 bytes", "and another one, too"], {
   maxAge: 600,
@@ -70,3 +82,62 @@ try {
 }
 // @ts-expect-error: only the library makes one
 new WorkflowError();
+
+const linkSecret = new WorkflowSecret("a secret of 16 bytes");
+const webhookSecret = new WebhookSecret("a secret of 16 bytes");
+new Workflow(linkSecret);
+new Workflow([linkSecret, "and another one, too"]);
+// @ts-expect-error: a webhook's secret
+new Workflow(webhookSecret);
+// @ts-expect-error: it is not text
+const text: string = linkSecret;
+console.log(text);
+
+using webhook = new Webhook([webhookSecret, "and another one, too"], {
+  maxAge: 86400n,
+  leeway: 5,
+  freshness: false,
+});
+// @ts-expect-error: a secret of links
+new Webhook([linkSecret]);
+// @ts-expect-error: not an option
+new Webhook(webhookSecret, { fresh: true });
+
+const bodies: Body[] = ["{}", new Uint8Array(2), new ArrayBuffer(2), new DataView(new ArrayBuffer(2))];
+// @ts-expect-error: a parsed body
+bodies.push({ event: "photo_request.expired" });
+const request = new Request("https://a.example/", { method: "POST", body: "{}" });
+const headers: WebhookHeaders[] = [
+  request,
+  request.headers,
+  { "x-visiono-signature": "sha256=", "set-cookie": ["a", "b"], other: undefined },
+  new Map([["x-visiono-signature", "sha256="]]),
+  [["x-visiono-signature", "sha256="]],
+  { headers: { "x-visiono-signature": "sha256=" } },
+];
+// @ts-expect-error: a number
+headers.push({ "x-visiono-signature": 5 });
+// @ts-expect-error: none
+headers.push(undefined);
+// @ts-expect-error: the raw body isn't that of a request
+webhook.receive(request, request);
+
+const delivery: Delivery = webhook.receive(new Uint8Array(2), request, { now: new Date() });
+if (delivery.event === "submission.created") {
+  const matches: boolean | undefined = delivery.link?.matches(done);
+  const id: string | null | undefined = delivery.link?.submissionId;
+  console.log(matches, id);
+}
+const documented: DocumentedEvent[] = ["photo_request.submitted"];
+console.log(documented.some((event) => event === delivery.event), delivery.event.toUpperCase());
+// @ts-expect-error: not documented
+documented.push("coffee.ready");
+// @ts-expect-error: it may not be known
+delivery.eventTime.toFixed();
+const data: EventData | null = delivery.data;
+const count: number | null | undefined = data?.photo_request?.submissions_count;
+const other: unknown = data?.photos?.[0]?.metadata?.gps_lat ?? data?.something_else;
+console.log(count, other, delivery.body.event.length);
+const { secretIndex, dedupKey }: VerifiedWebhook = webhook.verify("{}", request.headers.get("a"));
+const header: string = webhook.sign("{}");
+console.log(secretIndex, dedupKey, header, new Error() instanceof WebhookError);

@@ -52,7 +52,10 @@ pub(super) const CLASSES: &[Class] = &[
         answers: &["missing_parameter"],
         outcomes: [&[LetsIn], &[LetsIn], &[Crashes("KeyError")]],
         why: "A return without a record to belong to is no use, and Visiono sends none.",
-        holds: |seen, names| seen.any(names, |pair| pair.value.is_empty()),
+        holds: |seen, names| {
+            let empty = |name: &str| seen.any(&[name], |pair| pair.value.is_empty());
+            names.iter().any(|name| *name != "sig" && empty(name))
+        },
         examples: || everybody("ref="),
     },
     Class {
@@ -62,7 +65,10 @@ pub(super) const CLASSES: &[Class] = &[
         outcomes: [&[LetsIn], &[LetsIn], &[Crashes("KeyError")]],
         why: "PHP reads it as empty and JavaScript as the word `undefined`, so what was signed over \
               that by mistake is good.",
-        holds: |seen, names| names.iter().any(|name| seen.named(name).next().is_none()),
+        holds: |seen, names| {
+            let absent = |name: &str| seen.named(name).next().is_none();
+            names.iter().any(|name| *name != "sig" && absent(name))
+        },
         examples: || everybody("-ref"),
     },
     Class {

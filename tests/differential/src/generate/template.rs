@@ -5,14 +5,19 @@ use fastrand::Rng;
 use super::url::{mangle_signature, mutate};
 use super::{chance, pick, text};
 use crate::message::{Message, SECRET, sign};
+use crate::reading::RETURN;
 
-const TEMPLATES: [&str; 12] = [
+/// What can be read back.
+const GOOD: [&str; 6] = [
     "https://your-system.com/done?id={submission_id}&ref={reference}&sig={signature}",
     "https://your-system.com/done",
     "https://your-system.com/done?a=1#top",
     "https://your-system.com/{reference}/{submission_id}?n={photo_count}&t={timestamp}&s={signature}",
     "https://your-system.com/t-{reference}.html?uv=u{unique_value}&sig={signature}",
     "http://localhost:8080/?ref={reference}&again={reference}&sig={signature}&ts={timestamp}",
+];
+/// What can't be read back, or is no template.
+const BAD: [&str; 6] = [
     "https://your-system.com/done?sig={signature}&all={unique_value}-{reference}",
     "https://your-system.com/done?{reference}=1&sig={signature}",
     "https://your-system.com/done?sub=pls_1",
@@ -30,7 +35,8 @@ const LONG_NAMES: [&str; 6] = [
 ];
 
 pub(super) fn expected(random: &mut Rng) -> Message {
-    let mut template = pick(random, &TEMPLATES).to_owned();
+    let templates = if chance(random, 150) { BAD } else { GOOD };
+    let mut template = pick(random, &templates).to_owned();
     let values = [
         text::bytes(random),
         text::bytes(random),
@@ -42,7 +48,16 @@ pub(super) fn expected(random: &mut Rng) -> Message {
     if chance(random, 50) {
         signature = mangle_signature(random, signature);
     }
-    let mut url = template.clone();
+    let mut url = if template.contains('{') {
+        template.clone()
+    } else {
+        // Without a placeholder, the standard parameters are appended.
+        let pieces = RETURN.iter().zip(LONG_NAMES);
+        let pieces: Vec<_> = pieces
+            .map(|(name, long)| format!("{name}={{{long}}}"))
+            .collect();
+        format!("/done?{}", pieces.join("&"))
+    };
     let texts = values.iter().map(Vec::as_slice);
     for (name, value) in LONG_NAMES.iter().zip(texts.chain([signature.as_bytes()])) {
         let style = text::style(random);
@@ -53,9 +68,9 @@ pub(super) fn expected(random: &mut Rng) -> Message {
             mutate(random, changed);
         }
     }
-    let expected = values.map(|value| match random.u8(..20) {
-        0..7 => None,
-        7..19 => Some(String::from_utf8_lossy(&value).into_owned()),
+    let expected = values.map(|value| match random.u8(..40) {
+        0..6 => None,
+        6..39 => Some(String::from_utf8_lossy(&value).into_owned()),
         _ => Some(text::field(random)),
     });
     Message::Expected(url, template, expected)

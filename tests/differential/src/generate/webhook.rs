@@ -90,7 +90,7 @@ fn body(random: &mut Rng) -> Vec<u8> {
         value["is_test"] = json!(random.bool());
     }
     if chance(random, 1) && chance(random, 100) {
-        value["data"]["padding"] = json!("x".repeat(1 << 20));
+        value["padding"] = json!("x".repeat(1 << 20));
     }
     if chance(random, 3) {
         value["data"] = (0..random.usize(1..200)).fold(json!(0), |inner, _| json!([inner]));

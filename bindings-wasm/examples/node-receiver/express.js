@@ -1,0 +1,18 @@
+// With Express. `express.raw` keeps the body as it came: `express.json` would parse it, and no
+// signature fits what was parsed. If the application uses that as well, this route stands before it.
+
+import express from "express";
+import process from "node:process";
+import { LARGEST, receive } from "./receiver.js";
+
+const app = express();
+
+app.post("/", express.raw({ type: "*/*", limit: LARGEST }), (request, response) => {
+  // Express leaves out a body that is empty.
+  const { status, text } = receive(request.body ?? "", request);
+  response.status(status).type("text").send(`${text}\n`);
+});
+
+const server = app.listen(process.env.PORT ?? 3000, () => {
+  console.log(`listening on ${server.address().port}`);
+});

@@ -1,0 +1,83 @@
+// Receives Visiono's webhooks: answers at once, and works afterwards, once for each event.
+
+import { Webhook, WorkflowError } from "visiono-workflow/webhook";
+
+/** Bytes of the largest body that Visiono sends. */
+const LARGEST = 1024 * 1024;
+/** How long a duplicate is recognised, in seconds. The last retry comes after less than 3 h. */
+const DAY = 24 * 60 * 60;
+
+/** Made once: the secret of a deployment doesn't change. */
+let webhook;
+
+export default {
+  async fetch(request, env, context) {
+    if (request.method !== "POST") {
+      return answer(405, "only POST", { allow: "POST" });
+    }
+    const body = await readBody(request);
+    if (body === undefined) {
+      return answer(413, "larger than Visiono sends");
+    }
+    let delivery;
+    try {
+      webhook ??= new Webhook(env.VISIONO_WEBHOOK_SECRET);
+      delivery = webhook.receive(body, request);
+    } catch (error) {
+      return refuse(error);
+    }
+    const key = keyOf(delivery);
+    if ((await env.RECEIVED.get(key)) !== null) {
+      return answer(200, "received before");
+    }
+    await env.RECEIVED.put(key, "received", { expirationTtl: DAY });
+    context.waitUntil(work(delivery, key, env));
+    return answer(200, "received");
+  },
+};
+
+/** What is to be done about an event: put your own here. Visiono has its answer by now. */
+async function work(delivery, key, env) {
+  console.log(delivery.event, key, delivery.isTest ? "a test" : "", delivery.dedupKey);
+  await env.RECEIVED.put(key, "done", { expirationTtl: DAY });
+}
+
+/** One key for each event of a request, however often it is delivered. */
+function keyOf({ data, dedupKey }) {
+  const id = data?.photo_request?.id ?? data?.permanent_link_submission?.id ?? data?.id ?? "";
+  // A key may have 512 bytes.
+  return `visiono:${String(id).slice(0, 100)}:${dedupKey}`;
+}
+
+/** The raw body, or undefined if it is larger than Visiono sends. */
+async function readBody(request) {
+  if (Number(request.headers.get("content-length")) > LARGEST) {
+    return undefined;
+  }
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > LARGEST) {
+      return undefined;
+    }
+    chunks.push(chunk);
+  }
+  return new Blob(chunks).arrayBuffer();
+}
+
+function refuse(error) {
+  if (!(error instanceof WorkflowError)) {
+    throw error;
+  }
+  // It never holds a secret or a value, so it can be logged as it is.
+  console.warn(error.code, error.parameters.join(", "), error.message);
+  if (error.number >= 200 && error.number < 300) {
+    return answer(401, error.code);
+  }
+  return answer(500, "not set up");
+}
+
+function answer(status, text, headers = {}) {
+  return new Response(`${text}\n`, { status, headers });
+}

@@ -1,0 +1,3 @@
+import { repeat } from "./contenders.js";
+
+globalThis.repeat = repeat;

@@ -1,0 +1,474 @@
+// Webhooks: what is not of the right type is refused as such, every form of body and headers that
+// there is works, and the same object works at the next call.
+
+import assert from "node:assert/strict";
+import { createHmac, createHash } from "node:crypto";
+import { IncomingMessage } from "node:http";
+import { describe, it } from "node:test";
+import { runInNewContext } from "node:vm";
+import * as workflow from "visiono-workflow";
+import { Webhook, WebhookSecret, WorkflowError } from "visiono-workflow/webhook";
+import {
+  LONE_SURROGATES,
+  NOTHING,
+  NO_NUMBER,
+  NO_OPTIONS,
+  NO_TEXT,
+  boom,
+  isHidden,
+  refusals,
+} from "./hostile.js";
+
+const SECRET = "whsec_0123456789abcdef0123456789abcdef";
+const NOW = 1735137300;
+const BODY =
+  '{"event":"submission.created","timestamp":"2024-12-25T14:35:00Z","data":' +
+  '{"permanent_link_submission":{"id":"pls_456","unique_field_value":"ABC 🙂",' +
+  '"external_source":"zendesk","external_reference":"ticket-456"},"count":9007199254740993}}';
+const HEADER = `sha256=${createHmac("sha256", SECRET).update(BODY).digest("hex")}`;
+const DEDUP_KEY = createHash("sha256").update(BODY).digest("hex");
+const HEADERS = {
+  "content-type": "application/json",
+  "x-visiono-signature": HEADER,
+  "x-visiono-delivery": "d-1",
+  "x-visiono-tenant-id": "t-1",
+};
+const LINK = {
+  submissionId: "pls_456",
+  uniqueValue: "ABC 🙂",
+  source: "zendesk",
+  reference: "ticket-456",
+};
+const LARGEST = 2 ** 20;
+
+const webhook = new Webhook(SECRET);
+const receive = (body, headers) => webhook.receive(body, headers, { now: NOW });
+
+function isReceived(delivery) {
+  const { link, data, body, ...rest } = delivery;
+  assert.deepEqual(rest, {
+    event: "submission.created",
+    eventTime: NOW,
+    dedupKey: DEDUP_KEY,
+    secretIndex: 0,
+    unauthenticatedDeliveryId: "d-1",
+    unauthenticatedTenantId: "t-1",
+    isTest: false,
+  });
+  assert.deepEqual({ ...link }, LINK);
+  assert.equal(data.count, 9007199254740993n);
+  assert.equal(data, body.data);
+  assert.equal(body.timestamp, "2024-12-25T14:35:00Z");
+}
+
+function works() {
+  isReceived(receive(BODY, HEADERS));
+  assert.deepEqual(webhook.verify(BODY, HEADER), { secretIndex: 0, dedupKey: DEDUP_KEY });
+  assert.equal(webhook.sign(BODY), HEADER);
+}
+
+const { refused, each } = refusals(works, SECRET);
+
+describe("a webhook's secret", () => {
+  each(NO_TEXT, (secret) => new Webhook(secret === NOTHING.array ? [secret] : secret));
+  each(NO_TEXT, (secret) => new Webhook([SECRET, secret]));
+  each(NO_TEXT, (secret) => new WebhookSecret(secret));
+  each(LONE_SURROGATES, (text) => new Webhook([SECRET, `${SECRET}${text}`]));
+  each(LONE_SURROGATES, (text) => new WebhookSecret(`${SECRET}${text}`));
+  const none = { empty: "", short: "whsec_short", key: `vsk_${SECRET}`, space: ` ${SECRET}` };
+  each(none, (text) => new Webhook(text), "invalid_secret");
+  each(none, (text) => new Webhook([SECRET, text]), "invalid_secret");
+  each(none, (text) => new WebhookSecret(text), "invalid_secret");
+  it("none", () => refused(() => new Webhook([]), "invalid_secret"));
+  const others = {
+    "of links": new workflow.WorkflowSecret(SECRET.replace("whsec_", "")),
+    "made to look like one": Object.create(WebhookSecret.prototype),
+    "a copy": structuredClone(new WebhookSecret(SECRET)),
+  };
+  each(others, (secret) => new Webhook(secret));
+  each(others, (secret) => new Webhook([SECRET, secret]));
+  it("with a type does what its text does", () => {
+    const secret = new WebhookSecret(SECRET);
+    for (const secrets of [secret, [secret], [secret, "another secret of the test"]]) {
+      assert.equal(new Webhook(secrets).sign(BODY), HEADER);
+    }
+    const rotated = new Webhook(["the new secret, which signs", secret]);
+    assert.equal(rotated.receive(BODY, HEADERS, { now: NOW }).secretIndex, 1);
+    assert.equal(rotated.verify(BODY, HEADER).secretIndex, 1);
+  });
+  it("isn't shown by what prints it", () => {
+    isHidden(new WebhookSecret(SECRET), SECRET);
+    isHidden(webhook, SECRET);
+  });
+});
+
+describe("the options of a webhook", () => {
+  each(NO_OPTIONS, (options) => new Webhook(SECRET, options));
+  each({ ...NO_NUMBER, negative: -1 }, (maxAge) => new Webhook(SECRET, { maxAge }));
+  each({ ...NO_NUMBER, negative: -1n }, (leeway) => new Webhook(SECRET, { leeway }));
+  const { true: _, ...noBoolean } = { ...NO_TEXT, text: "false", zero: 0, undefined: null };
+  each(noBoolean, (freshness) => new Webhook(SECRET, { freshness }));
+  it("a slip", () => refused(() => new Webhook(SECRET, { fresh: false }), "invalid_argument"));
+  it("say how old an event may be", () => {
+    const strict = new Webhook(SECRET, { maxAge: 100n, leeway: 0, freshness: true });
+    strict.receive(BODY, HEADERS, { now: NOW + 100 });
+    const late = () => strict.receive(BODY, HEADERS, { now: NOW + 101 });
+    assert.throws(late, { code: "expired", number: 204, seconds: 1 });
+    const early = () => strict.receive(BODY, HEADERS, { now: NOW - 2 });
+    assert.throws(early, { code: "not_yet_valid", number: 205, seconds: 2 });
+    new Webhook(SECRET, { freshness: false }).receive(BODY, HEADERS);
+    assert.throws(() => webhook.receive(BODY, HEADERS), { code: "expired" });
+  });
+});
+
+describe("a body", () => {
+  const { array, "typed array": _, ...nothing } = NOTHING;
+  const parsed = {
+    ...nothing,
+    array,
+    number: 5,
+    undefined,
+    "a parsed object": JSON.parse(BODY),
+    "a parsed array": [JSON.parse(BODY)],
+    Request: new Request("https://a.example/", { method: "POST", body: BODY }),
+    Response: new Response(BODY),
+    ReadableStream: new Response(BODY).body,
+    Blob: new Blob([BODY]),
+    URLSearchParams: new URLSearchParams(BODY),
+    IncomingMessage: new IncomingMessage(null),
+    "lying tag": { [Symbol.toStringTag]: "ArrayBuffer", byteLength: 5 },
+    "serialised buffer": Buffer.from(BODY).toJSON(),
+  };
+  each(parsed, (body) => receive(body, HEADERS));
+  each(parsed, (body) => webhook.verify(body, HEADER));
+  each(parsed, (body) => webhook.sign(body));
+  it("that was parsed: the error says what to keep", () => {
+    assert.throws(() => receive(JSON.parse(BODY), HEADERS), (error) => {
+      assert.match(error.message, /express\.raw\(\{ type: "\*\/\*" \}\)/);
+      assert.match(error.message, /await request\.text\(\)/);
+      return error.number === 301;
+    });
+  });
+  each(LONE_SURROGATES, (text) => receive(BODY + text, HEADERS));
+  each(LONE_SURROGATES, (text) => webhook.sign(BODY + text));
+  it("detached", () => {
+    const bytes = new TextEncoder().encode(BODY);
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+    refused(() => receive(bytes, HEADERS), "invalid_argument");
+    refused(() => receive(bytes.buffer, HEADERS), "invalid_argument");
+  });
+
+  const bytes = new TextEncoder().encode(BODY);
+  const padded = new Uint8Array(bytes.length + 8);
+  padded.set(bytes, 5);
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  class Strange extends Uint8Array {
+    get byteLength() {
+      works();
+      return super.byteLength;
+    }
+    get length() {
+      return boom();
+    }
+  }
+  const forms = {
+    text: BODY,
+    Uint8Array: bytes,
+    Buffer: Buffer.from(BODY),
+    ArrayBuffer: bytes.buffer,
+    "a part of a buffer": padded.subarray(5, 5 + bytes.length),
+    DataView: new DataView(padded.buffer, 5, bytes.length),
+    Int8Array: new Int8Array(bytes.buffer),
+    "shared memory": shared,
+    "a shared buffer's view": Buffer.from(shared.buffer),
+    "bytes of another realm": runInNewContext("new Uint8Array(bytes)", { bytes }),
+    "a buffer of another realm": runInNewContext("new Uint8Array(bytes).buffer", { bytes }),
+    "a class of the caller's": new Strange(bytes),
+  };
+  for (const [name, body] of Object.entries(forms)) {
+    it(`${name} is read`, () => {
+      isReceived(receive(body, HEADERS));
+      assert.equal(webhook.verify(body, HEADER).dedupKey, DEDUP_KEY);
+      assert.equal(webhook.sign(body), HEADER);
+    });
+  }
+  it("that isn't UTF-8 or JSON is signed and verified, and no delivery", () => {
+    for (const body of [Uint8Array.of(0xff, 0xfe), "", "null", "\ufeff{}", '{"event":5}']) {
+      const header = webhook.sign(body);
+      const bytes = Buffer.from(body);
+      assert.equal(header, `sha256=${createHmac("sha256", SECRET).update(bytes).digest("hex")}`);
+      webhook.verify(body, header);
+      const read = () => receive(body, { "x-visiono-signature": header });
+      refused(read, "malformed_parameter", ["body"]);
+    }
+  });
+  it("of a megabyte and more", () => {
+    for (const piece of ["a", "é", "🙂", "\n"]) {
+      const open = '{"event":"x","timestamp":"2024-12-25T14:35:00Z","data":"';
+      const text = piece === "\n" ? "\\n" : piece;
+      const count = Math.floor((LARGEST - open.length - 2) / Buffer.byteLength(text));
+      const start = `${open}${text.repeat(count)}"}`;
+      const largest = start + " ".repeat(LARGEST - Buffer.byteLength(start));
+      for (const body of [largest, Buffer.from(largest)]) {
+        const headers = { "x-visiono-signature": webhook.sign(body) };
+        assert.equal(receive(body, headers).data, piece.repeat(count));
+      }
+      const larger = `${largest} `;
+      for (const body of [larger, Buffer.from(larger), larger.repeat(9)]) {
+        const header = webhook.sign(body);
+        const hmac = createHmac("sha256", SECRET).update(body).digest("hex");
+        assert.equal(header, `sha256=${hmac}`);
+        const headers = { "x-visiono-signature": header };
+        refused(() => receive(body, headers), "malformed_parameter", ["body"]);
+        refused(() => webhook.verify(body, header), "malformed_parameter", ["body"]);
+      }
+    }
+  });
+  it("of many small values", () => {
+    // In no order, so that what they take isn't given back in the order in which it was taken.
+    const names = Array.from({ length: 50000 }, (_, i) => `"${(i * 2654435761) >>> 0}":[{}]`);
+    const values = {
+      names: `{${names.join()}}`,
+      objects: `[${'{"a":0},'.repeat(100000)}0]`,
+      depth: `${"[[],".repeat(125)}0${"]".repeat(125)}`,
+    };
+    for (const data of Object.values(values)) {
+      const body = `{"event":"x","timestamp":"2024-12-25T14:35:00Z","data":${data}}`;
+      const delivery = receive(body, { "x-visiono-signature": webhook.sign(body) });
+      assert.deepEqual(delivery.data, JSON.parse(data));
+    }
+  });
+  it("that changes while headers are read is what it was when it was signed", () => {
+    const changing = Buffer.from(BODY);
+    const headers = {
+      get "x-visiono-signature"() {
+        changing.write("photo_request.x_created", BODY.indexOf("submission.created"));
+        return HEADER;
+      },
+    };
+    refused(() => receive(changing, headers), "invalid_signature");
+  });
+});
+
+describe("headers", () => {
+  const noPairs = { map: new Map([["a", 5]]), "array of arrays": [["a"]] };
+  each({ ...NO_OPTIONS, ...noPairs, undefined }, (headers) => receive(BODY, headers));
+  const { array: _, undefined: _u, ...noValue } = NO_TEXT;
+  each(noValue, (value) => receive(BODY, { ...HEADERS, "x-other": value }));
+  each(noValue, (value) => receive(BODY, { ...HEADERS, "x-other": ["a", value] }));
+  each(noValue, (value) => receive(BODY, [...Object.entries(HEADERS), ["x-other", value]]));
+  each(NO_TEXT, (name) => receive(BODY, [...Object.entries(HEADERS), [name, "a"]]));
+  each(LONE_SURROGATES, (value) => receive(BODY, { ...HEADERS, "x-other": value }));
+  each(LONE_SURROGATES, (name) => receive(BODY, { ...HEADERS, [name]: "a" }));
+  each(
+    {
+      "raw headers of Node": Object.entries(HEADERS).flat(),
+      "a pair of three": [["x-visiono-signature", HEADER, "a"]],
+      "a pair of one": [["x-visiono-signature"]],
+      "a class of the caller's": new (class {
+        "x-visiono-signature" = HEADER;
+      })(),
+      "headers in headers": { headers: { headers: HEADERS } },
+      cyclic: (() => {
+        const headers = {};
+        headers.headers = headers;
+        return headers;
+      })(),
+      "a getter": {
+        get "x-visiono-signature"() {
+          return boom();
+        },
+      },
+      "an iterator": { [Symbol.iterator]: boom },
+    },
+    (headers) => receive(BODY, headers),
+  );
+
+  const upper = Object.fromEntries(
+    Object.entries(HEADERS).map(([name, value]) => [name.toUpperCase(), value]),
+  );
+  const incoming = new IncomingMessage(null);
+  Object.entries(HEADERS).forEach(([name, value]) => {
+    incoming._addHeaderLine(name, value, incoming.headers);
+  });
+  const forms = {
+    "a plain object": HEADERS,
+    "names in upper case": upper,
+    "an object without prototype": Object.assign(Object.create(null), HEADERS),
+    "an object of another realm": runInNewContext("({ ...HEADERS })", { HEADERS }),
+    "values in arrays": Object.fromEntries(Object.entries(HEADERS).map(([n, v]) => [n, [v]])),
+    "values that are undefined": { ...HEADERS, "x-webhook-signature": undefined, "x-other": [] },
+    "other headers": { ...HEADERS, "set-cookie": ["a", "b"], é: "🙂\n\0" },
+    Headers: new Headers(HEADERS),
+    Map: new Map(Object.entries(HEADERS)),
+    pairs: Object.entries(HEADERS),
+    iterator: Object.entries(HEADERS).values(),
+    Request: new Request("https://a.example/", { headers: HEADERS }),
+    IncomingMessage: incoming,
+    "headers of an IncomingMessage": incoming.headers,
+    "an object that has headers": { headers: HEADERS, body: "of a function" },
+    "the names of CGI": Object.fromEntries(
+      Object.entries(upper).map(([n, v]) => [`HTTP_${n.replaceAll("-", "_")}`, v]),
+    ),
+  };
+  for (const [name, headers] of Object.entries(forms)) {
+    it(`${name} are read`, () => isReceived(receive(BODY, headers)));
+  }
+  it("of the other style", () => {
+    const headers = { "X-Webhook-Signature": HEADER, "X-Webhook-ID": "wh_1" };
+    const delivery = receive(BODY, headers);
+    assert.equal(delivery.unauthenticatedDeliveryId, "wh_1");
+    assert.equal(delivery.unauthenticatedTenantId, null);
+  });
+  it("none", () => {
+    for (const headers of [{}, [], new Headers(), new Map(), { other: "a" }]) {
+      refused(() => receive(BODY, headers), "missing_parameter", ["sig"]);
+    }
+  });
+  it("twice", () => {
+    const twice = new Headers(HEADERS);
+    twice.append("x-visiono-signature", HEADER);
+    for (const headers of [
+      twice,
+      [...Object.entries(HEADERS), ["X-Visiono-Signature", HEADER]],
+      { "x-visiono-signature": [HEADER, HEADER] },
+      { "x-visiono-signature": HEADER, "X-VISIONO-SIGNATURE": HEADER },
+    ]) {
+      refused(() => receive(BODY, headers), "invalid_signature");
+    }
+  });
+  it("a line in a value is no header", () => {
+    const headers = { "x-other": `a\r\nx-visiono-signature: ${HEADER}` };
+    refused(() => receive(BODY, headers), "missing_parameter", ["sig"]);
+  });
+  it("of a megabyte", () => {
+    isReceived(receive(BODY, { ...HEADERS, "x-other": "é".repeat(LARGEST) }));
+    const many = Array.from({ length: 20000 }, (_, i) => [`x-${i}`, "value"]);
+    isReceived(receive(BODY, [...many, ...Object.entries(HEADERS)]));
+  });
+});
+
+describe("the signature header", () => {
+  const { undefined: _, null: _null, ...noHeader } = NO_TEXT;
+  each(noHeader, (header) => webhook.verify(BODY, header));
+  each(LONE_SURROGATES, (header) => webhook.verify(BODY, HEADER + header));
+  each(
+    { null: null, undefined },
+    (header) => webhook.verify(BODY, header),
+    "missing_parameter",
+    ["sig"],
+  );
+  const wrong = {
+    empty: "",
+    bare: HEADER.slice(7),
+    "upper case": HEADER.toUpperCase(),
+    long: `${HEADER}0`,
+    short: HEADER.slice(0, -1),
+    other: `sha256=${"0".repeat(64)}`,
+    "of a megabyte": HEADER.repeat(LARGEST / 64),
+  };
+  each(wrong, (header) => webhook.verify(BODY, header), "invalid_signature");
+  each(
+    wrong,
+    (header) => receive(BODY, { "x-visiono-signature": header }),
+    "invalid_signature",
+  );
+});
+
+describe("the time of receiving", () => {
+  each(NO_OPTIONS, (options) => webhook.receive(BODY, HEADERS, options));
+  each({ ...NO_NUMBER, negative: -1 }, (now) => webhook.receive(BODY, HEADERS, { now }));
+  it("of every type", () => {
+    for (const now of [NOW, BigInt(NOW), new Date(NOW * 1000 + 999)]) {
+      isReceived(webhook.receive(BODY, HEADERS, { now }));
+    }
+  });
+  it("is the system's, where none is given", () => {
+    const body = JSON.stringify({ event: "x", timestamp: new Date().toISOString() });
+    const delivery = webhook.receive(body, { "x-visiono-signature": webhook.sign(body) });
+    assert.ok(Math.abs(delivery.eventTime - Date.now() / 1000) < 60);
+  });
+});
+
+describe("a delivery", () => {
+  it("can be copied and kept", () => {
+    const delivery = receive(BODY, HEADERS);
+    assert.deepEqual({ ...structuredClone(delivery).link }, LINK);
+    assert.deepEqual(JSON.parse(JSON.stringify(delivery.link)), LINK);
+  });
+  it("without data, time or link", () => {
+    const lenient = new Webhook(SECRET, { freshness: false });
+    for (const body of ['{"event":"coffee.ready"}', '{"event":"x","data":null,"timestamp":5}']) {
+      const delivery = lenient.receive(body, { "x-visiono-signature": lenient.sign(body) });
+      assert.deepEqual([delivery.data, delivery.eventTime, delivery.link], [null, null, null]);
+    }
+  });
+});
+
+describe("a delivered link", () => {
+  const { link } = receive(BODY, HEADERS);
+  const done = { submissionId: "pls_456", uniqueValue: "ABC 🙂", reference: "ticket-456" };
+  it("matches its return, and no other", () => {
+    const links = new workflow.Workflow("0123456789abcdef");
+    const url = links.signReturn("https://a.example/", { ...done, photoCount: 2 });
+    assert.equal(link.matches(links.verifyReturn(url)), true);
+    for (const name of Object.keys(done)) {
+      assert.equal(link.matches({ ...done, [name]: `${done[name]} ` }), false, name);
+      assert.equal(link.matches({ ...done, [name]: "" }), false, name);
+    }
+    const body = BODY.replace('"id":"pls_456",', "");
+    const without = receive(body, { "x-visiono-signature": webhook.sign(body) }).link;
+    assert.equal(without.submissionId, null);
+    assert.equal(without.matches({ ...done, submissionId: "pls_457" }), true);
+    assert.equal(without.matches({ ...done, reference: "ticket-457" }), false);
+  });
+  each({ ...NO_TEXT, text: "a" }, (other) => link.matches(other));
+  for (const name of Object.keys(done)) {
+    each(NO_TEXT, (value) => link.matches({ ...done, [name]: value }));
+    each(LONE_SURROGATES, (value) => link.matches({ ...done, [name]: value }));
+  }
+});
+
+describe("an error", () => {
+  it("is of one class in both entries", () => {
+    const thrown = (call) => {
+      try {
+        call();
+      } catch (error) {
+        return error;
+      }
+    };
+    const errors = [
+      thrown(() => webhook.verify(BODY, HEADER.slice(1))),
+      thrown(() => new workflow.Workflow("short")),
+    ];
+    for (const error of errors) {
+      assert.ok(error instanceof WorkflowError && error instanceof workflow.WorkflowError);
+    }
+    for (const other of [new Error("a"), { name: "WorkflowError" }, WorkflowError, null, "a", 5]) {
+      assert.ok(!(other instanceof WorkflowError) && !(other instanceof workflow.WorkflowError));
+    }
+  });
+  it("never says which signature would have been right", () => {
+    assert.throws(() => webhook.verify(BODY, `sha256=${"0".repeat(64)}`), (error) => {
+      const shown = `${error.stack} ${JSON.stringify(error)}`;
+      return !shown.includes(HEADER.slice(7)) && !shown.includes(SECRET);
+    });
+  });
+});
+
+describe("a webhook that was freed", () => {
+  it("can't be used, and can be freed again", () => {
+    const gone = new Webhook(SECRET);
+    gone.free();
+    gone[Symbol.dispose]();
+    for (const call of [
+      () => gone.receive(BODY, HEADERS),
+      () => gone.verify(BODY, HEADER),
+      () => gone.sign(BODY),
+    ]) {
+      refused(call, "invalid_argument");
+    }
+  });
+});

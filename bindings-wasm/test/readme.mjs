@@ -1,0 +1,171 @@
+// The code of the README, as it stands there.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Miniflare } from "miniflare";
+import { project } from "./files.mjs";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+const WEBHOOK_SECRET = `whsec_${SECRET}`;
+
+/** It has Express, too. */
+const root = project("node-receiver");
+const installed = join(root, "node_modules/visiono-workflow");
+const load = (name) => import(pathToFileURL(join(installed, name)));
+const { Workflow } = await load("node.js");
+const { Webhook } = await load("webhook.node.js");
+const workflow = new Workflow(SECRET);
+const webhook = new Webhook(WEBHOOK_SECRET);
+
+const readme = readFileSync(join(installed, "README.md"), "utf8");
+const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+assert.equal(blocks.length, 5);
+const [worker, node, browser, webhookWorker, express] = blocks;
+
+const done = (reference) =>
+  new URL(
+    workflow.signReturn("https://a.example/done", {
+      submissionId: "pls_1",
+      uniqueValue: "ABC123",
+      reference,
+      photoCount: 5,
+    }),
+  );
+
+/** Sends a person, and receives two returns, one of them for another ticket. */
+async function checkLinks(get) {
+  const started = await get("/start");
+  assert.equal(started.status, 302);
+  const link = workflow.verifyLink(started.headers.get("location"));
+  assert.deepEqual([link.source, link.reference], ["zendesk", "ticket-456"]);
+  const { pathname, search } = done("ticket-456");
+  assert.equal(await (await get(pathname + search)).text(), "5 photos");
+}
+
+/** Posts a webhook, a forged one, and one that is read as it came. */
+async function checkWebhooks(post) {
+  const body = JSON.stringify(
+    {
+      event: "photo_request.submitted",
+      timestamp: new Date().toISOString(),
+      data: { photo_request: { id: "pr_1" } },
+    },
+    undefined,
+    2,
+  );
+  const headers = { "content-type": "application/json", "x-visiono-signature": webhook.sign(body) };
+  const answers = async (text, status, code) => {
+    const response = await post({ method: "POST", headers, body: text });
+    assert.deepEqual([response.status, await response.text()], [status, code]);
+  };
+  await answers(body, 200, "received");
+  await answers(`${body} `, 401, "invalid_signature");
+  return body;
+}
+
+async function inWorkerd(name, code, bindings, check) {
+  const folder = join(root, name);
+  writeFileSync(join(root, `${name}.js`), code);
+  const wrangler = fileURLToPath(new URL("node_modules/.bin/wrangler", import.meta.url));
+  const config = { name, main: `${name}.js`, compatibility_date: "2026-04-01" };
+  writeFileSync(join(root, `${name}.json`), JSON.stringify(config));
+  execFileSync(wrangler, ["deploy", "--dry-run", "--outdir", name, "--config", `${name}.json`], {
+    cwd: root,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const miniflare = new Miniflare({
+    modulesRoot: folder,
+    modules: [
+      { type: "ESModule", path: join(folder, `${name}.js`) },
+      ...readdirSync(folder)
+        .filter((file) => file.endsWith(".wasm"))
+        .map((file) => ({ type: "CompiledWasm", path: join(folder, file) })),
+    ],
+    compatibilityDate: "2026-04-01",
+    kvNamespaces: ["EVENTS"],
+    bindings,
+  });
+  try {
+    await check(miniflare);
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+async function inNode(name, code, secrets, check) {
+  const script = join(root, `${name}.mjs`);
+  // Any port will do here, so it says which one it got.
+  const port = ".listen(3000)";
+  assert.ok(code.includes(port), code);
+  const listening = ".listen(0, function () { console.log(this.address().port); })";
+  writeFileSync(script, code.replace(port, listening));
+  const server = spawn(process.execPath, [script], {
+    env: { ...process.env, ...secrets },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  try {
+    const { value } = await lines.next();
+    await check(`http://127.0.0.1:${value}`, lines);
+  } finally {
+    server.kill();
+    await once(server, "exit");
+  }
+}
+
+await inWorkerd("worker", worker, { VISIONO_WORKFLOW_SECRET: SECRET }, async (miniflare) => {
+  await checkLinks((path) =>
+    miniflare.dispatchFetch(`https://a.example${path}`, { redirect: "manual" }),
+  );
+});
+
+await inNode("node", node, { VISIONO_WORKFLOW_SECRET: SECRET }, async (url) => {
+  await checkLinks((path) => fetch(url + path, { redirect: "manual" }));
+});
+
+/** As much of a page as the code uses. */
+const input = {
+  addEventListener: (_event, listener) => {
+    input.change = listener;
+  },
+  setCustomValidity: (text) => {
+    input.validity = text;
+  },
+};
+globalThis.document = { querySelector: () => input };
+writeFileSync(join(root, "browser.mjs"), browser);
+await import(pathToFileURL(join(root, "browser.mjs")));
+for (const [value, validity] of [
+  ["https://a.example/", ""],
+  ["https://a.example/{reference}", /^not sent back: submissionId, uniqueValue/],
+  ["ftp://a.example/", /https:/],
+]) {
+  input.value = value;
+  input.change();
+  assert.ok(validity === "" ? input.validity === "" : validity.test(input.validity), value);
+}
+
+const bindings = { VISIONO_WEBHOOK_SECRET: WEBHOOK_SECRET };
+await inWorkerd("webhook-worker", webhookWorker, bindings, async (miniflare) => {
+  const body = await checkWebhooks((request) =>
+    miniflare.dispatchFetch("https://a.example/", request),
+  );
+  const { dedupKey } = webhook.verify(body, webhook.sign(body));
+  const events = await miniflare.getKVNamespace("EVENTS");
+  while ((await events.get(dedupKey)) !== "photo_request.submitted") {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+});
+
+await inNode("express", express, bindings, async (url, lines) => {
+  await checkWebhooks((request) => fetch(`${url}/webhook`, request));
+  assert.equal((await lines.next()).value, "photo_request.submitted pr_1");
+});
+console.log(`the README: ${blocks.length} programs run`);

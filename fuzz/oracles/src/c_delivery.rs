@@ -1,0 +1,277 @@
+//! A webhook that the C library received, and its body by JSON pointers.
+
+use std::ptr::{null, null_mut};
+
+use serde_json::Value;
+use visiono_workflow::{Webhook, WebhookHeaders, WebhookSecret};
+use visiono_workflow_c::boundary::Str;
+use visiono_workflow_c::delivery::{
+    DeliveryHandle, visiono_delivery_dedup_key, visiono_delivery_event,
+    visiono_delivery_event_name, visiono_delivery_event_time, visiono_delivery_free,
+    visiono_delivery_is_test, visiono_delivery_json, visiono_delivery_link_reference,
+    visiono_delivery_link_source, visiono_delivery_link_submission_id,
+    visiono_delivery_link_unique_value, visiono_delivery_secret_index, visiono_delivery_text,
+    visiono_delivery_unauthenticated_delivery_id, visiono_delivery_unauthenticated_tenant_id,
+};
+use visiono_workflow_c::error::{Code, visiono_error_free, visiono_error_new};
+use visiono_workflow_c::pairs::Pair;
+use visiono_workflow_c::webhook::{
+    VerifiedWebhook, visiono_webhook_free, visiono_webhook_new, visiono_webhook_receive,
+    visiono_webhook_verify,
+};
+
+use crate::c_boundary::{Wanted, check, terminated};
+use crate::input::Pieces;
+use crate::model::{SECRETS, hmac};
+
+/// Receives a webhook through the C library, and asks it for what is in the body.
+///
+/// It answers what the core answers to the same, and finds by a JSON pointer what `serde_json`
+/// finds, byte for byte as it came.
+///
+/// The pieces: headers, a line each, in which `{sig}` stands for the signature; now; `off` if the
+/// event needn't be recent; two JSON pointers; and the body.
+///
+/// # Panics
+///
+/// If one of this doesn't hold.
+pub fn c_delivery(data: &[u8]) {
+    let mut input = Pieces::of(data);
+    let headers = input.bytes();
+    let now = input.text().parse::<i64>().unwrap_or(0);
+    let freshness = input.bytes() != b"off";
+    let pointers = [input.bytes(), input.bytes(), b""];
+    // Of exactly its length, so that the sanitizer sees what is read after it.
+    let body: Box<[u8]> = input.rest().into();
+    let sig = hmac(SECRETS[0], &body);
+    let headers = with_signature(headers, &sig);
+    let headers: Vec<_> = headers.split(|byte| *byte == b'\n').map(header).collect();
+
+    let secrets = SECRETS.map(|secret| WebhookSecret::new(secret).expect("a secret"));
+    let core = Webhook::new(secrets)
+        .expect("a webhook")
+        .freshness(freshness);
+    let read = WebhookHeaders::from_iter(headers.iter().copied());
+    let secrets = SECRETS.map(|secret| text(secret.as_bytes()));
+    let (secrets, count) = (secrets.as_ptr(), secrets.len());
+    let mut webhook = null_mut();
+    let place = &raw mut webhook;
+    // SAFETY: the secrets and the place are this function's, and null is allowed for the others.
+    let code = unsafe {
+        visiono_webhook_new(secrets, count, null(), null(), freshness, place, null_mut())
+    };
+    assert_eq!(code, Code::VisionoOk);
+    let error = visiono_error_new();
+
+    let (start, len) = (body.as_ptr().cast(), body.len());
+    let value = headers.first().map(|(_, value)| *value);
+    let header = value.map_or(
+        Str {
+            data: null(),
+            len: 0,
+        },
+        text,
+    );
+    let wanted = || {
+        let headers = WebhookHeaders::from_iter(value.map(|value| ("X-Visiono-Signature", value)));
+        core.verify_headers(&body, &headers).map_err(Some)
+    };
+    let mut verified = VerifiedWebhook {
+        secret_index: 7,
+        dedup_key: [1; 65],
+    };
+    // SAFETY: the webhook and the error are live, and all else is this function's.
+    let code =
+        unsafe { visiono_webhook_verify(webhook, start, len, header, &raw mut verified, error) };
+    match check(code, error, wanted()) {
+        Some(wanted) => {
+            assert_eq!(verified.secret_index, wanted.secret_index());
+            let digits = verified.dedup_key.map(|byte| byte as u8);
+            assert_eq!(
+                digits.strip_suffix(b"\0"),
+                Some(wanted.dedup_key().as_bytes())
+            );
+        }
+        None => assert_eq!((verified.secret_index, verified.dedup_key), (7, [1; 65])),
+    }
+
+    let pairs: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| Pair {
+            name: text(name),
+            value: text(value),
+        })
+        .collect();
+    let (pairs, count) = (pairs.as_ptr(), pairs.len());
+    let wanted = || -> Wanted<_> {
+        let now = now.try_into().map_err(|_| None)?;
+        core.receive(&body, &read, now).map_err(Some)
+    };
+    let mut delivery = null_mut();
+    let place = &raw mut delivery;
+    // SAFETY: as above.
+    let code =
+        unsafe { visiono_webhook_receive(webhook, start, len, pairs, count, now, place, error) };
+    let wanted = check(code, error, wanted());
+    assert_eq!(wanted.is_none(), delivery.is_null());
+    if let Some(wanted) = wanted {
+        // SAFETY: the delivery is live.
+        unsafe { compare(delivery, &wanted) };
+        let whole = Value::Object(wanted.body().clone());
+        // SAFETY: as above.
+        unsafe { look_up(delivery, &whole, &body, pointers) };
+    }
+    // SAFETY: each was handed out above, or is null, and nothing uses it from here on.
+    unsafe {
+        assert!(visiono_delivery_json(null(), text(b"")).data.is_null());
+        visiono_delivery_free(delivery);
+        visiono_webhook_free(webhook);
+        visiono_error_free(error);
+    }
+}
+
+/// Compares what is read of a delivery with what the core reads.
+///
+/// # Safety
+///
+/// The delivery is live.
+unsafe fn compare(delivery: *const DeliveryHandle, wanted: &visiono_workflow::Delivery<'_>) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let name = optional(visiono_delivery_event_name(delivery));
+        assert_eq!(name.as_deref(), Some(wanted.event_name().as_bytes()));
+        let place = visiono_workflow::WebhookEvent::ALL
+            .iter()
+            .position(|event| Some(*event) == wanted.event());
+        let number = place.map_or(0, |place| place + 1);
+        assert_eq!(visiono_delivery_event(delivery) as usize, number);
+        let mut seconds = -7;
+        let is_known = visiono_delivery_event_time(delivery, &raw mut seconds);
+        assert_eq!(is_known.then_some(seconds), wanted.event_time());
+        assert_eq!(visiono_delivery_event_time(delivery, null_mut()), is_known);
+        assert_eq!(
+            terminated(visiono_delivery_dedup_key(delivery)),
+            wanted.dedup_key()
+        );
+        assert_eq!(
+            visiono_delivery_secret_index(delivery),
+            wanted.secret_index()
+        );
+        assert_eq!(visiono_delivery_is_test(delivery), wanted.is_test());
+        let link = wanted.link();
+        for (given, wanted) in [
+            (
+                visiono_delivery_unauthenticated_delivery_id(delivery),
+                wanted.unauthenticated_delivery_id(),
+            ),
+            (
+                visiono_delivery_unauthenticated_tenant_id(delivery),
+                wanted.unauthenticated_tenant_id(),
+            ),
+            (
+                visiono_delivery_link_submission_id(delivery),
+                link.and_then(|link| link.submission_id()),
+            ),
+            (
+                visiono_delivery_link_unique_value(delivery),
+                link.map(|link| link.unique_value()),
+            ),
+            (
+                visiono_delivery_link_source(delivery),
+                link.map(|link| link.source()),
+            ),
+            (
+                visiono_delivery_link_reference(delivery),
+                link.map(|link| link.reference()),
+            ),
+        ] {
+            assert_eq!(optional(given).as_deref(), wanted.map(str::as_bytes));
+        }
+    }
+}
+
+/// Looks values up, more than once, because the delivery keeps what was asked for.
+///
+/// # Safety
+///
+/// The delivery is live.
+unsafe fn look_up(
+    delivery: *const DeliveryHandle,
+    whole: &Value,
+    body: &[u8],
+    pointers: [&[u8]; 3],
+) {
+    let mut kept = Vec::new();
+    for pointer in pointers.iter().chain(&pointers) {
+        // SAFETY: as the caller promises.
+        let (json, string) = unsafe {
+            let pointer = text(pointer);
+            (
+                visiono_delivery_json(delivery, pointer),
+                visiono_delivery_text(delivery, pointer),
+            )
+        };
+        let wanted = str::from_utf8(pointer)
+            .ok()
+            .and_then(|pointer| whole.pointer(pointer));
+        assert_eq!(
+            optional(string).as_deref(),
+            wanted.and_then(Value::as_str).map(str::as_bytes)
+        );
+        let json = optional(json);
+        assert_eq!(
+            json.is_some(),
+            wanted.is_some(),
+            "{}",
+            pointer.escape_ascii()
+        );
+        if let (Some(json), Some(wanted)) = (&json, wanted) {
+            assert_eq!(
+                &serde_json::from_slice::<Value>(json).expect("JSON"),
+                wanted
+            );
+            assert!(body.windows(json.len()).any(|window| window == json));
+        }
+        kept.push((json, optional(string)));
+    }
+    let (first, second) = kept.split_at(3);
+    assert_eq!(first, second);
+}
+
+/// A header of one line.
+fn header(line: &[u8]) -> (&[u8], &[u8]) {
+    let end = line.windows(2).position(|window| window == b": ");
+    end.map_or((line, b""), |end| (&line[..end], &line[end + 2..]))
+}
+
+fn text(bytes: &[u8]) -> Str {
+    Str {
+        data: bytes.as_ptr().cast(),
+        len: bytes.len(),
+    }
+}
+
+/// The bytes that came out, which may hold a NUL, before the one at the end.
+fn optional(text: Str) -> Option<Vec<u8>> {
+    if text.data.is_null() {
+        assert_eq!(text.len, 0);
+        return None;
+    }
+    // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
+    let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
+    Some(bytes.strip_suffix(b"\0").expect("a NUL").to_vec())
+}
+
+/// The headers, of any bytes, with the signature where they want it.
+fn with_signature(headers: &[u8], sig: &str) -> Vec<u8> {
+    const MARK: &[u8] = b"{sig}";
+    let mut written = Vec::new();
+    let mut rest = headers;
+    while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
+        written.extend_from_slice(&rest[..at]);
+        written.extend_from_slice(sig.as_bytes());
+        rest = &rest[at + MARK.len()..];
+    }
+    written.extend_from_slice(rest);
+    written
+}

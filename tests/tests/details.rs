@@ -1,0 +1,185 @@
+//! What the vectors don't look at: the details of errors, and the small functions around the rules.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use visiono_workflow::{
+    Code, ExpectLink, Fields, Input, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Workflow,
+    WorkflowSecret, field_number, unix_time,
+};
+
+fn workflow() -> Workflow {
+    Workflow::new(WorkflowSecret::new("0123456789abcdef").unwrap()).unwrap()
+}
+
+const FIELDS: LinkFields<'static> = LinkFields {
+    unique_value: "A/B",
+    source: "zendesk",
+    reference: "t-1",
+    timestamp: 1_000,
+};
+
+#[test]
+fn the_clock_is_the_systems() {
+    let seconds = || {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.unwrap().as_secs()
+    };
+    let before = seconds();
+    let now = unix_time();
+    assert!((before..=seconds()).contains(&now));
+}
+
+#[test]
+fn a_number_that_no_field_can_hold_is_the_largest() {
+    for (number, field) in [
+        (0, 0),
+        (7, 7),
+        (-1, u64::MAX),
+        (i128::from(u64::MAX), u64::MAX),
+        (i128::MAX, u64::MAX),
+        (i128::MIN, u64::MAX),
+    ] {
+        assert_eq!(field_number(number), field);
+    }
+}
+
+#[test]
+fn a_set_of_fields_has_a_length() {
+    assert_eq!(Fields::NONE.len(), 0);
+    assert_eq!(Fields::RETURN.len(), 6);
+}
+
+#[test]
+fn a_url_is_written_into_a_buffer_that_is_large_enough() {
+    let workflow = workflow();
+    let url = LinkUrl::from_slug("a").unwrap();
+    let link = workflow.sign_link(&url, &FIELDS).unwrap();
+    let text = link.to_string();
+    let template = RedirectTemplate::parse("https://a.example/{reference}?s={signature}").unwrap();
+    let fields = ReturnFields {
+        submission_id: "pls_1",
+        unique_value: "A/B",
+        reference: "t 1",
+        photo_count: 2,
+        timestamp: 1_000,
+    };
+    let done = workflow.sign_return(&template, &fields).unwrap();
+    let returned = done.to_string();
+    let mut buffer = [0xee; 300];
+    assert_eq!(link.write_to_slice(&mut buffer).unwrap(), text);
+    assert_eq!(buffer[text.len()..], [0xee; 300][text.len()..]);
+    assert_eq!(done.write_to_slice(&mut buffer).unwrap(), returned);
+    for (written, needed) in [
+        (link.write_to_slice(&mut [0; 99]), text.len()),
+        (done.write_to_slice(&mut [0; 9]), returned.len()),
+    ] {
+        let error = written.unwrap_err();
+        assert_eq!(error.code(), Code::BufferTooSmall);
+        assert_eq!(error.needed(), Some(needed));
+        assert_eq!((error.seconds(), error.position()), (None, None));
+    }
+}
+
+#[test]
+fn an_error_says_by_how_much() {
+    let workflow = workflow().max_age(10).leeway(5);
+    let url = LinkUrl::from_slug("a").unwrap();
+    let link = workflow.sign_link(&url, &FIELDS).unwrap().to_string();
+    for (now, code, seconds) in [(1_013, Code::Expired, 3), (990, Code::NotYetValid, 5)] {
+        let refused = workflow.verify_link(&link, &ExpectLink::new(), now);
+        let error = refused.unwrap_err();
+        assert_eq!((error.code(), error.seconds()), (code, Some(seconds)));
+        assert_eq!((error.position(), error.needed()), (None, None));
+    }
+}
+
+#[test]
+fn a_misplaced_brace_has_its_byte_and_its_reason() {
+    for (template, position, sentence) in [
+        (
+            "https://{reference}.example/",
+            8,
+            "is a brace in the scheme or host",
+        ),
+        (
+            "https://a.example{reference}",
+            17,
+            "is a brace in the scheme or host",
+        ),
+        ("{reference}", 0, "is a brace in the scheme or host"),
+        (
+            "https://a.example}/",
+            17,
+            "is a brace in the scheme or host",
+        ),
+        (
+            "https://a.example/{ref}",
+            18,
+            "is a placeholder of no known name",
+        ),
+        ("https://a.example/{", 18, "is a '{' that no '}' closes"),
+        ("https://a.example/}", 18, "is a '}' that no '{' opens"),
+        ("https://a.example?{", 18, "is a '{' that no '}' closes"),
+        ("https://a.example#{", 18, "is a '{' that no '}' closes"),
+    ] {
+        let error = RedirectTemplate::parse(template).unwrap_err();
+        assert_eq!(error.position(), Some(position), "{template}");
+        let text = error.to_string();
+        let start = format!("byte {position} of the redirect template {sentence}");
+        assert!(text.starts_with(&start), "{template}: {text}");
+        assert_eq!((error.seconds(), error.needed()), (None, None));
+    }
+}
+
+#[test]
+fn a_signature_may_be_encoded_like_anything_else() {
+    let workflow = workflow();
+    let url = LinkUrl::from_slug("a").unwrap();
+    let link = workflow.sign_link(&url, &FIELDS).unwrap().to_string();
+    let (start, sig) = link.split_once("sig=").unwrap();
+    let encoded: String = sig.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for sig in [
+        &encoded,
+        &format!("%{:02x}{}", sig.as_bytes()[0], &sig[1..]),
+    ] {
+        let link = format!("{start}sig={sig}");
+        assert!(
+            workflow
+                .verify_link(&link, &ExpectLink::new(), 1_000)
+                .is_ok()
+        );
+        let longer = format!("{link}%30");
+        let refused = workflow.verify_link(&longer, &ExpectLink::new(), 1_000);
+        assert_eq!(refused.unwrap_err().code(), Code::InvalidSignature);
+    }
+}
+
+#[test]
+fn a_path_is_one_of_a_url_only() {
+    let workflow = workflow();
+    let template = "https://a.example/{reference}?s={submission_id}&u={unique_value}\
+        &c={photo_count}&t={timestamp}&h={signature}";
+    let template = RedirectTemplate::parse(template).unwrap();
+    let fields = ReturnFields {
+        submission_id: "pls_1",
+        unique_value: "A",
+        reference: "t-1",
+        photo_count: 2,
+        timestamp: 1_000,
+    };
+    let url = workflow
+        .sign_return(&template, &fields)
+        .unwrap()
+        .to_string();
+    let expect = visiono_workflow::ExpectReturn::new();
+    let verify = |text: &str| {
+        let done = workflow.verify_return(Input::from(text), Some(&template), &expect, 1_000);
+        done.map(|done| done.reference().to_string())
+    };
+    assert_eq!(verify(&url).unwrap(), "t-1");
+    let (_, query) = url.split_once('?').unwrap();
+    assert_eq!(verify(query).unwrap_err().code(), Code::MissingParameter);
+    // A bare query that starts like a path.
+    let query = format!("t-1&{query}");
+    assert_eq!(verify(&query).unwrap_err().code(), Code::MissingParameter);
+}
