@@ -21,7 +21,7 @@ const source = fileURLToPath(new URL("bench", import.meta.url));
 const { BENCH: folder, PACKAGE: visiono, BENCHMARKS: rows } = process.env;
 /** What the table of all runtimes calls them. */
 const OPERATIONS = { sign: "sign a link", verify: "verify a link", receive: "receive a webhook" };
-const NAMES = { "this package": "", "node:crypto": "the documented snippet" };
+const NAMES = { "this package": "", "node:crypto": "the documented snippet (node:crypto)" };
 
 /** The small modules. */
 const MODULES = ["visiono_workflow.wasm", "visiono_webhook.wasm"];
@@ -100,7 +100,7 @@ async function table(where, run, contenders = CONTENDERS) {
       const factor =
         contender === "this package"
           ? ""
-          : `× ${ratio.middle.toFixed(1)}  (${ratio.low.toFixed(1)} to ${ratio.high.toFixed(1)})`;
+          : `× ${ratio.middle.toFixed(2)}  (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
       console.log(
         `  ${operation.padEnd(7)} ${contender.padEnd(14)} ${middle.toFixed(0).padStart(7)} ns  ${factor}`,
       );

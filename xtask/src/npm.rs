@@ -290,6 +290,14 @@ impl Package {
         ] {
             shell.copy_file(folder.join(name), self.folder.join(name))?;
         }
+        let manifest: Value =
+            serde_json::from_str(&fs::read_to_string(source.join("package.json"))?)?;
+        let version = manifest["version"].as_str().unwrap_or_default();
+        ensure!(
+            version == env!("CARGO_PKG_VERSION"),
+            "bindings-wasm/package/package.json has version {version}, the workspace has {}",
+            env!("CARGO_PKG_VERSION"),
+        );
         Ok(())
     }
 }

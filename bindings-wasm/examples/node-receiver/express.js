@@ -7,10 +7,20 @@ import { LARGEST, receive } from "./receiver.js";
 
 const app = express();
 
-app.post("/", express.raw({ type: "*/*", limit: LARGEST }), (request, response) => {
-  // Express leaves out a body that is empty.
-  const { status, text } = receive(request.body ?? "", request);
-  response.status(status).type("text").send(`${text}\n`);
+app
+  .route("/")
+  .post(express.raw({ type: "*/*", limit: LARGEST }), (request, response) => {
+    // Express leaves out a body that is empty.
+    const { status, text } = receive(request.body ?? "", request);
+    response.status(status).type("text").send(text);
+  })
+  .all((_request, response) => {
+    response.set("allow", "POST").sendStatus(405);
+  });
+
+// Express itself would answer with the error's stack.
+app.use((error, _request, response, _next) => {
+  response.sendStatus(error.status ?? 500);
 });
 
 const server = app.listen(process.env.PORT ?? 3000, () => {

@@ -2,6 +2,7 @@
 
 import process from "node:process";
 import { Webhook, WorkflowError } from "visiono-workflow/webhook";
+import { work } from "./work.js";
 
 /** Bytes of the largest body that Visiono sends. */
 export const LARGEST = 1024 * 1024;
@@ -25,17 +26,20 @@ export function receive(body, headers) {
   } catch (error) {
     return refuse(error);
   }
-  if (isDuplicate(delivery.dedupKey)) {
-    return { status: 200, text: "received before" };
+  if (!isDuplicate(delivery.dedupKey)) {
+    // After the answer: Visiono waits for that, and not for the work.
+    setImmediate(run, delivery);
   }
-  // After the answer: Visiono waits for that, and not for the work.
-  setImmediate(work, delivery);
-  return { status: 200, text: "received" };
+  return { status: 204, text: "" };
 }
 
-/** What is to be done about an event: put your own here. */
-function work(delivery) {
-  console.log(`${delivery.event} ${delivery.data?.photo_request?.id} ${delivery.dedupKey}`);
+async function run(delivery) {
+  try {
+    await work(delivery);
+  } catch (error) {
+    // Visiono was told that it came, and doesn't send it again.
+    console.error(`${delivery.event} ${delivery.dedupKey} failed`, error);
+  }
 }
 
 function isDuplicate(key) {

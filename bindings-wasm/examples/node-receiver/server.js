@@ -7,7 +7,7 @@ import { LARGEST, receive } from "./receiver.js";
 
 const server = createServer((request, response) => {
   const answer = (status, text, headers = {}) => {
-    response.writeHead(status, { "content-type": "text/plain", ...headers }).end(`${text}\n`);
+    response.writeHead(status, { "content-type": "text/plain", ...headers }).end(text);
   };
   // What is still on its way then isn't waited for.
   const tooLarge = () => answer(413, "larger than Visiono sends", { connection: "close" });

@@ -104,6 +104,7 @@ const nodeCrypto = {
 };
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 // Workers forbid this before the first request.
 const keys = {};
 async function cachedKey(secret) {
@@ -173,7 +174,7 @@ const webCrypto = {
     if (!same) {
       throw new Error("refused");
     }
-    const json = JSON.parse(body.toString());
+    const json = JSON.parse(decoder.decode(body));
     checkTime(json);
     return json.event;
   },

@@ -164,8 +164,8 @@ impl Report {
     fn start(&self, out: &mut String) -> Result<()> {
         out.push_str(
             "\n## Start-up and memory\n\n\
-             What loading the package adds to the start of a process, and what one more `Workflow` \
-             takes in resident memory.\n\n\
+             What loading the package adds to the start of a process, or of a Worker in a workerd \
+             that runs, and what one more `Workflow` takes in resident memory.\n\n\
              | runtime | start | with the package | memory of a handle |\n|---|--:|--:|--:|\n",
         );
         for row in &self.start {

@@ -25,7 +25,7 @@ pub(super) fn bench(shell: &Shell) -> Result<Vec<[String; 4]>> {
         php_package(shell)?,
     ];
     for [runtime, without, with, handle] in &rows {
-        println!("{runtime:<16} {without:>9} {with:>9}  {handle} a handle");
+        println!("{runtime:<21} {without:>9} {with:>9}  {handle} a handle");
     }
     Ok(rows)
 }
@@ -51,7 +51,7 @@ fn node(shell: &Shell) -> Result<[String; 4]> {
     )
 }
 
-/// Of a Worker, what is measured is the time to its first answer.
+/// What is measured is the time to the first answer of a new Worker, in a workerd that runs.
 fn workerd(shell: &Shell) -> Result<[String; 4]> {
     let package = npm::Package::build(shell)?;
     step("Measuring the start of workerd");
@@ -61,10 +61,10 @@ fn workerd(shell: &Shell) -> Result<[String; 4]> {
     let (without, with) = said.split_once(' ').context("two times")?;
     let milliseconds = |time: &str| format!("{time} ms");
     Ok([
-        "workerd".to_owned(),
+        "workerd, a new Worker".to_owned(),
         milliseconds(without),
         milliseconds(with),
-        "as in Node".to_owned(),
+        "–".to_owned(),
     ])
 }
 

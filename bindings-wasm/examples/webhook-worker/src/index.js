@@ -1,6 +1,7 @@
 // Receives Visiono's webhooks: answers at once, and works afterwards, once for each event.
 
 import { Webhook, WorkflowError } from "visiono-workflow/webhook";
+import { work } from "./work.js";
 
 /** Bytes of the largest body that Visiono sends. */
 const LARGEST = 1024 * 1024;
@@ -27,26 +28,25 @@ export default {
       return refuse(error);
     }
     const key = keyOf(delivery);
-    if ((await env.RECEIVED.get(key)) !== null) {
-      return answer(200, "received before");
+    if ((await env.RECEIVED.get(key)) === null) {
+      await env.RECEIVED.put(key, noteOf(delivery), { expirationTtl: DAY });
+      context.waitUntil(work(delivery, env));
     }
-    await env.RECEIVED.put(key, "received", { expirationTtl: DAY });
-    context.waitUntil(work(delivery, key, env));
-    return answer(200, "received");
+    return new Response(null, { status: 204 });
   },
 };
 
-/** What is to be done about an event: put your own here. Visiono has its answer by now. */
-async function work(delivery, key, env) {
-  console.log(delivery.event, key, delivery.isTest ? "a test" : "", delivery.dedupKey);
-  await env.RECEIVED.put(key, "done", { expirationTtl: DAY });
-}
-
 /** One key for each event of a request, however often it is delivered. */
 function keyOf({ data, dedupKey }) {
-  const id = data?.photo_request?.id ?? data?.permanent_link_submission?.id ?? data?.id ?? "";
+  const ids = [data?.photo_request?.id, data?.permanent_link_submission?.id, data?.id];
+  const id = ids.find((one) => typeof one === "string") ?? "";
   // A key may have 512 bytes.
-  return `visiono:${String(id).slice(0, 100)}:${dedupKey}`;
+  return `visiono:${id.slice(0, 100)}:${dedupKey}`;
+}
+
+/** What is kept of an event, for whoever looks into it. */
+function noteOf({ unauthenticatedDeliveryId }) {
+  return JSON.stringify({ receivedAt: new Date().toISOString(), unauthenticatedDeliveryId });
 }
 
 /** The raw body, or undefined if it is larger than Visiono sends. */
@@ -79,5 +79,5 @@ function refuse(error) {
 }
 
 function answer(status, text, headers = {}) {
-  return new Response(`${text}\n`, { status, headers });
+  return new Response(text, { status, headers });
 }
