@@ -96,7 +96,7 @@ struct Link {
 }
 
 impl DeliveryHandle {
-    pub(crate) fn new(delivery: &Delivery<'_>, body: &str) -> Self {
+    pub(crate) fn new(delivery: &Delivery<'_>) -> Self {
         Self {
             event: Event::of(delivery.event()),
             event_name: terminated(delivery.event_name()),
@@ -112,7 +112,7 @@ impl DeliveryHandle {
                 source: terminated(link.source()),
                 reference: terminated(link.reference()),
             }),
-            body: body.into(),
+            body: delivery.body().into(),
             texts: Asked::default(),
             values: Asked::default(),
         }

@@ -8,7 +8,7 @@ use visiono_workflow::{
 };
 
 use crate::boundary::{
-    Buffer, Output, Str, free, guard, hand_out, list, required, terminated_digits, utf8,
+    Buffer, Output, Str, free, guard, hand_out, list, required, terminated_digits,
 };
 use crate::delivery::DeliveryHandle;
 use crate::error::{Code, ErrorHandle};
@@ -146,8 +146,7 @@ pub unsafe extern "C" fn visiono_webhook_receive(
             headers.add(name, value);
         }
         let received = webhook.inner.receive(body, &headers, self::now(now)?)?;
-        // What is JSON is UTF-8, so there is no error.
-        let received = DeliveryHandle::new(&received, utf8(body)?);
+        let received = DeliveryHandle::new(&received);
         // SAFETY: it is not null, and as the caller promises.
         unsafe { hand_out(delivery, received) };
         Ok(())

@@ -85,14 +85,10 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     /// Takes what the core has found good, and lets Python parse the body.
-    pub(crate) fn new(
-        py: Python<'_>,
-        delivery: &visiono_workflow::Delivery<'_>,
-        body: &[u8],
-    ) -> PyResult<Self> {
-        // The core has seen that it is UTF-8, and JSON that Python reads alike: no deeper than 127,
-        // and no number beyond a double, so that no whole one has too many digits either.
-        let text = PyString::from_bytes(py, body)?;
+    pub(crate) fn new(py: Python<'_>, delivery: &visiono_workflow::Delivery<'_>) -> PyResult<Self> {
+        // The core has seen that it is JSON that Python reads alike: no deeper than 127, and no
+        // number beyond a double, so that no whole one has too many digits either.
+        let text = PyString::new(py, delivery.body());
         let body = LOADS.import(py, "json", "loads")?.call1((text,))?;
         Ok(Self {
             event: delivery.event_name().into(),

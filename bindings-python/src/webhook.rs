@@ -79,7 +79,7 @@ impl Webhook {
         let headers = Headers::read(headers)?;
         let now = current(now)?;
         let delivery = call(py, || self.inner.receive(&body, &headers.get(), now))?;
-        Delivery::new(py, &delivery, &body)
+        Delivery::new(py, &delivery)
     }
 
     /// Verifies the signature alone. Whether the event is recent is not known then.

@@ -1,9 +1,11 @@
 //! Receiving a webhook.
 //!
 //! ```text
-//! headers, body ─ headers ─▶ signature over the raw body ─ delivery ─▶ event, time ─▶ Delivery
+//! headers, body ─ headers ─▶ signature over the raw body ─ body ─▶ event, time ─▶ Delivery
 //! ```
 
+#[cfg(feature = "json")]
+mod body;
 #[cfg(feature = "json")]
 mod data;
 #[cfg(feature = "json")]
@@ -136,7 +138,7 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
     #[cfg(feature = "json")]
     pub fn receive<'a>(
         &self,
-        body: &[u8],
+        body: &'a [u8],
         headers: &WebhookHeaders<'a>,
         now: u64,
     ) -> Result<Delivery<'a>, Error> {

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use allocation_counter::measure;
 use visiono_workflow::{
     Code, Error, ExpectLink, ExpectReturn, Field, Input, LinkFields, LinkUrl, RedirectTemplate,
-    ReturnFields, Webhook, WebhookSecret, Workflow, WorkflowSecret,
+    ReturnFields, Webhook, WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
 };
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -210,4 +210,42 @@ fn a_webhook_allocates_nothing() {
     let header = format!("sha256={}", signature.as_str());
     assert_none(|| webhook.verify(&body, Some(&header))).unwrap();
     assert_none(|| webhook.verify(&body, None)).unwrap_err();
+}
+
+#[test]
+fn receiving_a_webhook_copies_only_what_was_escaped() {
+    let webhook = Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap();
+    let body = r#"{"event":"submission.created","timestamp":"2024-01-17T14:00:00Z","data":{
+        "permanent_link_submission":{"id":"pls_1","unique_field_value":"ABC123 é",
+            "external_source":"zendesk","external_reference":"ticket-456"},
+        "other":[1,-2,2.5e3,true,null,"text",{"":[[]]}]}}"#;
+    let header = format!("sha256={}", webhook.sign(body.as_bytes()).unwrap().as_str());
+    let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+    assert_none(|| {
+        let delivery = webhook.receive(body.as_bytes(), &headers, NOW)?;
+        assert_eq!(
+            delivery.link().map(|link| link.unique_value()),
+            Some("ABC123 é")
+        );
+        assert!(!delivery.is_test() && delivery.event_time().is_some());
+        Ok::<_, Error>(delivery.event())
+    })
+    .unwrap();
+
+    let escaped = body.replace("ABC123", r"\u0041BC123");
+    let header = format!(
+        "sha256={}",
+        webhook.sign(escaped.as_bytes()).unwrap().as_str()
+    );
+    let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+    let receive = || {
+        drop(black_box(webhook.receive(
+            escaped.as_bytes(),
+            &headers,
+            NOW,
+        )))
+    };
+    // The text, and what its escapes are undone in.
+    let info = measure(receive);
+    assert!((1..100).contains(&info.bytes_total), "{info:?}");
 }

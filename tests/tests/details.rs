@@ -2,9 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde_json::{Value, json};
 use visiono_workflow::{
-    Code, ExpectLink, Fields, Input, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Workflow,
-    WorkflowSecret, field_number, unix_time,
+    Code, EventData, ExpectLink, Fields, Input, LinkFields, LinkUrl, RedirectTemplate,
+    ReturnFields, Webhook, WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret, field_number,
+    unix_time,
 };
 
 fn workflow() -> Workflow {
@@ -182,4 +184,37 @@ fn a_path_is_one_of_a_url_only() {
     // A bare query that starts like a path.
     let query = format!("t-1&{query}");
     assert_eq!(verify(&query).unwrap_err().code(), Code::MissingParameter);
+}
+
+#[test]
+fn the_data_of_a_delivery_is_read_as_any_type() {
+    let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef").unwrap()).unwrap();
+    let webhook = webhook.freshness(false);
+    let with = |more: &str, then: &dyn Fn(visiono_workflow::Delivery<'_>)| {
+        let body = format!(r#" {{"event":"a"{more}}} "#);
+        let header = format!("sha256={}", webhook.sign(body.as_bytes()).unwrap().as_str());
+        let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+        let delivery = webhook.receive(body.as_bytes(), &headers, 0).unwrap();
+        assert_eq!(delivery.body(), body);
+        then(delivery);
+    };
+    with("", &|delivery| {
+        assert_eq!(delivery.data_as::<Value>().unwrap(), Value::Null);
+        assert_eq!(delivery.data_as::<Option<EventData>>().unwrap(), None);
+        assert!(delivery.data_as::<EventData>().is_err());
+    });
+    with(r#","data":{"id":"pr_1","new":[1]},"x":2"#, &|delivery| {
+        let data = delivery.data_as::<EventData>().unwrap();
+        assert_eq!(data.id.as_deref(), Some("pr_1"));
+        assert_eq!(data.other["new"], json!([1]));
+        assert!(delivery.data_as::<u64>().is_err());
+    });
+    // What is no text for the first type is one for the last.
+    with(
+        r#","data":1,"data":{"a":2},"data":"three","x":4"#,
+        &|delivery| {
+            assert_eq!(delivery.data_as::<&str>().unwrap(), "three");
+            assert_eq!(delivery.data_as::<Value>().unwrap(), "three");
+        },
+    );
 }

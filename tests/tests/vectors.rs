@@ -337,7 +337,7 @@ fn webhook_delivery(input: &Input) -> Result<Answer, Error> {
             "src": link.source(),
             "ref": link.reference(),
         })),
-        "data": delivery.data(),
+        "data": delivery.data_as::<Value>().expect("JSON"),
     });
     if let Some(fields) = input.get("return") {
         let fields = fields.as_object().expect("fields");

@@ -1430,6 +1430,41 @@ def webhook_delivery_cases():
     delivery("fractions are read exactly", event(more=',"data":' + fractions), event="a",
              data=json.loads(fractions))
 
+    # Of two members of one name the last counts, wherever they stand.
+    delivery("the last of two events isn't text", event("a", more=',"event":1'),
+             "malformed_parameter", ["body"])
+    delivery("the last of two times isn't text", event(more=',"timestamp":1'),
+             "missing_parameter", ["timestamp"])
+    for more, is_test, data in [
+        (',"is_test":true,"is_test":false', False, None),
+        (',"test":false,"test":true', True, None),
+        (',"is_test":true,"test":false', True, None),
+        (',"data":{"test":true},"data":{}', False, {}),
+        (',"data":{},"data":{"test":true}', True, {"test": True}),
+        (',"data":{"test":true,"\\u0074est":null}', False, {"test": None}),
+        (',"data":{"is_test":true},"data":null', False, None),
+        (',"data":1,"d\\u0061ta":[2]', False, [2]),
+    ]:
+        delivery("the last of two members counts", event(more=more), event="a", is_test=is_test,
+                 data=data)
+    sent = json.dumps(linked["data"])
+    other = sent.replace("ABC123", "\\u0041/\\ud83d\\ude00\\n")
+    submission = json.dumps(linked["data"]["permanent_link_submission"])
+    for data, link in [
+        (f'{{}},"data":{sent}', SENT_BY),
+        (f'{sent},"data":{{}}', None),
+        (f'{sent},"data":[{sent}]', None),
+        (f'{sent},"data":{other}', {**SENT_BY, "uv": "A/\U0001f600\n"}),
+        (f'{{"permanent_link_submission":null,"permanent_link_submission":{submission}}}', SENT_BY),
+        (f'{{"permanent_link_submission":{submission},"permanent_link_submission":{{}}}}', None),
+        (sent.replace('"external_source"', '"external_source":1,"ext\\u0065rnal_source"'), SENT_BY),
+        (sent.replace("}}", ',"external_source":1}}'), None),
+        (sent.replace("}}", ',"id":null}}'), {**SENT_BY, "sub": None}),
+    ]:
+        body = event("submission.created", more=',"data":' + data)
+        delivery("the last of two members counts, in a link", body, event="submission.created",
+                 link=link, data=json.loads(body)["data"])
+
 
 def main():
     sign_link_cases()

@@ -414,7 +414,8 @@ fn every_event_is_received_in_both_styles() {
             let delivery = received(request);
             assert_eq!(delivery.event(), Some(event));
             assert!(delivery.is_test());
-            assert_eq!(delivery.body()["is_test"], true);
+            let body: Value = serde_json::from_str(delivery.body()).expect("JSON");
+            assert_eq!(body["is_test"], true);
             assert!(keys.insert(delivery.dedup_key().to_owned()));
 
             let id = delivery.unauthenticated_delivery_id().expect("an ID");

@@ -3,18 +3,16 @@
 use core::fmt;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::body::Body;
 use super::{VerifiedWebhook, WebhookEvent, WebhookHeaders};
 use crate::error::Error;
 use crate::redirect::VerifiedReturn;
 
 /// Where RFC 3339 has its `T`.
 const DATE: usize = "2024-01-15".len();
-/// Either marks a test event, in the body or in its data.
-const TEST_MARKS: [&str; 2] = ["is_test", "test"];
 
 /// A webhook that passed every check. Only [`Webhook::receive`](crate::Webhook::receive) makes
 /// one.
@@ -22,7 +20,7 @@ const TEST_MARKS: [&str; 2] = ["is_test", "test"];
 pub struct Delivery<'a> {
     verified: VerifiedWebhook,
     headers: WebhookHeaders<'a>,
-    body: Map<alloc::string::String, Value>,
+    body: Body<'a>,
 }
 
 impl<'a> Delivery<'a> {
@@ -30,12 +28,10 @@ impl<'a> Delivery<'a> {
     pub(super) fn read(
         verified: VerifiedWebhook,
         headers: WebhookHeaders<'a>,
-        body: &[u8],
+        body: &'a [u8],
     ) -> Result<Self, Error> {
-        let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
-            return Err(Error::body_not_object());
-        };
-        if !body.get("event").is_some_and(Value::is_string) {
+        let body = Body::read(body).ok_or(Error::body_not_object())?;
+        if body.event.is_none() {
             return Err(Error::no_event());
         }
         Ok(Self {
@@ -48,7 +44,7 @@ impl<'a> Delivery<'a> {
     /// The event's name: `submission.created`, or one that isn't documented.
     #[must_use]
     pub fn event_name(&self) -> &str {
-        text(&self.body, "event").unwrap_or_default()
+        self.body.event.as_deref().unwrap_or_default()
     }
 
     /// The event, if it is a documented one.
@@ -61,7 +57,7 @@ impl<'a> Delivery<'a> {
     /// freshness is off.
     #[must_use]
     pub fn event_time(&self) -> Option<i64> {
-        let text = text(&self.body, "timestamp")?;
+        let text = self.body.timestamp.as_deref()?;
         // The library takes any character here; RFC 3339 has one.
         if !text.as_bytes().get(DATE)?.eq_ignore_ascii_case(&b'T') {
             return None;
@@ -97,32 +93,23 @@ impl<'a> Delivery<'a> {
 
     /// Whether the event is a test: `is_test` or `test` is `true` in the body or in its `data`.
     #[must_use]
-    pub fn is_test(&self) -> bool {
-        let data = self.data().as_object();
-        [Some(&self.body), data]
-            .into_iter()
-            .flatten()
-            .any(|object| {
-                TEST_MARKS
-                    .iter()
-                    .any(|mark| object.get(*mark) == Some(&Value::Bool(true)))
-            })
+    pub const fn is_test(&self) -> bool {
+        self.body.is_test()
     }
 
-    /// The whole body. Whole numbers from -2⁶³ to 2⁶⁴-1 are exact, all others are the nearest
-    /// `f64`; without feature `std`, one beside it at times.
+    /// The whole body as it came: a JSON object. Every string and number in it was read, so that
+    /// `serde_json::from_str` reads it into any type that fits; of two members of one name the last
+    /// counts.
     #[must_use]
-    pub const fn body(&self) -> &Map<alloc::string::String, Value> {
-        &self.body
+    pub const fn body(&self) -> &'a str {
+        self.body.json()
     }
 
-    /// What the event carries: the body's `data`, or null.
-    #[must_use]
-    pub fn data(&self) -> &Value {
-        self.body.get("data").unwrap_or(&Value::Null)
-    }
-
-    /// The data as the documented types, or as types of the caller's own.
+    /// What the event carries, the body's `data`, as the documented types or as types of the
+    /// caller's own: `serde_json::Value` for whatever it is. Where there is none, it is null.
+    ///
+    /// Whole numbers from -2⁶³ to 2⁶⁴-1 are exact, all others are the nearest `f64`; without
+    /// feature `std`, one beside it at times. Each call reads the body once more.
     ///
     /// # Errors
     ///
@@ -145,8 +132,8 @@ impl<'a> Delivery<'a> {
     /// assert_eq!(data.photo_request.unwrap().submissions_count, Some(2));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn data_as<T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
-        T::deserialize(self.data())
+    pub fn data_as<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
+        self.body.data_as()
     }
 
     /// The link that the person was sent by, if this is a `submission.created` that names it.
@@ -155,19 +142,14 @@ impl<'a> Delivery<'a> {
         if self.event() != Some(WebhookEvent::SubmissionCreated) {
             return None;
         }
-        let data = self.data().as_object()?;
-        let submission = data.get("permanent_link_submission")?.as_object()?;
+        let link = &self.body.link;
         Some(DeliveredLink {
-            submission_id: text(submission, "id"),
-            unique_value: text(submission, "unique_field_value")?,
-            source: text(submission, "external_source")?,
-            reference: text(submission, "external_reference")?,
+            submission_id: link.submission_id.as_deref(),
+            unique_value: link.unique_value.as_deref()?,
+            source: link.source.as_deref()?,
+            reference: link.reference.as_deref()?,
         })
     }
-}
-
-fn text<'b>(object: &'b Map<alloc::string::String, Value>, name: &str) -> Option<&'b str> {
-    object.get(name)?.as_str()
 }
 
 impl fmt::Debug for Delivery<'_> {

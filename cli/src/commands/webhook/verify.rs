@@ -1,7 +1,7 @@
 //! `webhook verify`: an integrator's part.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders};
 
 use crate::arguments::{Clock, seconds};
@@ -64,6 +64,8 @@ impl Verify {
         let headers = WebhookHeaders::from_iter(headers);
         let body = input::body()?;
         let delivery = webhook.receive(&body, &headers, self.clock.now())?;
+        // It is JSON, so that it is a value of some kind.
+        let data = delivery.data_as::<Value>().unwrap_or_default();
         let outputs = json!({
             "event": delivery.event_name(),
             "documented": delivery.event().is_some(),
@@ -79,7 +81,7 @@ impl Verify {
                 "src": link.source(),
                 "ref": link.reference(),
             })),
-            "data": delivery.data(),
+            "data": data,
         });
         Ok(Done::new(outputs, text(&delivery)))
     }

@@ -1,0 +1,302 @@
+//! Reading a webhook's body: whether it is JSON, and what the library looks at in it.
+//!
+//! The text is gone through once. Nothing is built of what isn't looked at, and yet every string
+//! and number is read, so that the same bodies are refused as if it were.
+
+use alloc::borrow::Cow;
+use core::fmt;
+use core::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{
+    DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
+
+/// What is looked at in a body that is a JSON object. Of two members of one name the last counts.
+#[derive(Clone, Default)]
+pub(super) struct Body<'a> {
+    json: &'a str,
+    is_object: bool,
+    pub(super) event: Option<Cow<'a, str>>,
+    pub(super) timestamp: Option<Cow<'a, str>>,
+    pub(super) link: Link<'a>,
+    marks: Marks,
+    data_marks: Marks,
+    /// How many members are named `data`.
+    data: usize,
+}
+
+/// The texts of `data.permanent_link_submission`.
+#[derive(Clone, Default)]
+pub(super) struct Link<'a> {
+    pub(super) submission_id: Option<Cow<'a, str>>,
+    pub(super) unique_value: Option<Cow<'a, str>>,
+    pub(super) source: Option<Cow<'a, str>>,
+    pub(super) reference: Option<Cow<'a, str>>,
+}
+
+/// Either one that is true marks a test event.
+#[derive(Clone, Copy, Default)]
+struct Marks {
+    is_test: bool,
+    test: bool,
+}
+
+/// Where a value stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Body,
+    Event,
+    Timestamp,
+    IsTest,
+    Test,
+    Data,
+    DataIsTest,
+    DataTest,
+    Link,
+    LinkId,
+    LinkUniqueValue,
+    LinkSource,
+    LinkReference,
+    /// Where nothing is looked at.
+    Elsewhere,
+}
+
+impl Place {
+    /// Where the value of an object's member stands.
+    fn member(self, name: &str) -> Self {
+        match (self, name) {
+            (Self::Body, "event") => Self::Event,
+            (Self::Body, "timestamp") => Self::Timestamp,
+            (Self::Body, "is_test") => Self::IsTest,
+            (Self::Body, "test") => Self::Test,
+            (Self::Body, "data") => Self::Data,
+            (Self::Data, "is_test") => Self::DataIsTest,
+            (Self::Data, "test") => Self::DataTest,
+            (Self::Data, "permanent_link_submission") => Self::Link,
+            (Self::Link, "id") => Self::LinkId,
+            (Self::Link, "unique_field_value") => Self::LinkUniqueValue,
+            (Self::Link, "external_source") => Self::LinkSource,
+            (Self::Link, "external_reference") => Self::LinkReference,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+impl<'a> Body<'a> {
+    /// Reads a body; nothing if it is not a JSON object, which is UTF-8.
+    pub(super) fn read(body: &'a [u8]) -> Option<Self> {
+        let json = core::str::from_utf8(body).ok()?;
+        let mut body = Self {
+            json,
+            ..Self::default()
+        };
+        let mut parser = serde_json::Deserializer::from_str(json);
+        let whole = Value {
+            place: Place::Body,
+            body: &mut body,
+        };
+        whole.deserialize(&mut parser).ok()?;
+        parser.end().ok()?;
+        body.is_object.then_some(body)
+    }
+
+    pub(super) const fn json(&self) -> &'a str {
+        self.json
+    }
+
+    pub(super) const fn is_test(&self) -> bool {
+        self.marks.is_test || self.marks.test || self.data_marks.is_test || self.data_marks.test
+    }
+
+    /// The value of `data`, or what null makes where there is none.
+    pub(super) fn data_as<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
+        let data = Data {
+            before: self.data.saturating_sub(1),
+            value: PhantomData,
+        };
+        let data = serde_json::Deserializer::from_str(self.json).deserialize_map(data)?;
+        data.map_or_else(|| T::deserialize(().into_deserializer()), Ok)
+    }
+
+    /// Takes what was found at a place, instead of what was found there before.
+    fn found(&mut self, place: Place, found: Found<'a>) {
+        match place {
+            Place::Body => self.is_object = matches!(found, Found::Object),
+            Place::Event => self.event = found.text(),
+            Place::Timestamp => self.timestamp = found.text(),
+            Place::IsTest => self.marks.is_test = found.is_true(),
+            Place::Test => self.marks.test = found.is_true(),
+            Place::Data => {
+                self.data = self.data.saturating_add(1);
+                self.data_marks = Marks::default();
+                self.link = Link::default();
+            }
+            Place::DataIsTest => self.data_marks.is_test = found.is_true(),
+            Place::DataTest => self.data_marks.test = found.is_true(),
+            Place::Link => self.link = Link::default(),
+            Place::LinkId => self.link.submission_id = found.text(),
+            Place::LinkUniqueValue => self.link.unique_value = found.text(),
+            Place::LinkSource => self.link.source = found.text(),
+            Place::LinkReference => self.link.reference = found.text(),
+            Place::Elsewhere => {}
+        }
+    }
+}
+
+/// A value, as far as it is looked at. The members of an object come after it.
+enum Found<'a> {
+    Text(Cow<'a, str>),
+    Bool(bool),
+    Object,
+    Other,
+}
+
+impl<'a> Found<'a> {
+    fn text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Bool(_) | Self::Object | Self::Other => None,
+        }
+    }
+
+    const fn is_true(&self) -> bool {
+        matches!(self, Self::Bool(true))
+    }
+}
+
+/// Reads the value at a place into a body.
+struct Value<'b, 'a> {
+    place: Place,
+    body: &'b mut Body<'a>,
+}
+
+impl<'a> Value<'_, 'a> {
+    fn found<E>(self, found: Found<'a>) -> Result<(), E> {
+        self.body.found(self.place, found);
+        Ok(())
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Value<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<(), D::Error> {
+        parser.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Value<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value of JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.found(Found::Other)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.found(Found::Bool(value))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        self.found(Found::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.found(Found::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.found(Found::Other)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<(), E> {
+        self.found(Found::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        // What had escapes is copied only where it is looked at.
+        let found = match self.place {
+            Place::Elsewhere => Found::Other,
+            _ => Found::Text(Cow::Owned(text.into())),
+        };
+        self.found(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<(), A::Error> {
+        self.body.found(self.place, Found::Other);
+        while let Some(()) = elements.next_element_seed(Value {
+            place: Place::Elsewhere,
+            body: self.body,
+        })? {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
+        self.body.found(self.place, Found::Object);
+        while let Some(place) = members.next_key_seed(Name { of: self.place })? {
+            members.next_value_seed(Value {
+                place,
+                body: self.body,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the name of a member of what stands at a place.
+struct Name {
+    of: Place,
+}
+
+impl<'a> DeserializeSeed<'a> for Name {
+    type Value = Place;
+
+    fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<Place, D::Error> {
+        parser.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name {
+    type Value = Place;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Place, E> {
+        Ok(self.of.member(name))
+    }
+}
+
+/// Reads `data` as a type, after so many other members of that name.
+struct Data<T> {
+    before: usize,
+    value: PhantomData<T>,
+}
+
+impl<'a, T: Deserialize<'a>> Visitor<'a> for Data<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(mut self, mut members: A) -> Result<Option<T>, A::Error> {
+        let mut data = None;
+        while let Some(place) = members.next_key_seed(Name { of: Place::Body })? {
+            if matches!(place, Place::Data) && self.before == 0 {
+                data = Some(members.next_value()?);
+            } else {
+                members.next_value::<IgnoredAny>()?;
+                self.before = self
+                    .before
+                    .saturating_sub(matches!(place, Place::Data).into());
+            }
+        }
+        Ok(data)
+    }
+}
