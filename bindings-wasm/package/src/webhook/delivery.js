@@ -31,7 +31,7 @@ class DeliveredLink {
   }
 }
 
-/** What the module has answered, without the body. */
+/** What the module has answered, with room for the body. */
 export function readDelivery() {
   const texts = text();
   let start = 0;
@@ -43,16 +43,23 @@ export function readDelivery() {
     start += length;
     return texts.slice(start - length, start);
   };
-  const [event, dedupKey, deliveryId, tenantId, ...link] = [0, 1, 2, 3, 4, 5, 6, 7].map(next);
+  // In the order of the module.
+  const event = next(0);
+  const dedupKey = next(1);
+  const unauthenticatedDeliveryId = next(2);
+  const unauthenticatedTenantId = next(3);
+  const link = new DeliveredLink(next(4), next(5), next(6), next(7));
   const eventTime = answer(8);
   return {
     event,
     eventTime: Number.isNaN(eventTime) ? null : eventTime,
     dedupKey,
     secretIndex: answer(9),
-    unauthenticatedDeliveryId: deliveryId,
-    unauthenticatedTenantId: tenantId,
+    unauthenticatedDeliveryId,
+    unauthenticatedTenantId,
     isTest: answer(10) !== 0,
-    link: link[1] === null ? null : new DeliveredLink(...link),
+    link: link.uniqueValue === null ? null : link,
+    data: null,
+    body: null,
   };
 }

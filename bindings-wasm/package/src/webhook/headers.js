@@ -11,18 +11,25 @@ export function headerTexts(input) {
   const { headers } = input;
   // A request has headers, and a set of headers has no value that is one.
   const source = isObject(headers) && !Array.isArray(headers) ? headers : input;
-  const pairs = Symbol.iterator in source ? [...source] : Object.entries(plain(source, "headers"));
-  return pairs.flatMap(texts);
+  const pairs = Symbol.iterator in source ? source : Object.entries(plain(source, "headers"));
+  const texts = [];
+  for (const pair of pairs) {
+    add(texts, pair);
+  }
+  return texts;
 }
 
-/** A name with each of its values. */
-function texts(pair) {
+/** Adds a name with each of its values. */
+function add(texts, pair) {
   if (!Array.isArray(pair) || pair.length !== 2) {
     throw refused();
   }
   const [name, value] = pair;
-  const values = Array.isArray(value) ? value : [value];
-  return values.filter((one) => one !== undefined).flatMap((one) => [text(name), text(one)]);
+  for (const one of Array.isArray(value) ? value : [value]) {
+    if (one !== undefined) {
+      texts.push(text(name), text(one));
+    }
+  }
 }
 
 function text(value) {

@@ -59,8 +59,9 @@ export class Webhook {
       run(wasm.webhook_receive, pointer, length, texts.length / 2, time);
       const delivery = readDelivery();
       // Bytes of the caller's may have changed by now.
-      const json = parse(typeof arrived === "string" ? arrived : input(length));
-      return { ...delivery, data: json.data ?? null, body: json };
+      delivery.body = parse(typeof arrived === "string" ? arrived : input(length));
+      delivery.data = delivery.body.data ?? null;
+      return delivery;
     } catch (error) {
       throw typed(error);
     }
