@@ -55,6 +55,10 @@ function median(values) {
   return { middle: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
+const { repeat, compressions } = await import(
+  pathToFileURL(await bundle("contenders.js", "node.mjs", "node"))
+);
+
 /** Nanoseconds for each call, round by round, the contenders in turn within each. */
 async function measure(run, operation, contenders) {
   const time = async (contender, times) => {
@@ -94,6 +98,7 @@ async function table(where, run, contenders = CONTENDERS) {
           contender: NAMES[contender] ?? contender,
           nanoseconds: middle,
           ratio: [ratio.middle, ratio.low, ratio.high],
+          compressions: compressions[operation],
         };
         appendFileSync(rows, `${JSON.stringify(row)}\n`);
       }
@@ -108,7 +113,6 @@ async function table(where, run, contenders = CONTENDERS) {
   }
 }
 
-const { repeat } = await import(pathToFileURL(await bundle("contenders.js", "node.mjs", "node")));
 await table(`Node ${process.version}`, repeat);
 
 const worker = await bundle("worker.js", "worker.js", "workerd");
