@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast it is, as ratios to peers measured in the same run. With no part
 //! named, everything is measured, and `BENCHMARKS.md` is written.
 
+mod c;
 mod core;
 mod growth;
 mod instructions;
@@ -25,6 +26,8 @@ use crate::progress::step;
 pub(crate) enum Part {
     /// The core
     Core,
+    /// The C library
+    C,
     /// The PHP package
     Php,
     /// The Python package
@@ -57,6 +60,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
             Part::Core => core::bench(shell)?,
+            Part::C => c::bench(shell)?,
             Part::Php => php::bench(shell)?,
             Part::Python => python::bench(shell)?,
             Part::Wasm => wasm::bench(shell)?,

@@ -117,6 +117,15 @@ pub(crate) fn debian(shell: &Shell, packages: &[&str], programs: &[&str]) -> Res
     .with_context(|| format!("Debian's {wanted} could not be installed"))
 }
 
+/// Installs the Debian package of a C library unless pkg-config knows it.
+pub(crate) fn c_library(shell: &Shell, name: &str, package: &str) -> Result<()> {
+    let known = cmd!(shell, "pkg-config --exists {name}").quiet().run();
+    match known {
+        Ok(()) => Ok(()),
+        Err(_) => debian(shell, &[package], &[&format!("the C library {name}")]),
+    }
+}
+
 /// A Python that pyenv has.
 pub(crate) struct Python {
     version: (u32, u32, u32),

@@ -2,11 +2,14 @@
 
 declare(strict_types=1);
 
-// This package beside the snippet that documentation gives for signing and verifying by hand. The
-// two run by turns, so that a busy machine slows both; the ratio is taken of each turn.
+// This package beside the snippet that documentation gives for signing and verifying by hand, and
+// beside Symfony's signer of URLs. They run by turns, so that a busy machine slows all; the ratio is
+// taken of each turn.
 
 require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
+require getenv('URI_SIGNER');
 
+use Symfony\Component\HttpKernel\UriSigner;
 use Visiono\Workflow\RedirectTemplate;
 use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
@@ -69,33 +72,48 @@ $body = json_encode([
     'data' => ['photo_request' => ['id' => 'pr_123', 'status' => 'submitted', 'submissions_count' => 2]],
 ]);
 $headers = ['HTTP_X_VISIONO_SIGNATURE' => $webhook->sign($body), 'REQUEST_METHOD' => 'POST'];
-$rows = [
+$signer = new UriSigner(SECRET);
+$signed = $signer->sign("https://your-system.com/done?sub=pls_123&uv=ABC123&ref=ticket-456&cnt=5&ts=" . time());
+
+const SNIPPET = 'the documented snippet';
+const SYMFONY = 'Symfony UriSigner, no check of the time';
+/** Who does each operation, this package first. */
+$operations = [
     'sign a link' => [
-        static fn () => sign('damage-report', 'ABC123', 'zendesk', 'ticket-456'),
-        static fn () => $workflow->signLink(
+        '' => static fn () => $workflow->signLink(
             slug: 'damage-report',
             uniqueValue: 'ABC123',
             source: 'zendesk',
             reference: 'ticket-456'
         ),
+        SNIPPET => static fn () => sign('damage-report', 'ABC123', 'zendesk', 'ticket-456'),
+        SYMFONY => static fn () => $signer->sign('https://visiono.io/s/damage-report?' . http_build_query([
+            'uv' => 'ABC123',
+            'src' => 'zendesk',
+            'ref' => 'ticket-456',
+            'ts' => time(),
+        ])),
     ],
     'verify a return' => [
-        static fn () => verifyQuery($query),
-        static fn () => $workflow->verifyReturn($query),
+        '' => static fn () => $workflow->verifyReturn($query),
+        SNIPPET => static fn () => verifyQuery($query),
+        SYMFONY => static fn () => $signer->check($signed),
     ],
     'verify a return that is expected' => [
-        static fn () => verifyQuery($query)['ref'] === 'ticket-456',
-        static fn () => $workflow->verifyReturn($query, expect: ['reference' => 'ticket-456']),
+        '' => static fn () => $workflow->verifyReturn($query, expect: ['reference' => 'ticket-456']),
+        SNIPPET => static fn () => verifyQuery($query)['ref'] === 'ticket-456',
     ],
     'verify a return from $_GET' => [
-        static fn () => verify($get),
-        static fn () => $workflow->verifyReturn($get),
+        '' => static fn () => $workflow->verifyReturn($get),
+        SNIPPET => static fn () => verify($get),
     ],
     'receive a webhook' => [
-        static fn () => receive($body, $headers),
-        static fn () => $webhook->receive($body, $headers)->data,
+        '' => static fn () => $webhook->receive($body, $headers)->data,
+        SNIPPET => static fn () => receive($body, $headers),
     ],
 ];
+/** SHA-256 compressions where they aren't two: of the signature, and of the key for duplicates. */
+$compressions = ['receive a webhook' => 2 * intdiv(strlen($body) + 9 + 63, 64) + 1];
 
 /** Nanoseconds a call. */
 function measure(Closure $call): float
@@ -115,52 +133,46 @@ function quantile(array $numbers, float $part): float
 }
 
 /** Adds a row to the table of all runtimes, which `cargo xtask bench` makes. */
-function add_row(string $operation, string $contender, float $nanoseconds, array $ratios): void
+function add_row(array $row): void
 {
     $file = getenv('BENCHMARKS');
-    if ($file === false) {
-        return;
+    if ($file !== false) {
+        file_put_contents($file, json_encode(['runtime' => 'PHP ' . PHP_VERSION] + $row) . "\n", FILE_APPEND);
     }
-    $row = [
-        'runtime' => 'PHP ' . PHP_VERSION,
-        'operation' => $operation,
-        'contender' => $contender,
-        'nanoseconds' => $nanoseconds,
-        'ratio' => array_map(static fn ($part) => quantile($ratios, $part), [0.5, 0.25, 0.75]),
-    ];
-    file_put_contents($file, json_encode($row) . "\n", FILE_APPEND);
 }
 
-// Both have to do the work before it is timed.
-$workflow->verifyLink($rows['sign a link'][0]());
-if (verify($get) === null || $workflow->verifyReturn($query)->photoCount !== 5) {
+// All have to do the work before it is timed.
+$workflow->verifyLink($operations['sign a link'][SNIPPET]());
+if (verify($get) === null || $workflow->verifyReturn($query)->photoCount !== 5 || !$signer->check($signed)) {
     exit(1);
 }
-printf("%-34s %11s %11s   %s\n", 'PHP ' . PHP_VERSION, 'snippet', 'package', 'times as fast (half of the turns)');
-foreach ($rows as $name => [$snippet, $package]) {
-    measure($snippet);
-    measure($package);
-    $snippets = $packages = $ratios = [];
+echo 'PHP ', PHP_VERSION, ", with how many times as long the others take (the middle half of the turns)\n";
+foreach ($operations as $operation => $contenders) {
+    array_map(measure(...), $contenders);
+    $times = [];
     for ($turn = 0; $turn < TURNS; $turn++) {
-        // Each goes first every other time.
-        if ($turn % 2 === 0) {
-            $snippets[] = measure($snippet);
-            $packages[] = measure($package);
-        } else {
-            $packages[] = measure($package);
-            $snippets[] = measure($snippet);
+        // Each goes first as often as the others.
+        foreach ($contenders as $name => $call) {
+            $times[$name][] = measure($call);
         }
-        $ratios[] = end($snippets) / end($packages);
+        $contenders = array_slice($contenders, 1) + $contenders;
     }
-    add_row($name, '', quantile($packages, 0.5), [1]);
-    add_row($name, 'the documented snippet', quantile($snippets, 0.5), $ratios);
-    printf(
-        "%-34s %8.0f ns %8.0f ns   %.2f (%.2f to %.2f)\n",
-        $name,
-        quantile($snippets, 0.5),
-        quantile($packages, 0.5),
-        quantile($ratios, 0.5),
-        quantile($ratios, 0.25),
-        quantile($ratios, 0.75)
-    );
+    $times = ['' => $times['']] + $times;
+    foreach ($times as $name => $each) {
+        $nanoseconds = quantile($each, 0.5);
+        $ratios = array_map(static fn ($one, $ours) => $one / $ours, $each, $times['']);
+        [$middle, $low, $high] = array_map(static fn ($part) => quantile($ratios, $part), [0.5, 0.25, 0.75]);
+        add_row([
+            'operation' => $operation,
+            'contender' => $name,
+            'nanoseconds' => $nanoseconds,
+            'ratio' => [$middle, $low, $high],
+            'compressions' => $compressions[$operation] ?? 2,
+        ]);
+        if ($name === '') {
+            printf("%-42s %8.0f ns\n", $operation, $nanoseconds);
+        } else {
+            printf("  %-40s %8.0f ns   %.2f (%.2f to %.2f)\n", $name, $nanoseconds, $middle, $low, $high);
+        }
+    }
 }

@@ -109,14 +109,7 @@ fn set_up(shell: &Shell) -> Result<()> {
             "valgrind",
         ],
     )?;
-    if cmd!(shell, "pkg-config --exists jansson")
-        .quiet()
-        .run()
-        .is_err()
-    {
-        setup::debian(shell, &["libjansson-dev"], &["a JSON library for C"])?;
-    }
-    Ok(())
+    setup::c_library(shell, "jansson", "libjansson-dev")
 }
 
 /// Installs into an empty folder, as a user would.
