@@ -1,5 +1,7 @@
 //! Fuzzing, with a round-trip oracle in each target.
 
+mod coverage;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
@@ -51,7 +53,7 @@ pub(crate) fn show(shell: &Shell, seconds: u64) -> Result<()> {
         } = count;
         println!("{target:<14} {executions:>12} {edges:>8} {features:>9} {inputs:>8}");
     }
-    Ok(())
+    coverage::show(shell)
 }
 
 /// Keeps the inputs that reach code which those of the vectors don't, in `fuzz/corpus`.
