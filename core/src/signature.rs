@@ -88,12 +88,13 @@ pub(crate) fn read(digits: &[u8]) -> Option<[u8; TAG]> {
     for (nibble, digit) in nibbles.iter_mut().zip(digits) {
         let number = digit.wrapping_sub(b'0');
         let letter = digit.wrapping_sub(b'a');
-        *nibble = if number < 10 {
+        let is_number = number < 10;
+        *nibble = if is_number {
             number
         } else {
             letter.wrapping_add(10)
         };
-        all_valid &= (number < 10) | (letter < 6);
+        all_valid &= is_number | (letter < 6);
     }
     let mut tag = [0; TAG];
     for (byte, [high, low]) in tag.iter_mut().zip(nibbles.as_chunks::<2>().0) {

@@ -218,3 +218,23 @@ fn the_data_of_a_delivery_is_read_as_any_type() {
         },
     );
 }
+
+#[test]
+fn each_digit_of_a_signature_is_one_character() {
+    let workflow = workflow();
+    let url = LinkUrl::from_slug("a").unwrap();
+    let url = workflow.sign_link(&url, &FIELDS).unwrap().to_string();
+    let start = url.len() - 64;
+    for place in start..url.len() {
+        for other in (0..=0x7f).map(char::from) {
+            // What ends the query, or stands for something else in it.
+            if matches!(other, '#' | '&' | '%' | '+') || url[place..].starts_with(other) {
+                continue;
+            }
+            let mut forged = url.clone();
+            forged.replace_range(place..=place, other.encode_utf8(&mut [0; 1]));
+            let verified = workflow.verify_link(&forged, &ExpectLink::new(), 1_000);
+            assert_eq!(verified.unwrap_err().code(), Code::InvalidSignature);
+        }
+    }
+}

@@ -22,6 +22,7 @@ const PACKAGES: [(&str, &str, &[&[&str]]); 2] = [
             &[
                 "--test=vectors",
                 "--test=details",
+                "--test=messages",
                 "--test=codes",
                 "--test=expand",
                 "--test=expect",
