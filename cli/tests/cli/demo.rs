@@ -1,6 +1,7 @@
 //! The first thing that a newcomer sees.
 
 use serde_json::Value;
+use visiono_workflow::unix_time;
 
 use crate::program::{bare, run};
 
@@ -26,6 +27,71 @@ fn it_needs_nothing_and_is_short() {
         let line = format!("   {title:<24} {number} {code}");
         assert!(rest.any(|other| *other == line), "{line}\n{}", ran.stdout);
     }
+}
+
+/// What a newcomer reads, with the time and the signatures left open.
+const STORY: &str = "\
+The secret is random, made for this run, and not shown.
+
+1. Your system signs a link, and sends a person to it
+   https://visiono.io/s/damage-report
+     ?uv=ABC123
+     &src=zendesk
+     &ref=ticket-456
+     &ts={now}
+     &sig={link}
+
+2. Visiono checks it, and takes the photos
+   ok all five parameters are there, once, each in its form
+   ok the signature is one that your secret makes
+   ok it is 0 s old, and 3600 s are allowed
+
+3. Visiono expands your redirect template, and signs the return
+   https://desk.example/done
+     ?sub={submission_id}  -> pls_123
+     &uv={unique_value}    -> ABC123
+     &ref={reference}      -> ticket-456
+     &cnt={photo_count}    -> 5
+     &ts={timestamp}       -> {now}
+     &sig={signature}      -> {return}...
+
+4. Your system verifies the return, and can rely on
+   submission_id  pls_123
+   unique_value   ABC123
+   reference      ticket-456
+   photo_count    5
+   timestamp      {now}
+
+5. Five forgeries are refused
+   a moved separator        202 malformed_parameter
+     a link with uv=pls_123|ABC123, for which the return's signature is right
+   a changed count          203 invalid_signature
+     cnt=5 became cnt=500
+   an old link              204 expired
+     the link above, 3601 s later
+   a doubled parameter      201 duplicate_parameter
+     &ref=ticket-457 at the end, which some decoders would take
+   another ticket's return  206 unexpected_value
+     the return above, while ticket-457 waits for one
+
+Next: visiono-workflow --help
+";
+
+#[test]
+fn the_story_is_told_whole() {
+    let before = unix_time();
+    let told = run(bare(), ["demo"]).stdout;
+    let after = |start: &str, len: usize| {
+        let (_, rest) = told.split_once(start).expect(start);
+        rest.get(..len).expect("as much")
+    };
+    let now = after("&ts=", 10);
+    assert!((before..=unix_time()).contains(&now.parse().unwrap()));
+    let story = STORY
+        .replace("{now}", now)
+        .replace("{link}", after("&sig=", 64))
+        .replace("{return}", after("{signature}      -> ", 16));
+    assert_eq!(told, story);
 }
 
 #[test]

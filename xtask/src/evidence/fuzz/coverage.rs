@@ -67,9 +67,11 @@ fn build(shell: &Shell, folder: &Path) -> Result<PathBuf> {
     .read()?;
     let programs = said.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
+        // There is the package's own program, too.
+        let is_test = message["target"]["kind"][0] == "test";
+        Some(PathBuf::from(message["executable"].as_str()?)).filter(|_| is_test)
     });
-    programs.last().context("no program was built")
+    programs.last().context("no test was built")
 }
 
 /// A program that comes with the compiler.
