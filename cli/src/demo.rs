@@ -34,7 +34,7 @@ pub(crate) fn run() -> Result<Done, Failure> {
     let secret = Zeroizing::new(hex::encode(*bytes));
     let story = Story::play(&secret, unix_time())?;
     story.check()?;
-    Ok(Done::new(story.to_json(), story.tell()).styled())
+    Ok(Done::new(story.to_json(), story.tell()))
 }
 
 /// What happened.

@@ -64,3 +64,16 @@ pub(crate) fn read(source: impl Read, max: usize, bytes: &mut Vec<u8>) -> io::Re
 fn at_most<R: Read>(source: R, bytes: usize) -> io::Take<R> {
     source.take(u64::try_from(bytes).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn as_much_is_read_as_there_may_be_and_no_more() {
+        let mut bytes = Vec::new();
+        read(&b"four"[..], 4, &mut bytes).expect("four bytes");
+        assert_eq!(bytes, b"four");
+        assert!(read(&b"fives"[..], 4, &mut Vec::new()).is_err());
+    }
+}

@@ -20,10 +20,8 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(crate) struct Done {
     /// For `--json`, by name.
     outputs: Map<String, Value>,
-    /// For people, and for pipes.
+    /// For people, and for pipes. It may have colours, which only a terminal gets.
     text: String,
-    /// Whether the text has colours, which only a terminal is to get.
-    styled: bool,
     /// Whether what was tried came out as it should.
     succeeded: bool,
 }
@@ -38,15 +36,7 @@ impl Done {
         Self {
             outputs,
             text,
-            styled: false,
             succeeded: true,
-        }
-    }
-
-    pub(crate) fn styled(self) -> Self {
-        Self {
-            styled: true,
-            ..self
         }
     }
 
@@ -148,11 +138,10 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
             object.extend(done.outputs);
             (print(&line(&object.into())), status)
         }
-        Ok(done) if done.styled => {
+        Ok(done) => {
             let written = write_all(anstream::stdout().lock(), &done.text);
             (written, done.status())
         }
-        Ok(done) => (print(&done.text), done.status()),
         Err(failure) if json => (print(&line(&failure.to_json())), failure.status()),
         Err(failure) => {
             complain(&failure);

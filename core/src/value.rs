@@ -114,11 +114,11 @@ impl<'a> Value<'a> {
 
     /// Reads a signature, whose digits may be percent-encoded like anything else.
     pub(crate) fn signature(self) -> Option<[u8; TAG]> {
+        let mut digits = [0; TAG * 2];
         // Any escape makes the text longer than its digits.
-        if self.raw.len() == TAG * 2 {
+        if self.raw.len() == digits.len() {
             return signature::read(self.raw.as_bytes());
         }
-        let mut digits = [0; TAG * 2];
         let mut bytes = self.bytes();
         for digit in &mut digits {
             *digit = bytes.next()?;

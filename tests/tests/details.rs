@@ -238,3 +238,17 @@ fn each_digit_of_a_signature_is_one_character() {
         }
     }
 }
+
+#[test]
+fn a_value_is_compared_with_text() {
+    let workflow = workflow();
+    let url = LinkUrl::from_slug("a").unwrap();
+    let url = workflow.sign_link(&url, &FIELDS).unwrap().to_string();
+    let link = workflow.verify_link(&url, &ExpectLink::new(), 1_000);
+    let link = link.unwrap();
+    for (value, text) in [(link.unique_value(), "A/B"), (link.reference(), "t-1")] {
+        assert!(value == text && value == *text);
+        assert!(value != "A%2FB" && value != *"t-2");
+    }
+    assert!(link.unique_value() != link.reference());
+}

@@ -65,13 +65,13 @@ fn build(shell: &Shell, folder: &Path) -> Result<PathBuf> {
     )
     .quiet()
     .read()?;
-    let programs = said.lines().filter_map(|line| {
+    let mut programs = said.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         // There is the package's own program, too.
         let is_test = message["target"]["kind"][0] == "test";
         Some(PathBuf::from(message["executable"].as_str()?)).filter(|_| is_test)
     });
-    programs.last().context("no test was built")
+    programs.next().context("no test was built")
 }
 
 /// A program that comes with the compiler.
