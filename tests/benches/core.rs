@@ -127,8 +127,11 @@ fn hmac(payload: &[u8]) -> Hmac<Sha256> {
     mac.chain_update(payload)
 }
 
-/// What makes a signature, by a crate that is known for it.
-const USUAL: [(&str, fn(&str) -> String); 2] = [
+/// Makes a signature.
+type Sign = fn(&str) -> String;
+
+/// Crates that are known for it.
+const USUAL: [(&str, Sign); 2] = [
     ("the usual way, with url and hmac", |payload| {
         hex::encode(hmac(payload.as_bytes()).finalize().into_bytes())
     }),
@@ -147,7 +150,7 @@ fn link_fields() -> LinkFields<'static> {
     }
 }
 
-fn sign_link_as_usual(sign: fn(&str) -> String) -> String {
+fn sign_link_as_usual(sign: Sign) -> String {
     let fields = black_box(link_fields());
     let timestamp = fields.timestamp.to_string();
     let sig = sign(&format!(
@@ -164,7 +167,7 @@ fn sign_link_as_usual(sign: fn(&str) -> String) -> String {
     format!("{LINK}?{query}")
 }
 
-fn verify_return_as_usual(sign: fn(&str) -> String) -> u64 {
+fn verify_return_as_usual(sign: Sign) -> u64 {
     let url = Url::parse(black_box(RETURN)).expect("a URL");
     let query: HashMap<Cow<'_, str>, Cow<'_, str>> = url.query_pairs().collect();
     let sig = sign(&format!(
