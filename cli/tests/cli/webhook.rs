@@ -439,7 +439,15 @@ fn every_event_is_received_in_both_styles() {
                 assert_eq!(request.header("x-visiono-event"), event.as_str());
                 assert_eq!(delivery.unauthenticated_tenant_id(), Some("test"));
                 assert_eq!(data.id, None);
-                assert!(data.photo_request.expect("a request").other.is_empty());
+                let request = data.photo_request.expect("a request");
+                assert!(request.other.is_empty());
+                // The photos are counted once all are there; before, each is told of by itself.
+                let are_all_there = event == WebhookEvent::PhotoRequestSubmitted;
+                assert_eq!(request.submissions_count, are_all_there.then_some(1));
+                assert_eq!(request.submitted_at.is_some(), are_all_there);
+                let is_one_photo =
+                    has_photos && !are_all_there && event != WebhookEvent::SubmissionCreated;
+                assert_eq!(data.submission.is_some(), is_one_photo);
             } else {
                 let time = delivery.event_time().unwrap().to_string();
                 assert_eq!(request.header("x-webhook-timestamp"), time);

@@ -309,6 +309,13 @@ mod tests {
     }
 
     #[test]
+    fn times_have_their_units() {
+        assert_eq!(milliseconds(Duration::from_secs_f64(1.5)), 1500);
+        let end = rfc3339(TWO_DAYS);
+        assert_eq!(end.ok().as_deref(), Some("1970-01-03T00:00:00Z"));
+    }
+
+    #[test]
     fn a_forgery_differs_in_one_digit() {
         for (body, forged) in [
             (r#"{"a":"pls_99","b":"é"}"#, r#"{"a":"pls_98","b":"é"}"#),
