@@ -252,3 +252,15 @@ fn a_value_is_compared_with_text() {
     }
     assert!(link.unique_value() != link.reference());
 }
+
+#[test]
+fn headers_that_are_read_are_known_by_name() {
+    for name in WebhookHeaders::NAMES {
+        assert!(WebhookHeaders::reads(name.as_bytes()));
+        let cgi = format!("HTTP_{}", name.to_uppercase().replace('-', "_"));
+        assert!(WebhookHeaders::reads(cgi.as_bytes()));
+    }
+    for name in ["", "x-visiono-event", "x-webhook-timestamp", "wsgi.input"] {
+        assert!(!WebhookHeaders::reads(name.as_bytes()));
+    }
+}
