@@ -125,7 +125,8 @@ fn names(shell: &Shell, output: &Path, fate: &str) -> Result<Vec<String>> {
 fn except(name: &str) -> String {
     let mut option = "--exclude-re=".to_owned();
     for character in name.chars() {
-        if character.is_ascii_punctuation() {
+        // Not others: `\<` is the start of a word.
+        if r"\.+*?()|[]{}^$".contains(character) {
             option.push('\\');
         }
         option.push(character);
