@@ -9,7 +9,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use visiono_workflow::{
     Code, Error, ExpectLink, ExpectReturn, Field, Fields, Input, LinkFields, LinkUrl,
-    RedirectTemplate, ReturnFields, Signature, Webhook, WebhookSecret, Workflow, WorkflowSecret,
+    RedirectTemplate, ReturnFields, Signature, Webhook, WebhookHeaders, WebhookSecret, Workflow,
+    WorkflowSecret,
 };
 
 const SECRET: &str = "kB7wX2qZ9-mT4vR8cN1-jH6sL3pD5-gF0yU";
@@ -197,12 +198,30 @@ fn debug_is_pinned() {
         "SignedLink { url: LinkUrl(https://visiono.io/s/a), .. }",
     );
     assert_shown(signed.signature(), "Signature { .. }");
+    let received = signed.to_string();
+    let link = workflow.verify_link(&received, &ExpectLink::new(), NOW);
+    assert_shown(
+        &link.unwrap(),
+        &format!(
+            "VerifiedLink {{ unique_value: {UV:?}, source: {SRC:?}, reference: {REF:?}, \
+             timestamp: {NOW}, secret_index: 0 }}"
+        ),
+    );
     let template = RedirectTemplate::parse("https://a.example").unwrap();
     assert_shown(&template, "RedirectTemplate(https://a.example)");
     let signed = workflow.sign_return(&template, &return_fields()).unwrap();
     assert_shown(
         &signed,
         "SignedReturn { template: RedirectTemplate(https://a.example), .. }",
+    );
+    let received = signed.to_string();
+    let done = workflow.verify_return(&received, None, &ExpectReturn::new(), NOW);
+    assert_shown(
+        &done.unwrap(),
+        &format!(
+            "VerifiedReturn {{ submission_id: {SUB:?}, unique_value: {UV:?}, reference: {REF:?}, \
+             photo_count: 5, timestamp: {NOW}, secret_index: 0 }}"
+        ),
     );
     assert_shown(
         &ExpectLink::new().unique_value(UV).reference(REF),
@@ -219,6 +238,25 @@ fn debug_is_pinned() {
     assert_shown(
         &webhook.verify(b"{}", Some(&header)).unwrap(),
         "VerifiedWebhook { secret_index: 0, dedup_key: Signature { .. } }",
+    );
+    let body = br#"{"event":"a","timestamp":"1970-01-01T00:00:07Z"}"#;
+    let header = format!("sha256={}", webhook.sign(body).unwrap().as_str());
+    let headers = WebhookHeaders::from_iter([
+        ("X-Visiono-Signature", header.as_str()),
+        ("X-Visiono-Delivery", "d-1"),
+    ]);
+    assert_shown(
+        &headers,
+        r#"WebhookHeaders { delivery_id: Some("d-1"), tenant_id: None, .. }"#,
+    );
+    let delivery = webhook.receive(body, &headers, 7).unwrap();
+    assert_shown(
+        &delivery,
+        &format!(
+            "Delivery {{ event_name: \"a\", event_time: Some(7), dedup_key: {:?}, \
+             secret_index: 0, .. }}",
+            delivery.dedup_key()
+        ),
     );
     assert_shown(
         &WorkflowSecret::new(" ").unwrap_err(),
