@@ -245,4 +245,14 @@ fn receiving_a_webhook_copies_only_what_was_escaped() {
     // The text, and what its escapes are undone in.
     let info = measure(receive);
     assert!((1..100).contains(&info.bytes_total), "{info:?}");
+
+    // Where nothing is looked at, no text is copied, however many there are.
+    let many = r#""\u0041","#.repeat(1000);
+    let body = format!(r#"{{"event":"a","timestamp":"2024-01-17T14:00:00Z","x":[{many}0]}}"#);
+    let header = format!("sha256={}", webhook.sign(body.as_bytes()).unwrap().as_str());
+    let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+    let info = measure(|| {
+        webhook.receive(body.as_bytes(), &headers, NOW).unwrap();
+    });
+    assert!((1..10).contains(&info.count_total), "{info:?}");
 }

@@ -1464,6 +1464,13 @@ def webhook_delivery_cases():
         body = event("submission.created", more=',"data":' + data)
         delivery("the last of two members counts, in a link", body, event="submission.created",
                  link=link, data=json.loads(body)["data"])
+    for value in ["-1", "0.5", "-1e2", "null", "true", "[]", "{}", '["b"]', '{"event":"b"}']:
+        delivery(f"the last of two events is {value}", event("a", more=f',"event":{value}'),
+                 "malformed_parameter", ["body"])
+        delivery(f"the last of two times is {value}", event(more=f',"timestamp":{value}'),
+                 "missing_parameter", ["timestamp"])
+        delivery(f"the last of two test marks is {value}", event(more=f',"test":true,"test":{value}'),
+                 event="a", is_test=value == "true", data=None)
 
 
 def main():
