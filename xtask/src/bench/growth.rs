@@ -29,11 +29,14 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// By which power of the size the time grew between the last two points: 1 is linear.
+    /// By which power of the size the time grew up to the last point, from one of at most half its
+    /// size: 1 is linear.
     pub(super) fn exponent(&self) -> Option<f64> {
-        let [.., before, last] = &self.points[..] else {
-            return None;
-        };
+        let last = self.points.last()?;
+        let before = self
+            .points
+            .iter()
+            .rfind(|(size, _)| *size <= last.0 / 2.0)?;
         Some((last.1 / before.1).log2() / (last.0 / before.0).log2())
     }
 

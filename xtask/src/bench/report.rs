@@ -108,6 +108,13 @@ impl Report {
                 )?;
             }
         }
+        out.push_str(
+            "\nWhere the factor is below 1: in JavaScript, a webhook's body is hashed twice, for the \
+             signature and for the key that recognises duplicates, without the processor's \
+             instructions for it, which WebAssembly doesn't have, and it is judged before JavaScript \
+             parses it. In PHP, `$_GET` has been decoded before the snippet begins, and has to be \
+             encoded again for the library.\n",
+        );
         Ok(())
     }
 
@@ -148,8 +155,8 @@ impl Report {
     fn growth(&self, out: &mut String) -> Result<()> {
         out.push_str(
             "\n## How the cost grows\n\n\
-             Everything is linear. Both axes are logarithmic; the exponent is the slope between the \
-             last two points, of which 1 is linear.\n",
+             Everything is linear. Both axes are logarithmic; the exponent is the slope up to the \
+             last point, from one of at most half its size, of which 1 is linear.\n",
         );
         for plot in &self.plots {
             writeln!(out, "\n![{0}](docs/plots/{0}.svg)\n", plot.name)?;
