@@ -4,7 +4,7 @@
 //! sign     fields ─ field ─▶ payload ─ signature ─▶ sig ─ parameters, template/expand ─▶ URL
 //! verify   URL ─ query, template/extract ─▶ parameters ─ verify ─▶ duplicates, missing, form,
 //!                 signature, time, expected value ─▶ verified fields
-//! receive  webhook ─ webhook/headers ─ signature ─▶ webhook/delivery ─▶ event, time ─▶ Delivery
+//! receive  webhook ─ webhook/headers ─ signature ─▶ webhook/body ─▶ event, time ─▶ Delivery
 //! ```
 //!
 //! The modules are named for these stages. The rules are those of `docs/protocol.md`, to which

@@ -109,7 +109,8 @@ impl Report {
             }
         }
         out.push_str(
-            "\nWhere the factor is below 1: in JavaScript, a webhook's body is hashed twice, for the \
+            "\nWhere the factor is below 1: a bare HMAC and two compressions are a part of the work. In \
+             JavaScript, a webhook's body is hashed twice, for the \
              signature and for the key that recognises duplicates, without the processor's \
              instructions for it, which WebAssembly doesn't have, and it is judged before JavaScript \
              parses it. In PHP, `$_GET` has been decoded before the snippet begins, and has to be \
