@@ -1,109 +1,156 @@
-//! What a field may hold: the rules of `docs/protocol.md`, section 3.
+//! The values that a field may hold: `docs/protocol.md`, section 3.
 
-use crate::error::{Error, ValueFault};
-use crate::value::Value;
+use crate::code::Code;
+use crate::error::{Error, Flaw};
+use crate::text::{FieldText, NOT_DECIMAL};
 use crate::wire::{Field, Fields, Message};
 
-/// The largest timestamp, in seconds. What is larger is in milliseconds.
-const MAX_TIMESTAMP: u64 = 99_999_999_999;
+/// The largest timestamp, in seconds. A larger one is in milliseconds.
+pub(crate) const MAX_TIMESTAMP: u64 = 99_999_999_999;
 /// The largest photo count.
 const MAX_PHOTO_COUNT: u64 = u32::MAX as u64;
 
-/// What stands in a field other than the signature.
+const MILLISECONDS: Flaw = Flaw("is 100000000000 or more, as if in milliseconds: use Unix seconds");
+const COUNT_TOO_LARGE: Flaw = Flaw("is more than 4294967295: use a smaller number");
+
+/// The value of a field other than the signature.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Content<'a> {
-    Text(Value<'a>),
+pub(crate) enum FieldValue<'a> {
+    Text(FieldText<'a>),
     Number(u64),
 }
 
-impl<'a> Content<'a> {
-    /// Reads a value that a caller expects of a message, and passed as text.
-    pub(crate) fn expected(message: Message, field: Field, text: &'a str) -> Result<Self, Error> {
-        if field == Field::Signature || !message.has(field) {
-            return Err(Error::invalid_argument(match message {
-                Message::Link => "a link can be expected to have uv, src, ref and ts only",
-                Message::Return => "a return can be expected to have sub, uv, ref, cnt and ts only",
-            }));
-        }
-        Ok(match number_rule(field) {
-            // What can't be read is refused when all that is expected is checked, in its turn.
-            Some((max, fault)) => {
-                Self::Number(Value::plain(text).number(max, fault).unwrap_or(u64::MAX))
-            }
-            None => Self::Text(Value::plain(text)),
-        })
+/// A value that a caller expects of a field, in a language where types are known at run time.
+///
+/// See [`ExpectReturn::field`](crate::ExpectReturn::field).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedValue<'a> {
+    /// Text, for any field.
+    Text(&'a str),
+    /// A number, for a photo count or a timestamp.
+    Number(u64),
+}
+
+impl<'a> From<&'a str> for ExpectedValue<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
     }
 }
 
-/// What stands in each field of a message, or what a caller expects there.
+impl From<u64> for ExpectedValue<'_> {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// The field values of a message, received or expected.
 #[derive(Clone, Copy)]
-pub(crate) struct Contents<'a> {
-    submission_id: Value<'a>,
-    unique_value: Value<'a>,
-    source: Value<'a>,
-    reference: Value<'a>,
+pub(crate) struct FieldValues<'a> {
+    submission_id: FieldText<'a>,
+    unique_value: FieldText<'a>,
+    source: FieldText<'a>,
+    reference: FieldText<'a>,
     photo_count: u64,
     timestamp: u64,
     pub(crate) present: Fields,
 }
 
-impl<'a> Contents<'a> {
-    /// Nothing in any field.
+impl<'a> FieldValues<'a> {
+    /// No value for any field.
     pub(crate) const NONE: Self = Self {
-        submission_id: Value::EMPTY,
-        unique_value: Value::EMPTY,
-        source: Value::EMPTY,
-        reference: Value::EMPTY,
+        submission_id: FieldText::EMPTY,
+        unique_value: FieldText::EMPTY,
+        source: FieldText::EMPTY,
+        reference: FieldText::EMPTY,
         photo_count: 0,
         timestamp: 0,
         present: Fields::NONE,
     };
 
-    pub(crate) const fn get(&self, field: Field) -> Option<Content<'a>> {
+    pub(crate) const fn get(&self, field: Field) -> Option<FieldValue<'a>> {
         if !self.present.contains(field) {
             return None;
         }
         Some(match field {
-            Field::SubmissionId => Content::Text(self.submission_id),
-            Field::UniqueValue => Content::Text(self.unique_value),
-            Field::Source => Content::Text(self.source),
-            Field::Reference => Content::Text(self.reference),
-            Field::PhotoCount => Content::Number(self.photo_count),
-            Field::Timestamp => Content::Number(self.timestamp),
+            Field::SubmissionId => FieldValue::Text(self.submission_id),
+            Field::UniqueValue => FieldValue::Text(self.unique_value),
+            Field::Source => FieldValue::Text(self.source),
+            Field::Reference => FieldValue::Text(self.reference),
+            Field::PhotoCount => FieldValue::Number(self.photo_count),
+            Field::Timestamp => FieldValue::Number(self.timestamp),
             Field::Signature => return None,
         })
     }
 
-    pub(crate) const fn set(&mut self, field: Field, content: Content<'a>) {
-        match (field, content) {
-            (Field::SubmissionId, Content::Text(value)) => self.submission_id = value,
-            (Field::UniqueValue, Content::Text(value)) => self.unique_value = value,
-            (Field::Source, Content::Text(value)) => self.source = value,
-            (Field::Reference, Content::Text(value)) => self.reference = value,
-            (Field::PhotoCount, Content::Number(number)) => self.photo_count = number,
-            (Field::Timestamp, Content::Number(number)) => self.timestamp = number,
-            (_, Content::Text(_) | Content::Number(_)) => return,
+    pub(crate) const fn set(&mut self, field: Field, value: FieldValue<'a>) {
+        match (field, value) {
+            (Field::SubmissionId, FieldValue::Text(text)) => self.submission_id = text,
+            (Field::UniqueValue, FieldValue::Text(text)) => self.unique_value = text,
+            (Field::Source, FieldValue::Text(text)) => self.source = text,
+            (Field::Reference, FieldValue::Text(text)) => self.reference = text,
+            (Field::PhotoCount, FieldValue::Number(number)) => self.photo_count = number,
+            (Field::Timestamp, FieldValue::Number(number)) => self.timestamp = number,
+            (_, FieldValue::Text(_) | FieldValue::Number(_)) => return,
         }
         self.present = self.present.with(field);
     }
 
     /// Reads the text of a received parameter into its field.
-    pub(crate) fn read(&mut self, field: Field, value: Value<'a>) -> Result<(), ValueFault> {
-        let content = match number_rule(field) {
-            Some((max, fault)) => Content::Number(value.number(max, fault)?),
-            None => Content::Text(value.checked()?),
+    pub(crate) fn read(&mut self, field: Field, text: FieldText<'a>) -> Result<(), Flaw> {
+        let value = match number_rule(field) {
+            Some((max, flaw)) => FieldValue::Number(text.number(max, flaw)?),
+            None => FieldValue::Text(text.checked()?),
         };
-        self.set(field, content);
+        self.set(field, value);
+        Ok(())
+    }
+
+    /// Sets a value that a caller expects of a message.
+    ///
+    /// A value that no field can have is refused later, by [`check`](Self::check), in its turn.
+    pub(crate) fn expect(
+        &mut self,
+        message: Message,
+        field: Field,
+        value: Option<ExpectedValue<'a>>,
+    ) -> Result<(), Error> {
+        if field == Field::Signature || !message.has(field) {
+            return Err(Error::invalid_argument(match message {
+                Message::Link => "only uv, src, ref and ts can be expected of a link",
+                Message::Return => "only sub, uv, ref, cnt and ts can be expected of a return",
+            }));
+        }
+        let Some(value) = value else {
+            return Err(Error::invalid_argument(
+                "is expected, but its value is absent: pass it, or do not expect the field",
+            )
+            .about(field.into()));
+        };
+        let value = match (number_rule(field), value) {
+            (Some((max, flaw)), ExpectedValue::Text(text)) => {
+                let number = FieldText::plain(text).number(max, flaw);
+                FieldValue::Number(number.unwrap_or(u64::MAX))
+            }
+            (Some(_), ExpectedValue::Number(number)) => FieldValue::Number(number),
+            (None, ExpectedValue::Text(text)) => FieldValue::Text(FieldText::plain(text)),
+            (None, ExpectedValue::Number(_)) => {
+                return Err(Error::invalid_argument(
+                    "is text, but a number is expected: pass text",
+                )
+                .about(field.into()));
+            }
+        };
+        self.set(field, value);
         Ok(())
     }
 
     pub(crate) const fn with_text(mut self, field: Field, text: &'a str) -> Self {
-        self.set(field, Content::Text(Value::plain(text)));
+        self.set(field, FieldValue::Text(FieldText::plain(text)));
         self
     }
 
     pub(crate) const fn with_number(mut self, field: Field, number: u64) -> Self {
-        self.set(field, Content::Number(number));
+        self.set(field, FieldValue::Number(number));
         self
     }
 
@@ -114,21 +161,21 @@ impl<'a> Contents<'a> {
                 break;
             }
             let checked = match (self.get(*field), number_rule(*field)) {
-                (Some(Content::Text(value)), _) => value.check().map(|_| ()),
-                (Some(Content::Number(u64::MAX)), _) => Err(ValueFault::NotDecimal),
-                (Some(Content::Number(number)), Some((max, fault))) if number > max => Err(fault),
-                (Some(Content::Number(_)) | None, _) => Ok(()),
+                (Some(FieldValue::Text(text)), _) => text.check().map(|_| ()),
+                (Some(FieldValue::Number(u64::MAX)), _) => Err(NOT_DECIMAL),
+                (Some(FieldValue::Number(number)), Some((max, flaw))) if number > max => Err(flaw),
+                (Some(FieldValue::Number(_)) | None, _) => Ok(()),
             };
-            checked.map_err(|fault| Error::field((*field).into(), fault))?;
+            checked.map_err(|flaw| Error::field(*field, flaw))?;
         }
         Ok(())
     }
 }
 
-/// A number for a field, from a language whose integers have a sign or more bits.
+/// Converts a number for a field from a language whose integers have a sign or more bits.
 ///
-/// What is no `u64` becomes [`u64::MAX`], which no field can hold. So it is refused where the
-/// field is checked, in its turn, with the same error in every language.
+/// A number that is no `u64` becomes [`u64::MAX`], which no field can hold. So it is refused when
+/// the field is checked, in its turn, with the same error in every language.
 ///
 /// # Examples
 ///
@@ -143,15 +190,20 @@ pub fn field_number(number: i128) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-/// The largest number that a field may hold, if it holds one, and what a larger one is.
-const fn number_rule(field: Field) -> Option<(u64, ValueFault)> {
+/// Returns the largest number of a field that holds one, and the flaw of a larger number.
+const fn number_rule(field: Field) -> Option<(u64, Flaw)> {
     match field {
-        Field::PhotoCount => Some((MAX_PHOTO_COUNT, ValueFault::CountTooLarge)),
-        Field::Timestamp => Some((MAX_TIMESTAMP, ValueFault::Milliseconds)),
+        Field::PhotoCount => Some((MAX_PHOTO_COUNT, COUNT_TOO_LARGE)),
+        Field::Timestamp => Some((MAX_TIMESTAMP, MILLISECONDS)),
         Field::SubmissionId
         | Field::UniqueValue
         | Field::Source
         | Field::Reference
         | Field::Signature => None,
     }
+}
+
+/// Returns the error for a received value that has the wrong form.
+pub(crate) const fn malformed(field: Field, flaw: Flaw) -> Error {
+    Error::new(Code::MalformedParameter, flaw.0).about(Fields::NONE.with(field))
 }

@@ -1,9 +1,9 @@
 //! Signs and verifies the links, returns and webhooks of Visiono's Workflow Mode.
 //!
 //! ```text
-//! sign     fields ─ field ─▶ payload ─ signature ─▶ sig ─ parameters, template/expand ─▶ URL
-//! verify   URL ─ query, template/extract ─▶ parameters ─ verify ─▶ duplicates, missing, form,
-//!                 signature, time, expected value ─▶ verified fields
+//! sign     fields ─ field ─▶ payload ─ signature ─▶ sig ─ write_query, template/expand ─▶ URL
+//! verify   input ─ query, look_alike, template/extract ─▶ parameters ─ verify ─▶ duplicates,
+//!                 missing, form, signature, time, expected value ─▶ verified fields
 //! receive  webhook ─ webhook/headers ─ signature ─▶ webhook/body ─▶ event, time ─▶ Delivery
 //! ```
 //!
@@ -11,17 +11,17 @@
 //! the documentation refers by section.
 //!
 //! This crate reads no clock, no environment and no randomness, and needs no allocator. Feature
-//! `alloc` adds what owns its text, and `std`, on by default, adds `unix_time`.
+//! `alloc` adds types that own their text, and `std`, on by default, adds `unix_time`.
 //! Feature `json` reads the body of a webhook, with `serde_json` and `time`.
 
-// Text is split at `['#']`, not at `'#'`, and searched by `url::find`: the standard library's
+// Text is split at `['#']`, not at `'#'`, and searched by `scan::find`: the standard library's
 // search for a character brings `memchr`, whose checks and their messages are a good part of a
 // small module.
 
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Nothing in here panics, whatever comes in.
+// No input makes this crate panic.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -40,44 +40,54 @@ extern crate std;
 mod buffer;
 #[cfg(feature = "std")]
 mod clock;
+mod code;
+mod decimal;
 mod error;
 mod field;
+mod input;
 mod link;
+mod look_alike;
 mod parameters;
 mod payload;
 mod percent;
 mod query;
-mod redirect;
+mod returns;
+mod scan;
 mod secret;
+mod secrets;
 mod signature;
+mod tag;
 mod template;
+mod text;
 mod url;
-mod value;
 mod verify;
 mod webhook;
+mod window;
 mod wire;
 mod workflow;
+mod write_query;
 
 #[cfg(feature = "std")]
 pub use clock::unix_time;
-pub use error::{Code, Error};
-pub use field::field_number;
-pub use link::{ExpectLink, LinkFields, SignedLink, VerifiedLink};
-pub use query::Input;
-pub use redirect::{ExpectReturn, ReturnFields, SignedReturn, VerifiedReturn};
+pub use code::Code;
+pub use error::Error;
+pub use field::{ExpectedValue, field_number};
+pub use input::Input;
+pub use link::{ExpectLink, LinkFields, LinkUrl, SignedLink, VerifiedLink};
+pub use returns::{ExpectReturn, ReturnFields, SignedReturn, VerifiedReturn};
 pub use secret::{WebhookSecret, WorkflowSecret};
 pub use signature::Signature;
 pub use template::RedirectTemplate;
-pub use url::LinkUrl;
-pub use value::Value;
+pub use text::FieldText;
 pub use webhook::{
-    DEFAULT_WEBHOOK_MAX_AGE, MAX_WEBHOOK_BODY, VerifiedWebhook, Webhook, WebhookEvent,
-    WebhookHeaders,
+    DEFAULT_WEBHOOK_MAX_AGE, MAX_WEBHOOK_BODY, SignatureHeader, VerifiedWebhook, Webhook,
+    WebhookEvent, WebhookHeaders,
 };
 #[cfg(feature = "json")]
 pub use webhook::{
     DeliveredLink, Delivery, EventData, PermanentLinkSubmission, Photo, PhotoMetadata,
-    PhotoRequest, Submission,
+    PhotoRequest, Submission, TestDelivery, TestEvent, WebhookStyle,
 };
+pub use window::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, check_now, check_seconds};
 pub use wire::{Field, Fields};
-pub use workflow::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Workflow};
+pub use workflow::Workflow;

@@ -1,24 +1,131 @@
-//! The link to Visiono: what goes into one, and what comes out of a verified one.
+//! The link to Visiono: its URL, its fields, and a verified one.
 
 use core::fmt;
 
 use crate::buffer::write_to_slice;
-use crate::error::Error;
-use crate::field::{Content, Contents};
-use crate::parameters::write_parameters;
+use crate::code::Code;
+use crate::error::{Error, Flaw, Subject};
+use crate::field::{ExpectedValue, FieldValues};
+use crate::parameters::held_fields;
+use crate::percent::is_unreserved;
 use crate::signature::Signature;
-use crate::url::LinkUrl;
-use crate::value::Value;
+use crate::text::{FieldText, utf8};
+use crate::url::{self, Parts};
 use crate::verify::Verified;
-use crate::wire::{Field, Message};
+use crate::wire::{Field, LINK_PREFIX, Message};
+use crate::write_query::write_parameters;
 
-/// What a link says.
+/// The Smart Link that a signed link is built from.
 ///
-/// Text is signed byte for byte: nothing is trimmed or normalised. It may not be empty and may
-/// not contain `|` or a control character (`docs/protocol.md`, section 3).
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::LinkUrl;
+///
+/// assert_eq!(
+///     LinkUrl::from_slug("damage-report")?.to_string(),
+///     "https://visiono.io/s/damage-report",
+/// );
+/// LinkUrl::parse("https://tenant.visio.now/fleet-inspection?lang=it")?;
+/// # Ok::<(), visiono_workflow::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct LinkUrl<'a> {
+    prefix: &'static str,
+    text: &'a str,
+    parts: Parts,
+}
+
+impl<'a> LinkUrl<'a> {
+    /// Returns `https://visiono.io/s/{slug}`.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidField`], naming `slug`, if it is not one or more of `A-Z a-z 0-9 - . _ ~`,
+    /// or is `.` or `..`.
+    pub fn from_slug<T: AsRef<[u8]> + ?Sized>(slug: &'a T) -> Result<Self, Error> {
+        let slug = slug.as_ref();
+        let is_slug =
+            !matches!(slug, b"" | b"." | b"..") && slug.iter().all(|byte| is_unreserved(*byte));
+        match core::str::from_utf8(slug) {
+            Ok(text) if is_slug => Ok(Self {
+                prefix: LINK_PREFIX,
+                text,
+                parts: Parts::of(slug),
+            }),
+            _ => Err(Error::new(
+                Code::InvalidField,
+                "the slug must be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
+                 copy it from the end of the Smart Link, or pass the whole link as a URL",
+            )
+            .naming_other("slug")),
+        }
+    }
+
+    /// Reads any link URL: `https://` with a host, or `http://` to this machine, with a query and
+    /// a fragment of its own if it has them (`docs/protocol.md`, section 4).
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidUrl`] if it is something else, is not UTF-8, or if its query already
+    /// contains one of the five parameters of a link or a look-alike of one.
+    pub fn parse<T: AsRef<[u8]> + ?Sized>(url: &'a T) -> Result<Self, Error> {
+        let invalid = |flaw: Flaw| Error::new(Code::InvalidUrl, flaw.0).starting(Subject::LinkUrl);
+        let text = utf8(url.as_ref()).map_err(invalid)?;
+        url::check(text).map_err(invalid)?;
+        let parts = Parts::of(text.as_bytes());
+        match held_fields(parts.pieces(text), Message::Link).first() {
+            Some(field) => Err(Error::new(
+                Code::InvalidUrl,
+                "is already in the link URL, or a name that some decoders take for it: remove it",
+            )
+            .about(field.into())),
+            None => Ok(Self {
+                prefix: "",
+                text,
+                parts,
+            }),
+        }
+    }
+
+    /// Returns the link of a slug or the one that a URL is, for languages in which either may be
+    /// absent.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidArgument`] unless exactly one of them is there; those of
+    /// [`from_slug`](Self::from_slug) and [`parse`](Self::parse).
+    pub fn from_slug_or_url(slug: Option<&'a [u8]>, url: Option<&'a [u8]>) -> Result<Self, Error> {
+        match (slug, url) {
+            (Some(slug), None) => Self::from_slug(slug),
+            (None, Some(url)) => Self::parse(url),
+            (None, None) | (Some(_), Some(_)) => Err(Error::invalid_argument(
+                "pass either the slug of the Smart Link or the link as a URL",
+            )),
+        }
+    }
+}
+
+impl fmt::Display for LinkUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.prefix)?;
+        f.write_str(self.text)
+    }
+}
+
+impl fmt::Debug for LinkUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LinkUrl({self})")
+    }
+}
+
+/// The fields of a link.
+///
+/// Text is signed byte for byte: nothing is trimmed or normalized. It must not be empty and must
+/// not contain `|`, a control character or a line separator (`docs/protocol.md`, section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkFields<'a> {
-    /// `uv`: what is being documented, an order or a number plate.
+    /// `uv`: what is being documented, an order or a license plate.
     pub unique_value: &'a str,
     /// `src`: the system that sends the person, such as `zendesk`.
     pub source: &'a str,
@@ -29,8 +136,8 @@ pub struct LinkFields<'a> {
 }
 
 impl<'a> LinkFields<'a> {
-    pub(crate) const fn contents(&self) -> Contents<'a> {
-        Contents::NONE
+    pub(crate) const fn values(&self) -> FieldValues<'a> {
+        FieldValues::NONE
             .with_text(Field::UniqueValue, self.unique_value)
             .with_text(Field::Source, self.source)
             .with_text(Field::Reference, self.reference)
@@ -40,18 +147,18 @@ impl<'a> LinkFields<'a> {
 
 /// A signed link. It prints as the URL to send a person to.
 ///
-/// It borrows what it was made from, and is written out only when asked: with `to_string()`, or
+/// It borrows its parts and is written only on demand: with `to_string()`, or
 /// without an allocator with [`write_to`](Self::write_to) and
 /// [`write_to_slice`](Self::write_to_slice).
 #[derive(Clone)]
 pub struct SignedLink<'a> {
     pub(crate) url: LinkUrl<'a>,
-    pub(crate) contents: Contents<'a>,
+    pub(crate) values: FieldValues<'a>,
     pub(crate) signature: Signature,
 }
 
 impl SignedLink<'_> {
-    /// The signature by itself.
+    /// Returns the signature by itself.
     #[must_use]
     pub const fn signature(&self) -> &Signature {
         &self.signature
@@ -63,17 +170,19 @@ impl SignedLink<'_> {
     ///
     /// Only what the writer itself returns.
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
-        self.url.write_before_parameters(out)?;
-        write_parameters(Message::Link, &self.contents, &self.signature, out)?;
-        out.write_str(self.url.fragment())
+        let url = &self.url;
+        out.write_str(url.prefix)?;
+        url.parts.write_before_parameters(url.text, out)?;
+        write_parameters(Message::Link, &self.values, &self.signature, out)?;
+        out.write_str(url.parts.fragment(url.text))
     }
 
     /// Writes the URL into the start of a buffer, and returns it.
     ///
     /// # Errors
     ///
-    /// [`Code::BufferTooSmall`](crate::Code::BufferTooSmall) with the number of bytes that would
-    /// do ([`Error::needed`]); nothing is written then.
+    /// [`Code::BufferTooSmall`](crate::Code::BufferTooSmall) with the required length
+    /// in bytes ([`Error::needed`]); nothing is written then.
     ///
     /// # Examples
     ///
@@ -106,7 +215,7 @@ impl fmt::Debug for SignedLink<'_> {
     }
 }
 
-/// What a caller knows of a link that is to be verified.
+/// The field values that a caller expects of a link.
 ///
 /// # Examples
 ///
@@ -116,13 +225,13 @@ impl fmt::Debug for SignedLink<'_> {
 /// let expect = ExpectLink::new().source("zendesk").reference("ticket-456");
 /// ```
 #[derive(Clone, Copy)]
-pub struct ExpectLink<'a>(pub(crate) Contents<'a>);
+pub struct ExpectLink<'a>(pub(crate) FieldValues<'a>);
 
 impl<'a> ExpectLink<'a> {
-    /// Nothing is known.
+    /// Expects nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Contents::NONE)
+        Self(FieldValues::NONE)
     }
 
     /// Expects this `uv`.
@@ -149,17 +258,16 @@ impl<'a> ExpectLink<'a> {
         Self(self.0.with_number(Field::Timestamp, seconds))
     }
 
-    /// Expects a value that came as text, for a field that a link has.
+    /// Expects a value of a field, in a language where a name or a value may be absent or wrong.
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a link has no such field, or it is
-    /// the signature. The value itself is checked at verification.
-    pub fn field(self, field: Field, text: &'a str) -> Result<Self, Error> {
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if there is no value, if a link
+    /// has no such field, or if it is the signature: a check must not turn itself off. The value
+    /// itself is checked at verification.
+    pub fn field(self, field: Field, value: Option<ExpectedValue<'a>>) -> Result<Self, Error> {
         let mut expect = self;
-        expect
-            .0
-            .set(field, Content::expected(Message::Link, field, text)?);
+        expect.0.expect(Message::Link, field, value)?;
         Ok(expect)
     }
 }
@@ -182,31 +290,31 @@ impl fmt::Debug for ExpectLink<'_> {
 pub struct VerifiedLink<'a>(pub(crate) Verified<'a>);
 
 impl<'a> VerifiedLink<'a> {
-    /// `uv`: what is being documented.
+    /// Returns `uv`: what is being documented.
     #[must_use]
-    pub fn unique_value(&self) -> Value<'a> {
+    pub fn unique_value(&self) -> FieldText<'a> {
         self.0.text(Field::UniqueValue)
     }
 
-    /// `src`: the system that sent the person.
+    /// Returns `src`: the system that sent the person.
     #[must_use]
-    pub fn source(&self) -> Value<'a> {
+    pub fn source(&self) -> FieldText<'a> {
         self.0.text(Field::Source)
     }
 
-    /// `ref`: the record in that system.
+    /// Returns `ref`: the record in that system.
     #[must_use]
-    pub fn reference(&self) -> Value<'a> {
+    pub fn reference(&self) -> FieldText<'a> {
         self.0.text(Field::Reference)
     }
 
-    /// `ts`: when the link was signed, in Unix seconds.
+    /// Returns `ts`: the time of the signature, in Unix seconds.
     #[must_use]
     pub fn timestamp(&self) -> u64 {
         self.0.number(Field::Timestamp)
     }
 
-    /// Which of the secrets signed it, from 0.
+    /// Returns the position of the secret that signed it, from 0.
     #[must_use]
     pub const fn secret_index(&self) -> usize {
         self.0.secret_index

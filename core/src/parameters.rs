@@ -1,43 +1,186 @@
-//! Writing the parameters of a message into a URL.
+//! The parameters found in a message, before anything of them is trusted.
 
-use core::fmt;
+use crate::error::Flaw;
+use crate::input::Input;
+use crate::look_alike::are_alike;
+use crate::scan::find;
+use crate::text::FieldText;
+use crate::wire::{Field, Fields, Message, PerField};
 
-use crate::field::{Content, Contents};
-use crate::payload::Decimal;
-use crate::percent::encode;
-use crate::signature::Signature;
-use crate::wire::{Field, Message};
-
-/// Writes `name=value&…&sig=…`, in the order of the wire.
-pub(crate) fn write_parameters(
-    message: Message,
-    contents: &Contents<'_>,
-    signature: &Signature,
-    out: &mut (impl fmt::Write + ?Sized),
-) -> fmt::Result {
-    for (place, field) in message.signed_fields().iter().enumerate() {
-        let assignment = field.assignment();
-        out.write_str(if place == 0 {
-            assignment.get(1..).unwrap_or_default()
-        } else {
-            assignment
-        })?;
-        if let Some(content) = contents.get(*field) {
-            write_content(content, out)?;
-        }
-    }
-    out.write_str(Field::Signature.assignment())?;
-    out.write_str(signature.as_str())
+/// What was found for one field.
+#[derive(Clone, Copy)]
+pub(crate) enum Found<'a> {
+    Nothing,
+    Value(FieldText<'a>),
+    /// Something that no value can be read from.
+    Flawed(Flaw),
 }
 
-/// Writes one value, percent-encoded.
-pub(crate) fn write_content(
-    content: Content<'_>,
-    out: &mut (impl fmt::Write + ?Sized),
-) -> fmt::Result {
-    match content {
-        // What is signed was passed by a caller, so it is plain.
-        Content::Text(value) => encode(value.as_plain().unwrap_or_default(), out),
-        Content::Number(number) => out.write_str(Decimal::of(number).as_str()),
+/// What was found for every field.
+pub(crate) struct Parameters<'a> {
+    values: PerField<FieldText<'a>>,
+    flaws: PerField<Flaw>,
+    present: Fields,
+    empty: Fields,
+    flawed: Fields,
+    /// Fields that occur under a doubtful name.
+    doubtful: Fields,
+    duplicates: Fields,
+    /// Fields for which no expected value may stand in.
+    pub(crate) required: Fields,
+    /// The redirect template cannot have made this URL, so that nothing was read from it.
+    pub(crate) is_foreign: bool,
+}
+
+impl<'a> Parameters<'a> {
+    pub(crate) const NONE: Self = Self {
+        values: PerField::all(FieldText::EMPTY),
+        flaws: PerField::all(Flaw("")),
+        present: Fields::NONE,
+        empty: Fields::NONE,
+        flawed: Fields::NONE,
+        doubtful: Fields::NONE,
+        duplicates: Fields::NONE,
+        required: Fields::NONE,
+        is_foreign: false,
+    };
+
+    /// Returns the parameters of a URL that a template which sends these fields cannot have made.
+    pub(crate) const fn foreign(sent: Fields) -> Self {
+        Self {
+            required: sent,
+            is_foreign: true,
+            ..Self::NONE
+        }
     }
+
+    /// Reads a message by its standard parameters.
+    pub(crate) fn read(input: &Input<'a>, message: Message) -> Self {
+        let mut parameters = Self::NONE;
+        for piece in input.pieces() {
+            let own = field_of_name(piece.name, message);
+            let alike = match own {
+                Some(field) => {
+                    parameters.add_once(field, piece.value);
+                    Fields::NONE
+                }
+                None => alike_fields(piece.name, message),
+            };
+            parameters.add_doubtful(alike);
+            for (at_start, name) in piece.other_names() {
+                let seen = if at_start { alike } else { Fields::NONE };
+                parameters.add_doubtful(alike_fields(name, message).without(seen));
+            }
+        }
+        parameters
+    }
+
+    pub(crate) const fn get(&self, field: Field) -> Found<'a> {
+        if self.flawed.contains(field) {
+            Found::Flawed(*self.flaws.get(field))
+        } else if self.present.contains(field) {
+            Found::Value(*self.values.get(field))
+        } else {
+            Found::Nothing
+        }
+    }
+
+    /// Returns the fields that occur more than once, or only under a doubtful name where an
+    /// expected value would stand in.
+    pub(crate) const fn duplicates(&self, expected: Fields) -> Fields {
+        let absent = self.doubtful.without(self.present).without(self.flawed);
+        self.duplicates
+            .or(absent.and(expected).without(self.required))
+    }
+
+    /// Returns the fields that are absent or empty. An expected value stands in for an absent
+    /// field, not for an empty one.
+    pub(crate) const fn missing(&self, message: Message, expected: Fields) -> Fields {
+        let found = self.present.or(self.flawed);
+        let stand_in = expected.without(self.required);
+        let absent = message.carried().without(found).without(stand_in);
+        absent.or(self.empty.without(self.flawed))
+    }
+
+    /// Adds a value that a message carries once.
+    pub(crate) fn add_once(&mut self, field: Field, value: FieldText<'a>) {
+        if self.present.or(self.doubtful).contains(field) {
+            self.duplicates = self.duplicates.with(field);
+        } else {
+            self.set(field, value);
+        }
+    }
+
+    /// Adds an occurrence of each field under a doubtful name.
+    pub(crate) const fn add_doubtful(&mut self, fields: Fields) {
+        let known = self.present.or(self.flawed).or(self.doubtful);
+        self.duplicates = self.duplicates.or(fields.and(known));
+        self.doubtful = self.doubtful.or(fields);
+    }
+
+    /// Marks fields that occur twice.
+    pub(crate) const fn add_duplicate(&mut self, field: Field) {
+        self.duplicates = self.duplicates.with(field);
+    }
+
+    /// Adds the value that was found at one of perhaps several places of a template.
+    pub(crate) fn add(&mut self, field: Field, value: Result<FieldText<'a>, Flaw>) {
+        match (self.get(field), value) {
+            (Found::Nothing, Ok(value)) => self.set(field, value),
+            (Found::Value(known), Ok(value)) if known == value => {}
+            (Found::Value(_), Ok(_)) => self.add_duplicate(field),
+            (Found::Nothing | Found::Value(_), Err(flaw)) => {
+                *self.flaws.get_mut(field) = flaw;
+                self.flawed = self.flawed.with(field);
+            }
+            (Found::Flawed(_), _) => {}
+        }
+    }
+
+    const fn set(&mut self, field: Field, value: FieldText<'a>) {
+        *self.values.get_mut(field) = value;
+        self.present = self.present.with(field);
+        if value.is_empty() {
+            self.empty = self.empty.with(field);
+        }
+    }
+}
+
+/// Returns the field whose short name this is, once decoded.
+#[inline]
+fn field_of_name(name: FieldText<'_>, message: Message) -> Option<Field> {
+    let field = message.field(name.raw());
+    if field.is_some() || find(name.raw(), b"%").is_none() {
+        return field;
+    }
+    // The longest name has three letters.
+    let mut letters = [0; 4];
+    let len = letters
+        .iter_mut()
+        .zip(name.bytes())
+        .map(|(to, from)| *to = from)
+        .count();
+    message.field(letters.get(..len)?)
+}
+
+/// Returns the fields for whose name a decoder may take this one. Equal names are alike.
+fn alike_fields(name: FieldText<'_>, message: Message) -> Fields {
+    let fields = message.fields().iter().copied();
+    fields
+        .filter(|field| are_alike(name, FieldText::plain(field.short_name())))
+        .fold(Fields::NONE, Fields::with)
+}
+
+/// Returns the fields that a query already has parameters for, or look-alikes of one.
+pub(crate) fn held_fields<'a>(
+    pieces: impl Iterator<Item = crate::query::Piece<'a>>,
+    message: Message,
+) -> Fields {
+    pieces
+        .flat_map(|piece| {
+            let others = piece.other_names().map(|(_, name)| name);
+            core::iter::once(piece.name).chain(others)
+        })
+        .map(|name| alike_fields(name, message))
+        .fold(Fields::NONE, Fields::or)
 }

@@ -1,59 +1,25 @@
-//! The bytes that are signed: the fields of a message, joined with `|`.
+//! The signed bytes: the fields of a message, joined with `|`.
 
 use hmac::Mac;
 
-use crate::field::{Content, Contents};
+use crate::decimal::Decimal;
+use crate::field::{FieldValue, FieldValues};
 use crate::secret::KeyedHmac;
 use crate::wire::{Message, SEPARATOR};
 
 /// Feeds the payload of a message to HMAC.
-pub(crate) fn feed(mac: &mut KeyedHmac, message: Message, contents: &Contents<'_>) {
-    for (place, field) in message.signed_fields().iter().enumerate() {
-        if place > 0 {
+pub(crate) fn feed(mac: &mut KeyedHmac, message: Message, values: &FieldValues<'_>) {
+    for (index, field) in message.signed_fields().iter().enumerate() {
+        if index > 0 {
             mac.update(&[SEPARATOR]);
         }
-        match contents.get(*field) {
-            Some(Content::Text(value)) => match value.as_plain() {
-                Some(text) => mac.update(text.as_bytes()),
-                None => value.bytes().for_each(|byte| mac.update(&[byte])),
+        match values.get(*field) {
+            Some(FieldValue::Text(text)) => match text.as_plain_bytes() {
+                Some(bytes) => mac.update(bytes),
+                None => text.bytes().for_each(|byte| mac.update(&[byte])),
             },
-            Some(Content::Number(number)) => mac.update(Decimal::of(number).as_bytes()),
+            Some(FieldValue::Number(number)) => mac.update(Decimal::of(number).as_bytes()),
             None => {}
         }
-    }
-}
-
-/// A number in its shortest decimal form.
-pub(crate) struct Decimal {
-    digits: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    pub(crate) fn of(mut number: u64) -> Self {
-        let mut digits = [0; 20];
-        let mut start = digits.len();
-        for pair in digits.as_chunks_mut::<2>().0.iter_mut().rev() {
-            // Both remainders fit a byte, and two digits at a time are fewer divisions.
-            let two = (number % 100) as u8;
-            *pair = [b'0' | (two / 10), b'0' | (two % 10)];
-            number /= 100;
-            start = start.saturating_sub(2);
-            if number == 0 {
-                if two < 10 {
-                    start = start.saturating_add(1);
-                }
-                break;
-            }
-        }
-        Self { digits, start }
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        self.digits.get(self.start..).unwrap_or_default()
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }

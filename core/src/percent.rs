@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use crate::error::ValueFault;
+use crate::error::Flaw;
 use crate::wire::SEPARATOR;
 
-/// What the bytes of a text are, as a set of the flags below.
+/// The kinds of bytes in a text, as a set of the flags below.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Class(u8);
+pub(crate) struct ByteClass(u8);
 
-impl Class {
+impl ByteClass {
     /// Not `A-Z a-z 0-9 - . _ ~`, the unreserved characters of RFC 3986, section 2.3. Such bytes
     /// are encoded, so that the decoders of forms and of URIs read the same value.
     pub(crate) const RESERVED: Self = Self(1);
@@ -17,8 +17,12 @@ impl Class {
     pub(crate) const PERCENT: Self = Self(1 << 1);
     /// `+`, which is a space in a query.
     pub(crate) const PLUS: Self = Self(1 << 2);
-    /// `|` or a control character, which no field may contain.
+    /// `|` or an ASCII control character, which no field may contain.
     pub(crate) const FORBIDDEN: Self = Self(1 << 3);
+    /// A byte of a character outside ASCII.
+    pub(crate) const NON_ASCII: Self = Self(1 << 4);
+    /// `;`, at which some decoders split a query.
+    pub(crate) const SEMICOLON: Self = Self(1 << 5);
 
     const fn of_byte(byte: u8) -> Self {
         let reserved = Self::RESERVED.0;
@@ -27,15 +31,17 @@ impl Class {
             b'%' => reserved | Self::PERCENT.0,
             b'+' => reserved | Self::PLUS.0,
             SEPARATOR | 0..=0x1f | 0x7f => reserved | Self::FORBIDDEN.0,
+            b';' => reserved | Self::SEMICOLON.0,
+            0x80.. => reserved | Self::NON_ASCII.0,
             _ => reserved,
         })
     }
 
-    /// The flags of all the bytes of a text, without a branch that depends on one of them.
-    pub(crate) fn of(text: &str) -> Self {
-        // A byte is always a place in the table, and the compiler sees it.
-        let class = |byte: u8| CLASSES.get(usize::from(byte)).map_or(0, |class| class.0);
-        Self(text.bytes().fold(0, |flags, byte| flags | class(byte)))
+    /// Returns the flags of all the bytes, without a branch that depends on one of them.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        // A byte is always an index of the table, and the compiler sees it.
+        let class = |byte: &u8| CLASSES.get(usize::from(*byte)).map_or(0, |class| class.0);
+        Self(bytes.iter().fold(0, |flags, byte| flags | class(byte)))
     }
 
     pub(crate) const fn or(self, other: Self) -> Self {
@@ -47,30 +53,30 @@ impl Class {
     }
 }
 
-/// [`Class::of_byte`], looked up.
+/// [`ByteClass::of_byte`] as a table.
 #[allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "the table is made when this is compiled, where a panic is a compile error"
 )]
-static CLASSES: [Class; 256] = {
-    let mut classes = [Class(0); 256];
+static CLASSES: [ByteClass; 256] = {
+    let mut classes = [ByteClass(0); 256];
     let mut byte = 0;
     while byte < classes.len() {
-        classes[byte] = Class::of_byte(byte as u8);
+        classes[byte] = ByteClass::of_byte(byte as u8);
         byte += 1;
     }
     classes
 };
 
-/// Whether a byte stays as it is in a URL.
+/// Returns `true` for a byte that stays as it is in a URL.
 pub(crate) const fn is_unreserved(byte: u8) -> bool {
-    !Class::of_byte(byte).has(Class::RESERVED)
+    !ByteClass::of_byte(byte).has(ByteClass::RESERVED)
 }
 
-/// Writes text with every byte encoded that is not unreserved, in upper-case hex.
+/// Writes text with every byte encoded that is not unreserved, in uppercase hex.
 pub(crate) fn encode(text: &str, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
-    if !Class::of(text).has(Class::RESERVED) {
+    if !ByteClass::of(text.as_bytes()).has(ByteClass::RESERVED) {
         return out.write_str(text);
     }
     let mut rest = text;
@@ -97,11 +103,11 @@ const fn upper_hex(nibble: u8) -> u8 {
     }
 }
 
-/// How the bytes of a value stand in the message.
-// As wide as its neighbours in a `Value`, whose copies a narrower store before them would stall.
+/// The encoding in which a message carries a value.
+// As wide as its neighbors in a `FieldText`, whose copies a narrower store before them would stall.
 #[repr(usize)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum Encoding {
     /// In a query: `%` escapes, and `+` is a space.
     Query,
     /// In a path: `%` escapes, and `+` is a plus.
@@ -110,38 +116,70 @@ pub(crate) enum Form {
     Plain,
 }
 
-/// A `%` that two hexadecimal digits don't follow.
+/// A `%` without two hex digits after it.
 pub(crate) struct BrokenEscape;
+
+pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded: refuse it");
+const BROKEN_ESCAPE: Flaw = Flaw("has a '%' without two hex digits after it: refuse it");
 
 /// The decoded bytes of a value.
 #[derive(Clone)]
 pub(crate) struct Decode<'a> {
     pub(crate) rest: core::slice::Iter<'a, u8>,
-    form: Form,
+    encoding: Encoding,
 }
 
 impl<'a> Decode<'a> {
-    pub(crate) fn new(raw: &'a str, form: Form) -> Self {
+    pub(crate) fn new(raw: &'a [u8], encoding: Encoding) -> Self {
         Self {
-            rest: raw.as_bytes().iter(),
-            form,
+            rest: raw.iter(),
+            encoding,
         }
     }
 
-    /// With a broken escape standing for itself, which no value that was checked has.
+    /// Returns the decoded bytes, in which a broken escape stands for itself.
     pub(crate) fn lenient(self) -> impl Iterator<Item = u8> + Clone + use<'a> {
         self.map(|byte| byte.unwrap_or(b'%'))
     }
 
-    /// The next character, or why there is none.
-    pub(crate) fn next_char(&mut self) -> Option<Result<char, ValueFault>> {
-        Some(match self.next()? {
-            Ok(first) => self.char_from(first).ok_or(ValueFault::Utf8),
-            Err(BrokenEscape) => Err(ValueFault::Escape),
+    /// Returns the decoded bytes as the most lenient decoders do: `%u0041` is a letter to ASP.NET
+    /// and to Perl's CGI.pm, and any other broken escape stands for itself.
+    pub(crate) fn most_lenient(mut self) -> impl Iterator<Item = u8> + Clone + use<'a> {
+        core::iter::from_fn(move || {
+            Some(match self.next()? {
+                Ok(byte) => byte,
+                Err(BrokenEscape) => self.unicode_escape().unwrap_or(b'%'),
+            })
         })
     }
 
-    /// The character of UTF-8 whose first byte is known.
+    /// Reads the rest of `%u0041`. A character outside ASCII becomes a byte that is in no name.
+    fn unicode_escape(&mut self) -> Option<u8> {
+        let (digits, tail) = self.rest.as_slice().split_first_chunk::<5>()?;
+        let ([b'u'], digits) = digits.split_first_chunk::<1>()? else {
+            return None;
+        };
+        let number = digits.iter().try_fold(0_u32, |number, digit| {
+            Some(number << 4 | u32::from(hex_digit(*digit)?))
+        })?;
+        self.rest = tail.iter();
+        Some(
+            u8::try_from(number)
+                .ok()
+                .filter(u8::is_ascii)
+                .unwrap_or(0xff),
+        )
+    }
+
+    /// Returns the next character, or why there is none.
+    pub(crate) fn next_char(&mut self) -> Option<Result<char, Flaw>> {
+        Some(match self.next()? {
+            Ok(first) => self.char_from(first).ok_or(NOT_UTF8),
+            Err(BrokenEscape) => Err(BROKEN_ESCAPE),
+        })
+    }
+
+    /// Returns the character that starts with this byte of UTF-8.
     fn char_from(&mut self, first: u8) -> Option<char> {
         let len = match first {
             0..=0x7f => return Some(char::from(first)),
@@ -164,9 +202,9 @@ impl Iterator for Decode<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let byte = *self.rest.next()?;
-        Some(Ok(match (byte, self.form) {
-            (b'+', Form::Query) => b' ',
-            (b'%', Form::Query | Form::Path) => {
+        Some(Ok(match (byte, self.encoding) {
+            (b'+', Encoding::Query) => b' ',
+            (b'%', Encoding::Query | Encoding::Path) => {
                 let digits = self.rest.as_slice();
                 let Some(([high, low], tail)) = digits.split_first_chunk::<2>() else {
                     return Some(Err(BrokenEscape));
@@ -182,7 +220,7 @@ impl Iterator for Decode<'_> {
     }
 }
 
-const fn hex_digit(byte: u8) -> Option<u8> {
+pub(crate) const fn hex_digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte.wrapping_sub(b'0')),
         b'a'..=b'f' => Some(byte.wrapping_sub(b'a').wrapping_add(10)),

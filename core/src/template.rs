@@ -1,13 +1,21 @@
-//! The redirect template: where the fields of a return stand in a URL.
+//! The redirect template: a URL with placeholders for the fields of a return.
 
+mod climb;
 mod expand;
 mod extract;
+mod extractable;
+mod tokens;
 
 use core::fmt;
 
-use crate::error::{Error, PlaceholderFault, UrlFault};
-use crate::url::{self, Parts, after_scheme, find};
-use crate::wire::{Field, Fields, Message};
+use self::tokens::{Token, TokenKind, Tokens};
+use crate::code::Code;
+use crate::error::{Error, Flaw, Subject};
+use crate::parameters::held_fields;
+use crate::scan::find;
+use crate::text::utf8;
+use crate::url::{self, Parts, after_scheme};
+use crate::wire::{Fields, Message};
 
 /// Text that is borrowed, or owned where there is an allocator.
 #[derive(Clone)]
@@ -23,7 +31,7 @@ enum Text<'t> {
 /// `https://a.example/done?ref={reference}&sig={signature}`. A template without any gets the six
 /// standard parameters appended (`docs/protocol.md`, section 6).
 ///
-/// A return can only be verified if it carries all six fields to the server, or the caller knows
+/// A return can only be verified if it carries all six fields to the server, or the caller expects
 /// those that it doesn't: look at [`missing`](Self::missing) when the template is made, not when
 /// the first return fails.
 ///
@@ -44,60 +52,71 @@ enum Text<'t> {
 #[derive(Clone)]
 pub struct RedirectTemplate<'t> {
     text: Text<'t>,
+    parts: Parts,
     placeholders: Fields,
-    sent: Fields,
-    appendable: Result<(), Error>,
+    in_path: Fields,
+    in_query: Fields,
     extractable: Result<(), Error>,
 }
 
 impl<'t> RedirectTemplate<'t> {
-    /// Reads a template.
+    /// Parses a template.
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidTemplate`](crate::Code::InvalidTemplate) if it isn't `https://` with a host
-    /// (or `http://` to this machine), or has a brace that is no placeholder's;
-    /// [`Error::position`] is the byte at which that brace stands.
-    pub fn parse(text: &'t str) -> Result<Self, Error> {
+    /// [`Code::InvalidTemplate`] if it isn't `https://` with a host (or `http://` to this
+    /// machine), is not UTF-8, has a brace that is no placeholder's, with its position in bytes
+    /// ([`Error::position`]), or has no placeholder but already a standard parameter or a
+    /// look-alike of one.
+    pub fn parse<T: AsRef<[u8]> + ?Sized>(text: &'t T) -> Result<Self, Error> {
+        let invalid =
+            |flaw: Flaw| Error::new(Code::InvalidTemplate, flaw.0).starting(Subject::Template);
+        let text = utf8(text.as_ref()).map_err(invalid)?;
+        let parts = Parts::of(text.as_bytes());
         let mut placeholders = Fields::NONE;
-        let mut sent = Fields::NONE;
-        let fragment = find(text, b"#").unwrap_or(text.len());
+        let mut in_path = Fields::NONE;
+        let mut in_query = Fields::NONE;
         let after_host = after_host(text);
         for token in Tokens::of(text) {
             let Token { at, kind } = token;
-            let fault = match kind {
+            let flaw = match kind {
                 TokenKind::Literal(_) => continue,
-                _ if at < after_host => PlaceholderFault::InHost,
-                TokenKind::Fault(fault) => fault,
+                _ if at < after_host => IN_HOST,
+                TokenKind::Fault(flaw) => flaw,
                 TokenKind::Placeholder(field) => {
                     placeholders = placeholders.with(field);
-                    if at < fragment {
-                        sent = sent.with(field);
+                    if at < parts.query_start() {
+                        in_path = in_path.with(field);
+                    } else if at < parts.sent {
+                        in_query = in_query.with(field);
                     }
                     continue;
                 }
             };
-            return Err(Error::placeholder(fault, at));
+            return Err(at_byte(at, flaw));
         }
-        url::check(text).map_err(|fault| Error::template(fault, Fields::NONE))?;
-        let parts = Parts::of(text);
-        let mut appendable = Ok(());
-        if placeholders.is_empty() {
-            sent = Fields::RETURN;
-            if let Some(held) = parts.holds_parameter_of(Message::Return) {
-                appendable = Err(Error::template(UrlFault::HoldsParameter, held.into()));
-            }
+        url::check(text).map_err(invalid)?;
+        if placeholders.is_empty()
+            && let Some(field) = held_fields(parts.pieces(text), Message::Return).first()
+        {
+            return Err(Error::new(
+                Code::InvalidTemplate,
+                "is already in the redirect template, or a name that some decoders take for it: \
+                 remove it, or use placeholders",
+            )
+            .about(field.into()));
         }
         Ok(Self {
             text: Text::Borrowed(text),
+            parts,
             placeholders,
-            sent,
-            appendable,
-            extractable: appendable.and_then(|()| extract::check(&parts)),
+            in_path,
+            in_query,
+            extractable: extractable::check(text, &parts, !in_path.is_empty()),
         })
     }
 
-    /// The same template, with text of its own.
+    /// Returns the same template, with text of its own.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn into_owned(self) -> RedirectTemplate<'static> {
@@ -107,7 +126,7 @@ impl<'t> RedirectTemplate<'t> {
         }
     }
 
-    /// The template as it was written.
+    /// Returns the template as it was written.
     #[must_use]
     pub const fn as_str(&self) -> &str {
         match &self.text {
@@ -117,45 +136,84 @@ impl<'t> RedirectTemplate<'t> {
         }
     }
 
-    /// The fields that have a placeholder.
+    /// Returns the fields that have a placeholder.
     #[must_use]
     pub const fn placeholders(&self) -> Fields {
         self.placeholders
     }
 
-    /// The fields that a return made from this template won't carry to a server. A placeholder
-    /// in the fragment doesn't count: browsers don't send it.
+    /// Returns the fields that a return made from this template won't carry to a server. A
+    /// placeholder in the fragment doesn't count: browsers don't send it.
     ///
-    /// A return can still be verified if the caller knows these fields and expects them, apart
-    /// from the signature.
+    /// A return can still be verified if the caller expects these fields, except for the
+    /// signature.
     #[must_use]
     pub const fn missing(&self) -> Fields {
-        Fields::RETURN.without(self.sent)
+        Fields::RETURN.without(self.sent())
     }
 
-    /// Whether a return made from this template can be read back by verification.
+    /// Returns the fields that a return made from this template carries to a server.
+    const fn sent(&self) -> Fields {
+        if self.placeholders.is_empty() {
+            Fields::RETURN
+        } else {
+            self.in_path.or(self.in_query)
+        }
+    }
+
+    /// Checks that verification can read back a return made from this template.
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidTemplate`](crate::Code::InvalidTemplate) if two placeholders stand in one
-    /// path segment or value, if one stands in a parameter's name or beside text that can't be
-    /// decoded, or if a template without placeholders holds a standard parameter already.
+    /// [`Code::InvalidTemplate`], with the position in bytes, for two placeholders in one path
+    /// segment or value; for one in a parameter's name; for a name, a literal parameter, a literal
+    /// around a placeholder or a literal segment of a path with a placeholder that can't be
+    /// decoded; for a placeholder's parameter that the query has again; and for two names of which
+    /// some decoders make one.
     pub const fn check_extractable(&self) -> Result<(), Error> {
         self.extractable
     }
+}
 
-    fn parts(&self) -> Parts<'_> {
-        Parts::of(self.as_str())
+const IN_HOST: Flaw = Flaw("is a brace in the scheme or host: put placeholders after the host");
+
+/// Returns the error about the template's text at this position, in bytes.
+fn at_byte(position: usize, flaw: Flaw) -> Error {
+    Error::new(Code::InvalidTemplate, flaw.0)
+        .starting(Subject::TemplateByte)
+        .with_number(position as u64)
+}
+
+/// Returns the position after the host, or the end of the text if it has none.
+fn after_host(text: &str) -> usize {
+    let Some((_, start)) = after_scheme(text.as_bytes()) else {
+        return text.len();
+    };
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    start.saturating_add(find(rest, b"/?#").unwrap_or(rest.len()))
+}
+
+/// Lets [`Workflow::sign_return`](crate::Workflow::sign_return) take text.
+impl<'t> TryFrom<&'t str> for RedirectTemplate<'t> {
+    type Error = Error;
+
+    fn try_from(text: &'t str) -> Result<Self, Error> {
+        Self::parse(text)
     }
 }
 
-/// Where the host ends, or the text if it has none.
-fn after_host(text: &str) -> usize {
-    let Some((_, rest)) = after_scheme(text) else {
-        return text.len();
-    };
-    let host = find(rest, b"/?#").unwrap_or(rest.len());
-    text.len().saturating_sub(rest.len()).saturating_add(host)
+/// Borrows a template.
+impl<'t> From<&'t RedirectTemplate<'_>> for RedirectTemplate<'t> {
+    fn from(template: &'t RedirectTemplate<'_>) -> Self {
+        Self {
+            text: Text::Borrowed(template.as_str()),
+            parts: template.parts,
+            placeholders: template.placeholders,
+            in_path: template.in_path,
+            in_query: template.in_query,
+            extractable: template.extractable,
+        }
+    }
 }
 
 impl fmt::Display for RedirectTemplate<'_> {
@@ -168,83 +226,4 @@ impl fmt::Debug for RedirectTemplate<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RedirectTemplate({self})")
     }
-}
-
-/// A piece of a template, and the byte at which it starts.
-struct Token<'t> {
-    at: usize,
-    kind: TokenKind<'t>,
-}
-
-enum TokenKind<'t> {
-    Literal(&'t str),
-    Placeholder(Field),
-    Fault(PlaceholderFault),
-}
-
-/// Cuts a template, or a part of one, into literals and placeholders.
-#[derive(Clone)]
-struct Tokens<'t> {
-    rest: &'t str,
-    at: usize,
-}
-
-impl<'t> Tokens<'t> {
-    const fn of(text: &'t str) -> Self {
-        Self { rest: text, at: 0 }
-    }
-
-    /// The fields that have a placeholder.
-    fn fields(self) -> impl Iterator<Item = Field> {
-        self.filter_map(|token| match token.kind {
-            TokenKind::Placeholder(field) => Some(field),
-            TokenKind::Literal(_) | TokenKind::Fault(_) => None,
-        })
-    }
-
-    fn take(&mut self, len: usize) -> &'t str {
-        let (taken, rest) = self.rest.split_at_checked(len).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        self.at = self.at.saturating_add(taken.len());
-        taken
-    }
-}
-
-impl<'t> Iterator for Tokens<'t> {
-    type Item = Token<'t>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let at = self.at;
-        let kind = match self.rest.bytes().next()? {
-            b'{' => match find(self.rest, b"}") {
-                Some(end) => {
-                    let taken = self.take(end.saturating_add(1));
-                    let name = taken.get(1..end).unwrap_or_default();
-                    match placeholder(name) {
-                        Some(field) => TokenKind::Placeholder(field),
-                        None => TokenKind::Fault(PlaceholderFault::Unknown),
-                    }
-                }
-                None => {
-                    self.take(self.rest.len());
-                    TokenKind::Fault(PlaceholderFault::Unclosed)
-                }
-            },
-            b'}' => {
-                self.take(1);
-                TokenKind::Fault(PlaceholderFault::Stray)
-            }
-            _ => {
-                let end = find(self.rest, b"{}").unwrap_or(self.rest.len());
-                TokenKind::Literal(self.take(end))
-            }
-        };
-        Some(Token { at, kind })
-    }
-}
-
-fn placeholder(name: &str) -> Option<Field> {
-    Fields::RETURN
-        .iter()
-        .find(|field| field.long_name() == name)
 }

@@ -1,272 +1,184 @@
-//! The URL that a link is made from, and the parts of any URL.
+//! The parts of a URL, and the rules that a link URL and a redirect template share.
 
 use core::fmt;
+use core::net::Ipv6Addr;
 
-use crate::error::{Error, UrlFault, ValueFault};
-use crate::percent::{Form, is_unreserved};
-use crate::query::{Pieces, field_of_name};
-use crate::value::Value;
-use crate::wire::{Field, Fields, LINK_PREFIX, Message};
+use crate::error::Flaw;
+use crate::query::QueryPieces;
+use crate::scan::{find, split_at};
+use crate::text::{FieldText, NOT_DECIMAL};
 
-/// The three parts of a URL that this library reads.
+/// Where the parts of a URL are, as positions in its bytes.
 #[derive(Clone, Copy)]
-pub(crate) struct Parts<'a> {
-    /// From the first `/` after the host, or all that stands before the query.
-    pub(crate) path: &'a str,
-    pub(crate) query: Option<&'a str>,
-    /// With its `#`, or empty.
-    pub(crate) fragment: &'a str,
-    /// All before the fragment.
-    pub(crate) sent: &'a str,
+pub(crate) struct Parts {
+    /// The start of the path: the first `/` after the host.
+    pub(crate) path: usize,
+    /// The end of the path, where a `?`, a `#` or the end is.
+    base: usize,
+    /// The end of the part that a browser sends: where the `#` or the end is.
+    pub(crate) sent: usize,
 }
 
-impl<'a> Parts<'a> {
-    pub(crate) fn of(url: &'a str) -> Self {
-        let fragment = find(url, b"#").unwrap_or(url.len());
-        let (sent, fragment) = url.split_at_checked(fragment).unwrap_or((url, ""));
-        let (base, query) = match cut(sent, b'?') {
-            Some((base, query)) => (base, Some(query)),
-            None => (sent, None),
-        };
-        let path = match after_scheme(base) {
-            Some((_, rest)) => find(rest, b"/").and_then(|at| rest.get(at..)).unwrap_or(""),
-            None => base,
+impl Parts {
+    pub(crate) fn of(url: &[u8]) -> Self {
+        let sent = find(url, b"#").unwrap_or(url.len());
+        let base = find(split_at(url, sent).0, b"?").unwrap_or(sent);
+        let path = match after_scheme(url) {
+            Some((_, start)) => {
+                let authority = url.get(start..base).unwrap_or_default();
+                start.saturating_add(find(authority, b"/").unwrap_or(authority.len()))
+            }
+            None => 0,
         };
         Self {
-            path,
-            query,
-            fragment,
+            path: path.min(base),
+            base,
             sent,
         }
     }
 
-    /// Writes the part before the fragment and what the next parameter needs before it.
+    /// Returns the path, from the first `/` after the host.
+    pub(crate) fn path<'a>(&self, url: &'a [u8]) -> &'a [u8] {
+        url.get(self.path..self.base).unwrap_or_default()
+    }
+
+    /// Returns the position of the query, after its `?`. Without one it is the end of what is
+    /// sent.
+    pub(crate) fn query_start(&self) -> usize {
+        self.base.saturating_add(1).min(self.sent)
+    }
+
+    /// Returns the query; empty if there is none.
+    pub(crate) fn query<'a>(&self, url: &'a [u8]) -> &'a [u8] {
+        url.get(self.query_start()..self.sent).unwrap_or_default()
+    }
+
+    /// Writes the part before the fragment, and what the next parameter needs before it.
     pub(crate) fn write_before_parameters(
         &self,
+        url: &str,
         out: &mut (impl fmt::Write + ?Sized),
     ) -> fmt::Result {
-        out.write_str(self.sent)?;
-        out.write_str(match self.query {
-            None => "?",
-            Some(query) if query.is_empty() || query.ends_with('&') => "",
-            Some(_) => "&",
+        out.write_str(url.get(..self.sent).unwrap_or_default())?;
+        let query = self.query(url.as_bytes());
+        out.write_str(if self.base == self.sent {
+            "?"
+        } else if query.is_empty() || query.ends_with(b"&") {
+            ""
+        } else {
+            "&"
         })
     }
 
-    /// The first parameter of the message that the query already holds.
-    pub(crate) fn holds_parameter_of(&self, message: Message) -> Option<Field> {
-        Pieces::of(self.query.unwrap_or(""))
-            .filter_map(|(name, _)| field_of_name(Value::new(name, Form::Query), message))
-            .min()
+    /// Returns the fragment with its `#`, or nothing.
+    pub(crate) fn fragment<'a>(&self, url: &'a str) -> &'a str {
+        url.get(self.sent..).unwrap_or_default()
+    }
+
+    /// Returns the pieces of the query.
+    pub(crate) fn pieces<'a>(&self, url: &'a str) -> QueryPieces<'a> {
+        QueryPieces::of(self.query(url.as_bytes()))
     }
 }
 
-/// The scheme's own rest, and whether it is `https`.
-pub(crate) fn after_scheme(url: &str) -> Option<(bool, &str)> {
-    let strip = |scheme: &str| {
-        let (start, rest) = url.split_at_checked(scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then_some(rest)
+/// Returns where the text after `https://` or `http://` starts, and `true` for the first.
+pub(crate) fn after_scheme(url: &[u8]) -> Option<(bool, usize)> {
+    let starts_with = |scheme: &[u8]| {
+        url.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    if let Some(rest) = strip("https://") {
-        return Some((true, rest));
+    if starts_with(b"https://") {
+        return Some((true, b"https://".len()));
     }
-    strip("http://").map(|rest| (false, rest))
+    starts_with(b"http://").then_some((false, b"http://".len()))
 }
+
+const NOT_HTTPS: Flaw = Flaw("must start with https://");
+const PLAIN_HTTP: Flaw = Flaw(
+    "may use http:// only for localhost, a name that ends in .localhost, 127.x.x.x or [::1]: \
+     use https://",
+);
+const NO_HOST: Flaw = Flaw(
+    "has no valid host after its scheme: use A-Z a-z 0-9 - . _ (the xn-- form of an international \
+     name) or an IPv6 address in brackets",
+);
+const BAD_PORT: Flaw =
+    Flaw("has a port that is not a number from 0 to 65535: correct or remove it");
+const USER_INFO: Flaw = Flaw("has user information ('@') before its host: remove it");
+const WHITE_SPACE: Flaw =
+    Flaw("contains white space or a control character: remove or percent-encode it");
+const BACKSLASH: Flaw = Flaw("contains a backslash: use '/'");
 
 /// Checks what a link URL and a redirect template have in common (`docs/protocol.md`, section 4).
-pub(crate) fn check(url: &str) -> Result<(), UrlFault> {
-    if url
-        .chars()
-        .any(|c| c.is_ascii_control() || c.is_whitespace())
-    {
-        return Err(UrlFault::WhiteSpace);
+pub(crate) fn check(url: &str) -> Result<(), Flaw> {
+    if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(WHITE_SPACE);
     }
-    if find(url, b"\\").is_some() {
-        return Err(UrlFault::Backslash);
+    let bytes = url.as_bytes();
+    if find(bytes, b"\\").is_some() {
+        return Err(BACKSLASH);
     }
-    let (is_https, rest) = after_scheme(url).ok_or(UrlFault::Scheme)?;
-    let authority = rest
-        .get(..find(rest, b"/?#").unwrap_or(rest.len()))
-        .unwrap_or_default();
-    if find(authority, b"@").is_some() {
-        return Err(UrlFault::UserInfo);
+    let (is_https, start) = after_scheme(bytes).ok_or(NOT_HTTPS)?;
+    let rest = url.get(start..).unwrap_or_default();
+    let authority = find(rest.as_bytes(), b"/?#").unwrap_or(rest.len());
+    let authority = rest.get(..authority).unwrap_or_default();
+    if find(authority.as_bytes(), b"@").is_some() {
+        return Err(USER_INFO);
     }
     let (host, port) = split_port(authority);
     if !is_host(host) {
-        return Err(UrlFault::Host);
+        return Err(NO_HOST);
     }
     if port.is_some_and(|port| !is_number(port, 0xffff)) {
-        return Err(UrlFault::Port);
+        return Err(BAD_PORT);
     }
     if !is_https && !is_loopback(host) {
-        return Err(UrlFault::PlainHttp);
+        return Err(PLAIN_HTTP);
     }
     Ok(())
 }
 
-/// Splits at the `:` before a port, of which the brackets of an IPv6 address have more.
+/// Splits at the `:` before a port. The brackets of an IPv6 address contain others.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let host_end = find(authority, b"]").unwrap_or(0);
-    match authority.split_at_checked(host_end) {
-        Some((before, rest)) => match find(rest, b":").and_then(|at| rest.split_at_checked(at)) {
-            Some((inside, port)) => {
-                let host = authority.get(..before.len().saturating_add(inside.len()));
-                (host.unwrap_or_default(), port.get(1..))
-            }
-            None => (authority, None),
-        },
+    let host_end = find(authority.as_bytes(), b"]").unwrap_or(0);
+    let rest = authority.get(host_end..).unwrap_or_default();
+    match find(rest.as_bytes(), b":") {
+        Some(colon) => {
+            let colon = host_end.saturating_add(colon);
+            let host = authority.get(..colon).unwrap_or_default();
+            (host, authority.get(colon.saturating_add(1)..))
+        }
         None => (authority, None),
     }
 }
 
-/// Not empty, and without the "forbidden domain code points" of the URL standard, which include
-/// `%`, or a brace. Brackets stand around an IPv6 address only.
 fn is_host(host: &str) -> bool {
-    match host.strip_prefix('[').map(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.is_some_and(|address| {
-            find(address, b":").is_some()
-                && address
-                    .bytes()
-                    .all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
-        }),
-        None => !host.is_empty() && find(host, b":<>[]^|%{}").is_none(),
+    match host.strip_prefix('[') {
+        Some(rest) => rest
+            .strip_suffix(']')
+            .is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
+        None => {
+            host.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+                && host.bytes().any(|byte| byte != b'.')
+        }
     }
 }
 
-/// A decimal number in its shortest form, at most this.
+/// Returns `true` for a decimal number in its shortest form, at most this.
 fn is_number(text: &str, max: u64) -> bool {
-    Value::plain(text)
-        .number(max, ValueFault::NotDecimal)
-        .is_ok()
+    FieldText::plain(text).number(max, NOT_DECIMAL).is_ok()
 }
 
-/// `localhost`, `127.x.x.x` or `[::1]`: what a developer's own machine is called.
+/// Returns `true` for the names of a developer's own machine.
 fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
+    const LOCALHOST: &[u8] = b"localhost";
+    let bytes = host.as_bytes();
+    let (before, end) = split_at(bytes, bytes.len().saturating_sub(LOCALHOST.len()));
+    (end.eq_ignore_ascii_case(LOCALHOST) && (before.is_empty() || before.ends_with(b".")))
         || host == "[::1]"
         || host.strip_prefix("127.").is_some_and(|rest| {
             let mut octets = rest.split(['.']);
             octets.clone().count() == 3 && octets.all(|octet| is_number(octet, 0xff))
         })
-}
-
-/// The Smart Link that a signed link is made from.
-///
-/// # Examples
-///
-/// ```
-/// use visiono_workflow::LinkUrl;
-///
-/// assert_eq!(
-///     LinkUrl::from_slug("damage-report")?.to_string(),
-///     "https://visiono.io/s/damage-report",
-/// );
-/// LinkUrl::parse("https://tenant.visio.now/fleet-inspection?lang=it")?;
-/// # Ok::<(), visiono_workflow::Error>(())
-/// ```
-#[derive(Clone, Copy)]
-pub struct LinkUrl<'a> {
-    prefix: &'static str,
-    parts: Parts<'a>,
-}
-
-impl<'a> LinkUrl<'a> {
-    /// `https://visiono.io/s/{slug}`.
-    ///
-    /// # Errors
-    ///
-    /// [`Code::InvalidField`](crate::Code::InvalidField), naming `slug`, if it is not one or
-    /// more of `A-Z a-z 0-9 - . _ ~`, or is `.` or `..`.
-    pub fn from_slug(slug: &'a str) -> Result<Self, Error> {
-        if slug.is_empty() || matches!(slug, "." | "..") || !slug.bytes().all(is_unreserved) {
-            return Err(Error::slug());
-        }
-        Ok(Self {
-            prefix: LINK_PREFIX,
-            parts: Parts {
-                path: slug,
-                query: None,
-                fragment: "",
-                sent: slug,
-            },
-        })
-    }
-
-    /// Any link URL: `https://` with a host, or `http://` to this machine, with a query and a
-    /// fragment of its own if it has them (`docs/protocol.md`, section 4).
-    ///
-    /// # Errors
-    ///
-    /// [`Code::InvalidUrl`](crate::Code::InvalidUrl) if it is something else, or if its query
-    /// already holds one of the five parameters of a link.
-    pub fn parse(url: &'a str) -> Result<Self, Error> {
-        check(url).map_err(|fault| Error::link(fault, Fields::NONE))?;
-        let parts = Parts::of(url);
-        match parts.holds_parameter_of(Message::Link) {
-            Some(field) => Err(Error::link(UrlFault::HoldsParameter, field.into())),
-            None => Ok(Self { prefix: "", parts }),
-        }
-    }
-
-    pub(crate) fn write_before_parameters(
-        &self,
-        out: &mut (impl fmt::Write + ?Sized),
-    ) -> fmt::Result {
-        out.write_str(self.prefix)?;
-        self.parts.write_before_parameters(out)
-    }
-
-    pub(crate) const fn fragment(&self) -> &'a str {
-        self.parts.fragment
-    }
-}
-
-impl fmt::Display for LinkUrl<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.prefix)?;
-        f.write_str(self.parts.sent)?;
-        f.write_str(self.parts.fragment)
-    }
-}
-
-impl fmt::Debug for LinkUrl<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LinkUrl({self})")
-    }
-}
-
-/// Where the first of these ASCII characters stands, looking at eight bytes at a time.
-#[allow(
-    clippy::manual_contains,
-    reason = "`contains` brings the standard library's `memchr`, which is large for a small module"
-)]
-pub(crate) fn find(text: &str, wanted: &[u8]) -> Option<usize> {
-    const EACH_BYTE: u64 = 0x0101_0101_0101_0101;
-    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let mut passed = 0_usize;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        // The high bit of a byte is set where a wanted one stands. Those after the first may be
-        // set wrongly, which doesn't matter: https://graphics.stanford.edu/~seander/bithacks.html
-        let found = wanted.iter().fold(0, |found, byte| {
-            let zero_where_same = word ^ EACH_BYTE.wrapping_mul(u64::from(*byte));
-            found | zero_where_same.wrapping_sub(EACH_BYTE) & !zero_where_same & HIGH_BITS
-        });
-        if found != 0 {
-            let place = found.trailing_zeros() / u8::BITS;
-            return Some(passed.saturating_add(place as usize));
-        }
-        passed = passed.saturating_add(8);
-    }
-    let place = rest
-        .iter()
-        .position(|byte| wanted.iter().any(|wanted| wanted == byte))?;
-    Some(passed.saturating_add(place))
-}
-
-/// Cuts text before and after the first such ASCII character.
-pub(crate) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = find(text, &[byte])?;
-    Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
 }

@@ -1,116 +1,117 @@
-//! The checks on a received message, in the order of `docs/protocol.md`, section 5. The first
-//! one that fails decides, and nothing of the message can be read before all have passed.
+//! The checks on a received message, in the order of `docs/protocol.md`, section 5. The first one
+//! that fails decides, and nothing of the message can be read before all have passed.
 
-use crate::error::{Error, ValueFault};
-use crate::field::{Content, Contents};
-use crate::query::{Found, Parameters};
+use crate::code::Code;
+use crate::error::Error;
+use crate::field::{FieldValue, FieldValues, malformed};
+use crate::parameters::{Found, Parameters};
 use crate::secret::WorkflowSecret;
+use crate::secrets::Secrets;
 use crate::signature::{self, tag};
-use crate::value::Value;
+use crate::text::FieldText;
+use crate::window::Window;
 use crate::wire::{Field, Message};
-
-/// When a message is good, in Unix seconds and seconds.
-#[derive(Clone, Copy)]
-pub(crate) struct Window {
-    pub(crate) now: u64,
-    pub(crate) max_age: u64,
-    pub(crate) leeway: u64,
-}
-
-impl Window {
-    pub(crate) fn check(self, timestamp: u64) -> Result<(), Error> {
-        let early = timestamp.saturating_sub(self.now);
-        if early > self.leeway {
-            return Err(Error::not_yet_valid(early.saturating_sub(self.leeway)));
-        }
-        let age = self.now.saturating_sub(timestamp);
-        if age > self.max_age {
-            return Err(Error::expired(age.saturating_sub(self.max_age)));
-        }
-        Ok(())
-    }
-}
 
 /// A message that passed every check.
 #[derive(Clone, Copy)]
 pub(crate) struct Verified<'a> {
-    contents: Contents<'a>,
+    values: FieldValues<'a>,
     pub(crate) secret_index: usize,
 }
 
 impl<'a> Verified<'a> {
-    pub(crate) fn text(&self, field: Field) -> Value<'a> {
-        match self.contents.get(field) {
-            Some(Content::Text(value)) => value,
-            Some(Content::Number(_)) | None => Value::EMPTY,
+    pub(crate) fn text(&self, field: Field) -> FieldText<'a> {
+        match self.values.get(field) {
+            Some(FieldValue::Text(text)) => text,
+            Some(FieldValue::Number(_)) | None => FieldText::EMPTY,
         }
     }
 
     pub(crate) fn number(&self, field: Field) -> u64 {
-        match self.contents.get(field) {
-            Some(Content::Number(number)) => number,
-            Some(Content::Text(_)) | None => 0,
+        match self.values.get(field) {
+            Some(FieldValue::Number(number)) => number,
+            Some(FieldValue::Text(_)) | None => 0,
         }
     }
 }
 
+/// Verifies what was found in a message. The caller checked its own arguments: check 1.
 pub(crate) fn verify<'a>(
-    secrets: &[WorkflowSecret],
+    secrets: &Secrets<WorkflowSecret>,
     message: Message,
     parameters: &Parameters<'a>,
-    expected: &Contents<'a>,
+    expected: &FieldValues<'a>,
     window: Window,
 ) -> Result<Verified<'a>, Error> {
-    // 1. What the caller passed.
-    expected.check(message)?;
-    // 2. Twice.
-    if let Some(field) = parameters.duplicates.first() {
-        return Err(Error::duplicate(field.into()));
+    // 2. Twice, or under a doubtful name.
+    if let Some(field) = parameters.duplicates(expected.present).first() {
+        return Err(Error::new(
+            Code::DuplicateParameter,
+            "occurs more than once, or under a name that some decoders take for it: \
+             refuse the message",
+        )
+        .about(field.into()));
     }
     // 3. Absent or empty.
     let missing = parameters.missing(message, expected.present);
     if !missing.is_empty() {
-        return Err(Error::missing(missing));
+        return Err(Error::new(
+            Code::MissingParameter,
+            if parameters.is_foreign {
+                "missing, because the URL does not match the redirect template: \
+                 pass the URL as the browser requested it"
+            } else {
+                "missing or empty: check that the URL or redirect template carries it, \
+                 or expect its value"
+            },
+        )
+        .about(missing));
     }
-    // 4. Not of its form.
-    let contents = read_contents(message, parameters, expected)?;
-    // 5. The signature. One that isn't beside the template's literals can't be right either.
+    // 4. Malformed.
+    let values = read_values(message, parameters, expected)?;
+    // 5. The signature. One without the template's literals beside it can't be right either.
     let secret_index = match parameters.get(Field::Signature) {
         Found::Value(signature) => signature.signature().and_then(|received| {
-            let tags = secrets.iter().map(|secret| tag(secret, message, &contents));
+            let tags = secrets.iter();
+            let tags = tags.map(|(index, secret)| (index, tag(secret, message, &values)));
             signature::matching(tags, &received)
         }),
-        Found::Mismatch | Found::Nothing => None,
+        Found::Flawed(_) | Found::Nothing => None,
     }
-    .ok_or(Error::signature())?;
+    .ok_or(signature::WRONG)?;
     let verified = Verified {
-        contents,
+        values,
         secret_index,
     };
-    // 6. Its time.
+    // 6. The time.
     window.check(verified.number(Field::Timestamp))?;
-    // 7. Whether it is the one that the caller waits for.
+    // 7. What the caller expects.
     for field in expected.present.iter() {
-        if expected.get(field) != contents.get(field) {
-            return Err(Error::unexpected(field.into()));
+        if expected.get(field) != values.get(field) {
+            return Err(Error::new(
+                Code::UnexpectedValue,
+                "is authentic, but not the expected value: refuse the message, which belongs to \
+                 another record",
+            )
+            .about(field.into()));
         }
     }
     Ok(verified)
 }
 
-fn read_contents<'a>(
+fn read_values<'a>(
     message: Message,
     parameters: &Parameters<'a>,
-    expected: &Contents<'a>,
-) -> Result<Contents<'a>, Error> {
-    let mut contents = *expected;
+    expected: &FieldValues<'a>,
+) -> Result<FieldValues<'a>, Error> {
+    let mut values = *expected;
     for field in message.signed_fields() {
         match parameters.get(*field) {
-            Found::Value(value) => contents.read(*field, value),
-            Found::Mismatch => Err(ValueFault::Literal),
+            Found::Value(text) => values.read(*field, text),
+            Found::Flawed(flaw) => Err(flaw),
             Found::Nothing => Ok(()),
         }
-        .map_err(|fault| Error::malformed((*field).into(), fault))?;
+        .map_err(|flaw| malformed(*field, flaw))?;
     }
-    Ok(contents)
+    Ok(values)
 }

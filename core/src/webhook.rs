@@ -12,6 +12,8 @@ mod data;
 mod delivery;
 mod event;
 mod headers;
+#[cfg(feature = "json")]
+mod test_kit;
 
 use core::fmt;
 
@@ -23,15 +25,23 @@ pub use self::data::{
     EventData, PermanentLinkSubmission, Photo, PhotoMetadata, PhotoRequest, Submission,
 };
 #[cfg(feature = "json")]
+use self::delivery::EventTime;
+#[cfg(feature = "json")]
 pub use self::delivery::{DeliveredLink, Delivery};
 pub use self::event::WebhookEvent;
 pub use self::headers::WebhookHeaders;
-use crate::error::{Error, SecretFault};
-use crate::secret::WebhookSecret;
-use crate::signature::{self, Signature, TAG};
-use crate::verify::Window;
-use crate::wire::SIGNATURE_SCHEME;
-use crate::workflow::DEFAULT_LEEWAY;
+#[cfg(feature = "json")]
+pub use self::test_kit::{TestDelivery, TestEvent, WebhookStyle};
+use crate::code::Code;
+use crate::error::Error;
+use crate::secret::{Secret, WebhookSecret};
+use crate::secrets::Secrets;
+use crate::signature::{self, Signature};
+use crate::tag::{self, TAG};
+use crate::window::DEFAULT_LEEWAY;
+#[cfg(feature = "json")]
+use crate::window::{Window, check_now};
+use crate::wire::{Field, Fields, SIGNATURE_SCHEME};
 
 /// The largest body that the service sends, in bytes: 1 MiB. A larger one is refused before it is
 /// hashed, so there is no need to read one to its end.
@@ -40,11 +50,11 @@ pub const MAX_WEBHOOK_BODY: usize = 1 << 20;
 /// retry 2 h 36 min after it.
 pub const DEFAULT_WEBHOOK_MAX_AGE: u64 = 3 * 60 * 60;
 
-/// Receives webhooks: verifies the signature over the raw bytes of the body, as they came, and
-/// that the event is recent.
+/// Receives webhooks: verifies the signature over the raw bytes of the body, and the time of the
+/// event.
 ///
-/// It holds one [`WebhookSecret`], or several for rotation, like
-/// [`Workflow`](crate::Workflow). Rules: `docs/protocol.md`, section 7.
+/// It holds one [`WebhookSecret`] or several, for rotation, like [`Workflow`](crate::Workflow).
+/// Rules: `docs/protocol.md`, section 7.
 ///
 /// # Examples
 ///
@@ -53,70 +63,100 @@ pub const DEFAULT_WEBHOOK_MAX_AGE: u64 = 3 * 60 * 60;
 ///
 /// let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef")?)?;
 /// let body = br#"{"event":"photo_submission.created"}"#;
-/// let header = format!("sha256={}", webhook.sign(body)?.as_str());
+/// let header = webhook.signature_header(body);
 ///
-/// assert_eq!(webhook.verify(body, Some(&header))?.secret_index(), 0);
-/// assert!(webhook.verify(b"{}", Some(&header)).is_err());
+/// let verified = webhook.verify(body, Some(header.as_str().as_bytes()))?;
+/// assert_eq!(verified.secret_index(), 0);
+/// assert!(webhook.verify(b"{}", Some(header.as_str().as_bytes())).is_err());
 /// # Ok::<(), visiono_workflow::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Webhook<S = WebhookSecret> {
-    secrets: S,
+pub struct Webhook {
+    secrets: Secrets<WebhookSecret>,
     max_age: u64,
     leeway: u64,
-    freshness: bool,
+    require_timestamp: bool,
 }
 
-impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
-    /// Takes the secrets, the one that signs first.
+impl Webhook {
+    /// Takes one secret, or several of which the first one signs.
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidSecret`](crate::Code::InvalidSecret) if there is none.
-    pub fn new(secrets: S) -> Result<Self, Error> {
-        first(secrets.as_ref())?;
-        Ok(Self {
+    /// [`Code::InvalidSecret`] if there is none.
+    pub fn new(secrets: impl IntoIterator<Item = WebhookSecret>) -> Result<Self, Error> {
+        Secrets::new(secrets).map(Self::with)
+    }
+
+    /// Takes the texts of secrets, of which the first one signs. An absent one after it is
+    /// skipped, and keeps its position.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidSecret`] if there is none, if the first is absent, or for the reasons of
+    /// [`WebhookSecret::new`]. The sentence has the position of the secret, from 0.
+    pub fn from_texts<T: AsRef<[u8]>>(
+        secrets: impl IntoIterator<Item = Option<T>>,
+    ) -> Result<Self, Error> {
+        Self::from_results(secrets.into_iter().map(|text| text.map(WebhookSecret::new)))
+    }
+
+    /// Takes secrets as [`from_texts`](Self::from_texts) does, where some of them may be made
+    /// already.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_texts`](Self::from_texts).
+    pub fn from_results(
+        secrets: impl IntoIterator<Item = Option<Result<WebhookSecret, Error>>>,
+    ) -> Result<Self, Error> {
+        Secrets::from_results(secrets).map(Self::with)
+    }
+
+    const fn with(secrets: Secrets<WebhookSecret>) -> Self {
+        Self {
             secrets,
             max_age: DEFAULT_WEBHOOK_MAX_AGE,
             leeway: DEFAULT_LEEWAY,
-            freshness: true,
-        })
+            require_timestamp: false,
+        }
     }
 
-    /// Accepts events up to this age, in seconds; 10800 unless set. An event of exactly this age
-    /// is good.
+    /// Accepts events up to this age, in seconds; 10800 by default. An event of exactly this age
+    /// is valid.
     #[must_use]
     pub fn max_age(mut self, seconds: u64) -> Self {
         self.max_age = seconds;
         self
     }
 
-    /// Accepts events that are dated up to this far in the future, in seconds; 60 unless set.
+    /// Accepts events that are dated up to this far in the future, in seconds; 60 by default.
     #[must_use]
     pub fn leeway(mut self, seconds: u64) -> Self {
         self.leeway = seconds;
         self
     }
 
-    /// Whether an event has to be recent; it has to unless this turns it off.
+    /// Refuses an event without a `timestamp`, which is delivered by default.
     ///
-    /// Without it, who has recorded a webhook can send it again at any later time, so duplicates
-    /// have to be recognised for as long ([`dedup_key`](VerifiedWebhook::dedup_key)).
+    /// Visiono's own example of `submission.created` has none. Such an event has no age: keep its
+    /// [`dedup_key`](VerifiedWebhook::dedup_key) as long as the secret is in use.
     #[must_use]
-    pub fn freshness(mut self, on: bool) -> Self {
-        self.freshness = on;
+    pub fn require_timestamp(mut self, required: bool) -> Self {
+        self.require_timestamp = required;
         self
     }
 
-    /// Receives a webhook: verifies the signature headers and the time of the event, and reads it.
+    /// Receives a webhook: verifies the signature headers, reads the event and verifies its time.
     ///
     /// `now` is the time in Unix seconds ([`unix_time`](crate::unix_time) with feature `std`).
     ///
     /// # Errors
     ///
-    /// Those of [`verify_headers`](Self::verify_headers); then `malformed_parameter`, naming
-    /// `body`, if the body is not a JSON object with a text `event`; then those of
-    /// [`check_time`](Self::check_time).
+    /// `invalid_argument` for `now`; those of [`verify_headers`](Self::verify_headers); then
+    /// `malformed_parameter`, naming `body`, if the body is not a JSON object with a text `event`;
+    /// then `missing_parameter`, naming `timestamp`, if that is not as in RFC 3339, or absent and
+    /// [required](Self::require_timestamp); then `not_yet_valid` or `expired`.
     ///
     /// # Examples
     ///
@@ -125,8 +165,8 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
     ///
     /// let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef")?)?;
     /// let body = br#"{"event":"photo_request.expired","timestamp":"2024-12-25T14:35:00Z"}"#;
-    /// let header = format!("sha256={}", webhook.sign(body)?.as_str());
-    /// let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+    /// let header = webhook.signature_header(body);
+    /// let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", header.as_str())]);
     ///
     /// let delivery = webhook.receive(body, &headers, 1735137300)?;
     /// assert_eq!(delivery.event_name(), "photo_request.expired");
@@ -142,14 +182,15 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
         headers: &WebhookHeaders<'a>,
         now: u64,
     ) -> Result<Delivery<'a>, Error> {
+        let now = check_now(now.into())?;
         let verified = self.verify_headers(body, headers)?;
         let delivery = Delivery::read(verified, *headers, body)?;
-        self.check_time(delivery.event_time(), now)?;
+        self.check_time(delivery.read_time(), now)?;
         Ok(delivery)
     }
 
-    /// Verifies the signature alone, as [`receive`](Self::receive) does. Where both signature
-    /// headers are there, both have to be right.
+    /// Verifies the signature alone, as [`receive`](Self::receive) does. If both signature headers
+    /// are there, both must verify.
     ///
     /// # Errors
     ///
@@ -165,32 +206,35 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
     }
 
     /// Verifies the signature alone. `header` is the value of `X-Visiono-Signature` or
-    /// `X-Webhook-Signature`, as it came.
+    /// `X-Webhook-Signature` as it arrived.
     ///
     /// Nothing is allocated, and the body is read twice: for the signature, and for the key that
-    /// recognises duplicates. Whether the event is recent is not known then:
-    /// [`check_time`](Self::check_time).
+    /// identifies duplicates. The time of the event is not verified.
     ///
     /// # Errors
     ///
     /// In this order: `malformed_parameter`, naming `body`, if the body is larger than 1 MiB;
     /// `missing_parameter`, naming `sig`, if there is no header; `invalid_signature`.
-    pub fn verify(&self, body: &[u8], header: Option<&str>) -> Result<VerifiedWebhook, Error> {
-        self.verify_all(body, header.map(str::as_bytes).into_iter())
+    pub fn verify(&self, body: &[u8], header: Option<&[u8]>) -> Result<VerifiedWebhook, Error> {
+        self.verify_all(body, header.into_iter())
     }
 
-    /// Verifies that an event is recent. `event_time` and `now` are in Unix seconds.
-    ///
-    /// # Errors
-    ///
-    /// None if [`freshness`](Self::freshness) is off. Else `missing_parameter`, naming
-    /// `timestamp`, if the time isn't known; `not_yet_valid` or `expired`.
-    pub fn check_time(&self, event_time: Option<i64>, now: u64) -> Result<(), Error> {
-        if !self.freshness {
-            return Ok(());
-        }
-        let event_time = event_time.ok_or(Error::no_event_time())?;
-        // What happened before 1970 is as old if both times are moved to it.
+    /// Verifies the time of an event.
+    #[cfg(feature = "json")]
+    fn check_time(&self, event_time: EventTime, now: u64) -> Result<(), Error> {
+        const UNDATED: &str = "the body has no 'timestamp', which is required: refuse the webhook, \
+             or do not require one";
+        const UNREADABLE: &str = "the body's 'timestamp' is not as in RFC 3339, so that the age \
+             of the event is unknown: refuse the webhook";
+        let missing =
+            |sentence| Err(Error::new(Code::MissingParameter, sentence).naming_other("timestamp"));
+        let event_time = match event_time {
+            EventTime::Dated(time) => time,
+            EventTime::Undated if !self.require_timestamp => return Ok(()),
+            EventTime::Undated => return missing(UNDATED),
+            EventTime::Unreadable => return missing(UNREADABLE),
+        };
+        // The age of an event before 1970 stays the same if both times are moved to 1970.
         let before_1970 = 0_i64.saturating_sub(event_time).try_into().unwrap_or(0);
         let window = Window {
             now: now.saturating_add(before_1970),
@@ -200,13 +244,20 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
         window.check(event_time.try_into().unwrap_or(0))
     }
 
-    /// Signs a body, as Visiono does. `sha256=` and the result are the header.
-    ///
-    /// # Errors
-    ///
-    /// None in practice: [`new`](Self::new) refuses to be without a secret.
-    pub fn sign(&self, body: &[u8]) -> Result<Signature, Error> {
-        first(self.secrets.as_ref()).map(|secret| Signature::of(&tag(secret, body)))
+    /// Signs a body, as Visiono does.
+    #[must_use]
+    pub fn sign(&self, body: &[u8]) -> Signature {
+        Signature::of(&tag(self.secrets.first(), body))
+    }
+
+    /// Signs a body, and returns the value of the header: `sha256=` and the signature.
+    #[must_use]
+    pub fn signature_header(&self, body: &[u8]) -> SignatureHeader {
+        let mut header = [0; HEADER];
+        let (scheme, digits) = header.split_at_mut(SIGNATURE_SCHEME.len());
+        scheme.copy_from_slice(SIGNATURE_SCHEME.as_bytes());
+        digits.copy_from_slice(self.sign(body).as_str().as_bytes());
+        SignatureHeader(header)
     }
 
     fn verify_all<'h>(
@@ -215,46 +266,81 @@ impl<S: AsRef<[WebhookSecret]>> Webhook<S> {
         headers: impl Iterator<Item = &'h [u8]>,
     ) -> Result<VerifiedWebhook, Error> {
         if body.len() > MAX_WEBHOOK_BODY {
-            return Err(Error::body_size());
+            return Err(malformed_body(
+                "the body is larger than 1048576 bytes, which the service never sends: \
+                 refuse the webhook",
+            ));
         }
         let mut secret_index = None;
         for header in headers {
-            let matched = self.matching(body, header).ok_or(Error::signature())?;
+            let matched = self.matching(body, header).ok_or(signature::WRONG)?;
             secret_index.get_or_insert(matched);
         }
+        let absent = Error::new(
+            Code::MissingParameter,
+            "the signature header is absent: pass X-Visiono-Signature or X-Webhook-Signature \
+             as it arrived",
+        )
+        .naming(Fields::NONE.with(Field::Signature));
         Ok(VerifiedWebhook {
-            secret_index: secret_index.ok_or(Error::no_signature_header())?,
+            secret_index: secret_index.ok_or(absent)?,
             dedup_key: Signature::of(&Sha256::digest(body).into()),
         })
     }
 
-    /// Which of the secrets made the signature that a header has.
+    /// Returns the position of the secret that made the signature in a header.
     fn matching(&self, body: &[u8], header: &[u8]) -> Option<usize> {
-        let received = signature::read(header.strip_prefix(SIGNATURE_SCHEME.as_bytes())?)?;
-        let tags = self.secrets.as_ref().iter().map(|secret| tag(secret, body));
+        let received = tag::read(header.strip_prefix(SIGNATURE_SCHEME.as_bytes())?)?;
+        let tags = self.secrets.iter();
+        let tags = tags.map(|(index, secret)| (index, tag(secret, body)));
         signature::matching(tags, &received)
     }
-}
-
-fn first(secrets: &[WebhookSecret]) -> Result<&WebhookSecret, Error> {
-    secrets.first().ok_or(Error::secret(SecretFault::None))
 }
 
 fn tag(secret: &WebhookSecret, body: &[u8]) -> [u8; TAG] {
     signature::finish(secret.keyed().chain_update(body))
 }
 
-impl<S> fmt::Debug for Webhook<S> {
+/// Returns the error for a body that is not a webhook's.
+const fn malformed_body(sentence: &'static str) -> Error {
+    Error::new(Code::MalformedParameter, sentence).naming_other("body")
+}
+
+impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook")
             .field("max_age", &self.max_age)
             .field("leeway", &self.leeway)
-            .field("freshness", &self.freshness)
+            .field("require_timestamp", &self.require_timestamp)
             .finish_non_exhaustive()
     }
 }
 
-/// What is known of a webhook whose signature holds. Only [`Webhook::verify`] makes one.
+/// The length of a signature header, in bytes.
+const HEADER: usize = SIGNATURE_SCHEME.len() + TAG * 2;
+
+/// The value of a signature header that this library made: `sha256=` and 64 lowercase hex digits.
+///
+/// Like [`Signature`] it has no `==`.
+#[derive(Clone)]
+pub struct SignatureHeader([u8; HEADER]);
+
+impl SignatureHeader {
+    /// Returns the header's value.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SignatureHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignatureHeader").finish_non_exhaustive()
+    }
+}
+
+/// A webhook whose signature holds. Only [`Webhook::verify`] and
+/// [`Webhook::verify_headers`] make one.
 #[derive(Clone, Debug)]
 pub struct VerifiedWebhook {
     secret_index: usize,
@@ -262,13 +348,13 @@ pub struct VerifiedWebhook {
 }
 
 impl VerifiedWebhook {
-    /// Which of the secrets signed it, from 0.
+    /// Returns the position of the secret that signed it, from 0.
     #[must_use]
     pub const fn secret_index(&self) -> usize {
         self.secret_index
     }
 
-    /// The hexadecimal SHA-256 of the body, which two deliveries of one event share. The headers,
+    /// Returns the hex SHA-256 of the body, which two deliveries of one event share. The headers,
     /// which are not authenticated, have no part in it.
     #[must_use]
     pub fn dedup_key(&self) -> &str {

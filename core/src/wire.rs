@@ -1,4 +1,4 @@
-//! The names of the wire: which fields a message has, in which order, and what they are called.
+//! The names of the wire: the fields of each message, in order, and their names.
 
 /// One field of a link or a return.
 ///
@@ -15,19 +15,19 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
-    /// `sub`: Visiono's name of the submission, such as `pls_123`.
+    /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
     SubmissionId,
-    /// `uv`: what is being documented, an order or a number plate.
+    /// `uv`: what is being documented, an order or a license plate.
     UniqueValue,
     /// `src`: the system that sends the person, such as `zendesk`.
     Source,
     /// `ref`: the record in that system, such as `ticket-456`.
     Reference,
-    /// `cnt`: how many photos were uploaded.
+    /// `cnt`: the number of uploaded photos.
     PhotoCount,
-    /// `ts`: when the message was signed, in Unix seconds.
+    /// `ts`: the time of the signature, in Unix seconds.
     Timestamp,
-    /// `sig`: 64 lower-case hexadecimal digits.
+    /// `sig`: 64 lowercase hex digits.
     Signature,
 }
 
@@ -43,7 +43,7 @@ impl Field {
         Self::Signature,
     ];
 
-    /// The name in a URL and in an error: `uv`.
+    /// Returns the name in a URL and in an error: `uv`.
     #[must_use]
     pub const fn short_name(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Field {
         }
     }
 
-    /// The name in an API and in a redirect template: `unique_value`.
+    /// Returns the name in an API and in a redirect template: `unique_value`.
     #[must_use]
     pub const fn long_name(self) -> &'static str {
         match self {
@@ -71,15 +71,35 @@ impl Field {
         }
     }
 
-    /// The field with this short or long name, if there is one.
+    /// Returns the field with this short name, if there is one.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub fn from_short_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
-            .find(|field| name == field.short_name() || name == field.long_name())
+            .find(|field| name == field.short_name())
     }
 
-    /// How a parameter of this name starts when others stand before it.
+    /// Returns the field with this long name, if there is one.
+    #[must_use]
+    pub fn from_long_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|field| name == field.long_name())
+    }
+
+    /// Returns the field with this short or long name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::from_short_name(name).or_else(|| Self::from_long_name(name))
+    }
+
+    /// Returns `true` for a field that holds a number: a photo count or a timestamp.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::PhotoCount | Self::Timestamp)
+    }
+
+    /// Returns the start of a parameter that follows another.
     pub(crate) const fn assignment(self) -> &'static str {
         match self {
             Self::SubmissionId => "&sub=",
@@ -92,7 +112,7 @@ impl Field {
         }
     }
 
-    /// How a message to a developer names the field: `unique value`.
+    /// Returns the name in a sentence for a developer: `unique value`.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::SubmissionId => "submission ID",
@@ -126,7 +146,7 @@ pub(crate) enum Message {
 }
 
 impl Message {
-    /// What the message carries, in order. The signature is the last.
+    /// Returns the fields that the message carries, in order. The signature is the last.
     pub(crate) const fn fields(self) -> &'static [Field] {
         match self {
             Self::Link => &[
@@ -147,7 +167,7 @@ impl Message {
         }
     }
 
-    /// The same, as a set.
+    /// Returns the same fields as a set.
     pub(crate) const fn carried(self) -> Fields {
         match self {
             Self::Link => Fields::LINK,
@@ -155,7 +175,7 @@ impl Message {
         }
     }
 
-    /// What is joined with `|` and signed, in order.
+    /// Returns the fields that are joined with `|` and signed, in order.
     pub(crate) const fn signed_fields(self) -> &'static [Field] {
         match self.fields() {
             [signed @ .., _] => signed,
@@ -163,7 +183,7 @@ impl Message {
         }
     }
 
-    /// The field that this message carries under a short name.
+    /// Returns the field that this message carries under a short name.
     pub(crate) fn field(self, name: &[u8]) -> Option<Field> {
         let field = match name {
             [b'u', b'v'] => Field::UniqueValue,
@@ -202,7 +222,7 @@ impl Message {
 pub struct Fields(u8);
 
 impl Fields {
-    /// The set without a field.
+    /// The empty set.
     pub const NONE: Self = Self(0);
     /// The six fields of a return, each of which has a placeholder.
     pub const RETURN: Self = Self(0b111_1111 & !Field::Source.bit());
@@ -210,25 +230,25 @@ impl Fields {
     pub(crate) const LINK: Self =
         Self(0b111_1111 & !Field::SubmissionId.bit() & !Field::PhotoCount.bit());
 
-    /// Whether the field is in the set.
+    /// Returns `true` if the field is in the set.
     #[must_use]
     pub const fn contains(self, field: Field) -> bool {
         self.0 & field.bit() != 0
     }
 
-    /// Whether the set has no field.
+    /// Returns `true` if the set has no field.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// How many fields the set has.
+    /// Returns the number of fields.
     #[must_use]
     pub const fn len(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// The fields, in the order of the wire.
+    /// Returns the fields, in the order of the wire.
     pub fn iter(self) -> impl Iterator<Item = Field> + Clone {
         Field::ALL
             .into_iter()
@@ -241,6 +261,10 @@ impl Fields {
 
     pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     pub(crate) const fn without(self, other: Self) -> Self {
@@ -270,7 +294,7 @@ pub(crate) struct PerField<T>([T; Field::ALL.len()]);
 
 #[expect(
     clippy::indexing_slicing,
-    reason = "there is a place for each variant, so these never are out of bounds"
+    reason = "there is an element for each variant, so the index is never out of bounds"
 )]
 impl<T: Copy> PerField<T> {
     pub(crate) const fn all(value: T) -> Self {
@@ -288,12 +312,12 @@ impl<T: Copy> PerField<T> {
 
 /// Separates the signed fields. It is not escaped, so no field may contain it.
 pub(crate) const SEPARATOR: u8 = b'|';
-/// Where a link made from a slug points.
+/// The start of a link that is built from a slug.
 pub(crate) const LINK_PREFIX: &str = "https://visiono.io/s/";
-/// What a webhook secret starts with.
+/// The prefix of a webhook secret.
 pub(crate) const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
-/// What an API key starts with.
+/// The prefix of an API key.
 pub(crate) const API_KEY_PREFIX: &str = "vsk_";
 
-/// What stands before the hexadecimal digits in a webhook's signature header.
+/// The text before the hex digits in a webhook's signature header.
 pub(crate) const SIGNATURE_SCHEME: &str = "sha256=";

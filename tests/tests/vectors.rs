@@ -10,8 +10,9 @@ use sha2::Sha256;
 use tempfile::TempDir;
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
-    ExpectReturn, Field, Fields, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Webhook,
-    WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
+    ExpectReturn, Field, Fields, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
+    VerifiedReturn, Webhook, WebhookHeaders, Workflow, WorkflowSecret, check_now, check_seconds,
+    field_number,
 };
 
 type Runner = fn(&Input) -> Answer;
@@ -39,14 +40,16 @@ fn every_vector_has_its_exact_result() {
 }
 
 /// The groups that there are, in the order of their names.
-const GROUPS: [&str; 7] = [
+const GROUPS: [&str; 9] = [
     "sign_link",
     "sign_return",
     "template",
     "verify_link",
     "verify_return",
+    "verify_return_pairs",
     "webhook",
     "webhook_delivery",
+    "webhook_receive",
 ];
 
 fn runner(group: &str) -> Option<Runner> {
@@ -56,8 +59,10 @@ fn runner(group: &str) -> Option<Runner> {
         "template" => |input| answer(template(input)),
         "verify_link" => |input| answer(verify_link(input)),
         "verify_return" => |input| answer(verify_return(input)),
+        "verify_return_pairs" => |input| answer(verify_return_pairs(input)),
         "webhook" => |input| answer(webhook(input)),
         "webhook_delivery" => |input| answer(webhook_delivery(input)),
+        "webhook_receive" => |input| answer(webhook_receive(input)),
         _ => return None,
     })
 }
@@ -189,26 +194,58 @@ fn text<'v>(input: &'v Input, name: &str) -> &'v str {
     input[name].as_str().expect("text")
 }
 
+/// An integer, which may be larger than any of a language's own.
+fn integer(input: &Input, name: &str) -> i128 {
+    let number = input[name].as_number().expect("a number");
+    number.as_i128().unwrap_or(i128::MAX)
+}
+
 fn number(input: &Input, name: &str) -> u64 {
-    input[name].as_u64().expect("a number")
+    field_number(integer(input, name))
 }
 
-fn secrets<T>(input: &Input, new: fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
-    let texts = match &input.get("secrets") {
-        Some(secrets) => secrets.as_array().expect("secrets").iter().collect(),
-        None => vec![&input["secret"]],
-    };
-    let texts = texts.into_iter();
-    texts
-        .map(|secret| new(secret.as_str().expect("text")))
+fn now(input: &Input) -> Result<u64, Error> {
+    check_now(integer(input, "now"))
+}
+
+fn seconds(input: &Input, name: &str, default: u64) -> Result<u64, Error> {
+    match input.contains_key(name) {
+        true => check_seconds(integer(input, name)),
+        false => Ok(default),
+    }
+}
+
+/// The texts of the secrets, as a program has them.
+fn secrets(input: &Input) -> impl Iterator<Item = Option<&str>> {
+    let several = input.get("secrets").map(|secrets| secrets.as_array());
+    let several = several.map(|secrets| secrets.expect("secrets").as_slice());
+    let secrets = several.unwrap_or_else(|| std::slice::from_ref(&input["secret"]));
+    secrets.iter().map(Value::as_str)
+}
+
+fn workflow(input: &Input) -> Result<Workflow, Error> {
+    let max_age = seconds(input, "max_age", DEFAULT_MAX_AGE)?;
+    let leeway = seconds(input, "leeway", DEFAULT_LEEWAY)?;
+    Ok(Workflow::from_texts(secrets(input))?
+        .max_age(max_age)
+        .leeway(leeway))
+}
+
+fn web_hook(input: &Input) -> Result<Webhook, Error> {
+    let max_age = seconds(input, "max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
+    let leeway = seconds(input, "leeway", DEFAULT_LEEWAY)?;
+    let required = input.get("require_timestamp").is_some_and(|on| on == true);
+    Ok(Webhook::from_texts(secrets(input))?
+        .max_age(max_age)
+        .leeway(leeway)
+        .require_timestamp(required))
+}
+
+fn headers(input: &Input) -> WebhookHeaders<'_> {
+    let headers = input["headers"].as_array().expect("headers").iter();
+    headers
+        .map(|header| (header[0].as_str().unwrap(), header[1].as_str().unwrap()))
         .collect()
-}
-
-fn workflow(input: &Input) -> Result<Workflow<Vec<WorkflowSecret>>, Error> {
-    let seconds = |name, default| input.get(name).map_or(default, |_| number(input, name));
-    Ok(Workflow::new(secrets(input, WorkflowSecret::new)?)?
-        .max_age(seconds("max_age", DEFAULT_MAX_AGE))
-        .leeway(seconds("leeway", DEFAULT_LEEWAY)))
 }
 
 fn expected(input: &Input) -> impl Iterator<Item = (Field, &str)> {
@@ -260,11 +297,12 @@ fn template(input: &Input) -> Result<Answer, Error> {
 }
 
 fn verify_link(input: &Input) -> Result<Answer, Error> {
-    let workflow = workflow(input)?;
+    let now = now(input)?;
     let expect = expected(input).try_fold(ExpectLink::new(), |expect, (field, text)| {
-        expect.field(field, text)
+        expect.field(field, Some(text.into()))
     })?;
-    let link = workflow.verify_link(text(input, "url"), &expect, number(input, "now"))?;
+    let workflow = workflow(input)?;
+    let link = workflow.verify_link(text(input, "url"), now, &expect)?;
     done(json!({
         "uv": link.unique_value().to_string(),
         "src": link.source().to_string(),
@@ -275,53 +313,87 @@ fn verify_link(input: &Input) -> Result<Answer, Error> {
 }
 
 fn verify_return(input: &Input) -> Result<Answer, Error> {
+    let now = now(input)?;
+    let expect = expected(input).try_fold(ExpectReturn::new(), |expect, (field, text)| {
+        expect.field(field, Some(text.into()))
+    })?;
     let workflow = workflow(input)?;
     let template = input
         .get("template")
         .map(|template| RedirectTemplate::parse(template.as_str().expect("text")))
         .transpose()?;
+    let verified = workflow.verify_return(text(input, "url"), template.as_ref(), now, &expect)?;
+    done(verified_return(&verified))
+}
+
+fn verified_return(verified: &VerifiedReturn<'_>) -> Value {
+    json!({
+        "sub": verified.submission_id().to_string(),
+        "uv": verified.unique_value().to_string(),
+        "ref": verified.reference().to_string(),
+        "cnt": verified.photo_count().to_string(),
+        "ts": verified.timestamp().to_string(),
+        "secret_index": verified.secret_index(),
+    })
+}
+
+/// Takes the pairs as a binding to a dynamic language does.
+fn verify_return_pairs(input: &Input) -> Result<Answer, Error> {
+    let now = now(input)?;
     let expect = expected(input).try_fold(ExpectReturn::new(), |expect, (field, text)| {
-        expect.field(field, text)
+        expect.field(field, Some(text.into()))
     })?;
-    let done_return = workflow.verify_return(
-        text(input, "url"),
-        template.as_ref(),
-        &expect,
-        number(input, "now"),
-    )?;
-    done(json!({
-        "sub": done_return.submission_id().to_string(),
-        "uv": done_return.unique_value().to_string(),
-        "ref": done_return.reference().to_string(),
-        "cnt": done_return.photo_count().to_string(),
-        "ts": done_return.timestamp().to_string(),
-        "secret_index": done_return.secret_index(),
-    }))
+    let workflow = workflow(input)?;
+    let mut pairs: Vec<(&[u8], Option<&[u8]>)> = Vec::new();
+    for (name, value) in input["pairs"].as_object().expect("pairs") {
+        let name = name.as_bytes();
+        match value {
+            Value::Null => {}
+            Value::String(text) => pairs.push((name, Some(text.as_bytes()))),
+            Value::Array(list) if list.iter().all(Value::is_string) => {
+                let texts = list.iter().map(|text| text.as_str().map(str::as_bytes));
+                pairs.extend(texts.map(|text| (name, text)));
+            }
+            _ => pairs.push((name, None)),
+        }
+    }
+    let verified = workflow.verify_return(pairs.as_slice(), None, now, &expect)?;
+    done(verified_return(&verified))
 }
 
 fn webhook(input: &Input) -> Result<Answer, Error> {
-    let webhook = Webhook::new(secrets(input, WebhookSecret::new)?)?;
+    let webhook = web_hook(input)?;
     let body = hex::decode(text(input, "body_hex")).expect("hexadecimal digits");
     let header = input
         .get("header")
-        .map(|header| header.as_str().expect("text"));
+        .map(|header| header.as_str().expect("text").as_bytes());
     let verified = webhook.verify(&body, header)?;
     done(json!({ "secret_index": verified.secret_index() }))
 }
 
-fn webhook_delivery(input: &Input) -> Result<Answer, Error> {
-    let or = |name: &str, default: u64| input.get(name).map_or(default, |_| number(input, name));
-    let freshness = input.get("freshness").is_none_or(|on| on == true);
-    let webhook = Webhook::new(secrets(input, WebhookSecret::new)?)?
-        .max_age(or("max_age", DEFAULT_WEBHOOK_MAX_AGE))
-        .leeway(or("leeway", DEFAULT_LEEWAY))
-        .freshness(freshness);
+fn webhook_receive(input: &Input) -> Result<Answer, Error> {
+    let now = now(input)?;
+    let webhook = web_hook(input)?;
     let body = hex::decode(text(input, "body_hex")).expect("hexadecimal digits");
-    let headers = input["headers"].as_array().expect("headers").iter();
-    let headers: WebhookHeaders<'_> = headers
-        .map(|header| (header[0].as_str().unwrap(), header[1].as_str().unwrap()))
-        .collect();
-    let delivery = webhook.receive(&body, &headers, number(input, "now"))?;
+    let delivery = webhook.receive(&body, &headers(input), now)?;
+    done(json!({
+        "event": delivery.event_name(),
+        "event_time": delivery.event_time(),
+        "dedup_key": delivery.dedup_key(),
+        "secret_index": delivery.secret_index(),
+        "link": delivery.link().map(|link| json!({
+            "uv": link.unique_value(),
+            "src": link.source(),
+            "ref": link.reference(),
+        })),
+    }))
+}
+
+fn webhook_delivery(input: &Input) -> Result<Answer, Error> {
+    let now = now(input)?;
+    let webhook = web_hook(input)?;
+    let body = hex::decode(text(input, "body_hex")).expect("hexadecimal digits");
+    let delivery = webhook.receive(&body, &headers(input), now)?;
     let mut output = json!({
         "event": delivery.event_name(),
         "documented": delivery.event().is_some(),
@@ -360,7 +432,7 @@ fn matches(link: &DeliveredLink<'_>, fields: &Input) -> bool {
     };
     let url = workflow.sign_return(&template, &fields).expect("a return");
     let url = url.to_string();
-    let verified = workflow.verify_return(&url, None, &ExpectReturn::new(), 0);
+    let verified = workflow.verify_return(&url, None, 0, &ExpectReturn::new());
     let matches = link.matches(&verified.expect("a good return"));
 
     let kept = DeliveredLink::from_texts(

@@ -2,25 +2,30 @@
 
 use core::fmt;
 
-use crate::error::{Error, ValueFault};
-use crate::field::Contents;
-use crate::parameters::{write_content, write_parameters};
-use crate::redirect::{ReturnFields, SignedReturn};
-use crate::signature::{self, Signature};
-use crate::template::{RedirectTemplate, TokenKind, Tokens};
-use crate::wire::{Field, Fields, Message};
+use super::RedirectTemplate;
+use super::climb::{CLIMBS, Segment};
+use super::tokens::{TokenKind, Tokens};
+use crate::error::{Error, Flaw};
+use crate::field::FieldValues;
+use crate::returns::{ReturnFields, SignedReturn};
+use crate::signature::Signature;
+use crate::tag;
+use crate::wire::{Field, Message};
+use crate::write_query::{write_parameters, write_value};
 
-impl<'t> RedirectTemplate<'t> {
+const NOT_SIGNATURE: Flaw = Flaw("must be 64 lowercase hex digits");
+
+impl RedirectTemplate<'_> {
     /// Puts the fields of a return, with a signature that was made elsewhere, into the template.
     ///
     /// To sign and expand in one step, use [`Workflow::sign_return`](crate::Workflow::sign_return).
-    /// Whether the signature is right isn't looked at here, which would take the secret.
+    /// The signature is not verified here: that takes the secret.
     ///
     /// # Errors
     ///
     /// Those of [`Workflow::sign_return`](crate::Workflow::sign_return), and
     /// [`Code::InvalidField`](crate::Code::InvalidField), naming `sig`, if the signature is not 64
-    /// lower-case hexadecimal digits.
+    /// lowercase hex digits.
     ///
     /// # Examples
     ///
@@ -46,40 +51,35 @@ impl<'t> RedirectTemplate<'t> {
         &'a self,
         fields: &ReturnFields<'a>,
         signature: &str,
-    ) -> Result<SignedReturn<'a>, Error>
-    where
-        't: 'a,
-    {
-        let contents = fields.contents();
-        self.check_expandable(&contents)?;
-        let tag = signature::read(signature.as_bytes())
-            .ok_or_else(|| Error::field(Field::Signature.into(), ValueFault::NotSignature))?;
+    ) -> Result<SignedReturn<'a>, Error> {
+        let values = fields.values();
+        values.check(Message::Return)?;
+        let tag = tag::read(signature.as_bytes())
+            .ok_or_else(|| Error::field(Field::Signature, NOT_SIGNATURE))?;
+        self.check_segments(&values)?;
         Ok(SignedReturn {
-            template: self,
-            contents,
+            template: self.into(),
+            values,
             signature: Signature::of(&tag),
         })
     }
 
-    /// Checks that these values can be signed and put into this template.
-    pub(crate) fn check_expandable(&self, contents: &Contents<'_>) -> Result<(), Error> {
-        // A template without placeholders gets the standard parameters, so it can't hold one.
-        self.appendable?;
-        contents.check(Message::Return)?;
-        self.check_segments(contents)
-    }
-
-    /// Checks that no path segment would come out as `.` or `..`, which browsers climb with.
-    fn check_segments(&self, contents: &Contents<'_>) -> Result<(), Error> {
-        for segment in self.parts().path.split(['/']) {
-            let fields = Tokens::of(segment)
-                .fields()
-                .fold(Fields::NONE, Fields::with);
-            let mut start = Segment::default();
-            // A signature is never made of dots, so one digit is enough of it.
-            let written = write_tokens(Tokens::of(segment), contents, "0", &mut start);
-            if !fields.is_empty() && written.is_ok() && start.is_dots() {
-                return Err(Error::field(fields, ValueFault::DotSegment));
+    /// Checks that no path segment with a placeholder climbs.
+    pub(crate) fn check_segments(&self, values: &FieldValues<'_>) -> Result<(), Error> {
+        let path = self.parts.path(self.as_str().as_bytes());
+        // The template is text, and cut at ASCII characters.
+        let path = core::str::from_utf8(path).unwrap_or_default();
+        if self.in_path.is_empty() {
+            return Ok(());
+        }
+        for segment in path.split(['/']) {
+            if let Some(field) = Tokens::of(segment).fields().next() {
+                let mut read = Segment::default();
+                // A signature never contains a dot, so one digit is enough of it.
+                let _ = write_tokens(Tokens::of(segment), values, "0", &mut read);
+                if read.climbs() {
+                    return Err(Error::field(field, CLIMBS));
+                }
             }
         }
         Ok(())
@@ -88,31 +88,31 @@ impl<'t> RedirectTemplate<'t> {
     /// Writes the URL, in one pass: a value that looks like a placeholder stays text.
     pub(crate) fn write_expanded(
         &self,
-        contents: &Contents<'_>,
+        values: &FieldValues<'_>,
         signature: &Signature,
         out: &mut (impl fmt::Write + ?Sized),
     ) -> fmt::Result {
+        let text = self.as_str();
         if self.placeholders.is_empty() {
-            let parts = self.parts();
-            parts.write_before_parameters(out)?;
-            write_parameters(Message::Return, contents, signature, out)?;
-            return out.write_str(parts.fragment);
+            self.parts.write_before_parameters(text, out)?;
+            write_parameters(Message::Return, values, signature, out)?;
+            return out.write_str(self.parts.fragment(text));
         }
-        write_tokens(Tokens::of(self.as_str()), contents, signature.as_str(), out)
+        write_tokens(Tokens::of(text), values, signature.as_str(), out)
     }
 }
 
 fn write_tokens(
     tokens: Tokens<'_>,
-    contents: &Contents<'_>,
+    values: &FieldValues<'_>,
     signature: &str,
     out: &mut (impl fmt::Write + ?Sized),
 ) -> fmt::Result {
     for token in tokens {
         match token.kind {
             TokenKind::Literal(text) => out.write_str(text)?,
-            TokenKind::Placeholder(field) => match contents.get(field) {
-                Some(content) => write_content(content, out)?,
+            TokenKind::Placeholder(field) => match values.get(field) {
+                Some(value) => write_value(value, out)?,
                 None => out.write_str(signature)?,
             },
             // `parse` lets none through.
@@ -120,40 +120,4 @@ fn write_tokens(
         }
     }
     Ok(())
-}
-
-/// The start of a path segment as it will stand in the URL: `%2e%2e` has six bytes, and what has
-/// more is no dot segment.
-#[derive(Default)]
-struct Segment {
-    start: [u8; 7],
-    len: usize,
-}
-
-impl fmt::Write for Segment {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            // An error ends the writing of what is longer.
-            *self.start.get_mut(self.len).ok_or(fmt::Error)? = byte;
-            self.len = self.len.saturating_add(1);
-        }
-        Ok(())
-    }
-}
-
-impl Segment {
-    /// Whether it is one or two dots, each as it is or percent-encoded (the URL standard's
-    /// single-dot and double-dot path segments).
-    fn is_dots(&self) -> bool {
-        let mut rest = self.start.get(..self.len).unwrap_or_default();
-        let mut dots = 0_u8;
-        while !rest.is_empty() {
-            rest = match rest {
-                [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
-                _ => return false,
-            };
-            dots = dots.saturating_add(1);
-        }
-        matches!(dots, 1 | 2)
-    }
 }

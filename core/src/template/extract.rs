@@ -1,162 +1,170 @@
-//! Extracting, the inverse of expanding: where the template has placeholders, a received URL has
-//! the fields of a return.
+//! Extracting, the inverse of expanding: the fields of a return are read from a received URL,
+//! where the template has placeholders.
 
-use crate::error::{Error, PlaceholderFault};
-use crate::percent::Form;
-use crate::query::{Input, Parameters, Pieces};
-use crate::template::{RedirectTemplate, TokenKind, Tokens};
-use crate::url::{Parts, cut, find};
-use crate::value::Value;
-use crate::wire::{Field, Message};
+use super::RedirectTemplate;
+use super::climb::{CLIMBS, Segment};
+use crate::error::Flaw;
+use crate::input::Input;
+use crate::look_alike::are_alike;
+use crate::parameters::Parameters;
+use crate::percent::Encoding;
+use crate::query::Piece;
+use crate::scan::cut;
+use crate::text::FieldText;
+use crate::wire::{Field, Fields, Message};
 
-/// How many parameters of a query are read ahead: those of a return, and as many again.
-const AHEAD: usize = 12;
+const NO_LITERAL: Flaw = Flaw(
+    "lacks the text that the redirect template has beside its placeholder: refuse the message",
+);
 
-/// A path segment or a parameter's value that holds one placeholder.
+/// A path segment or a parameter's value that contains one placeholder.
+#[derive(Clone, Copy)]
 struct Pattern<'t> {
-    before: &'t str,
+    before: &'t [u8],
     field: Field,
-    after: &'t str,
+    after: &'t [u8],
 }
 
 impl<'t> Pattern<'t> {
-    /// Reads a segment or value; `None` if no placeholder stands in it.
-    fn of(text: &'t str) -> Option<Self> {
+    /// Parses a segment or value. Returns `None` if it contains no placeholder.
+    fn of(text: &'t [u8]) -> Option<Self> {
         let (before, rest) = cut(text, b'{')?;
-        let (_, after) = cut(rest, b'}')?;
-        let field = Tokens::of(text).fields().next()?;
+        let (name, after) = cut(rest, b'}')?;
+        let name = core::str::from_utf8(name).ok()?;
         Some(Self {
             before,
-            field,
+            field: Field::from_long_name(name)?,
             after,
         })
     }
 
-    /// What stands where the placeholder is, in a path segment or value of this form.
-    fn find<'a>(&self, value: Value<'a>, form: Form) -> Option<Value<'a>> {
-        value.between(self.before, self.after, form)
+    /// Returns the text in the placeholder's place.
+    fn value<'a>(&self, text: FieldText<'a>) -> Option<FieldText<'a>> {
+        text.strip_literals(self.before, self.after)
     }
-}
-
-/// Checks that every placeholder before the fragment can be read back.
-pub(super) fn check(parts: &Parts<'_>) -> Result<(), Error> {
-    // Both are cut from the text at the same place, so the lengths tell where the query starts.
-    let base = match parts.query {
-        Some(query) => parts.sent.len().saturating_sub(query.len()),
-        None => parts.sent.len(),
-    };
-    for token in Tokens::of(parts.sent) {
-        if matches!(token.kind, TokenKind::Placeholder(_))
-            && let Err(fault) = check_placeholder(parts.sent, base, token.at)
-        {
-            return Err(Error::placeholder(fault, token.at));
-        }
-    }
-    Ok(())
-}
-
-/// Checks the placeholder that starts at a byte of the text, whose query starts at `base`.
-fn check_placeholder(text: &str, base: usize, at: usize) -> Result<(), PlaceholderFault> {
-    let (head, tail) = text.split_at_checked(at).unwrap_or((text, ""));
-    let tail = cut(tail, b'}').map_or("", |(_, tail)| tail);
-    let (before, after, form) = match head.get(base..) {
-        Some(query) => {
-            let piece = after_last(query, b'&');
-            let (name, before) = cut(piece, b'=').ok_or(PlaceholderFault::InName)?;
-            if find(name, b"{").is_some() {
-                return Err(PlaceholderFault::InName);
-            }
-            if !Value::new(name, Form::Query).is_decodable() {
-                return Err(PlaceholderFault::Literal);
-            }
-            (before, tail.split(['&']).next(), Form::Query)
-        }
-        None => {
-            let before = after_last(head, b'/');
-            (before, tail.split(['/', '?']).next(), Form::Path)
-        }
-    };
-    if find(before, b"{").is_some() {
-        return Err(PlaceholderFault::Two);
-    }
-    // A literal between two placeholders is looked at with the first, and then they are refused.
-    let after = after.unwrap_or_default().split(['{']).next();
-    let literals = [before, after.unwrap_or_default()];
-    if literals
-        .iter()
-        .all(|literal| Value::new(literal, form).is_decodable())
-    {
-        Ok(())
-    } else {
-        Err(PlaceholderFault::Literal)
-    }
-}
-
-/// What stands after the last such ASCII character, or all of the text.
-fn after_last(text: &str, byte: u8) -> &str {
-    let passed = text.bytes().rposition(|other| other == byte);
-    let start = passed.map_or(0, |at| at.saturating_add(1));
-    text.get(start..).unwrap_or_default()
 }
 
 impl RedirectTemplate<'_> {
-    /// Reads a return from where the placeholders stand.
-    pub(crate) fn extract<'a>(&self, input: &Input<'a>) -> Result<Parameters<'a>, Error> {
-        self.check_extractable()?;
-        if self.placeholders.is_empty() {
-            return Ok(Parameters::read(input, Message::Return));
-        }
-        let parts = self.parts();
-        let mut parameters = Parameters::NONE;
-        if let Some(path) = input.path()
-            && same_path(parts.path, path)
-        {
-            for (segment, raw) in parts.path.split(['/']).zip(path.split(['/'])) {
-                if let Some(pattern) = Pattern::of(segment) {
-                    let raw = Value::new(raw, Form::Path);
-                    parameters.add(pattern.field, pattern.find(raw, Form::Path));
+    /// Reads a return from where the placeholders are.
+    pub(crate) fn extract<'a>(&self, input: &Input<'a>) -> Parameters<'a> {
+        let sent = self.sent();
+        let mut parameters = if self.placeholders.is_empty() {
+            Parameters::read(input, Message::Return)
+        } else {
+            let mut parameters = Parameters::NONE;
+            parameters.required = sent;
+            parameters
+        };
+        if !self.in_path.is_empty() {
+            match input.path() {
+                Some(path) if !self.read_path(path, &mut parameters) => {
+                    return Parameters::foreign(sent);
                 }
+                Some(_) => {}
+                // Without a path, what the caller expects may stand in for the path's fields.
+                None => parameters.required = self.in_query,
             }
         }
-        // Read once, for as many as fit. More are foreign ones for the most part.
-        let mut rest = input.parameters();
-        let mut first = [(Value::EMPTY, Value::EMPTY); AHEAD];
-        let mut count = 0_usize;
-        for (place, parameter) in first.iter_mut().zip(&mut rest) {
-            *place = parameter;
-            count = count.saturating_add(1);
+        self.read_query(input, &mut parameters);
+        if self.match_literals(input, &mut parameters) {
+            parameters
+        } else {
+            Parameters::foreign(sent)
         }
-        for (wanted, text) in Pieces::of(parts.query.unwrap_or("")) {
-            let Some(pattern) = Pattern::of(text) else {
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = Piece<'_>> + Clone {
+        self.parts.pieces(self.as_str())
+    }
+
+    /// Reads the fields in the path. Returns `false` if the template cannot have made it.
+    fn read_path<'a>(&self, path: &'a [u8], parameters: &mut Parameters<'a>) -> bool {
+        let template = self.parts.path(self.as_str().as_bytes());
+        let segments = |path: &'a [u8]| path.split(|byte| *byte == b'/');
+        let wanted = template.split(|byte| *byte == b'/');
+        if wanted.clone().count() != segments(path).count() {
+            return false;
+        }
+        for (wanted, raw) in wanted.zip(segments(path)) {
+            let text = FieldText::new(raw, Encoding::Path);
+            let Some(pattern) = Pattern::of(wanted) else {
+                if FieldText::new(wanted, Encoding::Path) != text {
+                    return false;
+                }
                 continue;
             };
-            let wanted = Value::new(wanted, Form::Query);
-            let mut seen = false;
-            for (name, value) in first.iter().copied().take(count).chain(rest.clone()) {
-                if name != wanted {
-                    continue;
+            let Some(value) = pattern.value(text) else {
+                return false;
+            };
+            let mut segment = Segment::default();
+            segment.read(raw);
+            parameters.add(
+                pattern.field,
+                if segment.climbs() {
+                    Err(CLIMBS)
+                } else {
+                    Ok(value)
+                },
+            );
+        }
+        true
+    }
+
+    /// Reads the fields in the query.
+    fn read_query<'a>(&self, input: &Input<'a>, parameters: &mut Parameters<'a>) {
+        for wanted in self.pieces() {
+            let Some(pattern) = Pattern::of(wanted.value.raw()) else {
+                continue;
+            };
+            let mut is_seen = false;
+            for piece in input.pieces().filter(|piece| piece.name == wanted.name) {
+                if is_seen {
+                    parameters.add_duplicate(pattern.field);
                 }
-                if seen {
-                    parameters.duplicates = parameters.duplicates.with(pattern.field);
-                }
-                seen = true;
-                parameters.add(pattern.field, pattern.find(value, Form::Query));
+                is_seen = true;
+                parameters.add(pattern.field, pattern.value(piece.value).ok_or(NO_LITERAL));
             }
         }
-        Ok(parameters)
     }
-}
 
-/// Whether a path is one that the template makes: as many segments, and the same literals.
-fn same_path(template: &str, path: &str) -> bool {
-    template.split(['/']).count() == path.split(['/']).count()
-        && template
-            .split(['/'])
-            .zip(path.split(['/']))
-            .all(|(segment, raw)| match Pattern::of(segment) {
-                Some(pattern) => pattern
-                    .find(Value::new(raw, Form::Path), Form::Path)
-                    .is_some(),
-                None => Value::new(segment, Form::Path) == Value::new(raw, Form::Path),
-            })
+    /// Adds the doubtful names, and compares the parameters that the template writes out. Returns
+    /// `false` if they are not there, with the same values, as often and in the same order.
+    fn match_literals(&self, input: &Input<'_>, parameters: &mut Parameters<'_>) -> bool {
+        let mut literals = self
+            .pieces()
+            .filter(|wanted| Pattern::of(wanted.value.raw()).is_none());
+        for piece in input.pieces() {
+            let mut alike = Fields::NONE;
+            match self.pieces().find(|wanted| wanted.name == piece.name) {
+                Some(wanted) if Pattern::of(wanted.value.raw()).is_some() => {}
+                Some(_) => match literals.next() {
+                    Some(wanted) if wanted.name == piece.name && wanted.value == piece.value => {}
+                    _ => return false,
+                },
+                None => match self.alike_fields(piece.name) {
+                    Some(fields) => alike = fields,
+                    None => return false,
+                },
+            }
+            parameters.add_doubtful(alike);
+            for (at_start, name) in piece.other_names() {
+                let Some(fields) = self.alike_fields(name) else {
+                    return false;
+                };
+                let seen = if at_start { alike } else { Fields::NONE };
+                parameters.add_doubtful(fields.without(seen));
+            }
+        }
+        literals.next().is_none()
+    }
+
+    /// Returns the fields whose parameter a decoder may take this name for; `None` if it may take
+    /// it for a parameter that the template writes out.
+    fn alike_fields(&self, name: FieldText<'_>) -> Option<Fields> {
+        let mut fields = Fields::NONE;
+        for wanted in self.pieces().filter(|wanted| are_alike(wanted.name, name)) {
+            fields = fields.with(Pattern::of(wanted.value.raw())?.field);
+        }
+        Some(fields)
+    }
 }

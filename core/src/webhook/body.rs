@@ -1,7 +1,7 @@
-//! Reading a webhook's body: whether it is JSON, and what the library looks at in it.
+//! Reading a webhook's body: it must be JSON, and the library reads a few of its members.
 //!
-//! The text is gone through once. Nothing is built of what isn't looked at, and yet every string
-//! and number is read, so that the same bodies are refused as if it were.
+//! The text is scanned once. Members that are not read are not built, but every string and number
+//! is parsed, so that the same bodies are refused as if they were.
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -12,18 +12,29 @@ use serde::de::{
     DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 
-/// What is looked at in a body that is a JSON object. Of two members of one name the last counts.
+/// The members that are read of a JSON object. Of two members of one name the last counts.
 #[derive(Clone, Default)]
 pub(super) struct Body<'a> {
     json: &'a str,
     is_object: bool,
     pub(super) event: Option<Cow<'a, str>>,
-    pub(super) timestamp: Option<Cow<'a, str>>,
+    pub(super) timestamp: Timestamp<'a>,
     pub(super) link: Link<'a>,
     marks: Marks,
     data_marks: Marks,
-    /// How many members are named `data`.
+    /// The number of members named `data`.
     data: usize,
+}
+
+/// The `timestamp` of a body.
+#[derive(Clone, Default)]
+pub(super) enum Timestamp<'a> {
+    /// Not there, or null.
+    #[default]
+    Absent,
+    Text(Cow<'a, str>),
+    /// Neither text nor null.
+    Other,
 }
 
 /// The texts of `data.permanent_link_submission`.
@@ -35,14 +46,14 @@ pub(super) struct Link<'a> {
     pub(super) reference: Option<Cow<'a, str>>,
 }
 
-/// Either one that is true marks a test event.
+/// The marks of a test event, of which one suffices.
 #[derive(Clone, Copy, Default)]
 struct Marks {
     is_test: bool,
     test: bool,
 }
 
-/// Where a value stands.
+/// The place of a value in the body.
 #[derive(Clone, Copy)]
 enum Place {
     Body,
@@ -58,12 +69,12 @@ enum Place {
     LinkUniqueValue,
     LinkSource,
     LinkReference,
-    /// Where nothing is looked at.
+    /// A place that is not read.
     Elsewhere,
 }
 
 impl Place {
-    /// Where the value of an object's member stands.
+    /// Returns the place of a member's value.
     fn member(self, name: &str) -> Self {
         match (self, name) {
             (Self::Body, "event") => Self::Event,
@@ -84,7 +95,7 @@ impl Place {
 }
 
 impl<'a> Body<'a> {
-    /// Reads a body; nothing if it is not a JSON object, which is UTF-8.
+    /// Reads a body. Returns `None` if it is not a JSON object in UTF-8.
     pub(super) fn read(body: &'a [u8]) -> Option<Self> {
         let json = core::str::from_utf8(body).ok()?;
         let mut body = Self {
@@ -109,7 +120,7 @@ impl<'a> Body<'a> {
         self.marks.is_test || self.marks.test || self.data_marks.is_test || self.data_marks.test
     }
 
-    /// The value of `data`, or what null makes where there is none.
+    /// Returns the value of `data`; null if there is none.
     pub(super) fn data_as<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
         let data = Data {
             before: self.data.saturating_sub(1),
@@ -119,12 +130,18 @@ impl<'a> Body<'a> {
         data.map_or_else(|| T::deserialize(().into_deserializer()), Ok)
     }
 
-    /// Takes what was found at a place, instead of what was found there before.
+    /// Stores the value found at a place, over one that was found there before.
     fn found(&mut self, place: Place, found: Found<'a>) {
         match place {
             Place::Body => self.is_object = matches!(found, Found::Object),
             Place::Event => self.event = found.text(),
-            Place::Timestamp => self.timestamp = found.text(),
+            Place::Timestamp => {
+                self.timestamp = match found {
+                    Found::Null => Timestamp::Absent,
+                    Found::Text(text) => Timestamp::Text(text),
+                    Found::Bool(_) | Found::Object | Found::Other => Timestamp::Other,
+                }
+            }
             Place::IsTest => self.marks.is_test = found.is_true(),
             Place::Test => self.marks.test = found.is_true(),
             Place::Data => {
@@ -144,8 +161,9 @@ impl<'a> Body<'a> {
     }
 }
 
-/// A value, as far as it is looked at. The members of an object come after it.
+/// A value, as far as it is read. The members of an object follow it.
 enum Found<'a> {
+    Null,
     Text(Cow<'a, str>),
     Bool(bool),
     Object,
@@ -156,7 +174,7 @@ impl<'a> Found<'a> {
     fn text(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Bool(_) | Self::Object | Self::Other => None,
+            Self::Null | Self::Bool(_) | Self::Object | Self::Other => None,
         }
     }
 
@@ -194,7 +212,7 @@ impl<'a> Visitor<'a> for Value<'_, 'a> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.found(Found::Other)
+        self.found(Found::Null)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
@@ -218,7 +236,7 @@ impl<'a> Visitor<'a> for Value<'_, 'a> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        // What had escapes is copied only where it is looked at.
+        // Text with escapes is copied only if it is read.
         let found = match self.place {
             Place::Elsewhere => Found::Other,
             _ => Found::Text(Cow::Owned(text.into())),
@@ -247,7 +265,7 @@ impl<'a> Visitor<'a> for Value<'_, 'a> {
     }
 }
 
-/// Reads the name of a member of what stands at a place.
+/// Reads the name of a member of the value at a place.
 struct Name {
     of: Place,
 }

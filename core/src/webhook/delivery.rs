@@ -1,4 +1,4 @@
-//! What a webhook says, once its signature and time were found good.
+//! A webhook whose signature and time were verified.
 
 use core::fmt;
 
@@ -6,13 +6,19 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::body::Body;
-use super::{VerifiedWebhook, WebhookEvent, WebhookHeaders};
+use super::body::{Body, Timestamp};
+use super::{VerifiedWebhook, WebhookEvent, WebhookHeaders, malformed_body};
 use crate::error::Error;
-use crate::redirect::VerifiedReturn;
+use crate::returns::VerifiedReturn;
+use crate::text::FieldText;
 
-/// Where RFC 3339 has its `T`.
-const DATE: usize = "2024-01-15".len();
+/// The time in a body.
+#[derive(Clone, Copy)]
+pub(super) enum EventTime {
+    Dated(i64),
+    Undated,
+    Unreadable,
+}
 
 /// A webhook that passed every check. Only [`Webhook::receive`](crate::Webhook::receive) makes
 /// one.
@@ -30,9 +36,13 @@ impl<'a> Delivery<'a> {
         headers: WebhookHeaders<'a>,
         body: &'a [u8],
     ) -> Result<Self, Error> {
-        let body = Body::read(body).ok_or(Error::body_not_object())?;
+        let body = Body::read(body).ok_or(malformed_body(
+            "the body is signed, but is not a JSON object: check what was signed",
+        ))?;
         if body.event.is_none() {
-            return Err(Error::no_event());
+            return Err(malformed_body(
+                "the body is signed, but has no text 'event': check what was signed",
+            ));
         }
         Ok(Self {
             verified,
@@ -41,79 +51,84 @@ impl<'a> Delivery<'a> {
         })
     }
 
-    /// The event's name: `submission.created`, or one that isn't documented.
+    /// Returns the event's name: `submission.created`, or one that isn't documented.
     #[must_use]
     pub fn event_name(&self) -> &str {
         self.body.event.as_deref().unwrap_or_default()
     }
 
-    /// The event, if it is a documented one.
+    /// Returns the event, if it is a documented one.
     #[must_use]
     pub fn event(&self) -> Option<WebhookEvent> {
         WebhookEvent::from_name(self.event_name())
     }
 
-    /// When the event happened, in Unix seconds: the body's `timestamp`. There is none only if
-    /// freshness is off.
+    /// Returns the time of the event, in Unix seconds: the body's `timestamp`, if it has one.
     #[must_use]
     pub fn event_time(&self) -> Option<i64> {
-        let text = self.body.timestamp.as_deref()?;
-        // The library takes any character here; RFC 3339 has one.
-        if !text.as_bytes().get(DATE)?.eq_ignore_ascii_case(&b'T') {
-            return None;
+        match self.read_time() {
+            EventTime::Dated(time) => Some(time),
+            EventTime::Undated | EventTime::Unreadable => None,
         }
-        let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-        Some(time.unix_timestamp())
     }
 
-    /// Which of the secrets signed it, from 0.
+    pub(super) fn read_time(&self) -> EventTime {
+        match &self.body.timestamp {
+            Timestamp::Absent => EventTime::Undated,
+            Timestamp::Other => EventTime::Unreadable,
+            Timestamp::Text(text) => rfc_3339(text).map_or(EventTime::Unreadable, EventTime::Dated),
+        }
+    }
+
+    /// Returns the position of the secret that signed it, from 0.
     #[must_use]
     pub const fn secret_index(&self) -> usize {
         self.verified.secret_index()
     }
 
-    /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for
-    /// 24 hours or longer to recognise a duplicate.
+    /// Returns the hex SHA-256 of the body, which identifies a duplicate: it is the same for all
+    /// deliveries of one event. Keep it for 24 hours or longer; that of an undated event as long
+    /// as the secret is in use.
     #[must_use]
     pub fn dedup_key(&self) -> &str {
         self.verified.dedup_key()
     }
 
-    /// The delivery's ID, for logs; see [`WebhookHeaders::unauthenticated_delivery_id`].
+    /// Returns the delivery's ID, for logs; see [`WebhookHeaders::unauthenticated_delivery_id`].
     #[must_use]
     pub fn unauthenticated_delivery_id(&self) -> Option<&'a str> {
         self.headers.unauthenticated_delivery_id()
     }
 
-    /// The tenant's ID, for logs; see [`WebhookHeaders::unauthenticated_tenant_id`].
+    /// Returns the tenant's ID, for logs; see [`WebhookHeaders::unauthenticated_tenant_id`].
     #[must_use]
     pub fn unauthenticated_tenant_id(&self) -> Option<&'a str> {
         self.headers.unauthenticated_tenant_id()
     }
 
-    /// Whether the event is a test: `is_test` or `test` is `true` in the body or in its `data`.
+    /// Returns `true` for a test: `is_test` or `test` is `true` in the body or in its `data`.
     #[must_use]
     pub const fn is_test(&self) -> bool {
         self.body.is_test()
     }
 
-    /// The whole body as it came: a JSON object. Every string and number in it was read, so that
-    /// `serde_json::from_str` reads it into any type that fits; of two members of one name the last
-    /// counts.
+    /// Returns the whole body as it arrived: a JSON object. Every string and number in it was
+    /// parsed, so that `serde_json::from_str` reads it into any type that fits; of two members of
+    /// one name the last counts.
     #[must_use]
     pub const fn body(&self) -> &'a str {
         self.body.json()
     }
 
-    /// What the event carries, the body's `data`, as the documented types or as types of the
-    /// caller's own: `serde_json::Value` for whatever it is. Where there is none, it is null.
+    /// Returns the body's `data`, as the documented types or as the caller's own:
+    /// `serde_json::Value` fits any. It is null if there is none.
     ///
-    /// Whole numbers from -2⁶³ to 2⁶⁴-1 are exact, all others are the nearest `f64`; without
-    /// feature `std`, one beside it at times. Each call reads the body once more.
+    /// Whole numbers from -2⁶³ to 2⁶⁴-1 are exact, all others are the nearest `f64`, or without
+    /// feature `std` sometimes its neighbor. Each call parses the body once more.
     ///
     /// # Errors
     ///
-    /// `serde_json`'s, if the data is not of that type. What is documented is all optional in
+    /// `serde_json`'s, if the data is not of that type. Every documented member is optional in
     /// [`EventData`](crate::EventData), so only a value of another type is an error there.
     ///
     /// # Examples
@@ -124,8 +139,8 @@ impl<'a> Delivery<'a> {
     /// let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef")?)?;
     /// let body = br#"{"event":"photo_request.submitted","timestamp":"2024-12-25T14:35:00Z",
     ///     "data":{"photo_request":{"id":"pr_123","submissions_count":2}}}"#;
-    /// let header = format!("sha256={}", webhook.sign(body)?.as_str());
-    /// let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+    /// let header = webhook.signature_header(body);
+    /// let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", header.as_str())]);
     ///
     /// let delivery = webhook.receive(body, &headers, 1735137300)?;
     /// let data: EventData = delivery.data_as()?;
@@ -136,7 +151,8 @@ impl<'a> Delivery<'a> {
         self.body.data_as()
     }
 
-    /// The link that the person was sent by, if this is a `submission.created` that names it.
+    /// Returns the link with which the person was sent, if this is a `submission.created` whose
+    /// three texts are valid fields.
     #[must_use]
     pub fn link(&self) -> Option<DeliveredLink<'_>> {
         if self.event() != Some(WebhookEvent::SubmissionCreated) {
@@ -145,11 +161,30 @@ impl<'a> Delivery<'a> {
         let link = &self.body.link;
         Some(DeliveredLink {
             submission_id: link.submission_id.as_deref(),
-            unique_value: link.unique_value.as_deref()?,
-            source: link.source.as_deref()?,
-            reference: link.reference.as_deref()?,
+            unique_value: field(link.unique_value.as_deref())?,
+            source: field(link.source.as_deref())?,
+            reference: field(link.reference.as_deref())?,
         })
     }
+}
+
+/// Returns the text if a field may hold it.
+fn field(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| FieldText::plain(text).check().is_ok())
+}
+
+/// Reads a time of RFC 3339, in Unix seconds. Fractions are cut off.
+fn rfc_3339(text: &str) -> Option<i64> {
+    const YEAR: usize = "2024".len();
+    const DATE: usize = "2024-01-15".len();
+    const MINUTE: usize = "2024-01-15T10:30:".len();
+    // The library takes any character between date and time, the year 0 and leap seconds.
+    let (date, time) = text.split_at_checked(DATE)?;
+    let is_stricter = time.starts_with(['T', 't'])
+        && date.get(..YEAR)? != "0000"
+        && text.get(MINUTE..)?.get(..2)? != "60";
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    is_stricter.then(|| time.unix_timestamp())
 }
 
 impl fmt::Debug for Delivery<'_> {
@@ -163,7 +198,7 @@ impl fmt::Debug for Delivery<'_> {
     }
 }
 
-/// The link of a `submission.created`: what was signed when the person was sent.
+/// The link of a `submission.created`: the fields that were signed when the person was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveredLink<'a> {
     submission_id: Option<&'a str>,
@@ -173,7 +208,7 @@ pub struct DeliveredLink<'a> {
 }
 
 impl<'a> DeliveredLink<'a> {
-    /// A link that a binding to another language took apart, from its texts.
+    /// Returns a link from its texts, which a binding to another language keeps apart.
     #[must_use]
     pub const fn from_texts(
         submission_id: Option<&'a str>,
@@ -189,32 +224,32 @@ impl<'a> DeliveredLink<'a> {
         }
     }
 
-    /// The `id`: what the return has as `sub`. An event may come without it.
+    /// Returns the `id`, which is the return's `sub`. An event may lack it.
     #[must_use]
     pub const fn submission_id(&self) -> Option<&'a str> {
         self.submission_id
     }
 
-    /// `unique_field_value`: the link's `uv`.
+    /// Returns `unique_field_value`: the link's `uv`.
     #[must_use]
     pub const fn unique_value(&self) -> &'a str {
         self.unique_value
     }
 
-    /// `external_source`: the link's `src`.
+    /// Returns `external_source`: the link's `src`.
     #[must_use]
     pub const fn source(&self) -> &'a str {
         self.source
     }
 
-    /// `external_reference`: the link's `ref`.
+    /// Returns `external_reference`: the link's `ref`.
     #[must_use]
     pub const fn reference(&self) -> &'a str {
         self.reference
     }
 
-    /// Whether this event and a verified return tell of the same submission: the same unique
-    /// value and reference and, where the event has it, the same submission ID.
+    /// Returns `true` if this event and a verified return are about the same submission: the same
+    /// unique value and reference and, if the event has it, the same submission ID.
     ///
     /// # Examples
     ///
@@ -225,13 +260,13 @@ impl<'a> DeliveredLink<'a> {
     /// # let fields = ReturnFields { submission_id: "pls_456", unique_value: "ABC123",
     /// #     reference: "ticket-456", photo_count: 2, timestamp: 1735137300 };
     /// # let url = workflow.sign_return(&template, &fields)?.to_string();
-    /// # let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef")?)?.freshness(false);
+    /// # let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef")?)?;
     /// # let body = br#"{"event":"submission.created","data":{"permanent_link_submission":{
     /// #     "id":"pls_456","unique_field_value":"ABC123","external_source":"zendesk",
     /// #     "external_reference":"ticket-456"}}}"#;
-    /// # let header = format!("sha256={}", webhook.sign(body)?.as_str());
-    /// # let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
-    /// let done = workflow.verify_return(&url, None, &ExpectReturn::new(), 1735137300)?;
+    /// # let header = webhook.signature_header(body);
+    /// # let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", header.as_str())]);
+    /// let done = workflow.verify_return(&url, None, 1735137300, &ExpectReturn::new())?;
     /// let delivery = webhook.receive(body, &headers, 1735137300)?;
     /// assert!(delivery.link().is_some_and(|link| link.matches(&done)));
     /// # Ok::<(), Error>(())

@@ -17,13 +17,13 @@ enum Name {
     TenantId,
 }
 
-/// What a webhook's headers say. Names match without case; others than Visiono's are ignored.
+/// The headers of a webhook. Names match without case; others than Visiono's are ignored.
 ///
 /// A name may also have the form in which CGI passes it on (WSGI's `environ`, PHP's `$_SERVER`):
-/// `HTTP_X_VISIONO_SIGNATURE`.
+/// `HTTP_X_VISIONO_SIGNATURE`, in any case.
 ///
-/// No header but the signature is authenticated: whoever can replay a webhook can change them.
-/// So the event's name and time are those of the body, and `X-Visiono-Event` and
+/// Only the signature header is authenticated: an attacker who replays a webhook can change the
+/// others. So the event's name and time are those of the body, and `X-Visiono-Event` and
 /// `X-Webhook-Timestamp` are not read. Rules: `docs/protocol.md`, section 7.
 ///
 /// # Examples
@@ -46,18 +46,18 @@ pub struct WebhookHeaders<'a> {
     tenant_id: Header<'a>,
 }
 
-/// What was found of one header.
+/// The value found for one header.
 #[derive(Clone, Copy, Default)]
 enum Header<'a> {
     #[default]
     Absent,
     Once(&'a [u8]),
-    /// HTTP reads several as one that has commas, and so no such header is of its form.
+    /// HTTP reads several as one with commas, which is no signature.
     Repeated,
 }
 
 impl<'a> WebhookHeaders<'a> {
-    /// The names that are read, in lower case: what a caller may look up where it can't list all.
+    /// The names that are read, in lower case, for callers that can't list all headers.
     pub const NAMES: [&'static str; 5] = [
         Name::VisionoSignature.as_str(),
         Name::WebhookSignature.as_str(),
@@ -66,7 +66,7 @@ impl<'a> WebhookHeaders<'a> {
         Name::TenantId.as_str(),
     ];
 
-    /// No headers.
+    /// Returns an empty set of headers.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -78,7 +78,7 @@ impl<'a> WebhookHeaders<'a> {
         }
     }
 
-    /// Adds a header, as it came. One whose name is not Visiono's is ignored.
+    /// Adds a header as it arrived. One whose name is not Visiono's is ignored.
     pub fn add(&mut self, name: &[u8], value: &'a [u8]) {
         let Some(name) = Name::read(name) else { return };
         let header = match name {
@@ -94,7 +94,7 @@ impl<'a> WebhookHeaders<'a> {
         };
     }
 
-    /// Whether a header of this name is read: what isn't need not be text.
+    /// Returns `true` if a header of this name is read.
     ///
     /// # Examples
     ///
@@ -109,22 +109,22 @@ impl<'a> WebhookHeaders<'a> {
         Name::read(name).is_some()
     }
 
-    /// The delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`.
+    /// Returns the delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`.
     ///
-    /// It is not authenticated, so it doesn't recognise a duplicate:
+    /// It is not authenticated, so it doesn't identify a duplicate:
     /// [`dedup_key`](crate::VerifiedWebhook::dedup_key) does.
     #[must_use]
     pub fn unauthenticated_delivery_id(&self) -> Option<&'a str> {
         self.visiono_delivery.text().or(self.webhook_id.text())
     }
 
-    /// The tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated.
+    /// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated.
     #[must_use]
     pub fn unauthenticated_tenant_id(&self) -> Option<&'a str> {
         self.tenant_id.text()
     }
 
-    /// The values of the signature headers that are there, each of which has to be right.
+    /// Returns the values of the signature headers, all of which must verify.
     pub(super) fn signatures(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         [self.visiono_signature, self.webhook_signature]
             .into_iter()
@@ -165,7 +165,10 @@ impl Name {
     }
 
     fn read(name: &[u8]) -> Option<Self> {
-        let name = name.strip_prefix(b"HTTP_").unwrap_or(name);
+        let name = match name.split_first_chunk::<5>() {
+            Some((start, rest)) if start.eq_ignore_ascii_case(b"HTTP_") => rest,
+            _ => name,
+        };
         let matches = |wanted: &str| {
             let same = |(byte, wanted): (&u8, u8)| match byte {
                 b'_' => wanted == b'-',

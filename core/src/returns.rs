@@ -1,34 +1,34 @@
-//! The return from Visiono: what goes into one, and what comes out of a verified one.
+//! The return from Visiono: its fields, and a verified one.
 
 use core::fmt;
 
 use crate::buffer::write_to_slice;
 use crate::error::Error;
-use crate::field::{Content, Contents};
+use crate::field::{ExpectedValue, FieldValues};
 use crate::signature::Signature;
 use crate::template::RedirectTemplate;
-use crate::value::Value;
+use crate::text::FieldText;
 use crate::verify::Verified;
 use crate::wire::{Field, Message};
 
-/// What a return says. The rules are those of [`LinkFields`](crate::LinkFields).
+/// The fields of a return. The rules are those of [`LinkFields`](crate::LinkFields).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReturnFields<'a> {
-    /// `sub`: Visiono's name of the submission, such as `pls_123`.
+    /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
     pub submission_id: &'a str,
     /// `uv`: what was documented, as the link had it.
     pub unique_value: &'a str,
     /// `ref`: the record in the system that sent the person, as the link had it.
     pub reference: &'a str,
-    /// `cnt`: how many photos were uploaded, at most 4294967295.
+    /// `cnt`: the number of uploaded photos, at most 4294967295.
     pub photo_count: u64,
     /// `ts`: now, in Unix seconds, below 100000000000.
     pub timestamp: u64,
 }
 
 impl<'a> ReturnFields<'a> {
-    pub(crate) const fn contents(&self) -> Contents<'a> {
-        Contents::NONE
+    pub(crate) const fn values(&self) -> FieldValues<'a> {
+        FieldValues::NONE
             .with_text(Field::SubmissionId, self.submission_id)
             .with_text(Field::UniqueValue, self.unique_value)
             .with_text(Field::Reference, self.reference)
@@ -39,16 +39,16 @@ impl<'a> ReturnFields<'a> {
 
 /// A signed return. It prints as the URL that the browser is sent back to.
 ///
-/// Like [`SignedLink`](crate::SignedLink) it is written out only when asked.
+/// Like [`SignedLink`](crate::SignedLink), it is written only on demand.
 #[derive(Clone)]
 pub struct SignedReturn<'a> {
-    pub(crate) template: &'a RedirectTemplate<'a>,
-    pub(crate) contents: Contents<'a>,
+    pub(crate) template: RedirectTemplate<'a>,
+    pub(crate) values: FieldValues<'a>,
     pub(crate) signature: Signature,
 }
 
 impl SignedReturn<'_> {
-    /// The signature by itself.
+    /// Returns the signature by itself.
     #[must_use]
     pub const fn signature(&self) -> &Signature {
         &self.signature
@@ -61,15 +61,15 @@ impl SignedReturn<'_> {
     /// Only what the writer itself returns.
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
         self.template
-            .write_expanded(&self.contents, &self.signature, out)
+            .write_expanded(&self.values, &self.signature, out)
     }
 
     /// Writes the URL into the start of a buffer, and returns it.
     ///
     /// # Errors
     ///
-    /// [`Code::BufferTooSmall`](crate::Code::BufferTooSmall) with the number of bytes that would
-    /// do ([`Error::needed`]); nothing is written then.
+    /// [`Code::BufferTooSmall`](crate::Code::BufferTooSmall) with the required length
+    /// in bytes ([`Error::needed`]); nothing is written then.
     pub fn write_to_slice<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Error> {
         write_to_slice(self, buffer)
     }
@@ -89,10 +89,10 @@ impl fmt::Debug for SignedReturn<'_> {
     }
 }
 
-/// What a caller knows of a return that is to be verified.
+/// The field values that a caller expects of a return.
 ///
-/// Where the return carries the field, the two are compared: this is what stops a genuine return
-/// for one ticket from being used on another. Where it doesn't (the documented template carries
+/// If the return carries the field, the two are compared: this stops a genuine return
+/// for one ticket from being used on another. If it doesn't (the documented template carries
 /// neither `uv` nor `cnt` nor `ts`), the expected value takes its place, and the signature decides.
 ///
 /// # Examples
@@ -103,13 +103,13 @@ impl fmt::Debug for SignedReturn<'_> {
 /// let expect = ExpectReturn::new().unique_value("ABC123").reference("ticket-456");
 /// ```
 #[derive(Clone, Copy)]
-pub struct ExpectReturn<'a>(pub(crate) Contents<'a>);
+pub struct ExpectReturn<'a>(pub(crate) FieldValues<'a>);
 
 impl<'a> ExpectReturn<'a> {
-    /// Nothing is known.
+    /// Expects nothing.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Contents::NONE)
+        Self(FieldValues::NONE)
     }
 
     /// Expects this `sub`.
@@ -142,17 +142,16 @@ impl<'a> ExpectReturn<'a> {
         Self(self.0.with_number(Field::Timestamp, seconds))
     }
 
-    /// Expects a value that came as text, for a field that a return has.
+    /// Expects a value of a field, in a language where a name or a value may be absent or wrong.
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if a return has no such field, or it is
-    /// the signature. The value itself is checked at verification.
-    pub fn field(self, field: Field, text: &'a str) -> Result<Self, Error> {
+    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if there is no value, if a return
+    /// has no such field, or if it is the signature: a check must not turn itself off. The value
+    /// itself is checked at verification.
+    pub fn field(self, field: Field, value: Option<ExpectedValue<'a>>) -> Result<Self, Error> {
         let mut expect = self;
-        expect
-            .0
-            .set(field, Content::expected(Message::Return, field, text)?);
+        expect.0.expect(Message::Return, field, value)?;
         Ok(expect)
     }
 }
@@ -175,38 +174,38 @@ impl fmt::Debug for ExpectReturn<'_> {
 pub struct VerifiedReturn<'a>(pub(crate) Verified<'a>);
 
 impl<'a> VerifiedReturn<'a> {
-    /// `sub`: Visiono's name of the submission.
+    /// Returns `sub`: the ID of the submission at Visiono.
     #[must_use]
-    pub fn submission_id(&self) -> Value<'a> {
+    pub fn submission_id(&self) -> FieldText<'a> {
         self.0.text(Field::SubmissionId)
     }
 
-    /// `uv`: what was documented.
+    /// Returns `uv`: what was documented.
     #[must_use]
-    pub fn unique_value(&self) -> Value<'a> {
+    pub fn unique_value(&self) -> FieldText<'a> {
         self.0.text(Field::UniqueValue)
     }
 
-    /// `ref`: the record in the system that sent the person.
+    /// Returns `ref`: the record in the system that sent the person.
     #[must_use]
-    pub fn reference(&self) -> Value<'a> {
+    pub fn reference(&self) -> FieldText<'a> {
         self.0.text(Field::Reference)
     }
 
-    /// `cnt`: how many photos were uploaded.
+    /// Returns `cnt`: the number of uploaded photos.
     #[must_use]
     pub fn photo_count(&self) -> u32 {
         // Larger ones don't pass verification.
         u32::try_from(self.0.number(Field::PhotoCount)).unwrap_or(u32::MAX)
     }
 
-    /// `ts`: when the return was signed, in Unix seconds.
+    /// Returns `ts`: the time of the signature, in Unix seconds.
     #[must_use]
     pub fn timestamp(&self) -> u64 {
         self.0.number(Field::Timestamp)
     }
 
-    /// Which of the secrets signed it, from 0.
+    /// Returns the position of the secret that signed it, from 0.
     #[must_use]
     pub const fn secret_index(&self) -> usize {
         self.0.secret_index

@@ -1,0 +1,131 @@
+//! A message as it arrived.
+
+use crate::percent::Encoding;
+use crate::query::{Piece, QueryPieces};
+use crate::scan::{find, split_at};
+use crate::text::FieldText;
+use crate::url::{Parts, after_scheme};
+
+/// A message as it arrived: a URL, a bare query string, or pairs that a framework decoded.
+///
+/// Text that starts with `http://`, `https://`, `/` or `?` is a URL; its query is between the
+/// first `?` and the first `#`. Other text is a query string, in which `#` is an ordinary
+/// character. Text may be any bytes: those that are not UTF-8 matter only in the message's own
+/// parameters. Prefer the URL as the browser requested it: a framework's pairs may have lost the
+/// second of two parameters of the same name, and then the library can't refuse them.
+///
+/// A value of decoded pairs may be `None`, which stands for a value that is no text. Such a
+/// parameter is malformed if it is one of the message's, and ignored otherwise.
+///
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::Input;
+///
+/// let from_url = Input::from("https://a.example/done?sub=pls_1&cnt=2");
+/// let from_pairs = Input::from(&[("sub", "pls_1"), ("cnt", "2")]);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Input<'a>(Source<'a>);
+
+/// A decoded name, and its value unless it is no text.
+type Decoded<'a> = (&'a [u8], Option<&'a [u8]>);
+
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Text(&'a [u8]),
+    Pairs(&'a [(&'a str, &'a str)]),
+    Decoded(&'a [Decoded<'a>]),
+}
+
+impl<'a> From<&'a str> for Input<'a> {
+    fn from(text: &'a str) -> Self {
+        text.as_bytes().into()
+    }
+}
+
+impl<'a> From<&'a [u8]> for Input<'a> {
+    fn from(text: &'a [u8]) -> Self {
+        Self(Source::Text(text))
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<'a> From<&'a alloc::string::String> for Input<'a> {
+    fn from(text: &'a alloc::string::String) -> Self {
+        text.as_bytes().into()
+    }
+}
+
+impl<'a> From<&'a [(&'a str, &'a str)]> for Input<'a> {
+    fn from(pairs: &'a [(&'a str, &'a str)]) -> Self {
+        Self(Source::Pairs(pairs))
+    }
+}
+
+impl<'a, const N: usize> From<&'a [(&'a str, &'a str); N]> for Input<'a> {
+    fn from(pairs: &'a [(&'a str, &'a str); N]) -> Self {
+        Self(Source::Pairs(pairs))
+    }
+}
+
+impl<'a> From<&'a [(&'a [u8], Option<&'a [u8]>)]> for Input<'a> {
+    fn from(pairs: &'a [(&'a [u8], Option<&'a [u8]>)]) -> Self {
+        Self(Source::Decoded(pairs))
+    }
+}
+
+impl core::fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // What arrived is not trusted, and may hold a signature that is good for an hour.
+        f.debug_struct("Input").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Input<'a> {
+    /// Returns the path, if the input is a URL that has one.
+    pub(crate) fn path(&self) -> Option<&'a [u8]> {
+        match self.0 {
+            Source::Text(text) if is_url(text) && !text.starts_with(b"?") => {
+                Some(Parts::of(text).path(text))
+            }
+            Source::Text(_) | Source::Pairs(_) | Source::Decoded(_) => None,
+        }
+    }
+
+    /// Returns every parameter.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'a>> + Clone + use<'a> {
+        let plain = |bytes| FieldText::new(bytes, Encoding::Plain);
+        let (pieces, pairs, decoded) = match self.0 {
+            Source::Text(text) => (query_of(text), [].as_slice(), [].as_slice()),
+            Source::Pairs(pairs) => (QueryPieces::of(b""), pairs, [].as_slice()),
+            Source::Decoded(decoded) => (QueryPieces::of(b""), [].as_slice(), decoded),
+        };
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| Piece::decoded(FieldText::plain(name), FieldText::plain(value)));
+        let decoded = decoded.iter().map(move |(name, value)| {
+            Piece::decoded(plain(name), value.map_or(FieldText::UNREADABLE, plain))
+        });
+        pieces.chain(pairs).chain(decoded)
+    }
+}
+
+fn is_url(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'/' | b'?') => true,
+        Some(b'h' | b'H') => after_scheme(text).is_some(),
+        _ => false,
+    }
+}
+
+fn query_of(text: &[u8]) -> QueryPieces<'_> {
+    if !is_url(text) {
+        return QueryPieces::of(text);
+    }
+    let start = find(text, b"?#").unwrap_or(text.len());
+    match split_at(text, start).1.split_first() {
+        Some((b'?', query)) => QueryPieces::of_url_query(query),
+        _ => QueryPieces::of(b""),
+    }
+}

@@ -1,0 +1,96 @@
+//! Checking, when a template is made, that a return made from it can be read back.
+
+use super::at_byte;
+use crate::error::{Error, Flaw};
+use crate::look_alike::are_alike;
+use crate::percent::Encoding;
+use crate::query::{Piece, QueryPieces};
+use crate::scan::{cut, find};
+use crate::text::FieldText;
+use crate::url::Parts;
+
+const IN_NAME: Flaw =
+    Flaw("is a placeholder in a parameter's name, which can't be read back: put it after the '='");
+const TWO: Flaw = Flaw(
+    "has two placeholders in one path segment or value, which can't be read back: separate them",
+);
+const UNDECODABLE: Flaw =
+    Flaw("starts text that can't be decoded: write '%' as %25 and other characters as UTF-8");
+const AGAIN: Flaw =
+    Flaw("is a parameter that has a placeholder and is written again: use another name for one");
+const ALIKE: Flaw = Flaw(
+    "is a parameter whose name some decoders take for another of the template's: \
+     use names that differ in more than case, spaces, dots or brackets",
+);
+
+/// Checks a template. The error has the position of the segment or parameter.
+pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(), Error> {
+    let bytes = text.as_bytes();
+    if is_path_read {
+        let path = parts.path(bytes);
+        let mut at = parts.path;
+        for segment in path.split(|byte| *byte == b'/') {
+            check_literals(segment, Encoding::Path).map_err(|flaw| at_byte(at, flaw))?;
+            at = at.saturating_add(segment.len()).saturating_add(1);
+        }
+    }
+    let pieces = QueryPieces::of(parts.query(bytes));
+    for piece in pieces.clone() {
+        check_piece(&piece, pieces.clone())
+            .map_err(|flaw| at_byte(parts.query_start().saturating_add(piece.position), flaw))?;
+    }
+    Ok(())
+}
+
+fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> {
+    if find(piece.name.raw(), b"{").is_some() {
+        return Err(IN_NAME);
+    }
+    if !piece.name.is_decodable() {
+        return Err(UNDECODABLE);
+    }
+    check_literals(piece.value.raw(), Encoding::Query)?;
+    let has_placeholder = |piece: &Piece<'_>| find(piece.value.raw(), b"{").is_some();
+    for other in all {
+        let is_itself = other.position == piece.position;
+        if !is_itself && other.name == piece.name {
+            if has_placeholder(piece) || has_placeholder(&other) {
+                return Err(AGAIN);
+            }
+        } else if !is_itself && are_alike(piece.name, other.name) {
+            return Err(ALIKE);
+        }
+        // The names that a decoder finds which splits at `;` must not be one of these at all,
+        // and must not be alike among themselves.
+        for (_, part) in other.other_names() {
+            if are_alike(piece.name, part) {
+                return Err(if part == piece.name { AGAIN } else { ALIKE });
+            }
+            let differs = |(_, own): (bool, FieldText<'_>)| own != part && are_alike(own, part);
+            if piece.other_names().any(differs) {
+                return Err(ALIKE);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks the literals of a path segment or value: around one placeholder at most.
+fn check_literals(text: &[u8], encoding: Encoding) -> Result<(), Flaw> {
+    let is_decodable = |literal| FieldText::new(literal, encoding).is_decodable();
+    let (before, after) = match cut(text, b'{') {
+        Some((before, rest)) => (
+            before,
+            cut(rest, b'}').map_or(b"".as_slice(), |(_, after)| after),
+        ),
+        None => (text, b"".as_slice()),
+    };
+    if find(after, b"{").is_some() {
+        return Err(TWO);
+    }
+    if is_decodable(before) && is_decodable(after) {
+        Ok(())
+    } else {
+        Err(UNDECODABLE)
+    }
+}
