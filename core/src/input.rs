@@ -94,20 +94,62 @@ impl<'a> Input<'a> {
     }
 
     /// Returns every parameter.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'a>> + Clone + use<'a> {
-        let plain = |bytes| FieldText::new(bytes, Encoding::Plain);
-        let (pieces, pairs, decoded) = match self.0 {
+    pub(crate) fn pieces(&self) -> Pieces<'a> {
+        let (query, pairs, decoded) = match self.0 {
             Source::Text(text) => (query_of(text), [].as_slice(), [].as_slice()),
             Source::Pairs(pairs) => (QueryPieces::of(b""), pairs, [].as_slice()),
             Source::Decoded(decoded) => (QueryPieces::of(b""), [].as_slice(), decoded),
         };
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| Piece::decoded(FieldText::plain(name), FieldText::plain(value)));
-        let decoded = decoded.iter().map(move |(name, value)| {
-            Piece::decoded(plain(name), value.map_or(FieldText::UNREADABLE, plain))
-        });
-        pieces.chain(pairs).chain(decoded)
+        Pieces {
+            query,
+            pairs: pairs.iter(),
+            decoded: decoded.iter(),
+        }
+    }
+
+    /// Returns the parameters that a decoder finds in the part before the query, if it takes the
+    /// text for a query string: `/x&ref=1?ref=2`.
+    pub(crate) fn pieces_before_query(&self) -> QueryPieces<'a> {
+        let before = match self.0 {
+            Source::Text(text) if is_url(text) => {
+                let end = find(text, b"?#").unwrap_or(text.len());
+                split_at(text, end).0
+            }
+            Source::Text(_) | Source::Pairs(_) | Source::Decoded(_) => b"",
+        };
+        // A path without `&` or `;` is one name that starts with `/` or a scheme.
+        match find(before, b"&;") {
+            Some(first) => QueryPieces::of(split_at(before, first).1),
+            None => QueryPieces::of(b""),
+        }
+    }
+}
+
+/// The parameters of an input.
+#[derive(Clone)]
+pub(crate) struct Pieces<'a> {
+    query: QueryPieces<'a>,
+    pairs: core::slice::Iter<'a, (&'a str, &'a str)>,
+    decoded: core::slice::Iter<'a, Decoded<'a>>,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        if let Some(piece) = self.query.next() {
+            return Some(piece);
+        }
+        if let Some((name, value)) = self.pairs.next() {
+            return Some(Piece::decoded(
+                FieldText::plain(name),
+                FieldText::plain(value),
+            ));
+        }
+        let (name, value) = self.decoded.next()?;
+        let plain = |bytes| FieldText::new(bytes, Encoding::Plain);
+        let value = value.map_or(FieldText::UNREADABLE, plain);
+        Some(Piece::decoded(plain(name), value))
     }
 }
 

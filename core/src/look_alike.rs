@@ -3,97 +3,109 @@
 //! PHP reads `ref%00x` and `ref[]` as `ref`, and `a.b` as `a_b`; Rack 2 and qs read `[ref]` as
 //! `ref`; ASP.NET ignores case. A name is folded in two ways, which together cover them.
 
+use crate::percent::Decode;
 use crate::text::FieldText;
 
-/// Returns `true` if a decoder may take one name for the other. Equal names are alike.
-pub(crate) fn are_alike(one: FieldText<'_>, other: FieldText<'_>) -> bool {
-    let (bracketless, underscored) = (bracketless(one), underscored(one));
-    let others = (self::bracketless(other), self::underscored(other));
-    bracketless.clone().eq(others.0.clone())
-        || underscored.clone().eq(others.1.clone())
-        || bracketless.eq(others.1)
-        || underscored.eq(others.0)
+/// A name, folded as decoders fold it. Each form is a part of the name as it arrived.
+pub(crate) struct Forms<'a> {
+    /// Without leading brackets and dots, up to the next bracket: for decoders that read brackets
+    /// as structure.
+    bracketless: FieldText<'a>,
+    /// The whole name, in which the first `[` becomes `_`: for PHP's reading of an unclosed one.
+    underscored: FieldText<'a>,
+    /// Like `bracketless`, but up to a dot inside: for qs with `allowDots`, to which `ref.0` is
+    /// an element of `ref`.
+    dotless: FieldText<'a>,
 }
 
-/// Folds a name as decoders do that read brackets as structure: leading `[`, `]` and `.` are
-/// dropped, and the next bracket ends the name.
-fn bracketless<'a>(name: FieldText<'a>) -> impl Iterator<Item = u8> + Clone + use<'a> {
-    let inner = folded(name)
-        .skip_while(|byte| matches!(byte, b'[' | b']' | b'.'))
-        .take_while(|byte| !matches!(byte, b'[' | b']'));
-    Trimmed::of(inner).map(space_and_dot)
-}
+impl<'a> Forms<'a> {
+    pub(crate) fn of(name: FieldText<'a>) -> Self {
+        Self {
+            bracketless: fold(name, true, false),
+            underscored: fold(name, false, false),
+            dotless: fold(name, true, true),
+        }
+    }
 
-/// Folds a name as PHP does with an unclosed bracket: the first `[` becomes `_`.
-fn underscored<'a>(name: FieldText<'a>) -> impl Iterator<Item = u8> + Clone + use<'a> {
-    let mut seen = false;
-    folded(name)
-        .map(move |byte| {
-            if byte == b'[' && !seen {
-                seen = true;
-                return b'_';
-            }
-            byte
-        })
-        .map(space_and_dot)
-}
+    /// Returns `true` if a decoder may take one name for the other. Equal names are alike.
+    pub(crate) fn are_alike(&self, other: &Self) -> bool {
+        same(self.bracketless, false, other.bracketless, false)
+            || same(self.underscored, true, other.underscored, true)
+            || same(self.bracketless, false, other.underscored, true)
+            || same(self.underscored, true, other.bracketless, false)
+    }
 
-/// Decodes a name, cuts it at a NUL, trims it and folds the case of ASCII letters.
-fn folded<'a>(name: FieldText<'a>) -> impl Iterator<Item = u8> + Clone + use<'a> {
-    Trimmed::of(name.lenient_bytes().take_while(|byte| *byte != 0))
-        .map(|byte| byte.to_ascii_lowercase())
-}
-
-const fn space_and_dot(byte: u8) -> u8 {
-    match byte {
-        b' ' | b'.' => b'_',
-        _ => byte,
+    /// Returns `true` if a decoder may take this name, as it was received, for a wanted one.
+    pub(crate) fn may_be(&self, wanted: &Self) -> bool {
+        self.are_alike(wanted) || same(self.dotless, false, wanted.underscored, true)
     }
 }
 
-const fn is_space(byte: &u8) -> bool {
+/// Cuts a name at a NUL and trims it. If brackets are structure, drops leading ones, cuts at the
+/// next one and trims again.
+#[inline(never)]
+fn fold(name: FieldText<'_>, has_structure: bool, ends_at_dot: bool) -> FieldText<'_> {
+    let is_bracket = |byte: u8| has_structure && matches!(byte, b'[' | b']');
+    let raw = name.raw();
+    let mut decode = Decode::new(raw, name.encoding());
+    let mut start = None;
+    let mut end = 0;
+    let mut may_drop = has_structure;
+    let mut dropped = false;
+    loop {
+        let before = raw.len().saturating_sub(decode.rest.len());
+        let Some(byte) = decode.next_lenient().filter(|byte| *byte != 0) else {
+            break;
+        };
+        if start.is_none() {
+            if may_drop && (is_bracket(byte) || byte == b'.') {
+                dropped = true;
+                continue;
+            }
+            if is_space(byte) {
+                // After a bracket that was dropped, white space ends the dropping.
+                may_drop &= !dropped;
+                continue;
+            }
+        }
+        let has_more = !decode.rest.as_slice().is_empty();
+        if is_bracket(byte) || (ends_at_dot && byte == b'.' && start.is_some() && has_more) {
+            break;
+        }
+        start.get_or_insert(before);
+        if !is_space(byte) {
+            end = raw.len().saturating_sub(decode.rest.len());
+        }
+    }
+    FieldText::new(
+        raw.get(start.unwrap_or(0)..end).unwrap_or_default(),
+        name.encoding(),
+    )
+}
+
+const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// Bytes without the white space at either end. Looks ahead only where there is white space, so
-/// that comparing a name with another ends at the first difference.
-#[derive(Clone)]
-struct Trimmed<I> {
-    bytes: I,
-    /// How many of the next bytes are known to have another after them.
-    inside: usize,
-    /// Nothing has been returned yet.
-    at_start: bool,
-}
-
-impl<I: Iterator<Item = u8> + Clone> Trimmed<I> {
-    const fn of(bytes: I) -> Self {
-        Self {
-            bytes,
-            inside: 0,
-            at_start: true,
+/// Compares two forms without case, with space and dot as `_`, and the first `[` of either too
+/// where that is asked for.
+#[inline(never)]
+fn same(one: FieldText<'_>, one_bracket: bool, other: FieldText<'_>, other_bracket: bool) -> bool {
+    let mut one = (Decode::new(one.raw(), one.encoding()), one_bracket);
+    let mut other = (Decode::new(other.raw(), other.encoding()), other_bracket);
+    loop {
+        match (next(&mut one), next(&mut other)) {
+            (None, None) => return true,
+            (one, other) if one != other => return false,
+            _ => {}
         }
     }
 }
 
-impl<I: Iterator<Item = u8> + Clone> Iterator for Trimmed<I> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        let mut byte = self.bytes.next()?;
-        if self.at_start {
-            self.at_start = false;
-            while is_space(&byte) {
-                byte = self.bytes.next()?;
-            }
-        } else if self.inside > 0 {
-            self.inside = self.inside.saturating_sub(1);
-        } else if is_space(&byte) {
-            let spaces = self.bytes.clone().take_while(is_space).count();
-            let mut after = self.bytes.clone().skip(spaces);
-            after.next()?;
-            self.inside = spaces;
-        }
-        Some(byte)
-    }
+fn next((decode, bracket): &mut (Decode<'_>, bool)) -> Option<u8> {
+    Some(match decode.next_lenient()? {
+        b' ' | b'.' => b'_',
+        b'[' if core::mem::take(bracket) => b'_',
+        byte => byte.to_ascii_lowercase(),
+    })
 }

@@ -2,7 +2,8 @@
 
 use crate::error::Flaw;
 use crate::input::Input;
-use crate::look_alike::are_alike;
+use crate::look_alike::Forms;
+use crate::query::Piece;
 use crate::scan::find;
 use crate::text::FieldText;
 use crate::wire::{Field, Fields, Message, PerField};
@@ -64,15 +65,26 @@ impl<'a> Parameters<'a> {
                     parameters.add_once(field, piece.value);
                     Fields::NONE
                 }
-                None => alike_fields(piece.name, message),
+                None => fields_like(piece.name, message),
             };
             parameters.add_doubtful(alike);
-            for (at_start, name) in piece.other_names() {
-                let seen = if at_start { alike } else { Fields::NONE };
-                parameters.add_doubtful(alike_fields(name, message).without(seen));
+            if piece.is_split() {
+                parameters.add_other_names(&piece, alike, message);
             }
         }
+        for piece in input.pieces_before_query() {
+            parameters.add_doubtful(fields_like(piece.name, message));
+            parameters.add_other_names(&piece, Fields::NONE, message);
+        }
         parameters
+    }
+
+    /// Adds the names that some decoders find in a piece, which is `alike` to some fields itself.
+    fn add_other_names(&mut self, piece: &Piece<'_>, alike: Fields, message: Message) {
+        for (at_start, name) in piece.other_names() {
+            let seen = if at_start { alike } else { Fields::NONE };
+            self.add_doubtful(fields_like(name, message).without(seen));
+        }
     }
 
     pub(crate) const fn get(&self, field: Field) -> Found<'a> {
@@ -164,23 +176,23 @@ fn field_of_name(name: FieldText<'_>, message: Message) -> Option<Field> {
 }
 
 /// Returns the fields for whose name a decoder may take this one. Equal names are alike.
-fn alike_fields(name: FieldText<'_>, message: Message) -> Fields {
+#[inline(never)]
+fn fields_like(name: FieldText<'_>, message: Message) -> Fields {
+    let forms = Forms::of(name);
     let fields = message.fields().iter().copied();
     fields
-        .filter(|field| are_alike(name, FieldText::plain(field.short_name())))
+        .filter(|field| forms.may_be(&Forms::of(FieldText::plain(field.short_name()))))
         .fold(Fields::NONE, Fields::with)
 }
 
 /// Returns the fields that a query already has parameters for, or look-alikes of one.
-pub(crate) fn held_fields<'a>(
-    pieces: impl Iterator<Item = crate::query::Piece<'a>>,
-    message: Message,
-) -> Fields {
-    pieces
-        .flat_map(|piece| {
-            let others = piece.other_names().map(|(_, name)| name);
-            core::iter::once(piece.name).chain(others)
-        })
-        .map(|name| alike_fields(name, message))
-        .fold(Fields::NONE, Fields::or)
+pub(crate) fn held_fields<'a>(pieces: impl Iterator<Item = Piece<'a>>, message: Message) -> Fields {
+    let mut held = Fields::NONE;
+    for piece in pieces {
+        held = held.or(fields_like(piece.name, message));
+        for (_, name) in piece.other_names() {
+            held = held.or(fields_like(name, message));
+        }
+    }
+    held
 }

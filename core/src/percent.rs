@@ -142,14 +142,12 @@ impl<'a> Decode<'a> {
         self.map(|byte| byte.unwrap_or(b'%'))
     }
 
-    /// Returns the decoded bytes as the most lenient decoders do: `%u0041` is a letter to ASP.NET
-    /// and to Perl's CGI.pm, and any other broken escape stands for itself.
-    pub(crate) fn most_lenient(mut self) -> impl Iterator<Item = u8> + Clone + use<'a> {
-        core::iter::from_fn(move || {
-            Some(match self.next()? {
-                Ok(byte) => byte,
-                Err(BrokenEscape) => self.unicode_escape().unwrap_or(b'%'),
-            })
+    /// Returns the next byte as the most lenient decoders read it: `%u0041` is a letter to
+    /// ASP.NET and to Perl's CGI.pm, and any other broken escape stands for itself.
+    pub(crate) fn next_lenient(&mut self) -> Option<u8> {
+        Some(match self.next()? {
+            Ok(byte) => byte,
+            Err(BrokenEscape) => self.unicode_escape().unwrap_or(b'%'),
         })
     }
 
@@ -200,6 +198,7 @@ impl<'a> Decode<'a> {
 impl Iterator for Decode<'_> {
     type Item = Result<u8, BrokenEscape>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let byte = *self.rest.next()?;
         Some(Ok(match (byte, self.encoding) {

@@ -9,13 +9,15 @@ use crate::text::FieldText;
 pub(crate) struct Piece<'a> {
     pub(crate) name: FieldText<'a>,
     pub(crate) value: FieldText<'a>,
-    /// The raw piece if it contains a `;`, at which some decoders split; otherwise empty.
+    /// The raw piece if it contains a `;` or `?`, at which some decoders split; otherwise empty.
     splittable: &'a [u8],
     /// The position in the query, in bytes.
     pub(crate) position: usize,
 }
 
 impl<'a> Piece<'a> {
+    pub(crate) const EMPTY: Self = Self::decoded(FieldText::EMPTY, FieldText::EMPTY);
+
     /// Returns a pair that was decoded already: it is not split any further.
     pub(crate) const fn decoded(name: FieldText<'a>, value: FieldText<'a>) -> Self {
         Self {
@@ -26,14 +28,14 @@ impl<'a> Piece<'a> {
         }
     }
 
-    fn of(raw: &'a [u8], has_semicolon: bool, position: usize) -> Self {
+    fn of(raw: &'a [u8], may_split: bool, position: usize) -> Self {
         // Names are short, so this is faster than `find`.
         let end = raw.iter().position(|byte| *byte == b'=');
         let (name, value) = split_at(raw, end.unwrap_or(raw.len()));
         Self {
             name: FieldText::new(name, Encoding::Query),
             value: FieldText::new(value.get(1..).unwrap_or_default(), Encoding::Query),
-            splittable: if has_semicolon && find(raw, b";").is_some() {
+            splittable: if may_split && find(raw, b";?").is_some() {
                 raw
             } else {
                 b""
@@ -42,19 +44,23 @@ impl<'a> Piece<'a> {
         }
     }
 
-    /// Returns the names that a decoder which splits at `;` finds beside the piece's own, each with
-    /// `true` if it starts where the own one does.
-    #[inline]
+    /// Returns `true` if some decoders find more names in the piece than its own.
+    pub(crate) const fn is_split(&self) -> bool {
+        !self.splittable.is_empty()
+    }
+
+    /// Returns the names that a decoder which splits at `;` or `?` finds beside the piece's own,
+    /// each with `true` if it starts where the own one does.
     pub(crate) fn other_names(
         &self,
     ) -> impl Iterator<Item = (bool, FieldText<'a>)> + Clone + use<'a> {
         let own = self.name.raw().len();
-        let is_split = !self.splittable.is_empty();
+        let is_split = self.is_split();
         self.splittable
-            .split(|byte| *byte == b';')
+            .split(|byte| matches!(byte, b';' | b'?'))
             .map(|part| cut(part, b'=').map_or(part, |(name, _)| name))
             .enumerate()
-            // The first part has the piece's own name, unless that contains the `;`.
+            // The first part has the piece's own name, unless that is split itself.
             .filter(move |(index, name)| is_split && (*index > 0 || name.len() != own))
             .map(|(index, name)| (index == 0, FieldText::new(name, Encoding::Query)))
     }
@@ -65,7 +71,7 @@ impl<'a> Piece<'a> {
 pub(crate) struct QueryPieces<'a> {
     rest: &'a [u8],
     position: usize,
-    has_semicolon: bool,
+    may_split: bool,
 }
 
 impl<'a> QueryPieces<'a> {
@@ -73,29 +79,20 @@ impl<'a> QueryPieces<'a> {
         Self {
             rest: query,
             position: 0,
-            has_semicolon: find(query, b";").is_some(),
+            may_split: find(query, b";?").is_some(),
         }
     }
 
     /// Returns the pieces of a query that a fragment may follow.
     pub(crate) fn of_url_query(query: &'a [u8]) -> Self {
-        // One search for both: an ordinary query has neither.
-        let (query, has_semicolon) = match find(query, b"#;") {
-            None => (query, false),
-            Some(first) => {
-                let (before, after) = split_at(query, first);
-                if after.starts_with(b"#") {
-                    (before, false)
-                } else {
-                    let end = find(query, b"#").unwrap_or(query.len());
-                    (split_at(query, end).0, true)
-                }
-            }
-        };
-        Self {
-            rest: query,
-            position: 0,
-            has_semicolon,
+        // One search for all: an ordinary query has none of them.
+        match find(query, b"#;?") {
+            None => Self {
+                rest: query,
+                position: 0,
+                may_split: false,
+            },
+            Some(_) => Self::of(split_at(query, find(query, b"#").unwrap_or(query.len())).0),
         }
     }
 }
@@ -111,7 +108,7 @@ impl<'a> Iterator for QueryPieces<'a> {
             self.rest = rest.get(1..).unwrap_or_default();
             self.position = position.saturating_add(end).saturating_add(1);
             if !raw.is_empty() {
-                return Some(Piece::of(raw, self.has_semicolon, position));
+                return Some(Piece::of(raw, self.may_split, position));
             }
         }
         None

@@ -30,6 +30,7 @@ impl<S> Secrets<S> {
     pub(crate) fn new(secrets: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let mut secrets = secrets.into_iter();
         let mut held = Self::with_first(secrets.next().ok_or(NO_SECRET)?);
+        held.reserve(secrets.size_hint().0);
         for (index, secret) in (1..).zip(secrets) {
             held.put(index, Some(secret))?;
         }
@@ -68,6 +69,16 @@ impl<S> Secrets<S> {
         }
     }
 
+    /// Makes room for so many secrets after the first: growing later would leave copies behind
+    /// that nobody wipes.
+    fn reserve(&mut self, others: usize) {
+        #[cfg(feature = "alloc")]
+        self.more
+            .reserve_exact(others.saturating_sub(self.others.len()));
+        #[cfg(not(feature = "alloc"))]
+        let _ = others;
+    }
+
     fn put(&mut self, index: usize, secret: Option<S>) -> Result<(), Error> {
         if let Some(slot) = self.others.get_mut(index.wrapping_sub(1)) {
             *slot = secret;
@@ -75,8 +86,6 @@ impl<S> Secrets<S> {
         }
         #[cfg(feature = "alloc")]
         {
-            // More than four are rare. Growing leaves copies behind that nobody wipes.
-            self.more.reserve_exact(1);
             self.more.push(secret);
             Ok(())
         }

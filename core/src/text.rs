@@ -127,6 +127,10 @@ impl<'a> FieldText<'a> {
         }
     }
 
+    pub(crate) const fn encoding(self) -> Encoding {
+        self.encoding
+    }
+
     /// Returns the bytes as they arrived.
     pub(crate) const fn raw(self) -> &'a [u8] {
         self.raw
@@ -135,11 +139,6 @@ impl<'a> FieldText<'a> {
     /// Returns the decoded bytes, in which a broken escape stands for itself.
     pub(crate) fn bytes(&self) -> impl Iterator<Item = u8> + Clone + use<'a> {
         Decode::new(self.raw, self.encoding).lenient()
-    }
-
-    /// Returns the bytes as the most lenient decoders read them, for names.
-    pub(crate) fn lenient_bytes(&self) -> impl Iterator<Item = u8> + Clone + use<'a> {
-        Decode::new(self.raw, self.encoding).most_lenient()
     }
 
     /// Reads a signature, whose digits may be percent-encoded like anything else.
@@ -280,6 +279,15 @@ impl PartialEq for FieldText<'_> {
     fn eq(&self, other: &Self) -> bool {
         if self.encoding == other.encoding && self.raw == other.raw {
             return true;
+        }
+        // Names mostly differ in their first byte.
+        let is_itself = |byte: &u8| !matches!(byte, b'%' | b'+');
+        if let (Some(one), Some(other)) = (self.raw.first(), other.raw.first())
+            && one != other
+            && is_itself(one)
+            && is_itself(other)
+        {
+            return false;
         }
         // A broken escape, which a value that isn't checked yet may have, equals only another.
         let bytes = |text: &Self| Decode::new(text.raw, text.encoding).map(Result::ok);

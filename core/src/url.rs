@@ -1,7 +1,6 @@
 //! The parts of a URL, and the rules that a link URL and a redirect template share.
 
 use core::fmt;
-use core::net::Ipv6Addr;
 
 use crate::error::Flaw;
 use crate::query::QueryPieces;
@@ -154,15 +153,49 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[') {
-        Some(rest) => rest
-            .strip_suffix(']')
-            .is_some_and(|address| address.parse::<Ipv6Addr>().is_ok()),
+        Some(rest) => rest.strip_suffix(']').is_some_and(is_ipv6),
         None => {
             host.bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
                 && host.bytes().any(|byte| byte != b'.')
         }
     }
+}
+
+/// Returns `true` for an IPv6 address (RFC 4291, section 2.2): eight groups of hex digits, of which
+/// one `::` may stand for one or more, and an IPv4 address for the last two.
+fn is_ipv6(address: &str) -> bool {
+    // The standard library's parser is larger than the rest of this file in a small module.
+    let (before, after) = match address.split_once("::") {
+        Some((before, after)) => (before, Some(after)),
+        None => (address, None),
+    };
+    let count = |part: &str, is_last: bool| {
+        let mut count = 0_usize;
+        let mut groups = part.split([':']).peekable();
+        while let Some(group) = groups.next() {
+            count = count.saturating_add(match group.len() {
+                1..=4 if group.bytes().all(|byte| byte.is_ascii_hexdigit()) => 1,
+                0 if part.is_empty() => 0,
+                _ if is_last && groups.peek().is_none() && is_ipv4(group, 4) => 2,
+                _ => return None,
+            });
+        }
+        Some(count)
+    };
+    match after {
+        None => count(before, true) == Some(8),
+        Some(after) => match (count(before, false), count(after, true)) {
+            (Some(before), Some(after)) => before.saturating_add(after) < 8,
+            _ => false,
+        },
+    }
+}
+
+/// Returns `true` for so many numbers of an IPv4 address.
+fn is_ipv4(text: &str, numbers: usize) -> bool {
+    let mut octets = text.split(['.']);
+    octets.clone().count() == numbers && octets.all(|octet| is_number(octet, 0xff))
 }
 
 /// Returns `true` for a decimal number in its shortest form, at most this.
@@ -177,8 +210,7 @@ fn is_loopback(host: &str) -> bool {
     let (before, end) = split_at(bytes, bytes.len().saturating_sub(LOCALHOST.len()));
     (end.eq_ignore_ascii_case(LOCALHOST) && (before.is_empty() || before.ends_with(b".")))
         || host == "[::1]"
-        || host.strip_prefix("127.").is_some_and(|rest| {
-            let mut octets = rest.split(['.']);
-            octets.clone().count() == 3 && octets.all(|octet| is_number(octet, 0xff))
-        })
+        || host
+            .strip_prefix("127.")
+            .is_some_and(|rest| is_ipv4(rest, 3))
 }

@@ -33,6 +33,7 @@ enum Escape {
 }
 
 impl Segment {
+    #[inline(never)]
     pub(super) fn read(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.encoded(*byte);

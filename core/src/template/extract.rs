@@ -5,7 +5,7 @@ use super::RedirectTemplate;
 use super::climb::{CLIMBS, Segment};
 use crate::error::Flaw;
 use crate::input::Input;
-use crate::look_alike::are_alike;
+use crate::look_alike::Forms;
 use crate::parameters::Parameters;
 use crate::percent::Encoding;
 use crate::query::Piece;
@@ -16,6 +16,9 @@ use crate::wire::{Field, Fields, Message};
 const NO_LITERAL: Flaw = Flaw(
     "lacks the text that the redirect template has beside its placeholder: refuse the message",
 );
+
+/// How many parameters of a query are cut once: those of a return, and as many again.
+const FIRST: usize = 12;
 
 /// A path segment or a parameter's value that contains one placeholder.
 #[derive(Clone, Copy)]
@@ -65,8 +68,7 @@ impl RedirectTemplate<'_> {
                 None => parameters.required = self.in_query,
             }
         }
-        self.read_query(input, &mut parameters);
-        if self.match_literals(input, &mut parameters) {
+        if self.read_query(input, &mut parameters) {
             parameters
         } else {
             Parameters::foreign(sent)
@@ -110,60 +112,129 @@ impl RedirectTemplate<'_> {
         true
     }
 
-    /// Reads the fields in the query.
-    fn read_query<'a>(&self, input: &Input<'a>, parameters: &mut Parameters<'a>) {
+    /// Reads the fields in the query, and compares the parameters that the template writes out.
+    /// Returns `false` if these are not there, with the same values, as often and in the same
+    /// order, and without a look-alike.
+    fn read_query<'a>(&self, input: &Input<'a>, parameters: &mut Parameters<'a>) -> bool {
+        // The first pieces are cut once. The others are foreign for the most part.
+        let mut rest = input.pieces();
+        let mut first = [Piece::EMPTY; FIRST];
+        let mut count = 0_usize;
+        for (piece, next) in first.iter_mut().zip(&mut rest) {
+            *piece = next;
+            count = count.saturating_add(1);
+        }
+        let first = first.get(..count).unwrap_or_default();
+        let pieces = || first.iter().copied().chain(rest.clone());
+        // Bit i: the template has a placeholder for the first pieces' i-th.
+        let mut known = 0_u32;
         for wanted in self.pieces() {
             let Some(pattern) = Pattern::of(wanted.value.raw()) else {
                 continue;
             };
             let mut is_seen = false;
-            for piece in input.pieces().filter(|piece| piece.name == wanted.name) {
+            for (index, piece) in pieces().enumerate() {
+                if piece.name != wanted.name {
+                    continue;
+                }
                 if is_seen {
                     parameters.add_duplicate(pattern.field);
                 }
                 is_seen = true;
+                known |= 1_u32.checked_shl(index as u32).unwrap_or(0);
                 parameters.add(pattern.field, pattern.value(piece.value).ok_or(NO_LITERAL));
             }
         }
-    }
-
-    /// Adds the doubtful names, and compares the parameters that the template writes out. Returns
-    /// `false` if they are not there, with the same values, as often and in the same order.
-    fn match_literals(&self, input: &Input<'_>, parameters: &mut Parameters<'_>) -> bool {
         let mut literals = self
             .pieces()
             .filter(|wanted| Pattern::of(wanted.value.raw()).is_none());
-        for piece in input.pieces() {
-            let mut alike = Fields::NONE;
-            match self.pieces().find(|wanted| wanted.name == piece.name) {
-                Some(wanted) if Pattern::of(wanted.value.raw()).is_some() => {}
-                Some(_) => match literals.next() {
-                    Some(wanted) if wanted.name == piece.name && wanted.value == piece.value => {}
-                    _ => return false,
-                },
-                None => match self.alike_fields(piece.name) {
-                    Some(fields) => alike = fields,
-                    None => return false,
-                },
+        for (index, piece) in pieces().enumerate() {
+            let is_known = known & 1_u32.checked_shl(index as u32).unwrap_or(0) != 0;
+            if is_known && !piece.is_split() {
+                continue;
             }
-            parameters.add_doubtful(alike);
-            for (at_start, name) in piece.other_names() {
-                let Some(fields) = self.alike_fields(name) else {
-                    return false;
-                };
-                let seen = if at_start { alike } else { Fields::NONE };
-                parameters.add_doubtful(fields.without(seen));
+            if !self.read_other(&piece, &mut literals, parameters) {
+                return false;
+            }
+        }
+        for piece in input.pieces_before_query() {
+            match self.fields_like(piece.name) {
+                Some(fields) => parameters.add_doubtful(fields),
+                None => return false,
+            }
+            if !self.read_other_names(&piece, None, Fields::NONE, parameters) {
+                return false;
             }
         }
         literals.next().is_none()
     }
 
+    /// Reads a piece that is no placeholder's, or in which some decoders find more names.
+    fn read_other<'t>(
+        &self,
+        piece: &Piece<'_>,
+        literals: &mut impl Iterator<Item = Piece<'t>>,
+        parameters: &mut Parameters<'_>,
+    ) -> bool {
+        let wanted = self.pieces().find(|wanted| wanted.name == piece.name);
+        let mut alike = Fields::NONE;
+        match wanted {
+            Some(wanted) if Pattern::of(wanted.value.raw()).is_some() => {}
+            Some(_) => {
+                let same = literals
+                    .next()
+                    .is_some_and(|wanted| wanted.name == piece.name && wanted.value == piece.value);
+                if !same {
+                    return false;
+                }
+            }
+            None => match self.fields_like(piece.name) {
+                Some(fields) => alike = fields,
+                None => return false,
+            },
+        }
+        parameters.add_doubtful(alike);
+        self.read_other_names(piece, wanted, alike, parameters)
+    }
+
+    /// Reads the names that some decoders find in a piece. The template may write them itself.
+    fn read_other_names(
+        &self,
+        piece: &Piece<'_>,
+        wanted: Option<Piece<'_>>,
+        alike: Fields,
+        parameters: &mut Parameters<'_>,
+    ) -> bool {
+        if let Some(wanted) = wanted
+            && wanted.is_split()
+        {
+            return piece.other_names().eq(wanted.other_names());
+        }
+        for (at_start, name) in piece.other_names() {
+            let Some(fields) = self.fields_like(name) else {
+                return false;
+            };
+            let seen = if at_start { alike } else { Fields::NONE };
+            parameters.add_doubtful(fields.without(seen));
+        }
+        true
+    }
+
     /// Returns the fields whose parameter a decoder may take this name for; `None` if it may take
     /// it for a parameter that the template writes out.
-    fn alike_fields(&self, name: FieldText<'_>) -> Option<Fields> {
+    fn fields_like(&self, name: FieldText<'_>) -> Option<Fields> {
         let mut fields = Fields::NONE;
-        for wanted in self.pieces().filter(|wanted| are_alike(wanted.name, name)) {
-            fields = fields.with(Pattern::of(wanted.value.raw())?.field);
+        let name = Forms::of(name);
+        for wanted in self.pieces() {
+            if wanted
+                .other_names()
+                .any(|(_, part)| name.may_be(&Forms::of(part)))
+            {
+                return None;
+            }
+            if name.may_be(&Forms::of(wanted.name)) {
+                fields = fields.with(Pattern::of(wanted.value.raw())?.field);
+            }
         }
         Some(fields)
     }

@@ -2,7 +2,7 @@
 
 use super::at_byte;
 use crate::error::{Error, Flaw};
-use crate::look_alike::are_alike;
+use crate::look_alike::Forms;
 use crate::percent::Encoding;
 use crate::query::{Piece, QueryPieces};
 use crate::scan::{cut, find};
@@ -50,6 +50,8 @@ fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> 
         return Err(UNDECODABLE);
     }
     check_literals(piece.value.raw(), Encoding::Query)?;
+    let are_alike =
+        |one: FieldText<'_>, other: FieldText<'_>| Forms::of(one).are_alike(&Forms::of(other));
     let has_placeholder = |piece: &Piece<'_>| find(piece.value.raw(), b"{").is_some();
     for other in all {
         let is_itself = other.position == piece.position;

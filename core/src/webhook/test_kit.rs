@@ -43,8 +43,9 @@ impl WebhookStyle {
 /// The parts of a test delivery that a test may want to choose.
 #[derive(Clone, Copy, Debug)]
 pub struct TestEvent<'a> {
-    /// The end of the IDs in the event, and the delivery's ID. Two events with the same one, of
-    /// the same kind and time, are duplicates.
+    /// The end of the IDs in the event, and the delivery's ID: printable ASCII without spaces, as
+    /// it becomes a header. Two events with the same one, of the same kind and time, are
+    /// duplicates.
     pub id: &'a str,
     /// The ID of the submission in `submission.created`: the return's `sub`.
     pub submission_id: &'a str,
@@ -110,7 +111,7 @@ impl Webhook {
     /// # Errors
     ///
     /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) for an event that is not
-    /// documented, or for `now`.
+    /// documented, for `now`, or for an `id` that is no header's value.
     ///
     /// # Examples
     ///
@@ -136,6 +137,11 @@ impl Webhook {
         let event = WebhookEvent::from_name(event).ok_or(Error::invalid_argument(
             "the event is not documented: pass a name such as submission.created",
         ))?;
+        if fields.id.is_empty() || !fields.id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::invalid_argument(
+                "the id of a test delivery must be printable ASCII without spaces: it is a header",
+            ));
+        }
         let mut body = String::new();
         // Writing to a `String` doesn't fail.
         let _ = write_body(event, fields, now, &mut Json(&mut body));
