@@ -97,20 +97,20 @@ def with_field(fields, place, value):
 
 def sign_link_cases():
     # Section 2: what a secret may be.
-    for secret, comment in [
-        ("é" * 8, "a secret of 8 characters that are 16 bytes"),
-        ("0123456789\u0085abcdef", "a secret with white space in its middle"),
-        ("0123456789 abcdef", "a secret with a space in its middle"),
-        ("\u200b0123456789abcdef", "a zero-width space is no white space"),
-        ("0123456789abcdef\u0080", "U+0080 is none of the refused control characters"),
-        ("0123456789_whsec_vsk_", "a prefix that stands elsewhere"),
-        ("0" * 65, "a secret longer than a block of SHA-256"),
-        ("30313233343536373839616263646566", "a secret of hex digits is not decoded"),
-        ("MDEyMzQ1Njc4OWFiY2RlZg==", "a secret of base64 is not decoded"),
+    for secret, comment, result in [
+        ("é" * 8, "a secret of 8 characters that are 16 bytes, and no ASCII", "invalid_secret"),
+        ("0123456789\u0085abcdef", "a secret with white space in its middle", "invalid_secret"),
+        ("0123456789 abcdef", "a secret with a space in its middle", "invalid_secret"),
+        ("\u200b0123456789abcdef", "a zero-width space is no printable ASCII", "invalid_secret"),
+        ("0123456789abcdef\u0080", "U+0080 is no printable ASCII", "invalid_secret"),
+        ("0123456789_whsec_vsk_", "a prefix elsewhere", "ok"),
+        ("0" * 65, "one character repeated, longer than a block of SHA-256", "invalid_secret"),
+        ("30313233343536373839616263646566", "a secret of hex digits is not decoded", "ok"),
+        ("MDEyMzQ1Njc4OWFiY2RlZg==", "a secret of base64 is not decoded", "ok"),
     ]:
-        sign_link(comment, secret=secret)
+        sign_link(comment, None, result, secret=secret)
     for secret, comment in [
-        ("é" * 7 + "a", "a secret of 15 bytes in 8 characters"),
+        ("é" * 7 + "a", "a secret of 15 bytes in 8 characters, and no ASCII"),
         ("whsec_0123456789abcdef", "a webhook secret"),
         ("vsk_0123456789abcdef", "an API key"),
         ("whsec_", "the prefix of a webhook secret alone"),
@@ -142,12 +142,15 @@ def sign_link_cases():
                       fields=with_field(A_LINK, place, value))
         for value, comment in [
             (" ", "a space"), ("{signature}", "what looks like a placeholder"),
-            ("\u0080\u0085\u009f", "C1 controls, which are allowed"), ("\u2028", "U+2028"),
+            ("\u0080\u0085\u009f", "C1 controls"), ("\u2028", "U+2028, a line separator"),
             ("\ufeffa", "a byte order mark"), ("\U0010ffff", "the last code point"),
             ("a\u0301", "a combining accent, not normalised"), ("¦ｌ∣", "what looks like '|'"),
             ("..", "dots"), ("%7C", "an encoded separator"),
         ]:
-            sign_link(f"{name}: {comment}", fields=with_field(A_LINK, place, value))
+            # Section 3: all of the category Cc and the two separators are refused.
+            refused = value[0] in "\u0080\u2028"
+            sign_link(f"{name}: {comment}", None, "invalid_field" if refused else "ok",
+                      [name] if refused else None, fields=with_field(A_LINK, place, value))
     for control in CONTROL:
         sign_link(f"U+{ord(control):04X} in a field", None, "invalid_field", ["src"],
                   fields=with_field(A_LINK, 1, "a" + control))
@@ -201,6 +204,11 @@ def sign_link_cases():
         sign_link("a link URL", expected, link=link)
     for query in ["sub=1&cnt=2", "UV=1&Sig=2", "uv[]=1", "uvw=1", "xuv=1", "=uv", "a=uv=1",
                   "%zz=1", "u%=1", "%25uv=1", "%FF=1", "u+v=1", ";uv=1"]:
+        # Section 4: look-alikes of the link's own names are refused.
+        if query in ["UV=1&Sig=2", "uv[]=1", ";uv=1"]:
+            sign_link("a link URL with a look-alike of a parameter", None, "invalid_url",
+                      link=LINK_URL + "?" + query)
+            continue
         sign_link("a link URL with parameters of others",
                   LINK_URL + "?" + query + "&{parameters}", link=LINK_URL + "?" + query)
     for query, name in [
@@ -233,6 +241,10 @@ def sign_link_cases():
         "http://0.0.0.0/s/a", "http://192.168.0.1/s/a", "http://[::2]/s/a", "http://[::]/s/a",
         "http://[::ffff:127.0.0.1]/s/a", "http://::1/s/a", "http:///s/a", "http://",
     ]:
+        # Section 4: a name that ends in .localhost is the machine's own.
+        if link == "http://a.localhost/s/a":
+            sign_link("a link URL of a name in .localhost", link + "?{parameters}", link=link)
+            continue
         sign_link("a link URL that is refused", None, "invalid_url", link=link)
     for white in WHITE_SPACE:
         for link in [white + LINK_URL, LINK_URL + white, f"https://visiono{white}.io/s/a",
@@ -288,12 +300,23 @@ def verify_link_cases():
         "=&" + good, "=x&" + good, "?" + good + "&x", "?x=?&" + good, "?" + good + "&?uv=1",
         "?x=a?b&" + good,
     ]:
-        verify_link("where the query is", url)
+        # Section 5: a bare query has no fragment, so that '#' belongs to a value or a name.
+        if url == good + "#":
+            verify_link("a '#' at the end of a bare query", url, "invalid_signature")
+        elif url == good + "#uv=1&sig=2":
+            verify_link("a '#' in a bare query, and a second signature after it", url,
+                        "duplicate_parameter", ["sig"])
+        else:
+            verify_link("where the query is", url)
     for url in [
         "#" + good, "/#?" + good, "https://visiono.io/s/a#?" + good, "?#" + good, "/s/a",
         "https://visiono.io/s/a?", "https://visiono.io/" + good, "&", "=", "====", "&=&=",
     ]:
-        verify_link("nothing in the query", url, "missing_parameter", every)
+        if url == "#" + good:
+            verify_link("a '#' before a bare query belongs to its first name", url,
+                        "missing_parameter", ["uv"])
+        else:
+            verify_link("nothing in the query", url, "missing_parameter", every)
     for url in [
         "ftp://visiono.io/s/a?" + good, "visiono.io/s/a?" + good, "s/a?" + good, " ?" + good,
         "https:/visiono.io?" + good, "https:?" + good, "\ufeff?" + good, "??" + good,
@@ -330,14 +353,25 @@ def verify_link_cases():
         ("the last second", "uv=A&src=B&ref=C&ts=99999999999&sig={sig}",
          ("A", "B", "C", 99999999999)),
     ]:
-        verify_link(comment, url, fields=fields, now=int(fields[3]))
+        # Section 3: U+0080 is a control character.
+        if fields[0] == "\u0080":
+            verify_link(comment + ", the first a control", url, "malformed_parameter", ["uv"],
+                        fields=fields, now=0)
+        else:
+            verify_link(comment, url, fields=fields, now=int(fields[3]))
     for other in [
         "%zz=1", "u%=1", "uv%=1", "%=1", "%4=1", "%u0075v=1", "%FF=1", "%C0%F5v=1", "%ED%A0%80=1",
         "x=%zz", "x=%", "x=%FF", "x=%00", "x=|", "%00=1", "UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1",
         "uv.x=1", "+uv=1", "uv+=1", "%20uv=1", "u%00v=1", "uv%00=1", "sub=1&sub=2", "cnt=x&cnt=y",
         "%2575v=1", "unique_value=1", "amp;uv=1", "uv;=1", "ｕｖ=1", "é=1",
     ]:
-        verify_link("a name that is not the message's own", f"?{other}&{good}&{other}")
+        # Section 5: what some decoder reads as uv makes it doubtful.
+        if other in ["UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1", "+uv=1", "uv+=1", "%20uv=1",
+                     "uv%00=1", "amp;uv=1", "uv;=1"]:
+            verify_link("a name that some decoder takes for the message's own",
+                        f"?{other}&{good}&{other}", "duplicate_parameter", ["uv"])
+        else:
+            verify_link("a name that is not the message's own", f"?{other}&{good}&{other}")
     for piece in ["uv=%C0%AF", "uv=%E0%80%AF", "uv=%F0%80%80%AF", "uv=%C1%81"]:
         verify_link("an overlong form of UTF-8", "?" + good.replace("uv=ABC123", piece),
                     "malformed_parameter", ["uv"])
@@ -440,9 +474,11 @@ def verify_link_cases():
          {"leeway": 86400, "now": LINK_TIME + 3601}),
         ("an age does not lengthen the leeway", "not_yet_valid",
          {"max_age": 86400, "now": LINK_TIME - 61}),
-        ("the largest max_age", "ok", {"max_age": 2**53 - 1, "now": 2**53 - 1}),
+        # Section 5: such a time is in milliseconds, or worse.
+        ("the largest max_age, and a now that is no time in seconds", "invalid_argument",
+         {"max_age": 2**53 - 1, "now": 2**53 - 1}),
         ("the largest leeway", "ok", {"leeway": 2**53 - 1, "now": 0}),
-        ("long ago", "expired", {"now": 2**53 - 1}),
+        ("a now that is no time in seconds", "invalid_argument", {"now": 2**53 - 1}),
         ("long to come", "not_yet_valid", {"now": 0}),
     ]:
         verify_link(comment, None, result, **options)
@@ -562,7 +598,12 @@ def template_cases():
                  "http://[::1]/done", "https://[2001:db8::1]:8443/done",
                  "https://a.example/caf%C3%A9/100%", "https://a.example/done?sig=1",
                  "https://a.example/done?x=1&%75v", "https://a.example/done#sig=1"]:
-        template("no placeholder: all are appended", text)
+        # Section 6: refused when the template is made, as a second one would be appended.
+        if any(name in text for name in ["UV=", "?sig=", "%75v"]):
+            template("no placeholder, but a parameter or a look-alike of one", text,
+                     "invalid_template")
+        else:
+            template("no placeholder: all are appended", text)
     for long in LONG:
         for text in [f"https://a.example/{{{long}}}", f"https://a.example/a/{{{long}}}/b",
                      f"https://a.example?{{{long}}}", f"https://a.example?a={{{long}}}",
@@ -659,8 +700,12 @@ def sign_return_cases():
                         fields=with_field(A_RETURN, place, value))
         for value in [" ", "%7C", "{signature}", "{reference}", "..", ".", "a/b", "é漢🙂",
                       "\u0085\u2028", "a&b=c#d?e+f"]:
-            sign_return(f"{name}: what a field may hold", STANDARD,
-                        fields=with_field(A_RETURN, place, value))
+            if value == "\u0085\u2028":
+                sign_return(f"{name}: a C1 control and a line separator", STANDARD,
+                            "invalid_field", [name], fields=with_field(A_RETURN, place, value))
+            else:
+                sign_return(f"{name}: what a field may hold", STANDARD,
+                            fields=with_field(A_RETURN, place, value))
     sign_return("two bad fields: the first in order is named", STANDARD, "invalid_field", ["uv"],
                 fields=("pls_123", "", "a|b", 4294967296, 100000000000))
     for count in [0, 1, 4294967295]:
@@ -713,8 +758,13 @@ def sign_return_cases():
             sign_return("a segment of dots", text, "invalid_field", ["ref"],
                         fields=with_field(A_RETURN, 2, value))
         for value in ["...", ". ", ".a", "%2e", "%2E%2e", "../", "．", "\u2024", ".\u0301"]:
-            sign_return("a segment that is none of dots", text,
-                        fields=with_field(A_RETURN, 2, value))
+            # Section 6: a server that decodes before it splits climbs with "..%2F".
+            if value == "../":
+                sign_return("a segment with dots before an encoded '/'", text, "invalid_field",
+                            ["ref"], fields=with_field(A_RETURN, 2, value))
+            else:
+                sign_return("a segment that is none of dots", text,
+                            fields=with_field(A_RETURN, 2, value))
     for text in ["https://a.example/.{reference}", "https://a.example/{reference}.",
                  "https://a.example/%2e{reference}", "https://a.example/%2E{reference}/b",
                  "https://a.example/{reference}%2e"]:
@@ -879,8 +929,13 @@ def verify_return_cases():
 
     # Section 6: templates without placeholders.
     for url in ["https://a.example/done?" + good, "/other?" + good, good, "?x=1&" + good + "#y"]:
-        verify_return("no placeholder: the standard parameters", url,
-                      text="https://a.example/done?x=1")
+        # Section 6: what the template writes out must be there.
+        if "x=1" in url:
+            verify_return("no placeholder: the standard parameters", url,
+                          text="https://a.example/done?x=1")
+        else:
+            verify_return("no placeholder: the template's own parameter is absent", url,
+                          "missing_parameter", every, text="https://a.example/done?x=1")
     verify_return("no placeholder: a standard parameter twice", f"?{good}&uv=1",
                   "duplicate_parameter", ["uv"], text="https://a.example/done")
 
@@ -901,13 +956,21 @@ def verify_return_cases():
         "https://a.example?", "t/ticket-456/done?", "/t/ticket-456/done%20?", "/%zz/ticket-456/done?",
         "https://a.example/t/ticket-456#/done?", "",
     ]:
-        gone = "#" in url or url.startswith("t/")
-        names = {True: ["sub", "uv", "ref", "cnt", "ts", "sig"] if "#" in url else ["uv", "ref"],
-                 False: ["ref"]}[gone]
-        verify_return("the path differs", url + REST_URL, "missing_parameter", names, text=one)
-        if names == ["ref"]:
-            verify_return("the path differs, and its field is expected", url + REST_URL, text=one,
+        # Section 6: an input without a path lacks the path's field alone, which may be expected.
+        # Another path is not the template's, so that no field can be read, nor stand in.
+        if url in ["?", ""]:
+            verify_return("there is no path", url + REST_URL, "missing_parameter", ["ref"],
+                          text=one)
+            verify_return("there is no path, and its field is expected", url + REST_URL, text=one,
                           expect={"ref": "ticket-456"})
+        elif url.startswith("t/"):
+            verify_return("a path without a '/' is part of a query", url + REST_URL,
+                          "missing_parameter", ["uv", "ref"], text=one)
+        else:
+            verify_return("the path differs", url + REST_URL, "missing_parameter", every, text=one)
+            if "#" not in url:
+                verify_return("the path differs, and its field is expected", url + REST_URL,
+                              "missing_parameter", every, text=one, expect={"ref": "ticket-456"})
     verify_return("an empty segment", "/t//done?" + REST_URL, "missing_parameter", ["ref"],
                   text=one)
     verify_return("an empty segment, and a field that is expected", "/t//done?" + REST_URL,
@@ -951,13 +1014,13 @@ def verify_return_cases():
         ("https://a.example/{reference}?", "https://a.example?"),
     ]:
         verify_return("literals in the path that differ", url + REST_URL, "missing_parameter",
-                      ["ref"], text=text + REST)
+                      every, text=text + REST)
     two = "https://a.example/{unique_value}/x/{reference}?s={submission_id}&c={photo_count}" \
           "&t={timestamp}&h={signature}"
     two_url = "?s=pls_123&c=5&t=1705500100&h={sig}"
     verify_return("two placeholders in the path", "/ABC123/x/ticket-456" + two_url, text=two)
-    verify_return("one literal differs, and both are absent", "/ABC123/y/ticket-456" + two_url,
-                  "missing_parameter", ["uv", "ref"], text=two)
+    verify_return("one literal differs, and all are absent", "/ABC123/y/ticket-456" + two_url,
+                  "missing_parameter", every, text=two)
     verify_return("a bare query has no path", two_url[1:], "missing_parameter", ["uv", "ref"],
                   text=two)
     verify_return("a bare query has no path, and both are expected", two_url[1:], text=two,
@@ -981,8 +1044,18 @@ def verify_return_cases():
         ("r={reference}&sub=1&uv=2", "r=ticket-456&sub=3&uv=4"),
         ("r={reference}&%zz=1", "r=ticket-456"), ("r={reference}", "%zz=1&r=ticket-456&%FF"),
     ]:
-        verify_return("read from the query", f"?{query}&" + REST_URL,
-                      text=f"https://a.example/?{text}&" + REST)
+        whole = f"https://a.example/?{text}&" + REST
+        if query.startswith("R="):
+            verify_return("read from the query, with a look-alike", f"?{query}&" + REST_URL,
+                          "duplicate_parameter", ["ref"], text=whole)
+        elif text.endswith("&x=1") or text.startswith("x=1&") or text.endswith("&sub=1&uv=2"):
+            verify_return("a parameter that the template writes out is another or absent",
+                          f"?{query}&" + REST_URL, "missing_parameter", every, text=whole)
+        elif text.endswith("&%zz=1"):
+            verify_return("a parameter that the template writes out can't be decoded",
+                          f"?{query}&" + REST_URL, "invalid_template", text=whole)
+        else:
+            verify_return("read from the query", f"?{query}&" + REST_URL, text=whole)
     verify_return("read from the query, in another order", "?h={sig}&t=1705500100&r=ticket-456"
                   "&c=5&u=ABC123&s=pls_123", text="https://a.example/?r={reference}&" + REST)
     for text, query in [
@@ -1074,8 +1147,10 @@ def verify_return_cases():
             "&c={photo_count}&t={timestamp}&h={signature}"
     bad = "0" * 64
     for comment, url, result, names, options in [
-        ("twice, absent and malformed", "/x/y?r=x&u=1&u=2&c=x", "duplicate_parameter", ["uv"], {}),
-        ("absent and malformed", "/x/y?r=x&u=1&c=x&t=x&h=" + bad, "missing_parameter", ["sub"], {}),
+        ("another path, twice, absent and malformed", "/x/y?r=x&u=1&u=2&c=x",
+         "missing_parameter", every, {}),
+        ("another path, and malformed", "/x/y?r=x&u=1&c=x&t=x&h=" + bad, "missing_parameter",
+         every, {}),
         ("a literal that differs, and a malformed count", "/pls_123?r=x&u=1&c=x&t=x&h=" + bad,
          "malformed_parameter", ["ref"], {}),
         ("a malformed count, and a forged signature",
@@ -1108,9 +1183,15 @@ def webhook(comment, result="ok", names=None, *, body=b"{}", header="sha256={sig
 
 def webhook_cases():
     # Section 2: what a webhook secret may be.
-    for secret in ["whsec_0123456789", "0123456789abcdef", "é" * 8, "whsec_" + "é" * 50,
-                   "0123456789 abcdef", "\u200b0123456789abcdef"]:
-        webhook("a secret", signed_by=secret, secrets=[secret])
+    for secret, comment, result in [
+        ("whsec_0123456789", "a secret of 16 characters, its prefix among them", "invalid_secret"),
+        ("0123456789abcdef", "a secret", "ok"),
+        ("é" * 8, "a secret of 8 characters that are 16 bytes, and no ASCII", "invalid_secret"),
+        ("whsec_" + "é" * 50, "a secret that is no ASCII", "invalid_secret"),
+        ("0123456789 abcdef", "a secret with a space in its middle", "invalid_secret"),
+        ("\u200b0123456789abcdef", "a secret with a zero-width space", "invalid_secret"),
+    ]:
+        webhook(comment, result, signed_by=secret, secrets=[secret])
     for secret in ["", "whsec_012345678", "é" * 7 + "a", "vsk_" + SECRET, " whsec_" + SECRET,
                    "whsec_" + SECRET + "\n", "whsec_\x00" + SECRET, "whsec_\x7f" + SECRET]:
         webhook("a secret that can't be one", "invalid_secret", signed_by=secret,
@@ -1260,7 +1341,9 @@ def webhook_delivery_cases():
     ]:
         ok = submitted if result == "ok" else {}
         delivery(comment, SUBMITTED, result, names, now=now, **ok)
-        delivery(comment + ", and freshness is off", now=now, freshness=False, **submitted)
+        # Section 7: a timestamp that is there is compared, required or not.
+        delivery(comment + ", and no time is required", SUBMITTED, result, names, now=now,
+                 require_timestamp=False, **ok)
     delivery("max_age", SUBMITTED, "expired", now=EVENT_TIME + 11, max_age=10)
     delivery("max_age", now=EVENT_TIME + 10, max_age=10, **submitted)
     delivery("leeway", SUBMITTED, "not_yet_valid", now=EVENT_TIME - 1, leeway=0)
@@ -1275,9 +1358,17 @@ def webhook_delivery_cases():
         ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:59:59Z", -1), ("9999-12-31T23:59:59Z", 253402300799), ("2024-02-29T00:00:00Z",
          1709164800), ("2016-12-31T23:59:60Z", 1483228799),
     ]:
-        delivery(f"the time {text}", event(timestamp=text), now=max(time, 0), event="a", time=time)
-    delivery("the first year, and freshness is off", event(timestamp="0000-01-01T00:00:00Z"),
-             event="a", time=-62167219200, freshness=False)
+        if time >= 100000000000:
+            delivery(f"a now that is no time in seconds, and the time {text}",
+                     event(timestamp=text), "invalid_argument", now=time)
+        elif text.endswith(":60Z"):
+            delivery("a leap second", event(timestamp=text), "missing_parameter", ["timestamp"],
+                     now=time)
+        else:
+            delivery(f"the time {text}", event(timestamp=text), now=max(time, 0), event="a",
+                     time=time)
+    delivery("the year 0000", event(timestamp="0000-01-01T00:00:00Z"), "missing_parameter",
+             ["timestamp"], require_timestamp=False)
     delivery("before 1970, and old", event(timestamp="1969-12-31T23:59:59Z"), "expired",
              now=10800)
     for time in ["", " ", "2024-12-25", "14:35:00Z", "2024-12-25T14:35:00", "2024-12-25T14:35Z",
@@ -1289,16 +1380,22 @@ def webhook_delivery_cases():
                  "2024-12-25T14:35:00Z ", "+2024-12-25T14:35:00Z", "24-12-25T14:35:00Z",
                  "20241225T143500Z", "1735137300", "yesterday", "２０２４-12-25T14:35:00Z",
                  1735137300, 1735137300.0, True, None, [], {}]:
-        delivery("a time that can't be read", event(timestamp="").replace(
-            '""', json.dumps(time)), "missing_parameter", ["timestamp"])
-        delivery("a time that can't be read, and freshness is off", event(timestamp="").replace(
-            '""', json.dumps(time)), freshness=False, event="a", time=None)
-    delivery("no time", event(timestamp=None), "missing_parameter", ["timestamp"])
-    delivery("no time, and freshness is off", event(timestamp=None), freshness=False, event="a",
-             time=None)
-    delivery("the time stands in the data", event(
-        timestamp=None, more=',"data":{"timestamp":"2024-12-25T14:35:00Z"}'),
-        "missing_parameter", ["timestamp"])
+        body = event(timestamp="").replace('""', json.dumps(time))
+        if time is None:
+            # Section 7: null counts as absent, and an event without a time is delivered.
+            delivery("a time that is null", body, event="a", time=None)
+            delivery("a time that is null, and none is required", body, require_timestamp=False,
+                     event="a", time=None)
+            continue
+        delivery("a time that can't be read", body, "missing_parameter", ["timestamp"])
+        delivery("a time that can't be read, and none is required", body, "missing_parameter",
+                 ["timestamp"], require_timestamp=False)
+    delivery("no time", event(timestamp=None), event="a", time=None)
+    delivery("no time, and none is required", event(timestamp=None), require_timestamp=False,
+             event="a", time=None)
+    delivery("the time is in the data, which is not the event's", event(
+        timestamp=None, more=',"data":{"timestamp":"2024-12-25T14:35:00Z"}'), event="a", time=None,
+        data={"timestamp": "2024-12-25T14:35:00Z"})
 
     # The event.
     for name in EVENTS + ["", "a", "photo_request", "PHOTO_REQUEST.CREATED",
@@ -1309,8 +1406,8 @@ def webhook_delivery_cases():
                  '{"event":true}', '{"event":["a"]}', '{"event":{"a":"a"}}', '{"Event":"a"}',
                  '{"data":{"event":"a"}}']:
         delivery("no text event", body, "malformed_parameter", ["body"])
-        delivery("no text event, and freshness is off", body, "malformed_parameter", ["body"],
-                 freshness=False)
+        delivery("no text event, and no time is required", body, "malformed_parameter", ["body"],
+                 require_timestamp=False)
     delivery("an escaped name", '{"\\u0065vent":"\\u0061","timestamp":"2024-12-25T14:35:00Z"}',
              event="a")
     delivery("the last of two events counts, as JSON parsers have it",
@@ -1341,8 +1438,8 @@ def webhook_delivery_cases():
         delivery("not a JSON object", body, "malformed_parameter", ["body"])
     delivery("not a JSON object, and a wrong signature", b"[]", "invalid_signature",
              signed_by=OTHER)
-    delivery("not a JSON object, and freshness is off", b"[]", "malformed_parameter", ["body"],
-             freshness=False)
+    delivery("not a JSON object, and no time is required", b"[]", "malformed_parameter", ["body"],
+             require_timestamp=False)
     delivery("as deep as can be", event(more=deep), event="a")
     delivery("white space around", " \t\r\n" + event() + " \t\r\n", event="a")
     delivery("a pair of surrogates", event(more=',"data":{"a":"\\ud83d\\ude00"}'), event="a",
@@ -1454,7 +1551,8 @@ def webhook_delivery_cases():
         (f'{{}},"data":{sent}', SENT_BY),
         (f'{sent},"data":{{}}', None),
         (f'{sent},"data":[{sent}]', None),
-        (f'{sent},"data":{other}', {**SENT_BY, "uv": "A/\U0001f600\n"}),
+        # Section 7: a link is given if its texts are fields; a line feed is in none.
+        (f'{sent},"data":{other}', None),
         (f'{{"permanent_link_submission":null,"permanent_link_submission":{submission}}}', SENT_BY),
         (f'{{"permanent_link_submission":{submission},"permanent_link_submission":{{}}}}', None),
         (sent.replace('"external_source"', '"external_source":1,"ext\\u0065rnal_source"'), SENT_BY),
@@ -1467,8 +1565,12 @@ def webhook_delivery_cases():
     for value in ["-1", "0.5", "-1e2", "null", "true", "[]", "{}", '["b"]', '{"event":"b"}']:
         delivery(f"the last of two events is {value}", event("a", more=f',"event":{value}'),
                  "malformed_parameter", ["body"])
-        delivery(f"the last of two times is {value}", event(more=f',"timestamp":{value}'),
-                 "missing_parameter", ["timestamp"])
+        body = event(more=f',"timestamp":{value}')
+        if value == "null":
+            delivery("the last of two times is null, which counts as absent", body, event="a",
+                     time=None)
+        else:
+            delivery(f"the last of two times is {value}", body, "missing_parameter", ["timestamp"])
         delivery(f"the last of two test marks is {value}", event(more=f',"test":true,"test":{value}'),
                  event="a", is_test=value == "true", data=None)
 
