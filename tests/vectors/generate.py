@@ -2223,15 +2223,16 @@ def verify_return_pairs_cases():
     verify_pairs("a list of an empty text", "missing_parameter", ["uv"], more={"uv": [""]})
     verify_pairs("a list of two texts, one empty", "duplicate_parameter", ["sub"],
                  more={"sub": ["", "pls_123"]})
-    no_texts = [0, 1.5, True, False, {}, {"0": "x"}, [None], ["x", None], [["x"]],
-                [1], [{}], ["x", ["y"]]]
+    # No empty map, and no map with the name 0: in PHP these are lists.
+    no_texts = [0, 1.5, True, False, {"k": "x"}, {"k": ["x"]}, [None], ["x", None], [["x"]], [1],
+                [{"k": "x"}], ["x", ["y"]]]
     for number, value in enumerate(no_texts):
         name = RETURN[number % 5]
         verify_pairs("no text, and no list of texts", "malformed_parameter", [name],
                      more={name: value})
         verify_pairs("no text, and no list of texts, as a signature", "invalid_signature",
                      more={"sig": value})
-    for value in [0, False, {}, [None]]:
+    for value in [0, False, {"k": "x"}, [None]]:
         verify_pairs("no text, and an expected value can't stand in", "malformed_parameter",
                      ["ref"], more={"ref": value}, expect=values)
     verify_pairs("an empty text, and an expected value can't stand in", "missing_parameter",
@@ -2243,7 +2244,7 @@ def verify_return_pairs_cases():
                      without=["ref"], more={"REF": value}, expect=values)
     patterns = ["x{}", "{}x", "_{}", "{}_", "{}.", "{}.x", "x[{}]", "{}%00", "{}%5B%5D", "%20{}",
                 "+{}", "{}+", "x;{}", "{};", ";{}", "{}=", "{}&", "\u00a0{}", "{}\u2028",
-                "\u0001{}", "\ufeff{}", "\0{}", "{}\u0080"]
+                "\u0001{}", "\ufeff{}", "x\0{}", "{}\u0080"]
     for number, pattern in enumerate(patterns):
         verify_pairs("a name like a parameter's",
                      more={pattern.replace("{}", every[number % 6]): "x"})
@@ -2270,7 +2271,7 @@ def verify_return_pairs_cases():
     verify_pairs("absent and malformed", "missing_parameter", ["uv"], without=["uv"],
                  more={"cnt": 5})
     verify_pairs("two are malformed: the first in order is named", "malformed_parameter", ["uv"],
-                 more={"cnt": 5, "uv": {}})
+                 more={"cnt": 5, "uv": {"k": "x"}})
     verify_pairs("no pairs", "missing_parameter", every, without=every)
     verify_pairs("no pairs, and all are expected", "missing_parameter", ["sig"], without=every,
                  expect=values)
