@@ -353,8 +353,12 @@ def verify_link_cases():
         ("the last second", "uv=A&src=B&ref=C&ts=99999999999&sig={sig}",
          ("A", "B", "C", 99999999999)),
     ]:
+        # Section 5: what splits at ';' reads another value.
+        if ";" in url:
+            verify_link(comment + ", one with a ';'", url, "malformed_parameter", ["ref"],
+                        fields=fields, now=0)
         # Section 3: U+0080 is a control character.
-        if fields[0] == "\u0080":
+        elif fields[0] == "\u0080":
             verify_link(comment + ", the first a control", url, "malformed_parameter", ["uv"],
                         fields=fields, now=0)
         else:
@@ -367,7 +371,7 @@ def verify_link_cases():
     ]:
         # Section 5: what some decoder reads as uv makes it doubtful.
         if other in ["UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1", "+uv=1", "uv+=1", "%20uv=1",
-                     "uv%00=1", "amp;uv=1", "uv;=1"]:
+                     "uv%00=1", "amp;uv=1", "uv;=1", "%u0075v=1"]:
             verify_link("a name that some decoder takes for the message's own",
                         f"?{other}&{good}&{other}", "duplicate_parameter", ["uv"])
         else:
@@ -1800,11 +1804,11 @@ def new_verify_link_cases():
     for name in LINK:
         verify_link("a part after ';' in the place of an expected value",
                     f"?{absent(name)}&x;{name}=y", "duplicate_parameter", [name], expect=values)
-    # The ';' is part of the value, and what follows it is a name that others may read.
+    # What splits at ';' reads another value, and what follows the ';' as a parameter.
     semicolon = ("ABC123;x=1", "zendesk", "ticket-456", LINK_TIME)
     verify_link("a ';' in a value, and another's name after it",
                 "?" + link_query(semicolon).replace("%3B", ";").replace("%3D", "="),
-                fields=semicolon)
+                "malformed_parameter", ["uv"], fields=semicolon)
     for part, name in [("src=1", "src"), ("uv=1", "uv"), ("[SIG]", "sig")]:
         fields = ("ABC123;" + part, "zendesk", "ticket-456", LINK_TIME)
         query = f"?uv=ABC123;{part}&src=zendesk&ref=ticket-456&ts=1705500000&sig={{sig}}"
@@ -1844,6 +1848,33 @@ def new_verify_link_cases():
     verify_link("the largest now", None, "expired", now=10**11 - 1)
     verify_link("the largest now and the largest max_age", now=10**11 - 1, max_age=2**53 - 1)
     verify_link("a now in milliseconds", None, "invalid_argument", now=LINK_TIME * 1000)
+
+
+    # Beyond SPEC: ASP.NET and Perl's CGI.pm read "%u0041" as a letter, in names as well.
+    for name in names:
+        for alike in [f"%u{ord(name[0]):04x}{name[1:]}", f"{name}%u0000x", f"%u0020{name}",
+                      f"[%u{ord(name[0]) - 32:04X}{name[1:]}]"]:
+            verify_link("a letter as '%u' and four digits, in a name", f"?{good}&{alike}=x",
+                        "duplicate_parameter", [name])
+    for other in ["%u75v", "%U0075v", "%u0175v", "%u00zzuv", "%u007", "uv%u", "%u00fcv", "%uFF35v",
+                  "%%u0075v", "%u0075vv", "%25u0075v", "%u%30075v"]:
+        verify_link("what no decoder reads as a letter of a name", f"?{good}&{other}=x")
+    verify_link("a letter as '%u' and four digits is not the parameter's own name",
+                "?" + good.replace("uv=", "%u0075v="), "missing_parameter", ["uv"])
+    verify_link("a letter as '%u' and four digits, in a value",
+                "?" + good.replace("ABC", "%u0041BC"), "malformed_parameter", ["uv"])
+    # Beyond SPEC: what splits at ';' reads another value.
+    for place, name in enumerate(["uv", "src", "ref"]):
+        for value in [";", "a;", ";b", "a;b", "a%20;b"]:
+            fields = with_field(A_LINK, place, value.replace("%20", " "))
+            query = "?" + link_query(with_field(A_LINK, place, "X")).replace("=X", "=" + value)
+            verify_link("a ';' in a value", query, "malformed_parameter", [name], fields=fields)
+        fields = with_field(A_LINK, place, "a;b")
+        verify_link("an encoded ';' in a value", "?" + link_query(fields), fields=fields)
+    verify_link("a ';' in a time", "?" + good.replace("&sig=", ";&sig="), "malformed_parameter",
+                ["ts"])
+    verify_link("a ';' in a signature", f"?{good};", "invalid_signature")
+    verify_link("a ';' in another's value", f"?{good}&x=a;b")
 
 
 def new_template_cases():
@@ -2164,6 +2195,23 @@ def new_verify_return_cases():
     for name in ["sub", "uv", "ref"]:
         verify_return("U+2028 in an expected value", "?" + good, "invalid_field", [name],
                       expect={name: "\u2028"})
+    # Beyond SPEC: what splits at ';' reads another value, and "%u0041" is a letter to some.
+    semicolons = with_field(A_RETURN, 2, "a;b")
+    verify_return("a ';' in a value", "?" + return_query(semicolons).replace("%3B", ";"),
+                  "malformed_parameter", ["ref"], fields=semicolons)
+    verify_return("a ';' in a value of a template's parameter", "?r=a;b&" + REST_URL,
+                  "malformed_parameter", ["ref"], fields=semicolons,
+                  text="https://a.example/?r={reference}&" + REST)
+    verify_return("an encoded ';' in a value of a template's parameter", "?r=a%3Bb&" + REST_URL,
+                  fields=semicolons, text="https://a.example/?r={reference}&" + REST)
+    verify_return("a ';' that the template writes out", "?r=v1;x=ticket-456;y&" + REST_URL,
+                  text="https://a.example/?r=v1;x={reference};y&" + REST)
+    verify_return("a ';' in the path", "/a;b?" + REST_URL, fields=semicolons,
+                  text="https://a.example/{reference}?" + REST)
+    for alike in ["%u0072", "%u0052", "r%u0000", "x;%u0072"]:
+        verify_return("a letter as '%u' and four digits, in a name",
+                      f"?r=ticket-456&{alike}=x&" + REST_URL, "duplicate_parameter", ["ref"],
+                      text="https://a.example/?r={reference}&" + REST)
     for options, result, wrong in [
         ({"now": 10**11, "secrets": ["short"], "text": "a", "expect": {"uv": ""}},
          "invalid_argument", None), ({"now": -1}, "invalid_argument", None),
@@ -2317,9 +2365,9 @@ def webhook_receive_cases():
     # Section 7: the names of headers.
     for name in ["X-Visiono-Signature", "x-visiono-signature", "X-VISIONO-SIGNATURE",
                  "X_Visiono_Signature", "x_visiono-signature", "HTTP_X_VISIONO_SIGNATURE",
-                 "http_x_visiono_signature", "Http_X-Visiono_Signature", "HTTP-X-VISIONO-SIGNATURE",
-                 "hTtP-x-visiono-signature", "X-Webhook-Signature", "x_webhook_signature",
-                 "HTTP_X_WEBHOOK_SIGNATURE", "http-x-webhook-signature"]:
+                 "http_x_visiono_signature", "Http_X-Visiono_Signature", "HTTP_X-VISIONO-SIGNATURE",
+                 "hTtP_x_visiono-signature", "X-Webhook-Signature", "x_webhook_signature",
+                 "HTTP_X_WEBHOOK_SIGNATURE", "http_X-Webhook_Signature"]:
         receive("a signature header's name", body, headers=[["Host", "a"], [name, good]], event="a")
         receive("a signature header there twice", body, "invalid_signature",
                 headers=[[name, good], [name.swapcase(), good]])
