@@ -1850,7 +1850,7 @@ def new_verify_link_cases():
     verify_link("a now in milliseconds", None, "invalid_argument", now=LINK_TIME * 1000)
 
 
-    # Beyond SPEC: ASP.NET and Perl's CGI.pm read "%u0041" as a letter, in names as well.
+    # Section 5: ASP.NET and Perl's CGI.pm read "%u0041" as a letter, in names as well.
     for name in names:
         for alike in [f"%u{ord(name[0]):04x}{name[1:]}", f"{name}%u0000x", f"%u0020{name}",
                       f"[%u{ord(name[0]) - 32:04X}{name[1:]}]"]:
@@ -1863,7 +1863,7 @@ def new_verify_link_cases():
                 "?" + good.replace("uv=", "%u0075v="), "missing_parameter", ["uv"])
     verify_link("a letter as '%u' and four digits, in a value",
                 "?" + good.replace("ABC", "%u0041BC"), "malformed_parameter", ["uv"])
-    # Beyond SPEC: what splits at ';' reads another value.
+    # Section 5: what splits at ';' reads another value.
     for place, name in enumerate(["uv", "src", "ref"]):
         for value in [";", "a;", ";b", "a;b", "a%20;b"]:
             fields = with_field(A_LINK, place, value.replace("%20", " "))
@@ -2195,7 +2195,7 @@ def new_verify_return_cases():
     for name in ["sub", "uv", "ref"]:
         verify_return("U+2028 in an expected value", "?" + good, "invalid_field", [name],
                       expect={name: "\u2028"})
-    # Beyond SPEC: what splits at ';' reads another value, and "%u0041" is a letter to some.
+    # Section 5: what splits at ';' reads another value, and "%u0041" is a letter to some.
     semicolons = with_field(A_RETURN, 2, "a;b")
     verify_return("a ';' in a value", "?" + return_query(semicolons).replace("%3B", ";"),
                   "malformed_parameter", ["ref"], fields=semicolons)
