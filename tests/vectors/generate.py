@@ -97,20 +97,20 @@ def with_field(fields, place, value):
 
 def sign_link_cases():
     # Section 2: what a secret may be.
-    for secret, comment in [
-        ("é" * 8, "a secret of 8 characters that are 16 bytes"),
-        ("0123456789\u0085abcdef", "a secret with white space in its middle"),
-        ("0123456789 abcdef", "a secret with a space in its middle"),
-        ("\u200b0123456789abcdef", "a zero-width space is no white space"),
-        ("0123456789abcdef\u0080", "U+0080 is none of the refused control characters"),
-        ("0123456789_whsec_vsk_", "a prefix that stands elsewhere"),
-        ("0" * 65, "a secret longer than a block of SHA-256"),
-        ("30313233343536373839616263646566", "a secret of hex digits is not decoded"),
-        ("MDEyMzQ1Njc4OWFiY2RlZg==", "a secret of base64 is not decoded"),
+    for secret, comment, result in [
+        ("é" * 8, "a secret of 8 characters that are 16 bytes, and no ASCII", "invalid_secret"),
+        ("0123456789\u0085abcdef", "a secret with white space in its middle", "invalid_secret"),
+        ("0123456789 abcdef", "a secret with a space in its middle", "invalid_secret"),
+        ("\u200b0123456789abcdef", "a zero-width space is no printable ASCII", "invalid_secret"),
+        ("0123456789abcdef\u0080", "U+0080 is no printable ASCII", "invalid_secret"),
+        ("0123456789_whsec_vsk_", "a prefix elsewhere", "ok"),
+        ("0" * 65, "one character repeated, longer than a block of SHA-256", "invalid_secret"),
+        ("30313233343536373839616263646566", "a secret of hex digits is not decoded", "ok"),
+        ("MDEyMzQ1Njc4OWFiY2RlZg==", "a secret of base64 is not decoded", "ok"),
     ]:
-        sign_link(comment, secret=secret)
+        sign_link(comment, None, result, secret=secret)
     for secret, comment in [
-        ("é" * 7 + "a", "a secret of 15 bytes in 8 characters"),
+        ("é" * 7 + "a", "a secret of 15 bytes in 8 characters, and no ASCII"),
         ("whsec_0123456789abcdef", "a webhook secret"),
         ("vsk_0123456789abcdef", "an API key"),
         ("whsec_", "the prefix of a webhook secret alone"),
@@ -142,12 +142,15 @@ def sign_link_cases():
                       fields=with_field(A_LINK, place, value))
         for value, comment in [
             (" ", "a space"), ("{signature}", "what looks like a placeholder"),
-            ("\u0080\u0085\u009f", "C1 controls, which are allowed"), ("\u2028", "U+2028"),
+            ("\u0080\u0085\u009f", "C1 controls"), ("\u2028", "U+2028, a line separator"),
             ("\ufeffa", "a byte order mark"), ("\U0010ffff", "the last code point"),
             ("a\u0301", "a combining accent, not normalised"), ("¦ｌ∣", "what looks like '|'"),
             ("..", "dots"), ("%7C", "an encoded separator"),
         ]:
-            sign_link(f"{name}: {comment}", fields=with_field(A_LINK, place, value))
+            # Section 3: all of the category Cc and the two separators are refused.
+            refused = value[0] in "\u0080\u2028"
+            sign_link(f"{name}: {comment}", None, "invalid_field" if refused else "ok",
+                      [name] if refused else None, fields=with_field(A_LINK, place, value))
     for control in CONTROL:
         sign_link(f"U+{ord(control):04X} in a field", None, "invalid_field", ["src"],
                   fields=with_field(A_LINK, 1, "a" + control))
@@ -201,6 +204,11 @@ def sign_link_cases():
         sign_link("a link URL", expected, link=link)
     for query in ["sub=1&cnt=2", "UV=1&Sig=2", "uv[]=1", "uvw=1", "xuv=1", "=uv", "a=uv=1",
                   "%zz=1", "u%=1", "%25uv=1", "%FF=1", "u+v=1", ";uv=1"]:
+        # Section 4: look-alikes of the link's own names are refused.
+        if query in ["UV=1&Sig=2", "uv[]=1", ";uv=1"]:
+            sign_link("a link URL with a look-alike of a parameter", None, "invalid_url",
+                      link=LINK_URL + "?" + query)
+            continue
         sign_link("a link URL with parameters of others",
                   LINK_URL + "?" + query + "&{parameters}", link=LINK_URL + "?" + query)
     for query, name in [
@@ -233,6 +241,10 @@ def sign_link_cases():
         "http://0.0.0.0/s/a", "http://192.168.0.1/s/a", "http://[::2]/s/a", "http://[::]/s/a",
         "http://[::ffff:127.0.0.1]/s/a", "http://::1/s/a", "http:///s/a", "http://",
     ]:
+        # Section 4: a name that ends in .localhost is the machine's own.
+        if link == "http://a.localhost/s/a":
+            sign_link("a link URL of a name in .localhost", link + "?{parameters}", link=link)
+            continue
         sign_link("a link URL that is refused", None, "invalid_url", link=link)
     for white in WHITE_SPACE:
         for link in [white + LINK_URL, LINK_URL + white, f"https://visiono{white}.io/s/a",
@@ -288,12 +300,23 @@ def verify_link_cases():
         "=&" + good, "=x&" + good, "?" + good + "&x", "?x=?&" + good, "?" + good + "&?uv=1",
         "?x=a?b&" + good,
     ]:
-        verify_link("where the query is", url)
+        # Section 5: a bare query has no fragment, so that '#' belongs to a value or a name.
+        if url == good + "#":
+            verify_link("a '#' at the end of a bare query", url, "invalid_signature")
+        elif url == good + "#uv=1&sig=2":
+            verify_link("a '#' in a bare query, and a second signature after it", url,
+                        "duplicate_parameter", ["sig"])
+        else:
+            verify_link("where the query is", url)
     for url in [
         "#" + good, "/#?" + good, "https://visiono.io/s/a#?" + good, "?#" + good, "/s/a",
         "https://visiono.io/s/a?", "https://visiono.io/" + good, "&", "=", "====", "&=&=",
     ]:
-        verify_link("nothing in the query", url, "missing_parameter", every)
+        if url == "#" + good:
+            verify_link("a '#' before a bare query belongs to its first name", url,
+                        "missing_parameter", ["uv"])
+        else:
+            verify_link("nothing in the query", url, "missing_parameter", every)
     for url in [
         "ftp://visiono.io/s/a?" + good, "visiono.io/s/a?" + good, "s/a?" + good, " ?" + good,
         "https:/visiono.io?" + good, "https:?" + good, "\ufeff?" + good, "??" + good,
@@ -330,14 +353,29 @@ def verify_link_cases():
         ("the last second", "uv=A&src=B&ref=C&ts=99999999999&sig={sig}",
          ("A", "B", "C", 99999999999)),
     ]:
-        verify_link(comment, url, fields=fields, now=int(fields[3]))
+        # Section 5: what splits at ';' reads another value.
+        if ";" in url:
+            verify_link(comment + ", one with a ';'", url, "malformed_parameter", ["ref"],
+                        fields=fields, now=0)
+        # Section 3: U+0080 is a control character.
+        elif fields[0] == "\u0080":
+            verify_link(comment + ", the first a control", url, "malformed_parameter", ["uv"],
+                        fields=fields, now=0)
+        else:
+            verify_link(comment, url, fields=fields, now=int(fields[3]))
     for other in [
         "%zz=1", "u%=1", "uv%=1", "%=1", "%4=1", "%u0075v=1", "%FF=1", "%C0%F5v=1", "%ED%A0%80=1",
         "x=%zz", "x=%", "x=%FF", "x=%00", "x=|", "%00=1", "UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1",
         "uv.x=1", "+uv=1", "uv+=1", "%20uv=1", "u%00v=1", "uv%00=1", "sub=1&sub=2", "cnt=x&cnt=y",
         "%2575v=1", "unique_value=1", "amp;uv=1", "uv;=1", "ｕｖ=1", "é=1",
     ]:
-        verify_link("a name that is not the message's own", f"?{other}&{good}&{other}")
+        # Section 5: what some decoder reads as uv makes it doubtful.
+        if other in ["UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1", "+uv=1", "uv+=1", "%20uv=1",
+                     "uv%00=1", "amp;uv=1", "uv;=1", "%u0075v=1"]:
+            verify_link("a name that some decoder takes for the message's own",
+                        f"?{other}&{good}&{other}", "duplicate_parameter", ["uv"])
+        else:
+            verify_link("a name that is not the message's own", f"?{other}&{good}&{other}")
     for piece in ["uv=%C0%AF", "uv=%E0%80%AF", "uv=%F0%80%80%AF", "uv=%C1%81"]:
         verify_link("an overlong form of UTF-8", "?" + good.replace("uv=ABC123", piece),
                     "malformed_parameter", ["uv"])
@@ -440,9 +478,11 @@ def verify_link_cases():
          {"leeway": 86400, "now": LINK_TIME + 3601}),
         ("an age does not lengthen the leeway", "not_yet_valid",
          {"max_age": 86400, "now": LINK_TIME - 61}),
-        ("the largest max_age", "ok", {"max_age": 2**53 - 1, "now": 2**53 - 1}),
+        # Section 5: such a time is in milliseconds, or worse.
+        ("the largest max_age, and a now that is no time in seconds", "invalid_argument",
+         {"max_age": 2**53 - 1, "now": 2**53 - 1}),
         ("the largest leeway", "ok", {"leeway": 2**53 - 1, "now": 0}),
-        ("long ago", "expired", {"now": 2**53 - 1}),
+        ("a now that is no time in seconds", "invalid_argument", {"now": 2**53 - 1}),
         ("long to come", "not_yet_valid", {"now": 0}),
     ]:
         verify_link(comment, None, result, **options)
@@ -562,7 +602,12 @@ def template_cases():
                  "http://[::1]/done", "https://[2001:db8::1]:8443/done",
                  "https://a.example/caf%C3%A9/100%", "https://a.example/done?sig=1",
                  "https://a.example/done?x=1&%75v", "https://a.example/done#sig=1"]:
-        template("no placeholder: all are appended", text)
+        # Section 6: refused when the template is made, as a second one would be appended.
+        if any(name in text for name in ["UV=", "?sig=", "%75v"]):
+            template("no placeholder, but a parameter or a look-alike of one", text,
+                     "invalid_template")
+        else:
+            template("no placeholder: all are appended", text)
     for long in LONG:
         for text in [f"https://a.example/{{{long}}}", f"https://a.example/a/{{{long}}}/b",
                      f"https://a.example?{{{long}}}", f"https://a.example?a={{{long}}}",
@@ -659,8 +704,12 @@ def sign_return_cases():
                         fields=with_field(A_RETURN, place, value))
         for value in [" ", "%7C", "{signature}", "{reference}", "..", ".", "a/b", "é漢🙂",
                       "\u0085\u2028", "a&b=c#d?e+f"]:
-            sign_return(f"{name}: what a field may hold", STANDARD,
-                        fields=with_field(A_RETURN, place, value))
+            if value == "\u0085\u2028":
+                sign_return(f"{name}: a C1 control and a line separator", STANDARD,
+                            "invalid_field", [name], fields=with_field(A_RETURN, place, value))
+            else:
+                sign_return(f"{name}: what a field may hold", STANDARD,
+                            fields=with_field(A_RETURN, place, value))
     sign_return("two bad fields: the first in order is named", STANDARD, "invalid_field", ["uv"],
                 fields=("pls_123", "", "a|b", 4294967296, 100000000000))
     for count in [0, 1, 4294967295]:
@@ -713,8 +762,13 @@ def sign_return_cases():
             sign_return("a segment of dots", text, "invalid_field", ["ref"],
                         fields=with_field(A_RETURN, 2, value))
         for value in ["...", ". ", ".a", "%2e", "%2E%2e", "../", "．", "\u2024", ".\u0301"]:
-            sign_return("a segment that is none of dots", text,
-                        fields=with_field(A_RETURN, 2, value))
+            # Section 6: a server that decodes before it splits climbs with "..%2F".
+            if value == "../":
+                sign_return("a segment with dots before an encoded '/'", text, "invalid_field",
+                            ["ref"], fields=with_field(A_RETURN, 2, value))
+            else:
+                sign_return("a segment that is none of dots", text,
+                            fields=with_field(A_RETURN, 2, value))
     for text in ["https://a.example/.{reference}", "https://a.example/{reference}.",
                  "https://a.example/%2e{reference}", "https://a.example/%2E{reference}/b",
                  "https://a.example/{reference}%2e"]:
@@ -879,8 +933,13 @@ def verify_return_cases():
 
     # Section 6: templates without placeholders.
     for url in ["https://a.example/done?" + good, "/other?" + good, good, "?x=1&" + good + "#y"]:
-        verify_return("no placeholder: the standard parameters", url,
-                      text="https://a.example/done?x=1")
+        # Section 6: what the template writes out must be there.
+        if "x=1" in url:
+            verify_return("no placeholder: the standard parameters", url,
+                          text="https://a.example/done?x=1")
+        else:
+            verify_return("no placeholder: the template's own parameter is absent", url,
+                          "missing_parameter", every, text="https://a.example/done?x=1")
     verify_return("no placeholder: a standard parameter twice", f"?{good}&uv=1",
                   "duplicate_parameter", ["uv"], text="https://a.example/done")
 
@@ -901,13 +960,21 @@ def verify_return_cases():
         "https://a.example?", "t/ticket-456/done?", "/t/ticket-456/done%20?", "/%zz/ticket-456/done?",
         "https://a.example/t/ticket-456#/done?", "",
     ]:
-        gone = "#" in url or url.startswith("t/")
-        names = {True: ["sub", "uv", "ref", "cnt", "ts", "sig"] if "#" in url else ["uv", "ref"],
-                 False: ["ref"]}[gone]
-        verify_return("the path differs", url + REST_URL, "missing_parameter", names, text=one)
-        if names == ["ref"]:
-            verify_return("the path differs, and its field is expected", url + REST_URL, text=one,
+        # Section 6: an input without a path lacks the path's field alone, which may be expected.
+        # Another path is not the template's, so that no field can be read, nor stand in.
+        if url in ["?", ""]:
+            verify_return("there is no path", url + REST_URL, "missing_parameter", ["ref"],
+                          text=one)
+            verify_return("there is no path, and its field is expected", url + REST_URL, text=one,
                           expect={"ref": "ticket-456"})
+        elif url.startswith("t/"):
+            verify_return("a path without a '/' is part of a query", url + REST_URL,
+                          "missing_parameter", ["uv", "ref"], text=one)
+        else:
+            verify_return("the path differs", url + REST_URL, "missing_parameter", every, text=one)
+            if "#" not in url:
+                verify_return("the path differs, and its field is expected", url + REST_URL,
+                              "missing_parameter", every, text=one, expect={"ref": "ticket-456"})
     verify_return("an empty segment", "/t//done?" + REST_URL, "missing_parameter", ["ref"],
                   text=one)
     verify_return("an empty segment, and a field that is expected", "/t//done?" + REST_URL,
@@ -951,13 +1018,13 @@ def verify_return_cases():
         ("https://a.example/{reference}?", "https://a.example?"),
     ]:
         verify_return("literals in the path that differ", url + REST_URL, "missing_parameter",
-                      ["ref"], text=text + REST)
+                      every, text=text + REST)
     two = "https://a.example/{unique_value}/x/{reference}?s={submission_id}&c={photo_count}" \
           "&t={timestamp}&h={signature}"
     two_url = "?s=pls_123&c=5&t=1705500100&h={sig}"
     verify_return("two placeholders in the path", "/ABC123/x/ticket-456" + two_url, text=two)
-    verify_return("one literal differs, and both are absent", "/ABC123/y/ticket-456" + two_url,
-                  "missing_parameter", ["uv", "ref"], text=two)
+    verify_return("one literal differs, and all are absent", "/ABC123/y/ticket-456" + two_url,
+                  "missing_parameter", every, text=two)
     verify_return("a bare query has no path", two_url[1:], "missing_parameter", ["uv", "ref"],
                   text=two)
     verify_return("a bare query has no path, and both are expected", two_url[1:], text=two,
@@ -981,8 +1048,18 @@ def verify_return_cases():
         ("r={reference}&sub=1&uv=2", "r=ticket-456&sub=3&uv=4"),
         ("r={reference}&%zz=1", "r=ticket-456"), ("r={reference}", "%zz=1&r=ticket-456&%FF"),
     ]:
-        verify_return("read from the query", f"?{query}&" + REST_URL,
-                      text=f"https://a.example/?{text}&" + REST)
+        whole = f"https://a.example/?{text}&" + REST
+        if query.startswith("R="):
+            verify_return("read from the query, with a look-alike", f"?{query}&" + REST_URL,
+                          "duplicate_parameter", ["ref"], text=whole)
+        elif text.endswith("&x=1") or text.startswith("x=1&") or text.endswith("&sub=1&uv=2"):
+            verify_return("a parameter that the template writes out is another or absent",
+                          f"?{query}&" + REST_URL, "missing_parameter", every, text=whole)
+        elif text.endswith("&%zz=1"):
+            verify_return("a parameter that the template writes out can't be decoded",
+                          f"?{query}&" + REST_URL, "invalid_template", text=whole)
+        else:
+            verify_return("read from the query", f"?{query}&" + REST_URL, text=whole)
     verify_return("read from the query, in another order", "?h={sig}&t=1705500100&r=ticket-456"
                   "&c=5&u=ABC123&s=pls_123", text="https://a.example/?r={reference}&" + REST)
     for text, query in [
@@ -1074,8 +1151,10 @@ def verify_return_cases():
             "&c={photo_count}&t={timestamp}&h={signature}"
     bad = "0" * 64
     for comment, url, result, names, options in [
-        ("twice, absent and malformed", "/x/y?r=x&u=1&u=2&c=x", "duplicate_parameter", ["uv"], {}),
-        ("absent and malformed", "/x/y?r=x&u=1&c=x&t=x&h=" + bad, "missing_parameter", ["sub"], {}),
+        ("another path, twice, absent and malformed", "/x/y?r=x&u=1&u=2&c=x",
+         "missing_parameter", every, {}),
+        ("another path, and malformed", "/x/y?r=x&u=1&c=x&t=x&h=" + bad, "missing_parameter",
+         every, {}),
         ("a literal that differs, and a malformed count", "/pls_123?r=x&u=1&c=x&t=x&h=" + bad,
          "malformed_parameter", ["ref"], {}),
         ("a malformed count, and a forged signature",
@@ -1108,9 +1187,15 @@ def webhook(comment, result="ok", names=None, *, body=b"{}", header="sha256={sig
 
 def webhook_cases():
     # Section 2: what a webhook secret may be.
-    for secret in ["whsec_0123456789", "0123456789abcdef", "é" * 8, "whsec_" + "é" * 50,
-                   "0123456789 abcdef", "\u200b0123456789abcdef"]:
-        webhook("a secret", signed_by=secret, secrets=[secret])
+    for secret, comment, result in [
+        ("whsec_0123456789", "a secret of 16 characters, its prefix among them", "invalid_secret"),
+        ("0123456789abcdef", "a secret", "ok"),
+        ("é" * 8, "a secret of 8 characters that are 16 bytes, and no ASCII", "invalid_secret"),
+        ("whsec_" + "é" * 50, "a secret that is no ASCII", "invalid_secret"),
+        ("0123456789 abcdef", "a secret with a space in its middle", "invalid_secret"),
+        ("\u200b0123456789abcdef", "a secret with a zero-width space", "invalid_secret"),
+    ]:
+        webhook(comment, result, signed_by=secret, secrets=[secret])
     for secret in ["", "whsec_012345678", "é" * 7 + "a", "vsk_" + SECRET, " whsec_" + SECRET,
                    "whsec_" + SECRET + "\n", "whsec_\x00" + SECRET, "whsec_\x7f" + SECRET]:
         webhook("a secret that can't be one", "invalid_secret", signed_by=secret,
@@ -1260,7 +1345,9 @@ def webhook_delivery_cases():
     ]:
         ok = submitted if result == "ok" else {}
         delivery(comment, SUBMITTED, result, names, now=now, **ok)
-        delivery(comment + ", and freshness is off", now=now, freshness=False, **submitted)
+        # Section 7: a timestamp that is there is compared, required or not.
+        delivery(comment + ", and no time is required", SUBMITTED, result, names, now=now,
+                 require_timestamp=False, **ok)
     delivery("max_age", SUBMITTED, "expired", now=EVENT_TIME + 11, max_age=10)
     delivery("max_age", now=EVENT_TIME + 10, max_age=10, **submitted)
     delivery("leeway", SUBMITTED, "not_yet_valid", now=EVENT_TIME - 1, leeway=0)
@@ -1275,9 +1362,17 @@ def webhook_delivery_cases():
         ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:59:59Z", -1), ("9999-12-31T23:59:59Z", 253402300799), ("2024-02-29T00:00:00Z",
          1709164800), ("2016-12-31T23:59:60Z", 1483228799),
     ]:
-        delivery(f"the time {text}", event(timestamp=text), now=max(time, 0), event="a", time=time)
-    delivery("the first year, and freshness is off", event(timestamp="0000-01-01T00:00:00Z"),
-             event="a", time=-62167219200, freshness=False)
+        if time >= 100000000000:
+            delivery(f"a now that is no time in seconds, and the time {text}",
+                     event(timestamp=text), "invalid_argument", now=time)
+        elif text.endswith(":60Z"):
+            delivery("a leap second", event(timestamp=text), "missing_parameter", ["timestamp"],
+                     now=time)
+        else:
+            delivery(f"the time {text}", event(timestamp=text), now=max(time, 0), event="a",
+                     time=time)
+    delivery("the year 0000", event(timestamp="0000-01-01T00:00:00Z"), "missing_parameter",
+             ["timestamp"], require_timestamp=False)
     delivery("before 1970, and old", event(timestamp="1969-12-31T23:59:59Z"), "expired",
              now=10800)
     for time in ["", " ", "2024-12-25", "14:35:00Z", "2024-12-25T14:35:00", "2024-12-25T14:35Z",
@@ -1289,16 +1384,22 @@ def webhook_delivery_cases():
                  "2024-12-25T14:35:00Z ", "+2024-12-25T14:35:00Z", "24-12-25T14:35:00Z",
                  "20241225T143500Z", "1735137300", "yesterday", "２０２４-12-25T14:35:00Z",
                  1735137300, 1735137300.0, True, None, [], {}]:
-        delivery("a time that can't be read", event(timestamp="").replace(
-            '""', json.dumps(time)), "missing_parameter", ["timestamp"])
-        delivery("a time that can't be read, and freshness is off", event(timestamp="").replace(
-            '""', json.dumps(time)), freshness=False, event="a", time=None)
-    delivery("no time", event(timestamp=None), "missing_parameter", ["timestamp"])
-    delivery("no time, and freshness is off", event(timestamp=None), freshness=False, event="a",
-             time=None)
-    delivery("the time stands in the data", event(
-        timestamp=None, more=',"data":{"timestamp":"2024-12-25T14:35:00Z"}'),
-        "missing_parameter", ["timestamp"])
+        body = event(timestamp="").replace('""', json.dumps(time))
+        if time is None:
+            # Section 7: null counts as absent, and an event without a time is delivered.
+            delivery("a time that is null", body, event="a", time=None)
+            delivery("a time that is null, and none is required", body, require_timestamp=False,
+                     event="a", time=None)
+            continue
+        delivery("a time that can't be read", body, "missing_parameter", ["timestamp"])
+        delivery("a time that can't be read, and none is required", body, "missing_parameter",
+                 ["timestamp"], require_timestamp=False)
+    delivery("no time", event(timestamp=None), event="a", time=None)
+    delivery("no time, and none is required", event(timestamp=None), require_timestamp=False,
+             event="a", time=None)
+    delivery("the time is in the data, which is not the event's", event(
+        timestamp=None, more=',"data":{"timestamp":"2024-12-25T14:35:00Z"}'), event="a", time=None,
+        data={"timestamp": "2024-12-25T14:35:00Z"})
 
     # The event.
     for name in EVENTS + ["", "a", "photo_request", "PHOTO_REQUEST.CREATED",
@@ -1309,8 +1410,8 @@ def webhook_delivery_cases():
                  '{"event":true}', '{"event":["a"]}', '{"event":{"a":"a"}}', '{"Event":"a"}',
                  '{"data":{"event":"a"}}']:
         delivery("no text event", body, "malformed_parameter", ["body"])
-        delivery("no text event, and freshness is off", body, "malformed_parameter", ["body"],
-                 freshness=False)
+        delivery("no text event, and no time is required", body, "malformed_parameter", ["body"],
+                 require_timestamp=False)
     delivery("an escaped name", '{"\\u0065vent":"\\u0061","timestamp":"2024-12-25T14:35:00Z"}',
              event="a")
     delivery("the last of two events counts, as JSON parsers have it",
@@ -1341,8 +1442,8 @@ def webhook_delivery_cases():
         delivery("not a JSON object", body, "malformed_parameter", ["body"])
     delivery("not a JSON object, and a wrong signature", b"[]", "invalid_signature",
              signed_by=OTHER)
-    delivery("not a JSON object, and freshness is off", b"[]", "malformed_parameter", ["body"],
-             freshness=False)
+    delivery("not a JSON object, and no time is required", b"[]", "malformed_parameter", ["body"],
+             require_timestamp=False)
     delivery("as deep as can be", event(more=deep), event="a")
     delivery("white space around", " \t\r\n" + event() + " \t\r\n", event="a")
     delivery("a pair of surrogates", event(more=',"data":{"a":"\\ud83d\\ude00"}'), event="a",
@@ -1454,7 +1555,8 @@ def webhook_delivery_cases():
         (f'{{}},"data":{sent}', SENT_BY),
         (f'{sent},"data":{{}}', None),
         (f'{sent},"data":[{sent}]', None),
-        (f'{sent},"data":{other}', {**SENT_BY, "uv": "A/\U0001f600\n"}),
+        # Section 7: a link is given if its texts are fields; a line feed is in none.
+        (f'{sent},"data":{other}', None),
         (f'{{"permanent_link_submission":null,"permanent_link_submission":{submission}}}', SENT_BY),
         (f'{{"permanent_link_submission":{submission},"permanent_link_submission":{{}}}}', None),
         (sent.replace('"external_source"', '"external_source":1,"ext\\u0065rnal_source"'), SENT_BY),
@@ -1467,10 +1569,1017 @@ def webhook_delivery_cases():
     for value in ["-1", "0.5", "-1e2", "null", "true", "[]", "{}", '["b"]', '{"event":"b"}']:
         delivery(f"the last of two events is {value}", event("a", more=f',"event":{value}'),
                  "malformed_parameter", ["body"])
-        delivery(f"the last of two times is {value}", event(more=f',"timestamp":{value}'),
-                 "missing_parameter", ["timestamp"])
+        body = event(more=f',"timestamp":{value}')
+        if value == "null":
+            delivery("the last of two times is null, which counts as absent", body, event="a",
+                     time=None)
+        else:
+            delivery(f"the last of two times is {value}", body, "missing_parameter", ["timestamp"])
         delivery(f"the last of two test marks is {value}", event(more=f',"test":true,"test":{value}'),
                  event="a", is_test=value == "true", data=None)
+
+
+# --- Version 2 -------------------------------------------------------------------------------
+#
+# Added at the end of each group, so that the cases above keep their numbers.
+
+# Names that some decoder reads as {}: PHP, Rack, qs, ASP.NET, and what splits at ';'.
+LOOK_ALIKES = [
+    "{}%00", "{}%00x", "{}%00%zz", "{}%00=%00", "{}[]", "{}[a]", "{}[", "{}]", "]{}", "[{}]", "[{}",
+    "[[{}]]", ".{}", "..{}", "[.{}", ".%20{}", "%5B{}%5D", "{}%5B%5D", "{}[%FF", "{}%20[x]",
+    "%20[%20{}%20]%20", "%20{}", "+{}", "{}+", "{}%20", "%09{}", "%0A{}", "%0B{}", "%0C{}", "%0D{}",
+    "{}%0D%0A", "x;{}", "x=1;{}", ";{}", "x=1;{}=2;y", "{};", "x;%20{}", "x=1;[{}]",
+]
+# Names that none of them reads as {}.
+OTHERS = [
+    "x{}", "{}x", "_{}", "{}_", "{}.", "{}.x", "{}-x", "x[{}]", "x.{}", "{}%FF", "%FF{}", "{}%zz",
+    "%zz{}", "{}%C2%A0", "%C2%85{}", "{}%E2%80%A8", "%E3%80%80{}", "%EF%BB%BF{}", "%01{}", "{}%1F",
+    "{}%2500", "%255B{}", "x%3B{}", "x={}", "x=1%3B{}", "%26{}", "%00{}", "{}{}", "x%00{}", "_]{}",
+]
+
+
+def chunks(items, size):
+    return [items[start:start + size] for start in range(0, len(items), size)]
+
+
+def others(names, size=6):
+    """Queries of several names that none reads as one of `names`."""
+    written = [pattern.replace("{}", names[number % len(names)])
+               for number, pattern in enumerate(OTHERS)]
+    return ["&".join(chunk) for chunk in chunks(written, size)]
+
+
+def secret_cases():
+    """Section 2."""
+    for secret in [
+        "!~" * 8, "".join(chr(c) for c in range(0x21, 0x7F)), "01" * 33, "0123456789abcdef",
+        "whsec-0123456789abcdef", "vsk-0123456789abcdef", "xvsk_0123456789abcdef",
+        "_whsec_0123456789abcdef", "\"0123456789abcdef'", "'0123456789abcdef\"",
+        "0123456'789'abcdef", "`0123456789abcdef`", "$abcdefghijklmnop", "$VISIONO-WORKFLOW-SECRET",
+        "A$VISIONO_WORKFLOW_SECRET", "$VISIONO_WORKFLOW_SECRET.", "$$VISIONO_WORKFLOW_SECRET",
+        "0123456789abcdef${", "}${0123456789abcdef", "$(NAME)0123456789abcdef",
+        "{NAME}0123456789abcdef", "%NAME%0123456789abcdef", "your-workflow-secrets",
+        "a-your-workflow-secret", "aaaaaaaaaaaaaaaA", "0000000000000001",
+    ]:
+        sign_link("a secret", secret=secret)
+    for secret, comment in [
+        ("0123456789abcde", "15 characters"), ("0123456789abcdef\t", "a tab"),
+        ("0123456789abcdefé", "a letter that is not ASCII"), ("０１２３４５６７８９ａｂｃｄｅｆ", "wide digits"),
+        ("wHsEc_" + SECRET, "a webhook secret, in another case"),
+        ("whsec_0123456789", "a webhook secret of 16 characters"),
+        ("VSK_" + SECRET, "an API key, in capitals"),
+        ("vSk_" + SECRET, "an API key, in another case"),
+        ("\"0123456789abcd\"", "in double quotes"), ("'0123456789abcd'", "in single quotes"),
+        ("'0123456789'abcd'", "in single quotes, and one inside"),
+        ("'" * 15 + "a'", "quotes with a letter among them"),
+        ("${A}0123456789abcdef", "a variable at the beginning"),
+        ("0123456789abcdef${A}", "a variable at the end"),
+        ("01234567${secret_1}89abcdef", "a variable in lower case, in the middle"),
+        ("$${NAME}0123456789abcdef", "a variable after another '$'"),
+        ("$VISIONO_WORKFLOW_SECRET_2", "a variable that ends in a digit"),
+        ("$0123456789ABCDEF", "a '$' and digits"), ("$________________", "a '$' and '_'"),
+        ("!" * 64, "one character repeated"), ("~" * 16, "one character repeated 16 times"),
+        ("Your-64-Char-Workflow-Secret", "a sample"), ("YOUR-WORKFLOW-SECRET", "a sample"),
+        ("Your-Webhook-Secret", "the sample of the other kind"),
+        ("your-webhook-secret", "the sample of the other kind"),
+        ("whsec_abc123xyz789...", "the sample of the other kind"),
+    ]:
+        sign_link("no secret: " + comment, None, "invalid_secret", secret=secret)
+    sign_link("the second secret is a sample", None, "invalid_secret",
+              secrets=[SECRET, "your-workflow-secret"])
+
+
+def webhook_secret_cases():
+    """Section 2, for the other kind of secret."""
+    for secret in ["whsec_0123456789abcdef", "WHSEC_" + SECRET, "whsec_whsec_0123456789",
+                   "whsec_vsk_0123456789abcdef", "whsec_\"0123456789abcdef\"",
+                   "whsec_$VISIONO_WEBHOOK_SECRET", "whsec_aaaaaaaaaaaaaaab", "whsec_" + "!~" * 8,
+                   "x-whsec_0123456789abcdef"]:
+        webhook("a secret", signed_by=secret, secrets=[secret])
+    for secret, comment in [
+        ("whsec_0123456789abcde", "15 characters after the prefix"), ("whsec_", "a prefix"),
+        ("whsec_" + "a" * 64, "one character repeated after the prefix"),
+        ("a" * 64, "one character repeated"), ("VSK_" + SECRET, "an API key, in capitals"),
+        ("whsec_" + SECRET + " ", "a space at the end"),
+        ("whsec_ " + SECRET, "a space in the middle"), ("whsec_\u0080" + SECRET, "a C1 control"),
+        ("\"whsec_" + SECRET + "\"", "in double quotes"), ("'whsec_" + SECRET + "'", "in quotes"),
+        ("$VISIONO_WEBHOOK_SECRET", "a variable"), ("whsec_${NAME}0123456789abcdef", "a variable"),
+        ("${VISIONO_WEBHOOK_SECRET}", "a variable"), ("your-webhook-secret", "a sample"),
+        ("YOUR-Webhook-SECRET", "a sample"), ("your-workflow-secret", "the other kind's sample"),
+        ("your-64-char-workflow-secret", "the other kind's sample"),
+        ("whsec_abc123xyz789...", "a sample"), ("WHSEC_ABC123XYZ789...", "a sample"),
+    ]:
+        webhook("no secret: " + comment, "invalid_secret", signed_by=secret, secrets=[secret])
+    webhook("the second secret is in quotes", "invalid_secret",
+            secrets=["whsec_" + SECRET, "'" + SECRET + "'"])
+    webhook("a secret that can't be one is found before an absent header", "invalid_secret",
+            secrets=["short"], header=None)
+
+
+# Section 3: refused in every text field, and allowed beside them.
+NO_FIELD = ["\u007f", "\u0080", "\u0085", "\u009b", "\u009f", "\u2028", "\u2029"]
+A_FIELD = ["\u00a0", "\u00ad", "\u200b", "\u2027", "\u202a", "\u202e", "\u2066", "\u2800", "\u3164",
+           "\ufeff", "\ufffe", "\U000e0001"]
+
+
+def new_sign_link_cases():
+    secret_cases()
+    for number, char in enumerate(NO_FIELD):
+        place = number % 3
+        sign_link(f"U+{ord(char):04X} in a field", None, "invalid_field", [LINK[place]],
+                  fields=with_field(A_LINK, place, "a" + char + "b"))
+    for char in A_FIELD:
+        sign_link(f"U+{ord(char):04X} in a field", fields=with_field(A_LINK, 0, "a" + char + "b"))
+
+    # Section 4: hosts and ports.
+    for link in [
+        "https://a", "https://a.b_c-d.example/", "https://-/", "https://_/", "https://a..b/",
+        "https://.a/", "https://a./", "https://xn--visino-6ib.io/s/a", "https://1.2.3.4/",
+        "https://999.1/", "https://a:1/", "https://a:9", "https://A.EXAMPLE:65535/",
+        "https://[::]/", "https://[1:2:3:4:5:6:7:8]/", "https://[::ffff:192.0.2.1]:443/",
+        "http://LOCALHOST:80/", "http://a.b.localhost/", "http://App.LocalHost:3000/",
+        "http://127.0.0.1.localhost/", "http://_.localhost/", "http://127.0.0.0/",
+        "http://127.255.255.255:65535/", "https://a/\u200b", "https://a/\ufeff\u202e",
+        "https://a/%00", "https://a/%zz",
+    ]:
+        sign_link("a link URL", link + "?{parameters}", link=link)
+    for link in [
+        "https://../", "https://...:443/", "https://a:/", "https://a:00/", "https://a:00443/",
+        "https://a:080/", "https://a:100000/", "https://a:65536/", "https://a:99999/",
+        "https://a:1e3/", "https://a:0x50/", "https://a:٨٠/", "https://a,b/", "https://a!b/",
+        "https://a%2Eb/", "https://%61/", "https://(a)/", "https://*.a/", "https://a~b/",
+        "https://a'b/", "https://a;b/", "https://a&b/", "https://a=b/", "https://a+b/",
+        "https://a|b/", "https://<a>/", "https://é.example/", "https://ａ.example/",
+        "https://a。example/", "https://a\u00ad.example/", "https://[v1.a]/",
+        "https://[fe80::1%25eth0]/", "https://[fe80::1%eth0]/", "https://[1:2:3]/",
+        "https://[:::1]/", "https://[::g]/", "https://[::1]]/", "https://[[::1]]/",
+        "https://[::1].example/", "https://[::1]:/", "https://[::1]:0443/", "https://[1::2::3]/",
+        "https://[1:2:3:4:5:6:7:8:9]/", "https://[::256.0.0.1]/", "http://alocalhost/",
+        "http://a.localhost./", "http://a.localhost.example/", "http://localhost.localhost.a/",
+        "http://127.00.0.1/", "http://127.0.0.1e1/", "http://127.0.0.300/", "http://127.0.0/",
+        "http://127.0.0.1.1/", "http://[0:0:0:0:0:0:0:1]/", "http://[::01]/",
+        "http://[::ffff:7f00:1]/", "http://@localhost/", "http://localhost@a/", "https://a/\u0080",
+        "https://a/?\u009f", "https://a/#\u0085",
+    ]:
+        sign_link("a link URL that is refused", None, "invalid_url", link=link)
+
+    # Sections 4 and 5: a link's query has no look-alike of its parameters.
+    names = LINK + ["sig"]
+    for number, pattern in enumerate(LOOK_ALIKES):
+        sign_link("a link URL with a look-alike of a parameter", None, "invalid_url",
+                  link=LINK_URL + "?a=b&" + pattern.replace("{}", names[number % 5]))
+    for name in names:
+        sign_link("a link URL with a look-alike by case", None, "invalid_url",
+                  link=f"{LINK_URL}?{name.upper()}=1#top")
+    for query in others(names):
+        link = LINK_URL + "?" + query
+        sign_link("a link URL with names like a parameter's", link + "&{parameters}", link=link)
+    sign_link("look-alikes in the path and the fragment", LINK_URL + ";uv=1?{parameters}#&UV=1",
+              link=LINK_URL + ";uv=1#&UV=1")
+
+    # Section 5, check 1: the order, when signing.
+    for options, result, wrong in [
+        ({"secret": "short", "link": "a"}, "invalid_secret", None),
+        ({"secret": "short", "slug": "/"}, "invalid_secret", None),
+        ({"link": "a", "fields": ("", "", "", 10**11)}, "invalid_url", None),
+        ({"slug": "/", "fields": ("", "", "", 10**11)}, "invalid_field", ["slug"]),
+        ({"fields": ("a", "b", "", 10**11)}, "invalid_field", ["ref"]),
+    ]:
+        sign_link("two mistakes: the first in order is named", None, result, wrong, **options)
+
+
+def new_verify_link_cases():
+    good = link_query()
+    names = LINK + ["sig"]
+    values = dict(zip(LINK, map(str, A_LINK)))
+
+    def absent(name):
+        return "&".join(p for p in good.split("&") if not p.startswith(name + "="))
+
+    # Section 5: '#' is an ordinary character of a bare query, and ends that of a URL.
+    sharp = ("a#b", "#", "c#", LINK_TIME)
+    verify_link("'#' in the values of a bare query",
+                "uv=a#b&src=#&ref=c#&ts=1705500000&sig={sig}", fields=sharp)
+    verify_link("'#' in the values of a query that '?' begins",
+                "?uv=a#b&src=#&ref=c#&ts=1705500000&sig={sig}", "missing_parameter",
+                ["src", "ref", "ts", "sig"], fields=sharp)
+    verify_link("an encoded '#' in a URL", "/?" + link_query(sharp), fields=sharp)
+    verify_link("'#' in a name of a bare query", good.replace("ref=", "#ref="), "missing_parameter",
+                ["ref"])
+    verify_link("'#' in a time of a bare query", good.replace("&sig=", "#&sig="),
+                "malformed_parameter", ["ts"])
+
+    # Section 5: look-alikes beside the parameter, before it, and in its place.
+    for number, pattern in enumerate(LOOK_ALIKES):
+        name = names[number % 5]
+        alike = pattern.replace("{}", name)
+        verify_link("a look-alike", f"?{good}&{alike}", "duplicate_parameter", [name])
+        name = LINK[number % 4]
+        alike = pattern.replace("{}", name)
+        verify_link("a look-alike in the place of an expected value", f"?{alike}&{absent(name)}",
+                    "duplicate_parameter", [name], expect=values)
+    for name in names:
+        alike = name.upper()
+        verify_link("a look-alike by case, before", f"?{alike}=x&{good}", "duplicate_parameter",
+                    [name])
+        verify_link("a look-alike by case, without a value, in a bare query", f"{good}&{alike}",
+                    "duplicate_parameter", [name])
+        verify_link("a look-alike alone is not the parameter", f"?{absent(name)}&{alike}=x",
+                    "missing_parameter", [name])
+        verify_link("two look-alikes and no parameter", f"?{alike}=x&{absent(name)}&[{name}]=y",
+                    "duplicate_parameter", [name])
+        verify_link("a look-alike and the empty parameter", f"?{name}=&{absent(name)}&.{name}=y",
+                    "duplicate_parameter", [name])
+        verify_link("a part after ';' with the parameter's name", f"?{good}&x=1;{name}=y",
+                    "duplicate_parameter", [name])
+        verify_link("a part before ';' with the parameter's name", f"?{good}&{name};x=1",
+                    "duplicate_parameter", [name])
+        verify_link("a part after ';' alone is not the parameter", f"?{absent(name)}&x;{name}=y",
+                    "missing_parameter", [name])
+    for number, pattern in enumerate(OTHERS):
+        other = pattern.replace("{}", names[number % 5])
+        verify_link("a name like a parameter's", f"?{other}&{good}&{other}=1")
+    for other in ["%C5%BFrc", "s%C4%B1g", "%EF%BC%B5%EF%BC%B6", "te%CC%81f"]:
+        verify_link("only the case of ASCII is folded", f"?{good}&{other}=1")
+    for name in LINK:
+        verify_link("a part after ';' in the place of an expected value",
+                    f"?{absent(name)}&x;{name}=y", "duplicate_parameter", [name], expect=values)
+    # What splits at ';' reads another value, and what follows the ';' as a parameter.
+    semicolon = ("ABC123;x=1", "zendesk", "ticket-456", LINK_TIME)
+    verify_link("a ';' in a value, and another's name after it",
+                "?" + link_query(semicolon).replace("%3B", ";").replace("%3D", "="),
+                "malformed_parameter", ["uv"], fields=semicolon)
+    for part, name in [("src=1", "src"), ("uv=1", "uv"), ("[SIG]", "sig")]:
+        fields = ("ABC123;" + part, "zendesk", "ticket-456", LINK_TIME)
+        query = f"?uv=ABC123;{part}&src=zendesk&ref=ticket-456&ts=1705500000&sig={{sig}}"
+        verify_link("a ';' in a value, and a name of the message's after it", query,
+                    "duplicate_parameter", [name], fields=fields)
+        verify_link("an encoded ';' in a value, and a name of the message's after it",
+                    query.replace(";", "%3B"), fields=fields)
+    verify_link("two look-alikes: the first field in order is named", f"?SIG=1&REF=1&{good}",
+                "duplicate_parameter", ["ref"])
+    verify_link("a look-alike is found before an absent parameter", f"?REF=1&{absent('uv')}",
+                "duplicate_parameter", ["ref"])
+    verify_link("a look-alike is found before a malformed parameter",
+                f"?SIG=1&{good}".replace("ABC123", "|"), "duplicate_parameter", ["sig"])
+
+    # Section 3: controls and separators.
+    for number, char in enumerate(NO_FIELD):
+        fields = with_field(A_LINK, number % 3, "a" + char)
+        verify_link(f"U+{ord(char):04X} in a value", "?" + link_query(fields),
+                    "malformed_parameter", [LINK[number % 3]], fields=fields)
+    for name in ["uv", "src", "ref"]:
+        verify_link("U+2029 in a value, not encoded",
+                    "?" + good.replace(f"{name}=", f"{name}=\u2029"), "malformed_parameter", [name])
+        for char in ["\u0085", "\u2028"]:
+            verify_link(f"U+{ord(char):04X} in an expected value", None, "invalid_field", [name],
+                        expect={name: "a" + char})
+    verify_link("characters that are no controls", fields=with_field(A_LINK, 0, "".join(A_FIELD)))
+
+    # Section 5, check 1, and the time.
+    for options, result, wrong in [
+        ({"now": 10**11, "secrets": ["short"], "expect": {"uv": ""}}, "invalid_argument", None),
+        ({"now": -1, "url": ""}, "invalid_argument", None),
+        ({"secrets": ["short"], "url": "", "expect": {"uv": ""}}, "invalid_secret", None),
+        ({"url": "", "expect": {"ts": "x", "src": "|"}}, "invalid_field", ["src"]),
+    ]:
+        verify_link("two mistakes: the first in order decides", result=result, names=wrong,
+                    **options)
+    verify_link("the largest now", None, "expired", now=10**11 - 1)
+    verify_link("the largest now and the largest max_age", now=10**11 - 1, max_age=2**53 - 1)
+    verify_link("a now in milliseconds", None, "invalid_argument", now=LINK_TIME * 1000)
+
+
+    # Section 5: ASP.NET and Perl's CGI.pm read "%u0041" as a letter, in names as well.
+    for name in names:
+        for alike in [f"%u{ord(name[0]):04x}{name[1:]}", f"{name}%u0000x", f"%u0020{name}",
+                      f"[%u{ord(name[0]) - 32:04X}{name[1:]}]"]:
+            verify_link("a letter as '%u' and four digits, in a name", f"?{good}&{alike}=x",
+                        "duplicate_parameter", [name])
+    for other in ["%u75v", "%U0075v", "%u0175v", "%u00zzuv", "%u007", "uv%u", "%u00fcv", "%uFF35v",
+                  "%%u0075v", "%u0075vv", "%25u0075v", "%u%30075v"]:
+        verify_link("what no decoder reads as a letter of a name", f"?{good}&{other}=x")
+    verify_link("a letter as '%u' and four digits is not the parameter's own name",
+                "?" + good.replace("uv=", "%u0075v="), "missing_parameter", ["uv"])
+    verify_link("a letter as '%u' and four digits, in a value",
+                "?" + good.replace("ABC", "%u0041BC"), "malformed_parameter", ["uv"])
+    # Section 5: what splits at ';' reads another value.
+    for place, name in enumerate(["uv", "src", "ref"]):
+        for value in [";", "a;", ";b", "a;b", "a%20;b"]:
+            fields = with_field(A_LINK, place, value.replace("%20", " "))
+            query = "?" + link_query(with_field(A_LINK, place, "X")).replace("=X", "=" + value)
+            verify_link("a ';' in a value", query, "malformed_parameter", [name], fields=fields)
+        fields = with_field(A_LINK, place, "a;b")
+        verify_link("an encoded ';' in a value", "?" + link_query(fields), fields=fields)
+    verify_link("a ';' in a time", "?" + good.replace("&sig=", ";&sig="), "malformed_parameter",
+                ["ts"])
+    verify_link("a ';' in a signature", f"?{good};", "invalid_signature")
+    verify_link("a ';' in another's value", f"?{good}&x=a;b")
+
+
+def new_template_cases():
+    # Section 6: with no placeholder, no standard parameter and no look-alike of one.
+    done = "https://a.example/done"
+    every = RETURN + ["sig"]
+    for number, pattern in enumerate(LOOK_ALIKES[::2]):
+        template("no placeholder, but a look-alike of a parameter",
+                 f"{done}?a=b&" + pattern.replace("{}", every[number % 6]), "invalid_template")
+    for name in every:
+        template("no placeholder, but a look-alike by case", f"{done}?{name.upper()}=#end",
+                 "invalid_template")
+    for query in others(every):
+        template("no placeholder, and names like a parameter's", f"{done}?{query}")
+    for text in [done + "#SIG=1", done + ";sig=1", done + "/sig?src=1&id=2",
+                 "http://app.localhost:3000/done", "https://a_b.example:1/done?d[s]=1&d[u]=2",
+                 done + "?Tenant=1&tenant=2", done + "?a=%zz&%FF"]:
+        template("no placeholder: all are appended", text)
+    for text in [done + "?SIG={signature}", done + "?sig[]=1&a={signature}",
+                 done + "?a={signature}&a=1&A=2", done + "?a=%zz{signature}"]:
+        template("a look-alike beside a placeholder", text, carries=["signature"])
+    for text in ["https://a.example:0443/{reference}", "https://a.example:/{reference}",
+                 "https://../{reference}", "https://[::g]/{reference}", "https://a b/{reference}",
+                 "https://é.example/", "http://localhost./{reference}", "http://127.0.0.01/",
+                 "https://a.example/{reference}\u0080", "https://a.example/?a=\u2029{reference}",
+                 "https://a.example/{reference}#\u0085", "https://a%41/{reference}"]:
+        template("a template that is refused", text, "invalid_template")
+
+
+def new_sign_return_cases():
+    for number, char in enumerate(NO_FIELD):
+        sign_return(f"U+{ord(char):04X} in a field", STANDARD, "invalid_field",
+                    [RETURN[number % 3]], fields=with_field(A_RETURN, number % 3, char))
+    sign_return("characters that are no controls", STANDARD,
+                fields=with_field(A_RETURN, 0, "".join(A_FIELD)))
+
+    def in_path(comment, text, value, climbs, name="ref"):
+        sign_return(comment, "https://a.example/" + text, "invalid_field" if climbs else "ok",
+                    [name] if climbs else None, fields=with_field(A_RETURN, 2, value))
+
+    # Section 6: a decoded segment is split at '/', '\' and ';', and no part may climb.
+    for value in ["../", "/..", "./", "/.", "//..", "a/../../b", "..;", ";..", "a;..;b", "a;.",
+                  "..;/", "..\\", "\\..", ".\\", "a\\.\\b", "../..;x", "a/b/..", "é/.."]:
+        in_path("a segment that climbs", "t/{reference}/done", value, True)
+    for value in ["/", "\\", ";", "//", "a/", "/a", ";;", "a..", "a/..b", "a;.b", "...;...",
+                  "a\\b.", ". .", " ..", ".. ", "%2e%2e", "..%2f", "..%5c", "．．", "..&", "..=",
+                  "..?a", "..#", "\u200b.."]:
+        in_path("a segment that doesn't climb", "t/{reference}/done", value, False)
+    for text, value, climbs in [
+        ("x{reference}", "/..", True), ("x{reference}", "..", False), ("x{reference}", "\\.", True),
+        (".{reference}", "./a", True), (".{reference}", "/a", True), (".{reference}", "a/b", False),
+        ("{reference}.", "a/.", True), ("{reference}.", "a/", True), ("{reference}.", "a", False),
+        ("%2E{reference}", "/x", True), ("{reference}%2e.", "a;", True),
+        ("a;{reference}", "..", True), ("{reference};v=1", "..", True),
+        ("{reference};v=1", "a", False), ("a%3B{reference}", ".", True),
+        ("a%2F{reference}", "..", True), ("a%5c{reference}", "..", True),
+        ("%zz{reference}", "/..", True), ("%zz{reference}", "..", False),
+        ("%252e{reference}", ".", False), ("..%2F{reference}", "a", True),
+        ("{reference}%2F..", "a", True), ("{reference}+", "..", False),
+        ("{reference}/x", "..", True), ("?a={reference}&b=/{reference}/", "..", False),
+        ("#/{reference}/..;", "..", False),
+    ]:
+        in_path("a segment with literals" if text[0] not in "?#" else "outside of the path", text,
+                value, climbs)
+    two = ("..", "a", "b", 5, 1705500100)
+    sign_return("two fields in a segment: the first is named",
+                "https://a.example/{reference}%2F{submission_id}", "invalid_field", ["ref"],
+                fields=two)
+    sign_return("two fields in a segment that climbs together: the first is named",
+                "https://a.example/{unique_value}{submission_id}", "invalid_field", ["uv"],
+                fields=(".", ".", "r", 5, 0))
+    sign_return("the second segment climbs", "https://a.example/{unique_value}/{submission_id}",
+                "invalid_field", ["sub"], fields=two)
+    sign_return("a count and a time don't climb", "https://a.example/{photo_count};{timestamp}/.")
+    # Section 5, check 1: a segment that climbs is found last.
+    for text, fields, result, wrong, secret in [
+        ("https://a.example/{submission_id}", ("..", "a", "|", 5, 0), "invalid_field", ["ref"],
+         SECRET), ("https://a.example/{submission_id}", ("..", "a", "b", 2**32, 0), "invalid_field",
+                   ["cnt"], SECRET),
+        ("https://a.example/{submission_id}", ("..", "a", "b", 5, 10**11), "invalid_field", ["ts"],
+         SECRET), ("https://a.example/{nope}", ("", "", "", 5, 0), "invalid_template", None,
+                   SECRET), ("https://a.example/{nope}", ("", "", "", 5, 0), "invalid_secret", None,
+                             "short"),
+        ("https://a.example/done?SUB=1", ("", "", "", 5, 0), "invalid_template", None, SECRET),
+    ]:
+        sign_return("two mistakes: the first in order is named", text, result, wrong, fields=fields,
+                    secret=secret)
+    # Templates that can't be extracted can be expanded.
+    for text in ["https://a.example/?d[s]={submission_id}&d[u]={unique_value}",
+                 "https://a.example/?a={reference}&a=1&A=2",
+                 "https://a.example/?%zz={reference}&%FF=%zz",
+                 "https://a.example/%zz/{reference}%FF", "https://a.example/?x;a=1&a={reference}"]:
+        sign_return("a template that can't be extracted", text)
+    for query in ["Tenant=1&tenant=2", "a=%zz&%FF=1", "d[s]=1&d[u]=2"]:
+        sign_return("a template that can't be extracted, without placeholders",
+                    "https://a.example/done?" + query,
+                    url="https://a.example/done?" + query + "&{parameters}")
+
+
+def new_verify_return_cases():
+    good = return_query()
+    every = RETURN + ["sig"]
+    values = dict(zip(RETURN, map(str, A_RETURN)))
+
+    def absent(name):
+        return "&".join(p for p in good.split("&") if not p.startswith(name + "="))
+
+    # Section 5: look-alikes, with no template and with one that has no placeholder.
+    for number, pattern in enumerate(LOOK_ALIKES):
+        name = every[number % 6]
+        alike = pattern.replace("{}", name)
+        text = None if number % 2 else "https://a.example/done"
+        if number % 3 == 0 or name == "sig":
+            verify_return("a look-alike", f"/done?{alike}&{good}", "duplicate_parameter", [name],
+                          text=text)
+            continue
+        verify_return("a look-alike in the place of an expected value", f"?{absent(name)}&{alike}",
+                      "duplicate_parameter", [name], text=text, expect=values)
+    for name in every:
+        verify_return("a look-alike by case", f"?{good}&{name.upper()}=x", "duplicate_parameter",
+                      [name])
+        verify_return("a look-alike alone is not the parameter",
+                      f"?{absent(name)}&{name.upper()}=x", "missing_parameter", [name],
+                      text="https://a.example/done")
+    for query in others(every):
+        verify_return("names like a parameter's", f"?{good}&{query}", text="https://a.example/done")
+    verify_return("a link's own parameter is no name of a return's", f"?{good}&SRC=1&src[]=2&x;src")
+
+    # The names of a template with placeholders are the template's, and no others.
+    shop = "https://a.example/done?id_1={submission_id}&u={unique_value}&r={reference}" \
+           "&c={photo_count}&t={timestamp}&h={signature}"
+    shop_url = "id_1=pls_123&u=ABC123&r=ticket-456&c=5&t=1705500100&h={sig}"
+    parts = {"sub": "id_1", "uv": "u", "ref": "r", "cnt": "c", "ts": "t", "sig": "h"}
+    for number, pattern in enumerate(LOOK_ALIKES):
+        name = every[number % 6]
+        alike = pattern.replace("{}", parts[name])
+        verify_return("a look-alike of a template's parameter", f"?{shop_url}&{alike}",
+                      "duplicate_parameter", [name], text=shop)
+    for query in others([parts[name] for name in every]):
+        verify_return("names like a template's parameter", f"?{query}&{shop_url}", text=shop)
+    for alike in ["id.1", "id+1", "id%201", "id[1", "id%5B1", "ID.1", "%20id.1", "id[1%00]",
+                  "x;id.1"]:
+        verify_return("a name that PHP reads as one with '_'", f"?{shop_url}&{alike}=x",
+                      "duplicate_parameter", ["sub"], text=shop)
+    for other in ["id[1]", "id-1", "id..1", "id__1", "i.d1", "id]1", "[id[1", "id%5F", "id1"]:
+        verify_return("a name that PHP doesn't read as one with '_'", f"?{shop_url}&{other}=x",
+                      text=shop)
+    for other in ["sub=x", "SIG=x", "ref[]=x", "x;uv=x", "%20ts=x"]:
+        verify_return("a standard parameter is another's here", f"?{shop_url}&{other}", text=shop)
+    for name in RETURN:
+        pieces = [p for p in shop_url.split("&") if not p.startswith(parts[name] + "=")]
+        verify_return("a look-alike in the place of a template's parameter",
+                      "?" + "&".join(pieces) + f"&[{parts[name]}]=x", "missing_parameter", [name],
+                      text=shop)
+        verify_return("a template's parameter is absent, and an expected value can't stand in",
+                      "?" + "&".join(pieces), "missing_parameter", [name], text=shop, expect=values)
+        verify_return("a template's parameter is empty, and an expected value can't stand in",
+                      "?" + "&".join(pieces) + f"&{parts[name]}", "missing_parameter", [name],
+                      text=shop, expect=values)
+    verify_return("a dot in a template's name", "?a.b=ticket-456&" + REST_URL,
+                  text="https://a.example/?a.b={reference}&" + REST)
+    for alike in ["a_b", "a+b", "A.B", "a[b"]:
+        verify_return("a look-alike of a name with a dot", f"?a.b=ticket-456&{alike}&" + REST_URL,
+                      "duplicate_parameter", ["ref"],
+                      text="https://a.example/?a.b={reference}&" + REST)
+    verify_return("brackets in a template's name", "?f[ref]=ticket-456&" + REST_URL,
+                  text="https://a.example/?f[ref]={reference}&" + REST)
+    for alike in ["f[]", "f", "f[ref", "F[other]"]:
+        verify_return("a look-alike of a name with brackets",
+                      f"?f[ref]=ticket-456&{alike}=x&" + REST_URL, "duplicate_parameter", ["ref"],
+                      text="https://a.example/?f[ref]={reference}&" + REST)
+
+    # Section 6: what can't be extracted.
+    for query in [
+        "a.b={reference}&a_b=1", "a+b={reference}&a.b=1", "a={reference}&A=1",
+        "a={reference}&a[]=1", "a={reference}&[a]=1", "a={reference}&%20a=1",
+        "a={reference}&a%00=1", "a={reference}&x;A=1", "a={reference}&a=1", "a={reference}&%61=1",
+        "a={reference}&a", "a={reference}&x;a=1", "a={reference}&a;x=1", "a={reference};a=1",
+        "a={reference}&a={unique_value}", "d[s]=1&d[u]=2&a={reference}",
+        "x=1;y=2&Y=1&a={reference}", "a={reference}&b=%zz", "a={reference}&b=%FF",
+        "a={reference}&%FF=1", "a={reference}&b=%", "a={reference}&%zz", "a=x%zz{reference}",
+        "a={reference}%C3",
+    ]:
+        verify_return("a template that can't be extracted", "?a=ticket-456&" + REST_URL,
+                      "invalid_template", text=f"https://a.example/?{query}&" + REST)
+    for query in ["Tenant=1&tenant=2", "a=%zz", "%FF=1", "a=1&%zz", "a=%C3%28", "d[s]=1&d[u]=2",
+                  "a=1&x;A=2"]:
+        verify_return("a template that can't be extracted, without placeholders",
+                      f"?{query}&{good}", "invalid_template",
+                      text="https://a.example/done?" + query)
+    for path in ["%zz/{reference}", "{reference}/%FF", "a%/{reference}/b", "%C3{reference}",
+                 "{reference}%zz"]:
+        verify_return("a template that can't be extracted, by its path",
+                      "/a/ticket-456?" + REST_URL, "invalid_template",
+                      text=f"https://a.example/{path}?" + REST)
+    for path, query in [("%zz/%FF", "r={reference}&"), ("%zz", "f=1&f=2&r={reference}&"),
+                        ("", "f=1&%66=2&r={reference}&"), ("", "r={reference}&&")]:
+        verify_return("a template that can be extracted",
+                      "/x?" + query.replace("{reference}", "ticket-456") + REST_URL,
+                      text=f"https://a.example/{path}?{query}" + REST)
+    verify_return("a fragment is not extracted, whatever it holds", "?r=ticket-456&" + REST_URL,
+                  text="https://a.example/?r={reference}&" + REST + "#%zz{reference}{signature}")
+
+    # Section 6: the path.
+    one = "https://a.example/tickets/{reference}/done?" + REST
+    for path in ["/tickets/ticket-456/done/", "/tickets/ticket-456/done;x",
+                 "/tickets/ticket-456/DONE", "/tickets/ticket-456/done%2F",
+                 "/tickets//ticket-456/done", "/tickets/ticket-456", "/tickets/ticket-456/",
+                 "/tickets/ticket-456/done/more", "//a.example/tickets/ticket-456/done",
+                 "/tickets%00/ticket-456/done", "/tickets/../tickets/ticket-456/done",
+                 "/%2e/tickets/ticket-456/done", "/tickets\\ticket-456\\done", "/tickets/a/b/done",
+                 "/tickets/ticket-456/done%zz", "/t%C3%AFckets/ticket-456/done",
+                 "/tickets+/ticket-456/done", "/tickets/ticket-456/done.", "https://a.example",
+                 "https://a.example/", "https://tickets/ticket-456/done"]:
+        verify_return("another path, and all are expected", path + "?" + REST_URL,
+                      "missing_parameter", every, text=one, expect=values)
+    for url in ["https://u:p@b.example:1/tickets/ticket-456/done",
+                "HTTP://[::1]/tickets/ticket-456/done", "https:///tickets/ticket-456/done",
+                "/tickets/ticket-456/d%6Fne", "/%74ickets/ticket-456/done",
+                "/tickets/%74icket%2d456/done"]:
+        verify_return("the same path", url + "?" + REST_URL, text=one, expect=values)
+    for start in ["?", ""]:
+        verify_return("no path, and another reference is expected", start + REST_URL,
+                      "invalid_signature", text=one, expect={"ref": "ticket-457"})
+        verify_return("no path, and a standard parameter, which is another's here",
+                      start + "ref=ticket-999&REF=1&" + REST_URL, text=one,
+                      expect={"ref": "ticket-456"})
+    verify_return("another reference is in the path", "/tickets/ticket-999/done?" + REST_URL,
+                  "invalid_signature", text=one, expect={"ref": "ticket-456"})
+    other = with_field(A_RETURN, 2, "ticket-999")
+    verify_return("a genuine return for another reference", "/tickets/ticket-999/done?" + REST_URL,
+                  "unexpected_value", ["ref"], text=one, fields=other, expect={"ref": "ticket-456"})
+    few = "https://a.example/t/{reference}?s={submission_id}&h={signature}"
+    some = {"uv": "ABC123", "cnt": "5", "ts": "1705500100"}
+    verify_return("fields that the template doesn't send are expected",
+                  "/t/ticket-456?s=pls_123&h={sig}", text=few, expect=some)
+    verify_return("they are also in the query, where the template doesn't put them",
+                  "/t/ticket-456?s=pls_123&h={sig}&uv=X&CNT=9&ts=1", text=few, expect=some)
+    verify_return("another path: what the template doesn't send stands in, the others are missing",
+                  "/T/ticket-456?s=pls_123&h={sig}", "missing_parameter", ["sub", "ref", "sig"],
+                  text=few, expect={**values})
+    verify_return("another path, and nothing is expected", "/T/ticket-456?s=pls_123&h={sig}",
+                  "missing_parameter", every, text=few)
+    verify_return("a field that the template doesn't send is not what was expected",
+                  "/t/ticket-456?s=pls_123&h={sig}", "invalid_signature", text=few,
+                  expect={**some, "cnt": "6"})
+
+    # Section 6: segments that climb carry nothing.
+    for segment in ["..", ".", "%2e%2E", ".%2e", "..;x", ";..", "a;..", "..%3Bx", "a%2F..",
+                    "a%2f%2e%2e%2fb", "..%5Cx", "a\\..\\b", "%2F.", ".%2F", "a%2F.%2Fb",
+                    "..%2Fadmin"]:
+        verify_return("a segment that climbs, and all are expected",
+                      f"/tickets/{segment}/done?" + REST_URL, "malformed_parameter", ["ref"],
+                      text=one, expect=values)
+    for segment, value in [("%252e%252e", "%2e%2e"), ("...", "..."), ("a;b", "a;b"),
+                           ("a%2Fb", "a/b"), ("a\\b", "a\\b"), ("..a%2Fb..", "..a/b.."),
+                           ("%20..", " .."), ("..+", "..+")]:
+        verify_return("a segment that doesn't climb", f"/tickets/{segment}/done?" + REST_URL,
+                      text=one, fields=with_field(A_RETURN, 2, value))
+    for text, segment in [("x{reference}", "x%2F.."), (".{reference}", ".."),
+                          (".{reference}", ".%2Fa"), ("{reference}.", "a%2F."),
+                          ("v1;{reference}", "v1;.."), ("{reference};v=1", "..;v=1"),
+                          ("{reference}%2Fx", "..%2Fx")]:
+        verify_return("literals and a value that climb together", f"/{segment}?" + REST_URL,
+                      "malformed_parameter", ["ref"], text=f"https://a.example/{text}?" + REST)
+    verify_return("a segment that climbs is found after an absent parameter",
+                  "/tickets/../done?u=1", "missing_parameter", ["sub", "cnt", "ts", "sig"],
+                  text=one)
+    verify_return("dots in a query don't climb", "?r=..%2Fa&" + REST_URL,
+                  text="https://a.example/?r={reference}&" + REST,
+                  fields=with_field(A_RETURN, 2, "../a"))
+
+    # Section 6: parameters that the template writes out.
+    for number, (template_query, query, ok) in enumerate([
+        ("a=1", "a=1", True), ("a=1", "%61=%31", True), ("a=+", "a=%20", True),
+        ("a=%2B", "a=+", False), ("a", "a", True), ("a", "a=", True), ("a=", "a", True),
+        ("a=é", "a=%C3%A9", True), ("a=1", "a=01", False), ("a=1", "a=1%20", False),
+        ("a=A", "a=a", False), ("a=1", "a", False), ("a=1", "", False), ("a=1", "A=1", False),
+        ("a=1", "a[]=1", False), ("a=1", "a=1&a=1", False), ("a=1", "a=1&A=1", False),
+        ("a=1", "a=1&%20a", False), ("a=1", "a=1&x;a", False), ("a=1", "a=1&a;x", False),
+        ("a=1", "a=1;b=2", False), ("a=1", "a=1&a%00", False), ("a=1", "a=%zz", False),
+        ("a=1", "a=%FF", False), ("a=1", "a=1&%zza=1&aa=2&a.=3", True), ("a=1", "a=1#", True),
+        ("f=1&f=2", "f=1&f=2", True), ("f=1&f=2", "f=2&f=1", False), ("f=1&f=2", "f=1", False),
+        ("f=1&f=2", "f=1&f=2&f=2", False), ("f=1&f=2", "f=1&x=1&%66=2", True),
+        ("a=1;b=2", "a=1;b=2", True), ("a=1;b=2", "a=1%3Bb=2", False),
+        ("a=1;b=2", "a=1;b=2&b=3", False), ("a=1;b=2", "a=1&b=2", False), ("a.b=1", "a.b=1", True),
+        ("a.b=1", "a_b=1", False), ("a.b=1", "a.b=1&a_b=1", False), ("=1", "=1", True),
+        ("=1", "", False),
+    ]):
+        end = ""
+        if query.endswith("#"):
+            query, end = query[:-1], "#a=2&a=3"
+        verify_return("what the template writes out" if ok else "not what the template writes out",
+                      f"/?{query}&r=ticket-456&{REST_URL}{end}",
+                      "ok" if ok else "missing_parameter", None if ok else every,
+                      text=f"https://a.example/?{template_query}&r={{reference}}&" + REST)
+        if number % 3:
+            continue
+        verify_return("the same, in a template without placeholders", f"?{good}&{query}{end}",
+                      "ok" if ok else "missing_parameter", None if ok else every,
+                      text=f"https://a.example/done?{template_query}", expect={"uv": "ABC123"})
+    verify_return("another tenant, all expected, and none of the parameters",
+                  "?sig={sig}&tenant=globex", "missing_parameter", every,
+                  text="https://a.example/done?tenant=acme", expect=values)
+    verify_return("the tenant, all expected, and none of the parameters", "?sig={sig}&tenant=acme",
+                  text="https://a.example/done?tenant=acme", expect=values)
+    verify_return("another tenant is found before a parameter that is there twice",
+                  f"?tenant=globex&{good}&uv=1", "missing_parameter", every,
+                  text="https://a.example/done?tenant=acme")
+    verify_return("the tenant, and a parameter that is there twice", f"?tenant=acme&{good}&uv=1",
+                  "duplicate_parameter", ["uv"], text="https://a.example/done?tenant=acme")
+
+    # Sections 3 and 5: values, and what is expected.
+    for number, char in enumerate(NO_FIELD):
+        fields = with_field(A_RETURN, number % 3, "a" + char)
+        verify_return(f"U+{ord(char):04X} in a value", "?" + return_query(fields),
+                      "malformed_parameter", [RETURN[number % 3]], fields=fields)
+    for name in ["sub", "uv", "ref"]:
+        verify_return("U+2028 in an expected value", "?" + good, "invalid_field", [name],
+                      expect={name: "\u2028"})
+    # Section 5: what splits at ';' reads another value, and "%u0041" is a letter to some.
+    semicolons = with_field(A_RETURN, 2, "a;b")
+    verify_return("a ';' in a value", "?" + return_query(semicolons).replace("%3B", ";"),
+                  "malformed_parameter", ["ref"], fields=semicolons)
+    verify_return("a ';' in a value of a template's parameter", "?r=a;b&" + REST_URL,
+                  "malformed_parameter", ["ref"], fields=semicolons,
+                  text="https://a.example/?r={reference}&" + REST)
+    verify_return("an encoded ';' in a value of a template's parameter", "?r=a%3Bb&" + REST_URL,
+                  fields=semicolons, text="https://a.example/?r={reference}&" + REST)
+    verify_return("a ';' that the template writes out", "?r=v1;x=ticket-456;y&" + REST_URL,
+                  text="https://a.example/?r=v1;x={reference};y&" + REST)
+    verify_return("a ';' in the path", "/a;b?" + REST_URL, fields=semicolons,
+                  text="https://a.example/{reference}?" + REST)
+    for alike in ["%u0072", "%u0052", "r%u0000", "x;%u0072"]:
+        verify_return("a letter as '%u' and four digits, in a name",
+                      f"?r=ticket-456&{alike}=x&" + REST_URL, "duplicate_parameter", ["ref"],
+                      text="https://a.example/?r={reference}&" + REST)
+    for options, result, wrong in [
+        ({"now": 10**11, "secrets": ["short"], "text": "a", "expect": {"uv": ""}},
+         "invalid_argument", None), ({"now": -1}, "invalid_argument", None),
+        ({"secrets": ["short"], "text": "a", "expect": {"uv": ""}}, "invalid_secret", None),
+        ({"text": "a", "expect": {"uv": ""}}, "invalid_template", None),
+        ({"text": "https://a.example/{reference}{reference}", "expect": {"uv": ""}},
+         "invalid_template", None),
+        ({"text": "https://a.example/?sig=1", "expect": {"uv": ""}}, "invalid_template", None),
+        ({"expect": {"ts": "", "cnt": "x", "ref": "ok"}}, "invalid_field", ["cnt"]),
+    ]:
+        verify_return("two mistakes: the first in order decides", "", result, wrong, **options)
+
+
+def verify_pairs(comment, result="ok", names=None, *, fields=A_RETURN, more=None, without=(),
+                 now=None, expect=None, secrets=None, index=0):
+    """The pairs of `fields`, `without` some names, and with `more`."""
+    pairs = dict(zip(RETURN, map(str, fields)))
+    pairs["sig"] = signature(SECRET, fields)
+    for name in without:
+        del pairs[name]
+    pairs.update(more or {})
+    given = present(secrets=[SECRET] if secrets is None else secrets, pairs=pairs,
+                    now=int(fields[4]) if now is None else now, expect=expect)
+    output = None
+    if result == "ok":
+        output = {name: str(value) for name, value in zip(RETURN, fields)}
+        output["secret_index"] = index
+    add("verify_return_pairs", comment, given, result, names, output)
+
+
+def verify_return_pairs_cases():
+    every = RETURN + ["sig"]
+    values = dict(zip(RETURN, map(str, A_RETURN)))
+    right = signature(SECRET, A_RETURN)
+    patterns = ["{}\0", "{}\0x", "{}[]", "{}[a]", "{}[", "{}]", "]{}", "[{}]", "[[{}", ".{}",
+                "[.{}", " {}", "{} ", "\t{}", "\n{}", "\v{}", "\f{}", "{}\r\n", " [ {} ] ", ". {}"]
+    for number, pattern in enumerate(patterns):
+        name = every[number % 6]
+        if number % 2 or name == "sig":
+            verify_pairs("a look-alike", "duplicate_parameter", [name],
+                         more={pattern.replace("{}", name): "x"})
+            continue
+        verify_pairs("a look-alike in the place of an expected value", "duplicate_parameter",
+                     [name], without=[name], more={pattern.replace("{}", name): "x"}, expect=values)
+    for name in every:
+        verify_pairs("a look-alike by case", "duplicate_parameter", [name],
+                     more={name.upper(): "x"})
+        verify_pairs("a look-alike alone is not the parameter", "missing_parameter", [name],
+                     without=[name], more={name.upper(): "x"})
+        verify_pairs("a look-alike that is no text", "duplicate_parameter", [name],
+                     more={name.upper(): {"a": ["x"]}})
+        verify_pairs("empty", "missing_parameter", [name], more={name: ""})
+        verify_pairs("null", "missing_parameter", [name], more={name: None})
+        verify_pairs("a list of one text", more={name: [right if name == "sig" else values[name]]})
+        verify_pairs("a list of none", "missing_parameter", [name], more={name: []})
+        verify_pairs("a list of two texts", "duplicate_parameter", [name], more={name: ["x", "y"]})
+    verify_pairs("a list of an empty text", "missing_parameter", ["uv"], more={"uv": [""]})
+    verify_pairs("a list of two texts, one empty", "duplicate_parameter", ["sub"],
+                 more={"sub": ["", "pls_123"]})
+    # No empty map, and no map with the name 0: in PHP these are lists.
+    no_texts = [0, 1.5, True, False, {"k": "x"}, {"k": ["x"]}, [None], ["x", None], [["x"]], [1],
+                [{"k": "x"}], ["x", ["y"]]]
+    for number, value in enumerate(no_texts):
+        name = RETURN[number % 5]
+        verify_pairs("no text, and no list of texts", "malformed_parameter", [name],
+                     more={name: value})
+        verify_pairs("no text, and no list of texts, as a signature", "invalid_signature",
+                     more={"sig": value})
+    for value in [0, False, {"k": "x"}, [None]]:
+        verify_pairs("no text, and an expected value can't stand in", "malformed_parameter",
+                     ["ref"], more={"ref": value}, expect=values)
+    verify_pairs("an empty text, and an expected value can't stand in", "missing_parameter",
+                 ["ref"], more={"ref": ""}, expect=values)
+    for value in [None, []]:
+        verify_pairs("absent in both of its ways, and expected", more={"ref": value}, expect=values)
+        verify_pairs("a look-alike that is absent", more={"REF": value, "ref[]": value})
+        verify_pairs("a look-alike that is absent, in the place of an expected value",
+                     without=["ref"], more={"REF": value}, expect=values)
+    patterns = ["x{}", "{}x", "_{}", "{}_", "{}.", "{}.x", "x[{}]", "{}%00", "{}%5B%5D", "%20{}",
+                "+{}", "{}+", "x;{}", "{};", ";{}", "{}=", "{}&", "\u00a0{}", "{}\u2028",
+                "\u0001{}", "\ufeff{}", "x\0{}", "{}\u0080"]
+    for number, pattern in enumerate(patterns):
+        verify_pairs("a name like a parameter's",
+                     more={pattern.replace("{}", every[number % 6]): "x"})
+    verify_pairs("only the case of ASCII is folded",
+                 more={"\u017frc": "x", "s\u0131g": "x", "\u017fub": "x"})
+    verify_pairs("names of others, whatever they are", more={
+        "": "x", "0": "y", "__proto__": {"ref": "x"}, "constructor": None, "toString": "z",
+        "length": 1, "hasOwnProperty": True, "src": ["a", 1], "signature": "0", "reference": []})
+    for value in ["ticket%2D456", "ticket-456 ", "Ticket-456", "ticket-456;x", "ticket-456&x=1"]:
+        verify_pairs("a value is taken as it is", "invalid_signature", more={"ref": value})
+    for value in ["a|b", "\0", "a\n", "\u0085", "\u2029"]:
+        verify_pairs("what no field may hold", "malformed_parameter", ["ref"], more={"ref": value})
+    for value in ["5.0", "05", "+5", " 5", "5 ", "4294967296", "٥"]:
+        verify_pairs("a count that is not one", "malformed_parameter", ["cnt"], more={"cnt": value})
+    for value in [right.upper(), right + " ", right[:-1], "sha256=" + right, "0" * 64, "é" * 32]:
+        verify_pairs("a signature that is not right", "invalid_signature", more={"sig": value})
+    for text in ["a+b", "%41", "a;b=c", "é\U0001f642", " ", "{signature}", "a=b&ref=c#d?"]:
+        verify_pairs("a value is not decoded again", fields=with_field(A_RETURN, 2, text),
+                     expect={"ref": text})
+    verify_pairs("two are there twice: the first in order is named", "duplicate_parameter", ["uv"],
+                 more={"SIG": "x", "Uv": "x"})
+    verify_pairs("twice, absent and malformed", "duplicate_parameter", ["sig"], without=["uv"],
+                 more={"sig": ["a", "b"], "cnt": 5})
+    verify_pairs("absent and malformed", "missing_parameter", ["uv"], without=["uv"],
+                 more={"cnt": 5})
+    verify_pairs("two are malformed: the first in order is named", "malformed_parameter", ["uv"],
+                 more={"cnt": 5, "uv": {"k": "x"}})
+    verify_pairs("no pairs", "missing_parameter", every, without=every)
+    verify_pairs("no pairs, and all are expected", "missing_parameter", ["sig"], without=every,
+                 expect=values)
+    verify_pairs("the signature alone, and all are expected", without=RETURN, expect=values)
+    verify_pairs("another is expected", "unexpected_value", ["ref"], expect={"ref": "ticket-457"})
+    verify_pairs("another is expected, and none is there", "invalid_signature", without=["ref"],
+                 expect={"ref": "ticket-457"})
+    verify_pairs("old", "expired", now=RETURN_TIME + 3601, expect={"ref": "x"})
+    verify_pairs("early", "not_yet_valid", now=RETURN_TIME - 61)
+    verify_pairs("the second of two secrets", secrets=[OTHER, SECRET], index=1)
+    for options, result, wrong in [
+        ({"now": 10**11, "secrets": ["short"]}, "invalid_argument", None),
+        ({"now": -1, "expect": {"uv": ""}}, "invalid_argument", None),
+        ({"secrets": ["short"], "expect": {"uv": ""}}, "invalid_secret", None),
+        ({"expect": {"uv": "\x85"}, "more": {"ref": ["a", "b"]}}, "invalid_field", ["uv"]),
+    ]:
+        verify_pairs("two mistakes: the first in order decides", result, wrong, **options)
+
+
+def receive(comment, body, result="ok", names=None, *, headers=None, signed_by=WEBHOOK_SECRET,
+            secrets=None, now=EVENT_TIME, event=None, time=EVENT_TIME, link=None, index=0,
+            **options):
+    """A delivery, with the parts of it that every language has."""
+    if isinstance(body, str):
+        body = body.encode()
+    sig = hmac.new(signed_by.encode(), body, hashlib.sha256).hexdigest()
+    headers = [["X-Visiono-Signature", "sha256={sig}"]] if headers is None else headers
+    given = present(secrets=[WEBHOOK_SECRET] if secrets is None else secrets,
+                    headers=[[name, value.replace("{sig}", sig)] for name, value in headers],
+                    body_hex=body.hex(), now=now, **options)
+    output = None
+    if result == "ok":
+        output = {"event": event, "event_time": time, "dedup_key": hashlib.sha256(body).hexdigest(),
+                  "secret_index": index, "link": link}
+    add("webhook_receive", comment, given, result, names, output)
+
+
+def webhook_receive_cases():
+    good = "sha256={sig}"
+    wrong = "sha256=" + "0" * 64
+    body = event()
+
+    # Section 7: the names of headers.
+    for name in ["X-Visiono-Signature", "x-visiono-signature", "X-VISIONO-SIGNATURE",
+                 "X_Visiono_Signature", "x_visiono-signature", "HTTP_X_VISIONO_SIGNATURE",
+                 "http_x_visiono_signature", "Http_X-Visiono_Signature", "HTTP_X-VISIONO-SIGNATURE",
+                 "hTtP_x_visiono-signature", "X-Webhook-Signature", "x_webhook_signature",
+                 "HTTP_X_WEBHOOK_SIGNATURE", "http_X-Webhook_Signature"]:
+        receive("a signature header's name", body, headers=[["Host", "a"], [name, good]], event="a")
+        receive("a signature header there twice", body, "invalid_signature",
+                headers=[[name, good], [name.swapcase(), good]])
+    for name in ["HTTP_HTTP_X_VISIONO_SIGNATURE", "HTTPX_VISIONO_SIGNATURE",
+                 "HTTPS_X_VISIONO_SIGNATURE", "REDIRECT_HTTP_X_VISIONO_SIGNATURE",
+                 "XVisionoSignature", "X.Visiono.Signature", "X--Visiono-Signature",
+                 "X-Visiono-Signature-", "X-Visiono-Signatur", "X-Vısiono-Signature",
+                 "X-Hub-Signature-256", "sig", ""]:
+        receive("no signature header's name", body, "missing_parameter", ["sig"],
+                headers=[[name, good]])
+    for pair in [("X-Visiono-Signature", "HTTP_X_VISIONO_SIGNATURE"),
+                 ("X-Webhook-Signature", "x_webhook_signature")]:
+        for values in [(good, good), (good, wrong), (wrong, good), (good, ""), ("", good)]:
+            receive("a signature header there twice, in two spellings", body, "invalid_signature",
+                    headers=[list(both) for both in zip(pair, values)])
+    receive("both signatures, and one of them twice", body, "invalid_signature", headers=[
+        ["X-Visiono-Signature", good], ["X-Webhook-Signature", good],
+        ["X_WEBHOOK_SIGNATURE", good]])
+    receive("both signatures in CGI's spelling", body, headers=[
+        ["HTTP_X_VISIONO_SIGNATURE", good], ["http_x_webhook_signature", good]], event="a")
+    for values in [(good, wrong), (wrong, good), (good, ""), ("", good), ("", ""), (good, "{sig}")]:
+        receive("both signatures, one of them wrong", body, "invalid_signature",
+                headers=[["X-Visiono-Signature", values[0]], ["X-Webhook-Signature", values[1]]])
+    receive("other headers may repeat", body, headers=[
+        ["Accept", "a"], ["accept", "b"], ["X-Visiono-Delivery", "1"], ["X-Visiono-Delivery", "2"],
+        ["X-Webhook-ID", "3"], ["X-Webhook-Id", "4"], ["X-Visiono-Event", "b"],
+        ["X-Visiono-Event", "c"], ["X-Webhook-Timestamp", "0"], ["X-Webhook-Timestamp", "x"],
+        ["X-Visiono-Signature", good]], event="a")
+    for value in ["", " ", "{sig}", "sha256=", "SHA256={sig}", "sha256={sig} ", " sha256={sig}",
+                  "sha256={sig}\n", "sha256={sig},", "sha256={sig}, sha256={sig}", "sha256={sig}0",
+                  "sha512={sig}"]:
+        receive("a signature header that is not right", body, "invalid_signature",
+                headers=[["X-Webhook-Signature", value]])
+
+    # Section 7: an event without a timestamp is delivered, unless one is required.
+    linked = LINKED.replace(b'"timestamp":"2024-12-25T14:35:00Z",', b"")
+    sent = {"uv": "ABC123", "src": "zendesk", "ref": "ticket-456"}
+    receive("the documented submission.created, which is undated", linked,
+            event="submission.created", time=None, link=sent)
+    receive("an undated event where a timestamp is required", linked, "missing_parameter",
+            ["timestamp"], require_timestamp=True)
+    for more in [',"timestamp":null', ',"timestamp":"2024-12-25T14:35:00Z","timestamp":null',
+                 ',"Timestamp":"x"', ',"data":{"timestamp":"2000-01-01T00:00:00Z"}', ',"time":1']:
+        undated = event(timestamp=None, more=more)
+        receive("undated", undated, event="a", time=None)
+        receive("undated, and none is required", undated, event="a", time=None,
+                require_timestamp=False)
+        receive("undated, and one is required", undated, "missing_parameter", ["timestamp"],
+                require_timestamp=True)
+        receive("undated, and as old as may be", undated, event="a", time=None, now=10**11 - 1,
+                max_age=0)
+    receive("undated, and a wrong signature", event(timestamp=None), "invalid_signature",
+            signed_by=OTHER)
+    receive("undated, and no event", "{}", "malformed_parameter", ["body"], require_timestamp=True)
+    receive("a timestamp, which is required", body, event="a", require_timestamp=True)
+    for required in [True, False]:
+        receive("old, whether required or not", body, "expired", now=EVENT_TIME + 10801,
+                require_timestamp=required)
+        receive("early, whether required or not", body, "not_yet_valid", now=EVENT_TIME - 61,
+                require_timestamp=required)
+        receive("a number, whether required or not", event(timestamp=EVENT_TIME),
+                "missing_parameter", ["timestamp"], require_timestamp=required)
+    receive("as old as max_age", body, event="a", now=EVENT_TIME + 60, max_age=60)
+    receive("a second older than max_age", body, "expired", now=EVENT_TIME + 61, max_age=60)
+    receive("the last retry", body, event="a", now=EVENT_TIME + 9360)
+
+    # Section 7: RFC 3339.
+    for text, time in [
+        ("0001-01-01T00:00:00Z", -62135596800), ("1900-02-28T23:59:59Z", -2203891201),
+        ("1969-12-31T23:59:59.999Z", -1), ("2000-02-29T00:00:00Z", 951782400),
+        ("2024-12-25T14:35:00.0Z", EVENT_TIME),
+        ("2024-12-25T14:35:00.9999999999999999999Z", EVENT_TIME),
+        ("2024-12-25T14:35:00-00:00", EVENT_TIME), ("2024-12-26T14:34:00+23:59", EVENT_TIME),
+        ("2024-12-24T14:36:00-23:59", EVENT_TIME), ("2024-12-25T14:35:59+00:00", EVENT_TIME + 59),
+        ("2024-12-25T23:59:59+09:25", EVENT_TIME - 1), ("2024-12-25T00:00:00-14:35", EVENT_TIME),
+    ]:
+        receive(f"the time {text}", event(timestamp=text), event="a", time=time, max_age=2**53 - 1)
+    for text in ["0000-01-01T00:00:00Z", "0000-12-31T23:59:59Z", "10000-01-01T00:00:00Z",
+                 "-0001-01-01T00:00:00Z", "1900-02-29T00:00:00Z", "2100-02-29T00:00:00Z",
+                 "2024-02-30T00:00:00Z", "2024-04-31T00:00:00Z", "2024-00-25T14:35:00Z",
+                 "2024-12-00T14:35:00Z", "2024-12-25T14:35:60Z", "2016-12-31T23:59:60Z",
+                 "2024-12-25T24:00:00Z", "2024-12-25T14:60:00Z", "2024-12-25T14:35:00+24:00",
+                 "2024-12-25T14:35:00-24:00", "2024-12-25T14:35:00+23:60",
+                 "2024-12-25T14:35:00+99:99", "2024-12-25T14:35:00+1:00",
+                 "2024-12-25T14:35:00+01:0", "2024-12-25T14:35:00+0100", "2024-12-25T14:35:00+01",
+                 "2024-12-25T14:35:00+", "2024-12-25T14:35:00Z+00:00", "2024-12-25T14:35:00ZZ",
+                 "2024-12-25T14:35:00 Z", "2024-12-25T14:35:00\u221201:00", "2024-12-25T14:35:00",
+                 "2024-12-25T14:35:00.Z", "2024-12-25T14:35:00.+00:00", "2024-12-25T14:35:00,0Z",
+                 "2024-12-25T14:35:00.5.5Z", "2024-12-25T14:35Z", "2024-12-25T14:35:0Z",
+                 "2024-12-25T4:35:00Z", "2024-12-25 14:35:00Z", "2024-12-25_14:35:00Z",
+                 "2024-12-2514:35:00Z", "2024-W52-3T14:35:00Z", "2024-360T14:35:00Z",
+                 "2024/12/25T14:35:00Z", "2024-12-25T14.35.00Z", "2024-12-25T14:35:00Z\n",
+                 "\n2024-12-25T14:35:00Z", "2024-12-25T14:35:00Z\u0000",
+                 "Wed, 25 Dec 2024 14:35:00 GMT", "٢٠٢٤-12-25T14:35:00Z", "1735137300", "now",
+                 "null", ""]:
+        receive("a time that is not RFC 3339", event(timestamp=text), "missing_parameter",
+                ["timestamp"])
+    receive("the fraction is cut off, at the limit of the leeway",
+            event(timestamp="2024-12-25T14:35:00.999Z"), event="a", now=EVENT_TIME - 60)
+    receive("the last second of the year 9999", event(timestamp="9999-12-31T23:59:59Z"),
+            "not_yet_valid")
+
+    # Section 7: the order.
+    for options, result, named in [
+        ({"now": 10**11, "secrets": ["short"], "headers": []}, "invalid_argument", None),
+        ({"now": -1, "body": event(timestamp=None)}, "invalid_argument", None),
+        ({"now": EVENT_TIME * 1000, "body": event(timestamp=None)}, "invalid_argument", None),
+        ({"secrets": ["short"], "headers": []}, "invalid_secret", None),
+        ({"headers": [], "body": b"[]"}, "missing_parameter", ["sig"]),
+        ({"signed_by": OTHER, "body": b"[]"}, "invalid_signature", None),
+        ({"body": '{"event":1,"timestamp":1}'}, "malformed_parameter", ["body"]),
+        ({"body": '{"event":1,"timestamp":"2000-01-01T00:00:00Z"}'}, "malformed_parameter",
+         ["body"]), ({"body": event(timestamp="x") + "x"}, "malformed_parameter", ["body"]),
+    ]:
+        receive("two mistakes: the first in order decides", options.pop("body", body), result,
+                named, **options)
+
+    # Section 7: the JSON.
+    for text in ['{"event":"a","a":NaN}', '{"event":"a","a":1e309}', '{"event":"a","a":-1e309}',
+                 '{"event":"a","a":' + "9" * 400 + "}", '{"event":"a","a":"\\udc00"}',
+                 '{"event":"a","\\ud800":1}', '{"event":"a\\ud83d"}', '{"event":"a","a":"\t"}',
+                 '{"event":"a"},', '{"event":"a"}\u00a0', '\ufeff{"event":"a"}',
+                 '{"event":"a","a":' + "[" * 127 + "]" * 127 + "}",
+                 '{"event":"a","a":' + '{"a":' * 127 + "1" + "}" * 127 + "}", '{"event":["a"]}',
+                 '{"event":{"event":"a"}}', '{"event":"a","event":null}', '["a"]', '"event"']:
+        receive("no JSON object with a text event", text, "malformed_parameter", ["body"])
+    for text in ['{"event":"a","a":' + "[" * 126 + "]" * 126 + "}",
+                 '{"event":"a","a":' + '{"a":' * 126 + "1" + "}" * 126 + "}",
+                 '{"event":"a","a":1e308,"b":-1.7976931348623157e308,"c":5e-324,"d":1e-999}',
+                 '{"event":"a","a":' + "9" * 300 + "}", '{"event":"b","event":"a"}',
+                 '{"event":1,"event":"a"}', '\n\t\r {"event"\n:\t"a" }\r\n']:
+        receive("a JSON object with a text event", text, event="a", time=None)
+
+    # Section 7: the link.
+    def submission(values, name="submission.created", place="permanent_link_submission"):
+        return json.dumps({"event": name, "data": {place: values}})
+
+    texts = {"unique_field_value": "ABC123", "external_source": "zendesk",
+             "external_reference": "ticket-456"}
+    no_fields = ["", "a|b", "|", "\n", "a\u001b[2J", "\u007f", "\u0085", "\u009b", "\u2028",
+                 "\u2029", None, 5, True, [], ["a"], {"a": "b"}]
+    for number, value in enumerate(no_fields):
+        changed = list(texts)[number % 3]
+        receive("a link of which a text is no field", submission({**texts, changed: value}),
+                event="submission.created", time=None)
+    for changed in texts:
+        remaining = {name: text for name, text in texts.items() if name != changed}
+        receive("a link that lacks a text", submission(remaining), event="submission.created",
+                time=None)
+    for value in [" ", "é\U0001f642", "\u202e", "\ufeff", "a&b=c", "{reference}", "x" * 5000]:
+        receive("a link of texts that are fields",
+                submission({**texts, "external_reference": value}), event="submission.created",
+                time=None, link={**sent, "ref": value})
+    receive("a link with more in it", submission({**texts, "id": 7, "other": [None]}),
+            event="submission.created", time=None, link=sent)
+    receive("a link in another event", submission(texts, "photo_request.submitted"),
+            event="photo_request.submitted", time=None)
+    receive("a link in an event of another case", submission(texts, "Submission.created"),
+            event="Submission.created", time=None)
+    receive("a link under another name", submission(texts, place="link_submission"),
+            event="submission.created", time=None)
+    top = {"event": "submission.created", "permanent_link_submission": texts}
+    receive("a link at the top", json.dumps(top), event="submission.created", time=None)
+    for data in ["null", "[]", "[{}]", '"a"', '{"permanent_link_submission":[]}',
+                 '{"permanent_link_submission":"a"}', '{"permanent_link_submission":null}']:
+        receive("no link", '{"event":"submission.created","data":' + data + "}",
+                event="submission.created", time=None)
+    for name in EVENTS + ["new.event", "", "\u001b[2J\n"]:
+        receive("an event, known or not", event(name), event=name)
+    receive("the second of two secrets", body, secrets=[OTHER, WEBHOOK_SECRET], event="a", index=1)
+    receive("an API key in capitals", body, "invalid_secret", secrets=["VSK_" + SECRET])
+
+
+def new_webhook_delivery_cases():
+    late = event(timestamp="9999-12-31T23:59:59Z")
+    delivery("the last second of the year 9999", late, "not_yet_valid", now=10**11 - 1)
+    delivery("the last second of the year 9999, and the largest leeway", late, now=10**11 - 1,
+             leeway=2**53 - 1, event="a", time=253402300799)
+    delivery("the first second of the year 0001, and the largest max_age",
+             event(timestamp="0001-01-01T00:00:00Z"), now=0, max_age=2**53 - 1, event="a",
+             time=-62135596800)
+    undated = LINKED.replace(b'"timestamp":"2024-12-25T14:35:00Z",', b"")
+    linked = {"event": "submission.created", "data": json.loads(LINKED)["data"], "link": SENT_BY}
+    delivery("the documented submission.created, which is undated", undated, time=None, **linked)
+    delivery("the documented submission.created, where a timestamp is required", undated,
+             "missing_parameter", ["timestamp"], require_timestamp=True)
+    delivery("a dated event where a timestamp is required", LINKED, require_timestamp=True,
+             **linked)
+    delivery("a now in milliseconds, and an undated event", undated, "invalid_argument",
+             now=EVENT_TIME * 1000)
+    for name in ["HTTP_X_VISIONO_DELIVERY", "http_x_visiono_delivery", "x-visiono_delivery"]:
+        headers = [["http_x_visiono_signature", "sha256={sig}"], [name, "d-1"],
+                   ["X_VISIONO_TENANT_ID", "t-1"]]
+        delivery("the names of other headers match alike", undated, time=None, headers=headers,
+                 delivery_id="d-1", tenant_id="t-1", **linked)
+    returned = {"sub": "pls_456", "uv": "ABC123", "ref": "ticket-456"}
+    no_field = LINKED.replace(b"zendesk", b"zen|desk")
+    delivery("a link of which a text is no field belongs to no return", no_field,
+             event="submission.created", data=json.loads(no_field)["data"], matches=False,
+             **{"return": returned})
+
+
+def version_2_cases():
+    new_sign_link_cases()
+    new_sign_return_cases()
+    new_template_cases()
+    new_verify_link_cases()
+    new_verify_return_cases()
+    verify_return_pairs_cases()
+    webhook_secret_cases()
+    webhook_receive_cases()
+    new_webhook_delivery_cases()
 
 
 def main():
@@ -1481,6 +2590,7 @@ def main():
     verify_return_cases()
     webhook_cases()
     webhook_delivery_cases()
+    version_2_cases()
     folder = pathlib.Path(__file__).resolve().parent
     differing = []
     for group, cases in groups.items():
