@@ -41,8 +41,8 @@ impl<'a> Forms<'a> {
     }
 }
 
-/// Cuts a name at a NUL and trims it. If brackets are structure, drops leading ones, cuts at the
-/// next one and trims again.
+/// Cuts a name at a NUL and trims it. If brackets are structure, drops leading ones, dots and
+/// question marks, cuts at the next one and trims again.
 #[inline(never)]
 fn fold(name: FieldText<'_>, has_structure: bool, ends_at_dot: bool) -> FieldText<'_> {
     let is_bracket = |byte: u8| has_structure && matches!(byte, b'[' | b']');
@@ -58,7 +58,9 @@ fn fold(name: FieldText<'_>, has_structure: bool, ends_at_dot: bool) -> FieldTex
             break;
         };
         if start.is_none() {
-            if may_drop && (is_bracket(byte) || byte == b'.') {
+            // A raw '?' too: some decoders drop it from the start of a query.
+            let is_question_mark = raw.get(before) == Some(&b'?');
+            if may_drop && (is_bracket(byte) || byte == b'.' || is_question_mark) {
                 dropped = true;
                 continue;
             }

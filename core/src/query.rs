@@ -9,7 +9,7 @@ use crate::text::FieldText;
 pub(crate) struct Piece<'a> {
     pub(crate) name: FieldText<'a>,
     pub(crate) value: FieldText<'a>,
-    /// The raw piece if it contains a `;` or `?`, at which some decoders split; otherwise empty.
+    /// The raw piece if it contains a `;`, at which some decoders split; otherwise empty.
     splittable: &'a [u8],
     /// The position in the query, in bytes.
     pub(crate) position: usize,
@@ -35,7 +35,7 @@ impl<'a> Piece<'a> {
         Self {
             name: FieldText::new(name, Encoding::Query),
             value: FieldText::new(value.get(1..).unwrap_or_default(), Encoding::Query),
-            splittable: if may_split && find(raw, b";?").is_some() {
+            splittable: if may_split && find(raw, b";").is_some() {
                 raw
             } else {
                 b""
@@ -49,7 +49,7 @@ impl<'a> Piece<'a> {
         !self.splittable.is_empty()
     }
 
-    /// Returns the names that a decoder which splits at `;` or `?` finds beside the piece's own,
+    /// Returns the names that a decoder which splits at `;` finds beside the piece's own,
     /// each with `true` if it starts where the own one does.
     pub(crate) fn other_names(
         &self,
@@ -57,7 +57,7 @@ impl<'a> Piece<'a> {
         let own = self.name.raw().len();
         let is_split = self.is_split();
         self.splittable
-            .split(|byte| matches!(byte, b';' | b'?'))
+            .split(|byte| *byte == b';')
             .map(|part| cut(part, b'=').map_or(part, |(name, _)| name))
             .enumerate()
             // The first part has the piece's own name, unless that is split itself.
@@ -79,14 +79,14 @@ impl<'a> QueryPieces<'a> {
         Self {
             rest: query,
             position: 0,
-            may_split: find(query, b";?").is_some(),
+            may_split: find(query, b";").is_some(),
         }
     }
 
     /// Returns the pieces of a query that a fragment may follow.
     pub(crate) fn of_url_query(query: &'a [u8]) -> Self {
         // One search for all: an ordinary query has none of them.
-        match find(query, b"#;?") {
+        match find(query, b"#;") {
             None => Self {
                 rest: query,
                 position: 0,

@@ -301,7 +301,10 @@ def verify_link_cases():
         "?x=a?b&" + good,
     ]:
         # Section 5: a bare query has no fragment, so that '#' belongs to a value or a name.
-        if url == good + "#":
+        if url == "?" + good + "&?uv=1":
+            # Some decoders drop a '?' before a name.
+            verify_link("where the query is", url, "duplicate_parameter", ["uv"])
+        elif url == good + "#":
             verify_link("a '#' at the end of a bare query", url, "invalid_signature")
         elif url == good + "#uv=1&sig=2":
             verify_link("a '#' in a bare query, and a second signature after it", url,
@@ -371,7 +374,7 @@ def verify_link_cases():
     ]:
         # Section 5: what some decoder reads as uv makes it doubtful.
         if other in ["UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1", "+uv=1", "uv+=1", "%20uv=1",
-                     "uv%00=1", "amp;uv=1", "uv;=1", "%u0075v=1"]:
+                     "uv%00=1", "amp;uv=1", "uv;=1", "%u0075v=1", "uv.x=1"]:
             verify_link("a name that some decoder takes for the message's own",
                         f"?{other}&{good}&{other}", "duplicate_parameter", ["uv"])
         else:
@@ -1592,7 +1595,7 @@ LOOK_ALIKES = [
 ]
 # Names that none of them reads as {}.
 OTHERS = [
-    "x{}", "{}x", "_{}", "{}_", "{}.", "{}.x", "{}-x", "x[{}]", "x.{}", "{}%FF", "%FF{}", "{}%zz",
+    "x{}", "{}x", "_{}", "{}_", "{}.", "{}_x", "{}-x", "x[{}]", "x.{}", "{}%FF", "%FF{}", "{}%zz",
     "%zz{}", "{}%C2%A0", "%C2%85{}", "{}%E2%80%A8", "%E3%80%80{}", "%EF%BB%BF{}", "%01{}", "{}%1F",
     "{}%2500", "%255B{}", "x%3B{}", "x={}", "x=1%3B{}", "%26{}", "%00{}", "{}{}", "x%00{}", "_]{}",
 ]
@@ -2290,7 +2293,7 @@ def verify_return_pairs_cases():
         verify_pairs("a look-alike that is absent", more={"REF": value, "ref[]": value})
         verify_pairs("a look-alike that is absent, in the place of an expected value",
                      without=["ref"], more={"REF": value}, expect=values)
-    patterns = ["x{}", "{}x", "_{}", "{}_", "{}.", "{}.x", "x[{}]", "{}%00", "{}%5B%5D", "%20{}",
+    patterns = ["x{}", "{}x", "_{}", "{}_", "{}.", "{}_x", "x[{}]", "{}%00", "{}%5B%5D", "%20{}",
                 "+{}", "{}+", "x;{}", "{};", ";{}", "{}=", "{}&", "\u00a0{}", "{}\u2028",
                 "\u0001{}", "\ufeff{}", "x\0{}", "{}\u0080"]
     for number, pattern in enumerate(patterns):
@@ -2570,6 +2573,47 @@ def new_webhook_delivery_cases():
              **{"return": returned})
 
 
+def beyond_the_letter_cases():
+    """Section 5, "Beyond the letter": found by asking decoders, which the rule's text didn't list."""
+    link = link_query()
+    parts = [f"{name}={value}" for name, value in zip(LINK, A_LINK)]
+    without = "&".join(part for part in parts if not part.startswith("ref=")) + "&sig={sig}"
+    for name in LINK + ["sig"]:
+        for before in [f"/x&{name}=1&y=", f"http://x&{name}=1&y=", f"/;{name}=1", f"/a&%20{name}",
+                       f"HTTPS://a/b&x;{name.upper()}=1&c"]:
+            verify_link("a parameter before the query, to what takes the text for a query string",
+                        before + "?" + link, "duplicate_parameter", [name])
+        for query in [f"??{name}=1&{link}", f"?{link}&?{name}=1", f"??{name}[]=1&{link}"]:
+            verify_link("a '?' before a name", query, "duplicate_parameter", [name])
+        for part in [f"{name}.x=1", f"{name}.0", f"[{name}.x]=1", f"{name.upper()}.x=1"]:
+            verify_link("a member of a parameter, to what splits names at dots",
+                        f"?{link}&{part}", "duplicate_parameter", [name])
+    for before in ["/x&ref=1&y=", "/x;ref"]:
+        verify_link("a parameter before the query, in the place of the value that is expected",
+                    before + "?" + without, "duplicate_parameter", ["ref"],
+                    expect={"ref": A_LINK[2]})
+    for before in ["/a&b", "/a&xref=1", "/ref=1", "/x;jsessionid=1", "/a%26ref=1", "https://a/ref"]:
+        verify_link("a path of others", before + "?" + link)
+    for query in [f"?{link}&x=?ref=1", f"?{link}&%3Fref=1", f"?{link}&ref.", f"?{link}&.x=1"]:
+        verify_link("names of others", query)
+    template = "https://a.example/done?s={submission_id}&u={unique_value}&r={reference}" \
+        "&c={photo_count}&t={timestamp}&h={signature}&tenant=acme"
+    values = zip("surcth", list(A_RETURN) + ["{sig}"])
+    query = "&".join(f"{name}={value}" for name, value in values)
+    for name, short in zip("surcth", RETURN + ["sig"]):
+        for before in [f"/x&{name}=1", f"/x;{name}"]:
+            verify_return("a template's parameter before the query", f"{before}?{query}&tenant=acme",
+                          "duplicate_parameter", [short], text=template)
+        for other in [f"?{name}=1", f"{name}.x=1"]:
+            verify_return("a name that some decoder takes for a template's parameter",
+                          f"/done?{query}&tenant=acme&{other}", "duplicate_parameter", [short],
+                          text=template)
+    for url in [f"/x&tenant=b?{query}&tenant=acme", f"/done?{query}&tenant=acme&tenant.x=1",
+                f"/done??tenant=b&{query}&tenant=acme"]:
+        verify_return("another tenant, to some decoder", url, "missing_parameter", RETURN + ["sig"],
+                      text=template)
+
+
 def version_2_cases():
     new_sign_link_cases()
     new_sign_return_cases()
@@ -2580,6 +2624,7 @@ def version_2_cases():
     webhook_secret_cases()
     webhook_receive_cases()
     new_webhook_delivery_cases()
+    beyond_the_letter_cases()
 
 
 def main():

@@ -176,15 +176,15 @@ impl RedirectTemplate<'_> {
         literals: &mut impl Iterator<Item = Piece<'t>>,
         parameters: &mut Parameters<'_>,
     ) -> bool {
-        let wanted = self.pieces().find(|wanted| wanted.name == piece.name);
+        let mut wanted = self.pieces().find(|wanted| wanted.name == piece.name);
         let mut alike = Fields::NONE;
         match wanted {
             Some(wanted) if Pattern::of(wanted.value.raw()).is_some() => {}
             Some(_) => {
-                let same = literals
-                    .next()
-                    .is_some_and(|wanted| wanted.name == piece.name && wanted.value == piece.value);
-                if !same {
+                wanted = literals.next();
+                let same =
+                    |wanted: Piece<'_>| wanted.name == piece.name && wanted.value == piece.value;
+                if !wanted.is_some_and(same) {
                     return false;
                 }
             }
@@ -197,7 +197,7 @@ impl RedirectTemplate<'_> {
         self.read_other_names(piece, wanted, alike, parameters)
     }
 
-    /// Reads the names that some decoders find in a piece. The template may write them itself.
+    /// Reads the names that some decoders find in a piece, which the template may write itself.
     fn read_other_names(
         &self,
         piece: &Piece<'_>,
@@ -205,19 +205,19 @@ impl RedirectTemplate<'_> {
         alike: Fields,
         parameters: &mut Parameters<'_>,
     ) -> bool {
-        if let Some(wanted) = wanted
-            && wanted.is_split()
-        {
-            return piece.other_names().eq(wanted.other_names());
-        }
+        let mut own = wanted.unwrap_or(Piece::EMPTY).other_names();
+        let is_literal = wanted.is_some_and(|wanted| Pattern::of(wanted.value.raw()).is_none());
         for (at_start, name) in piece.other_names() {
+            if own.next() == Some((at_start, name)) {
+                continue;
+            }
             let Some(fields) = self.fields_like(name) else {
                 return false;
             };
             let seen = if at_start { alike } else { Fields::NONE };
             parameters.add_doubtful(fields.without(seen));
         }
-        true
+        !is_literal || own.next().is_none()
     }
 
     /// Returns the fields whose parameter a decoder may take this name for; `None` if it may take
@@ -226,13 +226,9 @@ impl RedirectTemplate<'_> {
         let mut fields = Fields::NONE;
         let name = Forms::of(name);
         for wanted in self.pieces() {
-            if wanted
-                .other_names()
-                .any(|(_, part)| name.may_be(&Forms::of(part)))
-            {
-                return None;
-            }
-            if name.may_be(&Forms::of(wanted.name)) {
+            let mut names =
+                core::iter::once(wanted.name).chain(wanted.other_names().map(|(_, part)| part));
+            if names.any(|wanted| name.may_be(&Forms::of(wanted))) {
                 fields = fields.with(Pattern::of(wanted.value.raw())?.field);
             }
         }

@@ -43,7 +43,11 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
 }
 
 fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> {
-    if find(piece.name.raw(), b"{").is_some() {
+    let names = piece.other_names().map(|(_, name)| name);
+    if core::iter::once(piece.name)
+        .chain(names)
+        .any(|name| find(name.raw(), b"{").is_some())
+    {
         return Err(IN_NAME);
     }
     if !piece.name.is_decodable() {
@@ -62,11 +66,14 @@ fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> 
         } else if !is_itself && are_alike(piece.name, other.name) {
             return Err(ALIKE);
         }
-        // The names that a decoder finds which splits at `;` must not be one of these at all,
-        // and must not be alike among themselves.
+        // The names that some decoders find beside these.
         for (_, part) in other.other_names() {
-            if are_alike(piece.name, part) {
-                return Err(if part == piece.name { AGAIN } else { ALIKE });
+            if part == piece.name {
+                if has_placeholder(piece) || has_placeholder(&other) {
+                    return Err(AGAIN);
+                }
+            } else if are_alike(piece.name, part) {
+                return Err(ALIKE);
             }
             let differs = |(_, own): (bool, FieldText<'_>)| own != part && are_alike(own, part);
             if piece.other_names().any(differs) {
