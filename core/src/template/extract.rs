@@ -128,8 +128,10 @@ impl RedirectTemplate<'_> {
         let pieces = || first.iter().copied().chain(rest.clone());
         // Bit i: the template has a placeholder for the first pieces' i-th.
         let mut known = 0_u32;
+        let mut has_literals = false;
         for wanted in self.pieces() {
             let Some(pattern) = Pattern::of(wanted.value.raw()) else {
+                has_literals = true;
                 continue;
             };
             let mut is_seen = false;
@@ -166,7 +168,7 @@ impl RedirectTemplate<'_> {
                 return false;
             }
         }
-        literals.next().is_none()
+        !has_literals || literals.next().is_none()
     }
 
     /// Reads a piece that is no placeholder's, or in which some decoders find more names.
