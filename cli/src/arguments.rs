@@ -1,10 +1,10 @@
 //! The arguments that commands have in common. Those of one command stand in its own file.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::num::{IntErrorKind, ParseIntError};
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, Args, Error, Parser, ValueHint};
+use clap::{Arg, Args, CommandFactory, Error, Parser, ValueHint};
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Field, Workflow, WorkflowSecret, unix_time,
 };
@@ -46,6 +46,20 @@ pub(crate) struct Arguments {
 
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Returns whether the arguments name a command whose exit status decides about a message: one whose
+/// name begins with `verify`. Options count wherever they are, and `help` is another command.
+pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
+    let program = Arguments::command();
+    let mut command = &program;
+    for name in arguments.filter(|argument| !argument.as_encoded_bytes().starts_with(b"-")) {
+        match command.find_subcommand(name) {
+            Some(named) => command = named,
+            None => break,
+        }
+    }
+    command.get_name().starts_with("verify")
 }
 
 /// What decides whether a message is good, besides its signature.
@@ -204,12 +218,36 @@ pub(crate) fn seconds(text: &str) -> Result<u64, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::Arguments;
+    use super::*;
 
     #[test]
     fn the_arguments_fit_together() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_that_decides_is_found_behind_any_option() {
+        let decide = |line: &str| decide(line.split(' ').map(OsString::from));
+        for line in [
+            "verify-link",
+            "--json verify-return --help",
+            "--help verify-return",
+            "-- verify-return",
+            "webhook verify x",
+            "webhook --json verify -h",
+        ] {
+            assert!(decide(line), "{line}");
+        }
+        for line in [
+            "",
+            "--help",
+            "help verify-return",
+            "webhook",
+            "webhook help verify",
+            "webhook send verify",
+            "sign-link verify-link",
+        ] {
+            assert!(!decide(line), "{line}");
+        }
     }
 }

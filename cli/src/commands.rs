@@ -12,7 +12,8 @@ mod webhook;
 use clap::Subcommand;
 
 use crate::demo;
-use crate::output::{Done, Failure, Shown};
+use crate::output::{Done, Failure};
+use crate::shown::Shown;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {

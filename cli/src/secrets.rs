@@ -1,22 +1,24 @@
 //! Secrets, from files or the environment. Their text is wiped as soon as the core has keyed them.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use visiono_workflow::{Code, Error, Webhook, WebhookSecret, Workflow, WorkflowSecret};
 use zeroize::Zeroizing;
 
-use crate::input;
 use crate::output::Failure;
+use crate::{input, output};
 
 const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
 const WEBHOOK_VARIABLE: &str = "VISIONO_WEBHOOK_SECRET";
 
 /// The most bytes that the file of a secret may have.
 const MAX_FILE: usize = 64 << 10;
+/// The fewest characters of a secret.
+const SHORTEST: usize = 16;
 
 /// Where the workflow secrets come from.
 #[derive(Args)]
@@ -61,18 +63,12 @@ impl WebhookSecretArguments {
 /// Makes a secret of its text.
 type New<T> = fn(&str) -> Result<T, Error>;
 
-/// Keys the secrets. What was said on the command line wins over what stands in the environment,
-/// which may be there for something else.
+/// Keys the secrets. What was said on the command line wins over what is in the environment, which
+/// may be there for something else.
+///
+/// An error names a file by its position: who mistakes `--secret-file` passes the secret itself.
 fn secrets<T>(files: &[PathBuf], variable: &str, new: New<T>) -> Result<Vec<T>, Failure> {
-    // Made at its full length, because a secret that moves leaves a copy behind.
-    let mut secrets = Vec::with_capacity(files.len().max(1));
-    for path in files {
-        secrets.push(from_file(path, new).map_err(|failure| {
-            // As a literal, because a name can hold what a terminal obeys.
-            failure.within(&format!("secret file {path:?}"))
-        })?);
-    }
-    if secrets.is_empty() {
+    if files.is_empty() {
         let value = env::var_os(variable).ok_or_else(|| {
             let how = format!(
                 "no secret was given: set the environment variable {variable}, \
@@ -80,26 +76,95 @@ fn secrets<T>(files: &[PathBuf], variable: &str, new: New<T>) -> Result<Vec<T>, 
             );
             Failure::new(Code::InvalidSecret, how)
         })?;
-        secrets.push(from_variable(value, new).map_err(|failure| failure.within(variable))?);
+        let bytes = Zeroizing::new(value.into_encoded_bytes());
+        let secret = text(&bytes).and_then(|text| Ok(new(text)?));
+        return Ok(vec![secret.map_err(|failure| failure.within(variable))?]);
+    }
+    // Made at its full length, because a secret that moves leaves a copy behind.
+    let mut secrets = Vec::with_capacity(files.len());
+    for (at, path) in files.iter().enumerate() {
+        let place = format!("--secret-file {}", at + 1);
+        let bytes = read(path, &place).map_err(|failure| failure.within(&place))?;
+        let secret = text(&bytes).and_then(|text| Ok(new(input::without_newline(text))?));
+        secrets.push(secret.map_err(|failure| failure.within(&place))?);
     }
     Ok(secrets)
 }
 
-fn from_file<T>(path: &Path, new: New<T>) -> Result<T, Failure> {
+/// The bytes of a secret's file.
+fn read(path: &Path, place: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // Made at its full length, because a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
     File::open(path)
-        .and_then(|file| input::read(file, MAX_FILE, &mut bytes))
-        .map_err(|error| Failure::argument(format!("can't be read: {error}")))?;
-    Ok(new(input::without_newline(text(&bytes)?))?)
+        .and_then(|file| {
+            warn_of_others(&file, place);
+            input::read(file, MAX_FILE, &mut bytes)
+        })
+        .map_err(|error| {
+            let how = match error.kind() {
+                ErrorKind::NotFound | ErrorKind::InvalidFilename => {
+                    ": pass the path of a file that holds the secret, never the secret"
+                }
+                _ => "",
+            };
+            Failure::argument(format!("the file can't be read: {error}{how}"))
+        })?;
+    Ok(bytes)
 }
 
-fn from_variable<T>(value: OsString, new: New<T>) -> Result<T, Failure> {
-    let bytes = Zeroizing::new(value.into_encoded_bytes());
-    Ok(new(text(&bytes)?)?)
+/// Warns if users other than the owner can read or write a file. A pipe has no other readers.
+#[cfg(unix)]
+fn warn_of_others(file: &File, place: &str) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Ok(metadata) = file.metadata() else {
+        return;
+    };
+    if metadata.is_file() && metadata.permissions().mode() & 0o066 != 0 {
+        output::warn(&format!(
+            "{place}: other users can read or write the file of the secret: make it yours alone \
+             with chmod 600",
+        ));
+    }
 }
+
+#[cfg(not(unix))]
+fn warn_of_others(_file: &File, _place: &str) {}
 
 fn text(bytes: &[u8]) -> Result<&str, Failure> {
     str::from_utf8(bytes)
         .map_err(|_| Failure::argument("not UTF-8: store the secret as the text that it is"))
+}
+
+/// Returns whether an argument in the wrong place may be a secret: no other argument than the name
+/// of an option can be excluded from what is as long and has no space.
+pub(crate) fn may_be_one(argument: &str) -> bool {
+    let is_option = argument.strip_prefix("--").is_some_and(|name| {
+        name.bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_lowercase())
+    });
+    argument.len() >= SHORTEST && argument.bytes().all(|byte| byte.is_ascii_graphic()) && !is_option
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_one;
+
+    #[test]
+    fn what_may_be_a_secret_is_long_and_no_option() {
+        for secret in [
+            "0123456789abcdef",
+            "whsec_0123456789abcdef",
+            "--a-secret-with-D1gits",
+        ] {
+            assert!(may_be_one(secret), "{secret}");
+        }
+        for other in [
+            "0123456789abcde",
+            "--require-timestamp",
+            "--expect <NAME=VALUE>",
+        ] {
+            assert!(!may_be_one(other), "{other}");
+        }
+    }
 }

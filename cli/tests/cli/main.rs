@@ -1,5 +1,6 @@
 //! The program as a shell sees it.
 
+mod attacks;
 mod commands;
 mod demo;
 mod program;

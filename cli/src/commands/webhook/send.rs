@@ -16,8 +16,9 @@ use visiono_workflow::{WebhookEvent, unix_time};
 use super::event::{Link, Style, TestEvent};
 use super::header_value;
 use crate::input;
-use crate::output::{Done, Failure, Shown};
+use crate::output::{Done, Failure};
 use crate::secrets::WebhookSecretArguments;
+use crate::shown::Shown;
 
 /// How long the service waits for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -266,7 +267,10 @@ fn event_names() -> impl Iterator<Item = &'static str> {
 
 /// Reads the URL of a receiver on this machine.
 fn receiver(text: &str) -> Result<Uri, &'static str> {
-    let url: Uri = text.parse().map_err(|_| "it is no URL")?;
+    let url: Uri = text.parse().map_err(|_| "it is not a URL")?;
+    if !has_good_port(&url) {
+        return Err("the port must be a number from 1 to 65535, without a leading zero");
+    }
     if !url.host().is_some_and(is_this_machine) {
         return Err(
             "a test event is signed with your secret, and could be taken for one of Visiono's: \
@@ -280,6 +284,21 @@ fn receiver(text: &str) -> Result<Uri, &'static str> {
         );
     }
     Ok(url)
+}
+
+/// Returns whether the URL has no port or one that can be connected to. `Uri` takes others, and then
+/// has no port, so that what is meant for one of them would be sent to port 80.
+fn has_good_port(url: &Uri) -> bool {
+    let Some(authority) = url.authority() else {
+        return true;
+    };
+    // From the end, because a host may have colons in its brackets.
+    let after_host = authority.as_str().rsplit(['@', ']']).next();
+    let Some((_, port)) = after_host.and_then(|text| text.split_once(':')) else {
+        return true;
+    };
+    let number = port.parse::<u16>().ok();
+    number.is_some_and(|number| number != 0 && number.to_string() == port)
 }
 
 fn is_this_machine(host: &str) -> bool {
