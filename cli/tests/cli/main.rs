@@ -5,6 +5,7 @@ mod commands;
 mod demo;
 mod program;
 mod receiver;
+mod scripts;
 mod secrecy;
 mod vectors;
 mod webhook;

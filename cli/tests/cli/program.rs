@@ -123,6 +123,10 @@ impl Files {
         Self(TempDir::new().expect("a temporary folder"))
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     /// Writes a file that no other user can read.
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.path().join(name);
