@@ -1,4 +1,4 @@
-//! What is printed where, and the exit status.
+//! Prints results and errors, and decides the exit status.
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -11,21 +11,21 @@ use visiono_workflow::{Code, Error};
 use crate::secrets;
 use crate::shown::{self, Shown};
 
-/// The message was refused, or by the one that it was sent to.
+/// The message was refused, or a receiver gave the wrong answer.
 const REFUSED: u8 = 1;
-/// A mistake of the caller's.
+/// The caller's mistake.
 const MISTAKE: u8 = 2;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
-/// What a command has done.
+/// The result of a command.
 pub(crate) struct Done {
     /// For `--json`, by name.
     outputs: Map<String, Value>,
     /// For people, and for pipes. It may have colours, which only a terminal gets.
     text: String,
-    /// Whether what was tried came out as it should.
+    /// `false` if a receiver didn't answer as it must.
     succeeded: bool,
 }
 
@@ -43,7 +43,7 @@ impl Done {
         }
     }
 
-    /// Says whether what was tried came out as it should; it has unless this says otherwise.
+    /// Sets whether each receiver answered as it must; a result is a success unless this says otherwise.
     pub(crate) fn succeeded(self, succeeded: bool) -> Self {
         Self { succeeded, ..self }
     }
@@ -57,7 +57,7 @@ impl Done {
     }
 }
 
-/// Why a command was not done: the core's error, or one of this program's own.
+/// An error: the core's, or this program's own.
 pub(crate) struct Failure {
     code: Code,
     parameters: Vec<&'static str>,
@@ -82,7 +82,7 @@ impl Failure {
         Self::new(Code::InvalidArgument, message)
     }
 
-    /// The same, with the place where it is.
+    /// The same, with the name of what it is about.
     pub(crate) fn within(self, place: &str) -> Self {
         Self {
             message: format!("{place}: {}", self.message),
@@ -132,7 +132,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// Prints what came of a command, and says how the program is to end.
+/// Prints the result of a command, and returns the exit status.
 pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
     let (printed, status) = match result {
         Ok(done) if json => {
@@ -152,7 +152,7 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
         }
     };
     match printed {
-        // Whoever reads has had enough, which is no failure of the command's.
+        // The reader closed the pipe; that is not an error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             let message = format!("standard output can't be written: {error}");
             complain(&Failure::argument(message));
@@ -210,7 +210,7 @@ fn with_shown_values(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// What clap says before it goes on to tips and usage, in one line.
+/// Returns clap's sentence without the tips and the usage after it, in one line.
 fn summary(text: &str) -> String {
     let Some(text) = text.strip_prefix("error: ") else {
         return "a command is missing: --help lists them".to_owned();
@@ -233,7 +233,7 @@ fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
     to.flush()
 }
 
-/// Says what is done all the same, and better not.
+/// Prints a warning about what is done all the same.
 pub(crate) fn warn(message: &str) {
     // There is nowhere left to say that this failed.
     let _ = writeln!(

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use visiono_workflow::{Code, Error, Webhook, WebhookSecret, Workflow, WorkflowSecret};
+use visiono_workflow::{Code, Error, Webhook, Workflow};
 use zeroize::Zeroizing;
 
 use crate::output::Failure;
@@ -20,7 +20,7 @@ const MAX_FILE: usize = 64 << 10;
 /// The fewest characters of a secret.
 const SHORTEST: usize = 16;
 
-/// Where the workflow secrets come from.
+/// The source of the workflow secrets.
 #[derive(Args)]
 pub(crate) struct SecretArguments {
     /// File with the workflow secret; repeatable: the first signs, all verify
@@ -34,13 +34,12 @@ pub(crate) struct SecretArguments {
 }
 
 impl SecretArguments {
-    pub(crate) fn workflow(&self) -> Result<Workflow<Vec<WorkflowSecret>>, Failure> {
-        let secrets = secrets(&self.files, WORKFLOW_VARIABLE, WorkflowSecret::new)?;
-        Ok(Workflow::new(secrets)?)
+    pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
+        keyed(&self.files, WORKFLOW_VARIABLE, Workflow::from_texts)
     }
 }
 
-/// Where the webhook secrets come from.
+/// The source of the webhook secrets.
 #[derive(Args)]
 pub(crate) struct WebhookSecretArguments {
     /// File with the webhook secret; repeatable: the first signs, all verify
@@ -54,20 +53,20 @@ pub(crate) struct WebhookSecretArguments {
 }
 
 impl WebhookSecretArguments {
-    pub(crate) fn webhook(&self) -> Result<Webhook<Vec<WebhookSecret>>, Failure> {
-        let secrets = secrets(&self.files, WEBHOOK_VARIABLE, WebhookSecret::new)?;
-        Ok(Webhook::new(secrets)?)
+    pub(crate) fn webhook(&self) -> Result<Webhook, Failure> {
+        keyed(&self.files, WEBHOOK_VARIABLE, Webhook::from_texts)
     }
 }
 
-/// Makes a secret of its text.
-type New<T> = fn(&str) -> Result<T, Error>;
-
-/// Keys the secrets. What was said on the command line wins over what is in the environment, which
-/// may be there for something else.
+/// Keys the secrets. Files win over the environment, in which a variable may be there for something
+/// else.
 ///
 /// An error names a file by its position: who mistakes `--secret-file` passes the secret itself.
-fn secrets<T>(files: &[PathBuf], variable: &str, new: New<T>) -> Result<Vec<T>, Failure> {
+fn keyed<T>(
+    files: &[PathBuf],
+    variable: &str,
+    from_texts: fn(Vec<Option<&[u8]>>) -> Result<T, Error>,
+) -> Result<T, Failure> {
     if files.is_empty() {
         let value = env::var_os(variable).ok_or_else(|| {
             let how = format!(
@@ -77,18 +76,21 @@ fn secrets<T>(files: &[PathBuf], variable: &str, new: New<T>) -> Result<Vec<T>, 
             Failure::new(Code::InvalidSecret, how)
         })?;
         let bytes = Zeroizing::new(value.into_encoded_bytes());
-        let secret = text(&bytes).and_then(|text| Ok(new(text)?));
-        return Ok(vec![secret.map_err(|failure| failure.within(variable))?]);
+        return from_texts(vec![Some(&bytes)])
+            .map_err(|error| Failure::from(error).within(variable));
     }
-    // Made at its full length, because a secret that moves leaves a copy behind.
-    let mut secrets = Vec::with_capacity(files.len());
-    for (at, path) in files.iter().enumerate() {
-        let place = format!("--secret-file {}", at + 1);
-        let bytes = read(path, &place).map_err(|failure| failure.within(&place))?;
-        let secret = text(&bytes).and_then(|text| Ok(new(input::without_newline(text))?));
-        secrets.push(secret.map_err(|failure| failure.within(&place))?);
-    }
-    Ok(secrets)
+    let files: Vec<_> = files
+        .iter()
+        .enumerate()
+        .map(|(at, path)| {
+            let place = format!("secret[{at}]");
+            read(path, &place).map_err(|failure| failure.within(&place))
+        })
+        .collect::<Result<_, _>>()?;
+    let texts = files
+        .iter()
+        .map(|bytes| Some(input::without_newline(bytes)));
+    Ok(from_texts(texts.collect())?)
 }
 
 /// The bytes of a secret's file.
@@ -130,11 +132,6 @@ fn warn_of_others(file: &File, place: &str) {
 
 #[cfg(not(unix))]
 fn warn_of_others(_file: &File, _place: &str) {}
-
-fn text(bytes: &[u8]) -> Result<&str, Failure> {
-    str::from_utf8(bytes)
-        .map_err(|_| Failure::argument("not UTF-8: store the secret as the text that it is"))
-}
 
 /// Returns whether an argument in the wrong place may be a secret: no other argument than the name
 /// of an option can be excluded from what is as long and has no space.

@@ -43,7 +43,7 @@ pub(crate) fn sentences(text: &str) -> String {
 
 /// JSON in ASCII, without DEL. The rest of the controls are escaped already.
 ///
-/// What isn't ASCII is always inside a string, where each UTF-16 code unit can be an escape.
+/// Only strings can contain other characters, and each UTF-16 code unit of a string can be escaped.
 pub(crate) fn ascii_json(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {

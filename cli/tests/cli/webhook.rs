@@ -46,7 +46,7 @@ fn webhook() -> Webhook {
 
 /// The header of a body, made by the core.
 fn header(body: &[u8]) -> String {
-    let signature = webhook().sign(body).unwrap();
+    let signature = webhook().sign(body);
     format!("X-Visiono-Signature: sha256={}", signature.as_str())
 }
 
@@ -78,13 +78,7 @@ fn verifying_prints_a_line_for_each_value_that_there_is() {
         )),
     );
     let body = r#"{"event":"coffee\u001b[31m.ready","test":true}"#;
-    let verify = [
-        "webhook",
-        "verify",
-        "--no-freshness",
-        "--header",
-        &header(body.as_bytes()),
-    ];
+    let verify = ["webhook", "verify", "--header", &header(body.as_bytes())];
     let ran = with_body(body, &verify);
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines[0], r#"event: "coffee\u{1b}[31m.ready""#);
@@ -144,7 +138,7 @@ fn a_refusal_is_one_line_and_status_1() {
 }
 
 #[test]
-fn freshness_is_settable() {
+fn the_age_and_the_leeway_are_settable() {
     let at = |now, options: &[&str]| {
         let arguments = [
             "webhook", "verify", "--json", "--header", HEADER, "--now", now,
@@ -162,25 +156,9 @@ fn freshness_is_settable() {
         at("1735137289", &["--leeway", "10"]),
         ("not_yet_valid".into(), 1)
     );
-    for now in ["0", "18446744073709551615"] {
-        assert_eq!(at(now, &["--no-freshness"]), good);
-    }
-    let body = r#"{"event":"a"}"#;
-    let verify = [
-        "webhook",
-        "verify",
-        "--json",
-        "--header",
-        &header(body.as_bytes()),
-    ];
-    assert_eq!(
-        code(&with_body(body, &verify)),
-        ("missing_parameter".into(), 1)
-    );
-    assert_eq!(
-        code(&with_body(body, &and(&verify, &["--no-freshness"]))),
-        good
-    );
+    let most = "18446744073709551615";
+    assert_eq!(at("99999999999", &["--max-age", most]), good);
+    assert_eq!(at("0", &["--leeway", most]), good);
     // Without a time of its own, it is the system's.
     let verify = ["webhook", "verify", "--json", "--header", HEADER];
     assert_eq!(code(&with_body(BODY, &verify)), ("expired".into(), 1));
@@ -190,6 +168,53 @@ fn freshness_is_settable() {
             assert_eq!(code(&ran), ("invalid_argument".into(), 2), "{number}");
         }
     }
+    for milliseconds in ["100000000000", "1735137300000", most] {
+        assert_eq!(at(milliseconds, &[]), ("invalid_argument".into(), 2));
+    }
+}
+
+#[test]
+fn an_event_without_a_timestamp_is_delivered_unless_one_is_required() {
+    let verify = |body: &str, options: &[&str]| {
+        let header = header(body.as_bytes());
+        let arguments = [
+            "webhook", "verify", "--json", "--header", &header, "--now", NOW,
+        ];
+        object(&with_body(body, &and(&arguments, options)))
+    };
+    let require = ["--require-timestamp"];
+    for undated in [
+        r#"{"event":"submission.created"}"#,
+        r#"{"event":"submission.created","timestamp":null}"#,
+    ] {
+        let (delivered, status) = verify(undated, &[]);
+        assert_eq!((&delivered["result"], status), (&json!("ok"), 0));
+        assert_eq!(delivered["event_time"], Value::Null);
+        assert_eq!(delivered["dedup_key"].as_str().map(str::len), Some(64));
+        let (refused, status) = verify(undated, &require);
+        assert_eq!(
+            (&refused["result"], status),
+            (&json!("missing_parameter"), 1)
+        );
+        assert_eq!(refused["parameters"], json!(["timestamp"]));
+        // As text, there is no line for it.
+        let header = header(undated.as_bytes());
+        let ran = with_body(undated, &["webhook", "verify", "--header", &header]);
+        assert_eq!(ran.status, 0);
+        assert!(!ran.stdout.contains("event_time"), "{}", ran.stdout);
+    }
+    // One that is there has to be one.
+    for odd in ["\"\"", "\"yesterday\"", "1735137300", "false"] {
+        let body = format!(r#"{{"event":"submission.created","timestamp":{odd}}}"#);
+        for options in [&[][..], &require] {
+            let (refused, status) = verify(&body, options);
+            assert_eq!(
+                (&refused["result"], status),
+                (&json!("missing_parameter"), 1)
+            );
+        }
+    }
+    assert_eq!(verify(BODY, &require).1, 0);
 }
 
 #[test]
@@ -560,7 +585,7 @@ fn a_forgery_has_to_be_answered_with_401() {
         // It would be an event, if it weren't for the signature.
         let body: Value = serde_json::from_slice(&request.body).expect("JSON");
         assert_eq!(body["is_test"], true);
-        let header = format!("sha256={}", webhook().sign(&request.body).unwrap().as_str());
+        let header = format!("sha256={}", webhook().sign(&request.body).as_str());
         let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
         assert!(
             webhook()
