@@ -35,7 +35,9 @@ pub(crate) struct SecretArguments {
 
 impl SecretArguments {
     pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
-        keyed(&self.files, WORKFLOW_VARIABLE, Workflow::from_texts)
+        keyed(&self.files, WORKFLOW_VARIABLE, |texts| {
+            Workflow::from_texts(texts)
+        })
     }
 }
 
@@ -54,19 +56,20 @@ pub(crate) struct WebhookSecretArguments {
 
 impl WebhookSecretArguments {
     pub(crate) fn webhook(&self) -> Result<Webhook, Failure> {
-        keyed(&self.files, WEBHOOK_VARIABLE, Webhook::from_texts)
+        keyed(&self.files, WEBHOOK_VARIABLE, |texts| {
+            Webhook::from_texts(texts)
+        })
     }
 }
+
+/// Makes an object of the texts of its secrets.
+type FromTexts<T> = fn(Vec<Option<&[u8]>>) -> Result<T, Error>;
 
 /// Keys the secrets. Files win over the environment, in which a variable may be there for something
 /// else.
 ///
 /// An error names a file by its position: who mistakes `--secret-file` passes the secret itself.
-fn keyed<T>(
-    files: &[PathBuf],
-    variable: &str,
-    from_texts: fn(Vec<Option<&[u8]>>) -> Result<T, Error>,
-) -> Result<T, Failure> {
+fn keyed<T>(files: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Result<T, Failure> {
     if files.is_empty() {
         let value = env::var_os(variable).ok_or_else(|| {
             let how = format!(

@@ -89,11 +89,12 @@ impl SignLink {
     }
 
     fn link_url(&self) -> Result<LinkUrl<'_>, Error> {
-        let bytes = |text: &'_ Option<OsString>| text.as_deref().map(OsStr::as_encoded_bytes);
-        match self.slug_or_link.as_deref().map(OsStr::as_encoded_bytes) {
+        let [either, slug, link] = [&self.slug_or_link, &self.slug, &self.link]
+            .map(|text| text.as_deref().map(OsStr::as_encoded_bytes));
+        match either {
             Some(text) if looks_like_url(text) => LinkUrl::parse(text),
             Some(text) => LinkUrl::from_slug(text),
-            None => LinkUrl::from_slug_or_url(bytes(&self.slug), bytes(&self.link)),
+            None => LinkUrl::from_slug_or_url(slug, link),
         }
     }
 }

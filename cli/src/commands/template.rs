@@ -49,17 +49,15 @@ impl Template {
             }
         }
         text.push('\n');
-        text.push_str(&meaning(&template, unreadable.is_none()));
+        text.push_str(&meaning(&template));
         Ok(Done::new(outputs, text))
     }
 }
 
 /// Explains what the missing fields mean for verification.
-fn meaning(template: &RedirectTemplate<'_>, is_extractable: bool) -> String {
+fn meaning(template: &RedirectTemplate<'_>) -> String {
     let missing = template.missing();
-    if template.placeholders().is_empty() && !is_extractable {
-        "No return can be made from it either.\n".to_owned()
-    } else if template.placeholders().is_empty() {
+    if template.placeholders().is_empty() {
         "Without a placeholder, the six standard parameters are appended: \
          sub, uv, ref, cnt, ts, sig.\n"
             .to_owned()

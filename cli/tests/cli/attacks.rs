@@ -311,7 +311,7 @@ fn output_that_cant_be_written_is_no_approval() {
 // --- What a stranger wrote, printed raw --------------------------------------------------------
 
 /// A value of every kind that a terminal obeys, hides or turns around.
-const ODD: &str = "a\u{9b}31m\u{202e}b\u{2066}\u{3164}\u{2800}\u{e0041} c ";
+const ODD: &str = "a\u{202e}b\u{2066}\u{3164}\u{2800}\u{e0041} c ";
 
 /// A link with that value, signed.
 fn odd_link() -> String {
@@ -336,11 +336,12 @@ fn json_is_ascii_whatever_was_signed() {
     let verify = ["verify-link", &link, "--json", "--now", "1705500000"];
     let ran = run(program(), verify);
     assert!(ran.stdout.is_ascii(), "{}", ran.stdout);
-    let escaped = r#""uv":"a\u009b31m\u202eb\u2066\u3164\u2800\udb40\udc41 c ","#;
+    let escaped = r#""uv":"a\u202eb\u2066\u3164\u2800\udb40\udc41 c ","#;
     assert!(ran.stdout.contains(escaped), "{}", ran.stdout);
     assert_eq!(object(&ran).0["uv"], ODD);
     // Nor are names and values of a webhook's data, or a message, anything else.
-    let body = format!(r#"{{"event":"{ODD}","data":{{"{ODD}\u007f":["{ODD}"]}}}}"#);
+    let odd = format!("{ODD}\u{7f}\u{9b}31m\u{85}\u{2028}");
+    let body = format!(r#"{{"event":"{odd}","data":{{"{odd}":["{odd}"]}}}}"#);
     let mut sign = both();
     sign.write_stdin(body.as_str());
     let header = run(sign, ["webhook", "sign"]).stdout.trim_end().to_owned();
@@ -352,8 +353,8 @@ fn json_is_ascii_whatever_was_signed() {
             .bytes()
             .all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte))
     );
-    assert_eq!(object(&ran).0["event"], ODD);
-    assert_eq!(object(&ran).0["data"][format!("{ODD}\u{7f}")][0], ODD);
+    assert_eq!(object(&ran).0["event"], odd);
+    assert_eq!(object(&ran).0["data"][&odd][0], odd);
 
     let ran = run(program(), ["verify-link", LINK, "--json", "--now", ODD]);
     assert!(ran.stdout.is_ascii(), "{}", ran.stdout);
@@ -364,9 +365,35 @@ fn json_is_ascii_whatever_was_signed() {
 fn text_that_is_not_plainly_visible_is_quoted() {
     let link = odd_link();
     let ran = run(program(), ["verify-link", &link, "--now", "1705500000"]);
-    let line = r#"unique_value: "a\u{9b}31m\u{202e}b\u{2066}\u{3164}\u{2800}\u{e0041} c ""#;
+    let line = r#"unique_value: "a\u{202e}b\u{2066}\u{3164}\u{2800}\u{e0041} c ""#;
     assert_eq!(ran.stdout.lines().next(), Some(line));
     assert_eq!(ran.stdout.lines().count(), 5);
+
+    let body = r#"{"event":"a\nevent: b\u001b[2J\u009b31m\u2028\u202e"}"#;
+    let mut sign = both();
+    sign.write_stdin(body);
+    let header = run(sign, ["webhook", "sign"]).stdout.trim_end().to_owned();
+    let mut verify = both();
+    verify.write_stdin(body);
+    let headers = [
+        "X-Webhook-ID: \u{9b}31m\u{202e}",
+        "X-Visiono-Tenant-Id: \u{3164}",
+    ];
+    let ran = run(
+        verify,
+        [
+            "webhook", "verify", "--header", &header, "--header", headers[0], "--header",
+            headers[1],
+        ],
+    );
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!(
+        lines[0],
+        r#"event: "a\nevent: b\u{1b}[2J\u{9b}31m\u{2028}\u{202e}""#
+    );
+    assert!(lines.contains(&r#"unauthenticated_delivery_id: "\u{9b}31m\u{202e}""#));
+    assert!(lines.contains(&r#"unauthenticated_tenant_id: "\u{3164}""#));
+    assert!(ran.stdout.is_ascii());
 }
 
 #[test]
@@ -464,7 +491,7 @@ fn no_error_repeats_what_secret_file_was_given() {
     );
     assert_eq!(
         ran.stderr,
-        "error: invalid_argument (301): --secret-file 1: the file can't be read: \
+        "error: invalid_argument (301): secret[0]: the file can't be read: \
          No such file or directory (os error 2): pass the path of a file that holds the secret, \
          never the secret\n"
     );
@@ -528,7 +555,7 @@ fn a_secret_file_that_others_can_read_or_write_gets_a_warning() {
         let warning = if is_private {
             ""
         } else {
-            "warning: --secret-file 1: other users can read or write the file of the secret: \
+            "warning: secret[0]: other users can read or write the file of the secret: \
              make it yours alone with chmod 600\n"
         };
         let ran = run(bare(), &verify);

@@ -124,7 +124,7 @@ fn a_refusal_is_one_line_and_status_1() {
         verify("1735148101"),
         failed(
             1,
-            "error: expired (204): the message is 1 s older than its maximum age: ask for a new one"
+            "error: expired (204): the message is 1 s older than its maximum age: request a new one"
         ),
     );
     assert_eq!(verify("1735148100").status, 0);
@@ -387,8 +387,8 @@ fn neither_secret_is_taken_for_the_other() {
         run(program, ["webhook", "sign"]),
         failed(
             2,
-            "error: invalid_secret (100): VISIONO_WEBHOOK_SECRET: this is an API key (vsk_), \
-             not a secret to sign with"
+            "error: invalid_secret (100): VISIONO_WEBHOOK_SECRET: the secret is an API key \
+             (vsk_), not a secret to sign with: pass the secret"
         )
     );
 }
@@ -508,7 +508,7 @@ fn the_event_fits_the_link_that_was_tried() {
         "--source",
         "-x",
         "--reference",
-        "t|\u{1b}7",
+        "t\u{202e}7",
         "--submission-id",
         "pls_9",
     ];
@@ -540,8 +540,58 @@ fn the_event_fits_the_link_that_was_tried() {
     );
     assert_eq!(
         verified["link"],
-        json!({ "sub": "pls_9", "uv": "Straße 5", "src": "-x", "ref": "t|\u{1b}7" })
+        json!({ "sub": "pls_9", "uv": "Straße 5", "src": "-x", "ref": "t\u{202e}7" })
     );
+    // A link's texts have to be fields.
+    for odd in ["t|7", "t\u{1b}7", ""] {
+        let ran = run(program(), ["webhook", "send", &url, "--reference", odd]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let requests = receiver.requests();
+        assert_eq!(received(&requests[0]).link(), None, "{odd:?}");
+    }
+}
+
+#[test]
+fn an_event_can_have_no_timestamp_another_time_and_a_chosen_id() {
+    let receiver = Receiver::verifying(WEBHOOK_SECRET);
+    let url = receiver.url();
+    let (result, _, status) = send(&url, &["--no-timestamp", "--event", "all"]);
+    assert_eq!((result.as_str(), status), ("ok", 0));
+    for request in receiver.requests() {
+        assert_eq!(received(&request).event_time(), None);
+        let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+        assert_eq!(body.get("timestamp"), None);
+    }
+    for style in ["guide", "developer"] {
+        let options = ["--now", NOW, "--id", "e-1", "--style", style];
+        let (result, printed, status) = send(&url, &options);
+        // It is too old.
+        assert_eq!((result.as_str(), status), ("failed", 1));
+        assert_eq!(printed[0]["status"], 401);
+        assert_eq!(printed[0]["delivery_id"], "e-1");
+        let requests = receiver.requests();
+        let headers = requests[0].headers();
+        let now = NOW.parse().unwrap();
+        let delivery = webhook().receive(&requests[0].body, &headers, now).unwrap();
+        assert_eq!(delivery.event_time(), Some(i64::try_from(now).unwrap()));
+        assert_eq!(delivery.unauthenticated_delivery_id(), Some("e-1"));
+        assert_eq!(delivery.link().unwrap().submission_id(), Some("pls_e-1"));
+    }
+    for (option, bad) in [
+        ("--id", ""),
+        ("--id", "a\r\nX-Visiono-Signature: b"),
+        ("--id", "é"),
+        ("--now", "-1"),
+        ("--now", "100000000000"),
+    ] {
+        let ran = run(program(), ["webhook", "send", &url, "--json", option, bad]);
+        assert_eq!(
+            code(&ran),
+            ("invalid_argument".into(), 2),
+            "{option} {bad:?}"
+        );
+    }
+    assert!(receiver.requests().is_empty());
 }
 
 #[test]

@@ -60,9 +60,8 @@ pub(crate) struct Send {
     #[arg(long, value_enum, default_value_t = Style::Guide)]
     style: Style,
 
-    /// ID that the event's data contain, so that no two events have the same bytes
-    /// [default: a random one for each event]
-    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    /// ID of the delivery and of the event's data [default: a random one for each event]
+    #[arg(long, value_name = "V", value_parser = id, allow_hyphen_values = true)]
     id: Option<String>,
 
     /// Visiono's ID of the submission, in submission.created [default: from --id]
@@ -157,13 +156,16 @@ impl Send {
         let agent = agent();
         let mut attempts = Vec::new();
         for event in self.events() {
-            let test = self.test_delivery(&webhook, event, now)?;
+            let id = self.id.clone().map_or_else(random_id, Ok)?;
+            let test = self.test_delivery(&webhook, event, &id, now)?;
             let mut body = test.body().as_bytes().to_vec();
             if self.tamper {
                 tamper(&mut body);
             }
+            let mut delivery_id = id;
             for _ in 0..self.duplicate {
-                attempts.push(self.attempt(&agent, event, &test, &body)?);
+                attempts.push(self.attempt(&agent, event, delivery_id, &test, &body));
+                delivery_id = random_id()?;
             }
         }
         let is_good = |attempt: &Attempt| self.is_good(attempt);
@@ -187,12 +189,12 @@ impl Send {
         &self,
         webhook: &Webhook,
         event: WebhookEvent,
+        id: &str,
         now: u64,
     ) -> Result<TestDelivery, Failure> {
-        let id = self.id.clone().map_or_else(random_id, Ok)?;
         let own_id = || format!("pls_{id}");
         let test = TestEvent {
-            id: &id,
+            id,
             submission_id: &self.submission_id.clone().unwrap_or_else(own_id),
             unique_value: &self.unique_value,
             source: &self.source,
@@ -207,10 +209,10 @@ impl Send {
         &self,
         agent: &Agent,
         event: WebhookEvent,
+        delivery_id: String,
         test: &TestDelivery,
         body: &[u8],
-    ) -> Result<Attempt, Failure> {
-        let delivery_id = random_id()?;
+    ) -> Attempt {
         let mut request = agent.post(&self.url);
         for (name, value) in test.headers() {
             let value = match name {
@@ -221,12 +223,12 @@ impl Send {
         }
         let start = Instant::now();
         let answer = request.send(body).map(|response| response.status());
-        Ok(Attempt {
+        Attempt {
             event: event.as_str(),
             delivery_id,
             took: start.elapsed(),
             answer,
-        })
+        }
     }
 
     /// Returns whether the receiver answered as it must.
@@ -280,8 +282,8 @@ impl Send {
     }
 }
 
-/// A client that talks to the receiver alone: not to a proxy that the environment names, and not
-/// to whom an answer redirects.
+/// Returns a client that talks to the receiver alone: neither to a proxy that the environment names
+/// nor to the target of a redirect.
 fn agent() -> Agent {
     Agent::config_builder()
         .proxy(None)
@@ -317,6 +319,14 @@ fn event_names() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .map(WebhookEvent::as_str)
         .chain([ALL])
+}
+
+/// Reads an ID that fits into a header.
+fn id(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("it must be printable ASCII without spaces");
+    }
+    Ok(text.to_owned())
 }
 
 /// Reads the URL of a receiver on this machine.

@@ -36,7 +36,8 @@ impl Sign {
                 "the body is larger than {MAX_WEBHOOK_BODY} bytes, which no receiver accepts",
             )));
         }
-        let value = webhook.signature_header(&body).to_string();
+        let header = webhook.signature_header(&body);
+        let value = header.as_str();
         let text = format!("{HEADER}: {value}\n");
         Ok(Done::new(json!({ "name": HEADER, "value": value }), text))
     }
