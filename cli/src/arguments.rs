@@ -23,8 +23,8 @@ Secret:
   VISIONO_WEBHOOK_SECRET or from --secret-file. To set a variable without
   leaving the secret in the shell's history:
 
-  stty -echo; IFS= read -r VISIONO_WORKFLOW_SECRET; stty echo
-  export VISIONO_WORKFLOW_SECRET
+  stty -echo; IFS= read -r VISIONO_WORKFLOW_SECRET; \\
+      stty echo; export VISIONO_WORKFLOW_SECRET
 
 Exit status:
   0  done

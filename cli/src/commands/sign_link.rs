@@ -7,6 +7,7 @@ use serde_json::json;
 use visiono_workflow::{Error, LinkFields, LinkUrl, field_number, unix_time};
 
 use crate::arguments::number;
+use crate::commands::url_line;
 use crate::output::{Done, Failure};
 use crate::secrets::SecretArguments;
 
@@ -84,8 +85,10 @@ impl SignLink {
                 timestamp,
             },
         )?;
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": signed.to_string() });
-        Ok(Done::new(outputs, format!("{signed}\n")))
+        let url = signed.to_string();
+        let text = url_line(&url);
+        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
+        Ok(Done::new(outputs, text))
     }
 
     fn link_url(&self) -> Result<LinkUrl<'_>, Error> {

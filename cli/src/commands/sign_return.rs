@@ -7,6 +7,7 @@ use serde_json::json;
 use visiono_workflow::{RedirectTemplate, ReturnFields, field_number, unix_time};
 
 use crate::arguments::number;
+use crate::commands::url_line;
 use crate::output::{Done, Failure};
 use crate::secrets::SecretArguments;
 
@@ -16,7 +17,7 @@ Examples:
       --submission-id pls_123 --unique-value ABC123 --reference ticket-456 \\
       --photo-count 5";
 
-/// Signs a return as Visiono does and prints its URL, to test an integration with
+/// Signs a return as Visiono does and prints its URL, to test an integration
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SignReturn {
@@ -67,7 +68,9 @@ impl SignReturn {
                 timestamp,
             },
         )?;
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": signed.to_string() });
-        Ok(Done::new(outputs, format!("{signed}\n")))
+        let url = signed.to_string();
+        let text = url_line(&url);
+        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
+        Ok(Done::new(outputs, text))
     }
 }

@@ -34,6 +34,9 @@ pub(crate) struct VerifyReturn {
     message: Message,
 
     /// The redirect template that the return was made from [default: the six standard parameters]
+    ///
+    /// If it has a placeholder in its path, pass the URL as the browser requested it, and not its
+    /// query alone.
     #[arg(long, value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     template: Option<OsString>,
 

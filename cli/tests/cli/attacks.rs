@@ -397,6 +397,45 @@ fn text_that_is_not_plainly_visible_is_quoted() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_url_is_raw_for_a_pipe_and_plainly_visible_on_a_terminal() {
+    let sign = |link: &str| {
+        format!(
+            "'{}' sign-link --unique-value ß --source b --reference c --timestamp 1 --link '{link}'",
+            env!("CARGO_BIN_EXE_visiono-workflow")
+        )
+    };
+    let printed = |program: &str, arguments: &[&str]| {
+        let output = process::Command::new(program)
+            .args(arguments)
+            .env(VARIABLE, SECRET)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (link, raw, shown) in [
+        (
+            "https://a.example/ß\u{202e}",
+            "https://a.example/ß\u{202e}?uv=%C3%9F&",
+            "\"https://a.example/ß\\u{202e}?uv=%C3%9F&",
+        ),
+        (
+            "https://a.example/ß",
+            "https://a.example/ß?uv=%C3%9F&",
+            "https://a.example/ß?uv=%C3%9F&",
+        ),
+    ] {
+        let piped = printed("sh", &["-c", &sign(link)]);
+        assert!(piped.starts_with(raw), "{piped}");
+        // Runs the command on a terminal of its own.
+        let terminal = printed("script", &["-qec", &sign(link), "/dev/null"]);
+        assert!(terminal.starts_with(shown), "{terminal}");
+    }
+}
+
+#[test]
 fn usage_errors_repeat_nothing_that_a_terminal_obeys() {
     for colours in ["0", "1"] {
         for odd in [

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::{io::Write, os::unix::fs::symlink};
 
-use crate::program::{Files, SECRET, VARIABLE, WEBHOOK_VARIABLE, program, run};
+use crate::program::{Files, LINK, SECRET, VARIABLE, WEBHOOK_VARIABLE, program, run};
 
 const SHELLS: [&[&str]; 2] = [&["sh"], &["bash", "--posix"]];
 /// What the session of the browser waits for.
@@ -179,6 +179,37 @@ fn hostile_queries() -> Vec<String> {
         "&ref=1".repeat(10_000),
     ]);
     queries
+}
+
+#[test]
+fn the_documented_lines_take_a_secret_that_is_not_in_the_history() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).expect("the README");
+    let documented = |start: &str| {
+        let mut lines = readme.lines().filter_map(|line| line.strip_prefix("$ "));
+        let line = lines.find(|line| line.starts_with(start)).expect(start);
+        assert!(!line.contains(SECRET));
+        line.to_owned()
+    };
+    let verify = format!("visiono-workflow verify-link '{LINK}' --now 1705500000");
+    for (line, option) in [
+        (
+            documented("stty -echo; IFS= read -r VISIONO_WORKFLOW_SECRET"),
+            "",
+        ),
+        (documented("(umask 077;"), "--secret-file workflow.secret"),
+    ] {
+        // What a terminal would be told is beside the point here, where there is none.
+        let script = format!("{{ {line}\n}} 2>/dev/null\nexec 2>&1\n{verify} {option}");
+        let script = Script::new(format!("unset {VARIABLE}\n{script}"));
+        for shell in SHELLS {
+            let ran = script.run(shell, &[], format!("{SECRET}\n").as_bytes());
+            let printed = String::from_utf8(ran.stdout).unwrap();
+            assert!(ran.status.success(), "{shell:?} {line}: {printed}");
+            // Nor is there a warning about the file.
+            assert!(printed.starts_with("unique_value: ABC123\n"), "{printed}");
+        }
+    }
 }
 
 #[test]

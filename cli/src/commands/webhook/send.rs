@@ -30,8 +30,8 @@ Exit status:
   2  the caller's mistake
 
 Examples:
-  visiono-workflow webhook send http://localhost:8000/webhook --secret-file webhook.secret
-  visiono-workflow webhook send http://localhost:8000/webhook --event all --style developer
+  visiono-workflow webhook send http://localhost:8000/webhook --event all
+  visiono-workflow webhook send http://localhost:8000/webhook --style developer
   visiono-workflow webhook send http://localhost:8000/webhook --duplicate 2
   visiono-workflow webhook send http://localhost:8000/webhook --no-timestamp
   visiono-workflow webhook send http://localhost:8000/webhook --tamper";
