@@ -164,8 +164,8 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
 
 /// Prints the help or the version that was asked for, or why the arguments can't be used.
 ///
-/// `decides` says that a command was named whose exit status decides about a message. Its help is
-/// printed, and is no approval: `verify-return "$QUERY_STRING"` gets `--help` from a stranger.
+/// `decides` is true for a command whose exit status decides about a message. Its help is printed but
+/// is not an approval: in `verify-return "$QUERY_STRING"`, a stranger can write `--help`.
 pub(crate) fn usage(error: clap::Error, json: bool, decides: bool) -> ExitCode {
     if !error.use_stderr() {
         // As above, a reader may have gone.
@@ -180,14 +180,14 @@ pub(crate) fn usage(error: clap::Error, json: bool, decides: bool) -> ExitCode {
     // There is nowhere left to say that this failed.
     let _ = match text.strip_prefix("error:") {
         Some(text) => write!(anstream::stderr().lock(), "{ERROR}error:{ERROR:#}{text}"),
-        // The help of a command that is none without another after it.
+        // The help of a command that needs another one after it.
         None => write!(anstream::stderr().lock(), "{text}"),
     };
     MISTAKE.into()
 }
 
-/// The error with the arguments that it repeats as a terminal may show them, and without those that
-/// may be a secret in the wrong place, such as one after `webhook sign`.
+/// Makes the arguments that the error repeats safe for a terminal, and hides those that may be a
+/// secret in the wrong place, such as one after `webhook sign`.
 fn with_shown_values(mut error: clap::Error) -> clap::Error {
     let changed: Vec<_> = error
         .context()

@@ -68,7 +68,8 @@ type FromTexts<T> = fn(Vec<Option<&[u8]>>) -> Result<T, Error>;
 /// Keys the secrets. Files win over the environment, in which a variable may be there for something
 /// else.
 ///
-/// An error names a file by its position: who mistakes `--secret-file` passes the secret itself.
+/// An error names a file by its position, because a caller who misreads the option passes the secret
+/// itself.
 fn keyed<T>(files: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Result<T, Failure> {
     if files.is_empty() {
         let value = env::var_os(variable).ok_or_else(|| {
@@ -96,7 +97,7 @@ fn keyed<T>(files: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Resu
     Ok(from_texts(texts.collect())?)
 }
 
-/// The bytes of a secret's file.
+/// Reads the file of a secret.
 fn read(path: &Path, place: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // Made at its full length, because a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
@@ -136,9 +137,10 @@ fn warn_of_others(file: &File, place: &str) {
 #[cfg(not(unix))]
 fn warn_of_others(_file: &File, _place: &str) {}
 
-/// Returns whether an argument in the wrong place may be a secret: no other argument than the name
-/// of an option can be excluded from what is as long and has no space.
+/// Returns whether an argument in the wrong place may be a secret: it is as long, has no space, and
+/// is not the name of an option.
 pub(crate) fn may_be_one(argument: &str) -> bool {
+    let argument = argument.trim();
     let is_option = argument.strip_prefix("--").is_some_and(|name| {
         name.bytes()
             .all(|byte| byte == b'-' || byte.is_ascii_lowercase())
@@ -156,6 +158,7 @@ mod tests {
             "0123456789abcdef",
             "whsec_0123456789abcdef",
             "--a-secret-with-D1gits",
+            " 0123456789abcdef\n",
         ] {
             assert!(may_be_one(secret), "{secret}");
         }
