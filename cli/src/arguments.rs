@@ -1,12 +1,13 @@
-//! The arguments that commands have in common. Those of one command stand in its own file.
+//! The arguments that commands share. Those of one command are in its own file.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::num::{IntErrorKind, ParseIntError};
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, Args, Error, Parser, ValueHint};
+use clap::{Arg, Args, CommandFactory, Error, Parser, ValueHint};
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Field, Workflow, WorkflowSecret, unix_time,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectedValue, Field, Workflow, check_now, check_seconds,
+    unix_time,
 };
 
 use crate::commands::Command;
@@ -17,22 +18,28 @@ const AFTER_HELP: &str = "\
 Secret:
   The workflow secret comes from the environment variable
   VISIONO_WORKFLOW_SECRET or from --secret-file, never from an argument, which
-  other users of the machine could read. If files are given, the variable is
-  ignored. The webhook secret is another one: webhook commands take it from
-  VISIONO_WEBHOOK_SECRET or from --secret-file.
+  other users of the machine could read. With --secret-file, the variable is
+  ignored. The webhook secret is a different one: webhook commands take it from
+  VISIONO_WEBHOOK_SECRET or from --secret-file. To set a variable without
+  leaving the secret in the shell's history:
+
+  stty -echo; IFS= read -r VISIONO_WORKFLOW_SECRET; \\
+      stty echo; export VISIONO_WORKFLOW_SECRET
 
 Exit status:
   0  done
-  1  the message was refused: a code from 200 to 299, or, of webhook send, an
-     answer other than the one that is right
-  2  a mistake of the caller's: a code from 100 to 199, or of usage
+  1  the message was refused: a code from 200 to 299; for webhook send, the
+     receiver's answer was not the right one
+  2  the caller's mistake: a code from 100 to 199 or from 300, or wrong usage.
+     Also --help and --version under verify-link, verify-return and webhook
+     verify, because nothing was verified: use visiono-workflow help COMMAND
 
 Examples:
   visiono-workflow demo
   visiono-workflow sign-link damage-report --secret-file workflow.secret \\
       --unique-value ABC123 --source zendesk --reference ticket-456
-  visiono-workflow verify-return --secret-file workflow.secret \\
-      --expect reference=ticket-456 - < url.txt
+  printf '%s' \"?$QUERY_STRING\" | visiono-workflow verify-return - \\
+      --expect \"reference=$ticket\"
   visiono-workflow template 'https://a.example/done?ref={reference}&sig={signature}'
   visiono-workflow webhook send http://localhost:8000/webhook --event all";
 
@@ -48,7 +55,21 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// What decides whether a message is good, besides its signature.
+/// Returns whether the arguments name a command whose exit status decides about a message: one whose
+/// name begins with `verify`. Options count wherever they are, and `help` is another command.
+pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
+    let program = Arguments::command();
+    let mut command = &program;
+    for name in arguments.filter(|argument| !argument.as_encoded_bytes().starts_with(b"-")) {
+        match command.find_subcommand(name) {
+            Some(named) => command = named,
+            None => break,
+        }
+    }
+    command.get_name().starts_with("verify")
+}
+
+/// The options that decide about a message, besides its signature.
 #[derive(Args)]
 pub(crate) struct Checks {
     #[command(flatten)]
@@ -57,20 +78,20 @@ pub(crate) struct Checks {
     #[command(flatten)]
     clock: Clock,
 
-    /// Age up to which a message is good, in seconds
+    /// Age up to which a message is valid, in seconds
     #[arg(
         long,
         value_name = "S",
-        value_parser = seconds,
-        default_value_t = DEFAULT_MAX_AGE,
+        value_parser = number,
+        default_value_t = DEFAULT_MAX_AGE.into(),
         allow_negative_numbers = true
     )]
-    max_age: u64,
+    max_age: i128,
 
-    /// Value that the message has to have; stands in for one that it doesn't carry
+    /// Value that the message must have; stands in for one that it doesn't carry
     ///
-    /// NAME is short or long, such as `ref` or `reference`. This is what stops a genuine message
-    /// for one record from being used on another. Repeat it for several values.
+    /// NAME is short or long, such as `ref` or `reference`. This stops a genuine message for one
+    /// record from being used on another. Repeat it for several values.
     #[arg(
         long,
         value_name = "NAME=VALUE",
@@ -81,18 +102,24 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    pub(crate) fn workflow(&self) -> Result<Workflow<Vec<WorkflowSecret>>, Failure> {
+    /// The object that verifies. The numbers come before the secrets: a mistaken argument is
+    /// reported first.
+    pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
+        let max_age = check_seconds(self.max_age)?;
+        let leeway = self.clock.leeway()?;
         let workflow = self.secrets.workflow()?;
-        Ok(workflow.max_age(self.max_age).leeway(self.clock.leeway))
+        Ok(workflow.max_age(max_age).leeway(leeway))
     }
 
     /// In Unix seconds.
-    pub(crate) fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> Result<u64, Failure> {
         self.clock.now()
     }
 
     /// The values that are expected, each field once.
-    pub(crate) fn expected(&self) -> Result<impl Iterator<Item = (Field, &str)>, Failure> {
+    pub(crate) fn expected(
+        &self,
+    ) -> Result<impl Iterator<Item = (Field, Option<ExpectedValue<'_>>)>, Failure> {
         let mut seen = Vec::new();
         for Expectation { field, .. } in &self.expect {
             if seen.contains(field) {
@@ -105,36 +132,48 @@ impl Checks {
             seen.push(*field);
         }
         let expected = self.expect.iter();
-        Ok(expected.map(|Expectation { field, text }| (*field, text.as_str())))
+        Ok(expected.map(|Expectation { field, text }| (*field, Some(text.as_str().into()))))
     }
 }
 
-/// What time it is, for every kind of message.
+/// The time, for every kind of message.
 #[derive(Args)]
 pub(crate) struct Clock {
     /// Time to verify at, in Unix seconds [default: the system's clock]
-    #[arg(long, value_name = "S", value_parser = seconds, allow_negative_numbers = true)]
-    now: Option<u64>,
+    #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
+    now: Option<i128>,
 
-    /// How far in the future a message may be dated, in seconds
+    /// Seconds that a message may be dated in the future
     #[arg(
         long,
         value_name = "S",
-        value_parser = seconds,
-        default_value_t = DEFAULT_LEEWAY,
+        value_parser = number,
+        default_value_t = DEFAULT_LEEWAY.into(),
         allow_negative_numbers = true
     )]
-    pub(crate) leeway: u64,
+    leeway: i128,
 }
 
 impl Clock {
     /// In Unix seconds.
-    pub(crate) fn now(&self) -> u64 {
-        self.now.unwrap_or_else(unix_time)
+    pub(crate) fn now(&self) -> Result<u64, Failure> {
+        now(self.now)
+    }
+
+    pub(crate) fn leeway(&self) -> Result<u64, Failure> {
+        Ok(check_seconds(self.leeway)?)
     }
 }
 
-/// What `--expect` holds.
+/// The time that was passed, or else the system's.
+pub(crate) fn now(passed: Option<i128>) -> Result<u64, Failure> {
+    Ok(match passed {
+        Some(seconds) => check_now(seconds)?,
+        None => unix_time(),
+    })
+}
+
+/// The field and the value of an `--expect`.
 #[derive(Clone)]
 pub(crate) struct Expectation {
     field: Field,
@@ -177,12 +216,15 @@ impl TypedValueParser for ExpectationParser {
     }
 }
 
-/// Where a message comes from.
+/// The source of a message.
 #[derive(Args)]
 pub(crate) struct Message {
     /// The message as it arrived: a URL, a query string, or `-` to read either from standard input
+    ///
+    /// Pass what a stranger wrote on standard input, behind a `?` if it is a query: as an argument,
+    /// it could be an option.
     #[arg(value_name = "URL|QUERY|-", value_hint = ValueHint::Url)]
-    pub(crate) message: String,
+    pub(crate) message: OsString,
 }
 
 /// Reads a whole number of any size. One that is too large for anything becomes the largest, so
@@ -196,20 +238,38 @@ pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
         })
 }
 
-/// Reads a number of seconds.
-pub(crate) fn seconds(text: &str) -> Result<u64, &'static str> {
-    text.parse()
-        .map_err(|_| "pass a whole number of seconds, from 0 to 18446744073709551615")
-}
-
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::Arguments;
+    use super::*;
 
     #[test]
     fn the_arguments_fit_together() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_that_decides_is_found_behind_any_option() {
+        let decide = |line: &str| decide(line.split(' ').map(OsString::from));
+        for line in [
+            "verify-link",
+            "--json verify-return --help",
+            "--help verify-return",
+            "-- verify-return",
+            "webhook verify x",
+            "webhook --json verify -h",
+        ] {
+            assert!(decide(line), "{line}");
+        }
+        for line in [
+            "",
+            "--help",
+            "help verify-return",
+            "webhook",
+            "webhook help verify",
+            "webhook send verify",
+            "sign-link verify-link",
+        ] {
+            assert!(!decide(line), "{line}");
+        }
     }
 }

@@ -9,10 +9,13 @@ mod verify_link;
 mod verify_return;
 mod webhook;
 
+use std::io::{self, IsTerminal};
+
 use clap::Subcommand;
 
 use crate::demo;
-use crate::output::{Done, Failure, Shown};
+use crate::output::{Done, Failure};
+use crate::shown::Shown;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -43,6 +46,16 @@ impl Command {
             Self::Completions(command) => command.run(),
             Self::Man(command) => command.run(),
         }
+    }
+}
+
+/// A URL on a line of its own: as it is for a pipe, and for a person as a value is shown. The start
+/// of it is the caller's, and may have characters that aren't plainly visible.
+fn url_line(url: &str) -> String {
+    if io::stdout().is_terminal() {
+        format!("{}\n", Shown(url))
+    } else {
+        format!("{url}\n")
     }
 }
 

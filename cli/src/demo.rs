@@ -1,4 +1,4 @@
-//! `demo`: a link out, a return back, and five forgeries, with a secret made on the spot.
+//! `demo`: a link out, a return back, and five forgeries, with a random secret.
 
 use std::fmt::{self, Write};
 
@@ -37,12 +37,12 @@ pub(crate) fn run() -> Result<Done, Failure> {
     Ok(Done::new(story.to_json(), story.tell()))
 }
 
-/// What happened.
+/// The messages and the answers to them.
 struct Story {
     now: u64,
     link: String,
     back: String,
-    /// What the verified return says, by name.
+    /// The values of the verified return, by name.
     verified: [(&'static str, String); 5],
     forgeries: [Forgery; 5],
 }
@@ -70,7 +70,7 @@ impl Story {
                 },
             )?
             .to_string();
-        workflow.verify_link(&link, &ExpectLink::new(), now)?;
+        workflow.verify_link(&link, now, &ExpectLink::new())?;
 
         let template = RedirectTemplate::parse(TEMPLATE)?;
         let signed = workflow.sign_return(
@@ -87,10 +87,10 @@ impl Story {
         let expect = ExpectReturn::new().reference(REFERENCE);
         let verify = |url: &str, expect: &ExpectReturn<'_>| {
             workflow
-                .verify_return(url, Some(&template), expect, now)
+                .verify_return(url, Some(&template), now, expect)
                 .map(|_| ())
         };
-        let verified = workflow.verify_return(&back, Some(&template), &expect, now)?;
+        let verified = workflow.verify_return(&back, Some(&template), now, &expect)?;
 
         // A signature covers the fields joined with '|'. This link joins to what the return does.
         let moved = format!(
@@ -114,7 +114,7 @@ impl Story {
                 ),
                 expected: Code::MalformedParameter,
                 answer: workflow
-                    .verify_link(&moved, &ExpectLink::new(), now)
+                    .verify_link(&moved, now, &ExpectLink::new())
                     .map(|_| ()),
                 message: moved,
             },
@@ -130,7 +130,7 @@ impl Story {
                 how: format!("the link above, {} s later", later.saturating_sub(now)),
                 expected: Code::Expired,
                 answer: workflow
-                    .verify_link(&link, &ExpectLink::new(), later)
+                    .verify_link(&link, later, &ExpectLink::new())
                     .map(|_| ()),
                 message: link.clone(),
             },
@@ -164,7 +164,7 @@ impl Story {
         })
     }
 
-    /// Whether each forgery was refused, and for the right reason.
+    /// Fails unless each forgery was refused for the right reason.
     fn check(&self) -> Result<(), Failure> {
         for forgery in &self.forgeries {
             let answer = match &forgery.answer {
@@ -281,7 +281,7 @@ impl Telling {
     }
 }
 
-/// What stands before the query, and then each parameter with the `?` or `&` before it.
+/// Returns the part before the query, and then each parameter with the `?` or `&` before it.
 fn url_lines(url: &str) -> impl Iterator<Item = String> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let parameters = query.split('&').enumerate().map(|(at, parameter)| {

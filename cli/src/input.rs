@@ -1,6 +1,7 @@
 //! Reading files, standard input and randomness, without going on for ever.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::io::{self, Read};
 
 use visiono_workflow::MAX_WEBHOOK_BODY;
@@ -10,17 +11,15 @@ use crate::output::Failure;
 /// The most bytes of a message that are read from standard input, many times what a server takes.
 const MAX_MESSAGE: usize = 16 << 20;
 
-/// The text of a message: the argument itself, or standard input for `-`.
-pub(crate) fn message(argument: &str) -> Result<Cow<'_, str>, Failure> {
+/// The bytes of a message: the argument itself, or standard input for `-`.
+pub(crate) fn message(argument: &OsStr) -> Result<Cow<'_, [u8]>, Failure> {
     if argument != "-" {
-        return Ok(argument.into());
+        return Ok(argument.as_encoded_bytes().into());
     }
     let mut bytes = Vec::new();
     read(io::stdin().lock(), MAX_MESSAGE, &mut bytes).map_err(|error| unreadable(&error))?;
-    let mut text = String::from_utf8(bytes)
-        .map_err(|_| Failure::argument("standard input is not UTF-8: pass the URL as text"))?;
-    text.truncate(without_newline(&text).len());
-    Ok(text.into())
+    bytes.truncate(without_newline(&bytes).len());
+    Ok(bytes.into())
 }
 
 /// The body of a webhook: the bytes of standard input, up to one more than the core takes, by which
@@ -44,9 +43,9 @@ pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failure> {
 }
 
 /// The text without its one final newline, if it has one.
-pub(crate) fn without_newline(text: &str) -> &str {
-    match text.strip_suffix('\n') {
-        Some(line) => line.strip_suffix('\r').unwrap_or(line),
+pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
+    match text.strip_suffix(b"\n") {
+        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
         None => text,
     }
 }

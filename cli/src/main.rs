@@ -13,6 +13,7 @@ mod demo;
 mod input;
 mod output;
 mod secrets;
+mod shown;
 
 use std::env;
 use std::process::ExitCode;
@@ -27,7 +28,8 @@ fn main() -> ExitCode {
         // What couldn't be parsed doesn't say whether JSON is wanted.
         Err(error) => {
             let mut options = env::args_os().take_while(|argument| argument != "--");
-            output::usage(error, options.any(|option| option == "--json"))
+            let json = options.any(|option| option == "--json");
+            output::usage(error, json, arguments::decide(env::args_os().skip(1)))
         }
     }
 }

@@ -1,28 +1,31 @@
-//! What is printed where, and the exit status.
+//! Prints results and errors, and decides the exit status.
 
-use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use clap::error::{ContextValue, ErrorKind as UsageKind};
+use clap::error::{ContextKind, ContextValue};
 use serde_json::{Map, Value, json};
 use visiono_workflow::{Code, Error};
 
-/// The message was refused, or by the one that it was sent to.
+use crate::secrets;
+use crate::shown::{self, Shown};
+
+/// The message was refused, or a receiver gave the wrong answer.
 const REFUSED: u8 = 1;
-/// A mistake of the caller's.
+/// The caller's mistake.
 const MISTAKE: u8 = 2;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
-/// What a command has done.
+/// The result of a command.
 pub(crate) struct Done {
     /// For `--json`, by name.
     outputs: Map<String, Value>,
     /// For people, and for pipes. It may have colours, which only a terminal gets.
     text: String,
-    /// Whether what was tried came out as it should.
+    /// `false` if a receiver didn't answer as it must.
     succeeded: bool,
 }
 
@@ -40,7 +43,7 @@ impl Done {
         }
     }
 
-    /// Says whether what was tried came out as it should; it has unless this says otherwise.
+    /// Sets whether each receiver answered as it must; a result is a success unless this says otherwise.
     pub(crate) fn succeeded(self, succeeded: bool) -> Self {
         Self { succeeded, ..self }
     }
@@ -54,7 +57,7 @@ impl Done {
     }
 }
 
-/// Why a command was not done: the core's error, or one of this program's own.
+/// An error: the core's, or this program's own.
 pub(crate) struct Failure {
     code: Code,
     parameters: Vec<&'static str>,
@@ -79,7 +82,7 @@ impl Failure {
         Self::new(Code::InvalidArgument, message)
     }
 
-    /// The same, with the place where it is.
+    /// The same, with the name of what it is about.
     pub(crate) fn within(self, place: &str) -> Self {
         Self {
             message: format!("{place}: {}", self.message),
@@ -129,7 +132,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// Prints what came of a command, and says how the program is to end.
+/// Prints the result of a command, and returns the exit status.
 pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
     let (printed, status) = match result {
         Ok(done) if json => {
@@ -149,7 +152,7 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
         }
     };
     match printed {
-        // Whoever reads has had enough, which is no failure of the command's.
+        // The reader closed the pipe; that is not an error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             let message = format!("standard output can't be written: {error}");
             complain(&Failure::argument(message));
@@ -159,53 +162,66 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
     }
 }
 
-/// Prints why the arguments can't be used, or the help that they ask for.
-pub(crate) fn usage(error: clap::Error, json: bool) -> ExitCode {
+/// Prints the help or the version that was asked for, or why the arguments can't be used.
+///
+/// `decides` is true for a command whose exit status decides about a message. Its help is printed but
+/// is not an approval: in `verify-return "$QUERY_STRING"`, a stranger can write `--help`.
+pub(crate) fn usage(error: clap::Error, json: bool, decides: bool) -> ExitCode {
     if !error.use_stderr() {
         // As above, a reader may have gone.
         let _ = error.print();
-        return ExitCode::SUCCESS;
+        let status = if decides { MISTAKE } else { 0 };
+        return status.into();
     }
-    let error = with_shown_values(error);
+    let text = shown::sentences(&with_shown_values(error).to_string());
     if json {
-        return finish(Err(Failure::argument(summary(&error))), json);
+        return finish(Err(Failure::argument(summary(&text))), json);
     }
-    let _ = error.print();
+    // There is nowhere left to say that this failed.
+    let _ = match text.strip_prefix("error:") {
+        Some(text) => write!(anstream::stderr().lock(), "{ERROR}error:{ERROR:#}{text}"),
+        // The help of a command that needs another one after it.
+        None => write!(anstream::stderr().lock(), "{text}"),
+    };
     MISTAKE.into()
 }
 
-/// The error with the arguments that it repeats in a form that a terminal doesn't obey.
+/// Makes the arguments that the error repeats safe for a terminal, and hides those that may be a
+/// secret in the wrong place, such as one after `webhook sign`.
 fn with_shown_values(mut error: clap::Error) -> clap::Error {
-    let texts: Vec<_> = error
+    let changed: Vec<_> = error
         .context()
         .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) => Some((kind, Shown(text).to_string())),
+            ContextValue::String(text) if secrets::may_be_one(text) => {
+                Some((kind, "(not shown, as it may be a secret)".to_owned()))
+            }
+            ContextValue::String(text) => {
+                let shown = Shown(text).to_string();
+                (shown != *text && !text.is_empty()).then_some((kind, shown))
+            }
             _ => None,
         })
         .collect();
-    for (kind, text) in texts {
+    for (kind, text) in changed {
         error.insert(kind, ContextValue::String(text));
+        // Tips repeat it as it is.
+        error.remove(ContextKind::Suggested);
     }
     error
 }
 
-/// What clap says before it goes on to tips and usage, in one line.
-fn summary(error: &clap::Error) -> String {
-    if error.kind() == UsageKind::DisplayHelpOnMissingArgumentOrSubcommand {
+/// Returns clap's sentence without the tips and the usage after it, in one line.
+fn summary(text: &str) -> String {
+    let Some(text) = text.strip_prefix("error: ") else {
         return "a command is missing: --help lists them".to_owned();
-    }
-    let text = error.to_string();
+    };
     let first = text.split("\n\n").next().unwrap_or_default();
     let words: Vec<_> = first.split_whitespace().collect();
-    let sentence = words.join(" ");
-    sentence
-        .strip_prefix("error: ")
-        .unwrap_or(&sentence)
-        .to_owned()
+    words.join(" ")
 }
 
 fn line(object: &Value) -> String {
-    format!("{object}\n")
+    format!("{}\n", shown::ascii_json(&object.to_string()))
 }
 
 fn print(text: &str) -> io::Result<()> {
@@ -217,6 +233,15 @@ fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
     to.flush()
 }
 
+/// Prints a warning about what is done all the same.
+pub(crate) fn warn(message: &str) {
+    // There is nowhere left to say that this failed.
+    let _ = writeln!(
+        anstream::stderr().lock(),
+        "{WARNING}warning:{WARNING:#} {message}",
+    );
+}
+
 fn complain(failure: &Failure) {
     let Failure { code, message, .. } = failure;
     let number = code.as_u32();
@@ -225,49 +250,4 @@ fn complain(failure: &Failure) {
         anstream::stderr().lock(),
         "{ERROR}error:{ERROR:#} {code} ({number}): {message}",
     );
-}
-
-/// Text that a stranger may have chosen, for a terminal: as it is if it is plain to see, or else
-/// as a literal in quotes. The core lets no ASCII control character through; this is about the
-/// rest of what moves a cursor, reverses the direction of reading, or can't be seen.
-pub(crate) struct Shown<'t>(pub(crate) &'t str);
-
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let literal = format!("{:?}", self.0);
-        let quoted = literal
-            .strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'));
-        if quoted == Some(self.0) && self.0.trim() == self.0 {
-            f.write_str(self.0)
-        } else {
-            f.write_str(&literal)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Shown;
-
-    #[test]
-    fn plain_text_is_shown_as_it_is_and_the_rest_as_a_literal() {
-        for plain in ["ABC123", "Straße 5", "日本", "it's", "a=b&c", ""] {
-            assert_eq!(Shown(plain).to_string(), plain);
-        }
-        for (text, shown) in [
-            (" a", r#"" a""#),
-            // Looks like one letter, and is signed as two characters.
-            ("e\u{301}", r#""e\u{301}""#),
-            ("a\u{a0}b", r#""a\u{a0}b""#),
-            ("\u{9b}31mred", r#""\u{9b}31mred""#),
-            ("a\u{202e}b\u{2066}", r#""a\u{202e}b\u{2066}""#),
-            ("a\u{2028}b", r#""a\u{2028}b""#),
-            ("a\u{200b}b\u{feff}", r#""a\u{200b}b\u{feff}""#),
-            ("\"a\"", r#""\"a\"""#),
-            (r"a\b", r#""a\\b""#),
-        ] {
-            assert_eq!(Shown(text).to_string(), shown);
-        }
-    }
 }

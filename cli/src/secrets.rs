@@ -1,24 +1,26 @@
 //! Secrets, from files or the environment. Their text is wiped as soon as the core has keyed them.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use visiono_workflow::{Code, Error, Webhook, WebhookSecret, Workflow, WorkflowSecret};
+use visiono_workflow::{Code, Error, Webhook, Workflow};
 use zeroize::Zeroizing;
 
-use crate::input;
 use crate::output::Failure;
+use crate::{input, output};
 
 const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
 const WEBHOOK_VARIABLE: &str = "VISIONO_WEBHOOK_SECRET";
 
 /// The most bytes that the file of a secret may have.
 const MAX_FILE: usize = 64 << 10;
+/// The fewest characters of a secret.
+const SHORTEST: usize = 16;
 
-/// Where the workflow secrets come from.
+/// The source of the workflow secrets.
 #[derive(Args)]
 pub(crate) struct SecretArguments {
     /// File with the workflow secret; repeatable: the first signs, all verify
@@ -32,13 +34,14 @@ pub(crate) struct SecretArguments {
 }
 
 impl SecretArguments {
-    pub(crate) fn workflow(&self) -> Result<Workflow<Vec<WorkflowSecret>>, Failure> {
-        let secrets = secrets(&self.files, WORKFLOW_VARIABLE, WorkflowSecret::new)?;
-        Ok(Workflow::new(secrets)?)
+    pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
+        keyed(&self.files, WORKFLOW_VARIABLE, |texts| {
+            Workflow::from_texts(texts)
+        })
     }
 }
 
-/// Where the webhook secrets come from.
+/// The source of the webhook secrets.
 #[derive(Args)]
 pub(crate) struct WebhookSecretArguments {
     /// File with the webhook secret; repeatable: the first signs, all verify
@@ -52,27 +55,23 @@ pub(crate) struct WebhookSecretArguments {
 }
 
 impl WebhookSecretArguments {
-    pub(crate) fn webhook(&self) -> Result<Webhook<Vec<WebhookSecret>>, Failure> {
-        let secrets = secrets(&self.files, WEBHOOK_VARIABLE, WebhookSecret::new)?;
-        Ok(Webhook::new(secrets)?)
+    pub(crate) fn webhook(&self) -> Result<Webhook, Failure> {
+        keyed(&self.files, WEBHOOK_VARIABLE, |texts| {
+            Webhook::from_texts(texts)
+        })
     }
 }
 
-/// Makes a secret of its text.
-type New<T> = fn(&str) -> Result<T, Error>;
+/// Makes an object of the texts of its secrets.
+type FromTexts<T> = fn(Vec<Option<&[u8]>>) -> Result<T, Error>;
 
-/// Keys the secrets. What was said on the command line wins over what stands in the environment,
-/// which may be there for something else.
-fn secrets<T>(files: &[PathBuf], variable: &str, new: New<T>) -> Result<Vec<T>, Failure> {
-    // Made at its full length, because a secret that moves leaves a copy behind.
-    let mut secrets = Vec::with_capacity(files.len().max(1));
-    for path in files {
-        secrets.push(from_file(path, new).map_err(|failure| {
-            // As a literal, because a name can hold what a terminal obeys.
-            failure.within(&format!("secret file {path:?}"))
-        })?);
-    }
-    if secrets.is_empty() {
+/// Keys the secrets. Files win over the environment, in which a variable may be there for something
+/// else.
+///
+/// An error names a file by its position, because a caller who misreads the option passes the secret
+/// itself.
+fn keyed<T>(files: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Result<T, Failure> {
+    if files.is_empty() {
         let value = env::var_os(variable).ok_or_else(|| {
             let how = format!(
                 "no secret was given: set the environment variable {variable}, \
@@ -80,26 +79,95 @@ fn secrets<T>(files: &[PathBuf], variable: &str, new: New<T>) -> Result<Vec<T>, 
             );
             Failure::new(Code::InvalidSecret, how)
         })?;
-        secrets.push(from_variable(value, new).map_err(|failure| failure.within(variable))?);
+        let bytes = Zeroizing::new(value.into_encoded_bytes());
+        return from_texts(vec![Some(&bytes)])
+            .map_err(|error| Failure::from(error).within(variable));
     }
-    Ok(secrets)
+    let files: Vec<_> = files
+        .iter()
+        .enumerate()
+        .map(|(at, path)| {
+            let place = format!("secret[{at}]");
+            read(path, &place).map_err(|failure| failure.within(&place))
+        })
+        .collect::<Result<_, _>>()?;
+    let texts = files
+        .iter()
+        .map(|bytes| Some(input::without_newline(bytes)));
+    Ok(from_texts(texts.collect())?)
 }
 
-fn from_file<T>(path: &Path, new: New<T>) -> Result<T, Failure> {
+/// Reads the file of a secret.
+fn read(path: &Path, place: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // Made at its full length, because a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
     File::open(path)
-        .and_then(|file| input::read(file, MAX_FILE, &mut bytes))
-        .map_err(|error| Failure::argument(format!("can't be read: {error}")))?;
-    Ok(new(input::without_newline(text(&bytes)?))?)
+        .and_then(|file| {
+            warn_of_others(&file, place);
+            input::read(file, MAX_FILE, &mut bytes)
+        })
+        .map_err(|error| {
+            let how = match error.kind() {
+                ErrorKind::NotFound | ErrorKind::InvalidFilename => {
+                    ": pass the path of a file that holds the secret, never the secret"
+                }
+                _ => "",
+            };
+            Failure::argument(format!("the file can't be read: {error}{how}"))
+        })?;
+    Ok(bytes)
 }
 
-fn from_variable<T>(value: OsString, new: New<T>) -> Result<T, Failure> {
-    let bytes = Zeroizing::new(value.into_encoded_bytes());
-    Ok(new(text(&bytes)?)?)
+/// Warns if users other than the owner can read or write a file. A pipe has no other readers.
+#[cfg(unix)]
+fn warn_of_others(file: &File, place: &str) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let Ok(metadata) = file.metadata() else {
+        return;
+    };
+    if metadata.is_file() && metadata.permissions().mode() & 0o066 != 0 {
+        output::warn(&format!(
+            "{place}: other users can read or write the file of the secret: make it yours alone \
+             with chmod 600",
+        ));
+    }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, Failure> {
-    str::from_utf8(bytes)
-        .map_err(|_| Failure::argument("not UTF-8: store the secret as the text that it is"))
+#[cfg(not(unix))]
+fn warn_of_others(_file: &File, _place: &str) {}
+
+/// Returns whether an argument in the wrong place may be a secret: it is as long, has no space, and
+/// is not the name of an option.
+pub(crate) fn may_be_one(argument: &str) -> bool {
+    let argument = argument.trim();
+    let is_option = argument.strip_prefix("--").is_some_and(|name| {
+        name.bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_lowercase())
+    });
+    argument.len() >= SHORTEST && argument.bytes().all(|byte| byte.is_ascii_graphic()) && !is_option
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_one;
+
+    #[test]
+    fn what_may_be_a_secret_is_long_and_no_option() {
+        for secret in [
+            "0123456789abcdef",
+            "whsec_0123456789abcdef",
+            "--a-secret-with-D1gits",
+            " 0123456789abcdef\n",
+        ] {
+            assert!(may_be_one(secret), "{secret}");
+        }
+        for other in [
+            "0123456789abcde",
+            "--require-timestamp",
+            "--expect <NAME=VALUE>",
+        ] {
+            assert!(!may_be_one(other), "{other}");
+        }
+    }
 }

@@ -9,7 +9,8 @@ use crate::output::{Done, Failure};
 
 const AFTER_HELP: &str = "\
 Examples:
-  visiono-workflow completions bash > ~/.local/share/bash-completion/completions/visiono-workflow
+  visiono-workflow completions bash > \\
+      ~/.local/share/bash-completion/completions/visiono-workflow
   visiono-workflow completions fish > ~/.config/fish/completions/visiono-workflow.fish";
 
 /// Prints a script that completes this program's arguments in a shell

@@ -1,10 +1,13 @@
 //! `sign-link`: an integrator's part.
 
+use std::ffi::{OsStr, OsString};
+
 use clap::{Args, ValueHint};
 use serde_json::json;
 use visiono_workflow::{Error, LinkFields, LinkUrl, field_number, unix_time};
 
 use crate::arguments::number;
+use crate::commands::url_line;
 use crate::output::{Done, Failure};
 use crate::secrets::SecretArguments;
 
@@ -19,11 +22,33 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SignLink {
-    /// The Smart Link: the end of its URL, or the whole of it
-    #[arg(value_name = "SLUG|URL", value_hint = ValueHint::Url)]
-    link: String,
+    /// The Smart Link: the last segment of its URL, or the whole URL
+    #[arg(
+        value_name = "SLUG|URL",
+        value_hint = ValueHint::Url,
+        required_unless_present_any = ["slug", "link"]
+    )]
+    slug_or_link: Option<OsString>,
 
-    /// What is being documented: an order, a number plate (uv)
+    /// The Smart Link, by the last segment of its URL
+    #[arg(
+        long,
+        value_name = "SLUG",
+        allow_hyphen_values = true,
+        conflicts_with = "slug_or_link"
+    )]
+    slug: Option<OsString>,
+
+    /// The Smart Link, by its whole URL
+    #[arg(
+        long,
+        value_name = "URL",
+        value_hint = ValueHint::Url,
+        conflicts_with_all = ["slug_or_link", "slug"]
+    )]
+    link: Option<OsString>,
+
+    /// The unique value: an order, a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
 
@@ -35,7 +60,7 @@ pub(crate) struct SignLink {
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     reference: String,
 
-    /// When the link is signed, in Unix seconds [default: the system's clock] (ts)
+    /// The time of signing, in Unix seconds [default: the system's clock] (ts)
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     timestamp: Option<i128>,
 
@@ -46,7 +71,7 @@ pub(crate) struct SignLink {
 impl SignLink {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
-        let url = link_url(&self.link)?;
+        let url = self.link_url()?;
         let timestamp = match self.timestamp {
             Some(seconds) => field_number(seconds),
             None => unix_time(),
@@ -60,17 +85,25 @@ impl SignLink {
                 timestamp,
             },
         )?;
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": signed.to_string() });
-        Ok(Done::new(outputs, format!("{signed}\n")))
+        let url = signed.to_string();
+        let text = url_line(&url);
+        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
+        Ok(Done::new(outputs, text))
+    }
+
+    fn link_url(&self) -> Result<LinkUrl<'_>, Error> {
+        let [either, slug, link] = [&self.slug_or_link, &self.slug, &self.link]
+            .map(|text| text.as_deref().map(OsStr::as_encoded_bytes));
+        match either {
+            Some(text) if looks_like_url(text) => LinkUrl::parse(text),
+            Some(text) => LinkUrl::from_slug(text),
+            None => LinkUrl::from_slug_or_url(slug, link),
+        }
     }
 }
 
-/// No slug has one of these characters, and every URL has both. Nothing at all is taken for a URL,
-/// because that is what says how to begin.
-fn link_url(text: &str) -> Result<LinkUrl<'_>, Error> {
-    if text.is_empty() || text.contains(['/', ':']) {
-        LinkUrl::parse(text)
-    } else {
-        LinkUrl::from_slug(text)
-    }
+/// Returns whether an argument is meant as a URL. Every URL has a `/` and a `:`, and no slug has.
+/// Nothing at all is taken for a URL, because the error then says how to begin.
+fn looks_like_url(text: &[u8]) -> bool {
+    text.is_empty() || text.iter().any(|byte| matches!(byte, b'/' | b':'))
 }

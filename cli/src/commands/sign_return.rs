@@ -1,10 +1,13 @@
-//! `sign-return`: what Visiono does when the photos are there.
+//! `sign-return`: Visiono's part, when the photos are there.
+
+use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use serde_json::json;
 use visiono_workflow::{RedirectTemplate, ReturnFields, field_number, unix_time};
 
 use crate::arguments::number;
+use crate::commands::url_line;
 use crate::output::{Done, Failure};
 use crate::secrets::SecretArguments;
 
@@ -14,31 +17,31 @@ Examples:
       --submission-id pls_123 --unique-value ABC123 --reference ticket-456 \\
       --photo-count 5";
 
-/// Signs a return as Visiono does and prints its URL, to test an integration with
+/// Signs a return as Visiono does and prints its URL, to test an integration
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SignReturn {
     /// The redirect template; without placeholders, the six standard parameters are appended
     #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Url)]
-    template: String,
+    template: OsString,
 
-    /// Visiono's name of the submission, such as `pls_123` (sub)
+    /// Visiono's ID of the submission, such as `pls_123` (sub)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     submission_id: String,
 
-    /// What was documented, as the link had it (uv)
+    /// The unique value, as in the link: an order, a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
 
-    /// The record in the system that sent the person, as the link had it (ref)
+    /// The record in the system that sent the person, as in the link (ref)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     reference: String,
 
-    /// How many photos were uploaded, at most 4294967295 (cnt)
+    /// The number of uploaded photos, at most 4294967295 (cnt)
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     photo_count: i128,
 
-    /// When the return is signed, in Unix seconds [default: the system's clock] (ts)
+    /// The time of signing, in Unix seconds [default: the system's clock] (ts)
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     timestamp: Option<i128>,
 
@@ -49,7 +52,7 @@ pub(crate) struct SignReturn {
 impl SignReturn {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
-        let template = RedirectTemplate::parse(&self.template)?;
+        let template = RedirectTemplate::parse(self.template.as_encoded_bytes())?;
         let photo_count = field_number(self.photo_count);
         let timestamp = match self.timestamp {
             Some(seconds) => field_number(seconds),
@@ -65,7 +68,9 @@ impl SignReturn {
                 timestamp,
             },
         )?;
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": signed.to_string() });
-        Ok(Done::new(outputs, format!("{signed}\n")))
+        let url = signed.to_string();
+        let text = url_line(&url);
+        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
+        Ok(Done::new(outputs, text))
     }
 }

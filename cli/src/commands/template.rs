@@ -1,4 +1,6 @@
-//! `template`: what a redirect template will carry, before the first return comes.
+//! `template`: the fields that returns will carry, known before the first one comes.
+
+use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use serde_json::json;
@@ -20,12 +22,12 @@ Examples:
 pub(crate) struct Template {
     /// The redirect template
     #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Url)]
-    template: String,
+    template: OsString,
 }
 
 impl Template {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
-        let template = RedirectTemplate::parse(&self.template)?;
+        let template = RedirectTemplate::parse(self.template.as_encoded_bytes())?;
         let unreadable = template.check_extractable().err().map(Failure::from);
         let mut outputs = json!({
             "missing": names(template.missing()),
@@ -47,17 +49,15 @@ impl Template {
             }
         }
         text.push('\n');
-        text.push_str(&meaning(&template, unreadable.is_none()));
+        text.push_str(&meaning(&template));
         Ok(Done::new(outputs, text))
     }
 }
 
-/// What the fields that are missing mean for verification.
-fn meaning(template: &RedirectTemplate<'_>, is_extractable: bool) -> String {
+/// Explains what the missing fields mean for verification.
+fn meaning(template: &RedirectTemplate<'_>) -> String {
     let missing = template.missing();
-    if template.placeholders().is_empty() && !is_extractable {
-        "No return can be made from it either.\n".to_owned()
-    } else if template.placeholders().is_empty() {
+    if template.placeholders().is_empty() {
         "Without a placeholder, the six standard parameters are appended: \
          sub, uv, ref, cnt, ts, sig.\n"
             .to_owned()

@@ -1,4 +1,4 @@
-//! `verify-link`: what Visiono does with a link.
+//! `verify-link`: Visiono's part.
 
 use clap::Args;
 use serde_json::json;
@@ -14,9 +14,14 @@ Examples:
   visiono-workflow verify-link --secret-file workflow.secret \\
       'https://visiono.io/s/damage-report?uv=ABC123&src=zendesk&ref=...&sig=...'
   visiono-workflow verify-link --secret-file new.secret --secret-file old.secret \\
-      --expect reference=ticket-456 --json - < url.txt";
+      --expect reference=ticket-456 --json - < url.txt
 
-/// Verifies a link as Visiono does, and prints what it says
+Exit status:
+  0  verified
+  1  refused: a code from 200 to 299
+  2  the caller's mistake, or --help or --version: nothing was verified";
+
+/// Verifies a link as Visiono does, and prints its values
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyLink {
@@ -29,13 +34,14 @@ pub(crate) struct VerifyLink {
 
 impl VerifyLink {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
-        let workflow = self.checks.workflow()?;
+        let now = self.checks.now()?;
         let mut expect = ExpectLink::new();
-        for (field, text) in self.checks.expected()? {
-            expect = expect.field(field, text)?;
+        for (field, value) in self.checks.expected()? {
+            expect = expect.field(field, value)?;
         }
+        let workflow = self.checks.workflow()?;
         let message = input::message(&self.message.message)?;
-        let link = workflow.verify_link(message.as_ref(), &expect, self.checks.now())?;
+        let link = workflow.verify_link(message.as_ref(), now, &expect)?;
         let outputs = json!({
             "uv": link.unique_value().to_string(),
             "src": link.source().to_string(),

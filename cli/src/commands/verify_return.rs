@@ -1,5 +1,7 @@
 //! `verify-return`: an integrator's part.
 
+use std::ffi::{OsStr, OsString};
+
 use clap::{Args, ValueHint};
 use serde_json::json;
 use visiono_workflow::{ExpectReturn, RedirectTemplate};
@@ -11,13 +13,20 @@ use crate::output::{Done, Failure};
 
 const AFTER_HELP: &str = "\
 Examples:
+  printf '%s' \"?$QUERY_STRING\" | visiono-workflow verify-return - \\
+      --expect \"reference=$ticket\"
   visiono-workflow verify-return --secret-file workflow.secret \\
       --expect reference=ticket-456 'https://a.example/done?sub=pls_123&...&sig=...'
   visiono-workflow verify-return --secret-file workflow.secret --json - < url.txt \\
       --template 'https://a.example/{reference}?id={submission_id}&s={signature}' \\
-      --expect uv=ABC123 --expect cnt=5 --expect ts=1705500100";
+      --expect uv=ABC123 --expect cnt=5 --expect ts=1705500100
 
-/// Verifies a return when the browser comes back, and prints what it says
+Exit status:
+  0  verified
+  1  refused: a code from 200 to 299
+  2  the caller's mistake, or --help or --version: nothing was verified";
+
+/// Verifies a return when the browser comes back, and prints its values
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct VerifyReturn {
@@ -25,8 +34,11 @@ pub(crate) struct VerifyReturn {
     message: Message,
 
     /// The redirect template that the return was made from [default: the six standard parameters]
+    ///
+    /// If it has a placeholder in its path, pass the URL as the browser requested it, and not its
+    /// query alone.
     #[arg(long, value_name = "TEMPLATE", value_hint = ValueHint::Url)]
-    template: Option<String>,
+    template: Option<OsString>,
 
     #[command(flatten)]
     checks: Checks,
@@ -34,20 +46,16 @@ pub(crate) struct VerifyReturn {
 
 impl VerifyReturn {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
-        let workflow = self.checks.workflow()?;
-        let template = self.template.as_deref().map(RedirectTemplate::parse);
-        let template = template.transpose()?;
+        let now = self.checks.now()?;
         let mut expect = ExpectReturn::new();
-        for (field, text) in self.checks.expected()? {
-            expect = expect.field(field, text)?;
+        for (field, value) in self.checks.expected()? {
+            expect = expect.field(field, value)?;
         }
+        let workflow = self.checks.workflow()?;
+        let template = self.template.as_deref().map(OsStr::as_encoded_bytes);
+        let template = template.map(RedirectTemplate::parse).transpose()?;
         let message = input::message(&self.message.message)?;
-        let verified = workflow.verify_return(
-            message.as_ref(),
-            template.as_ref(),
-            &expect,
-            self.checks.now(),
-        )?;
+        let verified = workflow.verify_return(message.as_ref(), template.as_ref(), now, &expect)?;
         let outputs = json!({
             "sub": verified.submission_id().to_string(),
             "uv": verified.unique_value().to_string(),

@@ -1,12 +1,10 @@
-//! `webhook`: what Visiono tells a server, and what a receiver of it can be tried with.
+//! `webhook`: verifies Visiono's webhooks, and tests receivers of them.
 
-mod event;
 mod send;
 mod sign;
 mod verify;
 
 use clap::Subcommand;
-use visiono_workflow::Signature;
 
 use crate::output::{Done, Failure};
 
@@ -25,9 +23,4 @@ impl Webhook {
             Self::Send(command) => command.run(),
         }
     }
-}
-
-/// The value of a signature header.
-fn header_value(signature: &Signature) -> String {
-    format!("sha256={}", signature.as_str())
 }

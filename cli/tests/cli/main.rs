@@ -1,9 +1,11 @@
 //! The program as a shell sees it.
 
+mod attacks;
 mod commands;
 mod demo;
 mod program;
 mod receiver;
+mod scripts;
 mod secrecy;
 mod vectors;
 mod webhook;

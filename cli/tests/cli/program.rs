@@ -1,9 +1,10 @@
 //! Runs the program as a shell does, and looks at all that comes out of it.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -122,9 +123,19 @@ impl Files {
         Self(TempDir::new().expect("a temporary folder"))
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file that no other user can read.
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.path().join(name);
         fs::write(&path, contents).expect("a file that can be written");
+        self.set_mode(&path, 0o600);
         path
+    }
+
+    pub(crate) fn set_mode(&self, path: &Path, mode: u32) {
+        fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode that can be set");
     }
 }

@@ -183,7 +183,13 @@ fn no_output_has_a_webhook_secret_or_an_expected_signature() {
     let commands: &[&[&str]] = &[
         &["webhook"],
         &["webhook", "verify", "--header", &forged],
-        &["webhook", "verify", "--header", &forged, "--no-freshness"],
+        &[
+            "webhook",
+            "verify",
+            "--header",
+            &forged,
+            "--require-timestamp",
+        ],
         &[
             "webhook",
             "verify",
@@ -220,7 +226,7 @@ fn the_signatures_that_must_not_show_are_the_ones_that_would_verify() {
     );
     let mut program = bare();
     program.env(WEBHOOK_VARIABLE, SECRETS[0]).write_stdin(BODY);
-    let verify = ["webhook", "verify", "--no-freshness", "--header", &header];
+    let verify = ["webhook", "verify", "--header", &header];
     let ran = run(program, verify);
     assert_eq!(ran.status, 0, "{ran:?}");
 }

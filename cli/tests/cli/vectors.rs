@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::io::ErrorKind;
 
 use assert_cmd::Command;
@@ -11,18 +12,20 @@ use visiono_workflow::{Code, Webhook, WebhookHeaders, WebhookSecret};
 
 use crate::program::{Files, Ran, bare, done};
 
-/// Runs a case, and says what differs.
+/// Runs a case, and returns what differs.
 type Runner = fn(&Case) -> Vec<String>;
 
-/// The groups, and what runs a case of each.
-const RUNNERS: [(&str, Runner); 7] = [
+/// The groups, and the runner of each.
+const RUNNERS: [(&str, Runner); 9] = [
     ("sign_link", |case| differences("sign-link", case)),
     ("sign_return", |case| differences("sign-return", case)),
     ("template", |case| differences("template", case)),
     ("verify_link", |case| differences("verify-link", case)),
     ("verify_return", |case| differences("verify-return", case)),
+    ("verify_return_pairs", pairs_differences),
     ("webhook", signature_differences),
     ("webhook_delivery", delivery_differences),
+    ("webhook_receive", receive_differences),
 ];
 
 #[test]
@@ -59,30 +62,74 @@ fn every_vector_has_its_exact_result() {
 fn differences(command: &str, case: &Case) -> Vec<String> {
     let files = Files::new();
     let arguments = arguments(command, &case.input, &files);
-    let has_nul = arguments
-        .iter()
-        .any(|argument| argument.as_encoded_bytes().contains(&0));
-    if has_nul {
+    let mut runs = Vec::new();
+    let has_nul = |argument: &OsString| argument.as_encoded_bytes().contains(&0);
+    if arguments.iter().any(has_nul) {
         // No argument of any program can hold it: the system refuses to run the program.
         let error = Ran::of(bare().args(&arguments)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_ne!(case.answer.result, "ok");
-        return Vec::new();
-    }
-    if is_read_as_the_other(&case.input) {
-        return Vec::new();
-    }
-    let mut runs = vec![bare()];
-    runs[0].args(&arguments);
-    if let (Some(url), Some((_, others))) = (case.input.get("url"), arguments.split_last()) {
+    } else {
         let mut run = bare();
-        run.args(others).arg("-");
-        run.write_stdin(format!("{}\n", url.as_str().expect("text")));
+        run.args(&arguments);
         runs.push(run);
     }
+    if let (Some(url), Some((_, others))) = (case.input.get("url"), arguments.split_last())
+        && !others.iter().any(has_nul)
+    {
+        let mut run = bare();
+        run.args(others).arg("-");
+        run.write_stdin(format!("{}\n", text(url)));
+        runs.push(run);
+    }
+    let whole = |output: Map<String, Value>| output;
+    let only_missing = |output| only(output, &["missing"]);
+    let read = if command == "template" {
+        only_missing
+    } else {
+        whole
+    };
     runs.iter_mut()
-        .filter_map(|run| difference(run, case, &case.answer))
+        .filter_map(|run| difference(run, case, &case.answer, read))
         .collect()
+}
+
+/// Runs a case of decoded pairs as the query that decodes to them. What is not text, or a list of
+/// texts, is in no query.
+fn pairs_differences(case: &Case) -> Vec<String> {
+    let mut query = String::new();
+    let mut add = |name: &str, value: &str| {
+        let separator = if query.is_empty() { "" } else { "&" };
+        let _ = write!(query, "{separator}{}={}", encoded(name), encoded(value));
+    };
+    for (name, value) in case.input["pairs"].as_object().expect("an object") {
+        match value {
+            Value::Null => {}
+            Value::String(value) => add(name, value),
+            Value::Array(values) if values.iter().all(Value::is_string) => {
+                values.iter().for_each(|value| add(name, text(value)));
+            }
+            _ => return Vec::new(),
+        }
+    }
+    let mut input = case.input.clone();
+    input.remove("pairs");
+    input.insert("url".to_owned(), query.into());
+    let case = Case {
+        id: case.id,
+        comment: case.comment.clone(),
+        input,
+        answer: case.answer.clone(),
+    };
+    differences("verify-return", &case)
+}
+
+fn encoded(text: &str) -> String {
+    let bytes = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    bytes.collect()
 }
 
 /// Runs a case of a webhook's signature alone, which no command verifies: `webhook verify` receives
@@ -96,18 +143,20 @@ fn signature_differences(case: &Case) -> Vec<String> {
         ["X-Visiono-Signature", header]
     });
     let body = body(&case.input);
+    let most = u64::MAX.to_string();
     let mut verify = bare();
     verify
-        .args(["webhook", "verify", "--json", "--no-freshness"])
+        .args(["webhook", "verify", "--json", "--now", "0"])
+        .args(["--max-age", &most, "--leeway", &most])
         .args(secret_files(&case.input, &files))
         .args(header_arguments(header))
         .write_stdin(body.as_slice());
+    let read = |output| only(output, &["secret_index"]);
     if case.answer.result != "ok" {
-        return difference(&mut verify, case, &case.answer)
+        return difference(&mut verify, case, &case.answer, read)
             .into_iter()
             .collect();
     }
-
     let output = case.answer.output.as_ref().expect("an output");
     let index = output["secret_index"].as_u64().expect("a number");
     let index = usize::try_from(index).expect("a small number");
@@ -119,7 +168,7 @@ fn signature_differences(case: &Case) -> Vec<String> {
     let signed = Ran::of(&mut sign).expect("the program runs");
     let made = format!("X-Visiono-Signature: {}\n", text(&case.input["header"]));
     let sign = (signed != done(&made)).then(|| format!("signed as {signed:?}"));
-    difference(&mut verify, case, &wanted)
+    difference(&mut verify, case, &wanted, read)
         .into_iter()
         .chain(sign)
         .collect()
@@ -128,10 +177,9 @@ fn signature_differences(case: &Case) -> Vec<String> {
 /// What the core answers when it receives the body of a case of the signature alone.
 fn received(case: &Case, header: &[&str; 2], body: &[u8]) -> Answer {
     let secrets = case.input["secrets"].as_array().expect("secrets").iter();
-    let secrets: Vec<_> = secrets
-        .map(|secret| WebhookSecret::new(text(secret)).expect("a secret"))
-        .collect();
-    let webhook = Webhook::new(secrets).expect("a webhook").freshness(false);
+    let secrets = secrets.map(|secret| WebhookSecret::new(text(secret)).expect("a secret"));
+    let webhook = Webhook::new(secrets).expect("a webhook");
+    let webhook = webhook.max_age(u64::MAX).leeway(u64::MAX);
     let headers = WebhookHeaders::from_iter([(header[0], header[1])]);
     match webhook.receive(body, &headers, 0) {
         Ok(_) => case.answer.clone(),
@@ -146,19 +194,61 @@ fn received(case: &Case, header: &[&str; 2], body: &[u8]) -> Answer {
 /// Runs a case of a whole delivery. A comparison with a return is not a command's: those of the
 /// link that it prints are.
 fn delivery_differences(case: &Case) -> Vec<String> {
+    /// The names that the program prints, and those of the vectors.
+    const RENAMED: [(&str, &str); 3] = [
+        ("event_time", "time"),
+        ("unauthenticated_delivery_id", "delivery_id"),
+        ("unauthenticated_tenant_id", "tenant_id"),
+    ];
+    let mut wanted = case.answer.clone();
+    if let Some(output) = &mut wanted.output {
+        output.remove("matches");
+    }
     let files = Files::new();
+    let read = |mut output: Map<String, Value>| {
+        for (printed, name) in RENAMED {
+            let value = output.remove(printed).expect(printed);
+            output.insert(name.to_owned(), value);
+        }
+        output
+    };
+    let mut run = webhook_verify(case, &files);
+    difference(&mut run, case, &wanted, read)
+        .into_iter()
+        .collect()
+}
+
+/// Runs a case of a whole delivery, of which the vectors have less than is printed.
+fn receive_differences(case: &Case) -> Vec<String> {
+    let files = Files::new();
+    let read = |output| {
+        let names = ["event", "event_time", "dedup_key", "secret_index", "link"];
+        let mut output = only(output, &names);
+        if let Some(link) = output["link"].as_object_mut() {
+            link.remove("sub").expect("an ID or null");
+        }
+        output
+    };
+    let mut run = webhook_verify(case, &files);
+    difference(&mut run, case, &case.answer, read)
+        .into_iter()
+        .collect()
+}
+
+/// `webhook verify` with what a case has.
+fn webhook_verify(case: &Case, files: &Files) -> Command {
     let mut run = bare();
     run.args(["webhook", "verify", "--json"])
-        .args(secret_files(&case.input, &files));
+        .args(secret_files(&case.input, files));
     for (name, value) in &case.input {
         let option = match name.as_str() {
             "secrets" | "body_hex" | "headers" | "return" => continue,
             "now" => "--now",
             "max_age" => "--max-age",
             "leeway" => "--leeway",
-            "freshness" => {
-                if value == false {
-                    run.arg("--no-freshness");
+            "require_timestamp" => {
+                if value == true {
+                    run.arg("--require-timestamp");
                 }
                 continue;
             }
@@ -170,11 +260,7 @@ fn delivery_differences(case: &Case) -> Vec<String> {
     let headers = headers.map(|header| [text(&header[0]), text(&header[1])]);
     run.args(header_arguments(headers))
         .write_stdin(body(&case.input));
-    let mut wanted = case.answer.clone();
-    if let Some(output) = &mut wanted.output {
-        output.remove("matches");
-    }
-    difference(&mut run, case, &wanted).into_iter().collect()
+    run
 }
 
 /// `--header` and what it takes, for each header.
@@ -193,59 +279,41 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("text")
 }
 
-/// Whether the command takes a case's slug for a URL or its URL for a slug: it has one argument
-/// for both, and tells them apart by the characters that every URL and no slug has. What is made
-/// of either is then another case's.
-fn is_read_as_the_other(input: &Map<String, Value>) -> bool {
-    let looks_like_url = |text: &str| text.is_empty() || text.contains(['/', ':']);
-    let text = |name| input.get(name).and_then(Value::as_str);
-    text("slug").is_some_and(looks_like_url)
-        || text("link").is_some_and(|link| !looks_like_url(link))
+/// Some members of what was printed. The others are looked at in `commands.rs` and `webhook.rs`.
+fn only(mut output: Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    output.retain(|name, _| names.contains(&name.as_str()));
+    output
 }
 
-fn difference(run: &mut Command, case: &Case, wanted: &Answer) -> Option<String> {
+fn difference(
+    run: &mut Command,
+    case: &Case,
+    wanted: &Answer,
+    read: impl Fn(Map<String, Value>) -> Map<String, Value>,
+) -> Option<String> {
     let ran = Ran::of(run).expect("the program runs");
-    let (answer, status) = read(&ran, wanted);
+    let (answer, status) = answer(&ran, read);
+    // The order of names is not part of the answer.
+    let names = |answer: &Answer| answer.names.clone().map(BTreeSet::from_iter);
     let same = wanted.result == answer.result
-        && (wanted.names.is_none() || wanted.names == answer.names)
+        && (wanted.names.is_none() || names(wanted) == names(&answer))
         && wanted.output == answer.output
         && ran.status == status
         && ran.stderr.is_empty();
     (!same).then(|| format!("{}\n  wanted {wanted:?}\n  got    {ran:?}", case.comment))
 }
 
-/// What the program prints under another name than the vectors have.
-const RENAMED: [(&str, &str); 3] = [
-    ("event_time", "time"),
-    ("unauthenticated_delivery_id", "delivery_id"),
-    ("unauthenticated_tenant_id", "tenant_id"),
-];
-/// What is the whole output of a group whose command prints more: `template` and `webhook`.
-const ONLY: [&str; 2] = ["missing", "secret_index"];
-
 /// The answer in the JSON that the program printed, and the exit status that goes with it.
-fn read(ran: &Ran, wanted: &Answer) -> (Answer, i32) {
+fn answer(ran: &Ran, read: impl Fn(Map<String, Value>) -> Map<String, Value>) -> (Answer, i32) {
     let line = ran.stdout.strip_suffix('\n').expect("a line");
     let mut object: Map<String, Value> = serde_json::from_str(line).expect("an object");
     let result = object.remove("result").expect("a result");
     let result = result.as_str().expect("text").to_owned();
     if result == "ok" {
-        for (printed, name) in RENAMED {
-            if let Some(value) = object.remove(printed) {
-                object.insert(name.to_owned(), value);
-            }
-        }
-        // What the commands say besides is looked at in `commands.rs` and `webhook.rs`.
-        if let Some(only) = ONLY.iter().find(|only| {
-            let output = wanted.output.as_ref();
-            output.is_some_and(|output| output.keys().eq([*only]))
-        }) {
-            object.retain(|name, _| name == *only);
-        }
         let answer = Answer {
             result,
             names: None,
-            output: Some(object),
+            output: Some(read(object)),
         };
         return (answer, 0);
     }
@@ -261,18 +329,18 @@ fn read(ran: &Ran, wanted: &Answer) -> (Answer, i32) {
     (answer, if code.is_refusal() { 1 } else { 2 })
 }
 
-/// The arguments of a case; the link, template or message comes last.
+/// The arguments of a case; the template or message comes last.
 fn arguments(command: &str, input: &Map<String, Value>, files: &Files) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec![command.into(), "--json".into()];
-    let mut last = OsString::new();
+    let mut last = None;
     for (name, value) in input {
         let text = match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
         let option = match (name.as_str(), command) {
-            ("slug" | "link" | "url", _) | ("template", "template" | "sign-return") => {
-                last = text.into();
+            ("url", _) | ("template", "template" | "sign-return") => {
+                last = Some(text);
                 continue;
             }
             ("secret" | "secrets", _) => {
@@ -282,10 +350,14 @@ fn arguments(command: &str, input: &Map<String, Value>, files: &Files) -> Vec<Os
             ("expect", _) => {
                 for (name, value) in value.as_object().expect("an object") {
                     arguments.push("--expect".into());
-                    arguments.push(format!("{name}={}", value.as_str().expect("text")).into());
+                    // A value that is absent can't be written.
+                    let value = value.as_str().map(|value| format!("={value}"));
+                    arguments.push(format!("{name}{}", value.unwrap_or_default()).into());
                 }
                 continue;
             }
+            ("slug", _) => "--slug",
+            ("link", _) => "--link",
             ("uv", _) => "--unique-value",
             ("src", _) => "--source",
             ("ref", _) => "--reference",
@@ -298,9 +370,9 @@ fn arguments(command: &str, input: &Map<String, Value>, files: &Files) -> Vec<Os
             ("template", _) => "--template",
             (other, _) => panic!("no argument for {other:?}"),
         };
-        arguments.extend([option.into(), text.into()]);
+        arguments.push(format!("{option}={text}").into());
     }
-    arguments.push(last);
+    arguments.extend(last.map(OsString::from));
     arguments
 }
 

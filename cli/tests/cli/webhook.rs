@@ -46,7 +46,7 @@ fn webhook() -> Webhook {
 
 /// The header of a body, made by the core.
 fn header(body: &[u8]) -> String {
-    let signature = webhook().sign(body).unwrap();
+    let signature = webhook().sign(body);
     format!("X-Visiono-Signature: sha256={}", signature.as_str())
 }
 
@@ -78,13 +78,7 @@ fn verifying_prints_a_line_for_each_value_that_there_is() {
         )),
     );
     let body = r#"{"event":"coffee\u001b[31m.ready","test":true}"#;
-    let verify = [
-        "webhook",
-        "verify",
-        "--no-freshness",
-        "--header",
-        &header(body.as_bytes()),
-    ];
+    let verify = ["webhook", "verify", "--header", &header(body.as_bytes())];
     let ran = with_body(body, &verify);
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines[0], r#"event: "coffee\u{1b}[31m.ready""#);
@@ -130,7 +124,7 @@ fn a_refusal_is_one_line_and_status_1() {
         verify("1735148101"),
         failed(
             1,
-            "error: expired (204): the message is 1 s older than its maximum age: ask for a new one"
+            "error: expired (204): the message is 1 s older than its maximum age: request a new one"
         ),
     );
     assert_eq!(verify("1735148100").status, 0);
@@ -144,7 +138,7 @@ fn a_refusal_is_one_line_and_status_1() {
 }
 
 #[test]
-fn freshness_is_settable() {
+fn the_age_and_the_leeway_are_settable() {
     let at = |now, options: &[&str]| {
         let arguments = [
             "webhook", "verify", "--json", "--header", HEADER, "--now", now,
@@ -162,25 +156,9 @@ fn freshness_is_settable() {
         at("1735137289", &["--leeway", "10"]),
         ("not_yet_valid".into(), 1)
     );
-    for now in ["0", "18446744073709551615"] {
-        assert_eq!(at(now, &["--no-freshness"]), good);
-    }
-    let body = r#"{"event":"a"}"#;
-    let verify = [
-        "webhook",
-        "verify",
-        "--json",
-        "--header",
-        &header(body.as_bytes()),
-    ];
-    assert_eq!(
-        code(&with_body(body, &verify)),
-        ("missing_parameter".into(), 1)
-    );
-    assert_eq!(
-        code(&with_body(body, &and(&verify, &["--no-freshness"]))),
-        good
-    );
+    let most = "18446744073709551615";
+    assert_eq!(at("99999999999", &["--max-age", most]), good);
+    assert_eq!(at("0", &["--leeway", most]), good);
     // Without a time of its own, it is the system's.
     let verify = ["webhook", "verify", "--json", "--header", HEADER];
     assert_eq!(code(&with_body(BODY, &verify)), ("expired".into(), 1));
@@ -190,6 +168,53 @@ fn freshness_is_settable() {
             assert_eq!(code(&ran), ("invalid_argument".into(), 2), "{number}");
         }
     }
+    for milliseconds in ["100000000000", "1735137300000", most] {
+        assert_eq!(at(milliseconds, &[]), ("invalid_argument".into(), 2));
+    }
+}
+
+#[test]
+fn an_event_without_a_timestamp_is_delivered_unless_one_is_required() {
+    let verify = |body: &str, options: &[&str]| {
+        let header = header(body.as_bytes());
+        let arguments = [
+            "webhook", "verify", "--json", "--header", &header, "--now", NOW,
+        ];
+        object(&with_body(body, &and(&arguments, options)))
+    };
+    let require = ["--require-timestamp"];
+    for undated in [
+        r#"{"event":"submission.created"}"#,
+        r#"{"event":"submission.created","timestamp":null}"#,
+    ] {
+        let (delivered, status) = verify(undated, &[]);
+        assert_eq!((&delivered["result"], status), (&json!("ok"), 0));
+        assert_eq!(delivered["event_time"], Value::Null);
+        assert_eq!(delivered["dedup_key"].as_str().map(str::len), Some(64));
+        let (refused, status) = verify(undated, &require);
+        assert_eq!(
+            (&refused["result"], status),
+            (&json!("missing_parameter"), 1)
+        );
+        assert_eq!(refused["parameters"], json!(["timestamp"]));
+        // As text, there is no line for it.
+        let header = header(undated.as_bytes());
+        let ran = with_body(undated, &["webhook", "verify", "--header", &header]);
+        assert_eq!(ran.status, 0);
+        assert!(!ran.stdout.contains("event_time"), "{}", ran.stdout);
+    }
+    // One that is there has to be one.
+    for odd in ["\"\"", "\"yesterday\"", "1735137300", "false"] {
+        let body = format!(r#"{{"event":"submission.created","timestamp":{odd}}}"#);
+        for options in [&[][..], &require] {
+            let (refused, status) = verify(&body, options);
+            assert_eq!(
+                (&refused["result"], status),
+                (&json!("missing_parameter"), 1)
+            );
+        }
+    }
+    assert_eq!(verify(BODY, &require).1, 0);
 }
 
 #[test]
@@ -265,7 +290,12 @@ fn a_body_without_end_is_refused() {
 
 #[test]
 fn a_header_is_a_name_a_colon_and_a_value() {
-    for header in ["", "X-Visiono-Signature", "sha256=00"] {
+    for (header, shown) in [
+        ("", ""),
+        ("sha256=00", "sha256=00"),
+        // Long enough for a secret in the wrong place.
+        ("X-Visiono-Signature", "(not shown, as it may be a secret)"),
+    ] {
         let arguments = ["webhook", "verify", "--json", "--header", header];
         let (refused, status) = object(&with_body(BODY, &arguments));
         assert_eq!(
@@ -275,7 +305,7 @@ fn a_header_is_a_name_a_colon_and_a_value() {
         assert_eq!(
             refused["message"],
             format!(
-                "invalid value '{header}' for '--header <NAME: VALUE>': pass it as 'Name: value'"
+                "invalid value '{shown}' for '--header <NAME: VALUE>': pass it as 'Name: value'"
             )
         );
     }
@@ -357,8 +387,8 @@ fn neither_secret_is_taken_for_the_other() {
         run(program, ["webhook", "sign"]),
         failed(
             2,
-            "error: invalid_secret (100): VISIONO_WEBHOOK_SECRET: this is an API key (vsk_), \
-             not a secret to sign with"
+            "error: invalid_secret (100): VISIONO_WEBHOOK_SECRET: the secret is an API key \
+             (vsk_), not a secret to sign with: pass the secret"
         )
     );
 }
@@ -478,7 +508,7 @@ fn the_event_fits_the_link_that_was_tried() {
         "--source",
         "-x",
         "--reference",
-        "t|\u{1b}7",
+        "t\u{202e}7",
         "--submission-id",
         "pls_9",
     ];
@@ -510,8 +540,58 @@ fn the_event_fits_the_link_that_was_tried() {
     );
     assert_eq!(
         verified["link"],
-        json!({ "sub": "pls_9", "uv": "Straße 5", "src": "-x", "ref": "t|\u{1b}7" })
+        json!({ "sub": "pls_9", "uv": "Straße 5", "src": "-x", "ref": "t\u{202e}7" })
     );
+    // A link's texts have to be fields.
+    for odd in ["t|7", "t\u{1b}7", ""] {
+        let ran = run(program(), ["webhook", "send", &url, "--reference", odd]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let requests = receiver.requests();
+        assert_eq!(received(&requests[0]).link(), None, "{odd:?}");
+    }
+}
+
+#[test]
+fn an_event_can_have_no_timestamp_another_time_and_a_chosen_id() {
+    let receiver = Receiver::verifying(WEBHOOK_SECRET);
+    let url = receiver.url();
+    let (result, _, status) = send(&url, &["--no-timestamp", "--event", "all"]);
+    assert_eq!((result.as_str(), status), ("ok", 0));
+    for request in receiver.requests() {
+        assert_eq!(received(&request).event_time(), None);
+        let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+        assert_eq!(body.get("timestamp"), None);
+    }
+    for style in ["guide", "developer"] {
+        let options = ["--now", NOW, "--id", "e-1", "--style", style];
+        let (result, printed, status) = send(&url, &options);
+        // It is too old.
+        assert_eq!((result.as_str(), status), ("failed", 1));
+        assert_eq!(printed[0]["status"], 401);
+        assert_eq!(printed[0]["delivery_id"], "e-1");
+        let requests = receiver.requests();
+        let headers = requests[0].headers();
+        let now = NOW.parse().unwrap();
+        let delivery = webhook().receive(&requests[0].body, &headers, now).unwrap();
+        assert_eq!(delivery.event_time(), Some(i64::try_from(now).unwrap()));
+        assert_eq!(delivery.unauthenticated_delivery_id(), Some("e-1"));
+        assert_eq!(delivery.link().unwrap().submission_id(), Some("pls_e-1"));
+    }
+    for (option, bad) in [
+        ("--id", ""),
+        ("--id", "a\r\nX-Visiono-Signature: b"),
+        ("--id", "é"),
+        ("--now", "-1"),
+        ("--now", "100000000000"),
+    ] {
+        let ran = run(program(), ["webhook", "send", &url, "--json", option, bad]);
+        assert_eq!(
+            code(&ran),
+            ("invalid_argument".into(), 2),
+            "{option} {bad:?}"
+        );
+    }
+    assert!(receiver.requests().is_empty());
 }
 
 #[test]
@@ -555,7 +635,7 @@ fn a_forgery_has_to_be_answered_with_401() {
         // It would be an event, if it weren't for the signature.
         let body: Value = serde_json::from_slice(&request.body).expect("JSON");
         assert_eq!(body["is_test"], true);
-        let header = format!("sha256={}", webhook().sign(&request.body).unwrap().as_str());
+        let header = format!("sha256={}", webhook().sign(&request.body).as_str());
         let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
         assert!(
             webhook()
@@ -702,6 +782,7 @@ fn events_are_sent_to_this_machine_alone() {
         Visiono's: it is sent to this machine alone (localhost, 127.x.x.x or [::1])";
     let tls = "start it with http://, without TLS: no authority certifies localhost, and what is \
         sent doesn't leave the machine";
+    let port = "the port must be a number from 1 to 65535, without a leading zero";
     for (url, why) in [
         ("http://a.example/webhook", elsewhere),
         ("https://a.example/webhook", elsewhere),
@@ -724,10 +805,22 @@ fn events_are_sent_to_this_machine_alone() {
         ("https://localhost", tls),
         ("localhost:8000", tls),
         ("ftp://localhost", tls),
-        ("http://", "it is no URL"),
-        ("http://localhost/ a", "it is no URL"),
-        ("http://a.example\\@localhost", "it is no URL"),
-        ("", "it is no URL"),
+        ("http://localhost:99999/webhook", port),
+        ("http://127.0.0.1:65536", port),
+        ("http://[::1]:99999", port),
+        ("http://localhost:", port),
+        ("http://localhost:/webhook", port),
+        ("http://localhost:0", port),
+        ("http://localhost:080", port),
+        ("http://localhost:+80", port),
+        ("http://localhost:-1", port),
+        ("http://localhost:80a", port),
+        ("http://localhost:8000:80", "it is not a URL"),
+        ("http://localhost:８０", "it is not a URL"),
+        ("http://", "it is not a URL"),
+        ("http://localhost/ a", "it is not a URL"),
+        ("http://a.example\\@localhost", "it is not a URL"),
+        ("", "it is not a URL"),
     ] {
         let (refused, status) = object(&run(program(), ["webhook", "send", "--json", url]));
         assert_eq!(

@@ -4,43 +4,42 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use ureq::Agent;
 use ureq::http::uri::Scheme;
 use ureq::http::{StatusCode, Uri};
-use visiono_workflow::{WebhookEvent, unix_time};
+use visiono_workflow::{TestDelivery, TestEvent, Webhook, WebhookEvent, WebhookStyle};
 
-use super::event::{Link, Style, TestEvent};
-use super::header_value;
+use crate::arguments::{now, number};
 use crate::input;
-use crate::output::{Done, Failure, Shown};
+use crate::output::{Done, Failure};
 use crate::secrets::WebhookSecretArguments;
+use crate::shown::Shown;
 
-/// How long the service waits for an answer.
+/// Visiono waits as long for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a request for photos is open, in seconds.
-const TWO_DAYS: u64 = 2 * 24 * 60 * 60;
 /// Stands for every documented event.
 const ALL: &str = "all";
 
 const AFTER_HELP: &str = "\
 Exit status:
   0  every answer was 2xx; with --tamper, every answer was 401
-  1  one was not, or there was none within 30 s, as long as Visiono waits
+  1  an answer was another one, or there was none within 30 s, as long as
+     Visiono waits
+  2  the caller's mistake
 
 Examples:
-  visiono-workflow webhook send http://localhost:8000/webhook --secret-file webhook.secret
-  visiono-workflow webhook send http://localhost:8000/webhook --event all --style developer
+  visiono-workflow webhook send http://localhost:8000/webhook --event all
+  visiono-workflow webhook send http://localhost:8000/webhook --style developer
   visiono-workflow webhook send http://localhost:8000/webhook --duplicate 2
+  visiono-workflow webhook send http://localhost:8000/webhook --no-timestamp
   visiono-workflow webhook send http://localhost:8000/webhook --tamper";
 
-/// Sends signed test events to a receiver on this machine, and tells how it answers
+/// Sends signed test events to a receiver on this machine, and prints how it answers
 ///
-/// An event is of the present time, has `is_test`, and is signed with your secret: so it is sent
-/// to no other machine, where it could be taken for one of Visiono's. Redirects are not followed.
+/// An event has the present time and `is_test`, and is signed with your secret. It is sent to no
+/// other machine, where it could be taken for one of Visiono's. Redirects are not followed.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Send {
@@ -61,13 +60,53 @@ pub(crate) struct Send {
     #[arg(long, value_enum, default_value_t = Style::Guide)]
     style: Style,
 
-    #[command(flatten)]
-    link: Link,
+    /// ID of the delivery and of the event's data [default: a random one for each event]
+    #[arg(long, value_name = "V", value_parser = id, allow_hyphen_values = true)]
+    id: Option<String>,
 
-    /// How many times each event is sent, as a retry is: a receiver is to process it once
+    /// Visiono's ID of the submission, in submission.created [default: from --id]
+    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    submission_id: Option<String>,
+
+    /// The unique value, as in the link, in submission.created
+    #[arg(
+        long,
+        value_name = "V",
+        default_value = TestEvent::default().unique_value,
+        allow_hyphen_values = true
+    )]
+    unique_value: String,
+
+    /// The system that sent the person, as in the link, in submission.created
+    #[arg(
+        long,
+        value_name = "V",
+        default_value = TestEvent::default().source,
+        allow_hyphen_values = true
+    )]
+    source: String,
+
+    /// The record in that system, as in the link, in submission.created
+    #[arg(
+        long,
+        value_name = "V",
+        default_value = TestEvent::default().reference,
+        allow_hyphen_values = true
+    )]
+    reference: String,
+
+    /// Leaves the timestamp out, as Visiono does in submission.created
+    #[arg(long)]
+    no_timestamp: bool,
+
+    /// Time of the event, in Unix seconds [default: the system's clock]
+    #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
+    now: Option<i128>,
+
+    /// Number of deliveries of each event, of which a receiver must process one
     ///
-    /// The body and its signature are the same each time. The delivery's ID, which isn't
-    /// authenticated, is another.
+    /// The body and its signature are the same each time, as in a retry. The delivery's ID, which
+    /// isn't authenticated, is another one.
     #[arg(
         long,
         value_name = "N",
@@ -76,7 +115,7 @@ pub(crate) struct Send {
     )]
     duplicate: u16,
 
-    /// Changes one digit of the body after it was signed, which a receiver is to answer with 401
+    /// Changes one digit of the body after it was signed; a receiver must answer with 401
     #[arg(long)]
     tamper: bool,
 
@@ -84,7 +123,25 @@ pub(crate) struct Send {
     secrets: WebhookSecretArguments,
 }
 
-/// One request, and what came of it.
+/// The styles of headers and data, with their help.
+#[derive(Clone, Copy, ValueEnum)]
+enum Style {
+    /// The guide's for integrators: `X-Visiono-Signature`, `data.photo_request`
+    Guide,
+    /// The developer documentation's: `X-Webhook-Signature`, `data.photos`
+    Developer,
+}
+
+impl From<Style> for WebhookStyle {
+    fn from(style: Style) -> Self {
+        match style {
+            Style::Guide => Self::Guide,
+            Style::Developer => Self::Developer,
+        }
+    }
+}
+
+/// One request and its answer.
 struct Attempt {
     event: &'static str,
     delivery_id: String,
@@ -94,26 +151,21 @@ struct Attempt {
 
 impl Send {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let now = now(self.now)?;
         let webhook = self.secrets.webhook()?;
         let agent = agent();
         let mut attempts = Vec::new();
         for event in self.events() {
-            let now = unix_time();
-            let test = TestEvent {
-                event,
-                style: self.style,
-                link: &self.link,
-                id: &random_id()?,
-                now: &rfc3339(now)?,
-                expires_at: &rfc3339(now.saturating_add(TWO_DAYS))?,
-            };
-            let mut body = test.body();
-            let signature = header_value(&webhook.sign(&body)?);
+            let id = self.id.clone().map_or_else(random_id, Ok)?;
+            let test = self.test_delivery(&webhook, event, &id, now)?;
+            let mut body = test.body().as_bytes().to_vec();
             if self.tamper {
                 tamper(&mut body);
             }
+            let mut delivery_id = id;
             for _ in 0..self.duplicate {
-                attempts.push(self.attempt(&agent, event, now, &signature, &body)?);
+                attempts.push(self.attempt(&agent, event, delivery_id, &test, &body));
+                delivery_id = random_id()?;
             }
         }
         let is_good = |attempt: &Attempt| self.is_good(attempt);
@@ -133,41 +185,53 @@ impl Send {
             .collect()
     }
 
+    fn test_delivery(
+        &self,
+        webhook: &Webhook,
+        event: WebhookEvent,
+        id: &str,
+        now: u64,
+    ) -> Result<TestDelivery, Failure> {
+        let own_id = || format!("pls_{id}");
+        let test = TestEvent {
+            id,
+            submission_id: &self.submission_id.clone().unwrap_or_else(own_id),
+            unique_value: &self.unique_value,
+            source: &self.source,
+            reference: &self.reference,
+            style: self.style.into(),
+            timestamp: !self.no_timestamp,
+        };
+        Ok(webhook.test_delivery(event.as_str(), &test, now)?)
+    }
+
     fn attempt(
         &self,
         agent: &Agent,
         event: WebhookEvent,
-        now: u64,
-        signature: &str,
+        delivery_id: String,
+        test: &TestDelivery,
         body: &[u8],
-    ) -> Result<Attempt, Failure> {
-        let delivery_id = random_id()?;
-        let event = event.as_str();
-        let request = agent
-            .post(&self.url)
-            .header("Content-Type", "application/json");
-        let request = match self.style {
-            Style::Guide => request
-                .header("X-Visiono-Signature", signature)
-                .header("X-Visiono-Event", event)
-                .header("X-Visiono-Delivery", &delivery_id)
-                .header("X-Visiono-Tenant-Id", "test"),
-            Style::Developer => request
-                .header("X-Webhook-Signature", signature)
-                .header("X-Webhook-ID", &delivery_id)
-                .header("X-Webhook-Timestamp", now.to_string()),
-        };
+    ) -> Attempt {
+        let mut request = agent.post(&self.url);
+        for (name, value) in test.headers() {
+            let value = match name {
+                "X-Visiono-Delivery" | "X-Webhook-ID" => &delivery_id,
+                _ => value,
+            };
+            request = request.header(name, value);
+        }
         let start = Instant::now();
         let answer = request.send(body).map(|response| response.status());
-        Ok(Attempt {
-            event,
+        Attempt {
+            event: event.as_str(),
             delivery_id,
             took: start.elapsed(),
             answer,
-        })
+        }
     }
 
-    /// Whether the receiver answered as it is to.
+    /// Returns whether the receiver answered as it must.
     fn is_good(&self, attempt: &Attempt) -> bool {
         attempt.answer.as_ref().is_ok_and(|status| {
             if self.tamper {
@@ -211,15 +275,15 @@ impl Send {
         let verdict = match (self.tamper, self.is_good(attempt)) {
             (false, true) => "accepted",
             (false, false) => "not accepted, which 2xx would be",
-            (true, true) => "refused, as a forgery is to be",
-            (true, false) => "not refused with 401, as a forgery is to be",
+            (true, true) => "refused, as a forgery must be",
+            (true, false) => "not refused with 401, as a forgery must be",
         };
         format!("{event}: {status} after {milliseconds} ms: {verdict}\n")
     }
 }
 
-/// A client that talks to the receiver alone: not to a proxy that the environment names, and not
-/// to whom an answer redirects.
+/// Returns a client that talks to the receiver alone: neither to a proxy that the environment names
+/// nor to the target of a redirect.
 fn agent() -> Agent {
     Agent::config_builder()
         .proxy(None)
@@ -250,13 +314,6 @@ fn random_id() -> Result<String, Failure> {
     Ok(hex::encode(id))
 }
 
-fn rfc3339(seconds: u64) -> Result<String, Failure> {
-    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
-    time.and_then(|time| time.format(&Rfc3339).ok())
-        .ok_or_else(|| Failure::argument("the system's clock is beyond the year 9999: set it"))
-}
-
 fn event_names() -> impl Iterator<Item = &'static str> {
     WebhookEvent::ALL
         .into_iter()
@@ -264,9 +321,20 @@ fn event_names() -> impl Iterator<Item = &'static str> {
         .chain([ALL])
 }
 
+/// Reads an ID that fits into a header.
+fn id(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("it must be printable ASCII without spaces");
+    }
+    Ok(text.to_owned())
+}
+
 /// Reads the URL of a receiver on this machine.
 fn receiver(text: &str) -> Result<Uri, &'static str> {
-    let url: Uri = text.parse().map_err(|_| "it is no URL")?;
+    let url: Uri = text.parse().map_err(|_| "it is not a URL")?;
+    if !has_good_port(&url) {
+        return Err("the port must be a number from 1 to 65535, without a leading zero");
+    }
     if !url.host().is_some_and(is_this_machine) {
         return Err(
             "a test event is signed with your secret, and could be taken for one of Visiono's: \
@@ -280,6 +348,21 @@ fn receiver(text: &str) -> Result<Uri, &'static str> {
         );
     }
     Ok(url)
+}
+
+/// Returns whether the URL has no port or one that can be connected to. `Uri` takes others, and then
+/// has no port, so that what is meant for one of them would be sent to port 80.
+fn has_good_port(url: &Uri) -> bool {
+    let Some(authority) = url.authority() else {
+        return true;
+    };
+    // From the end, because a host may have colons in its brackets.
+    let after_host = authority.as_str().rsplit(['@', ']']).next();
+    let Some((_, port)) = after_host.and_then(|text| text.split_once(':')) else {
+        return true;
+    };
+    let number = port.parse::<u16>().ok();
+    number.is_some_and(|number| number != 0 && number.to_string() == port)
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -311,8 +394,6 @@ mod tests {
     #[test]
     fn times_have_their_units() {
         assert_eq!(milliseconds(Duration::from_secs_f64(1.5)), 1500);
-        let end = rfc3339(TWO_DAYS);
-        assert_eq!(end.ok().as_deref(), Some("1970-01-03T00:00:00Z"));
     }
 
     #[test]
@@ -325,17 +406,6 @@ mod tests {
             let mut bytes = body.as_bytes().to_vec();
             tamper(&mut bytes);
             assert_eq!(bytes, forged.as_bytes());
-        }
-    }
-
-    #[test]
-    fn a_time_is_written_as_in_rfc_3339() {
-        assert_eq!(
-            rfc3339(1_735_137_300).ok().as_deref(),
-            Some("2024-12-25T14:35:00Z")
-        );
-        for beyond in [253_402_300_800, u64::MAX] {
-            assert!(rfc3339(beyond).is_err());
         }
     }
 }

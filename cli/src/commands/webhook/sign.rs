@@ -1,10 +1,9 @@
-//! `webhook sign`: what Visiono does with the body of a webhook.
+//! `webhook sign`: Visiono's part.
 
 use clap::Args;
 use serde_json::json;
 use visiono_workflow::MAX_WEBHOOK_BODY;
 
-use super::header_value;
 use crate::input;
 use crate::output::{Done, Failure};
 use crate::secrets::WebhookSecretArguments;
@@ -17,7 +16,7 @@ Examples:
   curl --data-binary @body.json http://localhost:8000/webhook \\
       --header \"$(visiono-workflow webhook sign < body.json)\"";
 
-/// Signs a body as Visiono does and prints the header, to test a receiver with
+/// Signs a body as Visiono does and prints the header, to test a receiver
 ///
 /// The body is read from standard input. Each of its bytes counts, and a newline at its end is one
 /// of them.
@@ -37,7 +36,8 @@ impl Sign {
                 "the body is larger than {MAX_WEBHOOK_BODY} bytes, which no receiver accepts",
             )));
         }
-        let value = header_value(&webhook.sign(&body)?);
+        let header = webhook.signature_header(&body);
+        let value = header.as_str();
         let text = format!("{HEADER}: {value}\n");
         Ok(Done::new(json!({ "name": HEADER, "value": value }), text))
     }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders};
+use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders, check_seconds};
 
-use crate::arguments::{Clock, seconds};
+use crate::arguments::{Clock, number};
 use crate::commands::lines;
 use crate::input;
 use crate::output::{Done, Failure};
@@ -15,11 +15,17 @@ Examples:
   visiono-workflow webhook verify --secret-file webhook.secret \\
       --header 'X-Visiono-Signature: sha256=...' < body.json
   visiono-workflow webhook verify --json --now 1735137300 \\
-      --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json";
+      --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json
 
-/// Verifies a webhook, its signature and its time, and prints what it says
+Exit status:
+  0  verified
+  1  refused: a code from 200 to 299
+  2  the caller's mistake, or --help or --version: nothing was verified";
+
+/// Verifies a webhook and prints its content
 ///
-/// The body is read from standard input, as it came: JSON that was written again has other bytes.
+/// The body is read from standard input, as the bytes that arrived: JSON that was parsed and written
+/// again has other bytes. The time is checked if the event has a timestamp.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Verify {
@@ -36,34 +42,38 @@ pub(crate) struct Verify {
     #[command(flatten)]
     clock: Clock,
 
-    /// Age up to which an event is good, in seconds
+    /// Age up to which an event that has a timestamp is valid, in seconds
     #[arg(
         long,
         value_name = "S",
-        value_parser = seconds,
-        default_value_t = DEFAULT_WEBHOOK_MAX_AGE,
+        value_parser = number,
+        default_value_t = DEFAULT_WEBHOOK_MAX_AGE.into(),
         allow_negative_numbers = true
     )]
-    max_age: u64,
+    max_age: i128,
 
-    /// Accepts an event of any age, and one that has no time
+    /// Refuses an event without a timestamp
     ///
-    /// Whoever has recorded a webhook can then send it again at any later time.
+    /// Visiono's `submission.created` has none. Without this option it is accepted at any time, so
+    /// keep its `dedup_key` as long as the secret is in use.
     #[arg(long)]
-    no_freshness: bool,
+    require_timestamp: bool,
 }
 
 impl Verify {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
+        let now = self.clock.now()?;
+        let max_age = check_seconds(self.max_age)?;
+        let leeway = self.clock.leeway()?;
         let webhook = self.secrets.webhook()?;
         let webhook = webhook
-            .max_age(self.max_age)
-            .leeway(self.clock.leeway)
-            .freshness(!self.no_freshness);
+            .max_age(max_age)
+            .leeway(leeway)
+            .require_timestamp(self.require_timestamp);
         let headers = self.headers.iter().map(|(name, value)| (name, value));
         let headers = WebhookHeaders::from_iter(headers);
         let body = input::body()?;
-        let delivery = webhook.receive(&body, &headers, self.clock.now())?;
+        let delivery = webhook.receive(&body, &headers, now)?;
         // It is JSON, so that it is a value of some kind.
         let data = delivery.data_as::<Value>().unwrap_or_default();
         let outputs = json!({

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Receives Visiono's webhooks, and keeps each event once.
+#
+# VISIONO_WEBHOOK_SECRET is set by the server's configuration, and EVENTS names a folder of this
+# script's own. What works through the events leaves their files there: an event is a duplicate
+# if its file exists.
+
+answer() {
+    printf 'Status: %s\r\n\r\n' "$1"
+    exit
+}
+
+# The body is the bytes as they came. An absent header is an empty one, which is refused.
+event=$(
+    head -c "${CONTENT_LENGTH:-0}" |
+        visiono-workflow webhook verify \
+            --header "X-Visiono-Signature: ${HTTP_X_VISIONO_SIGNATURE-}"
+)
+case $? in
+    0) ;;
+    1) answer '401 Unauthorized' ;;
+    *) answer '500 Internal Server Error' ;;
+esac
+
+# 64 hexadecimal digits, the same for each delivery of an event.
+key=$(printf '%s\n' "$event" | sed -n 's/^dedup_key: //p')
+
+# Visiono delivers it again if this fails at any step, so that nothing is lost.
+[ -e "$EVENTS/$key" ] ||
+    { new=$(mktemp "$EVENTS/new.XXXXXXXXXX") &&
+        printf '%s\n' "$event" > "$new" &&
+        sync "$new" &&
+        mv "$new" "$EVENTS/$key"; } ||
+    answer '500 Internal Server Error'
+answer '204 No Content'
