@@ -8,7 +8,7 @@ use crate::scan::find;
 use crate::text::FieldText;
 use crate::wire::{Field, Fields, Message, PerField};
 
-/// What was found for one field.
+/// The finding for one field.
 #[derive(Clone, Copy)]
 pub(crate) enum Found<'a> {
     Nothing,
@@ -17,7 +17,7 @@ pub(crate) enum Found<'a> {
     Flawed(Flaw),
 }
 
-/// What was found for every field.
+/// The findings for every field.
 pub(crate) struct Parameters<'a> {
     values: PerField<FieldText<'a>>,
     flaws: PerField<Flaw>,

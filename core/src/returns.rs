@@ -3,9 +3,10 @@
 use core::fmt;
 
 use crate::buffer::write_to_slice;
-use crate::error::Error;
+use crate::error::{Error, Flaw};
 use crate::field::{ExpectedValue, FieldValues};
 use crate::signature::Signature;
+use crate::tag;
 use crate::template::RedirectTemplate;
 use crate::text::FieldText;
 use crate::verify::Verified;
@@ -34,6 +35,58 @@ impl<'a> ReturnFields<'a> {
             .with_text(Field::Reference, self.reference)
             .with_number(Field::PhotoCount, self.photo_count)
             .with_number(Field::Timestamp, self.timestamp)
+    }
+}
+
+const NOT_SIGNATURE: Flaw = Flaw("must be 64 lowercase hex digits");
+
+impl RedirectTemplate<'_> {
+    /// Puts the fields of a return, with a signature that was made elsewhere, into the template.
+    ///
+    /// To sign and expand in one step, use [`Workflow::sign_return`](crate::Workflow::sign_return).
+    /// The signature is not verified here: that takes the secret.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Workflow::sign_return`](crate::Workflow::sign_return), and
+    /// [`Code::InvalidField`](crate::Code::InvalidField), naming `sig`, if the signature is not 64
+    /// lowercase hex digits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use visiono_workflow::{RedirectTemplate, ReturnFields};
+    ///
+    /// let template = RedirectTemplate::parse("https://a.example/{reference}?sig={signature}")?;
+    /// let fields = ReturnFields {
+    ///     submission_id: "pls_123",
+    ///     unique_value: "ABC123",
+    ///     reference: "ticket 456",
+    ///     photo_count: 5,
+    ///     timestamp: 1705500100,
+    /// };
+    /// let signature = "1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
+    /// assert_eq!(
+    ///     template.expand(&fields, signature)?.to_string(),
+    ///     format!("https://a.example/ticket%20456?sig={signature}"),
+    /// );
+    /// # Ok::<(), visiono_workflow::Error>(())
+    /// ```
+    pub fn expand<'a>(
+        &'a self,
+        fields: &ReturnFields<'a>,
+        signature: &str,
+    ) -> Result<SignedReturn<'a>, Error> {
+        let values = fields.values();
+        values.check(Message::Return)?;
+        let tag = tag::read(signature.as_bytes())
+            .ok_or_else(|| Error::field(Field::Signature, NOT_SIGNATURE))?;
+        self.check_segments(&values)?;
+        Ok(SignedReturn {
+            template: self.into(),
+            values,
+            signature: Signature::of(&tag),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::error::{Error, Subject};
 
-/// How many secrets fit without an allocator.
+/// The number of secrets that fit without an allocator.
 const INLINE: usize = 4;
 
 /// One secret or several, each at the position at which it was passed. The first one signs.

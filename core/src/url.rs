@@ -7,7 +7,7 @@ use crate::query::QueryPieces;
 use crate::scan::{find, split_at};
 use crate::text::{FieldText, NOT_DECIMAL};
 
-/// Where the parts of a URL are, as positions in its bytes.
+/// The positions of a URL's parts, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Parts {
     /// The start of the path: the first `/` after the host.

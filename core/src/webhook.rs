@@ -46,8 +46,8 @@ use crate::wire::{Field, Fields, SIGNATURE_SCHEME};
 /// The largest body that the service sends, in bytes: 1 MiB. A larger one is refused before it is
 /// hashed, so there is no need to read one to its end.
 pub const MAX_WEBHOOK_BODY: usize = 1 << 20;
-/// How old an event may be, in seconds, unless the caller says otherwise: Visiono sends the last
-/// retry 2 h 36 min after it.
+/// The default maximum age of an event, in seconds: Visiono sends the last retry 2 h 36 min after
+/// it.
 pub const DEFAULT_WEBHOOK_MAX_AGE: u64 = 3 * 60 * 60;
 
 /// Receives webhooks: verifies the signature over the raw bytes of the body, and the time of the

@@ -4,9 +4,9 @@ use crate::code::Code;
 use crate::error::Error;
 use crate::field::MAX_TIMESTAMP;
 
-/// How old a link or return may be, in seconds, unless the caller says otherwise.
+/// The default maximum age of a link or return, in seconds.
 pub const DEFAULT_MAX_AGE: u64 = 3600;
-/// How far in the future a message may be dated, in seconds, unless the caller says otherwise.
+/// The default tolerance for a message dated in the future, in seconds.
 pub const DEFAULT_LEEWAY: u64 = 60;
 
 /// The time of verification and the tolerated difference, in seconds.

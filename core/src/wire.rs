@@ -1,76 +1,98 @@
 //! The names of the wire: the fields of each message, in order, and their names.
 
-/// One field of a link or a return.
-///
-/// The order of the variants is the order in which messages carry them.
-///
-/// # Examples
-///
-/// ```
-/// use visiono_workflow::Field;
-///
-/// assert_eq!(Field::UniqueValue.short_name(), "uv");
-/// assert_eq!(Field::UniqueValue.long_name(), "unique_value");
-/// assert_eq!(Field::from_name("uv"), Some(Field::UniqueValue));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Field {
+/// Defines [`Field`] from one row a field: documentation, short name, long name, name in a
+/// sentence, and `true` for a number, for a field of links and for one of returns.
+macro_rules! fields {
+    ($($(#[$doc:meta])* $variant:ident: $short:literal, $long:literal, $title:literal,
+        $number:literal, $link:literal, $return:literal;)*) => {
+        /// One field of a link or a return.
+        ///
+        /// The order of the variants is the order in which messages carry them.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use visiono_workflow::Field;
+        ///
+        /// assert_eq!(Field::UniqueValue.short_name(), "uv");
+        /// assert_eq!(Field::UniqueValue.long_name(), "unique_value");
+        /// assert_eq!(Field::from_name("uv"), Some(Field::UniqueValue));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Field {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Field {
+            /// Every field, in the order of the wire.
+            pub const ALL: [Self; [$($short),*].len()] = [$(Self::$variant),*];
+
+            /// Returns the name in a URL and in an error: `uv`.
+            #[must_use]
+            pub const fn short_name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $short,)*
+                }
+            }
+
+            /// Returns the name in an API and in a redirect template: `unique_value`.
+            #[must_use]
+            pub const fn long_name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $long,)*
+                }
+            }
+
+            /// Returns `true` for a field that holds a number: a photo count or a timestamp.
+            #[must_use]
+            pub const fn is_number(self) -> bool {
+                match self {
+                    $(Self::$variant => $number,)*
+                }
+            }
+
+            /// Returns the start of a parameter that follows another.
+            pub(crate) const fn assignment(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!("&", $short, "="),)*
+                }
+            }
+
+            /// Returns the name in a sentence for a developer: `unique value`.
+            pub(crate) const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $title,)*
+                }
+            }
+        }
+
+        impl Fields {
+            /// The fields of a link.
+            pub(crate) const LINK: Self = Self(0 $(| Field::$variant.bit_if($link))*);
+            /// The six fields of a return, each of which has a placeholder.
+            pub const RETURN: Self = Self(0 $(| Field::$variant.bit_if($return))*);
+        }
+    };
+}
+
+fields! {
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
-    SubmissionId,
+    SubmissionId: "sub", "submission_id", "submission ID", false, false, true;
     /// `uv`: what is being documented, an order or a license plate.
-    UniqueValue,
+    UniqueValue: "uv", "unique_value", "unique value", false, true, true;
     /// `src`: the system that sends the person, such as `zendesk`.
-    Source,
+    Source: "src", "source", "source", false, true, false;
     /// `ref`: the record in that system, such as `ticket-456`.
-    Reference,
+    Reference: "ref", "reference", "reference", false, true, true;
     /// `cnt`: the number of uploaded photos.
-    PhotoCount,
+    PhotoCount: "cnt", "photo_count", "photo count", true, false, true;
     /// `ts`: the time of the signature, in Unix seconds.
-    Timestamp,
+    Timestamp: "ts", "timestamp", "timestamp", true, true, true;
     /// `sig`: 64 lowercase hex digits.
-    Signature,
+    Signature: "sig", "signature", "signature", false, true, true;
 }
 
 impl Field {
-    /// Every field, in the order of the wire.
-    pub const ALL: [Self; 7] = [
-        Self::SubmissionId,
-        Self::UniqueValue,
-        Self::Source,
-        Self::Reference,
-        Self::PhotoCount,
-        Self::Timestamp,
-        Self::Signature,
-    ];
-
-    /// Returns the name in a URL and in an error: `uv`.
-    #[must_use]
-    pub const fn short_name(self) -> &'static str {
-        match self {
-            Self::SubmissionId => "sub",
-            Self::UniqueValue => "uv",
-            Self::Source => "src",
-            Self::Reference => "ref",
-            Self::PhotoCount => "cnt",
-            Self::Timestamp => "ts",
-            Self::Signature => "sig",
-        }
-    }
-
-    /// Returns the name in an API and in a redirect template: `unique_value`.
-    #[must_use]
-    pub const fn long_name(self) -> &'static str {
-        match self {
-            Self::SubmissionId => "submission_id",
-            Self::UniqueValue => "unique_value",
-            Self::Source => "source",
-            Self::Reference => "reference",
-            Self::PhotoCount => "photo_count",
-            Self::Timestamp => "timestamp",
-            Self::Signature => "signature",
-        }
-    }
-
     /// Returns the field with this short name, if there is one.
     #[must_use]
     pub fn from_short_name(name: &str) -> Option<Self> {
@@ -93,48 +115,12 @@ impl Field {
         Self::from_short_name(name).or_else(|| Self::from_long_name(name))
     }
 
-    /// Returns `true` for a field that holds a number: a photo count or a timestamp.
-    #[must_use]
-    pub const fn is_number(self) -> bool {
-        matches!(self, Self::PhotoCount | Self::Timestamp)
-    }
-
-    /// Returns the start of a parameter that follows another.
-    pub(crate) const fn assignment(self) -> &'static str {
-        match self {
-            Self::SubmissionId => "&sub=",
-            Self::UniqueValue => "&uv=",
-            Self::Source => "&src=",
-            Self::Reference => "&ref=",
-            Self::PhotoCount => "&cnt=",
-            Self::Timestamp => "&ts=",
-            Self::Signature => "&sig=",
-        }
-    }
-
-    /// Returns the name in a sentence for a developer: `unique value`.
-    pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::SubmissionId => "submission ID",
-            Self::UniqueValue => "unique value",
-            Self::Source => "source",
-            Self::Reference => "reference",
-            Self::PhotoCount => "photo count",
-            Self::Timestamp => "timestamp",
-            Self::Signature => "signature",
-        }
-    }
-
     const fn bit(self) -> u8 {
-        match self {
-            Self::SubmissionId => 1,
-            Self::UniqueValue => 1 << 1,
-            Self::Source => 1 << 2,
-            Self::Reference => 1 << 3,
-            Self::PhotoCount => 1 << 4,
-            Self::Timestamp => 1 << 5,
-            Self::Signature => 1 << 6,
-        }
+        1 << self as u8
+    }
+
+    const fn bit_if(self, is_member: bool) -> u8 {
+        if is_member { self.bit() } else { 0 }
     }
 }
 
@@ -148,22 +134,11 @@ pub(crate) enum Message {
 impl Message {
     /// Returns the fields that the message carries, in order. The signature is the last.
     pub(crate) const fn fields(self) -> &'static [Field] {
+        const LINK: [Field; Fields::LINK.len()] = Fields::LINK.to_array();
+        const RETURN: [Field; Fields::RETURN.len()] = Fields::RETURN.to_array();
         match self {
-            Self::Link => &[
-                Field::UniqueValue,
-                Field::Source,
-                Field::Reference,
-                Field::Timestamp,
-                Field::Signature,
-            ],
-            Self::Return => &[
-                Field::SubmissionId,
-                Field::UniqueValue,
-                Field::Reference,
-                Field::PhotoCount,
-                Field::Timestamp,
-                Field::Signature,
-            ],
+            Self::Link => &LINK,
+            Self::Return => &RETURN,
         }
     }
 
@@ -184,18 +159,11 @@ impl Message {
     }
 
     /// Returns the field that this message carries under a short name.
+    #[inline]
     pub(crate) fn field(self, name: &[u8]) -> Option<Field> {
-        let field = match name {
-            [b'u', b'v'] => Field::UniqueValue,
-            [b't', b's'] => Field::Timestamp,
-            [b'r', b'e', b'f'] => Field::Reference,
-            [b's', b'i', b'g'] => Field::Signature,
-            [b's', b'r', b'c'] => Field::Source,
-            [b's', b'u', b'b'] => Field::SubmissionId,
-            [b'c', b'n', b't'] => Field::PhotoCount,
-            _ => return None,
-        };
-        self.has(field).then_some(field)
+        let name = short_key(name);
+        let mut fields = self.fields().iter().copied();
+        fields.find(|field| short_key(field.short_name().as_bytes()) == name)
     }
 
     pub(crate) const fn has(self, field: Field) -> bool {
@@ -224,12 +192,6 @@ pub struct Fields(u8);
 impl Fields {
     /// The empty set.
     pub const NONE: Self = Self(0);
-    /// The six fields of a return, each of which has a placeholder.
-    pub const RETURN: Self = Self(0b111_1111 & !Field::Source.bit());
-    /// The five fields of a link.
-    pub(crate) const LINK: Self =
-        Self(0b111_1111 & !Field::SubmissionId.bit() & !Field::PhotoCount.bit());
-
     /// Returns `true` if the field is in the set.
     #[must_use]
     pub const fn contains(self, field: Field) -> bool {
@@ -253,6 +215,25 @@ impl Fields {
         Field::ALL
             .into_iter()
             .filter(move |field| self.contains(*field))
+    }
+
+    /// Returns the fields, of which there are `N`.
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "it runs when this is compiled, where a panic is a compile error"
+    )]
+    const fn to_array<const N: usize>(self) -> [Field; N] {
+        let mut fields = [Field::Signature; N];
+        let (mut from, mut to) = (0, 0);
+        while from < Field::ALL.len() {
+            if self.contains(Field::ALL[from]) {
+                fields[to] = Field::ALL[from];
+                to += 1;
+            }
+            from += 1;
+        }
+        fields
     }
 
     pub(crate) const fn with(self, field: Field) -> Self {
@@ -285,6 +266,15 @@ impl From<Field> for Fields {
 impl core::fmt::Debug for Fields {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// Packs a name of two or three bytes and its length into a number, which is compared faster.
+const fn short_key(name: &[u8]) -> u32 {
+    match *name {
+        [a, b] => u32::from_le_bytes([a, b, 0, 2]),
+        [a, b, c] => u32::from_le_bytes([a, b, c, 3]),
+        _ => 0,
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) const CLIMBS: Flaw = Flaw(
 /// Reads an encoded path segment, byte by byte, without keeping it.
 #[derive(Default)]
 pub(super) struct Segment {
-    /// What was read of an escape: `%`, or `%` and its first digit.
+    /// The start of an escape: `%`, or `%` and its first digit.
     escape: Escape,
     /// The number of dots in the current part, if it has nothing else.
     dots: Option<u8>,

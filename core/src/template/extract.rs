@@ -17,7 +17,7 @@ const NO_LITERAL: Flaw = Flaw(
     "lacks the text that the redirect template has beside its placeholder: refuse the message",
 );
 
-/// How many parameters of a query are cut once: those of a return, and as many again.
+/// The number of parameters that are cut only once: those of a return, and as many again.
 const FIRST: usize = 12;
 
 /// A path segment or a parameter's value that contains one placeholder.

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What isn't documented.
+/// Members that are not documented.
 type Other = Map<String, Value>;
 
 /// The `data` of an event. See [`Delivery::data_as`](crate::Delivery::data_as).
@@ -21,23 +21,23 @@ pub struct EventData {
     pub photo_request: Option<PhotoRequest>,
     /// The photo that was uploaded.
     pub submission: Option<Submission>,
-    /// What a person uploaded by a Smart Link.
+    /// The submission through a Smart Link.
     pub permanent_link_submission: Option<PermanentLinkSubmission>,
     /// The other style: the ID of the request.
     pub id: Option<String>,
     /// The other style: the kind of request, such as `one_time`.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// The other style: what the recipient was asked for.
+    /// The other style: the instructions for the recipient.
     pub instructions: Option<String>,
     /// The other style: the photos.
     pub photos: Option<Vec<Photo>>,
-    /// What isn't documented.
+    /// Members that are not documented.
     #[serde(flatten)]
     pub other: Other,
 }
 
-/// A request for photos, or the Smart Link that stands for one.
+/// A request for photos, or a Smart Link in its place.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct PhotoRequest {
@@ -49,19 +49,19 @@ pub struct PhotoRequest {
     pub custom_slug: Option<String>,
     /// Such as `pending`, `in_progress` or `submitted`.
     pub status: Option<String>,
-    /// To whom it was sent.
+    /// The recipient's email address.
     pub recipient_email: Option<String>,
-    /// Where the recipient uploads.
+    /// The page for uploading.
     pub request_url: Option<String>,
-    /// When it ends, as in RFC 3339.
+    /// The end of the request, as in RFC 3339.
     pub expires_at: Option<String>,
-    /// When the last photo came, as in RFC 3339.
+    /// The time of the last photo, as in RFC 3339.
     pub submitted_at: Option<String>,
-    /// How many photos came.
+    /// The number of photos.
     pub submissions_count: Option<u64>,
-    /// What its maker attached to it.
+    /// Data that its creator attached.
     pub metadata: Option<Value>,
-    /// What isn't documented.
+    /// Members that are not documented.
     #[serde(flatten)]
     pub other: Other,
 }
@@ -72,26 +72,26 @@ pub struct PhotoRequest {
 pub struct Submission {
     /// Such as `ps_456`.
     pub id: Option<String>,
-    /// Which of the photos that were asked for: `pri_1`.
+    /// The requested item: `pri_1`.
     pub item_id: Option<String>,
-    /// Its size in kilobytes.
+    /// The size, in kilobytes.
     pub file_size_kb: Option<f64>,
     /// Such as `image/jpeg`.
     pub mime_type: Option<String>,
-    /// Whether it says where it was taken.
+    /// True if the photo has a position.
     pub has_gps_data: Option<bool>,
-    /// Where it was taken, in degrees north.
+    /// The latitude, in degrees north.
     pub gps_latitude: Option<f64>,
-    /// Where it was taken, in degrees east.
+    /// The longitude, in degrees east.
     pub gps_longitude: Option<f64>,
-    /// When it was uploaded, as in RFC 3339.
+    /// The time of the upload, as in RFC 3339.
     pub submitted_at: Option<String>,
-    /// What isn't documented.
+    /// Members that are not documented.
     #[serde(flatten)]
     pub other: Other,
 }
 
-/// What a person uploaded by a Smart Link. [`Delivery::link`](crate::Delivery::link) reads it.
+/// A submission through a Smart Link. [`Delivery::link`](crate::Delivery::link) reads it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct PermanentLinkSubmission {
@@ -103,7 +103,7 @@ pub struct PermanentLinkSubmission {
     pub external_source: Option<String>,
     /// The link's `ref`.
     pub external_reference: Option<String>,
-    /// What isn't documented.
+    /// Members that are not documented.
     #[serde(flatten)]
     pub other: Other,
 }
@@ -114,18 +114,18 @@ pub struct PermanentLinkSubmission {
 pub struct Photo {
     /// Such as `photo_xyz789`.
     pub id: Option<String>,
-    /// Where it can be fetched.
+    /// The URL to fetch it from.
     pub url: Option<String>,
-    /// Which of the photos that were asked for.
+    /// The instructions for this photo.
     pub slot_instructions: Option<String>,
-    /// Where and when it was taken.
+    /// The position and time of the photo.
     pub metadata: Option<PhotoMetadata>,
-    /// What isn't documented.
+    /// Members that are not documented.
     #[serde(flatten)]
     pub other: Other,
 }
 
-/// Where and when a photo was taken.
+/// The position and time of a photo.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct PhotoMetadata {
@@ -135,7 +135,7 @@ pub struct PhotoMetadata {
     pub gps_lng: Option<f64>,
     /// As in RFC 3339.
     pub captured_at: Option<String>,
-    /// What isn't documented.
+    /// Members that are not documented.
     #[serde(flatten)]
     pub other: Other,
 }

@@ -10,7 +10,7 @@ use crate::decimal::Decimal;
 use crate::error::Error;
 use crate::window::check_now;
 
-/// How long a test request for photos is open, in seconds: two days.
+/// The time for which a test request for photos is open, in seconds: two days.
 const OPEN: u64 = 2 * 24 * 60 * 60;
 
 /// A style of headers and data, of the two that Visiono documents.
