@@ -110,17 +110,9 @@ impl<'a> Input<'a> {
     /// Returns the parameters that a decoder finds in the part before the query, if it takes the
     /// text for a query string: `/x&ref=1?ref=2`.
     pub(crate) fn pieces_before_query(&self) -> QueryPieces<'a> {
-        let before = match self.0 {
-            Source::Text(text) if is_url(text) => {
-                let end = find(text, b"?#").unwrap_or(text.len());
-                split_at(text, end).0
-            }
-            Source::Text(_) | Source::Pairs(_) | Source::Decoded(_) => b"",
-        };
-        // A path without `&` or `;` is one name that starts with `/` or a scheme.
-        match find(before, b"&;") {
-            Some(first) => QueryPieces::of(split_at(before, first).1),
-            None => QueryPieces::of(b""),
+        match self.0 {
+            Source::Text(text) if is_url(text) => Parts::of(text).pieces_before_query(text),
+            Source::Text(_) | Source::Pairs(_) | Source::Decoded(_) => QueryPieces::of(b""),
         }
     }
 }

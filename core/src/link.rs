@@ -74,7 +74,7 @@ impl<'a> LinkUrl<'a> {
         let text = utf8(url.as_ref()).map_err(invalid)?;
         url::check(text).map_err(invalid)?;
         let parts = Parts::of(text.as_bytes());
-        match held_fields(parts.pieces(text), Message::Link).first() {
+        match held_fields(&parts, text, Message::Link).first() {
             Some(field) => Err(Error::new(
                 Code::InvalidUrl,
                 "is already in the link URL, or a name that some decoders take for it: remove it",

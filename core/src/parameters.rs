@@ -6,6 +6,7 @@ use crate::look_alike::Forms;
 use crate::query::Piece;
 use crate::scan::find;
 use crate::text::FieldText;
+use crate::url::Parts;
 use crate::wire::{Field, Fields, Message, PerField};
 
 /// The finding for one field.
@@ -185,10 +186,11 @@ fn fields_like(name: FieldText<'_>, message: Message) -> Fields {
         .fold(Fields::NONE, Fields::with)
 }
 
-/// Returns the fields that a query already has parameters for, or look-alikes of one.
-pub(crate) fn held_fields<'a>(pieces: impl Iterator<Item = Piece<'a>>, message: Message) -> Fields {
+/// Returns the fields that a URL already has parameters for, or look-alikes of one.
+pub(crate) fn held_fields(parts: &Parts, url: &str, message: Message) -> Fields {
     let mut held = Fields::NONE;
-    for piece in pieces {
+    let before = parts.pieces_before_query(url.as_bytes());
+    for piece in parts.pieces(url).chain(before) {
         held = held.or(fields_like(piece.name, message));
         for (_, name) in piece.other_names() {
             held = held.or(fields_like(name, message));

@@ -183,7 +183,7 @@ fn is_quoted(text: &[u8]) -> bool {
     matches!(text, [first @ (b'"' | b'\''), .., last] if first == last)
 }
 
-/// Returns `true` for `$NAME` alone, or `${NAME}` anywhere.
+/// Returns `true` for `$NAME` alone, or `${name}` anywhere.
 fn is_variable(text: &[u8]) -> bool {
     let is_plain = match text {
         [b'$', name @ ..] => {
@@ -197,7 +197,7 @@ fn is_variable(text: &[u8]) -> bool {
     let mut rest = text;
     while let Some(at) = find(rest, b"$") {
         rest = split_at(rest, at.saturating_add(1)).1;
-        if rest.starts_with(b"{") && find(rest, b"}").is_some() {
+        if rest.starts_with(b"{") && find(rest, b"}").is_some_and(|end| end > 1) {
             return true;
         }
     }

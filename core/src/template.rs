@@ -97,7 +97,7 @@ impl<'t> RedirectTemplate<'t> {
         }
         url::check(text).map_err(invalid)?;
         if placeholders.is_empty()
-            && let Some(field) = held_fields(parts.pieces(text), Message::Return).first()
+            && let Some(field) = held_fields(&parts, text, Message::Return).first()
         {
             return Err(Error::new(
                 Code::InvalidTemplate,

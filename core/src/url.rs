@@ -78,6 +78,17 @@ impl Parts {
     pub(crate) fn pieces<'a>(&self, url: &'a str) -> QueryPieces<'a> {
         QueryPieces::of(self.query(url.as_bytes()))
     }
+
+    /// Returns the pieces that a decoder finds before the query, if it takes the URL for a query
+    /// string: `/x&ref=1?ref=2`.
+    pub(crate) fn pieces_before_query<'a>(&self, url: &'a [u8]) -> QueryPieces<'a> {
+        let before = split_at(url, self.base).0;
+        // A path without `&` or `;` is one name that starts with `/` or a scheme.
+        match find(before, b"&;") {
+            Some(first) => QueryPieces::of(split_at(before, first).1),
+            None => QueryPieces::of(b""),
+        }
+    }
 }
 
 /// Returns where the text after `https://` or `http://` starts, and `true` for the first.

@@ -1737,7 +1737,7 @@ def new_sign_link_cases():
     for query in others(names):
         link = LINK_URL + "?" + query
         sign_link("a link URL with names like a parameter's", link + "&{parameters}", link=link)
-    sign_link("look-alikes in the path and the fragment", LINK_URL + ";uv=1?{parameters}#&UV=1",
+    sign_link("look-alikes in the path and the fragment", None, "invalid_url", ["uv"],
               link=LINK_URL + ";uv=1#&UV=1")
 
     # Section 5, check 1: the order, when signing.
@@ -1892,7 +1892,8 @@ def new_template_cases():
                  "invalid_template")
     for query in others(every):
         template("no placeholder, and names like a parameter's", f"{done}?{query}")
-    for text in [done + "#SIG=1", done + ";sig=1", done + "/sig?src=1&id=2",
+    template("no placeholder, but a parameter in its path", done + ";sig=1", "invalid_template")
+    for text in [done + "#SIG=1", done + ";sigs=1", done + "/sig?src=1&id=2",
                  "http://app.localhost:3000/done", "https://a_b.example:1/done?d[s]=1&d[u]=2",
                  done + "?Tenant=1&tenant=2", done + "?a=%zz&%FF"]:
         template("no placeholder: all are appended", text)

@@ -159,13 +159,16 @@ impl RedirectTemplate<'_> {
                 return false;
             }
         }
-        for piece in input.pieces_before_query() {
-            match self.fields_like(piece.name) {
-                Some(fields) => parameters.add_doubtful(fields),
-                None => return false,
-            }
-            if !self.read_other_names(&piece, None, Fields::NONE, parameters) {
-                return false;
+        // A path that was compared is the template's own.
+        if self.in_path.is_empty() {
+            for piece in input.pieces_before_query() {
+                match self.fields_like(piece.name) {
+                    Some(fields) => parameters.add_doubtful(fields),
+                    None => return false,
+                }
+                if !self.read_other_names(&piece, None, Fields::NONE, parameters) {
+                    return false;
+                }
             }
         }
         !has_literals || literals.next().is_none()

@@ -23,6 +23,11 @@ const ALIKE: Flaw = Flaw(
      use names that differ in more than case, spaces, dots or brackets",
 );
 
+const BEFORE_QUERY: Flaw = Flaw(
+    "starts a path with a name that some decoders take for a parameter of the template: \
+     change the path or the parameter",
+);
+
 /// Checks a template. The error has the position of the segment or parameter.
 pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(), Error> {
     let bytes = text.as_bytes();
@@ -35,6 +40,20 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
         }
     }
     let pieces = QueryPieces::of(parts.query(bytes));
+    if !is_path_read {
+        for before in parts.pieces_before_query(bytes) {
+            let names = before.other_names().map(|(_, name)| name);
+            for name in core::iter::once(before.name).chain(names) {
+                let name = Forms::of(name);
+                if pieces
+                    .clone()
+                    .any(|piece| name.may_be(&Forms::of(piece.name)))
+                {
+                    return Err(at_byte(parts.path, BEFORE_QUERY));
+                }
+            }
+        }
+    }
     for piece in pieces.clone() {
         check_piece(&piece, pieces.clone())
             .map_err(|flaw| at_byte(parts.query_start().saturating_add(piece.position), flaw))?;
