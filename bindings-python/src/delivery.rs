@@ -6,9 +6,9 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateTime, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDateTime, PyDict, PyString};
 
-use crate::errors::wrong_type;
+use crate::errors::{entry, wrong_type};
 use crate::results::{VerifiedReturn, repr};
 use crate::time::utc_datetime;
 
@@ -44,12 +44,15 @@ impl VerifiedWebhook {
         ("secret_index", "dedup_key")
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "VerifiedWebhook(secret_index={}, dedup_key={})",
-            self.secret_index,
-            repr(py, &self.dedup_key)?,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "VerifiedWebhook(secret_index={}, dedup_key={})",
+                self.secret_index,
+                repr(py, &self.dedup_key)?,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 }
 
@@ -61,11 +64,12 @@ impl VerifiedWebhook {
 pub(crate) struct Delivery {
     /// The event's name, such as ``submission.created``; it may be one that isn't documented.
     event: String,
-    /// When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` only
-    /// if freshness is off and the body has no such time.
+    /// When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
+    /// body has none.
     event_time: Option<i64>,
     /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
-    /// for 24 hours or longer to recognise a duplicate.
+    /// for 24 hours or longer to recognise a duplicate, and that of an event without a time for
+    /// as long as the secret is in use.
     dedup_key: String,
     /// Which of the secrets signed it, from 0.
     secret_index: usize,
@@ -79,7 +83,7 @@ pub(crate) struct Delivery {
     /// The whole body, parsed. Whole numbers are exact.
     body: Py<PyDict>,
     /// The link that the person was sent by, if this is a ``submission.created`` that names
-    /// it.
+    /// it, in texts that a link can have.
     link: Option<DeliveredLink>,
 }
 
@@ -137,29 +141,32 @@ impl Delivery {
     /// documented of it; the whole of it, of whatever type, is ``body["data"]``.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.body.bind(py).get_item(intern!(py, "data"))
+        entry(py, || self.body.bind(py).get_item(intern!(py, "data")))
     }
 
     /// When the event happened, as an aware ``datetime`` in UTC; ``None`` if that isn't known,
     /// or is before the year 1 or after 9999.
     #[getter]
     fn occurred_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-        match self.event_time {
+        entry(py, || match self.event_time {
             Some(time) => utc_datetime(py, time),
             None => Ok(None),
-        }
+        })
     }
 
     /// The data, which is the customer's, isn't shown.
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "Delivery(event={}, event_time={}, dedup_key={}, secret_index={}, …)",
-            repr(py, &self.event)?,
-            self.event_time
-                .map_or("None".into(), |time| time.to_string()),
-            repr(py, &self.dedup_key)?,
-            self.secret_index,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "Delivery(event={}, event_time={}, dedup_key={}, secret_index={}, …)",
+                repr(py, &self.event)?,
+                self.event_time
+                    .map_or("None".into(), |time| time.to_string()),
+                repr(py, &self.dedup_key)?,
+                self.secret_index,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -207,31 +214,74 @@ impl DeliveredLink {
     /// :param verified: what :meth:`Workflow.verify_return` made.
     #[pyo3(signature = (verified, /))]
     fn matches(&self, verified: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let verified = verified
-            .cast::<VerifiedReturn>()
-            .map_err(|_| wrong_type("verified", "a VerifiedReturn", verified))?
-            .get();
-        let link = visiono_workflow::DeliveredLink::from_texts(
-            self.submission_id.as_deref(),
-            &self.unique_value,
-            &self.source,
-            &self.reference,
-        );
-        Ok(link.matches_texts(
-            &verified.submission_id,
-            &verified.unique_value,
-            &verified.reference,
-        ))
+        let py = verified.py();
+        entry(py, || {
+            let verified = verified
+                .cast::<VerifiedReturn>()
+                .map_err(|_| wrong_type("verified", "a VerifiedReturn", verified))?
+                .get();
+            let link = visiono_workflow::DeliveredLink::from_texts(
+                self.submission_id.as_deref(),
+                &self.unique_value,
+                &self.source,
+                &self.reference,
+            );
+            Ok(link.matches_texts(
+                &verified.submission_id,
+                &verified.unique_value,
+                &verified.reference,
+            ))
+        })
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let id = self.submission_id.as_deref().map(|id| repr(py, id));
-        Ok(format!(
-            "DeliveredLink(submission_id={}, unique_value={}, source={}, reference={})",
-            id.transpose()?.as_deref().unwrap_or("None"),
-            repr(py, &self.unique_value)?,
-            repr(py, &self.source)?,
-            repr(py, &self.reference)?,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let id = self.submission_id.as_deref().map(|id| repr(py, id));
+            let text = format!(
+                "DeliveredLink(submission_id={}, unique_value={}, source={}, reference={})",
+                id.transpose()?.as_deref().unwrap_or("None"),
+                repr(py, &self.unique_value)?,
+                repr(py, &self.source)?,
+                repr(py, &self.reference)?,
+            );
+            Ok(PyString::new(py, &text))
+        })
+    }
+}
+
+/// A signed delivery of an event, as Visiono sends it, to test a receiver with.
+///
+/// Only :meth:`Webhook.test_delivery` makes one.
+#[pyclass(frozen, get_all, module = "visiono_workflow")]
+pub(crate) struct TestDelivery {
+    /// The raw body.
+    body: Py<PyBytes>,
+    /// The headers to send, ``Content-Type`` and the signature among them.
+    headers: Py<PyDict>,
+}
+
+impl TestDelivery {
+    pub(crate) fn new(py: Python<'_>, delivery: &visiono_workflow::TestDelivery) -> PyResult<Self> {
+        let headers = PyDict::new(py);
+        for (name, value) in delivery.headers() {
+            headers.set_item(name, value)?;
+        }
+        Ok(Self {
+            body: PyBytes::new(py, delivery.body().as_bytes()).unbind(),
+            headers: headers.unbind(),
+        })
+    }
+}
+
+#[pymethods]
+impl TestDelivery {
+    /// Keeps pytest from collecting the class, as its name would have it.
+    #[classattr]
+    fn __test__() -> bool {
+        false
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.headers)
     }
 }

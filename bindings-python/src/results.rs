@@ -3,6 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyString, PyTzInfo};
 
+use crate::errors::entry;
+
 /// A link that passed every check.
 ///
 /// Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
@@ -10,7 +12,7 @@ use pyo3::types::{PyDateTime, PyString, PyTzInfo};
 #[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedLink {
-    /// What is being documented: an order, a number plate (``uv``).
+    /// What is being documented: an order, a license plate (``uv``).
     unique_value: String,
     /// The system that sent the person, such as ``zendesk`` (``src``).
     source: String,
@@ -56,18 +58,21 @@ impl VerifiedLink {
     /// When the link was signed, as an aware ``datetime`` in UTC.
     #[getter]
     fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        utc(py, self.timestamp)
+        entry(py, || utc(py, self.timestamp))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "VerifiedLink(unique_value={}, source={}, reference={}, timestamp={}, secret_index={})",
-            repr(py, &self.unique_value)?,
-            repr(py, &self.source)?,
-            repr(py, &self.reference)?,
-            self.timestamp,
-            self.secret_index,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "VerifiedLink(unique_value={}, source={}, reference={}, timestamp={}, secret_index={})",
+                repr(py, &self.unique_value)?,
+                repr(py, &self.source)?,
+                repr(py, &self.reference)?,
+                self.timestamp,
+                self.secret_index,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 }
 
@@ -129,20 +134,23 @@ impl VerifiedReturn {
     /// When the person finished, as an aware ``datetime`` in UTC.
     #[getter]
     fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        utc(py, self.timestamp)
+        entry(py, || utc(py, self.timestamp))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "VerifiedReturn(submission_id={}, unique_value={}, reference={}, photo_count={}, \
-             timestamp={}, secret_index={})",
-            repr(py, &self.submission_id)?,
-            repr(py, &self.unique_value)?,
-            repr(py, &self.reference)?,
-            self.photo_count,
-            self.timestamp,
-            self.secret_index,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "VerifiedReturn(submission_id={}, unique_value={}, reference={}, photo_count={}, \
+                 timestamp={}, secret_index={})",
+                repr(py, &self.submission_id)?,
+                repr(py, &self.unique_value)?,
+                repr(py, &self.reference)?,
+                self.photo_count,
+                self.timestamp,
+                self.secret_index,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 }
 

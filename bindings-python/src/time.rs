@@ -6,6 +6,7 @@ use pyo3::types::{PyBool, PyDateTime, PyDelta, PyFloat, PyInt, PyTzInfo};
 use visiono_workflow::{field_number, unix_time};
 
 use crate::errors::{invalid_argument, wrong_type};
+use crate::given::Given;
 
 const TIME: &str = "an int, a float or an aware datetime";
 const PERIOD: &str = "a number of seconds or a timedelta";
@@ -13,11 +14,10 @@ const PERIOD: &str = "a number of seconds or a timedelta";
 const DAY: i64 = 24 * 60 * 60;
 
 /// The time of a verification in Unix seconds; without one, the system clock's.
-pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i128> {
     match value {
-        // What lies outside is as far from any message as the ends are.
-        Some(value) => Ok(saturate(unix_seconds(value, "now")?)),
-        None => Ok(unix_time()),
+        Some(value) => unix_seconds(value, "now"),
+        None => Ok(unix_time().into()),
     }
 }
 
@@ -29,23 +29,14 @@ pub(crate) fn timestamp(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     }
 }
 
-/// A period, in seconds.
-#[derive(Clone, Copy)]
-pub(crate) struct Period(pub(crate) u64);
-
-impl<'py> FromPyObject<'_, 'py> for Period {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let seconds = match value.cast::<PyDelta>() {
-            Ok(delta) => whole_seconds(&delta)?,
-            Err(_) => number(&value, "max_age or leeway", PERIOD)?,
-        };
-        if seconds < 0 {
-            let sentence = format!("max_age or leeway is negative: pass {PERIOD}, 0 or more");
-            return Err(invalid_argument(value.py(), sentence));
-        }
-        Ok(Self(saturate(seconds)))
+/// A period, in seconds, or the default.
+pub(crate) fn period(value: &Given<'_>, what: &str, default: u64) -> PyResult<i128> {
+    match &value.0 {
+        None => Ok(default.into()),
+        Some(value) => match value.cast::<PyDelta>() {
+            Ok(delta) => whole_seconds(delta),
+            Err(_) => number(value, what, PERIOD),
+        },
     }
 }
 
@@ -125,10 +116,6 @@ fn saturating_int(int: &Bound<'_, PyInt>) -> PyResult<i128> {
 fn whole_seconds(delta: &Bound<'_, PyDelta>) -> PyResult<i128> {
     let second = PyDelta::new(delta.py(), 0, 1, 0, false)?;
     saturating_int(delta.floor_div(second)?.cast::<PyInt>()?)
-}
-
-fn saturate(seconds: i128) -> u64 {
-    u64::try_from(seconds).unwrap_or(if seconds < 0 { 0 } else { u64::MAX })
 }
 
 /// What `operator.index` makes of a number of another library's, an array's element say.
