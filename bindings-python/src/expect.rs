@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
-use visiono_workflow::{Error, Field, FieldValue, field_number};
+use visiono_workflow::{Error, ExpectedValue, Field, field_number};
 
 use crate::errors::wrong_type;
 use crate::text::{Octets, Text, octets, text};
@@ -70,7 +70,7 @@ fn read<'py>(field: Field, value: &Bound<'py, PyAny>) -> PyResult<Value<'py>> {
 pub(crate) fn build<'a, T>(
     expected: &'a [Expected<'_>],
     empty: T,
-    add: impl Fn(T, Field, Option<FieldValue<'a>>) -> Result<T, Error>,
+    add: impl Fn(T, Field, Option<ExpectedValue<'a>>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     expected
         .iter()
@@ -81,8 +81,8 @@ pub(crate) fn build<'a, T>(
                 )
             })?;
             let value = value.as_ref().map(|value| match value {
-                Value::Text(text) => FieldValue::Text(text),
-                Value::Number(number) => FieldValue::Number(*number),
+                Value::Text(text) => ExpectedValue::Text(text),
+                Value::Number(number) => ExpectedValue::Number(*number),
             });
             add(expect, field, value)
         })

@@ -104,9 +104,13 @@ fn number(value: &Bound<'_, PyAny>, what: &str, wanted: &str) -> PyResult<i128> 
     }
 }
 
-/// An int that the core can judge: one outside an `i64` is as wrong as the ends of an `i128` are.
+/// An int that the core can judge: one outside an `i64` and a `u64` is as wrong as the ends of an
+/// `i128` are.
 fn saturating_int(int: &Bound<'_, PyInt>) -> PyResult<i128> {
-    match int.extract::<i64>() {
+    if let Ok(int) = int.extract::<i64>() {
+        return Ok(int.into());
+    }
+    match int.extract::<u64>() {
         Ok(int) => Ok(int.into()),
         Err(_) if int.lt(0)? => Ok(i128::MIN),
         Err(_) => Ok(i128::MAX),

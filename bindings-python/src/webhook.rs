@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, Error, TestEvent, WebhookSecret, WebhookStyle,
-    check_now, check_seconds,
+    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookSecret, WebhookStyle, check_now,
+    check_seconds,
 };
 
 use crate::body::Body;
@@ -58,8 +58,8 @@ impl Webhook {
             let leeway = period(&leeway, "leeway", DEFAULT_LEEWAY)?;
             let require = flag(&require_timestamp, "require_timestamp")?;
             call(py, || {
-                let max_age = check_seconds("max_age", max_age)?;
-                let leeway = check_seconds("leeway", leeway)?;
+                let max_age = check_seconds(max_age)?;
+                let leeway = check_seconds(leeway)?;
                 let secrets = secrets.into_iter().map(|each| each.map(Passed::secret));
                 let inner = visiono_workflow::Webhook::from_results(secrets)?
                     .max_age(max_age)
@@ -212,9 +212,7 @@ impl Webhook {
                     }
                 }
                 if let Some(style) = &style {
-                    sample.style = WebhookStyle::from_name(style).ok_or_else(|| {
-                        Error::invalid_argument("the style must be guide or developer")
-                    })?;
+                    sample.style = WebhookStyle::from_name(style)?;
                 }
                 if let Some(timestamp) = timestamp {
                     sample.timestamp = timestamp;

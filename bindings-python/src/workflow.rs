@@ -50,8 +50,8 @@ impl Workflow {
             let max_age = period(&max_age, "max_age", DEFAULT_MAX_AGE)?;
             let leeway = period(&leeway, "leeway", DEFAULT_LEEWAY)?;
             call(py, || {
-                let max_age = check_seconds("max_age", max_age)?;
-                let leeway = check_seconds("leeway", leeway)?;
+                let max_age = check_seconds(max_age)?;
+                let leeway = check_seconds(leeway)?;
                 let secrets = secrets.into_iter().map(|each| each.map(Passed::secret));
                 let inner = visiono_workflow::Workflow::from_results(secrets)?;
                 Ok(Self {
