@@ -1,12 +1,18 @@
 //! What a caller knows of the message that is to be verified.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use visiono_workflow::{Error, ExpectedValue, Field, field_number};
 
 use crate::errors::wrong_type;
+use crate::pairs::all;
 use crate::text::{Octets, Text, octets, text};
 use crate::time::{integer, unix_seconds};
+
+/// Python's own class, found once.
+static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
 /// A name in `expect`, and its value, which is absent if it is `None`.
 pub(crate) struct Expected<'py>(Octets<'py>, Option<Value<'py>>);
@@ -22,15 +28,23 @@ pub(crate) fn expected<'py>(expect: Option<&Bound<'py, PyAny>>) -> PyResult<Vec<
         return Ok(Vec::new());
     };
     // A copy, because a value's `__index__` may change the mapping.
-    let items = match expect.cast::<PyDict>() {
-        Ok(dict) => dict.items(),
-        Err(_) => expect
-            .cast::<PyMapping>()
-            .map_err(|_| wrong_type("expect", "a mapping of field names to values", expect))?
-            .items()?,
+    let items: Vec<_> = if let Ok(dict) = expect.cast::<PyDict>() {
+        dict.items().iter().collect()
+    } else if is_mapping(expect)?
+        && let Some(items) = expect.getattr_opt(intern!(expect.py(), "items"))?
+    {
+        all(items.call0()?.try_iter()?)?
+    } else {
+        let wanted = "a mapping of field names to values";
+        return Err(wrong_type("expect", wanted, expect));
     };
-    let items: Vec<_> = items.iter().collect();
     items.iter().map(entry).collect()
+}
+
+/// Asks as `isinstance` does, with the caller's errors: pyo3 would print them and go on.
+fn is_mapping(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = value.py();
+    value.is_instance(MAPPING.import(py, "collections.abc", "Mapping")?)
 }
 
 fn entry<'py>(item: &Bound<'py, PyAny>) -> PyResult<Expected<'py>> {

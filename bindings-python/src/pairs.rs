@@ -3,7 +3,7 @@
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 
 use crate::text::Octets;
 
@@ -93,6 +93,15 @@ pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, 
         .map(|list| list.iter().collect())
 }
 
+/// Collects what an iterator gives. It isn't asked how much that is, because it may lie.
+pub(crate) fn all<'py>(iterator: Bound<'py, PyIterator>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let mut items = Vec::new();
+    for item in iterator {
+        items.push(item?);
+    }
+    Ok(items)
+}
+
 fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
     let py = value.py();
     if let Ok(dict) = value.cast_exact::<PyDict>() {
@@ -116,7 +125,7 @@ fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny
         }
     }
     match iterable.try_iter() {
-        Ok(iterator) => iterator.collect::<PyResult<_>>().map(Some),
+        Ok(iterator) => all(iterator).map(Some),
         Err(error) if error.is_instance_of::<PyTypeError>(py) => Ok(None),
         Err(error) => Err(error),
     }

@@ -250,8 +250,8 @@ class TestSignCsv:
         [
             ("a", ROWS, None, "set VISIONO_WORKFLOW_SECRET"),
             ("a", ROWS, "", "set VISIONO_WORKFLOW_SECRET"),
-            ("a", ROWS, "too short", "fewer than 16 bytes"),
-            ("a b", ROWS, SECRET, "the slug has to be"),
+            ("a", ROWS, "tooshort", "fewer than 16 characters"),
+            ("a b", ROWS, SECRET, "the slug must be"),
             ("a", "", SECRET, "the file has no column unique_value, source, reference"),
             ("a", "source,reference\n", SECRET, "the file has no column unique_value:"),
         ],

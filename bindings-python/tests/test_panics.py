@@ -11,7 +11,7 @@ import sys
 from conftest import NOW, SECRET
 
 # Prints how often each call came to what.
-PROGRAM = """
+PROGRAM = """\
 import collections, json, sys
 import _testcapi
 from visiono_workflow import Panic, RedirectTemplate, Webhook, Workflow, WorkflowSecret
@@ -50,15 +50,18 @@ calls = {
 found = {name: collections.Counter() for name in calls}
 for name, call in calls.items():
     for failing in range(150):
-        kind = None
+        kind = "ok"
         _testcapi.set_nomemory(failing, failing + 1)
         try:
             call()
         except BaseException as error:
             _testcapi.remove_mem_hooks()
-            kind = type(error)
+            kind = type(error).__name__
+            # pyo3 itself reads the names of arguments, and says this if it can't.
+            if kind == "TypeError" and "unexpected keyword argument" in str(error):
+                kind = "a name that can't be read"
         _testcapi.remove_mem_hooks()
-        found[name][kind.__name__ if kind else "ok"] += 1
+        found[name][kind] += 1
 print(json.dumps(found))
 """
 
@@ -69,8 +72,10 @@ def test_a_panic_is_an_error_of_the_package() -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout)
     kinds = {kind for counts in found.values() for kind in counts}
-    allowed = {"ok", "Panic", "MemoryError", "InvalidSecret", "MissingParameter"}
-    assert kinds <= allowed | {"InvalidSignature"}, found
+    assert kinds <= {
+        *("ok", "InvalidSecret", "MissingParameter", "InvalidSignature"),
+        *("Panic", "MemoryError", "a name that can't be read"),
+    }, found
     # It did happen, in most of them.
     assert sum("Panic" in counts for counts in found.values()) > 5, found
     assert SECRET not in done.stdout + done.stderr

@@ -21,9 +21,9 @@ def test_the_examples_print_what_they_say(monkeypatch: pytest.MonkeyPatch) -> No
     # A block ends where its fence does.
     blocks = re.findall(r"```pycon\n(.*?)```", text, re.DOTALL)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, 0)
-    assert len(test.examples) == text.count("\n>>> ") == 32
+    assert len(test.examples) == text.count("\n>>> ") == 33
     runner = doctest.DocTestRunner()
-    assert runner.run(test) == (0, 32)
+    assert runner.run(test) == (0, 33)
 
 
 @pytest.mark.parametrize("framework", ["FastAPI", "Flask", "Django"])

@@ -239,7 +239,7 @@ class TestSecrets:
             for wrong in (None, [SECRET]):
                 with pytest.raises(TypeError, match="a secret must be str, not "):
                     kind(wrong)
-        with pytest.raises(InvalidSecret, match="use the workflow secret"):
+        with pytest.raises(InvalidSecret, match="pass the workflow secret"):
             WorkflowSecret("whsec_" + SECRET)
         with pytest.raises(InvalidSecret):
             Webhook([])
