@@ -29,7 +29,7 @@ from visiono_workflow import (
 
 workflow = Workflow(["0123456789abcdef", None], max_age=timedelta(hours=1), leeway=5)
 Workflow(("0123456789abcdef", WorkflowSecret("fedcba9876543210")))
-Workflow("0123456789abcdef", "fedcba9876543210")  # type: ignore[misc]
+Workflow("0123456789abcdef", "fedcba9876543210")  # type: ignore[call-arg, arg-type]
 Workflow(b"0123456789abcdef")  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age=None)  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age="1h")  # type: ignore[arg-type]
@@ -78,7 +78,7 @@ workflow.verify_return(done, expect=ExpectReturn(timestamp=now))
 workflow.verify_return(done, expect={"refrence": "ticket-456"})  # type: ignore[arg-type]
 workflow.verify_link(done, expect={"source": "zendesk"})
 workflow.verify_return(done, expect={"source": "zendesk"})  # type: ignore[arg-type]
-workflow.verify_return(done, expect={"reference": None})  # type: ignore[typeddict-item]
+workflow.verify_return(done, expect={"reference": None})  # type: ignore[arg-type]
 
 assert_type(verified.photo_count, int)
 assert_type(verified.completed_at, datetime)
