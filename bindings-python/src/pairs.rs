@@ -107,11 +107,12 @@ fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny
     if let Ok(dict) = value.cast_exact::<PyDict>() {
         return Ok(Some(dict.items().iter().collect()));
     }
-    // Starlette's `QueryParams`; Django's and Werkzeug's `MultiDict`; mappings, and the headers of
-    // Werkzeug and of `http.client`.
+    // Starlette's `QueryParams`; Django's and Werkzeug's `MultiDict`; Bottle's `FormsDict`; mappings,
+    // and the headers of Werkzeug and of `http.client`.
     let methods = [
         intern!(py, "multi_items"),
         intern!(py, "lists"),
+        intern!(py, "allitems"),
         intern!(py, "items"),
     ];
     let mut iterable = value.clone();

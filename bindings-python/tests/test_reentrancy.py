@@ -225,7 +225,18 @@ NAMES = (
     *("__len__", "__length_hint__", "__iter__", "__next__", "__getitem__", "__contains__"),
     *("__hash__", "__eq__", "__lt__", "__getattr__", "__getattribute__", "__call__"),
     *("__sub__", "__rsub__", "__floordiv__", "__buffer__", "__format__", "__reduce__"),
-    *("keys", "items", "values", "get", "lists", "multi_items", "encode", "decode", "tobytes"),
+    *(
+        "keys",
+        "items",
+        "values",
+        "get",
+        "lists",
+        "multi_items",
+        "allitems",
+        "encode",
+        "decode",
+        "tobytes",
+    ),
     *("utcoffset", "days", "seconds", "timestamp", "astimezone", "copy", "pop", "__class__"),
 )
 Call = Callable[..., Any]

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 import visiono_workflow
+from bottle import Request as BottleRequest
 from conftest import NOW, OLD_SECRET, SECRET
 from django.conf import settings
 from django.http import QueryDict
@@ -277,6 +278,7 @@ class TestMessages:
             lambda url: MultiDict(pairs(url)),
             lambda url: ImmutableMultiDict(pairs(url)),
             lambda url: QueryParams(urlsplit(url).query),
+            lambda url: BottleRequest({"QUERY_STRING": urlsplit(url).query}).query.decode(),
         ],
     )
     def test_every_form_reads_alike(
@@ -297,6 +299,7 @@ class TestMessages:
             QueryParams,
             lambda query: MultiDict(parse_qsl(query)),
             lambda query: ImmutableMultiDict(parse_qsl(query)),
+            lambda query: BottleRequest({"QUERY_STRING": query}).query.decode(),
         ],
     )
     def test_a_doubled_parameter_is_seen(
@@ -419,7 +422,7 @@ class TestMessages:
                 except KeyError:
                     raise AttributeError(name) from None
 
-        for name in ("lists", "multi_items", "items", "keys", "headers"):
+        for name in ("lists", "multi_items", "allitems", "items", "keys", "headers"):
             message = Attributes([*pairs(url), (name, "1")])
             assert workflow.verify_return(message, now=NOW).photo_count == 5
             with pytest.raises(DuplicateParameter):
