@@ -30,12 +30,12 @@ pub(crate) fn timestamp(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
 }
 
 /// A period, in seconds, or the default.
-pub(crate) fn period(value: &Given<'_>, what: &str, default: u64) -> PyResult<i128> {
-    match &value.0 {
+pub(crate) fn period(value: Given<'_>, what: &str, default: u64) -> PyResult<i128> {
+    match value.0 {
         None => Ok(default.into()),
         Some(value) => match value.cast::<PyDelta>() {
             Ok(delta) => whole_seconds(delta),
-            Err(_) => number(value, what, PERIOD),
+            Err(_) => number(&value, what, PERIOD),
         },
     }
 }

@@ -54,9 +54,9 @@ impl Webhook {
         let py = secrets.py();
         entry(py, || {
             let secrets = secrets_passed::<WebhookSecret>(secrets)?;
-            let max_age = period(&max_age, "max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
-            let leeway = period(&leeway, "leeway", DEFAULT_LEEWAY)?;
-            let require = flag(&require_timestamp, "require_timestamp")?;
+            let max_age = period(max_age, "max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
+            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
+            let require = flag(require_timestamp, "require_timestamp")?;
             call(py, || {
                 let max_age = check_seconds(max_age)?;
                 let leeway = check_seconds(leeway)?;
@@ -189,13 +189,13 @@ impl Webhook {
         let py = event.py();
         entry(py, || {
             let event = text(event, "event")?;
-            let id = optional(&id, "id")?;
-            let submission_id = optional(&submission_id, "submission_id")?;
-            let unique_value = optional(&unique_value, "unique_value")?;
-            let source = optional(&source, "source")?;
-            let reference = optional(&reference, "reference")?;
-            let style = optional(&style, "style")?;
-            let timestamp = flag(&timestamp, "timestamp")?;
+            let id = optional(id, "id")?;
+            let submission_id = optional(submission_id, "submission_id")?;
+            let unique_value = optional(unique_value, "unique_value")?;
+            let source = optional(source, "source")?;
+            let reference = optional(reference, "reference")?;
+            let style = optional(style, "style")?;
+            let timestamp = flag(timestamp, "timestamp")?;
             let now = current(now)?;
             let delivery = call(py, || {
                 let now = check_now(now)?;
@@ -233,16 +233,16 @@ impl Webhook {
     }
 }
 
-fn optional<'py>(value: &Given<'py>, what: &str) -> PyResult<Option<Text<'py>>> {
-    value.0.as_ref().map(|value| text(value, what)).transpose()
+fn optional<'py>(value: Given<'py>, what: &str) -> PyResult<Option<Text<'py>>> {
+    value.0.map(|value| text(&value, what)).transpose()
 }
 
-fn flag(value: &Given<'_>, what: &str) -> PyResult<Option<bool>> {
-    let Some(value) = &value.0 else {
+fn flag(value: Given<'_>, what: &str) -> PyResult<Option<bool>> {
+    let Some(value) = value.0 else {
         return Ok(None);
     };
     match value.cast::<PyBool>() {
         Ok(flag) => Ok(Some(flag.is_true())),
-        Err(_) => Err(wrong_type(what, "a bool", value)),
+        Err(_) => Err(wrong_type(what, "a bool", &value)),
     }
 }

@@ -47,8 +47,8 @@ impl Workflow {
         let py = secrets.py();
         entry(py, || {
             let secrets = secrets_passed::<WorkflowSecret>(secrets)?;
-            let max_age = period(&max_age, "max_age", DEFAULT_MAX_AGE)?;
-            let leeway = period(&leeway, "leeway", DEFAULT_LEEWAY)?;
+            let max_age = period(max_age, "max_age", DEFAULT_MAX_AGE)?;
+            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
             call(py, || {
                 let max_age = check_seconds(max_age)?;
                 let leeway = check_seconds(leeway)?;
