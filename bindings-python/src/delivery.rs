@@ -1,4 +1,4 @@
-//! What a verified webhook says, as objects of Python's.
+//! Python classes for a verified webhook.
 
 use std::hash::{Hash, Hasher};
 
@@ -15,14 +15,14 @@ use crate::time::utc_datetime;
 /// Python's own parser, found once.
 static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// A webhook whose signature holds; whether it is recent is not known.
+/// A webhook whose signature is valid; it may be an old one.
 ///
 /// Only :meth:`Webhook.verify` makes one. It can't be changed, compares by value, and can be
 /// taken apart with ``match``.
 #[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedWebhook {
-    /// Which of the secrets signed it, from 0.
+    /// The position of the secret that signed it, from 0.
     secret_index: usize,
     /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event.
     dedup_key: String,
@@ -64,21 +64,21 @@ impl VerifiedWebhook {
 pub(crate) struct Delivery {
     /// The event's name, such as ``submission.created``; it may be one that isn't documented.
     event: String,
-    /// When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
+    /// The time of the event, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
     /// body has none.
     event_time: Option<i64>,
     /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
-    /// for 24 hours or longer to recognise a duplicate, and that of an event without a time for
+    /// for 24 hours or longer to recognize a duplicate, and that of an event without a time for
     /// as long as the secret is in use.
     dedup_key: String,
-    /// Which of the secrets signed it, from 0.
+    /// The position of the secret that signed it, from 0.
     secret_index: usize,
-    /// The delivery's ID, for logs. It is not authenticated; a duplicate is recognised by
+    /// The delivery's ID, for logs. It is not authenticated; a duplicate is recognized by
     /// ``dedup_key``.
     unauthenticated_delivery_id: Option<String>,
     /// The tenant's ID, for logs. It is not authenticated.
     unauthenticated_tenant_id: Option<String>,
-    /// Whether the event is a test: ``is_test`` or ``test`` is true in the body or its data.
+    /// True for a test event: ``is_test`` or ``test`` is true in the body or its data.
     is_test: bool,
     /// The whole body, parsed. Whole numbers are exact.
     body: Py<PyDict>,
@@ -107,7 +107,7 @@ impl Delivery {
         })
     }
 
-    /// What makes it equal to another: the body, who signed it, and the headers that are read.
+    /// Returns the parts that two equal deliveries share: the body, the secret, the headers.
     fn identity(&self) -> (&str, usize, Option<&str>, Option<&str>) {
         (
             &self.dedup_key,
@@ -137,15 +137,15 @@ impl Delivery {
         ("event", "data", "link")
     }
 
-    /// What the event carries: the body's ``data``, or ``None``. :class:`EventData` is what is
-    /// documented of it; the whole of it, of whatever type, is ``body["data"]``.
+    /// The data of the event: the body's ``data``, or ``None``. :class:`EventData` has the
+    /// documented part of it; the whole of it, of whatever type, is ``body["data"]``.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         entry(py, || self.body.bind(py).get_item(intern!(py, "data")))
     }
 
-    /// When the event happened, as an aware ``datetime`` in UTC; ``None`` if that isn't known,
-    /// or is before the year 1 or after 9999.
+    /// The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or is
+    /// before the year 1 or after 9999.
     #[getter]
     fn occurred_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
         entry(py, || match self.event_time {
@@ -174,15 +174,15 @@ impl Delivery {
     }
 }
 
-/// The link of a ``submission.created``: what was signed when the person was sent.
+/// The link of a ``submission.created``: the values that were signed when the person was sent.
 ///
 /// It can't be changed, compares by value, and can be taken apart with ``match``.
 #[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct DeliveredLink {
-    /// What the return has as ``sub``. An event may come without it.
+    /// The submission, as in the return (``sub``). An event may come without it.
     submission_id: Option<String>,
-    /// What was documented (``uv``).
+    /// The thing that was documented (``uv``).
     unique_value: String,
     /// The system that sent the person, such as ``zendesk`` (``src``).
     source: String,
@@ -208,8 +208,8 @@ impl DeliveredLink {
         ("submission_id", "unique_value", "source", "reference")
     }
 
-    /// Whether this event and a verified return tell of the same submission: the same unique
-    /// value and reference and, where the event has it, the same submission ID.
+    /// Returns true if this event and a verified return belong to the same submission: the same
+    /// unique value and reference and, if the event has it, the same submission ID.
     ///
     /// :param verified: what :meth:`Workflow.verify_return` made.
     #[pyo3(signature = (verified, /))]

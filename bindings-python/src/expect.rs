@@ -1,4 +1,4 @@
-//! What a caller knows of the message that is to be verified.
+//! The values that a caller expects of a message.
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -73,9 +73,10 @@ fn read<'py>(field: Field, value: &Bound<'py, PyAny>) -> PyResult<Value<'py>> {
     if !field.is_number() || value.is_instance_of::<PyString>() {
         return text(value, what).map(Value::Text);
     }
-    let number = match field {
-        Field::Timestamp => unix_seconds(value, what)?,
-        _ => integer(value, what)?,
+    let number = if field == Field::Timestamp {
+        unix_seconds(value, what)?
+    } else {
+        integer(value, what)?
     };
     Ok(Value::Number(field_number(number)))
 }

@@ -30,7 +30,7 @@ mod time;
 mod webhook;
 mod workflow;
 
-/// What is implemented in Rust; `visiono_workflow` exports it.
+/// The part that is implemented in Rust; `visiono_workflow` exports it.
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::*;

@@ -13,7 +13,7 @@ pub(crate) struct Pair<'py> {
     pub(crate) value: Value<'py>,
 }
 
-/// What a name has: one value, or the elements of a list.
+/// The value of a name: one object, or the elements of a list.
 pub(crate) enum Value<'py> {
     One(Bound<'py, PyAny>),
     List(Vec<Bound<'py, PyAny>>),
@@ -35,9 +35,8 @@ impl<'py> Value<'py> {
         }
     }
 
-    /// The values that the core is to see: each one of a list of texts, none of an empty list or
-    /// of `None`. A value that is neither text nor a list of texts is one occurrence, without
-    /// text.
+    /// Returns the values for the core: each one of a list of texts, none of an empty list or of
+    /// `None`. A value that is neither text nor a list of texts is one occurrence without text.
     pub(crate) fn occurrences(self) -> PyResult<Vec<Option<Octets<'py>>>> {
         let values = match self {
             Self::One(value) if value.is_none() => return Ok(Vec::new()),
@@ -57,8 +56,8 @@ impl<'py> Value<'py> {
 /// Copies every name and value of a mapping, a multi-dict or an iterable of pairs, before any of
 /// them is read. Returns `None` if the object is none of these.
 ///
-/// What isn't a pair, or has a name that isn't text, can't be read by name: it is left out, as a
-/// parameter of others is.
+/// An item that isn't a pair, or whose name isn't text, can't be read by name: it is left out, like
+/// a parameter of others.
 pub(crate) fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
     items(value)?.map(of_items).transpose()
 }
@@ -93,7 +92,7 @@ pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, 
         .map(|list| list.iter().collect())
 }
 
-/// Collects what an iterator gives. It isn't asked how much that is, because it may lie.
+/// Collects the items of an iterator. It isn't asked for their number, because it may lie.
 pub(crate) fn all<'py>(iterator: Bound<'py, PyIterator>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let mut items = Vec::new();
     for item in iterator {

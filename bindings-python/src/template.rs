@@ -24,7 +24,7 @@ use crate::workflow::written;
 /// the first return fails.
 ///
 /// :raises InvalidTemplate: if it isn't ``https://`` with a host (or ``http://`` to this machine),
-///     or has a brace that is no placeholder's; ``position`` is the byte at which that stands.
+///     or has a brace that is not a placeholder's; ``position`` is its byte position.
 #[pyclass(frozen, module = "visiono_workflow")]
 pub(crate) struct RedirectTemplate {
     pub(crate) inner: visiono_workflow::RedirectTemplate<'static>,
@@ -61,9 +61,9 @@ impl RedirectTemplate {
     /// :meth:`Workflow.sign_return` does both.
     ///
     /// :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-    /// :param unique_value: what was documented, as the link had it.
+    /// :param unique_value: the thing that was documented, as in the link.
     /// :param reference: the record in the system that sent the person.
-    /// :param photo_count: how many photos were uploaded.
+    /// :param photo_count: the number of uploaded photos.
     /// :param timestamp: the time, in Unix seconds or as an aware ``datetime``.
     /// :param signature: the signature, 64 lowercase hexadecimal digits.
     /// :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
@@ -99,7 +99,7 @@ impl RedirectTemplate {
 
     /// Checks that a return made from this template can be read back.
     ///
-    /// :raises InvalidTemplate: if two placeholders stand in one path segment or value, or one in
+    /// :raises InvalidTemplate: if two placeholders are in one path segment or value, or one in
     ///     the name of a parameter, or another part can't be told from the rest.
     fn check_extractable(&self, py: Python<'_>) -> PyResult<()> {
         entry(py, || call(py, || self.inner.check_extractable()))

@@ -92,7 +92,7 @@ fn number(value: &Bound<'_, PyAny>, what: &str, wanted: &str) -> PyResult<i128> 
     if let Ok(float) = value.cast::<PyFloat>() {
         let float = float.value().floor();
         if float.is_finite() {
-            // What an `i128` can't hold becomes the nearer end of one.
+            // A float that an `i128` can't hold becomes the nearer end of one.
             return Ok(float as i128);
         }
         let sentence = format!("{what} is not a finite number: pass {wanted}");
@@ -122,7 +122,7 @@ fn whole_seconds(delta: &Bound<'_, PyDelta>) -> PyResult<i128> {
     saturating_int(delta.floor_div(second)?.cast::<PyInt>()?)
 }
 
-/// What `operator.index` makes of a number of another library's, an array's element say.
+/// Converts the number of another library, such as an array's element, with `operator.index`.
 fn index<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyInt>>> {
     if !value.get_type().hasattr("__index__")? {
         return Ok(None);

@@ -23,7 +23,7 @@ use crate::time::{now as current, period};
 /// :param secrets: the webhook secret, as Visiono shows it, or a :class:`WebhookSecret`; or a list
 ///     of them, for rotation: the first one signs, all of them are accepted, and a later one that
 ///     is ``None`` is skipped.
-/// :param max_age: how old an event may be, in seconds or as a ``timedelta``. Visiono sends the
+/// :param max_age: the maximum age of an event, in seconds or as a ``timedelta``. Visiono sends the
 ///     last retry 2 h 36 min after it.
 /// :param leeway: how far in the future an event may be dated, because clocks differ.
 /// :param require_timestamp: refuses an event without a time. Visiono's own example of
@@ -106,7 +106,7 @@ impl Webhook {
         })
     }
 
-    /// Verifies the signature alone. Whether the event is recent is not known then.
+    /// Verifies the signature alone, and not that the event is recent.
     ///
     /// :param body: the raw body, as it came.
     /// :param header: the value of ``X-Visiono-Signature`` or ``X-Webhook-Signature``; ``None`` if
@@ -151,11 +151,11 @@ impl Webhook {
     /// :param event: the event's name, such as ``submission.created``.
     /// :param id: the delivery's ID.
     /// :param submission_id: Visiono's name of the submission.
-    /// :param unique_value: what was documented, as the link had it.
+    /// :param unique_value: the thing that was documented, as in the link.
     /// :param source: the system that sent the person.
     /// :param reference: the record in that system.
     /// :param style: the style of the body and headers: ``guide`` or ``developer``.
-    /// :param timestamp: whether the body has the time of the event. Visiono's own example of
+    /// :param timestamp: writes the time of the event into the body. Visiono's own example of
     ///     ``submission.created`` has none.
     /// :param now: the time of the event, in Unix seconds or as an aware ``datetime``; the system
     ///     clock's, if it is ``None``.

@@ -26,7 +26,7 @@ use crate::time::{now as current, period, timestamp as time};
 /// :param secrets: the workflow secret, as Visiono shows it, or a :class:`WorkflowSecret`; or a
 ///     list of them, for rotation: the first one signs, all of them are accepted, and a later one
 ///     that is ``None`` is skipped.
-/// :param max_age: how old a message may be, in seconds or as a ``timedelta``.
+/// :param max_age: the maximum age of a message, in seconds or as a ``timedelta``.
 /// :param leeway: how far in the future a message may be dated, because clocks differ.
 /// :raises InvalidSecret: if a secret can't be one; the message says which and why, never the
 ///     secret.
@@ -65,7 +65,7 @@ impl Workflow {
     ///
     /// :param slug: the end of the Smart Link: ``damage-report``.
     /// :param link: or the whole Smart Link, as a URL.
-    /// :param unique_value: what is being documented: an order, a license plate.
+    /// :param unique_value: the thing being documented: an order, a license plate.
     /// :param source: the system that sends the person, such as ``zendesk``.
     /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
@@ -112,7 +112,7 @@ impl Workflow {
     ///     as a mapping or an iterable of pairs.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
     ///     it is ``None``.
-    /// :param expect: what you know of the link: a mapping of field names to values.
+    /// :param expect: the values that you expect of the link: a mapping of field names to values.
     /// :raises VerificationError: if the link must be refused; its subclass says why.
     /// :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
     ///     link's or has no value.
@@ -144,9 +144,9 @@ impl Workflow {
     ///
     /// :param template: a :class:`RedirectTemplate`, or the text of one.
     /// :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-    /// :param unique_value: what was documented, as the link had it.
+    /// :param unique_value: the thing that was documented, as in the link.
     /// :param reference: the record in the system that sent the person.
-    /// :param photo_count: how many photos were uploaded.
+    /// :param photo_count: the number of uploaded photos.
     /// :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
     ///     it is ``None``.
     /// :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
@@ -191,8 +191,8 @@ impl Workflow {
     ///     placeholders or parameters of its own.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
     ///     it is ``None``.
-    /// :param expect: what you know of the return: a mapping of field names to values. This is
-    ///     what stops a genuine return for one ticket from being used on another.
+    /// :param expect: the values that you expect of the return: a mapping of field names to values.
+    ///     This stops a genuine return for one ticket from being used on another.
     /// :raises VerificationError: if the return must be refused; its subclass says why.
     /// :raises InvalidTemplate: if the template can't be read back.
     /// :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
@@ -237,7 +237,7 @@ impl Workflow {
     }
 }
 
-/// What the core writes. An ordinary URL fits without the text growing.
+/// Returns the text that the core writes. An ordinary URL fits without growing it.
 pub(crate) fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
     let mut out = String::with_capacity(512);
     // Writing to a `String` doesn't fail.

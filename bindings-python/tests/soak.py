@@ -60,7 +60,7 @@ def signed(body: bytes) -> object:
     return receive(body, {"X-Webhook-Signature": webhook.sign(body)})
 
 
-# What each call has to come to: "ok", the code of an error, or the name of an exception.
+# The outcome that each call must have: "ok", the code of an error, or the name of an exception.
 CALLS: list[tuple[str, Callable[[], object]]] = [
     ("ok", sign_link),
     ("ok", lambda: sign_link(LONG, slug=None, link="https://a.example/x?y#z")),

@@ -47,7 +47,7 @@ templates = st.sampled_from(
     ]
 )
 texts = st.text() | st.text(st.characters(whitelist_categories=("Cs",)))
-# What JSON holds, as far as a webhook may have it.
+# JSON values, as far as a webhook may have them.
 characters = st.characters(blacklist_categories=("Cs",))
 values = st.recursive(
     st.none()

@@ -18,7 +18,7 @@ from conftest import OLD_SECRET, PROJECT, SECRET
 from visiono_workflow import Webhook
 
 SENDER = Webhook(SECRET)
-# What each framework answers to a body that is too large, and after how many bytes of it.
+# Each framework's answer to a body that is too large, and the bytes of it that are sent.
 TOO_LARGE = {
     "fastapi_webhook": (413, (1 << 20) + 1),
     "flask_webhook": (413, 0),

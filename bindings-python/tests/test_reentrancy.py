@@ -257,7 +257,7 @@ class Surroundings:
         self.depth = 0
         # Objects are made while their methods behave.
         self.armed = False
-        # What is changed while it is read.
+        # Objects that are changed while they are read.
         self.shared: list[Any] = []
 
     def act(self, genuine: Any) -> Any:
@@ -539,7 +539,7 @@ def test_no_method_of_an_argument_makes_anything_but_an_error(part: int) -> None
             found,
         )
     assert 500 < refused < 4_900, refused
-    # What is genuine is still that.
+    # Genuine messages are still accepted.
     assert WORKFLOW.sign_link(**LINK) == LINK_URL
     assert WORKFLOW.verify_return(RETURN_URL, now=NOW) == VERIFIED_RETURN
     assert WEBHOOK.receive(BODY, HEADERS, now=NOW) == DELIVERY

@@ -834,7 +834,7 @@ class TestDrift:
         types.update({name: getattr(visiono_workflow, name) for name, _ in structs})
         types["Vec<Photo>"] = list[visiono_workflow.Photo]
         for name, members in structs:
-            # What isn't documented, which a TypedDict doesn't name.
+            # Undocumented members, which a TypedDict doesn't name.
             members = members.replace("pub other: Other,", "").replace("kind: ", "type: ")
             fields = re.findall(r"pub (\w+): Option<(.*)>,", members)
             assert len(fields) == members.count("pub ")

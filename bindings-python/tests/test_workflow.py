@@ -1,4 +1,4 @@
-"""What the objects do, beyond the vectors."""
+"""Links and returns, beyond the vectors."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""What a caller can know of a message that is to be verified."""
+"""The values that a caller may expect of a message."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class VerifiedLink:
     ]
     @property
     def unique_value(self) -> str:
-        """What is being documented: an order, a license plate (``uv``)."""
+        """The thing being documented: an order, a license plate (``uv``)."""
     @property
     def source(self) -> str:
         """The system that sent the person, such as ``zendesk`` (``src``)."""
@@ -103,13 +103,13 @@ class VerifiedLink:
         """The record in that system, such as ``ticket-456`` (``ref``)."""
     @property
     def timestamp(self) -> int:
-        """When the link was signed, in Unix seconds (``ts``)."""
+        """The time of signing, in Unix seconds (``ts``)."""
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def signed_at(self) -> datetime:
-        """When the link was signed, as an aware ``datetime`` in UTC."""
+        """The time of signing, as an aware ``datetime`` in UTC."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -136,22 +136,22 @@ class VerifiedReturn:
         """Visiono's name of the submission, such as ``pls_123`` (``sub``)."""
     @property
     def unique_value(self) -> str:
-        """What was documented, as the link had it (``uv``)."""
+        """The thing that was documented, as in the link (``uv``)."""
     @property
     def reference(self) -> str:
         """The record in the system that sent the person (``ref``)."""
     @property
     def photo_count(self) -> int:
-        """How many photos were uploaded (``cnt``)."""
+        """The number of uploaded photos (``cnt``)."""
     @property
     def timestamp(self) -> int:
-        """When the return was signed, in Unix seconds (``ts``)."""
+        """The time of signing, in Unix seconds (``ts``)."""
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def completed_at(self) -> datetime:
-        """When the person finished, as an aware ``datetime`` in UTC."""
+        """The time at which the person finished, as an aware ``datetime`` in UTC."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -168,7 +168,7 @@ class RedirectTemplate:
     the first return fails.
 
     :raises InvalidTemplate: if it isn't ``https://`` with a host (or ``http://`` to this machine),
-        or has a brace that is no placeholder's; ``position`` is the byte at which that stands.
+        or has a brace that is not a placeholder's; ``position`` is its byte position.
     """
     def __new__(cls, template: str, /) -> Self: ...
     def placeholders(self) -> tuple[str, ...]:
@@ -192,9 +192,9 @@ class RedirectTemplate:
         :meth:`Workflow.sign_return` does both.
 
         :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-        :param unique_value: what was documented, as the link had it.
+        :param unique_value: the thing that was documented, as in the link.
         :param reference: the record in the system that sent the person.
-        :param photo_count: how many photos were uploaded.
+        :param photo_count: the number of uploaded photos.
         :param timestamp: the time, in Unix seconds or as an aware ``datetime``.
         :param signature: the signature, 64 lowercase hexadecimal digits.
         :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
@@ -203,7 +203,7 @@ class RedirectTemplate:
     def check_extractable(self) -> None:
         """Checks that a return made from this template can be read back.
 
-        :raises InvalidTemplate: if two placeholders stand in one path segment or value, or one in
+        :raises InvalidTemplate: if two placeholders are in one path segment or value, or one in
             the name of a parameter, or another part can't be told from the rest.
         """
     def __eq__(self, other: object, /) -> bool: ...
@@ -241,7 +241,7 @@ class Workflow:
     :param secrets: the workflow secret, as Visiono shows it, or a :class:`WorkflowSecret`; or a
         list of them, for rotation: the first one signs, all of them are accepted, and a later one
         that is ``None`` is skipped.
-    :param max_age: how old a message may be, in seconds or as a ``timedelta``.
+    :param max_age: the maximum age of a message, in seconds or as a ``timedelta``.
     :param leeway: how far in the future a message may be dated, because clocks differ.
     :raises InvalidSecret: if a secret can't be one; the message says which and why, never the
         secret.
@@ -269,7 +269,7 @@ class Workflow:
 
         :param slug: the end of the Smart Link: ``damage-report``.
         :param link: or the whole Smart Link, as a URL.
-        :param unique_value: what is being documented: an order, a license plate.
+        :param unique_value: the thing being documented: an order, a license plate.
         :param source: the system that sends the person, such as ``zendesk``.
         :param reference: the record in that system, such as ``ticket-456``.
         :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
@@ -293,7 +293,7 @@ class Workflow:
 
         :param slug: the end of the Smart Link: ``damage-report``.
         :param link: or the whole Smart Link, as a URL.
-        :param unique_value: what is being documented: an order, a license plate.
+        :param unique_value: the thing being documented: an order, a license plate.
         :param source: the system that sends the person, such as ``zendesk``.
         :param reference: the record in that system, such as ``ticket-456``.
         :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
@@ -311,7 +311,7 @@ class Workflow:
             as a mapping or an iterable of pairs.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
-        :param expect: what you know of the link: a mapping of field names to values.
+        :param expect: the values that you expect of the link: a mapping of field names to values.
         :raises VerificationError: if the link must be refused; its subclass says why.
         :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
             link's or has no value.
@@ -330,9 +330,9 @@ class Workflow:
 
         :param template: a :class:`RedirectTemplate`, or the text of one.
         :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-        :param unique_value: what was documented, as the link had it.
+        :param unique_value: the thing that was documented, as in the link.
         :param reference: the record in the system that sent the person.
-        :param photo_count: how many photos were uploaded.
+        :param photo_count: the number of uploaded photos.
         :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
             it is ``None``.
         :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
@@ -357,8 +357,8 @@ class Workflow:
             placeholders or parameters of its own.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
-        :param expect: what you know of the return: a mapping of field names to values. This is
-            what stops a genuine return for one ticket from being used on another.
+        :param expect: the values that you expect of the return: a mapping of field names to values.
+            This stops a genuine return for one ticket from being used on another.
         :raises VerificationError: if the return must be refused; its subclass says why.
         :raises InvalidTemplate: if the template can't be read back.
         :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
@@ -368,7 +368,7 @@ class Workflow:
 
 @final
 class VerifiedWebhook:
-    """A webhook whose signature holds; whether it is recent is not known.
+    """A webhook whose signature is valid; it may be an old one.
 
     Only :meth:`Webhook.verify` makes one. It can't be changed, compares by value, and can be
     taken apart with ``match``.
@@ -377,7 +377,7 @@ class VerifiedWebhook:
     __match_args__: ClassVar[tuple[Literal["secret_index"], Literal["dedup_key"]]]
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def dedup_key(self) -> str:
         """The hexadecimal SHA-256 of the body: the same for all deliveries of one event."""
@@ -386,7 +386,7 @@ class VerifiedWebhook:
 
 @final
 class DeliveredLink:
-    """The link of a ``submission.created``: what was signed when the person was sent.
+    """The link of a ``submission.created``: the values that were signed when the person was sent.
 
     It can't be changed, compares by value, and can be taken apart with ``match``.
     """
@@ -401,10 +401,10 @@ class DeliveredLink:
     ]
     @property
     def submission_id(self) -> str | None:
-        """What the return has as ``sub``. An event may come without it."""
+        """The submission, as in the return (``sub``). An event may come without it."""
     @property
     def unique_value(self) -> str:
-        """What was documented (``uv``)."""
+        """The thing that was documented (``uv``)."""
     @property
     def source(self) -> str:
         """The system that sent the person, such as ``zendesk`` (``src``)."""
@@ -412,8 +412,8 @@ class DeliveredLink:
     def reference(self) -> str:
         """The record in that system, such as ``ticket-456`` (``ref``)."""
     def matches(self, verified: VerifiedReturn, /) -> bool:
-        """Whether this event and a verified return tell of the same submission: the same unique
-        value and reference and, where the event has it, the same submission ID.
+        """Returns true if this event and a verified return belong to the same submission: the same
+        unique value and reference and, if the event has it, the same submission ID.
 
         :param verified: what :meth:`Workflow.verify_return` made.
         """
@@ -434,26 +434,26 @@ class Delivery:
         """The event's name, such as ``submission.created``; it may be one that isn't documented."""
     @property
     def event_time(self) -> int | None:
-        """When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
+        """The time of the event, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
         body has none.
         """
     @property
     def occurred_at(self) -> datetime | None:
-        """When the event happened, as an aware ``datetime`` in UTC; ``None`` if that isn't known,
-        or is before the year 1 or after 9999.
+        """The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or is
+        before the year 1 or after 9999.
         """
     @property
     def dedup_key(self) -> str:
         """The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
-        for 24 hours or longer to recognise a duplicate, and that of an event without a time for
+        for 24 hours or longer to recognize a duplicate, and that of an event without a time for
         as long as the secret is in use.
         """
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def unauthenticated_delivery_id(self) -> str | None:
-        """The delivery's ID, for logs. It is not authenticated; a duplicate is recognised by
+        """The delivery's ID, for logs. It is not authenticated; a duplicate is recognized by
         ``dedup_key``.
         """
     @property
@@ -461,11 +461,11 @@ class Delivery:
         """The tenant's ID, for logs. It is not authenticated."""
     @property
     def is_test(self) -> bool:
-        """Whether the event is a test: ``is_test`` or ``test`` is true in the body or its data."""
+        """True for a test event: ``is_test`` or ``test`` is true in the body or its data."""
     @property
     def data(self) -> EventData | None:
-        """What the event carries: the body's ``data``, or ``None``. :class:`EventData` is what is
-        documented of it; the whole of it, of whatever type, is ``body["data"]``.
+        """The data of the event: the body's ``data``, or ``None``. :class:`EventData` has the
+        documented part of it; the whole of it, of whatever type, is ``body["data"]``.
         """
     @property
     def body(self) -> dict[str, Any]:
@@ -502,7 +502,7 @@ class Webhook:
     :param secrets: the webhook secret, as Visiono shows it, or a :class:`WebhookSecret`; or a list
         of them, for rotation: the first one signs, all of them are accepted, and a later one that
         is ``None`` is skipped.
-    :param max_age: how old an event may be, in seconds or as a ``timedelta``. Visiono sends the
+    :param max_age: the maximum age of an event, in seconds or as a ``timedelta``. Visiono sends the
         last retry 2 h 36 min after it.
     :param leeway: how far in the future an event may be dated, because clocks differ.
     :param require_timestamp: refuses an event without a time. Visiono's own example of
@@ -535,7 +535,7 @@ class Webhook:
             can't be a time.
         """
     def verify(self, body: _Body, header: str | bytes | None) -> VerifiedWebhook:
-        """Verifies the signature alone. Whether the event is recent is not known then.
+        """Verifies the signature alone, and not that the event is recent.
 
         :param body: the raw body, as it came.
         :param header: the value of ``X-Visiono-Signature`` or ``X-Webhook-Signature``; ``None`` if
@@ -568,11 +568,11 @@ class Webhook:
         :param event: the event's name, such as ``submission.created``.
         :param id: the delivery's ID.
         :param submission_id: Visiono's name of the submission.
-        :param unique_value: what was documented, as the link had it.
+        :param unique_value: the thing that was documented, as in the link.
         :param source: the system that sent the person.
         :param reference: the record in that system.
         :param style: the style of the body and headers: ``guide`` or ``developer``.
-        :param timestamp: whether the body has the time of the event. Visiono's own example of
+        :param timestamp: writes the time of the event into the body. Visiono's own example of
             ``submission.created`` has none.
         :param now: the time of the event, in Unix seconds or as an aware ``datetime``; the system
             clock's, if it is ``None``.
