@@ -159,7 +159,8 @@ impl Webhook {
     ///     ``submission.created`` has none.
     /// :param now: the time of the event, in Unix seconds or as an aware ``datetime``; the system
     ///     clock's, if it is ``None``.
-    /// :raises InvalidArgument: if the event or style isn't documented, or ``now`` can't be a time.
+    /// :raises InvalidArgument: if the event or style isn't documented, the ID can't be a header's
+    ///     value, or ``now`` can't be a time.
     #[allow(
         clippy::too_many_arguments,
         reason = "the names are those of the other languages"

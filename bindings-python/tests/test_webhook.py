@@ -733,6 +733,7 @@ class TestTestDeliveries:
             {"now": -1},
             {"now": NOW * 1000},
             {"reference": "\ud800"},
+            *({"id": value} for value in ("", "a b", "é", "a\r\nX-Webhook-ID: b")),
         ):
             with pytest.raises(InvalidArgument):
                 WEBHOOK.test_delivery(**{"event": "submission.created", **arguments})

@@ -576,6 +576,7 @@ class Webhook:
             ``submission.created`` has none.
         :param now: the time of the event, in Unix seconds or as an aware ``datetime``; the system
             clock's, if it is ``None``.
-        :raises InvalidArgument: if the event or style isn't documented, or ``now`` can't be a time.
+        :raises InvalidArgument: if the event or style isn't documented, the ID can't be a header's
+            value, or ``now`` can't be a time.
         """
     def __reduce__(self) -> NoReturn: ...
