@@ -1,7 +1,6 @@
-"""Prints what the installed package offers: every public name, with its members and signatures."""
+"""Prints every public name of the installed package, with its members and signatures."""
 
 import inspect
-from typing import is_typeddict
 
 import visiono_workflow
 
@@ -32,7 +31,8 @@ def members(cls: type) -> list[str]:
             lines.append(f"property {name}")
         else:
             lines.append(f"{name} = {member!r}")
-    if is_typeddict(cls):
+    # `typing.is_typeddict` is not in every supported Python.
+    if hasattr(cls, "__total__"):
         lines += [f"key {name}" for name in sorted(cls.__annotations__)]
     return lines
 

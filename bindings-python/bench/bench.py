@@ -1,4 +1,4 @@
-"""How fast the package is, beside peers that are measured in the same run.
+"""Measures the speed of the package, beside peers in the same run.
 
 The peers take turns, in an order that changes each round, so that what else the machine does
 falls on all of them. A ratio is taken within a round; its spread is that of the middle half of

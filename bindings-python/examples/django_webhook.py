@@ -22,7 +22,7 @@ if not settings.configured:
         ROOT_URLCONF=__name__,
         ALLOWED_HOSTS=["localhost"],
         SECRET_KEY="x" * 50,
-        # What Visiono sends is never larger, in bytes.
+        # Visiono sends no larger body, in bytes.
         DATA_UPLOAD_MAX_MEMORY_SIZE=1 << 20,
     )
 
@@ -31,8 +31,9 @@ webhook = Webhook(os.environ["VISIONO_WEBHOOK_SECRET"])
 
 
 def process(delivery: Delivery) -> None:
-    """Stands for what your program does, after the answer was sent."""
-    log.info("%s of %s", delivery.event, delivery.occurred_at)
+    """Stands for the work of your program, after the answer was sent."""
+    # A signed value is still text that a stranger chose: %r keeps it from forging a line.
+    log.info("%r of %s", delivery.event, delivery.occurred_at)
 
 
 inbox = Inbox(process)

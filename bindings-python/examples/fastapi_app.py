@@ -23,8 +23,10 @@ def verified_return(ticket: str, request: Request) -> VerifiedReturn:
     """The return for this ticket. A genuine one for another ticket is refused as well."""
     if ticket not in TICKETS:
         raise HTTPException(404)
+    # The query as it came: str(request.url) is put together again from decoded parts.
+    query = b"?" + request.scope["query_string"]
     return workflow.verify_return(
-        str(request.url), expect={"reference": ticket, "unique_value": TICKETS[ticket]}
+        query, expect={"reference": ticket, "unique_value": TICKETS[ticket]}
     )
 
 

@@ -16,13 +16,14 @@ log = logging.getLogger(__name__)
 webhook = Webhook(os.environ["VISIONO_WEBHOOK_SECRET"])
 app = FastAPI()
 
-# What Visiono sends is never larger, in bytes.
+# Visiono sends no larger body, in bytes.
 MAX_BODY = 1 << 20
 
 
 def process(delivery: Delivery) -> None:
-    """Stands for what your program does, after the answer was sent."""
-    log.info("%s of %s", delivery.event, delivery.occurred_at)
+    """Stands for the work of your program, after the answer was sent."""
+    # A signed value is still text that a stranger chose: %r keeps it from forging a line.
+    log.info("%r of %s", delivery.event, delivery.occurred_at)
 
 
 inbox = Inbox(process)

@@ -27,8 +27,8 @@ def refuse(error: VerificationError) -> ResponseReturnValue:
 def done(ticket: str) -> ResponseReturnValue:
     if ticket not in TICKETS:
         abort(404)
-    # A genuine return for another ticket is refused as well.
+    # A genuine return for another ticket is refused as well. The "?" says that this is a query.
     verified = workflow.verify_return(
-        request.query_string, expect={"reference": ticket, "unique_value": TICKETS[ticket]}
+        b"?" + request.query_string, expect={"reference": ticket, "unique_value": TICKETS[ticket]}
     )
     return {"submission": verified.submission_id, "photos": verified.photo_count}

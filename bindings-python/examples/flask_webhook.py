@@ -12,13 +12,14 @@ from visiono_workflow import Delivery, VerificationError, Webhook
 
 webhook = Webhook(os.environ["VISIONO_WEBHOOK_SECRET"])
 app = Flask(__name__)
-# What Visiono sends is never larger, in bytes.
+# Visiono sends no larger body, in bytes.
 app.config["MAX_CONTENT_LENGTH"] = 1 << 20
 
 
 def process(delivery: Delivery) -> None:
-    """Stands for what your program does, after the answer was sent."""
-    app.logger.info("%s of %s", delivery.event, delivery.occurred_at)
+    """Stands for the work of your program, after the answer was sent."""
+    # A signed value is still text that a stranger chose: %r keeps it from forging a line.
+    app.logger.info("%r of %s", delivery.event, delivery.occurred_at)
 
 
 inbox = Inbox(process)

@@ -2,50 +2,29 @@
 
 use std::ops::Deref;
 
-use pyo3::exceptions::PyValueError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
-use crate::errors::invalid_argument;
-use crate::text::{Text, text};
+use crate::errors::{invalid_argument, type_name};
+use crate::text::Raw;
 
-/// The bytes that a signature is made of.
-pub(crate) enum Body<'py> {
-    Text(Text<'py>),
-    Bytes(Bound<'py, PyBytes>),
-    Copied(Vec<u8>),
-}
+/// The bytes that a signature is made of. An absent body has none.
+pub(crate) struct Body<'py>(Option<Raw<'py>>);
 
 impl<'py> Body<'py> {
     pub(crate) fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if let Ok(bytes) = value.cast::<PyBytes>() {
-            return Ok(Self::Bytes(bytes.clone()));
+        if value.is_none() {
+            return Ok(Self(None));
         }
-        if value.is_instance_of::<PyString>() {
-            return Ok(Self::Text(text(value, "body")?));
-        }
-        if let Ok(bytes) = value.cast::<PyByteArray>() {
-            return Ok(Self::Copied(bytes.to_vec()));
-        }
-        let py = value.py();
-        if value.is_instance_of::<PyMemoryView>() {
-            return match value.call_method0(intern!(py, "tobytes")) {
-                Ok(bytes) => Ok(Self::Bytes(bytes.cast_into()?)),
-                Err(error) if error.is_instance_of::<PyValueError>(py) => {
-                    let sentence = "body is a memoryview that was released: pass its bytes";
-                    Err(invalid_argument(py, sentence.into()))
-                }
-                Err(error) => Err(error),
-            };
+        if let Some(raw) = Raw::of(value, "body")? {
+            return Ok(Self(Some(raw)));
         }
         let sentence = format!(
             "body must be the raw body, as bytes or str, not {}: what was parsed can't be written \
              again as it was signed, so keep the bytes: request.get_data() in Flask, request.body \
              in Django, await request.body() in FastAPI and Starlette",
-            value.get_type().name()?
+            type_name(value)
         );
-        Err(invalid_argument(py, sentence))
+        Err(invalid_argument(value.py(), sentence))
     }
 }
 
@@ -53,10 +32,6 @@ impl Deref for Body<'_> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Bytes(bytes) => bytes.as_bytes(),
-            Self::Copied(bytes) => bytes,
-        }
+        self.0.as_deref().unwrap_or_default()
     }
 }

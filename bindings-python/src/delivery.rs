@@ -1,4 +1,4 @@
-//! What a verified webhook says, as objects of Python's.
+//! Python classes for a verified webhook.
 
 use std::hash::{Hash, Hasher};
 
@@ -6,23 +6,23 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateTime, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDateTime, PyDict, PyString};
 
-use crate::errors::wrong_type;
+use crate::errors::{entry, wrong_type};
 use crate::results::{VerifiedReturn, repr};
 use crate::time::utc_datetime;
 
 /// Python's own parser, found once.
 static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// A webhook whose signature holds; whether it is recent is not known.
+/// A webhook whose signature is valid; it may be an old one.
 ///
 /// Only :meth:`Webhook.verify` makes one. It can't be changed, compares by value, and can be
 /// taken apart with ``match``.
 #[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedWebhook {
-    /// Which of the secrets signed it, from 0.
+    /// The position of the secret that signed it, from 0.
     secret_index: usize,
     /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event.
     dedup_key: String,
@@ -44,12 +44,15 @@ impl VerifiedWebhook {
         ("secret_index", "dedup_key")
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "VerifiedWebhook(secret_index={}, dedup_key={})",
-            self.secret_index,
-            repr(py, &self.dedup_key)?,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "VerifiedWebhook(secret_index={}, dedup_key={})",
+                self.secret_index,
+                repr(py, &self.dedup_key)?,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 }
 
@@ -61,25 +64,26 @@ impl VerifiedWebhook {
 pub(crate) struct Delivery {
     /// The event's name, such as ``submission.created``; it may be one that isn't documented.
     event: String,
-    /// When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` only
-    /// if freshness is off and the body has no such time.
+    /// The time of the event, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
+    /// body has none.
     event_time: Option<i64>,
     /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
-    /// for 24 hours or longer to recognise a duplicate.
+    /// for 24 hours or longer to recognize a duplicate, and that of an event without a time for
+    /// as long as the secret is in use.
     dedup_key: String,
-    /// Which of the secrets signed it, from 0.
+    /// The position of the secret that signed it, from 0.
     secret_index: usize,
-    /// The delivery's ID, for logs. It is not authenticated; a duplicate is recognised by
+    /// The delivery's ID, for logs. It is not authenticated; a duplicate is recognized by
     /// ``dedup_key``.
     unauthenticated_delivery_id: Option<String>,
     /// The tenant's ID, for logs. It is not authenticated.
     unauthenticated_tenant_id: Option<String>,
-    /// Whether the event is a test: ``is_test`` or ``test`` is true in the body or its data.
+    /// True for a test event: ``is_test`` or ``test`` is true in the body or its data.
     is_test: bool,
     /// The whole body, parsed. Whole numbers are exact.
     body: Py<PyDict>,
     /// The link that the person was sent by, if this is a ``submission.created`` that names
-    /// it.
+    /// it, in texts that a link can have.
     link: Option<DeliveredLink>,
 }
 
@@ -103,7 +107,7 @@ impl Delivery {
         })
     }
 
-    /// What makes it equal to another: the body, who signed it, and the headers that are read.
+    /// Returns the parts that two equal deliveries share: the body, the secret, the headers.
     fn identity(&self) -> (&str, usize, Option<&str>, Option<&str>) {
         (
             &self.dedup_key,
@@ -133,33 +137,36 @@ impl Delivery {
         ("event", "data", "link")
     }
 
-    /// What the event carries: the body's ``data``, or ``None``. :class:`EventData` is what is
-    /// documented of it; the whole of it, of whatever type, is ``body["data"]``.
+    /// The data of the event: the body's ``data``, or ``None``. :class:`EventData` has the
+    /// documented part of it; the whole of it, of whatever type, is ``body["data"]``.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.body.bind(py).get_item(intern!(py, "data"))
+        entry(py, || self.body.bind(py).get_item(intern!(py, "data")))
     }
 
-    /// When the event happened, as an aware ``datetime`` in UTC; ``None`` if that isn't known,
-    /// or is before the year 1 or after 9999.
+    /// The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or is
+    /// before the year 1 or after 9999.
     #[getter]
     fn occurred_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-        match self.event_time {
+        entry(py, || match self.event_time {
             Some(time) => utc_datetime(py, time),
             None => Ok(None),
-        }
+        })
     }
 
     /// The data, which is the customer's, isn't shown.
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "Delivery(event={}, event_time={}, dedup_key={}, secret_index={}, …)",
-            repr(py, &self.event)?,
-            self.event_time
-                .map_or("None".into(), |time| time.to_string()),
-            repr(py, &self.dedup_key)?,
-            self.secret_index,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "Delivery(event={}, event_time={}, dedup_key={}, secret_index={}, …)",
+                repr(py, &self.event)?,
+                self.event_time
+                    .map_or("None".into(), |time| time.to_string()),
+                repr(py, &self.dedup_key)?,
+                self.secret_index,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -167,15 +174,15 @@ impl Delivery {
     }
 }
 
-/// The link of a ``submission.created``: what was signed when the person was sent.
+/// The link of a ``submission.created``: the values that were signed when the person was sent.
 ///
 /// It can't be changed, compares by value, and can be taken apart with ``match``.
 #[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct DeliveredLink {
-    /// What the return has as ``sub``. An event may come without it.
+    /// The submission, as in the return (``sub``). An event may come without it.
     submission_id: Option<String>,
-    /// What was documented (``uv``).
+    /// The thing that was documented (``uv``).
     unique_value: String,
     /// The system that sent the person, such as ``zendesk`` (``src``).
     source: String,
@@ -201,37 +208,80 @@ impl DeliveredLink {
         ("submission_id", "unique_value", "source", "reference")
     }
 
-    /// Whether this event and a verified return tell of the same submission: the same unique
-    /// value and reference and, where the event has it, the same submission ID.
+    /// Returns true if this event and a verified return belong to the same submission: the same
+    /// unique value and reference and, if the event has it, the same submission ID.
     ///
     /// :param verified: what :meth:`Workflow.verify_return` made.
     #[pyo3(signature = (verified, /))]
     fn matches(&self, verified: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let verified = verified
-            .cast::<VerifiedReturn>()
-            .map_err(|_| wrong_type("verified", "a VerifiedReturn", verified))?
-            .get();
-        let link = visiono_workflow::DeliveredLink::from_texts(
-            self.submission_id.as_deref(),
-            &self.unique_value,
-            &self.source,
-            &self.reference,
-        );
-        Ok(link.matches_texts(
-            &verified.submission_id,
-            &verified.unique_value,
-            &verified.reference,
-        ))
+        let py = verified.py();
+        entry(py, || {
+            let verified = verified
+                .cast::<VerifiedReturn>()
+                .map_err(|_| wrong_type("verified", "a VerifiedReturn", verified))?
+                .get();
+            let link = visiono_workflow::DeliveredLink::from_texts(
+                self.submission_id.as_deref(),
+                &self.unique_value,
+                &self.source,
+                &self.reference,
+            );
+            Ok(link.matches_texts(
+                &verified.submission_id,
+                &verified.unique_value,
+                &verified.reference,
+            ))
+        })
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let id = self.submission_id.as_deref().map(|id| repr(py, id));
-        Ok(format!(
-            "DeliveredLink(submission_id={}, unique_value={}, source={}, reference={})",
-            id.transpose()?.as_deref().unwrap_or("None"),
-            repr(py, &self.unique_value)?,
-            repr(py, &self.source)?,
-            repr(py, &self.reference)?,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let id = self.submission_id.as_deref().map(|id| repr(py, id));
+            let text = format!(
+                "DeliveredLink(submission_id={}, unique_value={}, source={}, reference={})",
+                id.transpose()?.as_deref().unwrap_or("None"),
+                repr(py, &self.unique_value)?,
+                repr(py, &self.source)?,
+                repr(py, &self.reference)?,
+            );
+            Ok(PyString::new(py, &text))
+        })
+    }
+}
+
+/// A signed delivery of an event, as Visiono sends it, to test a receiver with.
+///
+/// Only :meth:`Webhook.test_delivery` makes one.
+#[pyclass(frozen, get_all, module = "visiono_workflow")]
+pub(crate) struct TestDelivery {
+    /// The raw body.
+    body: Py<PyBytes>,
+    /// The headers to send, ``Content-Type`` and the signature among them.
+    headers: Py<PyDict>,
+}
+
+impl TestDelivery {
+    pub(crate) fn new(py: Python<'_>, delivery: &visiono_workflow::TestDelivery) -> PyResult<Self> {
+        let headers = PyDict::new(py);
+        for (name, value) in delivery.headers() {
+            headers.set_item(name, value)?;
+        }
+        Ok(Self {
+            body: PyBytes::new(py, delivery.body().as_bytes()).unbind(),
+            headers: headers.unbind(),
+        })
+    }
+}
+
+#[pymethods]
+impl TestDelivery {
+    /// Keeps pytest from collecting the class, as its name would have it.
+    #[classattr]
+    fn __test__() -> bool {
+        false
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.headers)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyMemoryError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -23,17 +23,18 @@ const fn class_name(code: Code) -> &'static str {
         Code::NotYetValid => "NotYetValid",
         Code::UnexpectedValue => "UnexpectedValue",
         Code::InvalidArgument => "InvalidArgument",
-        // There are no buffers of the caller's in Python, so the first one can't come.
+        // Python has no buffers of the caller's, so the first one can't come.
         Code::BufferTooSmall | Code::Panic => "Panic",
     }
 }
 
-/// Name, number and class of every code. A class that is not there stops the import.
+/// Name, number and class of every code, and whether it refuses a message. A class that is not
+/// there stops the import.
 pub(crate) fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
     let classes = classes(py)?;
     let codes = Code::ALL.map(|code| {
         let class = classes.getattr(class_name(code))?;
-        Ok((code.as_str(), code.as_u32(), class))
+        Ok((code.as_str(), code.as_u32(), class, code.is_refusal()))
     });
     PyTuple::new(py, codes.into_iter().collect::<PyResult<Vec<_>>>()?)
 }
@@ -42,16 +43,21 @@ fn classes(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     py.import(intern!(py, "visiono_workflow._errors"))
 }
 
-/// Calls the core. A panic, which would be a bug in it, becomes an error like any other.
+/// Runs the whole of a method. A panic, which would be a bug, becomes the package's own error and
+/// not pyo3's `PanicException`, which `except Exception` doesn't catch.
+pub(crate) fn entry<T>(py: Python<'_>, method: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(method))
+        .unwrap_or_else(|_panic| Err(exception(py, &Error::panic())))
+}
+
+/// Calls the core.
 pub(crate) fn call<T>(py: Python<'_>, core: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    catch_unwind(AssertUnwindSafe(core))
-        .unwrap_or(Err(Error::panic()))
-        .map_err(|error| exception(py, &error))
+    core().map_err(|error| exception(py, &error))
 }
 
 /// The exception for an error of the core.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    let make = || {
+    made(|| {
         let parameters = PyTuple::new(py, error.parameters().collect::<Vec<_>>())?;
         let class = classes(py)?.getattr(class_name(error.code()))?;
         let exception = class.call1((error.to_string(), parameters))?;
@@ -62,23 +68,33 @@ pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
             exception.setattr(intern!(py, "position"), position)?;
         }
         Ok(PyErr::from_value(exception))
-    };
-    make().unwrap_or_else(|error| error)
+    })
 }
 
 /// An argument of the right type that can't be used: `InvalidArgument`.
 pub(crate) fn invalid_argument(py: Python<'_>, sentence: String) -> PyErr {
-    let make = || {
+    made(|| {
         let class = classes(py)?.getattr(class_name(Code::InvalidArgument))?;
         Ok(PyErr::from_value(class.call1((sentence,))?))
-    };
-    make().unwrap_or_else(|error| error)
+    })
+}
+
+/// Makes an exception. Without memory for one pyo3 panics.
+fn made(make: impl FnOnce() -> PyResult<PyErr>) -> PyErr {
+    catch_unwind(AssertUnwindSafe(make))
+        .unwrap_or_else(|_panic| Err(PyMemoryError::new_err(())))
+        .unwrap_or_else(|error| error)
 }
 
 /// A `TypeError` that says what was wanted. It names the type that came, never the value.
 pub(crate) fn wrong_type(what: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{what} must be {wanted}, not {}", type_name(value)))
+}
+
+/// The name of a value's type. A metaclass may have none, or one that can't be written.
+pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
     match value.get_type().name() {
-        Ok(name) => PyTypeError::new_err(format!("{what} must be {wanted}, not {name}")),
-        Err(error) => error,
+        Ok(name) => name.to_string_lossy().into_owned(),
+        Err(_) => "a type without a name".into(),
     }
 }

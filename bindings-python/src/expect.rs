@@ -1,96 +1,104 @@
-//! What a caller knows of the message that is to be verified.
+//! The values that a caller expects of a message.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
-use visiono_workflow::{Error, Field};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use visiono_workflow::{Error, ExpectedValue, Field, field_number};
 
-use crate::errors::{invalid_argument, wrong_type};
-use crate::text::{Text, text};
+use crate::errors::wrong_type;
+use crate::pairs::all;
+use crate::text::{Octets, Text, octets, text};
 use crate::time::{integer, unix_seconds};
 
-/// A value that the core reads as text, whatever it was.
-pub(crate) enum Expected<'py> {
+/// Python's own class, found once.
+static MAPPING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+
+/// A name in `expect`, and its value, which is absent if it is `None`.
+pub(crate) struct Expected<'py>(Octets<'py>, Option<Value<'py>>);
+
+enum Value<'py> {
     Text(Text<'py>),
-    Number(String),
-}
-
-impl<'py> Expected<'py> {
-    fn read(field: Field, value: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let what = field.long_name();
-        let number = match field {
-            _ if value.is_instance_of::<PyString>() => None,
-            Field::PhotoCount => Some(integer(value, what)?),
-            Field::Timestamp => Some(unix_seconds(value, what)?),
-            Field::SubmissionId
-            | Field::UniqueValue
-            | Field::Source
-            | Field::Reference
-            | Field::Signature => None,
-        };
-        Ok(match number {
-            Some(number) => Self::Number(number.to_string()),
-            None => Self::Text(text(value, what)?),
-        })
-    }
-
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Text(text) => text,
-            Self::Number(text) => text,
-        }
-    }
+    Number(u64),
 }
 
 /// Reads the argument `expect`.
-pub(crate) fn expected<'py>(
-    expect: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Vec<(Field, Expected<'py>)>> {
+pub(crate) fn expected<'py>(expect: Option<&Bound<'py, PyAny>>) -> PyResult<Vec<Expected<'py>>> {
     let Some(expect) = expect else {
         return Ok(Vec::new());
     };
-    if let Ok(dict) = expect.cast::<PyDict>() {
-        return dict
-            .iter()
-            .map(|(name, value)| entry(&name, &value))
-            .collect();
-    }
-    let mapping = expect
-        .cast::<PyMapping>()
-        .map_err(|_| wrong_type("expect", "a mapping of field names to values", expect))?;
-    let items = mapping.items()?;
-    items
-        .iter()
-        .map(|item| {
-            let (name, value) = item.extract()?;
-            entry(&name, &value)
-        })
-        .collect()
+    // A copy, because a value's `__index__` may change the mapping.
+    let items: Vec<_> = if let Ok(dict) = expect.cast::<PyDict>() {
+        dict.items().iter().collect()
+    } else if is_mapping(expect)?
+        && let Some(items) = expect.getattr_opt(intern!(expect.py(), "items"))?
+    {
+        all(items.call0()?.try_iter()?)?
+    } else {
+        let wanted = "a mapping of field names to values";
+        return Err(wrong_type("expect", wanted, expect));
+    };
+    items.iter().map(entry).collect()
 }
 
-fn entry<'py>(
-    name: &Bound<'py, PyAny>,
-    value: &Bound<'py, PyAny>,
-) -> PyResult<(Field, Expected<'py>)> {
-    let py = name.py();
-    let name = text(name, "a name in expect")?;
-    let mut fields = Field::ALL.into_iter();
-    let field = fields
-        .find(|field| field.long_name() == &*name)
-        .ok_or_else(|| {
-            let names = Field::ALL.map(Field::long_name).join(", ");
-            let sentence = format!("expect has a name that is no field's: use {names}");
-            invalid_argument(py, sentence)
-        })?;
-    Ok((field, Expected::read(field, value)?))
+/// Asks as `isinstance` does, with the caller's errors: pyo3 would print them and go on.
+fn is_mapping(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = value.py();
+    value.is_instance(MAPPING.import(py, "collections.abc", "Mapping")?)
+}
+
+fn entry<'py>(item: &Bound<'py, PyAny>) -> PyResult<Expected<'py>> {
+    let pair: Vec<_> = match item.cast::<PyTuple>() {
+        Ok(tuple) => tuple.iter().collect(),
+        Err(_) => Vec::new(),
+    };
+    let [name, value] = <[_; 2]>::try_from(pair)
+        .map_err(|_| wrong_type("an item of expect", "a pair of name and value", item))?;
+    let name = octets(&name, "a name in expect")?;
+    let value = if value.is_none() {
+        None
+    } else {
+        // The core refuses a name that isn't a field's, whatever its value.
+        field(&name).map(|field| read(field, &value)).transpose()?
+    };
+    Ok(Expected(name, value))
+}
+
+fn field(name: &Octets<'_>) -> Option<Field> {
+    Field::from_long_name(std::str::from_utf8(name).ok()?)
+}
+
+fn read<'py>(field: Field, value: &Bound<'py, PyAny>) -> PyResult<Value<'py>> {
+    let what = field.long_name();
+    if !field.is_number() || value.is_instance_of::<PyString>() {
+        return text(value, what).map(Value::Text);
+    }
+    let number = if field == Field::Timestamp {
+        unix_seconds(value, what)?
+    } else {
+        integer(value, what)?
+    };
+    Ok(Value::Number(field_number(number)))
 }
 
 /// Adds each value to the core's own builder.
 pub(crate) fn build<'a, T>(
-    expected: &'a [(Field, Expected<'_>)],
+    expected: &'a [Expected<'_>],
     empty: T,
-    add: impl Fn(T, Field, &'a str) -> Result<T, Error>,
+    add: impl Fn(T, Field, Option<ExpectedValue<'a>>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    expected.iter().try_fold(empty, |expect, (field, value)| {
-        add(expect, *field, value.as_str())
-    })
+    expected
+        .iter()
+        .try_fold(empty, |expect, Expected(name, value)| {
+            let field = field(name).ok_or_else(|| {
+                Error::invalid_argument(
+                    "expect has a name that is not a field's: use long names, such as reference",
+                )
+            })?;
+            let value = value.as_ref().map(|value| match value {
+                Value::Text(text) => ExpectedValue::Text(text),
+                Value::Number(number) => ExpectedValue::Number(*number),
+            });
+            add(expect, field, value)
+        })
 }

@@ -1,68 +1,67 @@
 //! The headers of a request, in whatever form a framework has them.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMapping, PyString};
 use visiono_workflow::WebhookHeaders;
 
 use crate::errors::wrong_type;
-use crate::pairs::{Piece, Source, each_pair};
+use crate::pairs::{Value, pairs};
+use crate::text::{Octets, Raw};
 
-const HEADERS: Source = Source {
-    name: "headers",
-    wanted: "a mapping or an iterable of pairs, a WSGI environ or an ASGI scope",
-    piece: "a name or value of headers",
-};
+const WANTED: &str = "a mapping or an iterable of pairs, a WSGI environ or an ASGI scope";
 
-/// Those of Visiono's headers that are there, for the core to borrow.
-pub(crate) struct Headers<'py>(Vec<(Piece<'py>, Piece<'py>)>);
+/// Stands for a value that isn't text, because no text has this byte.
+const NOT_TEXT: &[u8] = &[0xff];
+
+/// The headers that the core reads, for it to borrow.
+pub(crate) struct Headers<'py>(Vec<(Octets<'py>, Option<Octets<'py>>)>);
 
 impl<'py> Headers<'py> {
     pub(crate) fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
-            return Err(wrong_type(HEADERS.name, HEADERS.wanted, value));
+        let wrong = || wrong_type("headers", WANTED, value);
+        if Raw::of(value, "headers")?.is_some() {
+            return Err(wrong());
         }
-        let mut headers = Vec::new();
-        each_pair(&of_scope(value)?, &HEADERS, |name, value| {
-            let name = Piece::read(name, HEADERS.piece)?;
-            // What else is there, in an environ say, need not be text.
-            if WebhookHeaders::reads(name.as_bytes()) && !value.is_none() {
-                headers.push((name, Piece::read(&plain(value)?, HEADERS.piece)?));
+        let mut headers = Self(Vec::new());
+        for pair in pairs(value)?.ok_or_else(wrong)? {
+            // An ASGI scope has its headers under this name. Any other mapping may have a header
+            // of this name, whose value is no pairs.
+            if *pair.name == *b"headers" {
+                for pair in pair.value.pairs()? {
+                    headers.add(&pair.name, pair.value)?;
+                }
             }
-            Ok(())
-        })?;
-        Ok(Self(headers))
+            headers.add(&pair.name, pair.value)?;
+        }
+        Ok(headers)
+    }
+
+    fn add(&mut self, name: &Octets<'py>, value: Value<'py>) -> PyResult<()> {
+        // An environ has more than headers, which need not be text.
+        if WebhookHeaders::reads(name) {
+            for value in unwrapped(value)?.occurrences()? {
+                self.0.push((name.clone(), value));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn get(&self) -> WebhookHeaders<'_> {
         let headers = self.0.iter();
-        headers.map(|(n, v)| (n.as_bytes(), v.as_bytes())).collect()
+        let headers = headers.map(|(n, v)| (&**n, v.as_deref().unwrap_or(NOT_TEXT)));
+        headers.collect()
     }
-}
-
-/// The headers of an ASGI scope, or the value itself if it is none.
-fn of_scope<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let Ok(mapping) = value.cast::<PyMapping>() else {
-        return Ok(value.clone());
-    };
-    let name = intern!(value.py(), "headers");
-    let headers = mapping.call_method1(intern!(value.py(), "get"), (name,))?;
-    // A header of that name would be text.
-    let is_scope = headers.hasattr(intern!(value.py(), "__iter__"))?
-        && !headers.is_instance_of::<PyString>()
-        && !headers.is_instance_of::<PyBytes>();
-    Ok(if is_scope { headers } else { value.clone() })
 }
 
 /// The text of a value that `email` has wrapped, because it isn't ASCII.
-fn plain<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
-        return Ok(value.clone());
+fn unwrapped(value: Value<'_>) -> PyResult<Value<'_>> {
+    let Value::One(value) = value else {
+        return Ok(value);
+    };
+    if Octets::of(&value)?.is_none() && !value.is_none() {
+        let wrapper = value.py().import("email.header")?.getattr("Header")?;
+        if value.is_exact_instance(&wrapper) {
+            return Ok(Value::One(value.str()?.into_any()));
+        }
     }
-    let py = value.py();
-    let wrapper = py.import("email.header")?.getattr("Header")?;
-    if value.is_instance(&wrapper)? {
-        return Ok(value.str()?.into_any());
-    }
-    Ok(value.clone())
+    Ok(Value::One(value))
 }

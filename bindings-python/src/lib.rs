@@ -1,12 +1,13 @@
 //! The Python package: types of Python in, types of Python out, and the core in between.
 //!
 //! ```text
-//! Workflow.verify_return(url, …) ─ message, text, time ─▶ core ─ results ─▶ VerifiedReturn
-//!                                                              └ errors ──▶ InvalidSignature, …
-//! Webhook.receive(body, …)        ─ body, headers, time ─▶ core ─ delivery ▶ Delivery
+//! Workflow.verify_return(input, …) ─ copy ─▶ message, text, time ──▶ core ─ results ─▶ VerifiedReturn
+//!                                                                         └ errors ──▶ InvalidSignature, …
+//! Webhook.receive(body, headers)   ─ copy ─▶ body, headers, time ──▶ core ─ delivery ▶ Delivery
 //! ```
 //!
-//! No rule about a field, a time or a code stands in here.
+//! Reading an argument may run the caller's code, so every argument is copied before the core
+//! borrows anything. No rule about a field, a time or a code is in here.
 
 #![allow(
     clippy::doc_markdown,
@@ -17,6 +18,7 @@ mod body;
 mod delivery;
 mod errors;
 mod expect;
+mod given;
 mod headers;
 mod message;
 mod pairs;
@@ -28,7 +30,7 @@ mod time;
 mod webhook;
 mod workflow;
 
-/// What is implemented in Rust; `visiono_workflow` exports it.
+/// The part that is implemented in Rust; `visiono_workflow` exports it.
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::*;
@@ -36,7 +38,7 @@ mod _native {
     use visiono_workflow::WebhookEvent;
 
     #[pymodule_export]
-    use crate::delivery::{DeliveredLink, Delivery, VerifiedWebhook};
+    use crate::delivery::{DeliveredLink, Delivery, TestDelivery, VerifiedWebhook};
     #[pymodule_export]
     use crate::results::{VerifiedLink, VerifiedReturn};
     #[pymodule_export]

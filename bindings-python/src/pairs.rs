@@ -1,112 +1,132 @@
 //! Names and values, as a framework or a library holds them: a query's, or headers.
 
-use std::borrow::Cow;
-
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 
-use crate::errors::wrong_type;
-use crate::text::{Text, utf8, with_surrogates};
+use crate::text::Octets;
 
-/// What the pairs come from, for errors.
-pub(crate) struct Source {
-    pub(crate) name: &'static str,
-    pub(crate) wanted: &'static str,
-    /// What a name or value of it is called.
-    pub(crate) piece: &'static str,
+/// A name that is text, and its value.
+pub(crate) struct Pair<'py> {
+    pub(crate) name: Octets<'py>,
+    pub(crate) value: Value<'py>,
 }
 
-/// A name or value.
-pub(crate) enum Piece<'py> {
-    Text(Text<'py>),
-    Bytes(Vec<u8>),
+/// The value of a name: one object, or the elements of a list.
+pub(crate) enum Value<'py> {
+    One(Bound<'py, PyAny>),
+    List(Vec<Bound<'py, PyAny>>),
 }
 
-impl<'py> Piece<'py> {
-    pub(crate) fn read(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Self> {
-        if let Ok(text) = value.cast::<PyString>() {
-            return Ok(match utf8(text)? {
-                Some(utf8) => Self::Text(utf8),
-                None => Self::Bytes(with_surrogates(text)?.as_bytes().into()),
-            });
-        }
-        match value.cast::<PyBytes>() {
-            Ok(bytes) => Ok(Self::Bytes(bytes.as_bytes().into())),
-            Err(_) => Err(wrong_type(what, "str or bytes", value)),
+impl<'py> Value<'py> {
+    fn copy(value: Bound<'py, PyAny>) -> Self {
+        match elements(&value) {
+            Some(elements) => Self::List(elements),
+            None => Self::One(value),
         }
     }
 
-    pub(crate) fn as_str(&self) -> Option<&str> {
+    /// Copies the pairs that this value holds, if it holds any.
+    pub(crate) fn pairs(&self) -> PyResult<Vec<Pair<'py>>> {
         match self {
-            Self::Text(text) => Some(text),
-            Self::Bytes(bytes) => std::str::from_utf8(bytes).ok(),
+            Self::One(value) => Ok(pairs(value)?.unwrap_or_default()),
+            Self::List(items) => of_items(items.clone()),
         }
     }
 
-    /// The text, in which U+FFFD stands for what isn't UTF-8.
-    pub(crate) fn to_text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.as_bytes())
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Bytes(bytes) => bytes,
-        }
+    /// Returns the values for the core: each one of a list of texts, none of an empty list or of
+    /// `None`. A value that is neither text nor a list of texts is one occurrence without text.
+    pub(crate) fn occurrences(self) -> PyResult<Vec<Option<Octets<'py>>>> {
+        let values = match self {
+            Self::One(value) if value.is_none() => return Ok(Vec::new()),
+            Self::One(value) => vec![value],
+            Self::List(values) => values,
+        };
+        let texts = values.iter().map(Octets::of);
+        let texts = texts.collect::<PyResult<Vec<_>>>()?;
+        Ok(if texts.iter().all(Option::is_some) {
+            texts
+        } else {
+            vec![None]
+        })
     }
 }
 
-/// Goes over every name and value. Where a name has several values each of them is a pair, so
-/// that the core sees what came twice.
-pub(crate) fn each_pair<'py>(
-    value: &Bound<'py, PyAny>,
-    source: &Source,
-    mut each: impl FnMut(&Bound<'py, PyAny>, &Bound<'py, PyAny>) -> PyResult<()>,
-) -> PyResult<()> {
+/// Copies every name and value of a mapping, a multi-dict or an iterable of pairs, before any of
+/// them is read. Returns `None` if the object is none of these.
+///
+/// An item that isn't a pair, or whose name isn't text, can't be read by name: it is left out, like
+/// a parameter of others.
+pub(crate) fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
+    items(value)?.map(of_items).transpose()
+}
+
+fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
+    // Both copies are whole before the first text is encoded, because that may run a destructor.
+    let mut copied = Vec::with_capacity(items.len());
+    for item in items {
+        if let Some(pair) = elements(&item)
+            && let Ok([name, value]) = <[_; 2]>::try_from(pair)
+        {
+            copied.push((name, Value::copy(value)));
+        }
+    }
+    let mut pairs = Vec::with_capacity(copied.len());
+    for (name, value) in copied {
+        if let Some(name) = Octets::of(&name)? {
+            pairs.push(Pair { name, value });
+        }
+    }
+    Ok(pairs)
+}
+
+/// The elements of a list or tuple, which a subclass can't replace.
+pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
+    if let Ok(tuple) = value.cast::<PyTuple>() {
+        return Some(tuple.iter().collect());
+    }
+    value
+        .cast::<PyList>()
+        .ok()
+        .map(|list| list.iter().collect())
+}
+
+/// Collects the items of an iterator. It isn't asked for their number, because it may lie.
+pub(crate) fn all<'py>(iterator: Bound<'py, PyIterator>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let mut items = Vec::new();
+    for item in iterator {
+        items.push(item?);
+    }
+    Ok(items)
+}
+
+fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
     let py = value.py();
-    // Starlette's `QueryParams`; Django's and Werkzeug's `MultiDict`; mappings, and the headers of
-    // Werkzeug and of `http.client`.
+    if let Ok(dict) = value.cast_exact::<PyDict>() {
+        return Ok(Some(dict.items().iter().collect()));
+    }
+    // Starlette's `QueryParams`; Django's and Werkzeug's `MultiDict`; Bottle's `FormsDict`; mappings,
+    // and the headers of Werkzeug and of `http.client`.
     let methods = [
         intern!(py, "multi_items"),
         intern!(py, "lists"),
+        intern!(py, "allitems"),
         intern!(py, "items"),
     ];
-    let mut items = value.clone();
-    let is_dict = value.is_exact_instance_of::<PyDict>();
-    for method in methods.into_iter().skip(if is_dict { 2 } else { 0 }) {
-        if value.hasattr(method)? {
-            items = value.call_method0(method)?;
+    let mut iterable = value.clone();
+    for name in methods {
+        // A mapping may show its keys as attributes, so a parameter may have such a name.
+        if let Some(method) = value.getattr_opt(name)?
+            && method.is_callable()
+        {
+            iterable = method.call0()?;
             break;
         }
     }
-    let items = items
-        .try_iter()
-        .map_err(|_| wrong_type(source.name, source.wanted, value))?;
-    for item in items {
-        let (name, value) = pair(&item?, source)?;
-        if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
-            for value in value.try_iter()? {
-                each(&name, &value?)?;
-            }
-        } else {
-            each(&name, &value)?;
-        }
+    match iterable.try_iter() {
+        Ok(iterator) => all(iterator).map(Some),
+        Err(error) if error.is_instance_of::<PyTypeError>(py) => Ok(None),
+        Err(error) => Err(error),
     }
-    Ok(())
-}
-
-fn pair<'py>(
-    item: &Bound<'py, PyAny>,
-    source: &Source,
-) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    let items: Vec<_> = match (item.cast::<PyTuple>(), item.cast::<PyList>()) {
-        (Ok(tuple), _) => tuple.iter().collect(),
-        (_, Ok(list)) => list.iter().collect(),
-        _ => Vec::new(),
-    };
-    <[_; 2]>::try_from(items).map(Into::into).map_err(|_| {
-        let what = format!("an item of {}", source.name);
-        wrong_type(&what, "a pair of name and value", item)
-    })
 }

@@ -1,7 +1,9 @@
-//! What a verified message says, as objects of Python's.
+//! Python classes for a verified message.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyString, PyTzInfo};
+
+use crate::errors::entry;
 
 /// A link that passed every check.
 ///
@@ -10,15 +12,15 @@ use pyo3::types::{PyDateTime, PyString, PyTzInfo};
 #[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedLink {
-    /// What is being documented: an order, a number plate (``uv``).
+    /// The thing being documented: an order, a license plate (``uv``).
     unique_value: String,
     /// The system that sent the person, such as ``zendesk`` (``src``).
     source: String,
     /// The record in that system, such as ``ticket-456`` (``ref``).
     reference: String,
-    /// When the link was signed, in Unix seconds (``ts``).
+    /// The time of signing, in Unix seconds (``ts``).
     timestamp: u64,
-    /// Which of the secrets signed it, from 0.
+    /// The position of the secret that signed it, from 0.
     secret_index: usize,
 }
 
@@ -53,21 +55,24 @@ impl VerifiedLink {
         )
     }
 
-    /// When the link was signed, as an aware ``datetime`` in UTC.
+    /// The time of signing, as an aware ``datetime`` in UTC.
     #[getter]
     fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        utc(py, self.timestamp)
+        entry(py, || utc(py, self.timestamp))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "VerifiedLink(unique_value={}, source={}, reference={}, timestamp={}, secret_index={})",
-            repr(py, &self.unique_value)?,
-            repr(py, &self.source)?,
-            repr(py, &self.reference)?,
-            self.timestamp,
-            self.secret_index,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "VerifiedLink(unique_value={}, source={}, reference={}, timestamp={}, secret_index={})",
+                repr(py, &self.unique_value)?,
+                repr(py, &self.source)?,
+                repr(py, &self.reference)?,
+                self.timestamp,
+                self.secret_index,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 }
 
@@ -80,15 +85,15 @@ impl VerifiedLink {
 pub(crate) struct VerifiedReturn {
     /// Visiono's name of the submission, such as ``pls_123`` (``sub``).
     pub(crate) submission_id: String,
-    /// What was documented, as the link had it (``uv``).
+    /// The thing that was documented, as in the link (``uv``).
     pub(crate) unique_value: String,
     /// The record in the system that sent the person (``ref``).
     pub(crate) reference: String,
-    /// How many photos were uploaded (``cnt``).
+    /// The number of uploaded photos (``cnt``).
     photo_count: u32,
-    /// When the return was signed, in Unix seconds (``ts``).
+    /// The time of signing, in Unix seconds (``ts``).
     timestamp: u64,
-    /// Which of the secrets signed it, from 0.
+    /// The position of the secret that signed it, from 0.
     secret_index: usize,
 }
 
@@ -126,23 +131,26 @@ impl VerifiedReturn {
         )
     }
 
-    /// When the person finished, as an aware ``datetime`` in UTC.
+    /// The time at which the person finished, as an aware ``datetime`` in UTC.
     #[getter]
     fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        utc(py, self.timestamp)
+        entry(py, || utc(py, self.timestamp))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "VerifiedReturn(submission_id={}, unique_value={}, reference={}, photo_count={}, \
-             timestamp={}, secret_index={})",
-            repr(py, &self.submission_id)?,
-            repr(py, &self.unique_value)?,
-            repr(py, &self.reference)?,
-            self.photo_count,
-            self.timestamp,
-            self.secret_index,
-        ))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        entry(py, || {
+            let text = format!(
+                "VerifiedReturn(submission_id={}, unique_value={}, reference={}, photo_count={}, \
+                 timestamp={}, secret_index={})",
+                repr(py, &self.submission_id)?,
+                repr(py, &self.unique_value)?,
+                repr(py, &self.reference)?,
+                self.photo_count,
+                self.timestamp,
+                self.secret_index,
+            );
+            Ok(PyString::new(py, &text))
+        })
     }
 }
 

@@ -2,10 +2,12 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::PyString;
+use visiono_workflow::Error;
 
-use crate::errors::{call, wrong_type};
-use crate::text::text;
+use crate::errors::{call, entry, wrong_type};
+use crate::pairs::elements;
+use crate::text::{Octets, octets};
 
 /// The secret that signs links and returns, as Visiono shows it.
 ///
@@ -22,9 +24,10 @@ impl WorkflowSecret {
     #[new]
     #[pyo3(signature = (secret, /))]
     fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text = text(secret, "a secret")?;
-        let inner = call(secret.py(), || visiono_workflow::WorkflowSecret::new(&text))?;
-        Ok(Self { inner })
+        entry(secret.py(), || {
+            let inner = from_text(secret)?;
+            Ok(Self { inner })
+        })
     }
 
     fn __repr__(&self) -> &'static str {
@@ -52,9 +55,10 @@ impl WebhookSecret {
     #[new]
     #[pyo3(signature = (secret, /))]
     fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let text = text(secret, "a secret")?;
-        let inner = call(secret.py(), || visiono_workflow::WebhookSecret::new(&text))?;
-        Ok(Self { inner })
+        entry(secret.py(), || {
+            let inner = from_text(secret)?;
+            Ok(Self { inner })
+        })
     }
 
     fn __repr__(&self) -> &'static str {
@@ -67,57 +71,86 @@ impl WebhookSecret {
     }
 }
 
-/// A secret of the core's, from an argument that is one of Python's or its text.
+fn from_text<S: Secret>(secret: &Bound<'_, PyAny>) -> PyResult<S> {
+    let text = octets(secret, "a secret")?;
+    call(secret.py(), || S::new(&text))
+}
+
+/// A secret of the core's, which Python has as a class of its own or as text.
 pub(crate) trait Secret: Sized {
-    fn read(value: &Bound<'_, PyAny>) -> PyResult<Self>;
+    /// The types that an argument may have.
+    const TYPES: &str;
+
+    /// The secret in an object of Python's class.
+    fn in_object(value: &Bound<'_, PyAny>) -> Option<Self>;
+
+    fn new(text: &[u8]) -> Result<Self, Error>;
 }
 
 impl Secret for visiono_workflow::WorkflowSecret {
-    fn read(value: &Bound<'_, PyAny>) -> PyResult<Self> {
-        if let Ok(secret) = value.cast::<WorkflowSecret>() {
-            return Ok(secret.get().inner.clone());
-        }
-        if value.is_instance_of::<PyString>() {
-            return Ok(WorkflowSecret::new(value)?.inner);
-        }
-        Err(wrong_type("a secret", "str or WorkflowSecret", value))
+    const TYPES: &str = "str or WorkflowSecret";
+
+    fn in_object(value: &Bound<'_, PyAny>) -> Option<Self> {
+        let secret = value.cast::<WorkflowSecret>().ok()?;
+        Some(secret.get().inner.clone())
+    }
+
+    fn new(text: &[u8]) -> Result<Self, Error> {
+        Self::new(text)
     }
 }
 
 impl Secret for visiono_workflow::WebhookSecret {
-    fn read(value: &Bound<'_, PyAny>) -> PyResult<Self> {
-        if let Ok(secret) = value.cast::<WebhookSecret>() {
-            return Ok(secret.get().inner.clone());
-        }
-        if value.is_instance_of::<PyString>() {
-            return Ok(WebhookSecret::new(value)?.inner);
-        }
-        Err(wrong_type("a secret", "str or WebhookSecret", value))
+    const TYPES: &str = "str or WebhookSecret";
+
+    fn in_object(value: &Bound<'_, PyAny>) -> Option<Self> {
+        let secret = value.cast::<WebhookSecret>().ok()?;
+        Some(secret.get().inner.clone())
+    }
+
+    fn new(text: &[u8]) -> Result<Self, Error> {
+        Self::new(text)
     }
 }
 
-/// The first secret. That there is none, as in `Workflow(*[])`, is for the core to refuse.
-pub(crate) struct First<'py>(pub(crate) Option<Bound<'py, PyAny>>);
+/// A secret that is passed, before the core has seen it.
+pub(crate) enum Passed<'py, S> {
+    Text(Octets<'py>),
+    Secret(S),
+}
 
-impl<'py> FromPyObject<'_, 'py> for First<'py> {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        Ok(Self(Some(value.to_owned())))
+impl<S: Secret> Passed<'_, S> {
+    pub(crate) fn secret(self) -> Result<S, Error> {
+        match self {
+            Self::Text(text) => S::new(&text),
+            Self::Secret(secret) => Ok(secret),
+        }
     }
 }
 
-/// Reads every secret, the one that signs first.
-pub(crate) fn secrets<S: Secret>(first: First<'_>, more: &Bound<'_, PyTuple>) -> PyResult<Vec<S>> {
+/// Reads the argument that is one secret or a list of them, of which any may be absent.
+pub(crate) fn secrets<'py, S: Secret>(
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Vec<Option<Passed<'py, S>>>> {
+    let values = elements(value).unwrap_or_else(|| vec![value.clone()]);
     // At its full size from the start, so that it leaves no copies behind as it grows.
-    let mut secrets = Vec::with_capacity(1 + more.len());
-    for secret in first.0.into_iter().chain(more) {
-        secrets.push(S::read(&secret)?);
+    let mut secrets = Vec::with_capacity(values.len());
+    for (position, value) in values.into_iter().enumerate() {
+        secrets.push(if value.is_none() {
+            None
+        } else if let Some(secret) = S::in_object(&value) {
+            Some(Passed::Secret(secret))
+        } else if let Ok(text) = value.cast::<PyString>() {
+            Some(Passed::Text(Octets::encode(text)?))
+        } else {
+            let what = format!("secret[{position}]");
+            return Err(wrong_type(&what, S::TYPES, &value));
+        });
     }
     Ok(secrets)
 }
 
-/// The error of what holds secrets, and is to be pickled or copied.
+/// The error for pickling or copying an object that holds secrets.
 pub(crate) fn not_pickled(class: &str) -> PyErr {
     PyTypeError::new_err(format!(
         "a {class} can't be pickled or copied, because a secret would go with it: make one from \

@@ -6,6 +6,7 @@ use pyo3::types::{PyBool, PyDateTime, PyDelta, PyFloat, PyInt, PyTzInfo};
 use visiono_workflow::{field_number, unix_time};
 
 use crate::errors::{invalid_argument, wrong_type};
+use crate::given::Given;
 
 const TIME: &str = "an int, a float or an aware datetime";
 const PERIOD: &str = "a number of seconds or a timedelta";
@@ -13,11 +14,10 @@ const PERIOD: &str = "a number of seconds or a timedelta";
 const DAY: i64 = 24 * 60 * 60;
 
 /// The time of a verification in Unix seconds; without one, the system clock's.
-pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<i128> {
     match value {
-        // What lies outside is as far from any message as the ends are.
-        Some(value) => Ok(saturate(unix_seconds(value, "now")?)),
-        None => Ok(unix_time()),
+        Some(value) => unix_seconds(value, "now"),
+        None => Ok(unix_time().into()),
     }
 }
 
@@ -29,23 +29,14 @@ pub(crate) fn timestamp(value: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     }
 }
 
-/// A period, in seconds.
-#[derive(Clone, Copy)]
-pub(crate) struct Period(pub(crate) u64);
-
-impl<'py> FromPyObject<'_, 'py> for Period {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let seconds = match value.cast::<PyDelta>() {
-            Ok(delta) => whole_seconds(&delta)?,
-            Err(_) => number(&value, "max_age or leeway", PERIOD)?,
-        };
-        if seconds < 0 {
-            let sentence = format!("max_age or leeway is negative: pass {PERIOD}, 0 or more");
-            return Err(invalid_argument(value.py(), sentence));
-        }
-        Ok(Self(saturate(seconds)))
+/// A period, in seconds, or the default.
+pub(crate) fn period(value: Given<'_>, what: &str, default: u64) -> PyResult<i128> {
+    match value.0 {
+        None => Ok(default.into()),
+        Some(value) => match value.cast::<PyDelta>() {
+            Ok(delta) => whole_seconds(delta),
+            Err(_) => number(&value, what, PERIOD),
+        },
     }
 }
 
@@ -101,7 +92,7 @@ fn number(value: &Bound<'_, PyAny>, what: &str, wanted: &str) -> PyResult<i128> 
     if let Ok(float) = value.cast::<PyFloat>() {
         let float = float.value().floor();
         if float.is_finite() {
-            // What an `i128` can't hold becomes the nearer end of one.
+            // A float that an `i128` can't hold becomes the nearer end of one.
             return Ok(float as i128);
         }
         let sentence = format!("{what} is not a finite number: pass {wanted}");
@@ -113,9 +104,13 @@ fn number(value: &Bound<'_, PyAny>, what: &str, wanted: &str) -> PyResult<i128> 
     }
 }
 
-/// An int that the core can judge: one outside an `i64` is as wrong as the ends of an `i128` are.
+/// An int that the core can judge: one outside an `i64` and a `u64` is as wrong as the ends of an
+/// `i128` are.
 fn saturating_int(int: &Bound<'_, PyInt>) -> PyResult<i128> {
-    match int.extract::<i64>() {
+    if let Ok(int) = int.extract::<i64>() {
+        return Ok(int.into());
+    }
+    match int.extract::<u64>() {
         Ok(int) => Ok(int.into()),
         Err(_) if int.lt(0)? => Ok(i128::MIN),
         Err(_) => Ok(i128::MAX),
@@ -127,11 +122,7 @@ fn whole_seconds(delta: &Bound<'_, PyDelta>) -> PyResult<i128> {
     saturating_int(delta.floor_div(second)?.cast::<PyInt>()?)
 }
 
-fn saturate(seconds: i128) -> u64 {
-    u64::try_from(seconds).unwrap_or(if seconds < 0 { 0 } else { u64::MAX })
-}
-
-/// What `operator.index` makes of a number of another library's, an array's element say.
+/// Converts the number of another library, such as an array's element, with `operator.index`.
 fn index<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyInt>>> {
     if !value.get_type().hasattr("__index__")? {
         return Ok(None);

@@ -1,32 +1,39 @@
 //! The object that an application keeps to receive webhooks.
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
-use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, WebhookSecret};
+use pyo3::types::{PyBool, PyString};
+use visiono_workflow::{
+    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookSecret, WebhookStyle, check_now,
+    check_seconds,
+};
 
 use crate::body::Body;
-use crate::delivery::{Delivery, VerifiedWebhook};
-use crate::errors::call;
+use crate::delivery::{Delivery, TestDelivery, VerifiedWebhook};
+use crate::errors::{call, entry, wrong_type};
+use crate::given::Given;
 use crate::headers::Headers;
-use crate::pairs::Piece;
-use crate::secret::{First, not_pickled, secrets};
-use crate::time::{Period, now as current};
+use crate::secret::{Passed, not_pickled, secrets as secrets_passed};
+use crate::text::{Octets, Text, text};
+use crate::time::{now as current, period};
 
 /// Receives webhooks: verifies the signature over the raw body, and that the event is recent.
 ///
 /// Make one when the program starts and keep it: any number of threads may use it at once.
 ///
-/// :param secret: the webhook secret, as Visiono shows it, or a :class:`WebhookSecret`.
-/// :param more_secrets: further secrets that are accepted, for rotation.
-/// :param max_age: how old an event may be, in seconds or as a ``timedelta``. Visiono sends the
+/// :param secrets: the webhook secret, as Visiono shows it, or a :class:`WebhookSecret`; or a list
+///     of them, for rotation: the first one signs, all of them are accepted, and a later one that
+///     is ``None`` is skipped.
+/// :param max_age: the maximum age of an event, in seconds or as a ``timedelta``. Visiono sends the
 ///     last retry 2 h 36 min after it.
 /// :param leeway: how far in the future an event may be dated, because clocks differ.
-/// :param freshness: whether an event has to be recent. Without it a webhook that was recorded can
-///     be sent again at any later time, so keep ``dedup_key`` for good.
-/// :raises InvalidSecret: if a secret can't be one; the message says why, never the secret.
+/// :param require_timestamp: refuses an event without a time. Visiono's own example of
+///     ``submission.created`` has none, so it is delivered unless you set this.
+/// :raises InvalidSecret: if a secret can't be one; the message says which and why, never the
+///     secret.
+/// :raises InvalidArgument: if a period is negative.
 #[pyclass(frozen, module = "visiono_workflow")]
 pub(crate) struct Webhook {
-    inner: visiono_workflow::Webhook<Vec<WebhookSecret>>,
+    inner: visiono_workflow::Webhook,
 }
 
 #[pymethods]
@@ -34,39 +41,52 @@ impl Webhook {
     #[new]
     #[pyo3(
         signature = (
-            secret=First(None), *more_secrets, max_age=Period(DEFAULT_WEBHOOK_MAX_AGE),
-            leeway=Period(DEFAULT_LEEWAY), freshness=true
+            secrets, *, max_age=Given(None), leeway=Given(None), require_timestamp=Given(None)
         ),
-        text_signature = "(secret, *more_secrets, max_age=10800, leeway=60, freshness=True)"
+        text_signature = "(secrets, *, max_age=10800, leeway=60, require_timestamp=False)"
     )]
     fn new(
-        py: Python<'_>,
-        secret: First<'_>,
-        more_secrets: &Bound<'_, PyTuple>,
-        max_age: Period,
-        leeway: Period,
-        freshness: bool,
+        secrets: &Bound<'_, PyAny>,
+        max_age: Given<'_>,
+        leeway: Given<'_>,
+        require_timestamp: Given<'_>,
     ) -> PyResult<Self> {
-        let secrets = secrets(secret, more_secrets)?;
-        let inner = call(py, || visiono_workflow::Webhook::new(secrets))?
-            .max_age(max_age.0)
-            .leeway(leeway.0)
-            .freshness(freshness);
-        Ok(Self { inner })
+        let py = secrets.py();
+        entry(py, || {
+            let secrets = secrets_passed::<WebhookSecret>(secrets)?;
+            let max_age = period(max_age, "max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
+            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
+            let require = flag(require_timestamp, "require_timestamp")?;
+            call(py, || {
+                let max_age = check_seconds(max_age)?;
+                let leeway = check_seconds(leeway)?;
+                let secrets = secrets.into_iter().map(|each| each.map(Passed::secret));
+                let inner = visiono_workflow::Webhook::from_results(secrets)?
+                    .max_age(max_age)
+                    .leeway(leeway);
+                Ok(Self {
+                    inner: match require {
+                        Some(require) => inner.require_timestamp(require),
+                        None => inner,
+                    },
+                })
+            })
+        })
     }
 
     /// Receives a webhook: verifies its signature and the time of its event, and reads it.
     ///
     /// :param body: the raw body, as it came: ``bytes``, ``bytearray`` or ``memoryview``, or a
-    ///     ``str``, which stands for its UTF-8. JSON that was parsed and written again has other
-    ///     bytes.
+    ///     ``str``, which stands for its UTF-8; ``None`` is an empty body. JSON that was parsed
+    ///     and written again has other bytes.
     /// :param headers: the headers: a mapping or an iterable of pairs, of ``str`` or ``bytes``,
     ///     such as the ``request.headers`` of a framework; a WSGI ``environ`` or an ASGI
     ///     ``scope``. Names match without case.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
     ///     it is ``None``.
-    /// :raises VerificationError: if the webhook is to be refused; its subclass says why.
-    /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
+    /// :raises VerificationError: if the webhook must be refused; its subclass says why.
+    /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more, or ``now``
+    ///     can't be a time.
     #[pyo3(signature = (body, headers, *, now=None))]
     fn receive(
         &self,
@@ -75,34 +95,41 @@ impl Webhook {
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Delivery> {
         let py = body.py();
-        let body = Body::read(body)?;
-        let headers = Headers::read(headers)?;
-        let now = current(now)?;
-        let delivery = call(py, || self.inner.receive(&body, &headers.get(), now))?;
-        Delivery::new(py, &delivery)
+        entry(py, || {
+            let body = Body::read(body)?;
+            let headers = Headers::read(headers)?;
+            let now = current(now)?;
+            let delivery = call(py, || {
+                self.inner.receive(&body, &headers.get(), check_now(now)?)
+            })?;
+            Delivery::new(py, &delivery)
+        })
     }
 
-    /// Verifies the signature alone. Whether the event is recent is not known then.
+    /// Verifies the signature alone, and not that the event is recent.
     ///
     /// :param body: the raw body, as it came.
-    /// :param signature_header: the value of ``X-Visiono-Signature`` or ``X-Webhook-Signature``;
-    ///     ``None`` if there is none.
-    /// :raises VerificationError: if the webhook is to be refused; its subclass says why.
+    /// :param header: the value of ``X-Visiono-Signature`` or ``X-Webhook-Signature``; ``None`` if
+    ///     there is none.
+    /// :raises VerificationError: if the webhook must be refused; its subclass says why.
     /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
-    #[pyo3(signature = (body, signature_header))]
+    #[pyo3(signature = (body, header))]
     fn verify(
         &self,
         body: &Bound<'_, PyAny>,
-        signature_header: Option<&Bound<'_, PyAny>>,
+        header: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<VerifiedWebhook> {
         let py = body.py();
-        let body = Body::read(body)?;
-        let header = signature_header.map(|header| Piece::read(header, "signature_header"));
-        let header = header.transpose()?;
-        let header = header.as_ref().map(Piece::to_text);
-        call(py, || {
-            let verified = self.inner.verify(&body, header.as_deref())?;
-            Ok(verified.into())
+        entry(py, || {
+            let body = Body::read(body)?;
+            let header = header.map(|header| {
+                Octets::of(header)?.ok_or_else(|| wrong_type("header", "str or bytes", header))
+            });
+            let header = header.transpose()?;
+            call(py, || {
+                let verified = self.inner.verify(&body, header.as_deref())?;
+                Ok(verified.into())
+            })
         })
     }
 
@@ -111,12 +138,89 @@ impl Webhook {
     ///
     /// :param body: the raw body.
     /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
-    fn sign(&self, body: &Bound<'_, PyAny>) -> PyResult<String> {
+    fn sign<'py>(&self, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
         let py = body.py();
-        let body = Body::read(body)?;
-        call(py, || {
-            let signature = self.inner.sign(&body)?;
-            Ok(format!("sha256={}", signature.as_str()))
+        entry(py, || {
+            let header = self.inner.signature_header(&Body::read(body)?);
+            Ok(PyString::new(py, header.as_str()))
+        })
+    }
+
+    /// Makes a signed delivery of an event, as Visiono sends it. For tests of your own receiver.
+    ///
+    /// :param event: the event's name, such as ``submission.created``.
+    /// :param id: the delivery's ID.
+    /// :param submission_id: Visiono's name of the submission.
+    /// :param unique_value: the thing that was documented, as in the link.
+    /// :param source: the system that sent the person.
+    /// :param reference: the record in that system.
+    /// :param style: the style of the body and headers: ``guide`` or ``developer``.
+    /// :param timestamp: writes the time of the event into the body. Visiono's own example of
+    ///     ``submission.created`` has none.
+    /// :param now: the time of the event, in Unix seconds or as an aware ``datetime``; the system
+    ///     clock's, if it is ``None``.
+    /// :raises InvalidArgument: if the event or style isn't documented, the ID can't be a header's
+    ///     value, or ``now`` can't be a time.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the names are those of the other languages"
+    )]
+    #[pyo3(
+        signature = (
+            event, *, id=Given(None), submission_id=Given(None), unique_value=Given(None),
+            source=Given(None), reference=Given(None), style=Given(None), timestamp=Given(None),
+            now=None
+        ),
+        text_signature = "($self, event, *, id='test', submission_id='pls_test', \
+            unique_value='ABC123', source='zendesk', reference='ticket-456', style='guide', \
+            timestamp=True, now=None)"
+    )]
+    fn test_delivery(
+        &self,
+        event: &Bound<'_, PyAny>,
+        id: Given<'_>,
+        submission_id: Given<'_>,
+        unique_value: Given<'_>,
+        source: Given<'_>,
+        reference: Given<'_>,
+        style: Given<'_>,
+        timestamp: Given<'_>,
+        now: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<TestDelivery> {
+        let py = event.py();
+        entry(py, || {
+            let event = text(event, "event")?;
+            let id = optional(id, "id")?;
+            let submission_id = optional(submission_id, "submission_id")?;
+            let unique_value = optional(unique_value, "unique_value")?;
+            let source = optional(source, "source")?;
+            let reference = optional(reference, "reference")?;
+            let style = optional(style, "style")?;
+            let timestamp = flag(timestamp, "timestamp")?;
+            let now = current(now)?;
+            let delivery = call(py, || {
+                let now = check_now(now)?;
+                let mut sample = TestEvent::default();
+                for (field, value) in [
+                    (&mut sample.id, &id),
+                    (&mut sample.submission_id, &submission_id),
+                    (&mut sample.unique_value, &unique_value),
+                    (&mut sample.source, &source),
+                    (&mut sample.reference, &reference),
+                ] {
+                    if let Some(value) = value {
+                        *field = value;
+                    }
+                }
+                if let Some(style) = &style {
+                    sample.style = WebhookStyle::from_name(style)?;
+                }
+                if let Some(timestamp) = timestamp {
+                    sample.timestamp = timestamp;
+                }
+                self.inner.test_delivery(&event, &sample, now)
+            })?;
+            TestDelivery::new(py, &delivery)
         })
     }
 
@@ -127,5 +231,19 @@ impl Webhook {
     /// Refuses: a pickle would carry the secrets.
     fn __reduce__(&self) -> PyResult<()> {
         Err(not_pickled("Webhook"))
+    }
+}
+
+fn optional<'py>(value: Given<'py>, what: &str) -> PyResult<Option<Text<'py>>> {
+    value.0.map(|value| text(&value, what)).transpose()
+}
+
+fn flag(value: Given<'_>, what: &str) -> PyResult<Option<bool>> {
+    let Some(value) = value.0 else {
+        return Ok(None);
+    };
+    match value.cast::<PyBool>() {
+        Ok(flag) => Ok(Some(flag.is_true())),
+        Err(_) => Err(wrong_type(what, "a bool", &value)),
     }
 }

@@ -5,6 +5,7 @@ Each has its exact outcome, so that what is watched is known to have happened.
 
 import sys
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
 
 from visiono_workflow import RedirectTemplate, Webhook, WebhookSecret, Workflow, WorkflowError
 
@@ -16,9 +17,9 @@ TEMPLATE = (
 )
 LONG = "é %" * 5_000
 
-workflow = Workflow(SECRET, SECRET[1:])
+workflow = Workflow([SECRET, None, SECRET[1:]])
 template = RedirectTemplate(TEMPLATE)
-webhook = Webhook(WebhookSecret("whsec_" + SECRET), SECRET)
+webhook = Webhook([WebhookSecret("whsec_" + SECRET), SECRET])
 
 
 def sign_link(unique_value: object = "A é", **more: object) -> str:
@@ -26,14 +27,20 @@ def sign_link(unique_value: object = "A é", **more: object) -> str:
     return workflow.sign_link(**{"slug": "a", "unique_value": unique_value, **fields, **more})
 
 
+FIELDS = {"submission_id": "pls_1", "unique_value": "A é", "reference": "t", "photo_count": 2}
+
+
 def sign_return(template: object = template, **more: object) -> str:
-    fields = {"submission_id": "pls_1", "unique_value": "A é", "reference": "t", "photo_count": 2}
-    return workflow.sign_return(template, **{**fields, "timestamp": NOW, **more})
+    return workflow.sign_return(template, **{**FIELDS, "timestamp": NOW, **more})
 
 
 LINK = sign_link()
 LONG_LINK = sign_link(LONG)
 RETURN = sign_return()
+PAIRS = {
+    **dict(parse_qsl(urlsplit(sign_return("https://a.example/")).query)),
+    "others": [5, {"a": None}, "\ud800"],
+}
 BODY = (
     '{"event":"submission.created","timestamp":"2024-01-17T14:00:00Z","data":'
     '{"permanent_link_submission":{"unique_field_value":"A é","external_source":"zendesk",'
@@ -53,7 +60,7 @@ def signed(body: bytes) -> object:
     return receive(body, {"X-Webhook-Signature": webhook.sign(body)})
 
 
-# What each call has to come to: "ok", the code of an error, or the name of an exception.
+# The outcome that each call must have: "ok", the code of an error, or the name of an exception.
 CALLS: list[tuple[str, Callable[[], object]]] = [
     ("ok", sign_link),
     ("ok", lambda: sign_link(LONG, slug=None, link="https://a.example/x?y#z")),
@@ -64,6 +71,9 @@ CALLS: list[tuple[str, Callable[[], object]]] = [
     ("ok", lambda: workflow.verify_link(LINK.encode(), now=NOW, expect={"source": "zendesk"})),
     ("ok", lambda: hash(workflow.verify_return(RETURN, template=template, now=NOW))),
     ("ok", lambda: template.missing() + RedirectTemplate(TEMPLATE).placeholders()),
+    ("ok", lambda: template.expand(**FIELDS, timestamp=NOW, signature="0" * 64)),
+    ("ok", lambda: workflow.verify_return(PAIRS, template=None, now=NOW)),
+    ("ok", lambda: webhook.test_delivery("submission.created", now=NOW).headers),
     ("ok", lambda: Workflow(SECRET, max_age=60, leeway=0)),
     ("ok", receive),
     ("ok", lambda: receive(BODY.decode(), [(b"x-webhook-signature", SIGNATURE.encode())])),
@@ -72,7 +82,7 @@ CALLS: list[tuple[str, Callable[[], object]]] = [
     ("invalid_secret", lambda: Webhook("vsk_" + SECRET)),
     ("missing_parameter", lambda: receive(headers={})),
     ("missing_parameter", lambda: webhook.verify(BODY, None)),
-    ("missing_parameter", lambda: signed(b'{"event":""}')),
+    ("missing_parameter", lambda: signed(b'{"event":"","timestamp":1}')),
     ("malformed_parameter", lambda: signed(b"[" * 10_000)),
     ("malformed_parameter", lambda: signed(b'{"event":"\\ud800"}')),
     ("malformed_parameter", lambda: receive(b"a" * (2**20 + 1))),
@@ -80,11 +90,15 @@ CALLS: list[tuple[str, Callable[[], object]]] = [
     ("invalid_signature", lambda: receive(BODY + b" ")),
     ("expired", lambda: receive(now=NOW + 10801)),
     ("invalid_argument", lambda: receive({"event": "parsed"})),
-    ("invalid_argument", lambda: receive("\ud800")),
+    ("invalid_signature", lambda: receive("\ud800")),
+    ("invalid_signature", lambda: receive(None)),
     ("TypeError", lambda: receive(headers=7)),
     ("TypeError", lambda: webhook.verify(BODY, 7)),
     ("invalid_secret", lambda: Workflow("short")),
-    ("invalid_secret", lambda: Workflow(SECRET, "whsec_" + SECRET)),
+    ("invalid_secret", lambda: Workflow([SECRET, "whsec_" + SECRET])),
+    ("invalid_secret", lambda: Workflow(None)),
+    ("invalid_secret", lambda: Workflow([])),
+    ("invalid_secret", lambda: Workflow(SECRET + "\ud800")),
     ("invalid_field", lambda: sign_link("a|b")),
     ("invalid_field", lambda: sign_link(timestamp=2**70)),
     ("invalid_field", lambda: sign_return(submission_id="..")),
@@ -104,10 +118,13 @@ CALLS: list[tuple[str, Callable[[], object]]] = [
     ("invalid_argument", lambda: sign_link("\ud800")),
     ("invalid_argument", lambda: workflow.verify_link(LINK, now=float("nan"))),
     ("invalid_argument", lambda: workflow.verify_link(LINK, expect={"nope": "a"})),
-    ("TypeError", lambda: Workflow(None)),
+    ("invalid_argument", lambda: workflow.verify_link(LINK, expect={"source": None})),
+    ("invalid_argument", lambda: workflow.verify_link(LINK, now=-1)),
+    ("invalid_argument", lambda: Workflow(SECRET, max_age=-1)),
+    ("TypeError", lambda: Workflow(5)),
     ("TypeError", lambda: workflow.verify_link(None)),
-    ("TypeError", lambda: workflow.verify_link([("uv", "a"), 5])),
-    ("TypeError", lambda: workflow.verify_link({"uv": [["a"]]})),
+    ("missing_parameter", lambda: workflow.verify_link([("uv", "a"), 5])),
+    ("missing_parameter", lambda: workflow.verify_link({"uv": [["a"]]})),
     ("TypeError", lambda: workflow.verify_return(RETURN, template=7)),
     ("TypeError", lambda: sign_return(photo_count="2")),
 ]

@@ -16,7 +16,7 @@ from typing import Any, Callable, ClassVar, Optional
 import pytest
 import visiono_workflow
 from conftest import OLD_SECRET, PROJECT, SECRET
-from visiono_workflow import Workflow
+from visiono_workflow import Webhook, Workflow
 
 EXAMPLES = PROJECT / "examples"
 Get = Callable[[str], tuple[int, str]]
@@ -125,9 +125,67 @@ class TestFrameworks:
         assert "return refused: " in caplog.text
         assert "ABC124" not in caplog.text.replace(make(), "")
 
+    @pytest.mark.parametrize("other", ["%20ref=x", "REF=x", "ref[]=x", "x=1;ref=x", "ref%00=x"])
+    def test_look_alikes_are_refused(self, get: Get, other: str) -> None:
+        status, body = get(f"{signed('ticket-456')}&{other}")
+        assert (status, json.loads(body)) == (400, {"error": "duplicate_parameter"})
+
+    @pytest.mark.parametrize("other", ["%FF=%FF", "%ED%A0%80", "utm=1&utm=2", "a[b]=c"])
+    def test_what_others_have_is_ignored(self, get: Get, other: str) -> None:
+        assert get(f"{signed('ticket-456')}&{other}")[0] == 200
+
     def test_an_unknown_ticket(self, get: Get) -> None:
         assert get(signed("ticket-457"))[0] == 404
         assert get(signed("a%7Cb"))[0] == 404
+
+
+def test_raw_bytes_in_a_query_are_no_failure() -> None:
+    """Starlette's `request.url` fails with what isn't UTF-8; the query that came doesn't."""
+    import asyncio
+
+    app = load("fastapi_app").app
+
+    def status(query: bytes) -> int:
+        sent: list[Any] = []
+        path = "/tickets/ticket-456/done"
+        scope = {
+            **{"type": "http", "method": "GET", "path": path, "raw_path": path.encode()},
+            **{"query_string": query, "headers": [], "http_version": "1.1"},
+        }
+
+        async def receive() -> Any:
+            return {"type": "http.request"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        asyncio.run(app(scope, receive, send))
+        return int(sent[0]["status"])
+
+    query = signed("ticket-456").partition("?")[2].encode()
+    for other, wanted in ((b"&x=\xff", 200), (b"&\xff", 200), (b"&ref=\xff", 400)):
+        assert status(query + other) == wanted
+    # A bare query that starts like a URL is still a query.
+    assert status(b"/?" + query) == status(b"?" + query) == 400
+
+
+@pytest.mark.parametrize("name", ["fastapi_webhook", "flask_webhook", "django_webhook"])
+def test_a_log_line_cannot_be_forged(
+    name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setenv("VISIONO_WEBHOOK_SECRET", SECRET)
+    forged = "a\n2024-01-01 INFO paid\r\x1b[31m\u202e\x85"
+    body = json.dumps({"event": forged}).encode()
+    webhook = Webhook(SECRET)
+    delivery = webhook.receive(body, {"X-Visiono-Signature": webhook.sign(body)})
+    assert delivery.event == forged
+    with caplog.at_level(logging.INFO):
+        load(name).process(delivery)
+    (record,) = caplog.records
+    line = record.getMessage()
+    assert line == f"{forged!r} of None"
+    assert line.isprintable()
 
 
 def run(*arguments: str, secret: Optional[str] = SECRET) -> "subprocess.CompletedProcess[str]":
@@ -192,8 +250,8 @@ class TestSignCsv:
         [
             ("a", ROWS, None, "set VISIONO_WORKFLOW_SECRET"),
             ("a", ROWS, "", "set VISIONO_WORKFLOW_SECRET"),
-            ("a", ROWS, "too short", "fewer than 16 bytes"),
-            ("a b", ROWS, SECRET, "the slug has to be"),
+            ("a", ROWS, "tooshort", "fewer than 16 characters"),
+            ("a b", ROWS, SECRET, "the slug must be"),
             ("a", "", SECRET, "the file has no column unique_value, source, reference"),
             ("a", "source,reference\n", SECRET, "the file has no column unique_value:"),
         ],

@@ -23,15 +23,15 @@ from visiono_workflow import (
 settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=300, database=None)
 settings.load_profile("fixed")
 
-WORKFLOW = Workflow(OLD_SECRET, SECRET)
+WORKFLOW = Workflow([OLD_SECRET, SECRET])
 SIGNER = Workflow(SECRET)
-WEBHOOK = Webhook(SECRET, freshness=False)
+WEBHOOK = Webhook(SECRET)
 
-# What a field may hold: no control character, no separator, no lone surrogate.
+# The characters of a field: no control character, no separator, no lone surrogate.
 fields = st.text(
     st.characters(
-        blacklist_categories=("Cs",),
-        blacklist_characters="|\x7f" + "".join(map(chr, range(32))),
+        blacklist_categories=("Cs", "Cc", "Zl", "Zp"),
+        blacklist_characters="|",
     ),
     min_size=1,
 )
@@ -47,7 +47,7 @@ templates = st.sampled_from(
     ]
 )
 texts = st.text() | st.text(st.characters(whitelist_categories=("Cs",)))
-# What JSON holds, as far as a webhook may have it.
+# JSON values, as far as a webhook may have them.
 characters = st.characters(blacklist_categories=("Cs",))
 values = st.recursive(
     st.none()
@@ -126,10 +126,15 @@ def test_returns(
 @example({"sub": ["\ud800", b"\xff"]})
 @example(b"\xff")
 def test_hostile_messages(message: Any) -> None:
+    containers = (str, bytes, list, tuple, dict, set)
     for verify in (WORKFLOW.verify_link, WORKFLOW.verify_return):
         try:
             verify(message, now=NOW)
-        except (VerificationError, TypeError):
+        except VerificationError:
+            continue
+        except TypeError:
+            # Only an object of unknown shape is one, never what is in it.
+            assert not isinstance(message, containers)
             continue
         raise AssertionError("it can't be genuine")
 
@@ -194,7 +199,7 @@ def test_hostile_webhooks(value: Any) -> None:
         raise AssertionError("it can't be genuine")
 
 
-@given(st.dictionaries(texts | st.binary(), texts | st.binary() | st.lists(texts)))
+@given(st.dictionaries(texts | st.binary() | st.integers() | st.just("headers"), anything))
 def test_hostile_headers_are_refused_and_never_of_a_wrong_type(headers: Any) -> None:
     for more in ({}, {"X-Visiono-Delivery": "\ud800"}, {"X-Visiono-Signature": b"\xff"}):
         try:
@@ -210,11 +215,11 @@ def test_hostile_arguments(value: Any, place: int) -> None:
     done: Any = {"submission_id": "a", "unique_value": "a", "reference": "a", "photo_count": 1}
     calls = [
         lambda: Workflow(value),
-        lambda: Workflow(SECRET, value),
+        lambda: Workflow([SECRET, value]),
         lambda: Workflow(SECRET, max_age=value),
         lambda: Webhook(value),
-        lambda: Webhook(SECRET, value),
-        lambda: Webhook(SECRET, freshness=value),
+        lambda: Webhook([SECRET, value]),
+        lambda: Webhook(SECRET, require_timestamp=value),
         lambda: WEBHOOK.sign(value),
         lambda: RedirectTemplate(value),
         lambda: SIGNER.sign_link(**{**link, "slug": value}),

@@ -21,9 +21,9 @@ def test_the_examples_print_what_they_say(monkeypatch: pytest.MonkeyPatch) -> No
     # A block ends where its fence does.
     blocks = re.findall(r"```pycon\n(.*?)```", text, re.DOTALL)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, 0)
-    assert len(test.examples) == text.count("\n>>> ") == 32
+    assert len(test.examples) == text.count("\n>>> ") == 33
     runner = doctest.DocTestRunner()
-    assert runner.run(test) == (0, 32)
+    assert runner.run(test) == (0, 33)
 
 
 @pytest.mark.parametrize("framework", ["FastAPI", "Flask", "Django"])
@@ -78,7 +78,9 @@ class Clients:
 def test_the_calls_of_the_frameworks_receive() -> None:
     text = README.read_text("utf-8")
     calls = dict(re.findall(r"^\| ([\w, ]+) \| `(webhook\.receive\(.*\))` \|$", text, re.M))
-    webhook = visiono_workflow.Webhook(SECRET, freshness=False)
+    webhook = visiono_workflow.Webhook(
+        SECRET,
+    )
     body = b'{"event":"a"}'
     headers = {"X-Visiono-Signature": webhook.sign(body)}
     for framework, names in webhook_requests(body, headers).items():
@@ -86,6 +88,61 @@ def test_the_calls_of_the_frameworks_receive() -> None:
         exec(f"async def call():\n    return {calls.pop(framework)}", found)
         assert asyncio.run(found["call"]()).event == "a"
     assert not calls
+
+
+def test_the_urls_of_the_frameworks_are_those_that_were_requested() -> None:
+    """With a placeholder in the path, the path belongs to the message."""
+    text = README.read_text("utf-8")
+    table = text.partition("| the URL as it was requested |")[2].partition("\n\n")[0]
+    calls = dict(re.findall(r"^\| ([\w, ]+) \| `(request\..*)` \|$", table, re.M))
+    workflow = visiono_workflow.Workflow(SECRET)
+    template = visiono_workflow.RedirectTemplate(
+        "https://a.example/t/{reference}/done?i={submission_id}&u={unique_value}"
+        "&c={photo_count}&t={timestamp}&s={signature}"
+    )
+    for reference in ("ticket-456", "é ?#%&;+"):
+        url = workflow.sign_return(
+            template,
+            submission_id="pls_123",
+            unique_value="ABC 123",
+            reference=reference,
+            photo_count=5,
+        )
+        for framework, request in return_requests(url).items():
+            requested = eval(calls[framework], {"request": request})
+            verified = workflow.verify_return(
+                requested, template=template, expect={"reference": reference}
+            )
+            assert verified.reference == reference
+            other = url.replace("/done?", "x/done?")
+            with pytest.raises(visiono_workflow.VerificationError):
+                requested = eval(calls[framework], {"request": return_requests(other)[framework]})
+                workflow.verify_return(requested, template=template)
+    assert len(calls) == 3
+
+
+def return_requests(url: str) -> dict[str, Any]:
+    from urllib.parse import unquote, urlsplit
+
+    from django.conf import settings
+    from starlette.requests import Request as StarletteRequest
+    from werkzeug.test import EnvironBuilder
+    from werkzeug.wrappers import Request as WerkzeugRequest
+
+    if not settings.configured:
+        settings.configure()
+    from django.core.handlers.wsgi import WSGIRequest
+
+    path, query = urlsplit(url).path, urlsplit(url).query
+    scope = {
+        **{"type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode()},
+        **{"query_string": query.encode(), "headers": []},
+    }
+    return {
+        "FastAPI, Starlette": StarletteRequest(scope),
+        "Flask": WerkzeugRequest(EnvironBuilder(path=f"{path}?{query}").get_environ()),
+        "Django": WSGIRequest(EnvironBuilder(path=f"{path}?{query}").get_environ()),
+    }
 
 
 def webhook_requests(body: bytes, headers: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -119,7 +176,7 @@ def test_the_table_of_errors_is_that_of_the_core() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (\d+) \|", README.read_text("utf-8"), re.M)
     assert rows == [
         (kind.__name__, code, str(number))
-        for code, number, kind in visiono_workflow._native.CODES
+        for code, number, kind, _ in visiono_workflow._native.CODES
         if code != "buffer_too_small"
     ]
 

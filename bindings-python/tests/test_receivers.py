@@ -18,7 +18,7 @@ from conftest import OLD_SECRET, PROJECT, SECRET
 from visiono_workflow import Webhook
 
 SENDER = Webhook(SECRET)
-# What each framework answers to a body that is too large, and after how many bytes of it.
+# Each framework's answer to a body that is too large, and the bytes of it that are sent.
 TOO_LARGE = {
     "fastapi_webhook": (413, (1 << 20) + 1),
     "flask_webhook": (413, 0),
@@ -133,7 +133,7 @@ class TestReceivers:
             (b"[]", signed(b"[]"), "malformed_parameter"),
             (b"", signed(b""), "malformed_parameter"),
             (b"\xff", signed(b"\xff"), "malformed_parameter"),
-            (b'{"event":"a"}', signed(b'{"event":"a"}'), "missing_parameter"),
+            (b'{"event":"a","timestamp":1}', None, "missing_parameter"),
             (event("a", 3 * 3600 + 60), None, "expired"),
             (event("a", -3600), None, "not_yet_valid"),
         ],
@@ -168,7 +168,7 @@ class TestReceivers:
         assert status == wanted
 
 
-def test_duplicates_are_known_for_a_day() -> None:
+def test_duplicates_are_known_for_a_day_and_undated_ones_for_good() -> None:
     spec = importlib.util.spec_from_file_location("inbox", PROJECT / "examples" / "inbox.py")
     assert spec and spec.loader
     module: Any = importlib.util.module_from_spec(spec)
@@ -177,18 +177,22 @@ def test_duplicates_are_known_for_a_day() -> None:
     module.time = type("Clock", (), {"monotonic": staticmethod(lambda: now)})
     processed: list[str] = []
     inbox = module.Inbox(lambda delivery: processed.append(delivery.event))
-    webhook = Webhook(SECRET, freshness=False)
-    deliveries = []
-    for name in ("a", "b"):
-        body = json.dumps({"event": name}).encode()
-        deliveries.append(webhook.receive(body, dict(signed(body))))
+    deliveries = [
+        SENDER.receive(body, dict(signed(body)))
+        for body in (event("a"), event("b"), b'{"event":"undated"}')
+    ]
     hour = 60 * 60
-    for at, which in ((0, 0), (hour, 1), (24 * hour, 0), (24 * hour + 1, 0), (25 * hour, 1)):
+    for at, which in (
+        *((0, 0), (0, 2), (hour, 1), (24 * hour, 0)),
+        *((24 * hour + 1, 0), (25 * hour, 1), (25 * hour, 2)),
+    ):
         now = at
         inbox.accept(deliveries[which])
-    assert len(inbox._seen) == 2
+    assert len(inbox._seen) == 2 and len(inbox._seen_undated) == 1
     now = 49 * hour
     inbox.accept(deliveries[1])
-    assert len(inbox._seen) == 1
+    now = 10_000 * hour
+    inbox.accept(deliveries[2])
+    assert len(inbox._seen) == 0 and len(inbox._seen_undated) == 1
     inbox._worker.shutdown()
-    assert processed == ["a", "b", "a", "b"]
+    assert processed == ["a", "undated", "b", "a", "b"]

@@ -1,4 +1,4 @@
-"""What the objects do, beyond the vectors."""
+"""Links and returns, beyond the vectors."""
 
 import copy
 import pickle
@@ -6,12 +6,14 @@ import sys
 import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Callable
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 import visiono_workflow
+from bottle import Request as BottleRequest
 from conftest import NOW, OLD_SECRET, SECRET
 from django.conf import settings
 from django.http import QueryDict
@@ -26,6 +28,7 @@ from visiono_workflow import (
     InvalidSecret,
     InvalidSignature,
     InvalidTemplate,
+    InvalidUrl,
     MalformedParameter,
     MissingParameter,
     NotYetValid,
@@ -33,8 +36,11 @@ from visiono_workflow import (
     UnexpectedValue,
     VerificationError,
     VerifiedReturn,
+    Webhook,
+    WebhookSecret,
     Workflow,
     WorkflowError,
+    WorkflowSecret,
 )
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
@@ -87,13 +93,34 @@ class TestWorkflow:
 
     def test_secrets_rotate(self) -> None:
         old = Workflow(OLD_SECRET).sign_link(slug="a", **LINK)
-        both = Workflow(SECRET, OLD_SECRET)
+        both = Workflow([SECRET, OLD_SECRET])
         assert both.verify_link(old, now=NOW).secret_index == 1
         new = both.sign_link(slug="a", **LINK)
         assert both.verify_link(new, now=NOW).secret_index == 0
         assert new == Workflow(SECRET).sign_link(slug="a", **LINK)
         with pytest.raises(InvalidSignature):
             Workflow(OLD_SECRET).verify_link(new, now=NOW)
+
+    def test_an_absent_secret_after_the_first_is_skipped(self, url: str) -> None:
+        # [current, previous], with the previous one unset.
+        assert Workflow([SECRET, None]).verify_return(url, now=NOW).secret_index == 0
+        assert Workflow((SECRET, None, None)).verify_return(url, now=NOW).secret_index == 0
+        # A position is that of the list, as it was passed.
+        assert Workflow([OLD_SECRET, None, SECRET]).verify_return(url, now=NOW).secret_index == 2
+        made = WorkflowSecret(SECRET)
+        assert Workflow([OLD_SECRET, made]).verify_return(url, now=NOW).secret_index == 1
+
+    def test_an_error_about_a_secret_says_which_one(self) -> None:
+        for secrets, wanted in (
+            (None, "the secret is absent"),
+            ([None], "the secret is absent"),
+            ([None, SECRET], r"secret\[0\] is absent"),
+            ([SECRET, None, "short"], r"secret\[2\]"),
+            ([SECRET, ""], r"secret\[1\]"),
+        ):
+            with pytest.raises(InvalidSecret, match=wanted) as error:
+                Workflow(secrets)
+            assert SECRET not in str(error.value)
 
     @pytest.mark.parametrize("hour", [3600, 3600.9, timedelta(hours=1), timedelta(seconds=3600.5)])
     def test_max_age_and_leeway(self, hour: Any, url: str) -> None:
@@ -112,7 +139,10 @@ class TestWorkflow:
         assert strict.verify_return(url, now=NOW)
         with pytest.raises(Expired):
             strict.verify_return(url, now=NOW + 1)
-        assert Workflow(SECRET, max_age=10**30).verify_return(url, now=10**15)
+        assert Workflow(SECRET, max_age=2**64 - 1).verify_return(url, now=99_999_999_999)
+        for beyond in (2**64, 10**30, 1e300):
+            with pytest.raises(InvalidArgument, match="max_age"):
+                Workflow(SECRET, max_age=beyond)
 
     @pytest.mark.parametrize(
         "period",
@@ -120,19 +150,21 @@ class TestWorkflow:
     )
     @pytest.mark.parametrize("name", ["max_age", "leeway"])
     def test_periods_that_are_none(self, name: str, period: Any) -> None:
-        with pytest.raises(InvalidArgument, match="max_age or leeway") as error:
+        with pytest.raises(InvalidArgument, match=name) as error:
             Workflow(SECRET, **{name: period})
+        with pytest.raises(InvalidArgument, match=name):
+            Webhook(SECRET, **{name: period})
         assert isinstance(error.value, ValueError)
 
     def test_one_of_slug_and_link(self, workflow: Workflow) -> None:
         for place in ({}, {"slug": "a", "link": "https://visiono.io/s/a"}):
-            with pytest.raises(TypeError, match="either slug or link"):
+            with pytest.raises(InvalidArgument, match="slug"):
                 workflow.sign_link(**place, **LINK)
         link = workflow.sign_link(link="https://visiono.io/s/a", **LINK)
         assert link == workflow.sign_link(slug="a", **LINK)
 
     def test_it_reveals_nothing(self) -> None:
-        workflow = Workflow(SECRET, OLD_SECRET)
+        workflow = Workflow([SECRET, OLD_SECRET])
         shown = repr(workflow) + str(workflow) + format(workflow) + repr(dir(workflow))
         assert shown.startswith("Workflow(<secrets are not shown>)")
         for secret in (SECRET, OLD_SECRET):
@@ -226,6 +258,9 @@ class TestMessages:
         [
             lambda url: url,
             lambda url: url.encode(),
+            lambda url: bytearray(url.encode()),
+            lambda url: memoryview(url.encode()),
+            lambda url: "?" + urlsplit(url).query + "#end",
             lambda url: urlsplit(url).query,
             lambda url: "?" + urlsplit(url).query,
             lambda url: parse_qs(urlsplit(url).query),
@@ -237,10 +272,13 @@ class TestMessages:
             lambda url: iter(pairs(url)),
             lambda url: map(list, pairs(url)),
             lambda url: dict(pairs(url)).items(),
+            lambda url: {**dict(pairs(url)), "ref": ("ticket-é",), "sub": [b"pls_123"]},
+            lambda url: {**dict(pairs(url)), "ref[]": None, "x": None},
             lambda url: QueryDict(urlsplit(url).query),
             lambda url: MultiDict(pairs(url)),
             lambda url: ImmutableMultiDict(pairs(url)),
             lambda url: QueryParams(urlsplit(url).query),
+            lambda url: BottleRequest({"QUERY_STRING": urlsplit(url).query}).query.decode(),
         ],
     )
     def test_every_form_reads_alike(
@@ -261,6 +299,7 @@ class TestMessages:
             QueryParams,
             lambda query: MultiDict(parse_qsl(query)),
             lambda query: ImmutableMultiDict(parse_qsl(query)),
+            lambda query: BottleRequest({"QUERY_STRING": query}).query.decode(),
         ],
     )
     def test_a_doubled_parameter_is_seen(
@@ -283,7 +322,7 @@ class TestMessages:
         query = urlsplit(url).query.encode()
         wanted = workflow.verify_return(url, now=NOW)
         for other in (b"&x=\xff", b"&\xff=x", b"&x=\xed\xa0\x80", b"#\xff"):
-            assert workflow.verify_return(query + other, now=NOW) == wanted
+            assert workflow.verify_return(b"?" + query + other, now=NOW) == wanted
         parameters: list[Any] = pairs(url)
         assert workflow.verify_return([*parameters, (b"\xff", b"\xfe")], now=NOW) == wanted
         for broken in (b"\xff", b"\xed\xa0\x80", b"\xc3"):
@@ -325,27 +364,69 @@ class TestMessages:
         long = workflow.sign_return("https://a.example/", **{**RETURN, "reference": megabyte})
         assert workflow.verify_return(long.encode(), now=NOW).reference == megabyte
 
-    @pytest.mark.parametrize(
-        "message, wanted",
-        [
-            (None, "the message must be a URL or query .*, not NoneType"),
-            (5, "the message must be a URL or query .*, not int"),
-            (object(), "the message must be a URL or query .*, not object"),
-            (["uv=a"], "an item of the message must be a pair of name and value, not str"),
-            ([("uv",)], "an item of the message must be a pair of name and value, not tuple"),
-            ([("a", "b", "c")], "an item of the message must be a pair"),
-            ([5], "an item of the message must be a pair of name and value, not int"),
-            ({"uv": 5}, "a name or value of the message must be str or bytes, not int"),
-            ({"uv": None}, "a name or value of the message must be str or bytes, not NoneType"),
-            ({"uv": [None]}, "a name or value of the message must be str or bytes, not NoneType"),
-            ({5: "uv"}, "a name or value of the message must be str or bytes, not int"),
-            (bytearray(b"uv=a"), "an item of the message must be a pair of name and value"),
-        ],
-    )
-    def test_wrong_types(self, workflow: Workflow, message: Any, wanted: str) -> None:
+    @pytest.mark.parametrize("message", [None, 5, True, 1.5, object(), Ellipsis, len, int])
+    def test_an_object_of_unknown_shape_is_a_type_error(
+        self, workflow: Workflow, message: Any
+    ) -> None:
+        wanted = f"input must be a URL or query .*, not {type(message).__name__}"
         for verify in (workflow.verify_link, workflow.verify_return):
             with pytest.raises(TypeError, match=wanted):
                 verify(message)
+
+    @pytest.mark.parametrize(
+        "others",
+        [
+            {"utm": ["1", "2"]},
+            {"utm": [1, None, object()], "x": {"y": 1}, "z": {1, 2}},
+            {5: "a", None: "b", ("ref",): "c", 1.5: []},
+            {"ref[]": [], "REF": None, "\ud800": "\ud800"},
+        ],
+    )
+    def test_what_others_have_is_ignored_whatever_it_is(
+        self, workflow: Workflow, url: str, others: dict[Any, Any]
+    ) -> None:
+        for message in ({**dict(pairs(url)), **others}, [*pairs(url), *others.items()]):
+            assert workflow.verify_return(message, now=NOW).reference == "ticket-é"
+
+    def test_an_item_that_is_no_pair_is_nobodys(self, workflow: Workflow, url: str) -> None:
+        message = [*pairs(url), "sub=a", ("sub",), ("ref", "b", "c"), 5, None, ["uv"]]
+        assert workflow.verify_return(message, now=NOW).reference == "ticket-é"
+        with pytest.raises(MissingParameter):
+            workflow.verify_return(["sub=a", 5], now=NOW)
+
+    def test_lists_and_other_values_in_decoded_pairs(self, workflow: Workflow, url: str) -> None:
+        parameters: dict[str, Any] = dict(pairs(url))
+        for value in (5, 5.0, True, {}, {"a": "5"}, {"5"}, iter("5"), object(), ["5", 5], [["5"]]):
+            with pytest.raises(MalformedParameter) as malformed:
+                workflow.verify_return({**parameters, "cnt": value}, now=NOW)
+            assert malformed.value.parameters == ("cnt",)
+            with pytest.raises(DuplicateParameter):
+                workflow.verify_return([*pairs(url), ("cnt", value)], now=NOW)
+        for value in (["5", "5"], ("5", b"5")):
+            with pytest.raises(DuplicateParameter) as doubled:
+                workflow.verify_return({**parameters, "cnt": value}, now=NOW)
+            assert doubled.value.parameters == ("cnt",)
+        for value in (None, [], ()):
+            with pytest.raises(MissingParameter) as missing:
+                workflow.verify_return({**parameters, "cnt": value}, now=NOW)
+            assert missing.value.parameters == ("cnt",)
+        for value in (5, ["5", 5], {}):
+            with pytest.raises(InvalidSignature):
+                workflow.verify_return({**parameters, "sig": value}, now=NOW)
+
+    def test_a_parameter_that_is_called_like_a_method(self, workflow: Workflow, url: str) -> None:
+        class Attributes(OrderedDict):  # type: ignore[type-arg]
+            def __getattr__(self, name: str) -> Any:
+                try:
+                    return self[name]
+                except KeyError:
+                    raise AttributeError(name) from None
+
+        for name in ("lists", "multi_items", "allitems", "items", "keys", "headers"):
+            message = Attributes([*pairs(url), (name, "1")])
+            assert workflow.verify_return(message, now=NOW).photo_count == 5
+            with pytest.raises(DuplicateParameter):
+                workflow.verify_return([*message.items(), ("ref", "b")], now=NOW)
 
     def test_an_error_of_the_message_itself_comes_through(self, workflow: Workflow) -> None:
         def broken() -> Any:
@@ -354,6 +435,46 @@ class TestMessages:
 
         with pytest.raises(KeyError, match="the caller's own"):
             workflow.verify_return(broken())
+
+
+class TestLookAlikes:
+    """A name that some decoder takes for one of the message's is refused."""
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            *("%20ref=ticket-999", "ref%00=x", "ref%00x=x", "ref[]=x", "ref%5B%5D=x", "REF=x"),
+            *("x=1;ref=ticket-999", "ref;=x", "[ref]=x", "]ref=x", "ref]=x", ".ref=x", "+ref=x"),
+        ],
+    )
+    def test_beside_the_real_parameter(self, workflow: Workflow, url: str, other: str) -> None:
+        for message in (f"{url}&{other}", url.replace("?", f"?{other}&")):
+            for given in (message, message.encode()):
+                with pytest.raises(DuplicateParameter) as error:
+                    workflow.verify_return(given, now=NOW)
+                assert error.value.parameters == ("ref",)
+
+    @pytest.mark.parametrize(
+        "name", [" ref", "ref\0", "ref\0x", "ref[]", "REF", "[ref]", "\tref\n"]
+    )
+    def test_in_decoded_pairs(self, workflow: Workflow, url: str, name: str) -> None:
+        for message in (
+            {**dict(pairs(url)), name: "ticket-999"},
+            [(name, "ticket-999"), *pairs(url)],
+            [*pairs(url), (name.encode(), [b"ticket-999"])],
+            MultiDict([*pairs(url), (name, "ticket-999")]),
+            QueryDict(urlsplit(url).query + "&" + quote(name) + "=ticket-999"),
+        ):
+            with pytest.raises(DuplicateParameter) as error:
+                workflow.verify_return(message, now=NOW)
+            assert error.value.parameters == ("ref",)
+
+    def test_in_link_urls_and_templates(self, workflow: Workflow) -> None:
+        for other in ("%20ref=x", "REF=x", "ref[]=x", "x=1;ref=x"):
+            with pytest.raises(InvalidUrl):
+                workflow.sign_link(link="https://visiono.io/s/a?" + other, **LINK)
+            with pytest.raises(InvalidTemplate):
+                RedirectTemplate("https://a.example/done?" + other)
 
 
 class TestTimes:
@@ -376,15 +497,20 @@ class TestTimes:
         assert url == workflow.sign_link(slug="a", **LINK)
         assert workflow.verify_link(url, now=Number())
 
-    @pytest.mark.parametrize(
-        "time, error", [(-(10**40), NotYetValid), (-1, NotYetValid), (10**40, Expired)]
-    )
-    def test_now_may_be_any_number(
-        self, workflow: Workflow, url: str, time: Any, error: Any
+    @pytest.mark.parametrize("time", [-(10**40), -1, 10**11, 1705500200000, 2**63, 10**40])
+    def test_now_that_is_negative_or_in_milliseconds(
+        self, workflow: Workflow, url: str, time: Any
     ) -> None:
+        webhook = Webhook(SECRET)
         for now in (time, float(time)):
-            with pytest.raises(error):
-                workflow.verify_return(url, now=now)
+            for call in (
+                partial(workflow.verify_return, url),
+                partial(workflow.verify_link, url),
+                partial(webhook.receive, b"", {}),
+                partial(webhook.test_delivery, "submission.created"),
+            ):
+                with pytest.raises(InvalidArgument, match="now"):
+                    call(now=now)
 
     @pytest.mark.parametrize("time", [-1, -0.5, 10**11, 1e300, -(10**40), 10**40])
     def test_a_timestamp_out_of_range(self, workflow: Workflow, time: Any) -> None:
@@ -446,37 +572,55 @@ class TestArguments:
         assert error.value.parameters == ("cnt",)
 
     def test_secrets(self) -> None:
-        for secret in (None, 5, SECRET.encode(), [SECRET]):
-            for secrets in ([secret], [SECRET, secret]):
-                with pytest.raises(TypeError, match="a secret must be str or WorkflowSecret, not "):
-                    Workflow(*secrets)
-        with pytest.raises(InvalidSecret, match="no secret was given"):
-            Workflow(*[])
-        assert Workflow(secret=SECRET)
+        for secret in (5, SECRET.encode(), [SECRET], WebhookSecret(SECRET), {SECRET: 1}):
+            for position, secrets in enumerate(([secret], [SECRET, secret])):
+                wanted = rf"secret\[{position}\] must be str or WorkflowSecret, not "
+                with pytest.raises(TypeError, match=wanted):
+                    Workflow(secrets)
+        for wrong in (iter([SECRET]), {SECRET}, SECRET.encode()):
+            with pytest.raises(TypeError, match="must be str or WorkflowSecret, not "):
+                Workflow(wrong)
+        for empty in ([], ()):
+            with pytest.raises(InvalidSecret):
+                Workflow(empty)
+        with pytest.raises(TypeError):
+            Workflow(SECRET, OLD_SECRET)
+        assert Workflow(secrets=SECRET)
         for secret in ("short", "whsec_" + SECRET, "vsk_" + SECRET, SECRET + "\0", SECRET + "\n"):
             with pytest.raises(InvalidSecret) as error:
-                Workflow(SECRET, secret)
+                Workflow([SECRET, secret])
             assert secret not in str(error.value) and SECRET not in str(error.value)
             assert isinstance(error.value, (ConfigurationError, ValueError))
 
     def test_a_secret_with_a_surrogate_is_not_shown(self) -> None:
-        with pytest.raises(InvalidArgument) as error:
+        with pytest.raises(InvalidSecret) as error:
             Workflow(SECRET + "\ud800")
         assert SECRET not in repr(error.value) and error.value.__context__ is None
         assert error.value.__cause__ is None
 
-    @pytest.mark.parametrize(
-        "name", ["slug", "link", "unique_value", "source", "reference", "template"]
-    )
-    def test_surrogates(self, workflow: Workflow, name: str) -> None:
-        for lone in ("\ud800", "a\udcff"):
-            with pytest.raises(InvalidArgument, match=f"{name} has a surrogate"):
-                if name == "template":
-                    RedirectTemplate(lone)
-                elif name in ("slug", "link"):
-                    workflow.sign_link(**{name: lone}, **LINK)
-                else:
-                    workflow.sign_link(slug="a", **{**LINK, name: lone})
+    @pytest.mark.parametrize("lone", ["\ud800", "a\udcff"])
+    def test_surrogates_in_what_the_caller_writes(self, workflow: Workflow, lone: str) -> None:
+        for name in ("unique_value", "source", "reference"):
+            with pytest.raises(InvalidArgument, match=f"{name} has a lone surrogate"):
+                workflow.sign_link(slug="a", **{**LINK, name: lone})
+        with pytest.raises(InvalidArgument, match="reference has a lone surrogate"):
+            workflow.verify_link("", expect={"reference": lone})
+        with pytest.raises(InvalidArgument):
+            workflow.verify_link("", expect={lone: "a"})
+        # The core says what of these is wrong.
+        url = "https://a.example/" + lone
+        with pytest.raises(InvalidField) as slug:
+            workflow.sign_link(slug=lone, **LINK)
+        assert slug.value.parameters == ("slug",)
+        with pytest.raises(InvalidUrl):
+            workflow.sign_link(link=url, **LINK)
+        for make in (
+            lambda: RedirectTemplate(url),
+            lambda: workflow.sign_return(url, **RETURN),
+            lambda: workflow.verify_return("", template=url),
+        ):
+            with pytest.raises(InvalidTemplate):
+                make()
 
     def test_nul(self, workflow: Workflow) -> None:
         with pytest.raises(InvalidField):
@@ -535,13 +679,53 @@ class TestExpect:
 
     @pytest.mark.parametrize(
         "expect",
-        [{"ref": "a"}, {"": "a"}, {"source": "a"}, {"signature": "a"}, {"reference\0": ""}],
+        [
+            *({"ref": "a"}, {"": "a"}, {"source": "a"}, {"signature": "a"}, {"reference\0": ""}),
+            *({"refrence": 5}, {"slug": "a"}, {"reference": "ticket-é", "nope": None}),
+        ],
     )
-    def test_names_that_a_return_has_not(self, workflow: Workflow, expect: dict[str, Any]) -> None:
-        with pytest.raises(InvalidArgument):
-            workflow.verify_return("", expect=expect)
+    def test_names_that_a_return_has_not(
+        self, workflow: Workflow, url: str, expect: dict[str, Any]
+    ) -> None:
+        for given in (expect, MappingProxyType(expect)):
+            for message in ("", url):
+                with pytest.raises(InvalidArgument):
+                    workflow.verify_return(message, now=NOW, expect=given)
 
-    @pytest.mark.parametrize("expect", [5, "reference", [("reference", "a")], {5: "a"}])
+    @pytest.mark.parametrize("name", ["submission_id", "unique_value", "photo_count", "timestamp"])
+    def test_a_check_does_not_turn_itself_off(
+        self, workflow: Workflow, url: str, name: str
+    ) -> None:
+        # A session without a ticket.
+        for expect in ({"reference": None}, {"reference": "ticket-é", name: None}, {name: None}):
+            for given in (expect, MappingProxyType(expect), OrderedDict(expect)):
+                with pytest.raises(InvalidArgument) as error:
+                    workflow.verify_return(url, now=NOW, expect=given)
+                assert not error.value.is_refusal
+        with pytest.raises(InvalidArgument):
+            workflow.verify_link(workflow.sign_link(slug="a", **LINK), expect={"source": None})
+
+    def test_what_the_caller_passes_wrong_comes_first(self, workflow: Workflow) -> None:
+        broken = "https://a.example/{nope}"
+        with pytest.raises(InvalidArgument):
+            workflow.verify_return("", template=broken, now=-1, expect={"reference": ""})
+        with pytest.raises(InvalidArgument):
+            workflow.verify_return("", template=broken, expect={"reference": None})
+        with pytest.raises(InvalidTemplate):
+            workflow.verify_return("", template=broken, expect={"reference": ""})
+        with pytest.raises(InvalidField) as field:
+            workflow.verify_return("", expect={"reference": "", "unique_value": ""})
+        assert field.value.parameters == ("uv",)
+        with pytest.raises(TypeError):
+            workflow.verify_return(5, template=broken, now=-1)
+        with pytest.raises(InvalidArgument):
+            Workflow("short", max_age=-1)
+        with pytest.raises(TypeError):
+            Workflow(["short", 5], max_age=-1)
+
+    @pytest.mark.parametrize(
+        "expect", [5, "reference", [("reference", "a")], {5: "a"}, {b"reference": "a"}]
+    )
     def test_wrong_types(self, workflow: Workflow, expect: Any) -> None:
         with pytest.raises(TypeError, match=r"must be .*, not "):
             workflow.verify_return("", expect=expect)
@@ -553,8 +737,6 @@ class TestExpect:
             ("reference", b"a"),
             ("photo_count", 5.0),
             ("photo_count", True),
-            ("photo_count", None),
-            ("timestamp", None),
             ("timestamp", []),
         ],
     )
@@ -605,7 +787,61 @@ class TestTemplate:
         ):
             with pytest.raises(InvalidTemplate) as error:
                 check()
-            assert error.value.position == 29
+            assert error.value.position == 18
+
+    def test_it_expands(self, workflow: Workflow) -> None:
+        template = RedirectTemplate(self.TEXT)
+        url = template.expand(**RETURN, signature="0" * 64)
+        assert url == "https://a.example/ticket-%C3%A9?sig=" + "0" * 64
+        plain = RedirectTemplate("https://a.example/done")
+        signed = workflow.sign_return(plain, **RETURN)
+        assert plain.expand(**RETURN, signature=signed[-64:]) == signed
+        for name, value in (("reference", "a|b"), ("unique_value", ""), ("photo_count", 1 << 32)):
+            with pytest.raises(InvalidField):
+                template.expand(**{**RETURN, name: value}, signature="0" * 64)
+        for name in ("reference", "photo_count", "timestamp", "signature"):
+            with pytest.raises(TypeError, match=name):
+                template.expand(**{**RETURN, "signature": "0" * 64, name: None})
+
+    def test_climbing_path_segments(self, workflow: Workflow) -> None:
+        template = RedirectTemplate("https://a.example/t/{reference}/done?s={signature}")
+        for reference in ("..", ".", "../admin", "a/..", "..\\admin", "a;..", "./a"):
+            for sign in (
+                partial(workflow.sign_return, template),
+                partial(template.expand, signature="0" * 64),
+            ):
+                with pytest.raises(InvalidField) as error:
+                    sign(**{**RETURN, "reference": reference})
+                assert error.value.parameters == ("ref",)
+            path = quote(reference, safe="")
+            with pytest.raises(MalformedParameter) as malformed:
+                expect = {name: RETURN[name] for name in template.missing()}
+                url = f"/t/{path}/done?s={'0' * 64}"
+                workflow.verify_return(url, template=template, now=NOW, expect=expect)
+            assert malformed.value.parameters == ("ref",)
+
+    def test_another_record_through_the_path(self, workflow: Workflow) -> None:
+        template = "https://a.example/tickets/{reference}/done?s={signature}&tenant=acme"
+        url = workflow.sign_return(template, **RETURN)[len("https://a.example") :]
+        expect: Any = {name: RETURN[name] for name in RedirectTemplate(template).missing()}
+        known = {**expect, "reference": RETURN["reference"]}
+        for given in (expect, known):
+            assert workflow.verify_return(url, template=template, now=NOW, expect=given)
+        for other in (
+            url.replace("/tickets/ticket-%C3%A9/", "/tickets/ticket-999/"),
+            url.replace("/done?", "/done/?"),
+            url.replace("/tickets/", "/TICKETS/"),
+            url.replace("/tickets/", "//tickets/"),
+            url.replace("/tickets/", "/x/../tickets/"),
+            url.replace("tenant=acme", "tenant=globex"),
+            url.replace("tenant=acme", "TENANT=acme"),
+            url + "&tenant=acme",
+            url.replace("&tenant=acme", ""),
+        ):
+            assert other != url
+            for given in (expect, known):
+                with pytest.raises(VerificationError):
+                    workflow.verify_return(other, template=template, now=NOW, expect=given)
 
     @pytest.mark.parametrize("value", [None, 5, b"https://a.example/", object()])
     def test_wrong_types(self, workflow: Workflow, value: Any) -> None:
@@ -620,7 +856,8 @@ class TestErrors:
 
     def test_there_is_one_class_for_each_code_of_the_core(self) -> None:
         assert len(self.CODES) == 14
-        for code, number, kind in self.CODES:
+        for code, number, kind, is_refusal in self.CODES:
+            assert kind.is_refusal == is_refusal == issubclass(kind, VerificationError)
             if code == "buffer_too_small":
                 # There are no buffers in Python.
                 assert kind is visiono_workflow.Panic
@@ -633,7 +870,7 @@ class TestErrors:
             assert issubclass(kind, ConfigurationError) == (number < 200)
             assert issubclass(kind, VerificationError) == (200 <= number < 300)
             assert issubclass(kind, ValueError) == (number < 200 or number == 301)
-        classes = {kind for _, _, kind in self.CODES}
+        classes = {kind for _, _, kind, _ in self.CODES}
         bases = {WorkflowError, ConfigurationError, VerificationError}
         assert classes == set(subclasses(WorkflowError)) - bases
 

@@ -1,4 +1,4 @@
-"""What type checkers have to accept, and what they have to refuse; it is never run."""
+"""Code that type checkers must accept or refuse; it is never run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from visiono_workflow import (
     ExpectReturn,
     Expired,
     RedirectTemplate,
+    TestDelivery,
     VerificationError,
     VerifiedLink,
     VerifiedReturn,
@@ -26,7 +27,9 @@ from visiono_workflow import (
     WorkflowSecret,
 )
 
-workflow = Workflow("0123456789abcdef", "fedcba9876543210", max_age=timedelta(hours=1), leeway=5)
+workflow = Workflow(["0123456789abcdef", None], max_age=timedelta(hours=1), leeway=5)
+Workflow(("0123456789abcdef", WorkflowSecret("fedcba9876543210")))
+Workflow("0123456789abcdef", "fedcba9876543210")  # type: ignore[call-arg, arg-type]
 Workflow(b"0123456789abcdef")  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age=None)  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age="1h")  # type: ignore[arg-type]
@@ -39,6 +42,17 @@ workflow.sign_link(unique_value="a", source="a", reference="a")  # type: ignore[
 
 template = RedirectTemplate("https://a.example/")
 assert_type(template.missing(), "tuple[str, ...]")
+assert_type(
+    template.expand(
+        submission_id="a",
+        unique_value="a",
+        reference="a",
+        photo_count=1,
+        timestamp=1,
+        signature="a",
+    ),
+    str,
+)
 done = workflow.sign_return(
     template, submission_id="a", unique_value="a", reference="a", photo_count=1
 )
@@ -53,7 +67,9 @@ workflow.verify_return(parse_qsl(done))
 workflow.verify_return(dict(parse_qsl(done)))
 workflow.verify_return(iter(parse_qsl(done)))
 workflow.verify_return(5)  # type: ignore[arg-type]
-workflow.verify_return({"cnt": 5})  # type: ignore[arg-type]
+workflow.verify_return({"cnt": 5, "utm": ["1", None]})
+workflow.verify_return(None)  # type: ignore[arg-type]
+workflow.verify_return(input=bytearray(done.encode()), template=template, now=now, expect={})
 workflow.verify_return(done, now="1705500200")  # type: ignore[arg-type]
 
 expect: ExpectReturn = {"reference": "ticket-456", "photo_count": 5}
@@ -62,14 +78,15 @@ workflow.verify_return(done, expect=ExpectReturn(timestamp=now))
 workflow.verify_return(done, expect={"refrence": "ticket-456"})  # type: ignore[arg-type]
 workflow.verify_link(done, expect={"source": "zendesk"})
 workflow.verify_return(done, expect={"source": "zendesk"})  # type: ignore[arg-type]
+workflow.verify_return(done, expect={"reference": None})  # type: ignore[arg-type]
 
 assert_type(verified.photo_count, int)
 assert_type(verified.completed_at, datetime)
 verified.photo_count = 6  # type: ignore[misc]
 
-webhook = Webhook("whsec_0123456789", WebhookSecret("whsec_0123456789"), max_age=timedelta(hours=4))
-Webhook("whsec_0123456789", freshness=False)
-Webhook("whsec_0123456789", freshness=None)  # type: ignore[arg-type]
+webhook = Webhook(["whsec_0123456789", WebhookSecret("whsec_0123456789")], max_age=3600 * 4)
+Webhook("whsec_0123456789", require_timestamp=True)
+Webhook("whsec_0123456789", require_timestamp=None)  # type: ignore[arg-type]
 Webhook(WorkflowSecret("0123456789abcdef"))  # type: ignore[arg-type]
 Workflow(WebhookSecret("0123456789abcdef"))  # type: ignore[arg-type]
 Workflow(WorkflowSecret("0123456789abcdef"))
@@ -81,6 +98,12 @@ assert_type(webhook.verify(body, header), VerifiedWebhook)
 webhook.verify(body.decode(), header.encode())
 webhook.verify(bytearray(body), None)
 webhook.verify(body)  # type: ignore[call-arg]
+webhook.verify(None, header=None)
+test = webhook.test_delivery("submission.created", reference="ticket-457", now=now)
+assert_type(test, TestDelivery)
+assert_type(test.body, bytes)
+assert_type(test.headers, "dict[str, str]")
+webhook.test_delivery("submission.created", style="other")  # type: ignore[arg-type]
 environ: dict[str, Any] = {"HTTP_X_VISIONO_SIGNATURE": header}
 delivery = webhook.receive(memoryview(body), environ, now=now)
 assert_type(delivery, Delivery)
@@ -118,4 +141,5 @@ except Expired as error:
 except VerificationError as error:
     assert_type(error.code, str)
     assert_type(error.number, int)
+    assert_type(error.is_refusal, bool)
     assert_type(error.parameters, "tuple[str, ...]")

@@ -1,4 +1,4 @@
-"""Why something was refused: one class for each code, the same codes in every language."""
+"""Exceptions: one class for each code, the same codes in every language."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import ClassVar
 
 
 class WorkflowError(Exception):
-    """What this library raises. Its text is for a developer, and never holds a secret, a value
-    of a field or an expected signature, so it can be logged as it is."""
+    """The base of all errors of this library. Its text is for a developer, and never holds a
+    secret, a field value or an expected signature, so it can be logged as it is."""
 
     code: ClassVar[str]
     """The stable name, such as ``invalid_signature``."""
     number: ClassVar[int]
     """The stable number, such as 203."""
+    is_refusal: ClassVar[bool] = False
+    """Says that a message was refused: true for the 200s. The program did nothing wrong."""
     parameters: tuple[str, ...]
-    """The short names that the error concerns, in the order of the wire: ``("uv", "ts")``."""
+    """The short names that the error concerns, in the message's order: ``("uv", "ts")``."""
 
     def __init__(self, message: str, parameters: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -22,11 +24,11 @@ class WorkflowError(Exception):
 
 
 class ConfigurationError(WorkflowError, ValueError):
-    """The 100s: a mistake in the program that calls, to be mended there."""
+    """The 100s: a mistake in the calling program, to be corrected there."""
 
 
 class InvalidSecret(ConfigurationError):
-    """The secret can't be one."""
+    """The text is not usable as a secret."""
 
     code = "invalid_secret"
     number = 100
@@ -40,23 +42,25 @@ class InvalidField(ConfigurationError):
 
 
 class InvalidUrl(ConfigurationError):
-    """The link URL can't be one."""
+    """The text is not usable as a link URL."""
 
     code = "invalid_url"
     number = 102
 
 
 class InvalidTemplate(ConfigurationError):
-    """The redirect template can't be one."""
+    """The text is not usable as a redirect template."""
 
     code = "invalid_template"
     number = 103
     position: int | None = None
-    """The byte of the template at which the misplaced brace or placeholder stands."""
+    """The byte position of the misplaced brace or placeholder in the template."""
 
 
 class VerificationError(WorkflowError):
-    """The 200s: a message to refuse. The program that calls did nothing wrong."""
+    """The 200s: a message to refuse. The calling program did nothing wrong."""
+
+    is_refusal = True
 
 
 class MissingParameter(VerificationError):
@@ -67,14 +71,14 @@ class MissingParameter(VerificationError):
 
 
 class DuplicateParameter(VerificationError):
-    """A parameter is present twice."""
+    """A parameter is present twice, or under a name that some decoders take for it."""
 
     code = "duplicate_parameter"
     number = 201
 
 
 class MalformedParameter(VerificationError):
-    """A parameter is not of its form."""
+    """A parameter has the wrong form."""
 
     code = "malformed_parameter"
     number = 202
@@ -113,16 +117,17 @@ class UnexpectedValue(VerificationError):
 
 
 class InvalidArgument(WorkflowError, ValueError):
-    """An argument of the right type that can't be used: text with a lone surrogate, a negative
-    period, a time that is not a finite number, an unknown name in ``expect``; and the body of a
-    webhook that was parsed, so that its bytes aren't known any more."""
+    """A missing or contradictory argument: both a slug and a link or neither, a negative period,
+    a time that can't be one (negative, or milliseconds), a name in ``expect`` that the message
+    doesn't have or that has no value, text with a lone surrogate; and the body of a webhook that
+    was parsed, so that its bytes are lost."""
 
     code = "invalid_argument"
     number = 301
 
 
 class Panic(WorkflowError):
-    """A bug in this library was stopped: please report how it came."""
+    """A bug in this library was stopped: please report it."""
 
     code = "panic"
     number = 399

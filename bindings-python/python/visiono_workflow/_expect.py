@@ -1,4 +1,4 @@
-"""What a caller can know of a message that is to be verified."""
+"""The values that a caller may expect of a message."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _Time = Union[int, float, str, datetime.datetime]
 
 
 class ExpectLink(TypedDict, total=False):
-    """What a caller knows of a link: the fields that it must have these values in."""
+    """The values that a link must have. A name without a value (``None``) is refused."""
 
     unique_value: str
     source: str
@@ -20,7 +20,8 @@ class ExpectLink(TypedDict, total=False):
 
 
 class ExpectReturn(TypedDict, total=False):
-    """What a caller knows of a return.
+    """The values that a return must have. A name without a value (``None``) is refused, so that a
+    session without a ticket doesn't turn the check off.
 
     Where the return carries the field, the two are compared: this is what stops a genuine return
     for one ticket from being used on another. Where it doesn't, as with the documented template,

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import (
     Any,
@@ -25,6 +25,7 @@ __all__ = [
     "DeliveredLink",
     "Delivery",
     "RedirectTemplate",
+    "TestDelivery",
     "VerifiedLink",
     "VerifiedReturn",
     "VerifiedWebhook",
@@ -36,8 +37,8 @@ __all__ = [
 ]
 
 __version__: Final[str]
-# Name, number and class of every code that the core has.
-CODES: Final[tuple[tuple[str, int, type[WorkflowError]], ...]]
+# Name, number and class of every code that the core has, and whether it refuses a message.
+CODES: Final[tuple[tuple[str, int, type[WorkflowError], bool], ...]]
 # The name of every event that the core knows.
 EVENTS: Final[tuple[str, ...]]
 
@@ -51,13 +52,15 @@ class _HasMultiItems(Protocol):
 class _HasLists(Protocol):
     def lists(self) -> Iterable[tuple[Any, Iterable[Any]]]: ...
 
-_Value: TypeAlias = str | bytes | list[str] | list[bytes] | tuple[str, ...] | tuple[bytes, ...]
-_Message: TypeAlias = (
+# Names and values may be anything, because they come from outside. Only text under a name of the
+# message is accepted, and a list of texts as one occurrence each.
+_Input: TypeAlias = (
     str
     | bytes
-    | Mapping[str, _Value]
-    | Mapping[bytes, _Value]
-    | Iterable[tuple[str | bytes, _Value]]
+    | bytearray
+    | memoryview
+    | Mapping[Any, Any]
+    | Iterable[tuple[Any, Any]]
     | _HasMultiItems
     | _HasLists
 )
@@ -67,8 +70,8 @@ _Message: TypeAlias = (
 class _HasItems(Protocol):
     def items(self) -> Iterable[tuple[Any, Any]]: ...
 
-_Headers: TypeAlias = _HasItems | Iterable[tuple[str | bytes, _Value]]
-_Body: TypeAlias = str | bytes | bytearray | memoryview
+_Headers: TypeAlias = _HasItems | Iterable[tuple[Any, Any]]
+_Body: TypeAlias = str | bytes | bytearray | memoryview | None
 _Time: TypeAlias = SupportsIndex | float | datetime
 _Period: TypeAlias = SupportsIndex | float | timedelta
 
@@ -91,7 +94,7 @@ class VerifiedLink:
     ]
     @property
     def unique_value(self) -> str:
-        """What is being documented: an order, a number plate (``uv``)."""
+        """The thing being documented: an order, a license plate (``uv``)."""
     @property
     def source(self) -> str:
         """The system that sent the person, such as ``zendesk`` (``src``)."""
@@ -100,13 +103,13 @@ class VerifiedLink:
         """The record in that system, such as ``ticket-456`` (``ref``)."""
     @property
     def timestamp(self) -> int:
-        """When the link was signed, in Unix seconds (``ts``)."""
+        """The time of signing, in Unix seconds (``ts``)."""
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def signed_at(self) -> datetime:
-        """When the link was signed, as an aware ``datetime`` in UTC."""
+        """The time of signing, as an aware ``datetime`` in UTC."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -133,22 +136,22 @@ class VerifiedReturn:
         """Visiono's name of the submission, such as ``pls_123`` (``sub``)."""
     @property
     def unique_value(self) -> str:
-        """What was documented, as the link had it (``uv``)."""
+        """The thing that was documented, as in the link (``uv``)."""
     @property
     def reference(self) -> str:
         """The record in the system that sent the person (``ref``)."""
     @property
     def photo_count(self) -> int:
-        """How many photos were uploaded (``cnt``)."""
+        """The number of uploaded photos (``cnt``)."""
     @property
     def timestamp(self) -> int:
-        """When the return was signed, in Unix seconds (``ts``)."""
+        """The time of signing, in Unix seconds (``ts``)."""
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def completed_at(self) -> datetime:
-        """When the person finished, as an aware ``datetime`` in UTC."""
+        """The time at which the person finished, as an aware ``datetime`` in UTC."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -165,21 +168,43 @@ class RedirectTemplate:
     the first return fails.
 
     :raises InvalidTemplate: if it isn't ``https://`` with a host (or ``http://`` to this machine),
-        or has a brace that is no placeholder's; ``position`` is the byte at which that stands.
+        or has a brace that is not a placeholder's; ``position`` is its byte position.
     """
     def __new__(cls, template: str, /) -> Self: ...
     def placeholders(self) -> tuple[str, ...]:
-        """The fields that have a placeholder, in the order of the wire."""
+        """The fields that have a placeholder, in the order of the message."""
     def missing(self) -> tuple[str, ...]:
         """The fields that a return made from this template will not carry to a server.
 
         Pass them to :meth:`Workflow.verify_return` as ``expect``, or add their placeholders.
         """
+    def expand(
+        self,
+        *,
+        submission_id: str,
+        unique_value: str,
+        reference: str,
+        photo_count: SupportsIndex,
+        timestamp: _Time,
+        signature: str,
+    ) -> str:
+        """Puts values in place of the placeholders, and returns the URL. It signs nothing:
+        :meth:`Workflow.sign_return` does both.
+
+        :param submission_id: Visiono's name of the submission, such as ``pls_123``.
+        :param unique_value: the thing that was documented, as in the link.
+        :param reference: the record in the system that sent the person.
+        :param photo_count: the number of uploaded photos.
+        :param timestamp: the time, in Unix seconds or as an aware ``datetime``.
+        :param signature: the signature, 64 lowercase hexadecimal digits.
+        :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
+            range, or would make a path segment climb (``..``).
+        """
     def check_extractable(self) -> None:
         """Checks that a return made from this template can be read back.
 
-        :raises InvalidTemplate: if two placeholders stand in one path segment or value, or one in
-            the name of a parameter.
+        :raises InvalidTemplate: if two placeholders are in one path segment or value, or one in
+            the name of a parameter, or another part can't be told from the rest.
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -213,17 +238,19 @@ class Workflow:
 
     Make one when the program starts and keep it: any number of threads may use it at once.
 
-    :param secret: the workflow secret, as Visiono shows it, or a :class:`WorkflowSecret`; it
-        signs.
-    :param more_secrets: further secrets that are accepted, for rotation.
-    :param max_age: how old a message may be, in seconds or as a ``timedelta``.
+    :param secrets: the workflow secret, as Visiono shows it, or a :class:`WorkflowSecret`; or a
+        list of them, for rotation: the first one signs, all of them are accepted, and a later one
+        that is ``None`` is skipped.
+    :param max_age: the maximum age of a message, in seconds or as a ``timedelta``.
     :param leeway: how far in the future a message may be dated, because clocks differ.
-    :raises InvalidSecret: if a secret can't be one; the message says why, never the secret.
+    :raises InvalidSecret: if a secret can't be one; the message says which and why, never the
+        secret.
+    :raises InvalidArgument: if a period is negative.
     """
     def __new__(
         cls,
-        secret: str | WorkflowSecret,
-        *more_secrets: str | WorkflowSecret,
+        secrets: str | WorkflowSecret | Sequence[str | WorkflowSecret | None],
+        *,
         max_age: _Period = 3600,
         leeway: _Period = 60,
     ) -> Self: ...
@@ -242,11 +269,12 @@ class Workflow:
 
         :param slug: the end of the Smart Link: ``damage-report``.
         :param link: or the whole Smart Link, as a URL.
-        :param unique_value: what is being documented: an order, a number plate.
+        :param unique_value: the thing being documented: an order, a license plate.
         :param source: the system that sends the person, such as ``zendesk``.
         :param reference: the record in that system, such as ``ticket-456``.
         :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
             it is ``None``.
+        :raises InvalidArgument: if both slug and link are given, or neither.
         :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
         :raises InvalidUrl: if the link can't be one.
         """
@@ -265,25 +293,28 @@ class Workflow:
 
         :param slug: the end of the Smart Link: ``damage-report``.
         :param link: or the whole Smart Link, as a URL.
-        :param unique_value: what is being documented: an order, a number plate.
+        :param unique_value: the thing being documented: an order, a license plate.
         :param source: the system that sends the person, such as ``zendesk``.
         :param reference: the record in that system, such as ``ticket-456``.
         :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
             it is ``None``.
+        :raises InvalidArgument: if both slug and link are given, or neither.
         :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
         :raises InvalidUrl: if the link can't be one.
         """
     def verify_link(
-        self, url: _Message, *, now: _Time | None = None, expect: ExpectLink | None = None
+        self, input: _Input, *, now: _Time | None = None, expect: ExpectLink | None = None
     ) -> VerifiedLink:
         """Verifies a link, as Visiono does.
 
-        :param url: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
+        :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
             as a mapping or an iterable of pairs.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
-        :param expect: what you know of the link: a mapping of field names to values.
-        :raises VerificationError: if the link is to be refused; its subclass says why.
+        :param expect: the values that you expect of the link: a mapping of field names to values.
+        :raises VerificationError: if the link must be refused; its subclass says why.
+        :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
+            link's or has no value.
         """
     def sign_return(
         self,
@@ -299,18 +330,18 @@ class Workflow:
 
         :param template: a :class:`RedirectTemplate`, or the text of one.
         :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-        :param unique_value: what was documented, as the link had it.
+        :param unique_value: the thing that was documented, as in the link.
         :param reference: the record in the system that sent the person.
-        :param photo_count: how many photos were uploaded.
+        :param photo_count: the number of uploaded photos.
         :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
             it is ``None``.
         :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
-            range, or would make a path segment ``.`` or ``..``.
+            range, or would make a path segment climb (``..``).
         :raises InvalidTemplate: if the template can't be one.
         """
     def verify_return(
         self,
-        url: _Message,
+        input: _Input,
         *,
         template: RedirectTemplate | str | None = None,
         now: _Time | None = None,
@@ -318,23 +349,26 @@ class Workflow:
     ) -> VerifiedReturn:
         """Verifies a return, when the browser comes back.
 
-        :param url: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
+        :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
             as a mapping or an iterable of pairs; ``QueryDict``, ``MultiDict`` and ``QueryParams``
-            are read with all their values.
-        :param template: the redirect template that the return was made from, if it isn't the six
-            standard parameters that stand in the URL.
+            are read with all their values. With a template that has a placeholder in its path,
+            pass the URL that was requested, never pairs.
+        :param template: the redirect template that the return was made from, if it has
+            placeholders or parameters of its own.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
-        :param expect: what you know of the return: a mapping of field names to values. This is
-            what stops a genuine return for one ticket from being used on another.
-        :raises VerificationError: if the return is to be refused; its subclass says why.
+        :param expect: the values that you expect of the return: a mapping of field names to values.
+            This stops a genuine return for one ticket from being used on another.
+        :raises VerificationError: if the return must be refused; its subclass says why.
         :raises InvalidTemplate: if the template can't be read back.
+        :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
+            return's or has no value.
         """
     def __reduce__(self) -> NoReturn: ...
 
 @final
 class VerifiedWebhook:
-    """A webhook whose signature holds; whether it is recent is not known.
+    """A webhook whose signature is valid; it may be an old one.
 
     Only :meth:`Webhook.verify` makes one. It can't be changed, compares by value, and can be
     taken apart with ``match``.
@@ -343,7 +377,7 @@ class VerifiedWebhook:
     __match_args__: ClassVar[tuple[Literal["secret_index"], Literal["dedup_key"]]]
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def dedup_key(self) -> str:
         """The hexadecimal SHA-256 of the body: the same for all deliveries of one event."""
@@ -352,7 +386,7 @@ class VerifiedWebhook:
 
 @final
 class DeliveredLink:
-    """The link of a ``submission.created``: what was signed when the person was sent.
+    """The link of a ``submission.created``: the values that were signed when the person was sent.
 
     It can't be changed, compares by value, and can be taken apart with ``match``.
     """
@@ -367,10 +401,10 @@ class DeliveredLink:
     ]
     @property
     def submission_id(self) -> str | None:
-        """What the return has as ``sub``. An event may come without it."""
+        """The submission, as in the return (``sub``). An event may come without it."""
     @property
     def unique_value(self) -> str:
-        """What was documented (``uv``)."""
+        """The thing that was documented (``uv``)."""
     @property
     def source(self) -> str:
         """The system that sent the person, such as ``zendesk`` (``src``)."""
@@ -378,8 +412,8 @@ class DeliveredLink:
     def reference(self) -> str:
         """The record in that system, such as ``ticket-456`` (``ref``)."""
     def matches(self, verified: VerifiedReturn, /) -> bool:
-        """Whether this event and a verified return tell of the same submission: the same unique
-        value and reference and, where the event has it, the same submission ID.
+        """Returns true if this event and a verified return belong to the same submission: the same
+        unique value and reference and, if the event has it, the same submission ID.
 
         :param verified: what :meth:`Workflow.verify_return` made.
         """
@@ -400,25 +434,26 @@ class Delivery:
         """The event's name, such as ``submission.created``; it may be one that isn't documented."""
     @property
     def event_time(self) -> int | None:
-        """When the event happened, in Unix seconds: the body's ``timestamp``. It is ``None`` only
-        if freshness is off and the body has no such time.
+        """The time of the event, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
+        body has none.
         """
     @property
     def occurred_at(self) -> datetime | None:
-        """When the event happened, as an aware ``datetime`` in UTC; ``None`` if that isn't known,
-        or is before the year 1 or after 9999.
+        """The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or is
+        before the year 1 or after 9999.
         """
     @property
     def dedup_key(self) -> str:
         """The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
-        for 24 hours or longer to recognise a duplicate.
+        for 24 hours or longer to recognize a duplicate, and that of an event without a time for
+        as long as the secret is in use.
         """
     @property
     def secret_index(self) -> int:
-        """Which of the secrets signed it, from 0."""
+        """The position of the secret that signed it, from 0."""
     @property
     def unauthenticated_delivery_id(self) -> str | None:
-        """The delivery's ID, for logs. It is not authenticated; a duplicate is recognised by
+        """The delivery's ID, for logs. It is not authenticated; a duplicate is recognized by
         ``dedup_key``.
         """
     @property
@@ -426,11 +461,11 @@ class Delivery:
         """The tenant's ID, for logs. It is not authenticated."""
     @property
     def is_test(self) -> bool:
-        """Whether the event is a test: ``is_test`` or ``test`` is true in the body or its data."""
+        """True for a test event: ``is_test`` or ``test`` is true in the body or its data."""
     @property
     def data(self) -> EventData | None:
-        """What the event carries: the body's ``data``, or ``None``. :class:`EventData` is what is
-        documented of it; the whole of it, of whatever type, is ``body["data"]``.
+        """The data of the event: the body's ``data``, or ``None``. :class:`EventData` has the
+        documented part of it; the whole of it, of whatever type, is ``body["data"]``.
         """
     @property
     def body(self) -> dict[str, Any]:
@@ -438,10 +473,25 @@ class Delivery:
     @property
     def link(self) -> DeliveredLink | None:
         """The link that the person was sent by, if this is a ``submission.created`` that names
-        it.
+        it, in texts that a link can have.
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class TestDelivery:
+    """A signed delivery of an event, as Visiono sends it, to test a receiver with.
+
+    Only :meth:`Webhook.test_delivery` makes one.
+    """
+
+    __test__: ClassVar[bool]
+    @property
+    def body(self) -> bytes:
+        """The raw body."""
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers to send, ``Content-Type`` and the signature among them."""
 
 @final
 class Webhook:
@@ -449,44 +499,48 @@ class Webhook:
 
     Make one when the program starts and keep it: any number of threads may use it at once.
 
-    :param secret: the webhook secret, as Visiono shows it, or a :class:`WebhookSecret`.
-    :param more_secrets: further secrets that are accepted, for rotation.
-    :param max_age: how old an event may be, in seconds or as a ``timedelta``. Visiono sends the
+    :param secrets: the webhook secret, as Visiono shows it, or a :class:`WebhookSecret`; or a list
+        of them, for rotation: the first one signs, all of them are accepted, and a later one that
+        is ``None`` is skipped.
+    :param max_age: the maximum age of an event, in seconds or as a ``timedelta``. Visiono sends the
         last retry 2 h 36 min after it.
     :param leeway: how far in the future an event may be dated, because clocks differ.
-    :param freshness: whether an event has to be recent. Without it a webhook that was recorded can
-        be sent again at any later time, so keep ``dedup_key`` for good.
-    :raises InvalidSecret: if a secret can't be one; the message says why, never the secret.
+    :param require_timestamp: refuses an event without a time. Visiono's own example of
+        ``submission.created`` has none, so it is delivered unless you set this.
+    :raises InvalidSecret: if a secret can't be one; the message says which and why, never the
+        secret.
+    :raises InvalidArgument: if a period is negative.
     """
     def __new__(
         cls,
-        secret: str | WebhookSecret,
-        *more_secrets: str | WebhookSecret,
+        secrets: str | WebhookSecret | Sequence[str | WebhookSecret | None],
+        *,
         max_age: _Period = 10800,
         leeway: _Period = 60,
-        freshness: bool = True,
+        require_timestamp: bool = False,
     ) -> Self: ...
     def receive(self, body: _Body, headers: _Headers, *, now: _Time | None = None) -> Delivery:
         """Receives a webhook: verifies its signature and the time of its event, and reads it.
 
         :param body: the raw body, as it came: ``bytes``, ``bytearray`` or ``memoryview``, or a
-            ``str``, which stands for its UTF-8. JSON that was parsed and written again has other
-            bytes.
+            ``str``, which stands for its UTF-8; ``None`` is an empty body. JSON that was parsed
+            and written again has other bytes.
         :param headers: the headers: a mapping or an iterable of pairs, of ``str`` or ``bytes``,
             such as the ``request.headers`` of a framework; a WSGI ``environ`` or an ASGI
             ``scope``. Names match without case.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
-        :raises VerificationError: if the webhook is to be refused; its subclass says why.
-        :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
+        :raises VerificationError: if the webhook must be refused; its subclass says why.
+        :raises InvalidArgument: if the body was parsed, and so isn't raw any more, or ``now``
+            can't be a time.
         """
-    def verify(self, body: _Body, signature_header: str | bytes | None) -> VerifiedWebhook:
-        """Verifies the signature alone. Whether the event is recent is not known then.
+    def verify(self, body: _Body, header: str | bytes | None) -> VerifiedWebhook:
+        """Verifies the signature alone, and not that the event is recent.
 
         :param body: the raw body, as it came.
-        :param signature_header: the value of ``X-Visiono-Signature`` or ``X-Webhook-Signature``;
-            ``None`` if there is none.
-        :raises VerificationError: if the webhook is to be refused; its subclass says why.
+        :param header: the value of ``X-Visiono-Signature`` or ``X-Webhook-Signature``; ``None`` if
+            there is none.
+        :raises VerificationError: if the webhook must be refused; its subclass says why.
         :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
         """
     def sign(self, body: _Body) -> str:
@@ -495,5 +549,34 @@ class Webhook:
 
         :param body: the raw body.
         :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
+        """
+    def test_delivery(
+        self,
+        event: WebhookEvent | str,
+        *,
+        id: str = "test",
+        submission_id: str = "pls_test",
+        unique_value: str = "ABC123",
+        source: str = "zendesk",
+        reference: str = "ticket-456",
+        style: Literal["guide", "developer"] = "guide",
+        timestamp: bool = True,
+        now: _Time | None = None,
+    ) -> TestDelivery:
+        """Makes a signed delivery of an event, as Visiono sends it. For tests of your own receiver.
+
+        :param event: the event's name, such as ``submission.created``.
+        :param id: the delivery's ID.
+        :param submission_id: Visiono's name of the submission.
+        :param unique_value: the thing that was documented, as in the link.
+        :param source: the system that sent the person.
+        :param reference: the record in that system.
+        :param style: the style of the body and headers: ``guide`` or ``developer``.
+        :param timestamp: writes the time of the event into the body. Visiono's own example of
+            ``submission.created`` has none.
+        :param now: the time of the event, in Unix seconds or as an aware ``datetime``; the system
+            clock's, if it is ``None``.
+        :raises InvalidArgument: if the event or style isn't documented, the ID can't be a header's
+            value, or ``now`` can't be a time.
         """
     def __reduce__(self) -> NoReturn: ...

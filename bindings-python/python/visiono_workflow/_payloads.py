@@ -1,4 +1,4 @@
-"""What Visiono documents of its webhooks, in both styles that it documents.
+"""The documented data of webhooks, in both styles that Visiono documents.
 
 Everything is optional, and there may be more than is documented: see ``Delivery.body`` for that.
 """
@@ -33,15 +33,15 @@ class PhotoRequest(TypedDict, total=False):
     recipient_email: str
     """To whom it was sent."""
     request_url: str
-    """Where the recipient uploads."""
+    """The URL at which the recipient uploads."""
     expires_at: str
-    """When it ends, as in RFC 3339."""
+    """The time at which it ends, as in RFC 3339."""
     submitted_at: str
-    """When the last photo came, as in RFC 3339."""
+    """The time of the last photo, as in RFC 3339."""
     submissions_count: int
-    """How many photos came."""
+    """The number of photos."""
     metadata: Any
-    """What its maker attached to it."""
+    """Data that its maker attached to it."""
 
 
 class Submission(TypedDict, total=False):
@@ -50,23 +50,23 @@ class Submission(TypedDict, total=False):
     id: str
     """Such as ``ps_456``."""
     item_id: str
-    """Which of the photos that were asked for: ``pri_1``."""
+    """The requested photo that it is: ``pri_1``."""
     file_size_kb: float
     """Its size in kilobytes."""
     mime_type: str
     """Such as ``image/jpeg``."""
     has_gps_data: bool
-    """Whether it says where it was taken."""
+    """True if it says where it was taken."""
     gps_latitude: float
-    """Where it was taken, in degrees north."""
+    """The place where it was taken, in degrees north."""
     gps_longitude: float
-    """Where it was taken, in degrees east."""
+    """The place where it was taken, in degrees east."""
     submitted_at: str
-    """When it was uploaded, as in RFC 3339."""
+    """The time of the upload, as in RFC 3339."""
 
 
 class PermanentLinkSubmission(TypedDict, total=False):
-    """What a person uploaded by a Smart Link. ``Delivery.link`` reads it."""
+    """The upload of a person by a Smart Link. ``Delivery.link`` reads it."""
 
     id: str
     """Such as ``pls_456``: the return's ``sub``."""
@@ -79,7 +79,7 @@ class PermanentLinkSubmission(TypedDict, total=False):
 
 
 class PhotoMetadata(TypedDict, total=False):
-    """Where and when a photo was taken."""
+    """The place and time of a photo."""
 
     gps_lat: float
     """Degrees north."""
@@ -95,11 +95,11 @@ class Photo(TypedDict, total=False):
     id: str
     """Such as ``photo_xyz789``."""
     url: str
-    """Where it can be fetched."""
+    """The URL to fetch it from."""
     slot_instructions: str
-    """Which of the photos that were asked for."""
+    """The requested photo that it is."""
     metadata: PhotoMetadata
-    """Where and when it was taken."""
+    """The place and time at which it was taken."""
 
 
 class EventData(TypedDict, total=False):
@@ -110,12 +110,12 @@ class EventData(TypedDict, total=False):
     submission: Submission
     """The photo that was uploaded."""
     permanent_link_submission: PermanentLinkSubmission
-    """What a person uploaded by a Smart Link."""
+    """The upload of a person by a Smart Link."""
     id: str
     """The other style: the ID of the request."""
     type: str
     """The other style: the kind of request, such as ``one_time``."""
     instructions: str
-    """The other style: what the recipient was asked for."""
+    """The other style: the instructions to the recipient."""
     photos: list[Photo]
     """The other style: the photos."""
