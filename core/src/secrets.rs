@@ -25,12 +25,11 @@ const ABSENT: Error = Error::new(
 )
 .starting(Subject::Secret);
 
-impl<S> Secrets<S> {
+impl<S: Clone> Secrets<S> {
     /// Takes secrets that are keyed already.
     pub(crate) fn new(secrets: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let mut secrets = secrets.into_iter();
         let mut held = Self::with_first(secrets.next().ok_or(NO_SECRET)?);
-        held.reserve(secrets.size_hint().0);
         for (index, secret) in (1..).zip(secrets) {
             held.put(index, Some(secret))?;
         }
@@ -69,16 +68,6 @@ impl<S> Secrets<S> {
         }
     }
 
-    /// Makes room for so many secrets after the first: growing later would leave copies behind
-    /// that nobody wipes.
-    fn reserve(&mut self, others: usize) {
-        #[cfg(feature = "alloc")]
-        self.more
-            .reserve_exact(others.saturating_sub(self.others.len()));
-        #[cfg(not(feature = "alloc"))]
-        let _ = others;
-    }
-
     fn put(&mut self, index: usize, secret: Option<S>) -> Result<(), Error> {
         if let Some(slot) = self.others.get_mut(index.wrapping_sub(1)) {
             *slot = secret;
@@ -86,6 +75,12 @@ impl<S> Secrets<S> {
         }
         #[cfg(feature = "alloc")]
         {
+            if self.more.len() == self.more.capacity() {
+                // Growing in place would free a block whose secrets nobody wiped.
+                let mut larger = alloc::vec::Vec::with_capacity(index.saturating_mul(2));
+                larger.extend(self.more.iter().cloned());
+                self.more = larger;
+            }
             self.more.push(secret);
             Ok(())
         }
@@ -111,5 +106,52 @@ impl<S> Secrets<S> {
             .chain(others)
             .enumerate()
             .filter_map(|(index, secret)| secret.map(|secret| (index, secret)))
+    }
+}
+
+#[cfg(all(test, not(feature = "alloc")))]
+mod tests {
+    extern crate std;
+
+    use std::string::ToString;
+
+    use super::Secrets;
+    use crate::{Code, Webhook, Workflow, WorkflowSecret};
+
+    const TEXTS: [&str; 5] = [
+        "0123456789abcdef0",
+        "0123456789abcdef1",
+        "0123456789abcdef2",
+        "0123456789abcdef3",
+        "0123456789abcdef4",
+    ];
+
+    #[test]
+    fn four_secrets_fit_without_an_allocator_and_a_fifth_is_refused() {
+        let some = |count: usize| TEXTS.into_iter().take(count).map(Some);
+        for count in 1..=4 {
+            assert!(Workflow::from_texts(some(count)).is_ok());
+            assert!(Webhook::from_texts(some(count)).is_ok());
+        }
+        let keyed = TEXTS.map(WorkflowSecret::new).map(Result::ok);
+        for error in [
+            Workflow::from_texts(some(5)).map(|_| ()),
+            Webhook::from_texts(some(5)).map(|_| ()),
+            Workflow::new(keyed.into_iter().flatten()).map(|_| ()),
+        ] {
+            let error = error.err();
+            assert_eq!(error.map(|error| error.code()), Some(Code::InvalidArgument));
+            assert_eq!(
+                error.map(|error| error.to_string()).as_deref(),
+                Some("more than 4 secrets need the feature alloc: pass fewer"),
+            );
+        }
+    }
+
+    #[test]
+    fn absent_secrets_keep_their_positions_without_an_allocator() {
+        let results = [Some(Ok('a')), None, None, Some(Ok('d'))];
+        let held = Secrets::from_results(results);
+        assert!(held.is_ok_and(|held| held.iter().eq([(0, &'a'), (3, &'d')])));
     }
 }

@@ -39,7 +39,7 @@ fn fields_of_a_megabyte_are_signed_and_verified() {
         let url = LinkUrl::from_slug("a").unwrap();
         let signed = workflow.sign_link(&url, &fields).unwrap().to_string();
         let expect = ExpectLink::new().unique_value(&text);
-        let link = workflow.verify_link(&signed, &expect, NOW).unwrap();
+        let link = workflow.verify_link(&signed, NOW, &expect).unwrap();
         assert!(link.reference() == text.as_str());
 
         let fields = ReturnFields {
@@ -55,7 +55,7 @@ fn fields_of_a_megabyte_are_signed_and_verified() {
         let signed = workflow.sign_return(&template, &fields).unwrap();
         let signed = signed.to_string();
         let expect = ExpectReturn::new();
-        let done = workflow.verify_return(&signed, Some(&template), &expect, NOW);
+        let done = workflow.verify_return(&signed, Some(&template), NOW, &expect);
         assert!(done.unwrap().reference() == text.as_str());
     }
 }
@@ -128,7 +128,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
             &[],
         ),
     ] {
-        assert_refused(workflow.verify_link(&query, &expect, NOW), code, names);
+        assert_refused(workflow.verify_link(&query, NOW, &expect), code, names);
     }
 
     let template = "https://a.example/{reference}/?u=a{unique_value}b";
@@ -154,7 +154,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
             &["uv", "sig"],
         ),
     ] {
-        let done = workflow.verify_return(&url, Some(&template), &expect, NOW);
+        let done = workflow.verify_return(&url, Some(&template), NOW, &expect);
         assert_refused(done, code, names);
     }
 }
@@ -211,21 +211,21 @@ fn what_a_caller_passes_may_have_a_megabyte() {
 fn a_webhook_may_have_a_mebibyte_and_no_more() {
     let webhook = Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap();
     let mut body = vec![b'a'; MEGABYTE];
-    let header = format!("sha256={}", webhook.sign(&body).unwrap().as_str());
-    assert!(webhook.verify(&body, Some(&header)).is_ok());
+    let header = format!("sha256={}", webhook.sign(&body).as_str());
+    assert!(webhook.verify(&body, Some(header.as_bytes())).is_ok());
     body.push(b'a');
     // Whatever the header, it is not hashed.
-    let header = format!("sha256={}", webhook.sign(&body).unwrap().as_str());
+    let header = format!("sha256={}", webhook.sign(&body).as_str());
     for header in [None, Some(header.as_str()), Some("")] {
         assert_refused(
-            webhook.verify(&body, header),
+            webhook.verify(&body, header.map(str::as_bytes)),
             Code::MalformedParameter,
             &["body"],
         );
     }
     let header = format!("sha256={}", megabyte_of("0"));
     assert_refused(
-        webhook.verify(b"", Some(&header)),
+        webhook.verify(b"", Some(header.as_bytes())),
         Code::InvalidSignature,
         &[],
     );
