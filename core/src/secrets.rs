@@ -6,13 +6,16 @@ use crate::error::{Error, Subject};
 /// The number of secrets that fit without an allocator.
 const INLINE: usize = 4;
 
-/// One secret or several, each at the position at which it was passed. The first one signs.
+/// One secret or several, each with the position at which it was passed. The first one signs.
+///
+/// An absent secret has no slot: the bytes of an empty one are those that were there before,
+/// perhaps another secret's, and are not wiped.
 #[derive(Clone)]
 pub(crate) struct Secrets<S> {
     first: S,
-    others: [Option<S>; INLINE - 1],
+    others: [Option<(usize, S)>; INLINE - 1],
     #[cfg(feature = "alloc")]
-    more: alloc::vec::Vec<Option<S>>,
+    more: alloc::vec::Vec<(usize, S)>,
 }
 
 const NO_SECRET: Error = Error::new(
@@ -31,7 +34,7 @@ impl<S: Clone> Secrets<S> {
         let mut secrets = secrets.into_iter();
         let mut held = Self::with_first(secrets.next().ok_or(NO_SECRET)?);
         for (index, secret) in (1..).zip(secrets) {
-            held.put(index, Some(secret))?;
+            held.put(index, secret)?;
         }
         Ok(held)
     }
@@ -51,8 +54,8 @@ impl<S: Clone> Secrets<S> {
             }
         })?);
         for (index, secret) in (1..).zip(secrets) {
+            let Some(secret) = secret else { continue };
             let secret = secret
-                .transpose()
                 .map_err(|error| error.starting(Subject::SecretAt).with_number(index as u64))?;
             held.put(index, secret)?;
         }
@@ -68,9 +71,9 @@ impl<S: Clone> Secrets<S> {
         }
     }
 
-    fn put(&mut self, index: usize, secret: Option<S>) -> Result<(), Error> {
-        if let Some(slot) = self.others.get_mut(index.wrapping_sub(1)) {
-            *slot = secret;
+    fn put(&mut self, index: usize, secret: S) -> Result<(), Error> {
+        if let Some(slot) = self.others.iter_mut().find(|slot| slot.is_none()) {
+            *slot = Some((index, secret));
             return Ok(());
         }
         #[cfg(feature = "alloc")]
@@ -81,7 +84,7 @@ impl<S: Clone> Secrets<S> {
                 larger.extend(self.more.iter().cloned());
                 self.more = larger;
             }
-            self.more.push(secret);
+            self.more.push((index, secret));
             Ok(())
         }
         #[cfg(not(feature = "alloc"))]
@@ -100,12 +103,10 @@ impl<S: Clone> Secrets<S> {
         #[cfg(feature = "alloc")]
         let more = self.more.as_slice();
         #[cfg(not(feature = "alloc"))]
-        let more: &[Option<S>] = &[];
-        let others = self.others.iter().chain(more).map(Option::as_ref);
-        core::iter::once(Some(&self.first))
-            .chain(others)
-            .enumerate()
-            .filter_map(|(index, secret)| secret.map(|secret| (index, secret)))
+        let more: &[(usize, S)] = &[];
+        let others = self.others.iter().flatten().chain(more);
+        let others = others.map(|(index, secret)| (*index, secret));
+        core::iter::once((0, &self.first)).chain(others)
     }
 }
 
