@@ -113,9 +113,35 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
             &[],
         ),
         (
-            format!("{good}#{}", megabyte_of("&uv=1")),
+            format!("?{good}#{}", megabyte_of("&uv=1")),
             Code::InvalidSignature,
             &[],
+        ),
+        // Where no fragment can be.
+        (
+            format!("{good}#{}", megabyte_of("&uv=1")),
+            Code::DuplicateParameter,
+            &["uv"],
+        ),
+        (
+            format!("{}&{good}", megabyte_of("x;")),
+            Code::InvalidSignature,
+            &[],
+        ),
+        (
+            format!("{}&{good}", megabyte_of("x;%55%00=1;")),
+            Code::InvalidSignature,
+            &[],
+        ),
+        (
+            format!("{}&{good}", megabyte_of("UV=1&")),
+            Code::DuplicateParameter,
+            &["uv"],
+        ),
+        (
+            format!("{}uv&{good}", megabyte_of("[+")),
+            Code::DuplicateParameter,
+            &["uv"],
         ),
         (
             format!("{}&{good}", megabyte_of("%75v%=1&")),
@@ -163,8 +189,12 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
 fn what_a_caller_passes_may_have_a_megabyte() {
     for text in ["a", "é", "🙂"] {
         let text = megabyte_of(text);
-        assert!(WorkflowSecret::new(&text).is_ok());
-        assert!(WebhookSecret::new(&text).is_ok());
+        // One character repeated is no secret, and one outside ASCII neither.
+        assert_refused(WorkflowSecret::new(&text), Code::InvalidSecret, &[]);
+        assert_eq!(
+            WebhookSecret::new(format!("{text}b")).is_ok(),
+            text.is_ascii()
+        );
         let _ =
             LinkUrl::from_slug(&text).map_err(|error| assert_eq!(error.code(), Code::InvalidField));
         assert!(LinkUrl::parse(&format!("https://a.example/{text}?{text}#{text}")).is_ok());
@@ -197,13 +227,13 @@ fn what_a_caller_passes_may_have_a_megabyte() {
             (Code::InvalidTemplate, Some(18))
         );
     }
-    // Placeholders without end are looked at one by one, and the second of two is the fault.
+    // Placeholders without end are read one by one, and the second of two is the fault.
     let many = format!("https://a.example/{}", megabyte_of("{reference}"));
     let many = RedirectTemplate::parse(&many).unwrap();
     let error = many.check_extractable().unwrap_err();
     assert_eq!(
         (error.code(), error.position()),
-        (Code::InvalidTemplate, Some(29))
+        (Code::InvalidTemplate, Some(18))
     );
 }
 

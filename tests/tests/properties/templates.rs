@@ -149,7 +149,9 @@ fn climbing(template: &str, done: &Return) -> Option<&'static str> {
     path.split('/').find_map(|segment| {
         let mut expanded = segment.to_owned();
         let mut first = None;
-        for (name, value) in RETURN_NAMES.into_iter().zip(done.values()) {
+        // A signature has no dots.
+        let values = done.values().into_iter().chain(["0".to_owned()]);
+        for (name, value) in RETURN_NAMES.into_iter().zip(values) {
             let long = Field::from_short_name(name).unwrap().long_name();
             let placeholder = format!("{{{long}}}");
             if let Some(at) = segment.find(&placeholder) {
