@@ -135,7 +135,7 @@ impl<'a> FieldValues<'a> {
             (None, ExpectedValue::Text(text)) => FieldValue::Text(FieldText::plain(text)),
             (None, ExpectedValue::Number(_)) => {
                 return Err(Error::invalid_argument(
-                    "is text, but a number is expected: pass text",
+                    "is a text field, but its expected value is a number: pass text",
                 )
                 .about(field.into()));
             }

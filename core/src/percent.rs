@@ -119,8 +119,8 @@ pub(crate) enum Encoding {
 /// A `%` without two hex digits after it.
 pub(crate) struct BrokenEscape;
 
-pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded: refuse it");
-const BROKEN_ESCAPE: Flaw = Flaw("has a '%' without two hex digits after it: refuse it");
+pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded: refuse the message");
+const BROKEN_ESCAPE: Flaw = Flaw("has a '%' without two hex digits after it: refuse the message");
 
 /// The decoded bytes of a value.
 #[derive(Clone)]

@@ -6,13 +6,16 @@ use crate::error::{Error, Subject};
 /// The number of secrets that fit without an allocator.
 const INLINE: usize = 4;
 
-/// One secret or several, each at the position at which it was passed. The first one signs.
+/// One secret or several, each with the position at which it was passed. The first one signs.
+///
+/// An absent secret has no slot: the bytes of an empty one are those that were there before,
+/// perhaps another secret's, and are not wiped.
 #[derive(Clone)]
 pub(crate) struct Secrets<S> {
     first: S,
-    others: [Option<S>; INLINE - 1],
+    others: [Option<(usize, S)>; INLINE - 1],
     #[cfg(feature = "alloc")]
-    more: alloc::vec::Vec<Option<S>>,
+    more: alloc::vec::Vec<(usize, S)>,
 }
 
 const NO_SECRET: Error = Error::new(
@@ -25,14 +28,13 @@ const ABSENT: Error = Error::new(
 )
 .starting(Subject::Secret);
 
-impl<S> Secrets<S> {
+impl<S: Clone> Secrets<S> {
     /// Takes secrets that are keyed already.
     pub(crate) fn new(secrets: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let mut secrets = secrets.into_iter();
         let mut held = Self::with_first(secrets.next().ok_or(NO_SECRET)?);
-        held.reserve(secrets.size_hint().0);
         for (index, secret) in (1..).zip(secrets) {
-            held.put(index, Some(secret))?;
+            held.put(index, secret)?;
         }
         Ok(held)
     }
@@ -52,8 +54,8 @@ impl<S> Secrets<S> {
             }
         })?);
         for (index, secret) in (1..).zip(secrets) {
+            let Some(secret) = secret else { continue };
             let secret = secret
-                .transpose()
                 .map_err(|error| error.starting(Subject::SecretAt).with_number(index as u64))?;
             held.put(index, secret)?;
         }
@@ -69,24 +71,20 @@ impl<S> Secrets<S> {
         }
     }
 
-    /// Makes room for so many secrets after the first: growing later would leave copies behind
-    /// that nobody wipes.
-    fn reserve(&mut self, others: usize) {
-        #[cfg(feature = "alloc")]
-        self.more
-            .reserve_exact(others.saturating_sub(self.others.len()));
-        #[cfg(not(feature = "alloc"))]
-        let _ = others;
-    }
-
-    fn put(&mut self, index: usize, secret: Option<S>) -> Result<(), Error> {
-        if let Some(slot) = self.others.get_mut(index.wrapping_sub(1)) {
-            *slot = secret;
+    fn put(&mut self, index: usize, secret: S) -> Result<(), Error> {
+        if let Some(slot) = self.others.iter_mut().find(|slot| slot.is_none()) {
+            *slot = Some((index, secret));
             return Ok(());
         }
         #[cfg(feature = "alloc")]
         {
-            self.more.push(secret);
+            if self.more.len() == self.more.capacity() {
+                // Growing in place would free a block whose secrets nobody wiped.
+                let mut larger = alloc::vec::Vec::with_capacity(index.saturating_mul(2));
+                larger.extend(self.more.iter().cloned());
+                self.more = larger;
+            }
+            self.more.push((index, secret));
             Ok(())
         }
         #[cfg(not(feature = "alloc"))]
@@ -105,11 +103,56 @@ impl<S> Secrets<S> {
         #[cfg(feature = "alloc")]
         let more = self.more.as_slice();
         #[cfg(not(feature = "alloc"))]
-        let more: &[Option<S>] = &[];
-        let others = self.others.iter().chain(more).map(Option::as_ref);
-        core::iter::once(Some(&self.first))
-            .chain(others)
-            .enumerate()
-            .filter_map(|(index, secret)| secret.map(|secret| (index, secret)))
+        let more: &[(usize, S)] = &[];
+        let others = self.others.iter().flatten().chain(more);
+        let others = others.map(|(index, secret)| (*index, secret));
+        core::iter::once((0, &self.first)).chain(others)
+    }
+}
+
+#[cfg(all(test, not(feature = "alloc")))]
+mod tests {
+    extern crate std;
+
+    use std::string::ToString;
+
+    use super::Secrets;
+    use crate::{Code, Webhook, Workflow, WorkflowSecret};
+
+    const TEXTS: [&str; 5] = [
+        "0123456789abcdef0",
+        "0123456789abcdef1",
+        "0123456789abcdef2",
+        "0123456789abcdef3",
+        "0123456789abcdef4",
+    ];
+
+    #[test]
+    fn four_secrets_fit_without_an_allocator_and_a_fifth_is_refused() {
+        let some = |count: usize| TEXTS.into_iter().take(count).map(Some);
+        for count in 1..=4 {
+            assert!(Workflow::from_texts(some(count)).is_ok());
+            assert!(Webhook::from_texts(some(count)).is_ok());
+        }
+        let keyed = TEXTS.map(WorkflowSecret::new).map(Result::ok);
+        for error in [
+            Workflow::from_texts(some(5)).map(|_| ()),
+            Webhook::from_texts(some(5)).map(|_| ()),
+            Workflow::new(keyed.into_iter().flatten()).map(|_| ()),
+        ] {
+            let error = error.err();
+            assert_eq!(error.map(|error| error.code()), Some(Code::InvalidArgument));
+            assert_eq!(
+                error.map(|error| error.to_string()).as_deref(),
+                Some("more than 4 secrets need the feature alloc: pass fewer"),
+            );
+        }
+    }
+
+    #[test]
+    fn absent_secrets_keep_their_positions_without_an_allocator() {
+        let results = [Some(Ok('a')), None, None, Some(Ok('d'))];
+        let held = Secrets::from_results(results);
+        assert!(held.is_ok_and(|held| held.iter().eq([(0, &'a'), (3, &'d')])));
     }
 }

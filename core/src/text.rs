@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::Flaw;
-use crate::percent::{ByteClass, Decode, Encoding, NOT_UTF8};
+use crate::percent::{ByteClass, Decode, Encoding};
 use crate::tag::{self, TAG};
 use crate::wire::SEPARATOR;
 
@@ -35,7 +35,9 @@ const HAS_SEPARATOR: Flaw =
     Flaw("contains '|', which separates the signed fields: use a value without it");
 const HAS_CONTROL: Flaw =
     Flaw("contains a control character or a line or paragraph separator: use plain text");
-const HAS_SEMICOLON: Flaw = Flaw("contains a raw ';', at which some decoders split: refuse it");
+const HAS_SEMICOLON: Flaw =
+    Flaw("contains a raw ';', at which some decoders split: refuse the message");
+const CALLERS_NOT_UTF8: Flaw = Flaw("is not UTF-8: pass UTF-8 text");
 pub(crate) const NOT_DECIMAL: Flaw =
     Flaw("must be a decimal number in range: no sign, no leading zero, no space");
 
@@ -220,7 +222,7 @@ impl<'a> FieldText<'a> {
 
 /// Checks that a caller's bytes are UTF-8.
 pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
-    core::str::from_utf8(bytes).map_err(|_| NOT_UTF8)
+    core::str::from_utf8(bytes).map_err(|_| CALLERS_NOT_UTF8)
 }
 
 /// Reads decimal digits, saturating. Returns `None` if they are none, or not in their shortest

@@ -1,4 +1,4 @@
-//! The allocator counts, thread by thread, and the core never asks it for anything.
+//! Counts allocations, thread by thread: the core makes none.
 
 use std::hint::black_box;
 
@@ -11,8 +11,8 @@ use visiono_workflow::{
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const NOW: u64 = 1_705_500_000;
 
-/// Fields that stand in a URL as they are, that are percent-encoded, and that are longer than
-/// any buffer on the stack.
+/// Texts that a URL has as they are, that are percent-encoded, and that are longer than any buffer
+/// on the stack.
 fn texts() -> [String; 3] {
     [
         "ABC-123".into(),
@@ -48,7 +48,7 @@ fn return_fields(text: &str) -> ReturnFields<'_> {
     }
 }
 
-fn workflow() -> Workflow<[WorkflowSecret; 2]> {
+fn workflow() -> Workflow {
     let secrets = [SECRET, &SECRET[1..]].map(|secret| WorkflowSecret::new(secret).unwrap());
     Workflow::new(secrets).unwrap()
 }
@@ -71,7 +71,7 @@ fn the_counter_counts() {
     let mut text = black_box(String::with_capacity(1));
     let info = measure(|| text.push_str("more than one byte"));
     assert_eq!(info.count_total, 1, "growing counts");
-    // What the library says allocates is seen to.
+    // A call that is documented to allocate is counted.
     let link = workflow();
     let url = LinkUrl::from_slug("a").unwrap();
     let signed = link.sign_link(&url, &link_fields("text")).unwrap();
@@ -97,6 +97,10 @@ fn keying_a_secret_allocates_nothing() {
         let _ = assert_none(|| WebhookSecret::new(secret));
     }
     assert_none(|| Workflow::new(WorkflowSecret::new(SECRET)?)).unwrap();
+    // Four secrets need no list of their own.
+    let texts = [Some(SECRET), None, Some(&SECRET[1..]), Some(&SECRET[2..])];
+    assert_none(|| Workflow::from_texts(texts)).unwrap();
+    assert_none(|| Webhook::from_texts(texts)).unwrap();
 }
 
 #[test]
@@ -120,7 +124,7 @@ fn signing_and_verifying_a_link_allocates_nothing() {
         .unwrap();
         assert_none(|| {
             let expect = ExpectLink::new().unique_value(text).timestamp(NOW);
-            let link = workflow.verify_link(&url, &expect, NOW)?;
+            let link = workflow.verify_link(&url, NOW, &expect)?;
             assert!(link.unique_value() == text.as_str());
             assert!(link.reference().chars().eq(text.chars()));
             Ok::<_, Error>(link.timestamp())
@@ -151,7 +155,7 @@ fn signing_and_verifying_a_return_allocates_nothing() {
             .unwrap();
             assert_none(|| {
                 let expect = ExpectReturn::new().reference(text).photo_count(5);
-                let done = workflow.verify_return(&url, Some(&template), &expect, NOW)?;
+                let done = workflow.verify_return(&url, Some(&template), NOW, &expect)?;
                 assert!(done.unique_value() == text.as_str());
                 Ok::<_, Error>(done.photo_count())
             })
@@ -161,7 +165,7 @@ fn signing_and_verifying_a_return_allocates_nothing() {
         let signed = workflow.sign_return(&plain, &return_fields(text)).unwrap();
         let url = signed.to_string();
         let sig = signed.signature().as_str();
-        assert_none(|| workflow.verify_return(&url, None, &ExpectReturn::new(), NOW)).unwrap();
+        assert_none(|| workflow.verify_return(&url, None, NOW, &ExpectReturn::new())).unwrap();
         let pairs = [
             ("sub", text.as_str()),
             ("uv", text),
@@ -171,10 +175,10 @@ fn signing_and_verifying_a_return_allocates_nothing() {
         assert_none(|| {
             let expect = ExpectReturn::new()
                 .photo_count(5)
-                .field(Field::Timestamp, "1705500000")?;
+                .field(Field::Timestamp, Some("1705500000".into()))?;
             let input = Input::from(&pairs);
             workflow
-                .verify_return(input, None, &expect, NOW)
+                .verify_return(input, None, NOW, &expect)
                 .map(|_| ())
         })
         .unwrap();
@@ -191,7 +195,7 @@ fn refusing_allocates_nothing() {
         ("?uv=1&src=2&ref=3&ts=4&sig=5", Code::InvalidSignature),
     ];
     for (url, code) in bad {
-        let error = assert_none(|| workflow.verify_link(url, &ExpectLink::new(), NOW));
+        let error = assert_none(|| workflow.verify_link(url, NOW, &ExpectLink::new()));
         assert_eq!(error.unwrap_err().code(), code);
     }
     for template in ["", "https://a.example/{nope}", "https://a.example/{"] {
@@ -206,9 +210,10 @@ fn refusing_allocates_nothing() {
 fn a_webhook_allocates_nothing() {
     let webhook = Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap();
     let body = vec![b'a'; 1 << 20];
-    let signature = assert_none(|| webhook.sign(&body)).unwrap();
-    let header = format!("sha256={}", signature.as_str());
-    assert_none(|| webhook.verify(&body, Some(&header))).unwrap();
+    assert_none(|| webhook.sign(&body));
+    let header = assert_none(|| webhook.signature_header(&body));
+    let header = Some(header.as_str().as_bytes());
+    assert_none(|| webhook.verify(&body, header)).unwrap();
     assert_none(|| webhook.verify(&body, None)).unwrap_err();
 }
 
@@ -219,7 +224,7 @@ fn receiving_a_webhook_copies_only_what_was_escaped() {
         "permanent_link_submission":{"id":"pls_1","unique_field_value":"ABC123 é",
             "external_source":"zendesk","external_reference":"ticket-456"},
         "other":[1,-2,2.5e3,true,null,"text",{"":[[]]}]}}"#;
-    let header = format!("sha256={}", webhook.sign(body.as_bytes()).unwrap().as_str());
+    let header = format!("sha256={}", webhook.sign(body.as_bytes()).as_str());
     let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
     assert_none(|| {
         let delivery = webhook.receive(body.as_bytes(), &headers, NOW)?;
@@ -233,10 +238,7 @@ fn receiving_a_webhook_copies_only_what_was_escaped() {
     .unwrap();
 
     let escaped = body.replace("ABC123", r"\u0041BC123");
-    let header = format!(
-        "sha256={}",
-        webhook.sign(escaped.as_bytes()).unwrap().as_str()
-    );
+    let header = format!("sha256={}", webhook.sign(escaped.as_bytes()).as_str());
     let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
     let receive = || {
         let received = webhook.receive(escaped.as_bytes(), &headers, NOW);
@@ -249,7 +251,7 @@ fn receiving_a_webhook_copies_only_what_was_escaped() {
     // Where nothing is looked at, no text is copied, however many there are.
     let many = r#""\u0041","#.repeat(1000);
     let body = format!(r#"{{"event":"a","timestamp":"2024-01-17T14:00:00Z","x":[{many}0]}}"#);
-    let header = format!("sha256={}", webhook.sign(body.as_bytes()).unwrap().as_str());
+    let header = format!("sha256={}", webhook.sign(body.as_bytes()).as_str());
     let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
     let info = measure(|| {
         webhook.receive(body.as_bytes(), &headers, NOW).unwrap();

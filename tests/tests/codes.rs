@@ -58,7 +58,7 @@ fn the_list_is_the_table() {
         assert_eq!(code.as_u32(), number);
         assert_eq!(code.as_str(), name);
         assert_eq!(code.to_string(), name);
-        assert_eq!(code.visiono_page(), page, "{name}");
+        assert_eq!(code.error_page(), page, "{name}");
         assert_eq!(code.is_refusal(), number / 100 == 2, "{name}");
         assert_eq!(Code::from_u32(number), Some(code));
     }

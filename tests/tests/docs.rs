@@ -39,7 +39,7 @@ fn the_error_reference_names_the_page_that_visiono_shows() {
     for (section, code) in sections.iter().zip(Code::ALL) {
         let text = section.replace('\n', " ");
         let shown = between(&text, "Visiono's page: ", ".").next();
-        assert_eq!(shown, code.visiono_page(), "{code}");
+        assert_eq!(shown, code.error_page(), "{code}");
     }
 }
 

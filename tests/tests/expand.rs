@@ -49,8 +49,10 @@ fn what_cannot_be_signed_cannot_be_expanded() {
         refused(plain, &empty, signature),
         (Code::InvalidField, vec!["uv"])
     );
-    assert_eq!(
-        refused("https://a.example/?sig=1", &FIELDS, signature),
-        (Code::InvalidTemplate, vec!["sig"])
-    );
+    let climbing = ReturnFields {
+        reference: "../admin",
+        ..FIELDS
+    };
+    let refusal = refused("https://a.example/{reference}", &climbing, signature);
+    assert_eq!(refusal, (Code::InvalidField, vec!["ref"]));
 }

@@ -21,8 +21,8 @@ fn only_what_a_message_signs_can_be_expected() {
         } else {
             "a"
         };
-        let of_link = ExpectLink::new().field(field, text);
-        let of_return = ExpectReturn::new().field(field, text);
+        let of_link = ExpectLink::new().field(field, Some(text.into()));
+        let of_return = ExpectReturn::new().field(field, Some(text.into()));
         let (in_link, in_return) = match field {
             Field::UniqueValue | Field::Reference | Field::Timestamp => (true, true),
             Field::Source => (true, false),
@@ -42,7 +42,7 @@ fn only_what_a_message_signs_can_be_expected() {
 fn a_value_that_came_as_text_is_the_same_value() {
     let workflow = workflow();
     let link = |expect: ExpectLink<'_>| {
-        let verified = workflow.verify_link(LINK, &expect, NOW);
+        let verified = workflow.verify_link(LINK, NOW, &expect);
         verified
             .map(|_| ())
             .map_err(|error| error.parameters().collect::<Vec<_>>())
@@ -53,7 +53,11 @@ fn a_value_that_came_as_text_is_the_same_value() {
         (Field::Reference, "ticket-456", "ticket-457"),
         (Field::Timestamp, "1705500000", "1705500001"),
     ] {
-        let expect = |text| ExpectLink::default().field(field, text).unwrap();
+        let expect = |text: &'static str| {
+            ExpectLink::default()
+                .field(field, Some(text.into()))
+                .unwrap()
+        };
         assert_eq!(link(expect(good)), Ok(()));
         assert_eq!(link(expect(bad)), Err(vec![field.short_name()]));
     }
@@ -61,7 +65,7 @@ fn a_value_that_came_as_text_is_the_same_value() {
     assert_eq!(link(ExpectLink::new().timestamp(5)), Err(vec!["ts"]));
 
     let done = |expect: ExpectReturn<'_>| {
-        let verified = workflow.verify_return(RETURN, None, &expect, NOW);
+        let verified = workflow.verify_return(RETURN, None, NOW, &expect);
         verified
             .map(|_| ())
             .map_err(|error| error.parameters().collect::<Vec<_>>())
@@ -73,7 +77,11 @@ fn a_value_that_came_as_text_is_the_same_value() {
         (Field::PhotoCount, "5", "6"),
         (Field::Timestamp, "1705500100", "1705500101"),
     ] {
-        let expect = |text| ExpectReturn::default().field(field, text).unwrap();
+        let expect = |text: &'static str| {
+            ExpectReturn::default()
+                .field(field, Some(text.into()))
+                .unwrap()
+        };
         assert_eq!(done(expect(good)), Ok(()));
         assert_eq!(done(expect(bad)), Err(vec![field.short_name()]));
     }
@@ -98,12 +106,12 @@ fn the_first_value_that_cannot_be_expected_is_named() {
             "18446744073709551615",
             "18446744073709551616",
         ] {
-            let expect = ExpectReturn::new().field(field, text).unwrap();
-            let error = workflow.verify_return("", None, &expect, NOW).unwrap_err();
+            let expect = ExpectReturn::new().field(field, Some(text.into())).unwrap();
+            let error = workflow.verify_return("", None, NOW, &expect).unwrap_err();
             assert_eq!(error.code(), Code::InvalidField, "{text}");
             assert!(error.parameters().eq([field.short_name()]), "{text}");
             let expect = expect.unique_value("|");
-            let error = workflow.verify_return("", None, &expect, NOW).unwrap_err();
+            let error = workflow.verify_return("", None, NOW, &expect).unwrap_err();
             assert!(error.parameters().eq(["uv"]), "{text}");
         }
     }

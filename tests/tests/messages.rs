@@ -1,8 +1,9 @@
-//! The sentence of every error, to the letter: it is what a developer has to go by.
+//! The sentence of every error, to the letter: it tells a developer what to do.
 
 use visiono_workflow::{
     Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    Webhook, WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
+    TestEvent, Webhook, WebhookHeaders, WebhookSecret, WebhookStyle, Workflow, WorkflowSecret,
+    check_now, check_seconds,
 };
 
 const SECRET: &str = "0123456789abcdef";
@@ -47,30 +48,64 @@ fn of_secrets() {
         Workflow::new(none),
         "no secret was given: pass at least one",
     );
+    let none: [Option<&str>; 0] = [];
+    says(
+        Webhook::from_texts(none),
+        "no secret was given: pass at least one",
+    );
     for (secret, sentence) in [
         (
             "0123456789abcde",
-            "the secret has fewer than 16 bytes: copy the whole of it from Visiono",
+            "has fewer than 16 characters: copy all of it from Visiono",
         ),
         (
             "0123456789abcdef\n",
-            "the secret contains a control character: copy it as one line of text",
-        ),
-        (
-            " 0123456789abcdef",
-            "the secret starts or ends with white space: remove it",
+            "contains a character that is not printable ASCII, such as white space at an end: \
+             copy it from Visiono again",
         ),
         (
             "whsec_0123456789abcdef",
-            "this is a webhook secret (whsec_): use the workflow secret",
+            "is a webhook secret (whsec_): pass the workflow secret",
         ),
         (
             "vsk_0123456789abcdef",
-            "this is an API key (vsk_), not a secret to sign with",
+            "is an API key (vsk_), not a secret to sign with: pass the secret",
+        ),
+        ("\"0123456789abcdef\"", "is in quotes: remove them"),
+        (
+            "${VISIONO_WORKFLOW_SECRET}",
+            "is an unexpanded variable: pass the variable's value",
+        ),
+        (
+            "aaaaaaaaaaaaaaaa",
+            "is one character repeated: copy the secret from Visiono",
+        ),
+        (
+            "your-64-char-workflow-secret",
+            "is the documentation's sample: copy your own from Visiono",
         ),
     ] {
-        says(WorkflowSecret::new(secret), sentence);
+        let alone = format!("the secret {sentence}");
+        says(WorkflowSecret::new(secret), &alone);
+        says(Workflow::from_texts([Some(secret)]), &alone);
+        for (texts, position) in [
+            ([Some(secret), Some(SECRET), None], 0),
+            ([Some(SECRET), Some(secret), None], 1),
+            ([Some(SECRET), None, Some(secret)], 2),
+        ] {
+            let sentence = format!("secret[{position}] {sentence}");
+            says(Workflow::from_texts(texts), &sentence);
+        }
     }
+    let absent = "is absent: set the variable or setting that it comes from";
+    says(
+        Workflow::from_texts([None::<&str>]),
+        &format!("the secret {absent}"),
+    );
+    says(
+        Webhook::from_texts([None, Some(SECRET)]),
+        &format!("secret[0] {absent}"),
+    );
 }
 
 #[test]
@@ -79,16 +114,17 @@ fn of_fields() {
         let url = LinkUrl::from_slug("a").unwrap();
         workflow().sign_link(&url, &fields).map(|_| ())
     };
+    let control = "unique value (uv) contains a control character or a line or paragraph \
+        separator: use plain text";
     for (unique_value, sentence) in [
         ("", "unique value (uv) is empty: pass a value"),
         (
             "a|b",
-            "unique value (uv) contains '|', which separates fields: use a value without it",
+            "unique value (uv) contains '|', which separates the signed fields: \
+             use a value without it",
         ),
-        (
-            "a\tb",
-            "unique value (uv) contains a control character: use plain text",
-        ),
+        ("a\tb", control),
+        ("a\u{2028}", control),
     ] {
         says(
             sign(LinkFields {
@@ -110,7 +146,7 @@ fn of_fields() {
             timestamp: u64::MAX,
             ..link()
         }),
-        "timestamp (ts) has to be a decimal number in range: no sign, no leading zero, no space",
+        "timestamp (ts) must be a decimal number in range: no sign, no leading zero, no space",
     );
     let template = RedirectTemplate::parse("https://a.example/{reference}").unwrap();
     let sign =
@@ -120,23 +156,23 @@ fn of_fields() {
             photo_count: 4_294_967_296,
             ..done()
         }),
-        "photo count (cnt) is more than 4294967295",
+        "photo count (cnt) is more than 4294967295: use a smaller number",
     );
     says(
         sign(&ReturnFields {
             reference: "..",
             ..done()
         }),
-        "reference (ref) makes a path segment '.' or '..', which browsers climb with: \
-         put the placeholder into the query or beside other text",
+        "reference (ref) makes a '.' or '..' in the path, which servers and browsers resolve to \
+         another path: put the placeholder into the query",
     );
     says(
         template.expand(&done(), "0"),
-        "signature (sig) is not 64 lower-case hexadecimal digits",
+        "signature (sig) must be 64 lowercase hex digits",
     );
     says(
         LinkUrl::from_slug("."),
-        "the slug has to be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
+        "the slug must be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
          copy it from the end of the Smart Link, or pass the whole link as a URL",
     );
 }
@@ -144,25 +180,31 @@ fn of_fields() {
 #[test]
 fn of_urls_and_templates() {
     for (url, fault) in [
-        ("ftp://a.example", "has to start with https://"),
+        (&b"ftp://a.example"[..], "must start with https://"),
         (
-            "http://a.example",
-            "may use http:// only for localhost, 127.x.x.x or [::1]: use https://",
-        ),
-        ("https://", "has no valid host after its scheme"),
-        (
-            "https://a.example:65536",
-            "has a port that is not a number from 0 to 65535",
+            b"http://a.example",
+            "may use http:// only for localhost, a name that ends in .localhost, 127.x.x.x or \
+             [::1]: use https://",
         ),
         (
-            "https://me@a.example",
+            b"https://",
+            "has no valid host after its scheme: use A-Z a-z 0-9 - . _ (the xn-- form of an \
+             international name) or an IPv6 address in brackets",
+        ),
+        (
+            b"https://a.example:65536",
+            "has a port that is not a number from 0 to 65535: correct or remove it",
+        ),
+        (
+            b"https://me@a.example",
             "has user information ('@') before its host: remove it",
         ),
         (
-            "https://a.example/ ",
+            b"https://a.example/ ",
             "contains white space or a control character: remove or percent-encode it",
         ),
-        ("https://a.example\\", "contains a backslash: use '/'"),
+        (b"https://a.example\\", "contains a backslash: use '/'"),
+        (b"https://a.example/\xff", "is not UTF-8: pass UTF-8 text"),
     ] {
         says(LinkUrl::parse(url), &format!("the link URL {fault}"));
         says(
@@ -171,15 +213,18 @@ fn of_urls_and_templates() {
         );
     }
     says(
-        LinkUrl::parse("https://a.example?ts=1&uv=2"),
-        "the link URL holds a parameter of its own that signing adds: remove unique value (uv)",
+        LinkUrl::parse("https://a.example?ts=1&UV=2"),
+        "unique value (uv) is already in the link URL, or a name that some decoders take for it: \
+         remove it",
     );
-    let template = RedirectTemplate::parse("https://a.example?cnt=1").unwrap();
     says(
-        template.check_extractable(),
-        "the redirect template holds a parameter of its own that signing adds: \
-         remove photo count (cnt)",
+        RedirectTemplate::parse("https://a.example?cnt=1"),
+        "photo count (cnt) is already in the redirect template, or a name that some decoders take \
+         for it: remove it, or use placeholders",
     );
+    let either = "pass either the slug of the Smart Link or the link as a URL";
+    says(LinkUrl::from_slug_or_url(None, None), either);
+    says(LinkUrl::from_slug_or_url(Some(b"a"), Some(b"b")), either);
     for (template, sentence) in [
         (
             "https://a.example/{id}",
@@ -188,18 +233,18 @@ fn of_urls_and_templates() {
         ),
         (
             "https://a.example/{",
-            "byte 18 of the redirect template is a '{' that no '}' closes: close it, \
+            "byte 18 of the redirect template is a '{' without a '}': close it, \
              or write %7B for a brace",
         ),
         (
             "https://a.example/a}",
-            "byte 19 of the redirect template is a '}' that no '{' opens: remove it, \
+            "byte 19 of the redirect template is a '}' without a '{': remove it, \
              or write %7D for a brace",
         ),
         (
             "https://{reference}/",
             "byte 8 of the redirect template is a brace in the scheme or host: \
-             placeholders go after the host",
+             put placeholders after the host",
         ),
     ] {
         says(RedirectTemplate::parse(template), sentence);
@@ -207,29 +252,77 @@ fn of_urls_and_templates() {
     for (template, sentence) in [
         (
             "https://a.example?{reference}=1",
-            "byte 18 of the redirect template is a placeholder in a parameter's name, \
+            "byte 18 of the redirect template starts a parameter with a placeholder in its name, \
              which can't be read back: put it after the '='",
         ),
         (
             "https://a.example/{reference}{signature}",
-            "byte 29 of the redirect template is a second placeholder in one path segment or \
-             value, which can't be read back: separate them",
+            "byte 18 of the redirect template starts a path segment or parameter with two \
+             placeholders, which can't be read back: separate them",
         ),
         (
             "https://a.example?a=%zz{reference}",
-            "byte 23 of the redirect template is a placeholder beside text that can't be \
+            "byte 18 of the redirect template starts a path segment or parameter that can't be \
              decoded: write '%' as %25 and other characters as UTF-8",
+        ),
+        (
+            "https://a.example?b=1&a={reference}&a=2",
+            "byte 22 of the redirect template starts a parameter that occurs again and has a \
+             placeholder: use another name for one",
+        ),
+        (
+            "https://a.example?d[s]={reference}&d[u]={signature}",
+            "byte 18 of the redirect template starts a parameter whose name some decoders take \
+             for another of the template's: use names that differ in more than case, spaces, \
+             dots or brackets",
         ),
     ] {
         let template = RedirectTemplate::parse(template).unwrap();
         says(template.check_extractable(), sentence);
+        says(
+            workflow().verify_return("", Some(&template), NOW, &ExpectReturn::new()),
+            sentence,
+        );
     }
+}
+
+#[test]
+fn of_arguments() {
+    for (now, sentence) in [
+        (-1, "now is not a time since 1970: pass Unix seconds"),
+        (
+            1_705_500_000_000,
+            "now is 100000000000 or more, as if in milliseconds: pass Unix seconds",
+        ),
+    ] {
+        says(check_now(now), sentence);
+    }
+    says(
+        check_seconds(-1),
+        "max_age and leeway must not be negative: pass seconds",
+    );
+    says(
+        ExpectLink::new().field(Field::PhotoCount, Some("5".into())),
+        "only uv, src, ref and ts can be expected of a link",
+    );
+    says(
+        ExpectReturn::new().field(Field::Source, Some("zendesk".into())),
+        "only sub, uv, ref, cnt and ts can be expected of a return",
+    );
+    says(
+        ExpectReturn::new().field(Field::Reference, None),
+        "reference (ref) is expected, but its value is absent: pass it, or do not expect the field",
+    );
+    says(
+        ExpectReturn::new().field(Field::Reference, Some(5.into())),
+        "reference (ref) is a text field, but its expected value is a number: pass text",
+    );
 }
 
 #[test]
 fn of_messages() {
     let verify = |query: &str| {
-        let verified = workflow().verify_link(query, &ExpectLink::new(), NOW);
+        let verified = workflow().verify_link(query, NOW, &ExpectLink::new());
         verified.map(|_| ())
     };
     says(
@@ -237,23 +330,27 @@ fn of_messages() {
         "source (src), reference (ref), timestamp (ts), signature (sig) missing or empty: \
          check that the URL or redirect template carries it, or expect its value",
     );
-    says(
-        verify("?uv=1&uv=2&ref=1&ref=1"),
-        "unique value (uv) is there more than once, and decoders disagree on which one counts: \
-         refuse the message",
-    );
-    says(
-        verify("?uv=%&src=2&ref=3&ts=4&sig=5"),
-        "unique value (uv) has a '%' that two hexadecimal digits don't follow",
-    );
-    says(
-        verify("?uv=%ff&src=2&ref=3&ts=4&sig=5"),
-        "unique value (uv) is not UTF-8 when decoded",
-    );
+    for query in ["?uv=1&uv=2&ref=1&ref=1", "?uv=1&src=2&UV=3"] {
+        says(
+            verify(query),
+            "unique value (uv) occurs more than once, or under a name that some decoders take for \
+             it: refuse the message",
+        );
+    }
+    for (value, sentence) in [
+        ("%", "has a '%' without two hex digits after it"),
+        ("%ff", "is not UTF-8 when decoded"),
+        ("1;x", "contains a raw ';', at which some decoders split"),
+    ] {
+        says(
+            verify(&format!("?uv={value}&src=2&ref=3&ts=4&sig=5")),
+            &format!("unique value (uv) {sentence}: refuse the message"),
+        );
+    }
     says(
         verify("?uv=1&src=2&ref=3&ts=4&sig=5"),
-        "the signature is not one that any of the secrets makes for this message: \
-         refuse the message, and if all are refused, check the secret",
+        "no configured secret matches this signature: refuse the message; if every message \
+         fails, check the secret",
     );
     let template = "https://a.example?r=t-{reference}&s={submission_id}&u={unique_value}\
         &c={photo_count}&t={timestamp}&h={signature}";
@@ -262,39 +359,43 @@ fn of_messages() {
         workflow().verify_return(
             "?r=456&s=1&u=2&c=3&t=4&h=5",
             Some(&template),
-            &ExpectReturn::new(),
             NOW,
+            &ExpectReturn::new(),
         ),
-        "reference (ref) lacks the text that the template has beside its placeholder",
+        "reference (ref) lacks the text that the redirect template has beside its placeholder: \
+         refuse the message",
+    );
+    let template = RedirectTemplate::parse("https://a.example/{reference}?h={signature}").unwrap();
+    let expect = ExpectReturn::new()
+        .submission_id("s")
+        .unique_value("u")
+        .photo_count(1)
+        .timestamp(NOW);
+    says(
+        workflow().verify_return("/a/b?h=5", Some(&template), NOW, &expect),
+        "reference (ref), signature (sig) missing, because the URL does not match the redirect \
+         template: pass the URL as the browser requested it",
     );
 
     let url = LinkUrl::from_slug("a").unwrap();
     let signed = workflow().sign_link(&url, &link()).unwrap().to_string();
     let verify = |expect: ExpectLink<'static>, now: u64| {
-        let verified = workflow().verify_link(&signed, &expect, now);
+        let verified = workflow().verify_link(&signed, now, &expect);
         verified.map(|_| ())
     };
     says(
         verify(ExpectLink::new(), NOW + 3601),
-        "the message is 1 s older than its maximum age: ask for a new one",
+        "the message is 1 s older than its maximum age: request a new one",
     );
     says(
         verify(ExpectLink::new(), NOW - 62),
-        "the message is dated 2 s further into the future than the leeway: \
+        "the message is dated 2 s further in the future than the leeway allows: \
          check this machine's clock",
     );
     says(
         verify(ExpectLink::new().reference("ticket-457"), NOW),
-        "reference (ref) is authentic, but not the expected one: \
+        "reference (ref) is authentic, but not the expected value: \
          refuse the message, which belongs to another record",
-    );
-    says(
-        ExpectLink::new().field(Field::PhotoCount, "5"),
-        "a link can be expected to have uv, src, ref and ts only",
-    );
-    says(
-        ExpectReturn::new().field(Field::Source, "zendesk"),
-        "a return can be expected to have sub, uv, ref, cnt and ts only",
     );
 }
 
@@ -304,7 +405,7 @@ fn of_webhooks() {
     says(
         webhook.verify(b"{}", None),
         "the signature header is absent: pass X-Visiono-Signature or X-Webhook-Signature \
-         as it came",
+         as it arrived",
     );
     says(
         webhook.verify(&vec![b'1'; 1_048_577], None),
@@ -314,23 +415,44 @@ fn of_webhooks() {
     for (body, sentence) in [
         (
             "[]",
-            "the body is signed, but is not a JSON object: look at what was signed",
+            "the body is signed, but is not a JSON object: check what was signed",
         ),
         (
             "{}",
-            "the body is signed, but has no text 'event': look at what was signed",
+            "the body is signed, but has no text 'event': check what was signed",
         ),
         (
             r#"{"event":"a"}"#,
-            "the body has no 'timestamp' as in RFC 3339, so its age is unknown: \
-             turn freshness off if this event never has one, and refuse duplicates",
+            "the body has no 'timestamp', which is required: refuse the webhook, \
+             or do not require one",
+        ),
+        (
+            r#"{"event":"a","timestamp":"now"}"#,
+            "the body's 'timestamp' is not as in RFC 3339, so that the age of the event is \
+             unknown: refuse the webhook",
         ),
     ] {
-        let signature = webhook.sign(body.as_bytes()).unwrap();
-        let header = format!("sha256={}", signature.as_str());
-        let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
+        let header = webhook.signature_header(body.as_bytes());
+        let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", header.as_str())]);
+        let webhook = webhook.clone().require_timestamp(true);
         says(webhook.receive(body.as_bytes(), &headers, NOW), sentence);
     }
+    says(
+        webhook.test_delivery("coffee.ready", &TestEvent::default(), NOW),
+        "the event is not documented: pass a name such as submission.created",
+    );
+    let event = TestEvent {
+        id: "a b",
+        ..TestEvent::default()
+    };
+    says(
+        webhook.test_delivery("submission.created", &event, NOW),
+        "the id of a test delivery must be printable ASCII without spaces: it is a header",
+    );
+    says(
+        WebhookStyle::from_name("other"),
+        "the style is unknown: pass guide or developer",
+    );
 }
 
 #[test]
@@ -343,7 +465,7 @@ fn of_the_boundary_to_another_language() {
     );
     says(
         Err::<(), _>(Error::panic()),
-        "a bug in visiono-workflow was stopped: please report how it came",
+        "a bug in visiono-workflow was stopped: please report how to reproduce it",
     );
     says(Err::<(), _>(Error::invalid_argument("a text")), "a text");
 }

@@ -1,5 +1,5 @@
-//! What was made of a secret is gone from memory when the secret is dropped: from the place where
-//! it stood, and from every block of the heap that is freed.
+//! Nothing that was made of a secret is left in memory when the secret is dropped: not in its place,
+//! and not in a block of the heap that is freed.
 //!
 //! `cargo xtask evidence wiping` shows how much was looked through.
 
@@ -8,18 +8,17 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use visiono_workflow::{
-    ExpectLink, LinkFields, LinkUrl, Webhook, WebhookSecret, Workflow, WorkflowSecret,
+    Error, ExpectLink, LinkFields, LinkUrl, Webhook, WebhookSecret, Workflow, WorkflowSecret,
 };
 
 /// The last is longer than a block of SHA-256, so it is hashed before it is a key.
 const SECRETS: [&str; 3] = [
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-    "yet another secret, of one block",
-    "a secret that is so long that HMAC has to hash it before it is a key, as it has to be",
+    "yet-another-secret,-of-one-block",
+    "a-secret-that-is-so-long-that-HMAC-hashes-it-before-it-is-a-key,-as-RFC-2104-says-it-must",
 ];
 
 // --- What is looked for ----------------------------------------------------------------------
@@ -30,8 +29,8 @@ const PIECE: usize = 8;
 
 type Traces = BTreeSet<[u8; PIECE]>;
 
-/// What a secret could be known by, or be used in its place: its text, the key, the key as HMAC
-/// pads it, and the two states of SHA-256 after that.
+/// The bytes that give a secret away, or do its work: its text, the key, the key as HMAC pads it,
+/// and the two states of SHA-256 after that.
 fn traces(text: &str) -> Traces {
     let mut key = text.as_bytes().to_vec();
     if key.len() > 64 {
@@ -71,7 +70,7 @@ fn all_traces() -> Traces {
     SECRETS.into_iter().flat_map(traces).collect()
 }
 
-/// How many pieces of the traces stand in these bytes.
+/// Returns how many pieces of the traces are in these bytes.
 fn found(bytes: &[u8], traces: &Traces) -> usize {
     let windows = bytes.windows(PIECE);
     windows.filter(|window| traces.contains(*window)).count()
@@ -79,7 +78,7 @@ fn found(bytes: &[u8], traces: &Traces) -> usize {
 
 // --- Where a value stood ---------------------------------------------------------------------
 
-/// The bytes at which a value stands, and those that are there after it was dropped.
+/// Returns the bytes of a value, and those that are in their place after it was dropped.
 #[expect(
     unsafe_code,
     reason = "only so can the memory of a dropped value be looked at"
@@ -101,12 +100,24 @@ fn before_and_after<T>(value: T) -> [Vec<u8>; 2] {
     [before, bytes()]
 }
 
+fn texts() -> [Option<&'static str>; 3] {
+    SECRETS.map(Some)
+}
+
+fn workflow_secret(text: &str) -> WorkflowSecret {
+    WorkflowSecret::new(text).unwrap()
+}
+
 fn workflow_secrets() -> [WorkflowSecret; 3] {
-    SECRETS.map(|text| WorkflowSecret::new(text).unwrap())
+    SECRETS.map(workflow_secret)
+}
+
+fn webhook_secret(text: &str) -> WebhookSecret {
+    WebhookSecret::new(text).unwrap()
 }
 
 fn webhook_secrets() -> [WebhookSecret; 3] {
-    SECRETS.map(|text| WebhookSecret::new(text).unwrap())
+    SECRETS.map(webhook_secret)
 }
 
 #[test]
@@ -128,18 +139,27 @@ fn nothing_is_left_where_a_value_stood() {
             3,
             before_and_after(Webhook::new(webhook_secrets()).unwrap()),
         ),
+        // An absent secret is at the position of none.
+        (
+            2,
+            before_and_after(Workflow::from_texts([texts()[0], None, texts()[1]]).unwrap()),
+        ),
+        (
+            2,
+            before_and_after(Webhook::from_texts([texts()[0], None, texts()[1]]).unwrap()),
+        ),
     ] {
         // Two midstates of 32 bytes are kept of each, or else the rest would show nothing.
         assert!(found(&before, &traces) >= secrets * 2 * 32 / PIECE);
         assert_eq!(found(&after, &traces), 0);
         bytes += after.len();
     }
-    println!("{bytes} bytes, at which 6 values stood, were looked through");
+    println!("{bytes} bytes, at which 8 values were, were looked through");
 }
 
 // --- What is freed ---------------------------------------------------------------------------
 
-/// What was looked through in the blocks that a thread freed.
+/// The blocks that a thread freed, as far as they were looked through.
 #[derive(Clone, Copy, Default)]
 struct Freed {
     blocks: usize,
@@ -193,8 +213,8 @@ fn watch(work: impl FnOnce()) -> Freed {
 }
 
 /// Signs, verifies, and is dropped, as is a clone.
-fn use_workflow<S: AsRef<[WorkflowSecret]> + Clone>(secrets: S) {
-    let workflow = Workflow::new(secrets).unwrap();
+fn use_workflow(workflow: Result<Workflow, Error>) {
+    let workflow = workflow.unwrap();
     let fields = LinkFields {
         unique_value: "ABC123",
         source: "zendesk",
@@ -204,29 +224,41 @@ fn use_workflow<S: AsRef<[WorkflowSecret]> + Clone>(secrets: S) {
     let url = LinkUrl::from_slug("damage-report").unwrap();
     let signed = workflow.sign_link(&url, &fields).unwrap().to_string();
     for (input, good) in [(&signed, true), (&signed.replace("ABC", "ABD"), false)] {
-        let verified = workflow.verify_link(input, &ExpectLink::new(), fields.timestamp);
+        let verified = workflow.verify_link(input, fields.timestamp, &ExpectLink::new());
         assert_eq!(verified.is_ok(), good);
     }
     drop(workflow.clone());
 }
 
-fn use_webhook<S: AsRef<[WebhookSecret]> + Clone>(secrets: S) {
-    let webhook = Webhook::new(secrets).unwrap();
-    let header = format!("sha256={}", webhook.sign(b"{}").unwrap().as_str());
-    assert!(webhook.verify(b"{}", Some(&header)).is_ok());
-    assert!(webhook.verify(b"[]", Some(&header)).is_err());
+fn use_webhook(webhook: Result<Webhook, Error>) {
+    let webhook = webhook.unwrap();
+    let header = webhook.signature_header(b"{}");
+    let header = Some(header.as_str().as_bytes());
+    assert!(webhook.verify(b"{}", header).is_ok());
+    assert!(webhook.verify(b"[]", header).is_err());
     drop(webhook.clone());
+}
+
+/// More secrets than a workflow holds without a list on the heap, and absent ones among them.
+fn many_texts() -> impl Iterator<Item = Option<&'static str>> {
+    let some = texts().into_iter().cycle().take(20);
+    some.flat_map(|text| [text, None])
 }
 
 #[test]
 fn nothing_is_left_in_a_block_that_is_freed() {
     let freed = watch(|| {
-        use_workflow(Box::new(workflow_secrets()) as Box<[WorkflowSecret]>);
-        use_workflow(Arc::<[WorkflowSecret]>::from_iter(workflow_secrets()));
-        use_workflow(Vec::from(workflow_secrets()));
-        use_webhook(Box::new(webhook_secrets()) as Box<[WebhookSecret]>);
-        use_webhook(Arc::<[WebhookSecret]>::from_iter(webhook_secrets()));
-        use_webhook(Vec::from(webhook_secrets()));
+        use_workflow(Workflow::new(workflow_secrets()));
+        use_workflow(Workflow::new(many_texts().flatten().map(workflow_secret)));
+        use_workflow(Workflow::from_texts(texts()));
+        use_workflow(Workflow::from_texts(many_texts()));
+        use_webhook(Webhook::new(webhook_secrets()));
+        use_webhook(Webhook::new(many_texts().flatten().map(webhook_secret)));
+        use_webhook(Webhook::from_texts(texts()));
+        use_webhook(Webhook::from_texts(many_texts()));
+        // A list that is given up at its last secret.
+        let bad = || many_texts().chain([Some("")]);
+        assert!(Workflow::from_texts(bad()).is_err() && Webhook::from_texts(bad()).is_err());
     });
     let Freed {
         blocks,

@@ -9,8 +9,8 @@ use crate::percent::hex_digit;
 
 /// The flaw of a value in a segment that climbs.
 pub(super) const CLIMBS: Flaw = Flaw(
-    "makes a path segment with a part '.' or '..', with which a path climbs: \
-     put the placeholder into the query or beside other text",
+    "makes a '.' or '..' in the path, which servers and browsers resolve to another path: \
+     put the placeholder into the query",
 );
 
 /// Reads an encoded path segment, byte by byte, without keeping it.

@@ -9,17 +9,22 @@ use crate::scan::{cut, find};
 use crate::text::FieldText;
 use crate::url::Parts;
 
-const IN_NAME: Flaw =
-    Flaw("is a placeholder in a parameter's name, which can't be read back: put it after the '='");
-const TWO: Flaw = Flaw(
-    "has two placeholders in one path segment or value, which can't be read back: separate them",
+const IN_NAME: Flaw = Flaw(
+    "starts a parameter with a placeholder in its name, which can't be read back: \
+     put it after the '='",
 );
-const UNDECODABLE: Flaw =
-    Flaw("starts text that can't be decoded: write '%' as %25 and other characters as UTF-8");
+const TWO: Flaw = Flaw(
+    "starts a path segment or parameter with two placeholders, which can't be read back: \
+     separate them",
+);
+const UNDECODABLE: Flaw = Flaw(
+    "starts a path segment or parameter that can't be decoded: write '%' as %25 and other \
+     characters as UTF-8",
+);
 const AGAIN: Flaw =
-    Flaw("is a parameter that has a placeholder and is written again: use another name for one");
+    Flaw("starts a parameter that occurs again and has a placeholder: use another name for one");
 const ALIKE: Flaw = Flaw(
-    "is a parameter whose name some decoders take for another of the template's: \
+    "starts a parameter whose name some decoders take for another of the template's: \
      use names that differ in more than case, spaces, dots or brackets",
 );
 
