@@ -10,28 +10,30 @@ use visiono_workflow::Error;
 use crate::error::{Code, ErrorHandle};
 
 /// A text that somebody else owns: a pointer to its first byte and its length in bytes.
+/// `visiono_text` makes one of a C string.
 ///
-/// Going in, it may be any bytes and needs no NUL at its end. With a length of zero it is the
-/// empty text, whatever the pointer. A null pointer with another length is
-/// `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
+/// As an input, it may be any bytes and needs no NUL at its end. A null pointer with a length of
+/// zero, which `visiono_text(NULL)` makes, is no text: where one is needed, it is refused with an
+/// error that names the argument. Any other pointer with a length of zero is the empty text. A
+/// null pointer with another length is `VISIONO_INVALID_ARGUMENT`.
 ///
-/// Coming out, it is UTF-8 followed by a NUL that the length doesn't count. In it there is none,
-/// except that a text of a webhook may have one. It belongs to the object that it was read from
-/// and lives as long.
+/// As an output, it is UTF-8, followed by a NUL that the length doesn't count. The text itself
+/// has no NUL, except that a text of a webhook's body may have one. It belongs to the object that
+/// it was read from and lives as long.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Str {
     /// The first byte.
     pub data: *const c_char,
-    /// How many bytes.
+    /// The number of bytes.
     pub len: usize,
 }
 
 /// The memory that a function writes text into. It stays the caller's.
 ///
 /// The text is not NUL-terminated. If it doesn't fit, the function returns
-/// `VISIONO_BUFFER_TOO_SMALL`, puts the number of bytes that would do into `len`, and writes
-/// nothing else. On any other failure `len` is left alone too.
+/// `VISIONO_BUFFER_TOO_SMALL`, puts the number of bytes that are needed into `len`, and writes
+/// nothing else. On any other failure `len` is not written either.
 ///
 /// No input may lie in the buffer, nor this struct itself: such a call is
 /// `VISIONO_INVALID_ARGUMENT`.
@@ -40,9 +42,9 @@ pub struct Str {
 pub struct Buffer {
     /// The first byte; may be null if `capacity` is zero.
     pub data: *mut c_char,
-    /// How many bytes may be written.
+    /// The number of bytes that may be written.
     pub capacity: usize,
-    /// How many bytes were written, or would have been.
+    /// The number of bytes that were written, or are needed.
     pub len: usize,
 }
 
@@ -52,6 +54,30 @@ const NULL_LIST: Error =
 const TOO_LONG: Error = Error::invalid_argument("a text or list is longer than memory can be");
 const OVERLAP: Error =
     Error::invalid_argument("an input or another output lies in the output buffer: separate them");
+
+/// The two errors of an argument that must be a text. [`argument!`] makes one of its name.
+#[derive(Clone, Copy)]
+pub(crate) struct Argument {
+    pub(crate) absent: Error,
+    pub(crate) not_utf8: Error,
+}
+
+/// The errors of the argument with this name.
+macro_rules! argument {
+    ($name:literal) => {
+        $crate::boundary::Argument {
+            absent: ::visiono_workflow::Error::invalid_argument(concat!(
+                $name,
+                " is NULL: pass a text"
+            )),
+            not_utf8: ::visiono_workflow::Error::invalid_argument(concat!(
+                $name,
+                " is not UTF-8: convert it"
+            )),
+        }
+    };
+}
+pub(crate) use argument;
 
 /// The last statement of every export that has a status: stops a panic, keeps the detail of an
 /// error for the caller, and returns the number.
@@ -80,17 +106,17 @@ pub(crate) fn guard_value<T>(fallback: T, run: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or(fallback)
 }
 
-/// The object behind a handle that the caller has to pass.
+/// The object behind a handle that the caller must pass.
 ///
 /// # Safety
 ///
 /// The handle is null, or points to a live `T` that nobody changes.
 pub(crate) unsafe fn required<'a, T>(
     handle: *const T,
-    what_was_wanted: &'static str,
+    if_null: &'static str,
 ) -> Result<&'a T, Error> {
     // SAFETY: as the caller promises.
-    unsafe { handle.as_ref() }.ok_or(Error::invalid_argument(what_was_wanted))
+    unsafe { handle.as_ref() }.ok_or(Error::invalid_argument(if_null))
 }
 
 /// A caller's list.
@@ -135,7 +161,7 @@ pub(crate) unsafe fn free<T>(handle: *mut T) {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Signed {
-    /// Where the URL goes: set `data` and `capacity` before the call.
+    /// The memory for the URL: set `data` and `capacity` before the call.
     pub url: Buffer,
     /// The signature by itself: 64 lower-case hexadecimal digits and a NUL.
     pub signature: [c_char; 65],
@@ -154,8 +180,8 @@ impl Signed {
     }
 }
 
-/// The 64 hexadecimal digits of a signature or hash, and a NUL.
-pub(crate) fn terminated_digits(digits: &str) -> [c_char; 65] {
+/// The 64 hexadecimal digits of a signature, and a NUL.
+fn terminated_digits(digits: &str) -> [c_char; 65] {
     let mut terminated = [0; 65];
     for (to, from) in terminated.iter_mut().take(64).zip(digits.bytes()) {
         // Digits and letters are ASCII.
@@ -194,17 +220,7 @@ impl Str {
         unsafe { list(self.data.cast(), self.len) }
     }
 
-    /// The text.
-    ///
-    /// # Safety
-    ///
-    /// As [`bytes`](Self::bytes).
-    pub(crate) unsafe fn text<'a>(self) -> Result<&'a str, Error> {
-        // SAFETY: as the caller promises.
-        utf8(unsafe { self.bytes() }?)
-    }
-
-    /// The bytes, where a null pointer of no length says that there are none.
+    /// The bytes, or `None` for a null pointer of no length.
     ///
     /// # Safety
     ///
@@ -217,14 +233,26 @@ impl Str {
         unsafe { self.bytes() }.map(Some)
     }
 
-    /// The text, where a null pointer of no length says that there is none.
+    /// The text, or `None` for a null pointer of no length.
     ///
     /// # Safety
     ///
     /// As [`bytes`](Self::bytes).
-    pub(crate) unsafe fn optional<'a>(self) -> Result<Option<&'a str>, Error> {
+    pub(crate) unsafe fn optional<'a>(self, argument: Argument) -> Result<Option<&'a str>, Error> {
         // SAFETY: as the caller promises.
-        unsafe { self.given() }?.map(utf8).transpose()
+        let bytes = unsafe { self.given() }?;
+        let text = bytes.map(std::str::from_utf8).transpose();
+        text.map_err(|_| argument.not_utf8)
+    }
+
+    /// The text, which must be there.
+    ///
+    /// # Safety
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) unsafe fn text<'a>(self, argument: Argument) -> Result<&'a str, Error> {
+        // SAFETY: as the caller promises.
+        unsafe { self.optional(argument) }?.ok_or(argument.absent)
     }
 }
 
@@ -238,7 +266,7 @@ pub(crate) fn terminated(text: impl fmt::Display) -> Box<str> {
     format!("{text}\0").into()
 }
 
-/// Whether two stretches of memory share a byte.
+/// Tells if two stretches of memory share a byte.
 fn overlap(one: (usize, usize), other: (usize, usize)) -> bool {
     let end = |(start, len): (usize, usize)| start.saturating_add(len);
     one.1 > 0 && other.1 > 0 && one.0 < end(other) && other.0 < end(one)

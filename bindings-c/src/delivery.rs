@@ -1,11 +1,11 @@
-//! A webhook that was received: what is known of it, and its body by JSON pointers.
+//! A webhook that was received, and its body by JSON pointers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use visiono_workflow::{DeliveredLink, Delivery, WebhookEvent};
 
-use crate::boundary::{Str, free, guard_value, terminated};
+use crate::boundary::{Str, argument, free, guard_value, terminated};
 use crate::pointer::find;
 use crate::verified::{VerifiedReturnHandle, number, text};
 
@@ -13,7 +13,7 @@ use crate::verified::{VerifiedReturnHandle, number, text};
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Another one: `visiono_delivery_event_name` has its name.
+    /// An event that is not documented: `visiono_delivery_event_name` has its name.
     VisionoEventUnknown = 0,
     /// `photo_request.created`: a request was made.
     VisionoEventPhotoRequestCreated = 1,
@@ -133,7 +133,7 @@ fn unterminated(text: &str) -> &str {
     text.strip_suffix('\0').unwrap_or(text)
 }
 
-/// Texts that were asked for, by pointer. They have to live as long as the delivery, and are shared
+/// Texts that were asked for, by pointer. They must live as long as the delivery, and are shared
 /// between threads. An `Arc` stays where it is when the map grows.
 #[derive(Default)]
 struct Asked(Mutex<BTreeMap<Box<str>, Arc<str>>>);
@@ -184,8 +184,12 @@ pub unsafe extern "C" fn visiono_delivery_event_name(delivery: *const DeliveryHa
     unsafe { text(delivery, |delivery| &delivery.event_name) }
 }
 
-/// Whether it is known when the event happened, and if so, writes that into `*seconds`, in Unix
-/// seconds: the body's `timestamp`. It is unknown only if freshness is off, or `delivery` is null.
+/// Writes the time of the event, the body's `timestamp` in Unix seconds, into `*seconds`, and
+/// returns true. Returns false, and writes nothing, if the event has no time, or `delivery` is
+/// null.
+///
+/// An event without a time may come again at any later time, so its
+/// `visiono_delivery_dedup_key` must be kept as long as the secret is in use.
 ///
 /// Threads: any, each with its own `seconds`. Errors: none.
 ///
@@ -207,7 +211,8 @@ pub unsafe extern "C" fn visiono_delivery_event_time(
 }
 
 /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for 24
-/// hours or longer to recognise a duplicate. Empty if `delivery` is null.
+/// hours or longer to recognize a duplicate; that of an event without a time, as long as the
+/// secret is in use. Empty if `delivery` is null.
 ///
 /// Ownership: the text is the delivery's. Threads: any. Errors: none.
 ///
@@ -220,7 +225,7 @@ pub unsafe extern "C" fn visiono_delivery_dedup_key(delivery: *const DeliveryHan
     unsafe { text(delivery, |delivery| &delivery.dedup_key) }
 }
 
-/// Which of the secrets signed it, from 0; 0 if `delivery` is null.
+/// The position of the secret that signed it, from 0; 0 if `delivery` is null.
 ///
 /// Threads: any. Errors: none.
 ///
@@ -265,7 +270,7 @@ pub unsafe extern "C" fn visiono_delivery_unauthenticated_tenant_id(
     unsafe { optional(delivery, |delivery| delivery.tenant_id.as_deref()) }
 }
 
-/// Whether the event is a test: `is_test` or `test` is `true` in the body or in its `data`. False
+/// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its `data`. False
 /// if `delivery` is null.
 ///
 /// Threads: any. Errors: none.
@@ -279,8 +284,8 @@ pub unsafe extern "C" fn visiono_delivery_is_test(delivery: *const DeliveryHandl
     unsafe { number(delivery, false, |delivery| delivery.is_test) }
 }
 
-/// What the return has as `sub`, of the link that a `submission.created` names. Null if the event
-/// names no link, or one without an ID, or `delivery` is null.
+/// `sub` of the return that belongs to a `submission.created`. Null if the event names no link, or
+/// one without an ID, or `delivery` is null.
 ///
 /// Ownership: the text is the delivery's. Threads: any. Errors: none.
 ///
@@ -299,8 +304,8 @@ pub unsafe extern "C" fn visiono_delivery_link_submission_id(
     }
 }
 
-/// `uv` of the link that a `submission.created` names. Null if the event names no link, or
-/// `delivery` is null.
+/// `uv` of the link that a `submission.created` names. Null if the event names no link, if one of
+/// the link's three texts can't be the field of a link, or `delivery` is null.
 ///
 /// Ownership: the text is the delivery's. Threads: any. Errors: none.
 ///
@@ -319,8 +324,8 @@ pub unsafe extern "C" fn visiono_delivery_link_unique_value(
     }
 }
 
-/// `src` of the link that a `submission.created` names. Null if the event names no link, or
-/// `delivery` is null.
+/// `src` of the link that a `submission.created` names. Null where
+/// `visiono_delivery_link_unique_value` is.
 ///
 /// Ownership: the text is the delivery's. Threads: any. Errors: none.
 ///
@@ -333,8 +338,8 @@ pub unsafe extern "C" fn visiono_delivery_link_source(delivery: *const DeliveryH
     unsafe { optional(delivery, |delivery| Some(&delivery.link.as_ref()?.source)) }
 }
 
-/// `ref` of the link that a `submission.created` names. Null if the event names no link, or
-/// `delivery` is null.
+/// `ref` of the link that a `submission.created` names. Null where
+/// `visiono_delivery_link_unique_value` is.
 ///
 /// Ownership: the text is the delivery's. Threads: any. Errors: none.
 ///
@@ -351,8 +356,8 @@ pub unsafe extern "C" fn visiono_delivery_link_reference(delivery: *const Delive
     }
 }
 
-/// Whether the event and a verified return tell of the same submission: the event names a link
-/// with the return's unique value and reference and, where it has one, its submission ID. False if
+/// Tells if the event and a verified return are about the same submission: the event names a link
+/// with the return's unique value and reference and, if it has one, its submission ID. False if
 /// one of the two is null.
 ///
 /// Threads: any. Errors: none.
@@ -377,8 +382,11 @@ pub unsafe extern "C" fn visiono_delivery_matches(
     })
 }
 
-/// A text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`. It may hold
-/// a NUL. Null if there is no text at this place, the pointer is not one, or `delivery` is null.
+/// A text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`. Null if
+/// there is no text at this place, the pointer is not one or null, or `delivery` is null.
+///
+/// A stranger may have chosen the text: it may contain line breaks, escape sequences and NULs.
+/// Escape it before you print it.
 ///
 /// Ownership: the text is the delivery's. Threads: any. Errors: none.
 ///
@@ -403,7 +411,7 @@ pub unsafe extern "C" fn visiono_delivery_text(
 
 /// Any value of the body as the JSON that came, by a JSON pointer (RFC 6901): `2.50` for a number,
 /// `"pr_123"` for a text, `null`, and whole lists and objects. The empty pointer gives the body.
-/// Null if there is nothing at this place, the pointer is not one, or `delivery` is null.
+/// Null if there is nothing at this place, the pointer is not one or null, or `delivery` is null.
 ///
 /// Ownership: the text is the delivery's. Threads: any. Errors: none.
 ///
@@ -437,7 +445,7 @@ pub unsafe extern "C" fn visiono_delivery_free(delivery: *mut DeliveryHandle) {
     unsafe { free(delivery) };
 }
 
-/// A text that a delivery may have; null if it hasn't, or the handle is null.
+/// An optional text of a delivery; null if it has none, or the handle is null.
 ///
 /// # Safety
 ///
@@ -454,7 +462,7 @@ unsafe fn optional(
     })
 }
 
-/// What a pointer leads to; null if it can't be one, or the handle is null.
+/// The value at a JSON pointer; null if there is none, it can't be one, or the handle is null.
 ///
 /// # Safety
 ///
@@ -465,7 +473,7 @@ unsafe fn at(
     get: fn(&DeliveryHandle, &str) -> Str,
 ) -> Str {
     // SAFETY: as the caller promises.
-    let (delivery, pointer) = unsafe { (delivery.as_ref(), pointer.text()) };
+    let (delivery, pointer) = unsafe { (delivery.as_ref(), pointer.text(argument!("pointer"))) };
     guard_value(Str::NULL, || match (delivery, pointer) {
         (Some(delivery), Ok(pointer)) => get(delivery, pointer),
         (None, _) | (_, Err(_)) => Str::NULL,

@@ -6,28 +6,28 @@ use visiono_workflow::{Code as CoreCode, Error};
 
 use crate::boundary::{Str, free, guard_value, terminated};
 
-/// What a function returns: `VISIONO_OK`, or why it refused.
+/// The status of a call: `VISIONO_OK`, or the reason of its failure.
 ///
-/// The numbers never change their meaning; later versions may add some. The 100s are the
-/// caller's own mistake, the 200s a message to refuse.
+/// The numbers never change their meaning; later versions may add some. The 100s are mistakes of
+/// the caller, the 200s messages to refuse: `visiono_code_is_refusal`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// It worked, and the outputs are written.
+    /// The call succeeded, and the outputs are written.
     VisionoOk = 0,
-    /// The secret can't be one.
+    /// A secret can't be used.
     VisionoInvalidSecret = 100,
-    /// A value can't be signed.
+    /// A value can't be signed or expected.
     VisionoInvalidField = 101,
-    /// The link URL can't be one.
+    /// The link URL can't be used.
     VisionoInvalidUrl = 102,
-    /// The redirect template can't be one.
+    /// The redirect template can't be used.
     VisionoInvalidTemplate = 103,
     /// A parameter is absent or empty.
     VisionoMissingParameter = 200,
-    /// A parameter is present twice.
+    /// A parameter is present twice, or under a doubtful name.
     VisionoDuplicateParameter = 201,
-    /// A parameter is not of its form.
+    /// A parameter has a wrong form.
     VisionoMalformedParameter = 202,
     /// The message is not signed by any of the secrets.
     VisionoInvalidSignature = 203,
@@ -35,11 +35,12 @@ pub enum Code {
     VisionoExpired = 204,
     /// The message is from the future.
     VisionoNotYetValid = 205,
-    /// The message is authentic, but not the one that was expected.
+    /// The message is authentic, but not the expected one.
     VisionoUnexpectedValue = 206,
-    /// The buffer is too small; its `len` says what would do.
+    /// The buffer is too small; its `len` has the number of bytes that are needed.
     VisionoBufferTooSmall = 300,
-    /// A null pointer, a number out of range, text that is not UTF-8, overlapping memory.
+    /// A missing or contradictory argument, a number out of range, an argument that is not UTF-8,
+    /// overlapping memory.
     VisionoInvalidArgument = 301,
     /// A bug in the library, stopped before it reached the caller.
     VisionoPanic = 399,
@@ -68,8 +69,8 @@ impl From<CoreCode> for Code {
 
 /// The detail of the last error of the functions that it was passed to.
 ///
-/// It never holds a secret, a value of a field or an expected signature, so it can be logged.
-/// A success leaves it as it is.
+/// It never contains a secret, a field value or an expected signature, so it can be logged. A
+/// call that succeeds does not change it.
 #[derive(Default)]
 pub struct ErrorHandle {
     error: Option<Error>,
@@ -211,8 +212,18 @@ pub extern "C" fn visiono_code_name(number: i32) -> *const c_char {
         if number == Code::VisionoOk as i32 {
             return c"ok".as_ptr();
         }
-        let code = u32::try_from(number).ok().and_then(CoreCode::from_u32);
-        code.map_or(c"unknown", name).as_ptr()
+        core_code(number).map_or(c"unknown", name).as_ptr()
+    })
+}
+
+/// Tells if a code is a refusal, one of the 200s: the message must be refused, and the caller did
+/// nothing wrong. False for 0 and for a number that is no code.
+///
+/// Threads: any. Errors: none.
+#[unsafe(no_mangle)]
+pub extern "C" fn visiono_code_is_refusal(number: i32) -> bool {
+    guard_value(false, || {
+        core_code(number).is_some_and(CoreCode::is_refusal)
     })
 }
 
@@ -224,7 +235,11 @@ pub extern "C" fn visiono_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// The core's name of a code, with the NUL that C wants; a test holds the two together.
+fn core_code(number: i32) -> Option<CoreCode> {
+    CoreCode::from_u32(u32::try_from(number).ok()?)
+}
+
+/// The core's name of a code, with the NUL that C needs; a test compares the two.
 const fn name(code: CoreCode) -> &'static CStr {
     match code {
         CoreCode::InvalidSecret => c"invalid_secret",
@@ -253,6 +268,9 @@ mod tests {
         for code in CoreCode::ALL {
             assert_eq!(name(code).to_str(), Ok(code.as_str()));
             assert_eq!(Code::from(code) as u32, code.as_u32(), "{code}");
+            let number = Code::from(code) as i32;
+            assert_eq!(visiono_code_is_refusal(number), code.is_refusal());
+            assert_eq!(code.is_refusal(), number / 100 == 2);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The C library: the core behind opaque handles, status numbers and the caller's buffers.
 //!
 //! ```text
-//! C memory ─ boundary ─▶ &str ─ workflow, template ─▶ core ─ verified, boundary ─▶ C memory
-//!                   └──▶ &[u8] ─ webhook ─▶ core ─ delivery, pointer ─▶ C memory
-//!                                      └ error ─▶ visiono_error_t
+//! C memory ─ boundary, expect, pairs ─▶ texts ─ workflow, template ─▶ core ─ verified ─▶ C memory
+//!                                 └──▶ bytes ─ webhook ─▶ core ─ delivery, pointer ─▶ C memory
+//!                                                      └ error ─▶ visiono_error_t
+//! test_delivery: webhooks as Visiono sends them, for tests
 //! packed: a workflow's operations with all texts in one, for languages that pay by argument
 //! ```
 //!
@@ -15,6 +16,8 @@ pub mod boundary;
 
 pub mod workflow;
 
+pub mod expect;
+
 pub mod verified;
 
 pub mod template;
@@ -22,6 +25,8 @@ pub mod template;
 pub mod webhook;
 
 pub mod delivery;
+
+pub mod test_delivery;
 
 mod pointer;
 

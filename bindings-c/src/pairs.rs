@@ -1,4 +1,4 @@
-//! Parameters that something else has decoded already, and headers.
+//! Parameters that a framework has decoded, and headers.
 
 use std::fmt::Write;
 
@@ -14,17 +14,33 @@ use crate::error::{Code, ErrorHandle};
 pub struct Pair {
     /// The name.
     pub name: Str,
-    /// The value.
+    /// The value; null if the parameter or header is absent.
     pub value: Str,
 }
 
-/// Makes a query string of parameters that a framework has decoded, for `visiono_workflow_verify_link`
-/// and `visiono_workflow_verify_return` to read. Where the query string itself is at hand, pass
-/// that: a framework may have dropped the second of two parameters of the same name.
+impl Pair {
+    /// The name and the value, or `None` if it is absent.
+    ///
+    /// # Safety
+    ///
+    /// The texts can be read.
+    pub(crate) unsafe fn given<'a>(self) -> Result<Option<[&'a [u8]; 2]>, Error> {
+        // SAFETY: as the caller promises.
+        let (name, value) = unsafe { (self.name.bytes()?, self.value.given()?) };
+        Ok(value.map(|value| [name, value]))
+    }
+}
+
+/// Makes a query string of parameters that a framework has decoded, for
+/// `visiono_workflow_verify_link` and `visiono_workflow_verify_return` to read. A pair whose value
+/// is null is left out.
+///
+/// If the query string itself is at hand, pass that: a framework may have dropped the second of
+/// two parameters of the same name.
 ///
 /// Ownership: nothing is kept; `query->data` stays the caller's. Threads: any, each with its own
-/// `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would do
-/// in `query->len`; `VISIONO_INVALID_ARGUMENT`.
+/// `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are
+/// needed in `query->len`; `VISIONO_INVALID_ARGUMENT`.
 ///
 /// # Safety
 ///
@@ -40,19 +56,19 @@ pub unsafe extern "C" fn visiono_query_of_pairs(
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let texts = unsafe { list(pairs, count) }?
-            .iter()
-            .flat_map(|pair| [pair.name, pair.value])
+        let pairs = unsafe { list(pairs, count) }?.iter();
+        let given = pairs
             // SAFETY: as the caller promises.
-            .map(|text| unsafe { text.bytes() })
+            .filter_map(|pair| unsafe { pair.given() }.transpose())
             .collect::<Result<Vec<_>, Error>>()?;
         // SAFETY: as the caller promises.
-        let output = unsafe { Output::new(query, texts.iter().copied()) }?;
+        let output = unsafe { Output::new(query, given.iter().flatten().copied()) }?;
         output.fill(|out| {
-            for pair in texts.chunks_exact(2) {
-                for (text, end) in pair.iter().zip(["=", "&"]) {
-                    write!(out, "{}{end}", percent_encode(text, NON_ALPHANUMERIC))?;
-                }
+            for [name, value] in &given {
+                // Every other byte is encoded, so that nothing is decoded twice or split.
+                let [name, value] =
+                    [name, value].map(|text| percent_encode(text, NON_ALPHANUMERIC));
+                write!(out, "{name}={value}&")?;
             }
             Ok(())
         })

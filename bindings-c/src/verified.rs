@@ -1,6 +1,6 @@
-//! What a verification that succeeded hands out.
+//! The results of a verification that succeeded.
 
-use visiono_workflow::{VerifiedLink, VerifiedReturn};
+use visiono_workflow::{VerifiedLink, VerifiedReturn, VerifiedWebhook};
 
 use crate::boundary::{Str, free, guard_value, terminated};
 
@@ -53,6 +53,21 @@ impl VerifiedReturnHandle {
     }
 }
 
+/// A webhook whose signature matches. It never changes, and any number of threads may read it.
+pub struct VerifiedWebhookHandle {
+    dedup_key: Box<str>,
+    secret_index: usize,
+}
+
+impl VerifiedWebhookHandle {
+    pub(crate) fn new(verified: &VerifiedWebhook) -> Self {
+        Self {
+            dedup_key: terminated(verified.dedup_key()),
+            secret_index: verified.secret_index(),
+        }
+    }
+}
+
 /// A text of a handle; empty if the handle is null.
 ///
 /// # Safety
@@ -85,7 +100,7 @@ fn seconds(timestamp: u64) -> i64 {
     i64::try_from(timestamp).unwrap_or(i64::MAX)
 }
 
-/// `uv`: what is being documented. Empty if `verified` is null.
+/// `uv`: the thing that is documented. Empty if `verified` is null.
 ///
 /// Ownership: the text is the result's. Threads: any. Errors: none.
 ///
@@ -143,7 +158,7 @@ pub unsafe extern "C" fn visiono_verified_link_timestamp(
     unsafe { number(verified, -1, |verified| seconds(verified.timestamp)) }
 }
 
-/// Which of the secrets signed it, from 0; 0 if `verified` is null.
+/// The position of the secret that signed it, from 0; 0 if `verified` is null.
 ///
 /// Threads: any. Errors: none.
 ///
@@ -186,7 +201,7 @@ pub unsafe extern "C" fn visiono_verified_return_submission_id(
     unsafe { text(verified, |verified| &verified.submission_id) }
 }
 
-/// `uv`: what was documented. Empty if `verified` is null.
+/// `uv`: the thing that was documented. Empty if `verified` is null.
 ///
 /// Ownership: the text is the result's. Threads: any. Errors: none.
 ///
@@ -216,7 +231,7 @@ pub unsafe extern "C" fn visiono_verified_return_reference(
     unsafe { text(verified, |verified| &verified.reference) }
 }
 
-/// `cnt`: how many photos were uploaded; -1 if `verified` is null.
+/// `cnt`: the number of uploaded photos; -1 if `verified` is null.
 ///
 /// Threads: any. Errors: none.
 ///
@@ -246,7 +261,7 @@ pub unsafe extern "C" fn visiono_verified_return_timestamp(
     unsafe { number(verified, -1, |verified| seconds(verified.timestamp)) }
 }
 
-/// Which of the secrets signed it, from 0; 0 if `verified` is null.
+/// The position of the secret that signed it, from 0; 0 if `verified` is null.
 ///
 /// Threads: any. Errors: none.
 ///
@@ -270,6 +285,50 @@ pub unsafe extern "C" fn visiono_verified_return_secret_index(
 /// `verified` came from `visiono_workflow_verify_return` and is not used again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn visiono_verified_return_free(verified: *mut VerifiedReturnHandle) {
+    // SAFETY: as the caller promises.
+    unsafe { free(verified) };
+}
+
+/// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Empty if
+/// `verified` is null.
+///
+/// Ownership: the text is the result's. Threads: any. Errors: none.
+///
+/// # Safety
+///
+/// `verified` is null or came from `visiono_webhook_verify`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_verified_webhook_dedup_key(
+    verified: *const VerifiedWebhookHandle,
+) -> Str {
+    // SAFETY: as the caller promises.
+    unsafe { text(verified, |verified| &verified.dedup_key) }
+}
+
+/// The position of the secret that signed it, from 0; 0 if `verified` is null.
+///
+/// Threads: any. Errors: none.
+///
+/// # Safety
+///
+/// `verified` is null or came from `visiono_webhook_verify`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_verified_webhook_secret_index(
+    verified: *const VerifiedWebhookHandle,
+) -> usize {
+    // SAFETY: as the caller promises.
+    unsafe { number(verified, 0, |verified| verified.secret_index) }
+}
+
+/// Frees a verified webhook and the texts that were read from it. Null is allowed.
+///
+/// Threads: no other thread may be using it. Errors: none.
+///
+/// # Safety
+///
+/// `verified` came from `visiono_webhook_verify` and is not used again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_verified_webhook_free(verified: *mut VerifiedWebhookHandle) {
     // SAFETY: as the caller promises.
     unsafe { free(verified) };
 }

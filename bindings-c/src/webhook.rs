@@ -1,53 +1,45 @@
 //! The object that receives webhooks, and its three operations.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 use std::fmt::Write;
 
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, Webhook, WebhookHeaders, WebhookSecret,
+    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, Webhook, WebhookHeaders, check_now,
 };
 
-use crate::boundary::{
-    Buffer, Output, Str, free, guard, hand_out, list, required, terminated_digits,
-};
+use crate::boundary::{Buffer, Output, Str, free, guard, hand_out, list, required};
 use crate::delivery::DeliveryHandle;
 use crate::error::{Code, ErrorHandle};
 use crate::pairs::Pair;
-use crate::workflow::{NULL_RESULT, now, seconds_or, secrets_of};
+use crate::verified::VerifiedWebhookHandle;
+use crate::workflow::{NULL_RESULT, seconds_or, secrets_of};
 
 /// Receives webhooks, with one webhook secret or several for rotation. It never changes, and any
 /// number of threads may use it at once.
 pub struct WebhookHandle {
-    inner: Webhook<Vec<WebhookSecret>>,
+    pub(crate) inner: Webhook,
 }
 
 const fn shared_between_threads<T: Send + Sync>() {}
 const _: () = shared_between_threads::<WebhookHandle>();
 const _: () = shared_between_threads::<DeliveryHandle>();
+const _: () = shared_between_threads::<VerifiedWebhookHandle>();
 
-/// What is known of a webhook whose signature holds.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct VerifiedWebhook {
-    /// Which of the secrets signed it, from 0.
-    pub secret_index: usize,
-    /// The hexadecimal SHA-256 of the body, which two deliveries of one event share: 64 lower-case
-    /// digits and a NUL.
-    pub dedup_key: [c_char; 65],
-}
-
-const NULL_WEBHOOK: &str = "the webhook is null";
+/// The message for a null handle.
+pub(crate) const NULL_WEBHOOK: &str = "webhook is NULL";
 
 /// Makes a webhook from its secrets: the first one signs, each one is tried at verification.
 ///
-/// `max_age` and `leeway` are how old, and how far in the future, an event may be, in seconds;
-/// null stands for 10800, because Visiono's last retry comes 2 h 36 min after the event, and 60.
-/// `freshness` is whether an event has to be recent: pass true. Without it, who has recorded a
-/// webhook can send it again at any later time, so duplicates have to be recognised for as long.
+/// A null text after the first is skipped, so `{current, previous}` works while there is no
+/// previous secret. `max_age` and `leeway` are how old, and how far in the future, an event may
+/// be, in seconds; null stands for 10800, because Visiono's last retry comes 2 h 36 min after the
+/// event, and 60. `require_timestamp` refuses an event without a time. Pass false unless no event
+/// that you need is without one: Visiono's own example of `submission.created` has none.
 ///
 /// Ownership: the secrets are copied, and wiped when the webhook is freed; wiping the caller's own
 /// copy is the caller's. `*webhook` is the caller's, until `visiono_webhook_free`. Threads: any.
-/// Errors: `VISIONO_INVALID_SECRET`, also if there is none; `VISIONO_INVALID_ARGUMENT`.
+/// Errors: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_SECRET`, naming the position of the
+/// secret, also if the first one is null or there is none.
 ///
 /// # Safety
 ///
@@ -59,27 +51,24 @@ pub unsafe extern "C" fn visiono_webhook_new(
     count: usize,
     max_age: *const i64,
     leeway: *const i64,
-    freshness: bool,
+    require_timestamp: bool,
     webhook: *mut *mut WebhookHandle,
     error: *mut ErrorHandle,
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let secrets = unsafe {
-            required(webhook, "the place for the webhook is null")?;
-            secrets_of(secrets, count, WebhookSecret::new)?
-        };
-        // SAFETY: as the caller promises.
-        let (max_age, leeway) = unsafe {
+        let (secrets, max_age, leeway) = unsafe {
+            required(webhook, "the place for the webhook is NULL")?;
             (
-                seconds_or(max_age, DEFAULT_WEBHOOK_MAX_AGE)?,
-                seconds_or(leeway, DEFAULT_LEEWAY)?,
+                secrets_of(secrets, count)?,
+                seconds_or("max_age", max_age, DEFAULT_WEBHOOK_MAX_AGE)?,
+                seconds_or("leeway", leeway, DEFAULT_LEEWAY)?,
             )
         };
-        let inner = Webhook::new(secrets)?
+        let inner = Webhook::from_texts(secrets)?
             .max_age(max_age)
             .leeway(leeway)
-            .freshness(freshness);
+            .require_timestamp(require_timestamp);
         // SAFETY: it is not null, and as the caller promises.
         unsafe { hand_out(webhook, WebhookHandle { inner }) };
         Ok(())
@@ -104,13 +93,15 @@ pub unsafe extern "C" fn visiono_webhook_free(webhook: *mut WebhookHandle) {
 /// Receives a webhook: verifies the signature headers and that the event is recent, and reads it.
 ///
 /// `body` is the raw body, as it came: JSON that was parsed and written again has other bytes.
-/// `headers` are the request's, Visiono's or not, with values of any bytes; names match without
-/// case, and CGI's `HTTP_X_VISIONO_SIGNATURE` is a name too. `now` is the time in Unix seconds:
-/// `time(NULL)`.
+/// `headers` are the request's, Visiono's or not, with values of any bytes; one whose value is
+/// null is absent. Names match without case, and CGI's `HTTP_X_VISIONO_SIGNATURE` is a name too.
+/// `now` is the time in Unix seconds: `time(NULL)`.
+///
+/// An event without a `timestamp` is delivered too, unless `require_timestamp` was set.
 ///
 /// Ownership: nothing is kept; `*delivery` is the caller's, until `visiono_delivery_free`.
 /// Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
-/// order: `VISIONO_INVALID_ARGUMENT` for what was passed; `VISIONO_MALFORMED_PARAMETER`, naming
+/// order: `VISIONO_INVALID_ARGUMENT` for the other arguments; `VISIONO_MALFORMED_PARAMETER`, naming
 /// `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`, without a
 /// signature header; `VISIONO_INVALID_SIGNATURE`; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if
 /// it is not a JSON object with a text `event`; `VISIONO_MISSING_PARAMETER`, naming `timestamp`,
@@ -142,10 +133,13 @@ pub unsafe extern "C" fn visiono_webhook_receive(
         let mut headers = WebhookHeaders::new();
         for pair in pairs {
             // SAFETY: as the caller promises.
-            let (name, value) = unsafe { (pair.name.bytes()?, pair.value.bytes()?) };
-            headers.add(name, value);
+            if let Some([name, value]) = unsafe { pair.given() }? {
+                headers.add(name, value);
+            }
         }
-        let received = webhook.inner.receive(body, &headers, self::now(now)?)?;
+        let received = webhook
+            .inner
+            .receive(body, &headers, check_now(now.into())?)?;
         let received = DeliveryHandle::new(&received);
         // SAFETY: it is not null, and as the caller promises.
         unsafe { hand_out(delivery, received) };
@@ -155,15 +149,15 @@ pub unsafe extern "C" fn visiono_webhook_receive(
     unsafe { guard(error, run) }
 }
 
-/// Verifies the signature alone: whether the event is recent is not known then.
+/// Verifies the signature alone. It does not check that the event is recent.
 ///
 /// `body` is the raw body, as it came. `header` is the value of `X-Visiono-Signature` or
 /// `X-Webhook-Signature`, as it came, any bytes; null if there was none.
 ///
-/// Ownership: nothing is kept. Threads: any, each with its own `verified` and `error`. Errors, in
-/// this order: `VISIONO_INVALID_ARGUMENT` for what was passed; `VISIONO_MALFORMED_PARAMETER`,
-/// naming `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`, without a
-/// header; `VISIONO_INVALID_SIGNATURE`.
+/// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_webhook_free`.
+/// Threads: any, each with its own `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT` for
+/// the other arguments; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if it is larger than 1 MiB;
+/// `VISIONO_MISSING_PARAMETER`, naming `sig`, without a header; `VISIONO_INVALID_SIGNATURE`.
 ///
 /// # Safety
 ///
@@ -175,7 +169,7 @@ pub unsafe extern "C" fn visiono_webhook_verify(
     body: *const c_void,
     body_len: usize,
     header: Str,
-    verified: *mut VerifiedWebhook,
+    verified: *mut *mut VerifiedWebhookHandle,
     error: *mut ErrorHandle,
 ) -> Code {
     let run = || {
@@ -185,16 +179,9 @@ pub unsafe extern "C" fn visiono_webhook_verify(
             let webhook = required(webhook, NULL_WEBHOOK)?;
             (webhook, list(body.cast(), body_len)?, header.given()?)
         };
-        // As one of the headers, because it may be any bytes.
-        let header = header.map(|value| (WebhookHeaders::NAMES[0], value));
-        let headers = WebhookHeaders::from_iter(header);
-        let found = webhook.inner.verify_headers(body, &headers)?;
-        let found = VerifiedWebhook {
-            secret_index: found.secret_index(),
-            dedup_key: terminated_digits(found.dedup_key()),
-        };
+        let found = VerifiedWebhookHandle::new(&webhook.inner.verify(body, header)?);
         // SAFETY: it is not null, and as the caller promises.
-        unsafe { verified.write(found) };
+        unsafe { hand_out(verified, found) };
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -202,11 +189,11 @@ pub unsafe extern "C" fn visiono_webhook_verify(
 }
 
 /// Signs a body, as Visiono does, into the value of the header: `sha256=` and 64 digits, 71 bytes.
-/// It is there for tests.
+/// It exists for tests; `visiono_webhook_test_delivery` makes the body and the headers as well.
 ///
 /// Ownership: nothing is kept; `header->data` stays the caller's. Threads: any, each with its own
-/// `header` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would
-/// do in `header->len`; `VISIONO_INVALID_ARGUMENT`.
+/// `header` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are
+/// needed in `header->len`; `VISIONO_INVALID_ARGUMENT`.
 ///
 /// # Safety
 ///
@@ -229,8 +216,8 @@ pub unsafe extern "C" fn visiono_webhook_sign(
         };
         // SAFETY: as the caller promises.
         let output = unsafe { Output::new(header, [body]) }?;
-        let signature = webhook.inner.sign(body)?;
-        output.fill(|out| write!(out, "sha256={}", signature.as_str()))
+        let signed = webhook.inner.signature_header(body);
+        output.fill(|out| out.write_str(signed.as_str()))
     };
     // SAFETY: as the caller promises.
     unsafe { guard(error, run) }

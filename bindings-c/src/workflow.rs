@@ -1,11 +1,13 @@
 //! The object that a program keeps, and its four operations.
 
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, Field, LinkUrl, Workflow, WorkflowSecret, field_number,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, LinkUrl, RedirectTemplate, Workflow, check_now,
+    check_seconds, field_number,
 };
 
-use crate::boundary::{Output, Signed, Str, free, guard, hand_out, list, required};
+use crate::boundary::{Output, Signed, Str, argument, free, guard, hand_out, list, required};
 use crate::error::{Code, ErrorHandle};
+use crate::expect::{self, Expected};
 use crate::template::{NULL_TEMPLATE, TemplateHandle};
 use crate::verified::{VerifiedLinkHandle, VerifiedReturnHandle};
 
@@ -15,7 +17,7 @@ use crate::verified::{VerifiedLinkHandle, VerifiedReturnHandle};
 /// A program that sends people to Visiono signs links and verifies returns. The other two
 /// operations do Visiono's part, for tests and for a local stand-in of the service.
 pub struct WorkflowHandle {
-    pub(crate) inner: Workflow<Vec<WorkflowSecret>>,
+    pub(crate) inner: Workflow,
 }
 
 const fn shared_between_threads<T: Send + Sync>() {}
@@ -24,16 +26,19 @@ const _: () = shared_between_threads::<TemplateHandle>();
 const _: () = shared_between_threads::<VerifiedLinkHandle>();
 const _: () = shared_between_threads::<VerifiedReturnHandle>();
 
-/// What a link says, and where it points. A text may not be empty and may not hold `|` or a
-/// control character; it is signed byte for byte.
+/// The fields of a link, and the Smart Link that they are added to: `slug` or `link`, one of the
+/// two.
+///
+/// A text must be given, must not be empty and must not contain `|`, a control character or a
+/// line separator. It is signed byte for byte.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct LinkFields {
-    /// The end of the Smart Link, `damage-report`; null if `url` is given.
+    /// The end of the Smart Link, `damage-report`; null if `link` is given.
     pub slug: Str,
     /// The whole Smart Link as a URL; null if `slug` is given.
-    pub url: Str,
-    /// `uv`: what is being documented, an order or a number plate.
+    pub link: Str,
+    /// `uv`: the thing that is documented, an order or a license plate.
     pub unique_value: Str,
     /// `src`: the system that sends the person, such as `zendesk`.
     pub source: Str,
@@ -43,127 +48,94 @@ pub struct LinkFields {
     pub timestamp: i64,
 }
 
-/// What a return says. The rules are those of `visiono_link_fields_t`.
+/// The fields of a return. The rules are those of `visiono_link_fields_t`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ReturnFields {
     /// `sub`: Visiono's name of the submission, such as `pls_123`.
     pub submission_id: Str,
-    /// `uv`: what was documented, as the link had it.
+    /// `uv`: the thing that was documented, as the link had it.
     pub unique_value: Str,
     /// `ref`: the record in the system that sent the person, as the link had it.
     pub reference: Str,
-    /// `cnt`: how many photos were uploaded, at most 4294967295.
+    /// `cnt`: the number of uploaded photos, at most 4294967295.
     pub photo_count: i64,
     /// `ts`: now, in Unix seconds: `time(NULL)`.
     pub timestamp: i64,
 }
 
-/// What the caller knows of a link that is to be verified. What is null is not known.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct ExpectLink {
-    /// Expects this `uv`.
-    pub unique_value: Str,
-    /// Expects this `src`.
-    pub source: Str,
-    /// Expects this `ref`.
-    pub reference: Str,
-    /// Expects this `ts`: decimal digits, Unix seconds.
-    pub timestamp: Str,
+impl ReturnFields {
+    /// The fields as the core takes them.
+    ///
+    /// # Safety
+    ///
+    /// The texts can be read.
+    pub(crate) unsafe fn read<'a>(self) -> Result<visiono_workflow::ReturnFields<'a>, Error> {
+        // SAFETY: as the caller promises.
+        unsafe {
+            Ok(visiono_workflow::ReturnFields {
+                submission_id: self.submission_id.text(argument!("submission_id"))?,
+                unique_value: self.unique_value.text(argument!("unique_value"))?,
+                reference: self.reference.text(argument!("reference"))?,
+                photo_count: field_number(self.photo_count.into()),
+                timestamp: field_number(self.timestamp.into()),
+            })
+        }
+    }
 }
 
-/// What the caller knows of a return that is to be verified. What is null is not known.
-///
-/// Where the return carries the field, the two are compared: this is what stops a genuine return
-/// for one ticket from being used on another. Where it doesn't, the expected value takes its
-/// place, and the signature decides.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct ExpectReturn {
-    /// Expects this `sub`.
-    pub submission_id: Str,
-    /// Expects this `uv`.
-    pub unique_value: Str,
-    /// Expects this `ref`.
-    pub reference: Str,
-    /// Expects this `cnt`: decimal digits.
-    pub photo_count: Str,
-    /// Expects this `ts`: decimal digits, Unix seconds.
-    pub timestamp: Str,
+/// The bytes of a return's fields, which must not lie in the output.
+pub(crate) fn inputs_of<'a>(fields: &visiono_workflow::ReturnFields<'a>) -> [&'a [u8]; 3] {
+    [fields.submission_id, fields.unique_value, fields.reference].map(str::as_bytes)
 }
 
-/// What is said of a workflow's null handle.
-pub(crate) const NULL_WORKFLOW: &str = "the workflow is null";
-const NULL_FIELDS: &str = "the fields are null";
-pub(crate) const NULL_RESULT: &str = "the place for the result is null";
-
-/// A number of seconds that is not a field's.
-fn seconds(number: i64, what_was_wanted: &'static str) -> Result<u64, Error> {
-    u64::try_from(number).map_err(|_| Error::invalid_argument(what_was_wanted))
-}
-
-/// The caller's time.
-pub(crate) fn now(number: i64) -> Result<u64, Error> {
-    seconds(number, "now is negative: pass Unix seconds")
-}
+/// The messages for null handles and places.
+pub(crate) const NULL_WORKFLOW: &str = "workflow is NULL";
+pub(crate) const NULL_FIELDS: &str = "fields is NULL";
+pub(crate) const NULL_RESULT: &str = "the place for the result is NULL";
 
 /// The caller's `max_age` or `leeway`, or its default.
 ///
 /// # Safety
 ///
 /// `number` is null or can be read.
-pub(crate) unsafe fn seconds_or(number: *const i64, default: u64) -> Result<u64, Error> {
+pub(crate) unsafe fn seconds_or(
+    name: &'static str,
+    number: *const i64,
+    default: u64,
+) -> Result<u64, Error> {
     // SAFETY: as the caller promises.
-    unsafe { number.as_ref() }.map_or(Ok(default), |number| {
-        seconds(*number, "max_age and leeway are zero or more seconds")
+    let number = unsafe { number.as_ref() };
+    number.map_or(Ok(default), |number| {
+        check_seconds(name, i128::from(*number))
     })
 }
 
-/// The caller's secrets.
+/// The caller's secrets: one that is null is absent.
 ///
 /// # Safety
 ///
 /// `secrets` can be read for `count` texts, and so can they.
-pub(crate) unsafe fn secrets_of<T>(
+pub(crate) unsafe fn secrets_of<'a>(
     secrets: *const Str,
     count: usize,
-    new: fn(&str) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
+) -> Result<Vec<Option<&'a [u8]>>, Error> {
     // SAFETY: as the caller promises.
-    let texts = unsafe { list(secrets, count) }?;
-    // At its full size from the start, so that it leaves no copies behind as it grows.
-    let mut secrets = Vec::with_capacity(texts.len());
-    for text in texts {
-        // SAFETY: as the caller promises.
-        secrets.push(new(unsafe { text.text() }?)?);
-    }
-    Ok(secrets)
-}
-
-/// The URL to sign: of the two ways to name it, one is given.
-pub(crate) fn link_url<'a>(
-    slug: Option<&'a str>,
-    url: Option<&'a str>,
-) -> Result<LinkUrl<'a>, Error> {
-    match (slug, url) {
-        (Some(slug), None) => LinkUrl::from_slug(slug),
-        (None, Some(url)) => LinkUrl::parse(url),
-        (None, None) | (Some(_), Some(_)) => Err(Error::invalid_argument(
-            "pass the slug or the URL of the Smart Link, one of the two",
-        )),
-    }
+    let texts = unsafe { list(secrets, count) }?.iter();
+    // SAFETY: as the caller promises.
+    texts.map(|text| unsafe { text.given() }).collect()
 }
 
 /// Makes a workflow from its secrets: the first one signs, each one is tried at verification.
 ///
-/// `max_age` and `leeway` are how old, and how far in the future, a message may be, in seconds;
-/// null stands for 3600 and 60.
+/// A null text after the first is skipped, so `{current, previous}` works while there is no
+/// previous secret. `max_age` and `leeway` are how old, and how far in the future, a message may
+/// be, in seconds; null stands for 3600 and 60.
 ///
 /// Ownership: the secrets are copied, and wiped when the workflow is freed; wiping the caller's
 /// own copy is the caller's. `*workflow` is the caller's, until `visiono_workflow_free`.
-/// Threads: any. Errors: `VISIONO_INVALID_SECRET`, also if there is none;
-/// `VISIONO_INVALID_ARGUMENT`.
+/// Threads: any. Errors: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_SECRET`, naming the
+/// position of the secret, also if the first one is null or there is none.
 ///
 /// # Safety
 ///
@@ -180,18 +152,17 @@ pub unsafe extern "C" fn visiono_workflow_new(
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let secrets = unsafe {
-            required(workflow, "the place for the workflow is null")?;
-            secrets_of(secrets, count, WorkflowSecret::new)?
-        };
-        // SAFETY: as the caller promises.
-        let (max_age, leeway) = unsafe {
+        let (secrets, max_age, leeway) = unsafe {
+            required(workflow, "the place for the workflow is NULL")?;
             (
-                seconds_or(max_age, DEFAULT_MAX_AGE)?,
-                seconds_or(leeway, DEFAULT_LEEWAY)?,
+                secrets_of(secrets, count)?,
+                seconds_or("max_age", max_age, DEFAULT_MAX_AGE)?,
+                seconds_or("leeway", leeway, DEFAULT_LEEWAY)?,
             )
         };
-        let inner = Workflow::new(secrets)?.max_age(max_age).leeway(leeway);
+        let inner = Workflow::from_texts(secrets)?
+            .max_age(max_age)
+            .leeway(leeway);
         // SAFETY: it is not null, and as the caller promises.
         unsafe { hand_out(workflow, WorkflowHandle { inner }) };
         Ok(())
@@ -216,9 +187,10 @@ pub unsafe extern "C" fn visiono_workflow_free(workflow: *mut WorkflowHandle) {
 /// Signs a link, to send a person to Visiono.
 ///
 /// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
-/// own `result` and `error`. Errors: `VISIONO_INVALID_FIELD`, naming the first field that can't
-/// be signed, or `slug`; `VISIONO_INVALID_URL`; `VISIONO_BUFFER_TOO_SMALL`, with the number of
-/// bytes that would do in `result->url.len`; `VISIONO_INVALID_ARGUMENT`.
+/// own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
+/// `VISIONO_INVALID_URL`, or `VISIONO_INVALID_FIELD` naming `slug`; `VISIONO_INVALID_FIELD`,
+/// naming the first field that can't be signed; `VISIONO_BUFFER_TOO_SMALL`, with the number of
+/// bytes that are needed in `result->url.len`.
 ///
 /// # Safety
 ///
@@ -239,28 +211,21 @@ pub unsafe extern "C" fn visiono_workflow_sign_link(
             (workflow, *required(fields, NULL_FIELDS)?)
         };
         // SAFETY: as the caller promises.
-        let (slug, url) = unsafe { (fields.slug.optional()?, fields.url.optional()?) };
-        // SAFETY: as the caller promises.
-        let texts = unsafe {
-            [
-                fields.unique_value.text()?,
-                fields.source.text()?,
-                fields.reference.text()?,
-            ]
+        let (slug, link, fields) = unsafe {
+            let read = visiono_workflow::LinkFields {
+                unique_value: fields.unique_value.text(argument!("unique_value"))?,
+                source: fields.source.text(argument!("source"))?,
+                reference: fields.reference.text(argument!("reference"))?,
+                timestamp: field_number(fields.timestamp.into()),
+            };
+            (fields.slug.given()?, fields.link.given()?, read)
         };
-        let inputs = texts.into_iter().chain(slug).chain(url).map(str::as_bytes);
+        let texts = [fields.unique_value, fields.source, fields.reference].map(str::as_bytes);
+        let inputs = texts.into_iter().chain(slug).chain(link);
         // SAFETY: as the caller promises; the buffer is the first member.
         let output = unsafe { Output::new(result, inputs) }?;
-        let [unique_value, source, reference] = texts;
-        let link = workflow.inner.sign_link(
-            &link_url(slug, url)?,
-            &visiono_workflow::LinkFields {
-                unique_value,
-                source,
-                reference,
-                timestamp: field_number(fields.timestamp.into()),
-            },
-        )?;
+        let url = LinkUrl::from_slug_or_url(slug, link)?;
+        let link = workflow.inner.sign_link(&url, &fields)?;
         output.fill(|out| link.write_to(out))?;
         // SAFETY: `Output::new` refused a null pointer, and the rest is as the caller promises.
         unsafe { Signed::put(result, link.signature().as_str()) };
@@ -272,41 +237,42 @@ pub unsafe extern "C" fn visiono_workflow_sign_link(
 
 /// Verifies a link, as Visiono does.
 ///
-/// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string;
-/// `expect` is null if nothing is known of the link; `now` is the time in Unix seconds:
-/// `time(NULL)`.
+/// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string, in any
+/// bytes; null is an empty one. `now` is the time in Unix seconds: `time(NULL)`. `expect` is a
+/// list of `expect_count` entries; null if nothing is known of the link.
 ///
 /// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_link_free`.
 /// Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
-/// order: `VISIONO_INVALID_ARGUMENT` and `VISIONO_INVALID_FIELD` for what was passed,
+/// order: `VISIONO_INVALID_ARGUMENT` and `VISIONO_INVALID_FIELD` for the other arguments,
 /// `VISIONO_DUPLICATE_PARAMETER`, `VISIONO_MISSING_PARAMETER`, `VISIONO_MALFORMED_PARAMETER`,
 /// `VISIONO_INVALID_SIGNATURE`, `VISIONO_NOT_YET_VALID` or `VISIONO_EXPIRED`,
 /// `VISIONO_UNEXPECTED_VALUE`.
 ///
 /// # Safety
 ///
-/// `workflow` came from `visiono_workflow_new`, `input`, and `expect` and its texts unless
-/// null, can be read, `verified` can be written, and `error` is null or came from
-/// `visiono_error_new`.
+/// `workflow` came from `visiono_workflow_new`, `input` can be read, `expect` can be read for
+/// `expect_count` entries, and so can their values, `verified` can be written, and `error` is
+/// null or came from `visiono_error_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn visiono_workflow_verify_link(
     workflow: *const WorkflowHandle,
     input: Str,
-    expect: *const ExpectLink,
     now: i64,
+    expect: *const Expected,
+    expect_count: usize,
     verified: *mut *mut VerifiedLinkHandle,
     error: *mut ErrorHandle,
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let (workflow, input, expect) = unsafe {
+        let (workflow, input) = unsafe {
             required(verified, NULL_RESULT)?;
-            let workflow = required(workflow, NULL_WORKFLOW)?;
-            (workflow, input.text()?, expected_link(expect)?)
+            (required(workflow, NULL_WORKFLOW)?, input.bytes()?)
         };
-        let link = workflow
-            .inner
-            .verify_link(input, &expect, self::now(now)?)?;
+        let now = check_now(now.into())?;
+        // SAFETY: as the caller promises.
+        let expect = unsafe { expect::of_link(expect, expect_count) }?;
+        let link = workflow.inner.verify_link(input, now, &expect)?;
         // SAFETY: it is not null, and as the caller promises.
         unsafe { hand_out(verified, VerifiedLinkHandle::new(&link)) };
         Ok(())
@@ -318,68 +284,103 @@ pub unsafe extern "C" fn visiono_workflow_verify_link(
 /// Signs a return, as Visiono does, into the URL that the browser is sent back to.
 ///
 /// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
-/// own `result` and `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template has no
-/// placeholder but holds a standard parameter; `VISIONO_INVALID_FIELD`, naming the first field
-/// that can't be signed, or that would make a path segment `.` or `..`;
-/// `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would do in `result->url.len`;
-/// `VISIONO_INVALID_ARGUMENT`.
+/// own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
+/// `VISIONO_INVALID_FIELD`, naming the first field that can't be signed, or that would climb out
+/// of its path segment; `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are needed in
+/// `result->url.len`.
 ///
 /// # Safety
 ///
-/// `workflow` came from `visiono_workflow_new`, `redirect` from `visiono_redirect_template_new`,
+/// `workflow` came from `visiono_workflow_new`, `template` from `visiono_redirect_template_new`,
 /// `fields` and its texts can be read, `result` can be read and written, its `url.data` can be
 /// written for `url.capacity` bytes, and `error` is null or came from `visiono_error_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn visiono_workflow_sign_return(
     workflow: *const WorkflowHandle,
-    redirect: *const TemplateHandle,
+    template: *const TemplateHandle,
     fields: *const ReturnFields,
     result: *mut Signed,
     error: *mut ErrorHandle,
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises. The fields are copied, so that they may lie anywhere.
-        let (workflow, redirect, fields) = unsafe {
+        let (workflow, template, fields) = unsafe {
             let workflow = required(workflow, NULL_WORKFLOW)?;
-            let redirect = required(redirect, NULL_TEMPLATE)?;
-            (workflow, redirect, *required(fields, NULL_FIELDS)?)
-        };
-        // SAFETY: as the caller promises.
-        let texts = unsafe {
-            [
-                fields.submission_id.text()?,
-                fields.unique_value.text()?,
-                fields.reference.text()?,
-            ]
+            let template = required(template, NULL_TEMPLATE)?;
+            (workflow, template, required(fields, NULL_FIELDS)?.read()?)
         };
         // SAFETY: as the caller promises; the buffer is the first member.
-        let output = unsafe { Output::new(result, texts.map(str::as_bytes)) }?;
-        let [submission_id, unique_value, reference] = texts;
-        let back = workflow.inner.sign_return(
-            &redirect.inner,
-            &visiono_workflow::ReturnFields {
-                submission_id,
-                unique_value,
-                reference,
-                photo_count: field_number(fields.photo_count.into()),
-                timestamp: field_number(fields.timestamp.into()),
-            },
-        )?;
-        output.fill(|out| back.write_to(out))?;
-        // SAFETY: `Output::new` refused a null pointer, and the rest is as the caller promises.
-        unsafe { Signed::put(result, back.signature().as_str()) };
-        Ok(())
+        let output = unsafe { Output::new(result, inputs_of(&fields)) }?;
+        // SAFETY: as the caller promises, and the output was checked.
+        unsafe { put_return(&workflow.inner, &template.inner, &fields, output, result) }
     };
     // SAFETY: as the caller promises.
     unsafe { guard(error, run) }
 }
 
+/// Signs a return as `visiono_workflow_sign_return` does, with the template as text.
+///
+/// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
+/// own `result` and `error`. Errors: those of `visiono_workflow_sign_return`, and
+/// `VISIONO_INVALID_TEMPLATE` after `VISIONO_INVALID_ARGUMENT`.
+///
+/// # Safety
+///
+/// `workflow` came from `visiono_workflow_new`, `template`, `fields` and its texts can be read,
+/// `result` can be read and written, its `url.data` can be written for `url.capacity` bytes, and
+/// `error` is null or came from `visiono_error_new`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_workflow_sign_return_text(
+    workflow: *const WorkflowHandle,
+    template: Str,
+    fields: *const ReturnFields,
+    result: *mut Signed,
+    error: *mut ErrorHandle,
+) -> Code {
+    let run = || {
+        // SAFETY: as the caller promises. The fields are copied, so that they may lie anywhere.
+        let (workflow, template, fields) = unsafe {
+            let workflow = required(workflow, NULL_WORKFLOW)?;
+            let template = template.given()?.ok_or(argument!("template").absent)?;
+            (workflow, template, required(fields, NULL_FIELDS)?.read()?)
+        };
+        let inputs = inputs_of(&fields).into_iter().chain([template]);
+        // SAFETY: as the caller promises; the buffer is the first member.
+        let output = unsafe { Output::new(result, inputs) }?;
+        let template = RedirectTemplate::parse(template)?;
+        // SAFETY: as the caller promises, and the output was checked.
+        unsafe { put_return(&workflow.inner, &template, &fields, output, result) }
+    };
+    // SAFETY: as the caller promises.
+    unsafe { guard(error, run) }
+}
+
+/// Signs a return into a checked output.
+///
+/// # Safety
+///
+/// `output` was made of `result`, which can be written.
+unsafe fn put_return(
+    workflow: &Workflow,
+    template: &RedirectTemplate<'_>,
+    fields: &visiono_workflow::ReturnFields<'_>,
+    output: Output,
+    result: *mut Signed,
+) -> Result<(), Error> {
+    let back = workflow.sign_return(template, fields)?;
+    output.fill(|out| back.write_to(out))?;
+    // SAFETY: as the caller promises.
+    unsafe { Signed::put(result, back.signature().as_str()) };
+    Ok(())
+}
+
 /// Verifies a return, when the browser comes back.
 ///
-/// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string.
-/// `redirect` is the template that the return was made from, or null for the six standard
-/// parameters; `expect` is null if nothing is known of the return; `now` is the time in Unix
-/// seconds: `time(NULL)`.
+/// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string, in any
+/// bytes; null is an empty one. `template` is the redirect template that the return was made
+/// from, or null for the six standard parameters. `now` is the time in Unix seconds:
+/// `time(NULL)`. `expect` is a list of `expect_count` entries; null if nothing is known of the
+/// return.
 ///
 /// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_return_free`.
 /// Threads: any, each with its own `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template
@@ -387,119 +388,39 @@ pub unsafe extern "C" fn visiono_workflow_sign_return(
 ///
 /// # Safety
 ///
-/// `workflow` came from `visiono_workflow_new`, `redirect` is null or came from
-/// `visiono_redirect_template_new`, `input`, and `expect` and its texts unless null, can be read, `verified` can be written, and `error` is null or came from `visiono_error_new`.
+/// `workflow` came from `visiono_workflow_new`, `template` is null or came from
+/// `visiono_redirect_template_new`, `input` can be read, `expect` can be read for `expect_count`
+/// entries, and so can their values, `verified` can be written, and `error` is null or came from
+/// `visiono_error_new`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn visiono_workflow_verify_return(
     workflow: *const WorkflowHandle,
     input: Str,
-    redirect: *const TemplateHandle,
-    expect: *const ExpectReturn,
+    template: *const TemplateHandle,
     now: i64,
+    expect: *const Expected,
+    expect_count: usize,
     verified: *mut *mut VerifiedReturnHandle,
     error: *mut ErrorHandle,
 ) -> Code {
     let run = || {
         // SAFETY: as the caller promises.
-        let (workflow, input, redirect, expect) = unsafe {
+        let (workflow, input, template) = unsafe {
             required(verified, NULL_RESULT)?;
             let workflow = required(workflow, NULL_WORKFLOW)?;
-            let redirect = redirect.as_ref().map(|redirect| &redirect.inner);
-            (workflow, input.text()?, redirect, expected_return(expect)?)
+            let template = template.as_ref().map(|template| &template.inner);
+            (workflow, input.bytes()?, template)
         };
+        let now = check_now(now.into())?;
+        // SAFETY: as the caller promises.
+        let expect = unsafe { expect::of_return(expect, expect_count) }?;
         let back = workflow
             .inner
-            .verify_return(input, redirect, &expect, self::now(now)?)?;
+            .verify_return(input, template, now, &expect)?;
         // SAFETY: it is not null, and as the caller promises.
         unsafe { hand_out(verified, VerifiedReturnHandle::new(&back)) };
         Ok(())
     };
     // SAFETY: as the caller promises.
     unsafe { guard(error, run) }
-}
-
-/// What the caller knows of a link.
-///
-/// # Safety
-///
-/// `expect` is null, or it and its texts can be read.
-unsafe fn expected_link<'a>(
-    expect: *const ExpectLink,
-) -> Result<visiono_workflow::ExpectLink<'a>, Error> {
-    // SAFETY: as the caller promises.
-    let Some(expect) = (unsafe { expect.as_ref() }) else {
-        return Ok(visiono_workflow::ExpectLink::new());
-    };
-    // SAFETY: as the caller promises.
-    known_of_link(unsafe {
-        [
-            expect.unique_value.optional()?,
-            expect.source.optional()?,
-            expect.reference.optional()?,
-            expect.timestamp.optional()?,
-        ]
-    })
-}
-
-/// What the caller knows of a return.
-///
-/// # Safety
-///
-/// `expect` is null, or it and its texts can be read.
-unsafe fn expected_return<'a>(
-    expect: *const ExpectReturn,
-) -> Result<visiono_workflow::ExpectReturn<'a>, Error> {
-    // SAFETY: as the caller promises.
-    let Some(expect) = (unsafe { expect.as_ref() }) else {
-        return Ok(visiono_workflow::ExpectReturn::new());
-    };
-    // SAFETY: as the caller promises.
-    known_of_return(unsafe {
-        [
-            expect.submission_id.optional()?,
-            expect.unique_value.optional()?,
-            expect.reference.optional()?,
-            expect.photo_count.optional()?,
-            expect.timestamp.optional()?,
-        ]
-    })
-}
-
-/// Unique value, source, reference and timestamp, as far as they are known.
-pub(crate) fn known_of_link(
-    texts: [Option<&str>; 4],
-) -> Result<visiono_workflow::ExpectLink<'_>, Error> {
-    let fields = [
-        Field::UniqueValue,
-        Field::Source,
-        Field::Reference,
-        Field::Timestamp,
-    ];
-    let mut known = visiono_workflow::ExpectLink::new();
-    for (field, text) in fields.into_iter().zip(texts) {
-        if let Some(text) = text {
-            known = known.field(field, text)?;
-        }
-    }
-    Ok(known)
-}
-
-/// Submission ID, unique value, reference, photo count and timestamp, as far as they are known.
-pub(crate) fn known_of_return(
-    texts: [Option<&str>; 5],
-) -> Result<visiono_workflow::ExpectReturn<'_>, Error> {
-    let fields = [
-        Field::SubmissionId,
-        Field::UniqueValue,
-        Field::Reference,
-        Field::PhotoCount,
-        Field::Timestamp,
-    ];
-    let mut known = visiono_workflow::ExpectReturn::new();
-    for (field, text) in fields.into_iter().zip(texts) {
-        if let Some(text) = text {
-            known = known.field(field, text)?;
-        }
-    }
-    Ok(known)
 }
