@@ -21,8 +21,6 @@ enum { TURNS = 201, CALLS = 2000, PEERS = 2 };
   "\"external_source\":\"zendesk\",\"external_reference\":\"ticket-456\"}}}"
 #define NOW 1705500000
 
-static visiono_str_t text(const char *s) { return (visiono_str_t){s, strlen(s)}; }
-
 static visiono_workflow_t *workflow;
 static visiono_webhook_t *webhook;
 static visiono_error_t *error;
@@ -43,10 +41,10 @@ static void sign_link(void) {
   char memory[512];
   visiono_signed_t link = {.url = {.data = memory, .capacity = sizeof memory}};
   visiono_link_fields_t fields = {
-      .slug = text("damage-report"),
-      .unique_value = text("ABC123"),
-      .source = text("zendesk"),
-      .reference = text("ticket-456"),
+      .slug = visiono_text("damage-report"),
+      .unique_value = visiono_text("ABC123"),
+      .source = visiono_text("zendesk"),
+      .reference = visiono_text("ticket-456"),
       .timestamp = time(NULL),
   };
   require(visiono_workflow_sign_link(workflow, &fields, &link, error) == VISIONO_OK, "signing");
@@ -54,8 +52,8 @@ static void sign_link(void) {
 
 static void verify_return(void) {
   visiono_verified_return_t *done = NULL;
-  require(visiono_workflow_verify_return(workflow, text(returned), NULL, NULL, time(NULL), &done,
-                                         error) == VISIONO_OK,
+  require(visiono_workflow_verify_return(workflow, visiono_text(returned), NULL, time(NULL), NULL,
+                                         0, &done, error) == VISIONO_OK,
           "verifying");
   require(visiono_verified_return_photo_count(done) == 5, "reading");
   visiono_verified_return_free(done);
@@ -63,7 +61,7 @@ static void verify_return(void) {
 
 static void receive(void) {
   visiono_delivery_t *delivery = NULL;
-  visiono_pair_t header = {text("X-Visiono-Signature"), text(signature_header)};
+  visiono_pair_t header = {visiono_text("X-Visiono-Signature"), visiono_text(signature_header)};
   require(visiono_webhook_receive(webhook, BODY, strlen(BODY), &header, 1, NOW, &delivery, error) ==
               VISIONO_OK,
           "receiving");
@@ -225,21 +223,21 @@ static void measure(const char *operation, int compressions, void (*ours)(void),
 
 int main(void) {
   error = visiono_error_new();
-  visiono_str_t secret = text(SECRET);
+  visiono_str_t secret = visiono_text(SECRET);
   require(visiono_workflow_new(&secret, 1, NULL, NULL, &workflow, error) == VISIONO_OK, "a workflow");
-  require(visiono_webhook_new(&secret, 1, NULL, NULL, true, &webhook, error) == VISIONO_OK,
+  require(visiono_webhook_new(&secret, 1, NULL, NULL, false, &webhook, error) == VISIONO_OK,
           "a webhook");
 
   visiono_redirect_template_t *redirect = NULL;
   visiono_signed_t url = {.url = {.data = returned, .capacity = sizeof returned - 1}};
   visiono_return_fields_t fields = {
-      .submission_id = text("pls_123"),
-      .unique_value = text("ABC123"),
-      .reference = text("ticket-456"),
+      .submission_id = visiono_text("pls_123"),
+      .unique_value = visiono_text("ABC123"),
+      .reference = visiono_text("ticket-456"),
       .photo_count = 5,
       .timestamp = time(NULL),
   };
-  visiono_str_t target = text("https://your-system.com/done");
+  visiono_str_t target = visiono_text("https://your-system.com/done");
   require(visiono_redirect_template_new(target, &redirect, error) == VISIONO_OK, "a template");
   require(visiono_workflow_sign_return(workflow, redirect, &fields, &url, error) == VISIONO_OK,
           "a return");

@@ -1,23 +1,21 @@
 /*
  * visiono-workflow: signs and verifies the links, returns and webhooks of Visiono's Workflow Mode.
  *
- * Texts go in as pointer and length and come out in the caller's memory. Functions return
- * VISIONO_OK or a code, and write their outputs only on success. Pass a visiono_error_t to learn
- * what to do about an error, or null. Nothing here panics, prints or keeps a global.
+ * Texts go in as pointer and length and come out in the caller's memory or in objects. Functions
+ * return VISIONO_OK or a code, and write their outputs only on success. Pass a visiono_error_t to
+ * learn what to do about an error, or null. Nothing here panics, prints or keeps a global.
  *
  * Compile with: cc example.c $(pkg-config --cflags --libs visiono-workflow)
  *
  *     #include <stdio.h>
- *     #include <string.h>
+ *     #include <stdlib.h>
  *     #include <time.h>
  *     #include <visiono_workflow.h>
- *
- *     static visiono_str_t text(const char *s) { return (visiono_str_t){s, strlen(s)}; }
  *
  *     int main(void) {
  *       visiono_error_t *error = visiono_error_new();
  *       visiono_workflow_t *workflow = NULL;
- *       visiono_str_t secret = text("0123456789abcdef0123456789abcdef");
+ *       visiono_str_t secret = visiono_text(getenv("VISIONO_WORKFLOW_SECRET"));
  *       if (visiono_workflow_new(&secret, 1, NULL, NULL, &workflow, error) != VISIONO_OK) {
  *         fprintf(stderr, "%s\n", visiono_error_message(error).data);
  *         visiono_error_free(error);
@@ -27,10 +25,10 @@
  *       char memory[1024];
  *       visiono_signed_t link = {.url = {.data = memory, .capacity = sizeof memory}};
  *       visiono_link_fields_t fields = {
- *           .slug = text("damage-report"),
- *           .unique_value = text("ABC123"),
- *           .source = text("zendesk"),
- *           .reference = text("ticket-456"),
+ *           .slug = visiono_text("damage-report"),
+ *           .unique_value = visiono_text("ABC123"),
+ *           .source = visiono_text("zendesk"),
+ *           .reference = visiono_text("ticket-456"),
  *           .timestamp = time(NULL),
  *       };
  *       visiono_code_t code = visiono_workflow_sign_link(workflow, &fields, &link, error);
@@ -54,27 +52,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-// What a function returns: `VISIONO_OK`, or why it refused.
+// The status of a call: `VISIONO_OK`, or the reason of its failure.
 //
-// The numbers never change their meaning; later versions may add some. The 100s are the
-// caller's own mistake, the 200s a message to refuse.
+// The numbers never change their meaning; later versions may add some. The 100s are mistakes of
+// the caller, the 200s messages to refuse: `visiono_code_is_refusal`.
 typedef enum visiono_code_t {
-  // It worked, and the outputs are written.
+  // The call succeeded, and the outputs are written.
   VISIONO_OK = 0,
-  // The secret can't be one.
+  // A secret can't be used.
   VISIONO_INVALID_SECRET = 100,
-  // A value can't be signed.
+  // A value can't be signed or expected.
   VISIONO_INVALID_FIELD = 101,
-  // The link URL can't be one.
+  // The link URL can't be used.
   VISIONO_INVALID_URL = 102,
-  // The redirect template can't be one.
+  // The redirect template can't be used.
   VISIONO_INVALID_TEMPLATE = 103,
   // A parameter is absent or empty.
   VISIONO_MISSING_PARAMETER = 200,
-  // A parameter is present twice.
+  // A parameter is present twice, or under a doubtful name.
   VISIONO_DUPLICATE_PARAMETER = 201,
-  // A parameter is not of its form.
+  // A parameter has a wrong form.
   VISIONO_MALFORMED_PARAMETER = 202,
   // The message is not signed by any of the secrets.
   VISIONO_INVALID_SIGNATURE = 203,
@@ -82,11 +81,12 @@ typedef enum visiono_code_t {
   VISIONO_EXPIRED = 204,
   // The message is from the future.
   VISIONO_NOT_YET_VALID = 205,
-  // The message is authentic, but not the one that was expected.
+  // The message is authentic, but not the expected one.
   VISIONO_UNEXPECTED_VALUE = 206,
-  // The buffer is too small; its `len` says what would do.
+  // The buffer is too small; its `len` has the number of bytes that are needed.
   VISIONO_BUFFER_TOO_SMALL = 300,
-  // A null pointer, a number out of range, text that is not UTF-8, overlapping memory.
+  // A missing or contradictory argument, a number out of range, an argument that is not UTF-8,
+  // overlapping memory.
   VISIONO_INVALID_ARGUMENT = 301,
   // A bug in the library, stopped before it reached the caller.
   VISIONO_PANIC = 399,
@@ -94,7 +94,7 @@ typedef enum visiono_code_t {
 
 // The events that Visiono documents. Later versions may add some.
 typedef enum visiono_webhook_event_t {
-  // Another one: `visiono_delivery_event_name` has its name.
+  // An event that is not documented: `visiono_delivery_event_name` has its name.
   VISIONO_EVENT_UNKNOWN = 0,
   // `photo_request.created`: a request was made.
   VISIONO_EVENT_PHOTO_REQUEST_CREATED = 1,
@@ -112,13 +112,37 @@ typedef enum visiono_webhook_event_t {
   VISIONO_EVENT_SUBMISSION_CREATED = 7,
 } visiono_webhook_event_t;
 
+// The fields of links and returns that a caller can expect.
+typedef enum visiono_field_t {
+  // `sub`: Visiono's name of the submission. Returns have it.
+  VISIONO_FIELD_SUBMISSION_ID = 1,
+  // `uv`: the thing that is documented. Links and returns have it.
+  VISIONO_FIELD_UNIQUE_VALUE = 2,
+  // `src`: the system that sends the person. Links have it.
+  VISIONO_FIELD_SOURCE = 3,
+  // `ref`: the record in that system. Links and returns have it.
+  VISIONO_FIELD_REFERENCE = 4,
+  // `cnt`: the number of photos, as decimal digits. Returns have it.
+  VISIONO_FIELD_PHOTO_COUNT = 5,
+  // `ts`: Unix seconds, as decimal digits. Links and returns have it.
+  VISIONO_FIELD_TIMESTAMP = 6,
+} visiono_field_t;
+
+// The two sets of headers that Visiono documents.
+typedef enum visiono_style_t {
+  // `X-Visiono-Signature`, `X-Visiono-Event`, `X-Visiono-Delivery`, `X-Visiono-Tenant-Id`.
+  VISIONO_STYLE_GUIDE = 0,
+  // `X-Webhook-Signature`, `X-Webhook-ID`, `X-Webhook-Timestamp`.
+  VISIONO_STYLE_DEVELOPER = 1,
+} visiono_style_t;
+
 // A webhook that passed every check. It never changes, and any number of threads may read it.
 typedef struct visiono_delivery_t visiono_delivery_t;
 
 // The detail of the last error of the functions that it was passed to.
 //
-// It never holds a secret, a value of a field or an expected signature, so it can be logged.
-// A success leaves it as it is.
+// It never contains a secret, a field value or an expected signature, so it can be logged. A
+// call that succeeds does not change it.
 typedef struct visiono_error_t visiono_error_t;
 
 // A workflow for languages in which every argument of a foreign call costs time, with its own
@@ -134,11 +158,18 @@ typedef struct visiono_packed_t visiono_packed_t;
 // of the return. It never changes, and any number of threads may use it at once.
 typedef struct visiono_redirect_template_t visiono_redirect_template_t;
 
+// A signed webhook for a test: a body and headers. It never changes, and any number of threads
+// may read it.
+typedef struct visiono_test_delivery_t visiono_test_delivery_t;
+
 // A link that passed every check. It never changes, and any number of threads may read it.
 typedef struct visiono_verified_link_t visiono_verified_link_t;
 
 // A return that passed every check. It never changes, and any number of threads may read it.
 typedef struct visiono_verified_return_t visiono_verified_return_t;
+
+// A webhook whose signature matches. It never changes, and any number of threads may read it.
+typedef struct visiono_verified_webhook_t visiono_verified_webhook_t;
 
 // Receives webhooks, with one webhook secret or several for rotation. It never changes, and any
 // number of threads may use it at once.
@@ -152,29 +183,34 @@ typedef struct visiono_webhook_t visiono_webhook_t;
 typedef struct visiono_workflow_t visiono_workflow_t;
 
 // A text that somebody else owns: a pointer to its first byte and its length in bytes.
+// `visiono_text` makes one of a C string.
 //
-// Going in, it may be any bytes and needs no NUL at its end. With a length of zero it is the
-// empty text, whatever the pointer. A null pointer with another length is
-// `VISIONO_INVALID_ARGUMENT`, and so is text that is not UTF-8.
+// As an input, it may be any bytes and needs no NUL at its end. A null pointer with a length of
+// zero, which `visiono_text(NULL)` makes, is no text: where one is needed, it is refused with an
+// error that names the argument. Any other pointer with a length of zero is the empty text. A
+// null pointer with another length is `VISIONO_INVALID_ARGUMENT`.
 //
-// Coming out, it is UTF-8 followed by a NUL that the length doesn't count. In it there is none,
-// except that a text of a webhook may have one. It belongs to the object that it was read from
-// and lives as long.
+// As an output, it is UTF-8, followed by a NUL that the length doesn't count. The text itself
+// has no NUL, except that a text of a webhook's body may have one. It belongs to the object that
+// it was read from and lives as long.
 typedef struct visiono_str_t {
   // The first byte.
   const char *data;
-  // How many bytes.
+  // The number of bytes.
   size_t len;
 } visiono_str_t;
 
-// What a link says, and where it points. A text may not be empty and may not hold `|` or a
-// control character; it is signed byte for byte.
+// The fields of a link, and the Smart Link that they are added to: `slug` or `link`, one of the
+// two.
+//
+// A text must be given, must not be empty and must not contain `|`, a control character or a
+// line separator. It is signed byte for byte.
 typedef struct visiono_link_fields_t {
-  // The end of the Smart Link, `damage-report`; null if `url` is given.
+  // The end of the Smart Link, `damage-report`; null if `link` is given.
   struct visiono_str_t slug;
   // The whole Smart Link as a URL; null if `slug` is given.
-  struct visiono_str_t url;
-  // `uv`: what is being documented, an order or a number plate.
+  struct visiono_str_t link;
+  // `uv`: the thing that is documented, an order or a license plate.
   struct visiono_str_t unique_value;
   // `src`: the system that sends the person, such as `zendesk`.
   struct visiono_str_t source;
@@ -187,88 +223,87 @@ typedef struct visiono_link_fields_t {
 // The memory that a function writes text into. It stays the caller's.
 //
 // The text is not NUL-terminated. If it doesn't fit, the function returns
-// `VISIONO_BUFFER_TOO_SMALL`, puts the number of bytes that would do into `len`, and writes
-// nothing else. On any other failure `len` is left alone too.
+// `VISIONO_BUFFER_TOO_SMALL`, puts the number of bytes that are needed into `len`, and writes
+// nothing else. On any other failure `len` is not written either.
 //
 // No input may lie in the buffer, nor this struct itself: such a call is
 // `VISIONO_INVALID_ARGUMENT`.
 typedef struct visiono_buffer_t {
   // The first byte; may be null if `capacity` is zero.
   char *data;
-  // How many bytes may be written.
+  // The number of bytes that may be written.
   size_t capacity;
-  // How many bytes were written, or would have been.
+  // The number of bytes that were written, or are needed.
   size_t len;
 } visiono_buffer_t;
 
 // A signed URL in the caller's memory.
 typedef struct visiono_signed_t {
-  // Where the URL goes: set `data` and `capacity` before the call.
+  // The memory for the URL: set `data` and `capacity` before the call.
   struct visiono_buffer_t url;
   // The signature by itself: 64 lower-case hexadecimal digits and a NUL.
   char signature[65];
 } visiono_signed_t;
 
-// What the caller knows of a link that is to be verified. What is null is not known.
-typedef struct visiono_expect_link_t {
-  // Expects this `uv`.
-  struct visiono_str_t unique_value;
-  // Expects this `src`.
-  struct visiono_str_t source;
-  // Expects this `ref`.
-  struct visiono_str_t reference;
-  // Expects this `ts`: decimal digits, Unix seconds.
-  struct visiono_str_t timestamp;
-} visiono_expect_link_t;
+// A field and the value that the caller expects there.
+//
+// An entry that is in the list is always checked: an entry without a value, such as
+// `{VISIONO_FIELD_REFERENCE, visiono_text(NULL)}`, one with a field that the message does not
+// have, an entry of zeros, and a second entry for a field are all `VISIONO_INVALID_ARGUMENT`. So
+// a session without a ticket can't turn the check off. A field without an entry may have any
+// value.
+//
+// If the message carries the field, the two are compared: this stops a genuine return for one
+// ticket from being used on another. If it does not, the expected value takes its place, and
+// the signature decides.
+typedef struct visiono_expected_t {
+  // A number of `visiono_field_t`.
+  int32_t field;
+  // The value, exactly as it was signed.
+  struct visiono_str_t value;
+} visiono_expected_t;
 
-// What a return says. The rules are those of `visiono_link_fields_t`.
+// The fields of a return. The rules are those of `visiono_link_fields_t`.
 typedef struct visiono_return_fields_t {
   // `sub`: Visiono's name of the submission, such as `pls_123`.
   struct visiono_str_t submission_id;
-  // `uv`: what was documented, as the link had it.
+  // `uv`: the thing that was documented, as the link had it.
   struct visiono_str_t unique_value;
   // `ref`: the record in the system that sent the person, as the link had it.
   struct visiono_str_t reference;
-  // `cnt`: how many photos were uploaded, at most 4294967295.
+  // `cnt`: the number of uploaded photos, at most 4294967295.
   int64_t photo_count;
   // `ts`: now, in Unix seconds: `time(NULL)`.
   int64_t timestamp;
 } visiono_return_fields_t;
 
-// What the caller knows of a return that is to be verified. What is null is not known.
-//
-// Where the return carries the field, the two are compared: this is what stops a genuine return
-// for one ticket from being used on another. Where it doesn't, the expected value takes its
-// place, and the signature decides.
-typedef struct visiono_expect_return_t {
-  // Expects this `sub`.
-  struct visiono_str_t submission_id;
-  // Expects this `uv`.
-  struct visiono_str_t unique_value;
-  // Expects this `ref`.
-  struct visiono_str_t reference;
-  // Expects this `cnt`: decimal digits.
-  struct visiono_str_t photo_count;
-  // Expects this `ts`: decimal digits, Unix seconds.
-  struct visiono_str_t timestamp;
-} visiono_expect_return_t;
-
 // A parameter whose name and value are decoded, or a header: any bytes.
 typedef struct visiono_pair_t {
   // The name.
   struct visiono_str_t name;
-  // The value.
+  // The value; null if the parameter or header is absent.
   struct visiono_str_t value;
 } visiono_pair_t;
 
-// What is known of a webhook whose signature holds.
-typedef struct visiono_verified_webhook_t {
-  // Which of the secrets signed it, from 0.
-  size_t secret_index;
-  // The hexadecimal SHA-256 of the body, which two deliveries of one event share: 64 lower-case
-  // digits and a NUL.
-  char dedup_key[65];
-} visiono_verified_webhook_t;
+// The fields of a test event. A text that is null has its default, so a struct of zeros is the
+// default event.
+typedef struct visiono_test_event_t {
+  // The delivery's ID; `test` by default.
+  struct visiono_str_t id;
+  // The submission's ID; `pls_test` by default.
+  struct visiono_str_t submission_id;
+  // `uv` of the link; `ABC123` by default.
+  struct visiono_str_t unique_value;
+  // `src` of the link; `zendesk` by default.
+  struct visiono_str_t source;
+  // `ref` of the link; `ticket-456` by default.
+  struct visiono_str_t reference;
+  // A number of `visiono_style_t`.
+  int32_t style;
+  // Leaves the `timestamp` out of the body, as Visiono's own example of `submission.created`
+  // does.
+  bool without_timestamp;
+} visiono_test_event_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -276,13 +311,14 @@ extern "C" {
 
 // Makes a workflow from its secrets: the first one signs, each one is tried at verification.
 //
-// `max_age` and `leeway` are how old, and how far in the future, a message may be, in seconds;
-// null stands for 3600 and 60.
+// A null text after the first is skipped, so `{current, previous}` works while there is no
+// previous secret. `max_age` and `leeway` are how old, and how far in the future, a message may
+// be, in seconds; null stands for 3600 and 60.
 //
 // Ownership: the secrets are copied, and wiped when the workflow is freed; wiping the caller's
 // own copy is the caller's. `*workflow` is the caller's, until `visiono_workflow_free`.
-// Threads: any. Errors: `VISIONO_INVALID_SECRET`, also if there is none;
-// `VISIONO_INVALID_ARGUMENT`.
+// Threads: any. Errors: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_SECRET`, naming the
+// position of the secret, also if the first one is null or there is none.
 //
 // # Safety
 //
@@ -307,9 +343,10 @@ void visiono_workflow_free(struct visiono_workflow_t *workflow);
 // Signs a link, to send a person to Visiono.
 //
 // Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
-// own `result` and `error`. Errors: `VISIONO_INVALID_FIELD`, naming the first field that can't
-// be signed, or `slug`; `VISIONO_INVALID_URL`; `VISIONO_BUFFER_TOO_SMALL`, with the number of
-// bytes that would do in `result->url.len`; `VISIONO_INVALID_ARGUMENT`.
+// own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
+// `VISIONO_INVALID_URL`, or `VISIONO_INVALID_FIELD` naming `slug`; `VISIONO_INVALID_FIELD`,
+// naming the first field that can't be signed; `VISIONO_BUFFER_TOO_SMALL`, with the number of
+// bytes that are needed in `result->url.len`.
 //
 // # Safety
 //
@@ -323,55 +360,73 @@ enum visiono_code_t visiono_workflow_sign_link(const struct visiono_workflow_t *
 
 // Verifies a link, as Visiono does.
 //
-// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string;
-// `expect` is null if nothing is known of the link; `now` is the time in Unix seconds:
-// `time(NULL)`.
+// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
+// string with `?` before it, in any bytes; null is an empty one. `now` is the time in Unix seconds: `time(NULL)`. `expect` is a
+// list of `expect_count` entries; null if nothing is known of the link.
 //
 // Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_link_free`.
 // Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
-// order: `VISIONO_INVALID_ARGUMENT` and `VISIONO_INVALID_FIELD` for what was passed,
+// order: `VISIONO_INVALID_ARGUMENT` and `VISIONO_INVALID_FIELD` for the other arguments,
 // `VISIONO_DUPLICATE_PARAMETER`, `VISIONO_MISSING_PARAMETER`, `VISIONO_MALFORMED_PARAMETER`,
 // `VISIONO_INVALID_SIGNATURE`, `VISIONO_NOT_YET_VALID` or `VISIONO_EXPIRED`,
 // `VISIONO_UNEXPECTED_VALUE`.
 //
 // # Safety
 //
-// `workflow` came from `visiono_workflow_new`, `input`, and `expect` and its texts unless
-// null, can be read, `verified` can be written, and `error` is null or came from
-// `visiono_error_new`.
+// `workflow` came from `visiono_workflow_new`, `input` can be read, `expect` can be read for
+// `expect_count` entries, and so can their values, `verified` can be written, and `error` is
+// null or came from `visiono_error_new`.
 enum visiono_code_t visiono_workflow_verify_link(const struct visiono_workflow_t *workflow,
                                                  struct visiono_str_t input,
-                                                 const struct visiono_expect_link_t *expect,
                                                  int64_t now,
+                                                 const struct visiono_expected_t *expect,
+                                                 size_t expect_count,
                                                  struct visiono_verified_link_t **verified,
                                                  struct visiono_error_t *error);
 
 // Signs a return, as Visiono does, into the URL that the browser is sent back to.
 //
 // Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
-// own `result` and `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template has no
-// placeholder but holds a standard parameter; `VISIONO_INVALID_FIELD`, naming the first field
-// that can't be signed, or that would make a path segment `.` or `..`;
-// `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would do in `result->url.len`;
-// `VISIONO_INVALID_ARGUMENT`.
+// own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
+// `VISIONO_INVALID_FIELD`, naming the first field that can't be signed, or that would climb out
+// of its path segment; `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are needed in
+// `result->url.len`.
 //
 // # Safety
 //
-// `workflow` came from `visiono_workflow_new`, `redirect` from `visiono_redirect_template_new`,
+// `workflow` came from `visiono_workflow_new`, `template` from `visiono_redirect_template_new`,
 // `fields` and its texts can be read, `result` can be read and written, its `url.data` can be
 // written for `url.capacity` bytes, and `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_workflow_sign_return(const struct visiono_workflow_t *workflow,
-                                                 const struct visiono_redirect_template_t *redirect,
+                                                 const struct visiono_redirect_template_t *template_,
                                                  const struct visiono_return_fields_t *fields,
                                                  struct visiono_signed_t *result,
                                                  struct visiono_error_t *error);
 
+// Signs a return as `visiono_workflow_sign_return` does, with the template as text.
+//
+// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
+// own `result` and `error`. Errors: those of `visiono_workflow_sign_return`, and
+// `VISIONO_INVALID_TEMPLATE` after `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `workflow` came from `visiono_workflow_new`, `template`, `fields` and its texts can be read,
+// `result` can be read and written, its `url.data` can be written for `url.capacity` bytes, and
+// `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_workflow_sign_return_text(const struct visiono_workflow_t *workflow,
+                                                      struct visiono_str_t template_,
+                                                      const struct visiono_return_fields_t *fields,
+                                                      struct visiono_signed_t *result,
+                                                      struct visiono_error_t *error);
+
 // Verifies a return, when the browser comes back.
 //
-// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string.
-// `redirect` is the template that the return was made from, or null for the six standard
-// parameters; `expect` is null if nothing is known of the return; `now` is the time in Unix
-// seconds: `time(NULL)`.
+// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
+// string with `?` before it, in any bytes; null is an empty one. `template` is the redirect template that the return was made
+// from, or null for the six standard parameters. `now` is the time in Unix seconds:
+// `time(NULL)`. `expect` is a list of `expect_count` entries; null if nothing is known of the
+// return.
 //
 // Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_return_free`.
 // Threads: any, each with its own `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template
@@ -379,17 +434,20 @@ enum visiono_code_t visiono_workflow_sign_return(const struct visiono_workflow_t
 //
 // # Safety
 //
-// `workflow` came from `visiono_workflow_new`, `redirect` is null or came from
-// `visiono_redirect_template_new`, `input`, and `expect` and its texts unless null, can be read, `verified` can be written, and `error` is null or came from `visiono_error_new`.
+// `workflow` came from `visiono_workflow_new`, `template` is null or came from
+// `visiono_redirect_template_new`, `input` can be read, `expect` can be read for `expect_count`
+// entries, and so can their values, `verified` can be written, and `error` is null or came from
+// `visiono_error_new`.
 enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow_t *workflow,
                                                    struct visiono_str_t input,
-                                                   const struct visiono_redirect_template_t *redirect,
-                                                   const struct visiono_expect_return_t *expect,
+                                                   const struct visiono_redirect_template_t *template_,
                                                    int64_t now,
+                                                   const struct visiono_expected_t *expect,
+                                                   size_t expect_count,
                                                    struct visiono_verified_return_t **verified,
                                                    struct visiono_error_t *error);
 
-// `uv`: what is being documented. Empty if `verified` is null.
+// `uv`: the thing that is documented. Empty if `verified` is null.
 //
 // Ownership: the text is the result's. Threads: any. Errors: none.
 //
@@ -425,7 +483,7 @@ struct visiono_str_t visiono_verified_link_reference(const struct visiono_verifi
 // `verified` is null or came from `visiono_workflow_verify_link`.
 int64_t visiono_verified_link_timestamp(const struct visiono_verified_link_t *verified);
 
-// Which of the secrets signed it, from 0; 0 if `verified` is null.
+// The position of the secret that signed it, from 0; 0 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -452,7 +510,7 @@ void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
 
-// `uv`: what was documented. Empty if `verified` is null.
+// `uv`: the thing that was documented. Empty if `verified` is null.
 //
 // Ownership: the text is the result's. Threads: any. Errors: none.
 //
@@ -470,7 +528,7 @@ struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_v
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
 
-// `cnt`: how many photos were uploaded; -1 if `verified` is null.
+// `cnt`: the number of uploaded photos; -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -488,7 +546,7 @@ int64_t visiono_verified_return_photo_count(const struct visiono_verified_return
 // `verified` is null or came from `visiono_workflow_verify_return`.
 int64_t visiono_verified_return_timestamp(const struct visiono_verified_return_t *verified);
 
-// Which of the secrets signed it, from 0; 0 if `verified` is null.
+// The position of the secret that signed it, from 0; 0 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -506,21 +564,50 @@ size_t visiono_verified_return_secret_index(const struct visiono_verified_return
 // `verified` came from `visiono_workflow_verify_return` and is not used again.
 void visiono_verified_return_free(struct visiono_verified_return_t *verified);
 
+// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Empty if
+// `verified` is null.
+//
+// Ownership: the text is the result's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_webhook_verify`.
+struct visiono_str_t visiono_verified_webhook_dedup_key(const struct visiono_verified_webhook_t *verified);
+
+// The position of the secret that signed it, from 0; 0 if `verified` is null.
+//
+// Threads: any. Errors: none.
+//
+// # Safety
+//
+// `verified` is null or came from `visiono_webhook_verify`.
+size_t visiono_verified_webhook_secret_index(const struct visiono_verified_webhook_t *verified);
+
+// Frees a verified webhook and the texts that were read from it. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `verified` came from `visiono_webhook_verify` and is not used again.
+void visiono_verified_webhook_free(struct visiono_verified_webhook_t *verified);
+
 // Reads a redirect template, such as `https://a.example/done?ref={reference}&sig={signature}`.
 // One without a placeholder gets the six standard parameters appended.
 //
 // Look at `visiono_redirect_template_missing` afterwards: a return that doesn't carry all six
 // fields can only be verified by a caller that knows the others.
 //
-// Ownership: the text is copied; `*redirect` is the caller's, until
-// `visiono_redirect_template_free`. Threads: any. Errors: `VISIONO_INVALID_TEMPLATE`, where
-// `visiono_error_position` tells the byte of a misplaced brace; `VISIONO_INVALID_ARGUMENT`.
+// Ownership: the text is copied; `*template` is the caller's, until
+// `visiono_redirect_template_free`. Threads: any. Errors: `VISIONO_INVALID_ARGUMENT`, also if
+// the text is null; `VISIONO_INVALID_TEMPLATE`, after which `visiono_error_position` has the byte
+// position of a misplaced brace.
 //
 // # Safety
 //
-// `text` can be read, `redirect` written, and `error` is null or came from `visiono_error_new`.
+// `text` can be read, `template` written, and `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_redirect_template_new(struct visiono_str_t text,
-                                                  struct visiono_redirect_template_t **redirect,
+                                                  struct visiono_redirect_template_t **template_,
                                                   struct visiono_error_t *error);
 
 // Frees a redirect template and the texts that were read from it. Null is allowed.
@@ -529,45 +616,79 @@ enum visiono_code_t visiono_redirect_template_new(struct visiono_str_t text,
 //
 // # Safety
 //
-// `redirect` came from `visiono_redirect_template_new` and is not used again.
-void visiono_redirect_template_free(struct visiono_redirect_template_t *redirect);
+// `template` came from `visiono_redirect_template_new` and is not used again.
+void visiono_redirect_template_free(struct visiono_redirect_template_t *template_);
 
-// The long names of the fields that a return made from the template won't carry to a server,
-// one by one: `unique_value`. Empty when `index`, which starts at 0, is past the last one, or
-// `redirect` is null.
+// The long names of the fields whose placeholders the template has, one by one:
+// `unique_value`. Empty when `index`, which starts at 0, is past the last one, or `template` is
+// null.
 //
 // Ownership: the text is the template's. Threads: any. Errors: none.
 //
 // # Safety
 //
-// `redirect` is null or came from `visiono_redirect_template_new`.
-struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redirect_template_t *redirect,
-                                                       size_t index);
+// `template` is null or came from `visiono_redirect_template_new`.
+struct visiono_str_t visiono_redirect_template_placeholders(const struct visiono_redirect_template_t *template_,
+                                                            size_t index);
 
-// Whether a return made from the template can be read back by verification.
+// The long names of the fields that a return made from the template does not carry to a server,
+// one by one: `unique_value`. Empty when `index`, which starts at 0, is past the last one, or
+// `template` is null.
 //
-// Threads: any. Errors: `VISIONO_INVALID_TEMPLATE` if two placeholders stand in one path segment
-// or value, if one stands in a parameter's name or beside text that can't be decoded, or if a
-// template without placeholders holds a standard parameter already;
-// `VISIONO_INVALID_ARGUMENT`.
+// Ownership: the text is the template's. Threads: any. Errors: none.
 //
 // # Safety
 //
-// `redirect` is null or came from `visiono_redirect_template_new`; `error` is null or came from
+// `template` is null or came from `visiono_redirect_template_new`.
+struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redirect_template_t *template_,
+                                                       size_t index);
+
+// Puts the fields of a return, with a signature that was made elsewhere, into the template. The
+// signature is not checked against a secret: to sign and expand in one step, use
+// `visiono_workflow_sign_return`.
+//
+// Ownership: nothing is kept; `url->data` stays the caller's. Threads: any, each with its own
+// `url` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_FIELD`,
+// naming the first field that can't be expanded, or `sig` if the signature is not 64 lower-case
+// hexadecimal digits; `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are needed in
+// `url->len`.
+//
+// # Safety
+//
+// `template` came from `visiono_redirect_template_new`, `fields` and its texts and `signature`
+// can be read, `url` can be read and written, its `data` can be written for `capacity` bytes, and
+// `error` is null or came from `visiono_error_new`.
+enum visiono_code_t visiono_redirect_template_expand(const struct visiono_redirect_template_t *template_,
+                                                     const struct visiono_return_fields_t *fields,
+                                                     struct visiono_str_t signature,
+                                                     struct visiono_buffer_t *url,
+                                                     struct visiono_error_t *error);
+
+// Checks that a return made from the template can be read back by verification.
+//
+// Threads: any. Errors: `VISIONO_INVALID_TEMPLATE` if it can't, because two placeholders share
+// one path segment or value, one is in a parameter's name, a literal beside one can't be
+// decoded, or two names of the query are the same or look alike; `VISIONO_INVALID_ARGUMENT`.
+//
+// # Safety
+//
+// `template` is null or came from `visiono_redirect_template_new`; `error` is null or came from
 // `visiono_error_new`.
-enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *redirect,
+enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *template_,
                                                                 struct visiono_error_t *error);
 
 // Makes a webhook from its secrets: the first one signs, each one is tried at verification.
 //
-// `max_age` and `leeway` are how old, and how far in the future, an event may be, in seconds;
-// null stands for 10800, because Visiono's last retry comes 2 h 36 min after the event, and 60.
-// `freshness` is whether an event has to be recent: pass true. Without it, who has recorded a
-// webhook can send it again at any later time, so duplicates have to be recognised for as long.
+// A null text after the first is skipped, so `{current, previous}` works while there is no
+// previous secret. `max_age` and `leeway` are how old, and how far in the future, an event may
+// be, in seconds; null stands for 10800, because Visiono's last retry comes 2 h 36 min after the
+// event, and 60. `require_timestamp` refuses an event without a time. Pass false unless no event
+// that you need is without one: Visiono's own example of `submission.created` has none.
 //
 // Ownership: the secrets are copied, and wiped when the webhook is freed; wiping the caller's own
 // copy is the caller's. `*webhook` is the caller's, until `visiono_webhook_free`. Threads: any.
-// Errors: `VISIONO_INVALID_SECRET`, also if there is none; `VISIONO_INVALID_ARGUMENT`.
+// Errors: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_SECRET`, naming the position of the
+// secret, also if the first one is null or there is none.
 //
 // # Safety
 //
@@ -577,7 +698,7 @@ enum visiono_code_t visiono_webhook_new(const struct visiono_str_t *secrets,
                                         size_t count,
                                         const int64_t *max_age,
                                         const int64_t *leeway,
-                                        bool freshness,
+                                        bool require_timestamp,
                                         struct visiono_webhook_t **webhook,
                                         struct visiono_error_t *error);
 
@@ -593,13 +714,15 @@ void visiono_webhook_free(struct visiono_webhook_t *webhook);
 // Receives a webhook: verifies the signature headers and that the event is recent, and reads it.
 //
 // `body` is the raw body, as it came: JSON that was parsed and written again has other bytes.
-// `headers` are the request's, Visiono's or not, with values of any bytes; names match without
-// case, and CGI's `HTTP_X_VISIONO_SIGNATURE` is a name too. `now` is the time in Unix seconds:
-// `time(NULL)`.
+// `headers` are the request's, Visiono's or not, with values of any bytes; one whose value is
+// null is absent. Names match without case, and CGI's `HTTP_X_VISIONO_SIGNATURE` is a name too.
+// `now` is the time in Unix seconds: `time(NULL)`.
+//
+// An event without a `timestamp` is delivered too, unless `require_timestamp` was set.
 //
 // Ownership: nothing is kept; `*delivery` is the caller's, until `visiono_delivery_free`.
 // Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
-// order: `VISIONO_INVALID_ARGUMENT` for what was passed; `VISIONO_MALFORMED_PARAMETER`, naming
+// order: `VISIONO_INVALID_ARGUMENT` for the other arguments; `VISIONO_MALFORMED_PARAMETER`, naming
 // `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`, without a
 // signature header; `VISIONO_INVALID_SIGNATURE`; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if
 // it is not a JSON object with a text `event`; `VISIONO_MISSING_PARAMETER`, naming `timestamp`,
@@ -619,15 +742,15 @@ enum visiono_code_t visiono_webhook_receive(const struct visiono_webhook_t *webh
                                             struct visiono_delivery_t **delivery,
                                             struct visiono_error_t *error);
 
-// Verifies the signature alone: whether the event is recent is not known then.
+// Verifies the signature alone. It does not check that the event is recent.
 //
 // `body` is the raw body, as it came. `header` is the value of `X-Visiono-Signature` or
 // `X-Webhook-Signature`, as it came, any bytes; null if there was none.
 //
-// Ownership: nothing is kept. Threads: any, each with its own `verified` and `error`. Errors, in
-// this order: `VISIONO_INVALID_ARGUMENT` for what was passed; `VISIONO_MALFORMED_PARAMETER`,
-// naming `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`, without a
-// header; `VISIONO_INVALID_SIGNATURE`.
+// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_webhook_free`.
+// Threads: any, each with its own `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT` for
+// the other arguments; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if it is larger than 1 MiB;
+// `VISIONO_MISSING_PARAMETER`, naming `sig`, without a header; `VISIONO_INVALID_SIGNATURE`.
 //
 // # Safety
 //
@@ -637,15 +760,15 @@ enum visiono_code_t visiono_webhook_verify(const struct visiono_webhook_t *webho
                                            const void *body,
                                            size_t body_len,
                                            struct visiono_str_t header,
-                                           struct visiono_verified_webhook_t *verified,
+                                           struct visiono_verified_webhook_t **verified,
                                            struct visiono_error_t *error);
 
 // Signs a body, as Visiono does, into the value of the header: `sha256=` and 64 digits, 71 bytes.
-// It is there for tests.
+// It exists for tests; `visiono_webhook_test_delivery` makes the body and the headers as well.
 //
 // Ownership: nothing is kept; `header->data` stays the caller's. Threads: any, each with its own
-// `header` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would
-// do in `header->len`; `VISIONO_INVALID_ARGUMENT`.
+// `header` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are
+// needed in `header->len`; `VISIONO_INVALID_ARGUMENT`.
 //
 // # Safety
 //
@@ -677,8 +800,12 @@ enum visiono_webhook_event_t visiono_delivery_event(const struct visiono_deliver
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_event_name(const struct visiono_delivery_t *delivery);
 
-// Whether it is known when the event happened, and if so, writes that into `*seconds`, in Unix
-// seconds: the body's `timestamp`. It is unknown only if freshness is off, or `delivery` is null.
+// Writes the time of the event, the body's `timestamp` in Unix seconds, into `*seconds`, and
+// returns true. Returns false, and writes nothing, if the event has no time, or `delivery` is
+// null.
+//
+// An event without a time may come again at any later time, so its
+// `visiono_delivery_dedup_key` must be kept as long as the secret is in use.
 //
 // Threads: any, each with its own `seconds`. Errors: none.
 //
@@ -688,7 +815,8 @@ struct visiono_str_t visiono_delivery_event_name(const struct visiono_delivery_t
 bool visiono_delivery_event_time(const struct visiono_delivery_t *delivery, int64_t *seconds);
 
 // The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for 24
-// hours or longer to recognise a duplicate. Empty if `delivery` is null.
+// hours or longer to recognize a duplicate; that of an event without a time, as long as the
+// secret is in use. Empty if `delivery` is null.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -697,7 +825,7 @@ bool visiono_delivery_event_time(const struct visiono_delivery_t *delivery, int6
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_dedup_key(const struct visiono_delivery_t *delivery);
 
-// Which of the secrets signed it, from 0; 0 if `delivery` is null.
+// The position of the secret that signed it, from 0; 0 if `delivery` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -726,7 +854,7 @@ struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct v
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct visiono_delivery_t *delivery);
 
-// Whether the event is a test: `is_test` or `test` is `true` in the body or in its `data`. False
+// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its `data`. False
 // if `delivery` is null.
 //
 // Threads: any. Errors: none.
@@ -736,8 +864,8 @@ struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct vis
 // `delivery` is null or came from `visiono_webhook_receive`.
 bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
 
-// What the return has as `sub`, of the link that a `submission.created` names. Null if the event
-// names no link, or one without an ID, or `delivery` is null.
+// `sub` of the return that belongs to a `submission.created`. Null if the event names no link, or
+// one without an ID, or `delivery` is null.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -746,8 +874,8 @@ bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_submission_id(const struct visiono_delivery_t *delivery);
 
-// `uv` of the link that a `submission.created` names. Null if the event names no link, or
-// `delivery` is null.
+// `uv` of the link that a `submission.created` names. Null if the event names no link, if one of
+// the link's three texts can't be the field of a link, or `delivery` is null.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -756,8 +884,8 @@ struct visiono_str_t visiono_delivery_link_submission_id(const struct visiono_de
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_unique_value(const struct visiono_delivery_t *delivery);
 
-// `src` of the link that a `submission.created` names. Null if the event names no link, or
-// `delivery` is null.
+// `src` of the link that a `submission.created` names. Null where
+// `visiono_delivery_link_unique_value` is.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -766,8 +894,8 @@ struct visiono_str_t visiono_delivery_link_unique_value(const struct visiono_del
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_source(const struct visiono_delivery_t *delivery);
 
-// `ref` of the link that a `submission.created` names. Null if the event names no link, or
-// `delivery` is null.
+// `ref` of the link that a `submission.created` names. Null where
+// `visiono_delivery_link_unique_value` is.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -776,8 +904,8 @@ struct visiono_str_t visiono_delivery_link_source(const struct visiono_delivery_
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_reference(const struct visiono_delivery_t *delivery);
 
-// Whether the event and a verified return tell of the same submission: the event names a link
-// with the return's unique value and reference and, where it has one, its submission ID. False if
+// Tells if the event and a verified return are about the same submission: the event names a link
+// with the return's unique value and reference and, if it has one, its submission ID. False if
 // one of the two is null.
 //
 // Threads: any. Errors: none.
@@ -789,8 +917,11 @@ struct visiono_str_t visiono_delivery_link_reference(const struct visiono_delive
 bool visiono_delivery_matches(const struct visiono_delivery_t *delivery,
                               const struct visiono_verified_return_t *verified);
 
-// A text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`. It may hold
-// a NUL. Null if there is no text at this place, the pointer is not one, or `delivery` is null.
+// A text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`. Null if
+// there is no text at this place, the pointer is not one or null, or `delivery` is null.
+//
+// A stranger may have chosen the text: it may contain line breaks, escape sequences and NULs.
+// Escape it before you print it.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -802,7 +933,7 @@ struct visiono_str_t visiono_delivery_text(const struct visiono_delivery_t *deli
 
 // Any value of the body as the JSON that came, by a JSON pointer (RFC 6901): `2.50` for a number,
 // `"pr_123"` for a text, `null`, and whole lists and objects. The empty pointer gives the body.
-// Null if there is nothing at this place, the pointer is not one, or `delivery` is null.
+// Null if there is nothing at this place, the pointer is not one or null, or `delivery` is null.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -821,13 +952,70 @@ struct visiono_str_t visiono_delivery_json(const struct visiono_delivery_t *deli
 // `delivery` came from `visiono_webhook_receive` and is not used again.
 void visiono_delivery_free(struct visiono_delivery_t *delivery);
 
-// Makes a query string of parameters that a framework has decoded, for `visiono_workflow_verify_link`
-// and `visiono_workflow_verify_return` to read. Where the query string itself is at hand, pass
-// that: a framework may have dropped the second of two parameters of the same name.
+// Makes a signed webhook, as Visiono sends it, for the tests of a receiver.
+//
+// `event` is the name of a documented event, such as `submission.created`. `fields` are those of
+// the event; null for the defaults. `now` is the time of the event and of its delivery, in Unix
+// seconds: `time(NULL)`.
+//
+// Ownership: nothing is kept; `*delivery` is the caller's, until `visiono_test_delivery_free`.
+// Threads: any, each with its own `error`. Errors: `VISIONO_INVALID_ARGUMENT`, also for an event
+// that is not documented.
+//
+// # Safety
+//
+// `webhook` came from `visiono_webhook_new`, `event` can be read, `fields` is null or it and its
+// texts can be read, `delivery` can be written, and `error` is null or came from
+// `visiono_error_new`.
+enum visiono_code_t visiono_webhook_test_delivery(const struct visiono_webhook_t *webhook,
+                                                  struct visiono_str_t event,
+                                                  const struct visiono_test_event_t *fields,
+                                                  int64_t now,
+                                                  struct visiono_test_delivery_t **delivery,
+                                                  struct visiono_error_t *error);
+
+// The raw body of a test delivery. Empty if `delivery` is null.
+//
+// Ownership: the text is the delivery's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_test_delivery`.
+struct visiono_str_t visiono_test_delivery_body(const struct visiono_test_delivery_t *delivery);
+
+// The headers of a test delivery, `Content-Type` included: a list that
+// `visiono_webhook_receive` takes. Writes their number into `*count`. Null and zero if `delivery`
+// is null; null if `count` is.
+//
+// Ownership: the list and its texts are the delivery's. Threads: any, each with its own `count`.
+// Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_test_delivery`; `count` is null or can be
+// written.
+const struct visiono_pair_t *visiono_test_delivery_headers(const struct visiono_test_delivery_t *delivery,
+                                                           size_t *count);
+
+// Frees a test delivery and the texts that were read from it. Null is allowed.
+//
+// Threads: no other thread may be using it. Errors: none.
+//
+// # Safety
+//
+// `delivery` came from `visiono_webhook_test_delivery` and is not used again.
+void visiono_test_delivery_free(struct visiono_test_delivery_t *delivery);
+
+// Makes a query string of parameters that a framework has decoded, for
+// `visiono_workflow_verify_link` and `visiono_workflow_verify_return` to read. A pair whose value
+// is null is left out.
+//
+// If the query string itself is at hand, pass that: a framework may have dropped the second of
+// two parameters of the same name.
 //
 // Ownership: nothing is kept; `query->data` stays the caller's. Threads: any, each with its own
-// `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that would do
-// in `query->len`; `VISIONO_INVALID_ARGUMENT`.
+// `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are
+// needed in `query->len`; `VISIONO_INVALID_ARGUMENT`.
 //
 // # Safety
 //
@@ -909,6 +1097,12 @@ int64_t visiono_error_position(const struct visiono_error_t *error);
 //
 // Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
 const char *visiono_code_name(int32_t number);
+
+// Tells if a code is a refusal, one of the 200s: the message must be refused, and the caller did
+// nothing wrong. False for 0 and for a number that is no code.
+//
+// Threads: any. Errors: none.
+bool visiono_code_is_refusal(int32_t number);
 
 // The version of this library, such as `1.2.3`.
 //
@@ -1035,4 +1229,20 @@ bool visiono_packed_link_matches(const char *texts, size_t len);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* VISIONO_WORKFLOW_H */
+#ifdef __cplusplus
+// A C string as an input. Null stands for no text: where one is needed, it is refused with an
+// error that names the argument, so `visiono_text(getenv("NAME"))` is safe.
+inline visiono_str_t visiono_text(const char *text) {
+  visiono_str_t made = {text, text == NULL ? 0 : strlen(text)};
+  return made;
+}
+#else
+// A C string as an input. Null stands for no text: where one is needed, it is refused with an
+// error that names the argument, so `visiono_text(getenv("NAME"))` is safe.
+static inline visiono_str_t visiono_text(const char *text) {
+  visiono_str_t made = {text, text == NULL ? 0 : strlen(text)};
+  return made;
+}
+#endif
+
+#endif /* VISIONO_WORKFLOW_H */

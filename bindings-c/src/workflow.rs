@@ -237,8 +237,8 @@ pub unsafe extern "C" fn visiono_workflow_sign_link(
 
 /// Verifies a link, as Visiono does.
 ///
-/// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string, in any
-/// bytes; null is an empty one. `now` is the time in Unix seconds: `time(NULL)`. `expect` is a
+/// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
+/// string with `?` before it, in any bytes; null is an empty one. `now` is the time in Unix seconds: `time(NULL)`. `expect` is a
 /// list of `expect_count` entries; null if nothing is known of the link.
 ///
 /// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_link_free`.
@@ -376,8 +376,8 @@ unsafe fn put_return(
 
 /// Verifies a return, when the browser comes back.
 ///
-/// `input` is a URL (it starts with `http://`, `https://`, `/` or `?`) or a query string, in any
-/// bytes; null is an empty one. `template` is the redirect template that the return was made
+/// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
+/// string with `?` before it, in any bytes; null is an empty one. `template` is the redirect template that the return was made
 /// from, or null for the six standard parameters. `now` is the time in Unix seconds:
 /// `time(NULL)`. `expect` is a list of `expect_count` entries; null if nothing is known of the
 /// return.

@@ -1,13 +1,13 @@
 // A C++17 program on the installed library: handles in unique_ptr, texts as string_view.
 
-#include <cstdio>
+#include <visiono_workflow.h>
+
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include <visiono_workflow.h>
 
 namespace {
 
@@ -54,10 +54,9 @@ int main() {
   check(visiono_workflow_sign_link(workflow.get(), &fields, &result, error.get()), error);
   memory.resize(result.url.len);
 
-  visiono_expect_link_t expect{};
-  expect.reference = text("ticket-456");
+  visiono_expected_t expect[] = {{VISIONO_FIELD_REFERENCE, visiono_text("ticket-456")}};
   visiono_verified_link_t *verified = nullptr;
-  check(visiono_workflow_verify_link(workflow.get(), text(memory), &expect, 1705500000, &verified,
+  check(visiono_workflow_verify_link(workflow.get(), text(memory), 1705500000, expect, 1, &verified,
                                      error.get()),
         error);
   VerifiedLink link(verified);
@@ -65,12 +64,13 @@ int main() {
 
   memory.back() = memory.back() == '0' ? '1' : '0';
   verified = nullptr;
-  same = same && visiono_workflow_verify_link(workflow.get(), text(memory), nullptr, 1705500000,
+  same = same && visiono_workflow_verify_link(workflow.get(), text(memory), 1705500000, nullptr, 0,
                                               &verified, error.get()) == VISIONO_INVALID_SIGNATURE;
   same = same && verified == nullptr;
 
   visiono_webhook_t *made_webhook = nullptr;
-  check(visiono_webhook_new(&secret, 1, nullptr, nullptr, true, &made_webhook, error.get()), error);
+  check(visiono_webhook_new(&secret, 1, nullptr, nullptr, false, &made_webhook, error.get()),
+        error);
   Webhook webhook(made_webhook);
   std::string_view body = R"({"event":"photo_request.created","timestamp":"2024-12-25T14:35:00Z",)"
                           R"("data":{"photo_request":{"id":"pr_1"}}})";
@@ -84,6 +84,10 @@ int main() {
         error);
   Delivery delivery(received);
   same = same && visiono_delivery_event(delivery.get()) == VISIONO_EVENT_PHOTO_REQUEST_CREATED;
+  visiono_str_t unset = visiono_text(std::getenv("VISIONO_NOT_SET"));
+  visiono_workflow_t *none = nullptr;
+  same = same && visiono_workflow_new(&unset, 1, nullptr, nullptr, &none, nullptr) ==
+                     VISIONO_INVALID_SECRET;
   visiono_str_t id = visiono_delivery_text(delivery.get(), text("/data/photo_request/id"));
   same = same && view(id) == "pr_1";
   std::cout << (same ? "1 passed, 0 failed" : "0 passed, 1 failed") << '\n';
