@@ -14,15 +14,37 @@ use crate::setup;
 
 const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 /// The groups of vectors.
-const GROUPS: [&str; 7] = [
+const GROUPS: [&str; 9] = [
     "sign_link",
     "sign_return",
     "template",
     "verify_link",
     "verify_return",
+    "verify_return_pairs",
     "webhook",
     "webhook_delivery",
+    "webhook_receive",
 ];
+/// The variables that the examples read, and a secret for each.
+const SECRETS: [(&str, &str); 2] = [
+    (
+        "VISIONO_WORKFLOW_SECRET",
+        "0123456789abcdef0123456789abcdef",
+    ),
+    (
+        "VISIONO_WEBHOOK_SECRET",
+        "whsec_0123456789abcdef0123456789abcdef",
+    ),
+];
+/// Runs the README's `print_escaped` on what a stranger may write.
+const ESCAPED: &str = r#"
+int main(void) {
+  static const char text[] = "a\n\x1b[2J\\ \xc2\x9b";
+  (void)example;
+  print_escaped((visiono_str_t){text, sizeof text - 1});
+  return 0;
+}
+"#;
 /// The committed list of what the library exports.
 const SYMBOLS: &str = "bindings-c/symbols.txt";
 
@@ -51,12 +73,15 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
         cmd!(shell, "{program}").quiet().run()?;
         for (example, wanted) in &examples {
             let program = programs.compile_file(c, example, &[], true)?;
-            let printed = cmd!(shell, "{program}").quiet().read()?;
+            let printed = cmd!(shell, "{program}").envs(SECRETS).quiet().read()?;
             ensure!(
                 printed.contains(wanted),
                 "the example {} printed {printed:?}",
                 example.display()
             );
+            if !example.ends_with("escaped.c") {
+                without_secrets(shell, &program)?;
+            }
         }
     }
 
@@ -193,8 +218,26 @@ pub(crate) fn symbols(shell: &Shell, prefix: &Path) -> Result<usize> {
     Ok(names.len())
 }
 
+/// Runs an example without the variables that it reads: it says which secret is absent, and ends.
+fn without_secrets(shell: &Shell, program: &Path) -> Result<()> {
+    let output = cmd!(shell, "{program}")
+        .env_remove(SECRETS[0].0)
+        .env_remove(SECRETS[1].0)
+        .quiet()
+        .ignore_status()
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.code() == Some(1) && said.contains("is absent"),
+        "without a secret, the example {} ended with {} and said {said:?}",
+        program.display(),
+        output.status
+    );
+    Ok(())
+}
+
 /// Writes out the programs that the header and the README show, and returns their files, each with
-/// what it has to print.
+/// what it must print.
 fn examples(shell: &Shell, folder: &Path) -> Result<Vec<(PathBuf, &'static str)>> {
     let header = shell.read_file(headers::C)?;
     let front: String = header
@@ -204,14 +247,21 @@ fn examples(shell: &Shell, folder: &Path) -> Result<Vec<(PathBuf, &'static str)>
         .map(|line| format!("{}\n", line.get(7..).unwrap_or_default()))
         .collect();
     let readme = shell.read_file("bindings-c/README.md")?;
+    let fenced = fenced(&readme, "c");
+    let last = fenced.last().context("a program in the README")?;
+    let escaped = last.replace("int main(void)", "static int example(void)") + ESCAPED;
     let programs: Vec<_> = std::iter::once(&*front)
-        .chain(fenced(&readme, "c"))
+        .chain(fenced)
+        .chain([&*escaped])
         .collect();
-    let link = "https://visiono.io/s/damage-report?uv=ABC123&src=zendesk";
     let wanted = [
-        ("header.c", link),
-        ("readme.c", link),
-        ("webhook.c", "all photos of pr_123 are there"),
+        (
+            "header.c",
+            "https://visiono.io/s/damage-report?uv=ABC123&src=zendesk",
+        ),
+        ("readme.c", "verified: ABC123, 5 photos"),
+        ("webhook.c", ": submission.created, photos for ticket-456"),
+        ("escaped.c", r"a\x0a\x1b[2J\x5c \xc2\x9b"),
     ];
     ensure!(
         programs.len() == wanted.len(),
