@@ -152,7 +152,7 @@ static void sign(void) {
 
 static void verify_link(const visiono_workflow_t *workflow, int64_t now) {
   visiono_verified_link_t *link = NULL;
-  if (visiono_workflow_verify_link(workflow, parts[1], NULL, now, &link, error) != VISIONO_OK) {
+  if (visiono_workflow_verify_link(workflow, parts[1], now, NULL, 0, &link, error) != VISIONO_OK) {
     write_error();
     return;
   }
@@ -166,11 +166,11 @@ static void verify_link(const visiono_workflow_t *workflow, int64_t now) {
 }
 
 static void verify_return(const visiono_workflow_t *workflow,
-                          const visiono_redirect_template_t *redirect,
-                          const visiono_expect_return_t *expect, int64_t now) {
+                          const visiono_redirect_template_t *redirect, int64_t now,
+                          const visiono_expected_t *expect, size_t expect_count) {
   visiono_verified_return_t *back = NULL;
-  if (visiono_workflow_verify_return(workflow, parts[1], redirect, expect, now, &back, error) !=
-      VISIONO_OK) {
+  if (visiono_workflow_verify_return(workflow, parts[1], redirect, now, expect, expect_count,
+                                     &back, error) != VISIONO_OK) {
     write_error();
     return;
   }
@@ -184,26 +184,27 @@ static void verify_return(const visiono_workflow_t *workflow,
   visiono_verified_return_free(back);
 }
 
-/* A part that says what is known, after a sign; null if nothing is. */
-static visiono_str_t known(visiono_str_t part) {
-  return part.len == 0 ? (visiono_str_t){NULL, 0}
-                       : (visiono_str_t){part.data + 1, part.len - 1};
-}
-
 static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
   visiono_redirect_template_t *redirect = NULL;
   if (visiono_redirect_template_new(parts[2], &redirect, error) != VISIONO_OK) {
     write_error();
     return;
   }
-  visiono_expect_return_t expect = {
-      .submission_id = known(parts[3]),
-      .unique_value = known(parts[4]),
-      .reference = known(parts[5]),
-      .photo_count = known(parts[6]),
-      .timestamp = known(parts[7]),
+  static const visiono_field_t fields[] = {
+      VISIONO_FIELD_SUBMISSION_ID, VISIONO_FIELD_UNIQUE_VALUE, VISIONO_FIELD_REFERENCE,
+      VISIONO_FIELD_PHOTO_COUNT, VISIONO_FIELD_TIMESTAMP,
   };
-  verify_return(workflow, redirect, &expect, now);
+  visiono_expected_t expect[5];
+  size_t number = 0;
+  for (size_t i = 0; i < 5; i++) {
+    /* A part that is known has a sign before it. */
+    visiono_str_t part = parts[3 + i];
+    if (part.len > 0) {
+      visiono_str_t value = {part.data + 1, part.len - 1};
+      expect[number++] = (visiono_expected_t){(int32_t)fields[i], value};
+    }
+  }
+  verify_return(workflow, redirect, now, number == 0 ? NULL : expect, number);
   visiono_redirect_template_free(redirect);
 }
 
@@ -262,7 +263,7 @@ int main(void) {
   }
   visiono_workflow_t *workflow = workflow_of(parts[1]);
   visiono_webhook_t *webhook = NULL;
-  visiono_webhook_new(&parts[2], 1, NULL, NULL, true, &webhook, error);
+  visiono_webhook_new(&parts[2], 1, NULL, NULL, false, &webhook, error);
   int64_t now = integer(parts[3]);
   while (read_record()) {
     if (is("sign")) {
@@ -270,7 +271,7 @@ int main(void) {
     } else if (is("link")) {
       verify_link(workflow, now);
     } else if (is("return")) {
-      verify_return(workflow, NULL, NULL, now);
+      verify_return(workflow, NULL, now, NULL, 0);
     } else if (is("expected")) {
       verify_expected(workflow, now);
     } else {
