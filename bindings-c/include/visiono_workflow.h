@@ -145,15 +145,6 @@ typedef struct visiono_delivery_t visiono_delivery_t;
 // call that succeeds does not change it.
 typedef struct visiono_error_t visiono_error_t;
 
-// A workflow for languages in which every argument of a foreign call costs time, with its own
-// result and its own error. C programs have no use for it.
-//
-// In the functions of this kind, `texts` has the inputs in order, with the byte 0xFF between two
-// of them. Those that may be absent come last: the byte 0xFE and the text, or nothing. What
-// comes out is a text with a NUL after it, in which 0xFF stands between the outputs; or null,
-// and then `visiono_packed_error` has the error. Both belong to the object, until its next call.
-typedef struct visiono_packed_t visiono_packed_t;
-
 // A redirect template: the URL that a browser is sent back to, with placeholders for the fields
 // of the return. It never changes, and any number of threads may use it at once.
 typedef struct visiono_redirect_template_t visiono_redirect_template_t;
@@ -1108,122 +1099,6 @@ bool visiono_code_is_refusal(int32_t number);
 //
 // Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
 const char *visiono_version(void);
-
-// Makes an object for packed calls, with the secrets and limits of a workflow, which may be
-// freed before it.
-//
-// Ownership: `*packed` is the caller's, until `visiono_packed_free`. Threads: any. Errors:
-// `VISIONO_INVALID_ARGUMENT`.
-//
-// # Safety
-//
-// `workflow` is null or came from `visiono_workflow_new`, `packed` is null or can be written, and
-// `error` is null or came from `visiono_error_new`.
-enum visiono_code_t visiono_packed_new(const struct visiono_workflow_t *workflow,
-                                       struct visiono_packed_t **packed,
-                                       struct visiono_error_t *error);
-
-// Frees an object for packed calls, its result and its error. Null is allowed.
-//
-// Threads: no other thread may be using it. Errors: none.
-//
-// # Safety
-//
-// `packed` came from `visiono_packed_new` and is not used again.
-void visiono_packed_free(struct visiono_packed_t *packed);
-
-// The error of the last packed call that failed; null if `packed` is null.
-//
-// Ownership: the object's, until its next call. Threads: one at a time. Errors: none.
-//
-// # Safety
-//
-// `packed` is null or came from `visiono_packed_new`.
-const struct visiono_error_t *visiono_packed_error(const struct visiono_packed_t *packed);
-
-// Packed `visiono_workflow_sign_link`.
-//
-// In: unique value, source, reference; slug, URL (one of the two). Out: signature, URL.
-//
-// Ownership: the text is the object's, until its next call. Threads: one at a time. Errors: null,
-// with those of `visiono_workflow_sign_link`; also `VISIONO_INVALID_ARGUMENT` if the texts are
-// not as many.
-//
-// # Safety
-//
-// `packed` is null or came from `visiono_packed_new`, and `texts` can be read for `len` bytes.
-const char *visiono_packed_sign_link(struct visiono_packed_t *packed,
-                                     const char *texts,
-                                     size_t len,
-                                     int64_t timestamp);
-
-// Packed `visiono_workflow_verify_link`.
-//
-// In: input; and what is expected, as far as it is: unique value, source, reference, timestamp.
-// Out: unique value, source, reference, timestamp, secret index.
-//
-// Ownership: the text is the object's, until its next call. Threads: one at a time. Errors: null,
-// with those of `visiono_workflow_verify_link`; also `VISIONO_INVALID_ARGUMENT` if the texts are
-// not as many.
-//
-// # Safety
-//
-// As `visiono_packed_sign_link`.
-const char *visiono_packed_verify_link(struct visiono_packed_t *packed,
-                                       const char *texts,
-                                       size_t len,
-                                       int64_t now);
-
-// Packed `visiono_workflow_sign_return`.
-//
-// In: submission ID, unique value, reference. Out: signature, URL.
-//
-// Ownership: the text is the object's, until its next call. Threads: one at a time. Errors: null,
-// with those of `visiono_workflow_sign_return`; also `VISIONO_INVALID_ARGUMENT` if the texts are
-// not as many.
-//
-// # Safety
-//
-// As `visiono_packed_sign_link`, and `redirect` is null or came from
-// `visiono_redirect_template_new`.
-const char *visiono_packed_sign_return(struct visiono_packed_t *packed,
-                                       const struct visiono_redirect_template_t *redirect,
-                                       const char *texts,
-                                       size_t len,
-                                       int64_t photo_count,
-                                       int64_t timestamp);
-
-// Packed `visiono_workflow_verify_return`.
-//
-// In: input; and what is expected, as far as it is: submission ID, unique value, reference,
-// photo count, timestamp. Out: submission ID, unique value, reference, photo count, timestamp,
-// secret index.
-//
-// Ownership: the text is the object's, until its next call. Threads: one at a time. Errors: null,
-// with those of `visiono_workflow_verify_return`; also `VISIONO_INVALID_ARGUMENT` if the texts
-// are not as many.
-//
-// # Safety
-//
-// As `visiono_packed_sign_return`.
-const char *visiono_packed_verify_return(struct visiono_packed_t *packed,
-                                         const struct visiono_redirect_template_t *redirect,
-                                         const char *texts,
-                                         size_t len,
-                                         int64_t now);
-
-// Whether a delivered link and a verified return tell of the same submission, as
-// `visiono_delivery_matches` says, for a language that has taken both apart.
-//
-// In: the link's unique value, source and reference; the return's submission ID, unique value and
-// reference; the link's submission ID, if it has one.
-//
-// Threads: any. Errors: none; false if the texts are not as many, or not UTF-8.
-//
-// # Safety
-//
-// `texts` can be read for `len` bytes.
-bool visiono_packed_link_matches(const char *texts, size_t len);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -48,7 +48,6 @@ pub struct Buffer {
     pub len: usize,
 }
 
-const NOT_UTF8: Error = Error::invalid_argument("a text is not UTF-8: convert it");
 const NULL_LIST: Error =
     Error::invalid_argument("a text or list is a null pointer, but its length is not zero");
 const TOO_LONG: Error = Error::invalid_argument("a text or list is longer than memory can be");
@@ -254,11 +253,6 @@ impl Str {
         // SAFETY: as the caller promises.
         unsafe { self.optional(argument) }?.ok_or(argument.absent)
     }
-}
-
-/// Bytes of a caller as text.
-pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
-    std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)
 }
 
 /// A text with a NUL after it, for [`Str::of_terminated`].

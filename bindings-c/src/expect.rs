@@ -1,6 +1,6 @@
 //! The values that a caller expects of a message, entry by entry.
 
-use visiono_workflow::{Error, ExpectLink, ExpectReturn, Field, FieldValue};
+use visiono_workflow::{Error, ExpectLink, ExpectReturn, ExpectedValue, Field};
 
 use crate::boundary::{Argument, Str, argument, list};
 
@@ -112,7 +112,7 @@ unsafe fn collect<'a, E>(
     entries: *const Expected,
     count: usize,
     mut expect: E,
-    add: fn(E, Field, Option<FieldValue<'a>>) -> Result<E, Error>,
+    add: fn(E, Field, Option<ExpectedValue<'a>>) -> Result<E, Error>,
 ) -> Result<E, Error> {
     // SAFETY: as the caller promises.
     let list = unsafe { list(entries, count) }?;
@@ -128,7 +128,7 @@ unsafe fn collect<'a, E>(
         seen.push(field);
         // SAFETY: as the caller promises. The core refuses a value that is absent.
         let value = unsafe { entry.value.optional(VALUE) }?;
-        expect = add(expect, field, value.map(FieldValue::Text))?;
+        expect = add(expect, field, value.map(ExpectedValue::Text))?;
     }
     Ok(expect)
 }

@@ -61,8 +61,8 @@ pub unsafe extern "C" fn visiono_webhook_new(
             required(webhook, "the place for the webhook is NULL")?;
             (
                 secrets_of(secrets, count)?,
-                seconds_or("max_age", max_age, DEFAULT_WEBHOOK_MAX_AGE)?,
-                seconds_or("leeway", leeway, DEFAULT_LEEWAY)?,
+                seconds_or(max_age, DEFAULT_WEBHOOK_MAX_AGE)?,
+                seconds_or(leeway, DEFAULT_LEEWAY)?,
             )
         };
         let inner = Webhook::from_texts(secrets)?

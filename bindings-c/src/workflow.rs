@@ -99,16 +99,10 @@ pub(crate) const NULL_RESULT: &str = "the place for the result is NULL";
 /// # Safety
 ///
 /// `number` is null or can be read.
-pub(crate) unsafe fn seconds_or(
-    name: &'static str,
-    number: *const i64,
-    default: u64,
-) -> Result<u64, Error> {
+pub(crate) unsafe fn seconds_or(number: *const i64, default: u64) -> Result<u64, Error> {
     // SAFETY: as the caller promises.
     let number = unsafe { number.as_ref() };
-    number.map_or(Ok(default), |number| {
-        check_seconds(name, i128::from(*number))
-    })
+    number.map_or(Ok(default), |number| check_seconds(i128::from(*number)))
 }
 
 /// The caller's secrets: one that is null is absent.
@@ -156,8 +150,8 @@ pub unsafe extern "C" fn visiono_workflow_new(
             required(workflow, "the place for the workflow is NULL")?;
             (
                 secrets_of(secrets, count)?,
-                seconds_or("max_age", max_age, DEFAULT_MAX_AGE)?,
-                seconds_or("leeway", leeway, DEFAULT_LEEWAY)?,
+                seconds_or(max_age, DEFAULT_MAX_AGE)?,
+                seconds_or(leeway, DEFAULT_LEEWAY)?,
             )
         };
         let inner = Workflow::from_texts(secrets)?

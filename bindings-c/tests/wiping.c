@@ -23,7 +23,7 @@ static const char *const SECRETS[COUNT] = {
     "another-secret-of-the-wiping-test",
     "a-third-one,for-a-longer-rotation",
 };
-/* How many pieces the two states of one are. */
+/* The number of pieces in the two states of one. */
 #define MIDSTATES (2 * 32 / 8)
 static const int64_t NOW = 1705500000;
 
@@ -199,12 +199,19 @@ static size_t everywhere(void) {
   return count;
 }
 
+/* Tells if the states of so many secrets are in a handle, and nothing of a secret is elsewhere. A
+   buffer in the handle that waits for a message may hold pieces more: they were on the stack. */
+static bool only_in(const void *handle, size_t secrets) {
+  size_t inside = found(handle, malloc_usable_size((void *)handle));
+  return inside >= secrets * MIDSTATES && everywhere() == inside;
+}
+
 /* --- Handles ------------------------------------------------------------------------------- */
 
 static void use_workflow(const visiono_str_t *secrets, size_t count) {
   visiono_workflow_t *workflow = NULL;
   CHECK(visiono_workflow_new(secrets, count, NULL, NULL, &workflow, NULL) == VISIONO_OK);
-  CHECK(everywhere() == count * MIDSTATES);
+  CHECK(only_in(workflow, count));
   char memory[1024];
   visiono_signed_t link = {.url = {.data = memory, .capacity = sizeof memory}};
   visiono_link_fields_t fields = {
@@ -228,7 +235,7 @@ static void use_workflow(const visiono_str_t *secrets, size_t count) {
 static void use_webhook(const visiono_str_t *secrets, size_t count) {
   visiono_webhook_t *webhook = NULL;
   CHECK(visiono_webhook_new(secrets, count, NULL, NULL, false, &webhook, NULL) == VISIONO_OK);
-  CHECK(everywhere() == count * MIDSTATES);
+  CHECK(only_in(webhook, count));
   char memory[128];
   visiono_buffer_t header = {.data = memory, .capacity = sizeof memory};
   CHECK(visiono_webhook_sign(webhook, "{}", 2, &header, NULL) == VISIONO_OK);
