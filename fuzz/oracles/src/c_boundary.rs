@@ -6,24 +6,26 @@ use std::ffi::{CStr, c_char};
 use std::ptr::{NonNull, null, null_mut};
 
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl,
-    RedirectTemplate, ReturnFields, Webhook, WebhookSecret, Workflow, WorkflowSecret, field_number,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, Input,
+    LinkFields, LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookStyle,
+    Workflow, check_now, check_seconds, field_number,
 };
 use visiono_workflow_c::boundary::{Buffer, Signed, Str};
 use visiono_workflow_c::error::{
-    Code, ErrorHandle, visiono_code_name, visiono_error_code, visiono_error_free,
-    visiono_error_message, visiono_error_new, visiono_error_parameter, visiono_error_position,
-    visiono_error_seconds,
+    Code, ErrorHandle, visiono_code_is_refusal, visiono_code_name, visiono_error_code,
+    visiono_error_free, visiono_error_message, visiono_error_new, visiono_error_parameter,
+    visiono_error_position, visiono_error_seconds,
 };
-use visiono_workflow_c::packed::{
-    PackedHandle, visiono_packed_error, visiono_packed_free, visiono_packed_new,
-    visiono_packed_sign_link, visiono_packed_sign_return, visiono_packed_verify_link,
-    visiono_packed_verify_return,
-};
+use visiono_workflow_c::expect::Expected;
 use visiono_workflow_c::pairs::{Pair, visiono_query_of_pairs};
 use visiono_workflow_c::template::{
-    TemplateHandle, visiono_redirect_template_check_extractable, visiono_redirect_template_free,
-    visiono_redirect_template_missing, visiono_redirect_template_new,
+    TemplateHandle, visiono_redirect_template_check_extractable, visiono_redirect_template_expand,
+    visiono_redirect_template_free, visiono_redirect_template_missing,
+    visiono_redirect_template_new, visiono_redirect_template_placeholders,
+};
+use visiono_workflow_c::test_delivery::{
+    TestEvent as CTestEvent, visiono_test_delivery_body, visiono_test_delivery_free,
+    visiono_test_delivery_headers, visiono_webhook_test_delivery,
 };
 use visiono_workflow_c::verified::{
     visiono_verified_link_free, visiono_verified_link_reference,
@@ -39,9 +41,9 @@ use visiono_workflow_c::webhook::{
     visiono_webhook_verify,
 };
 use visiono_workflow_c::workflow::{
-    ExpectLink as CExpectLink, ExpectReturn as CExpectReturn, LinkFields as CLinkFields,
-    ReturnFields as CReturnFields, WorkflowHandle, visiono_workflow_free, visiono_workflow_new,
-    visiono_workflow_sign_link, visiono_workflow_sign_return, visiono_workflow_verify_link,
+    LinkFields as CLinkFields, ReturnFields as CReturnFields, WorkflowHandle,
+    visiono_workflow_free, visiono_workflow_new, visiono_workflow_sign_link,
+    visiono_workflow_sign_return, visiono_workflow_sign_return_text, visiono_workflow_verify_link,
     visiono_workflow_verify_return,
 };
 
@@ -49,25 +51,32 @@ use crate::input::{Pieces, SEPARATOR};
 use crate::model::SECRETS;
 use crate::{verify_link, verify_return};
 
-/// What stands before a packed text that needn't be given.
-const GIVEN: u8 = 0xfe;
-/// What a buffer holds where the library has written nothing.
+/// The fields by their numbers in C, from 1.
+const FIELDS: [Field; 6] = [
+    Field::SubmissionId,
+    Field::UniqueValue,
+    Field::Source,
+    Field::Reference,
+    Field::PhotoCount,
+    Field::Timestamp,
+];
+/// The bytes of a buffer that the library has not written.
 const UNTOUCHED: u8 = 0xaa;
-/// How many operations an input may have.
+/// The most operations that an input may have.
 const OPERATIONS: usize = 12;
 
 /// Calls the exports, as a script says.
 ///
-/// Each answers what the core answers to the same texts; text that isn't UTF-8, a pointer that
-/// can't be one and a buffer that an input lies in are invalid arguments; and what the library
-/// was not asked to write is as it was. The sanitizer sees to the rest: each text and each
-/// buffer is memory of exactly its length.
+/// Each answers what the core answers to the same texts; a text that is absent where one is needed,
+/// an expectation without a value, a pointer that can't be one and a buffer that an input lies in
+/// are invalid arguments; and the library writes nothing but its outputs. The sanitizer checks the
+/// rest: each text and each buffer is memory of exactly its length.
 ///
 /// The pieces: the script, and the texts that it chooses from.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn c_boundary(data: &[u8]) {
     let mut input = Pieces::of(data);
     let script = input.bytes();
@@ -79,34 +88,30 @@ pub fn c_boundary(data: &[u8]) {
     };
     let (handle, core) = caller.workflow();
     let (redirect, template) = caller.template();
-    let mut packed = null_mut();
-    // SAFETY: the handles are live, and the place is this function's.
-    let code = unsafe { visiono_packed_new(handle, &raw mut packed, null_mut()) };
-    assert_eq!(code, Code::VisionoOk);
     for _ in 0..OPERATIONS {
-        match caller.choose(10) {
+        match caller.choose(11) {
             0 => break,
             1 => caller.sign_link(handle, &core),
             2 => caller.sign_return(handle, &core, redirect, &template),
             3 => caller.verify_link(handle, &core),
             4 => caller.verify_return(handle, &core, redirect, &template),
-            5 => caller.query_of_pairs(),
-            6 => caller.packed_signing(packed, &core, redirect, &template),
-            7 => caller.packed_verification(packed, &core, redirect, &template),
+            5 => caller.query_of_pairs(&core),
+            6 => caller.sign_return_text(handle, &core),
+            7 => caller.expand(&core, redirect, &template),
             8 => caller.webhook_sign(),
+            9 => caller.test_delivery(),
             _ => caller.nulls(),
         }
     }
     // SAFETY: each was handed out above, and nothing uses it from here on.
     unsafe {
-        visiono_packed_free(packed);
         visiono_redirect_template_free(redirect);
         visiono_workflow_free(handle);
         visiono_error_free(caller.error);
     }
 }
 
-/// What the core answers; no error stands for an invalid argument.
+/// The answer of the core; no error stands for an invalid argument.
 pub(crate) type Wanted<T> = Result<T, Option<Error>>;
 
 /// An input: a script that chooses, and texts to choose from.
@@ -135,26 +140,32 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn text(self) -> Wanted<&'a str> {
-        std::str::from_utf8(self.bytes.ok_or(None)?).map_err(|_| None)
-    }
-
-    fn optional(self) -> Wanted<Option<&'a str>> {
+    /// The bytes, or `None` if the text is absent.
+    fn given(self) -> Wanted<Option<&'a [u8]>> {
         if self.raw.data.is_null() && self.raw.len == 0 {
             return Ok(None);
         }
-        self.text().map(Some)
+        self.bytes.ok_or(None).map(Some)
+    }
+
+    fn optional(self) -> Wanted<Option<&'a str>> {
+        let text = self.given()?.map(str::from_utf8).transpose();
+        text.map_err(|_| None)
+    }
+
+    fn text(self) -> Wanted<&'a str> {
+        self.optional()?.ok_or(None)
     }
 }
 
-/// What a workflow or a webhook is made from.
+/// The arguments that a workflow or a webhook is made from.
 struct Settings<'a> {
     texts: Vec<Text<'a>>,
     secrets: Vec<Str>,
     limits: [Option<i64>; 2],
 }
 
-impl Settings<'_> {
+impl<'a> Settings<'a> {
     fn limits(&self) -> [*const i64; 2] {
         self.limits.each_ref().map(|limit| match limit {
             Some(number) => &raw const *number,
@@ -162,16 +173,73 @@ impl Settings<'_> {
         })
     }
 
-    fn secrets<S>(&self, new: fn(&str) -> Result<S, Error>) -> Wanted<Vec<S>> {
-        let texts = self.texts.iter();
-        texts.map(|text| new(text.text()?).map_err(Some)).collect()
+    fn secrets(&self) -> Wanted<Vec<Option<&'a [u8]>>> {
+        self.texts.iter().map(|text| text.given()).collect()
+    }
+
+    /// The limits, of which an absent one has its default.
+    fn seconds(&self, defaults: [u64; 2]) -> Wanted<[u64; 2]> {
+        let [max_age, leeway] = [0, 1].map(|place| match self.limits[place] {
+            Some(number) => check_seconds(number.into()).map_err(Some),
+            None => Ok(defaults[place]),
+        });
+        Ok([max_age?, leeway?])
     }
 }
 
-fn seconds(number: Option<i64>, default: u64) -> Wanted<u64> {
-    number.map_or(Ok(default), |number| {
-        u64::try_from(number).map_err(|_| None)
-    })
+/// A list of what a caller expects, as C passes it.
+struct Expectation<'a> {
+    entries: Vec<Expected>,
+    texts: Vec<Text<'a>>,
+    is_null: bool,
+}
+
+impl<'a> Expectation<'a> {
+    fn list(&self) -> *const Expected {
+        if self.is_null {
+            return null();
+        }
+        self.entries.as_ptr()
+    }
+
+    /// The entries, if each may be in a list.
+    fn read(&self) -> Wanted<Vec<(Field, &'a str)>> {
+        if self.entries.is_empty() != self.is_null {
+            return Err(None);
+        }
+        let mut read = Vec::new();
+        for (entry, text) in self.entries.iter().zip(&self.texts) {
+            let place = usize::try_from(entry.field)
+                .ok()
+                .and_then(|n| n.checked_sub(1));
+            let field = *place.and_then(|place| FIELDS.get(place)).ok_or(None)?;
+            if read.iter().any(|(other, _)| *other == field) {
+                return Err(None);
+            }
+            read.push((field, text.text()?));
+        }
+        Ok(read)
+    }
+
+    fn of_link(&self) -> Wanted<ExpectLink<'a>> {
+        let start = ExpectLink::new();
+        self.read()?
+            .into_iter()
+            .try_fold(start, |expect, (field, text)| {
+                let value = Some(ExpectedValue::Text(text));
+                expect.field(field, value).map_err(|_| None)
+            })
+    }
+
+    fn of_return(&self) -> Wanted<ExpectReturn<'a>> {
+        let start = ExpectReturn::new();
+        self.read()?
+            .into_iter()
+            .try_fold(start, |expect, (field, text)| {
+                let value = Some(ExpectedValue::Text(text));
+                expect.field(field, value).map_err(|_| None)
+            })
+    }
 }
 
 impl Caller<'_> {
@@ -239,14 +307,13 @@ impl Caller<'_> {
     }
 
     /// A workflow of the input's secrets, or of the usual ones.
-    fn workflow(&self) -> (*mut WorkflowHandle, Workflow<Vec<WorkflowSecret>>) {
+    fn workflow(&self) -> (*mut WorkflowHandle, Workflow) {
         let settings = self.settings();
         let [max_age, leeway] = settings.limits();
         let wanted = || {
-            let secrets = settings.secrets(WorkflowSecret::new)?;
-            let max_age = seconds(settings.limits[0], DEFAULT_MAX_AGE)?;
-            let leeway = seconds(settings.limits[1], DEFAULT_LEEWAY)?;
-            let core = Workflow::new(secrets).map_err(Some)?;
+            let secrets = settings.secrets()?;
+            let [max_age, leeway] = settings.seconds([DEFAULT_MAX_AGE, DEFAULT_LEEWAY])?;
+            let core = Workflow::from_texts(secrets).map_err(Some)?;
             Ok(core.max_age(max_age).leeway(leeway))
         };
         let (secrets, count) = (settings.secrets.as_ptr(), settings.secrets.len());
@@ -266,8 +333,10 @@ impl Caller<'_> {
             visiono_workflow_new(secrets, count, null(), null(), &raw mut handle, null_mut())
         };
         assert_eq!(code, Code::VisionoOk);
-        let secrets = SECRETS.map(|secret| WorkflowSecret::new(secret).expect("a secret"));
-        (handle, Workflow::new(secrets.into()).expect("secrets"))
+        (
+            handle,
+            Workflow::from_texts(SECRETS.map(Some)).expect("secrets"),
+        )
     }
 
     /// Makes a webhook of the input's secrets, if it can be one, and signs a body with it.
@@ -275,11 +344,10 @@ impl Caller<'_> {
         let settings = self.settings();
         let [max_age, leeway] = settings.limits();
         let wanted = || {
-            let secrets = settings.secrets(WebhookSecret::new)?;
-            // What is signed doesn't depend on them.
-            seconds(settings.limits[0], 0)?;
-            seconds(settings.limits[1], 0)?;
-            Webhook::new(secrets).map_err(Some)
+            let secrets = settings.secrets()?;
+            // Signing does not depend on them.
+            settings.seconds([0, 0])?;
+            Webhook::from_texts(secrets).map_err(Some)
         };
         let (secrets, count) = (settings.secrets.as_ptr(), settings.secrets.len());
         let mut handle = null_mut();
@@ -294,8 +362,12 @@ impl Caller<'_> {
         };
         let body = self.text();
         let wanted = body.bytes.ok_or(None).map(|body| {
-            let signature = core.sign(body).expect("a secret");
-            (format!("sha256={}", signature.as_str()), ())
+            let header = core.signature_header(body);
+            assert_eq!(
+                header.as_str(),
+                format!("sha256={}", core.sign(body).as_str())
+            );
+            (header.as_str().to_owned(), ())
         });
         self.fill(&[body], 71, wanted, |buffer, error| {
             let Str { data, len } = body.raw;
@@ -312,7 +384,7 @@ impl Caller<'_> {
     fn template(&self) -> (*mut TemplateHandle, RedirectTemplate<'_>) {
         let plain = "https://a.example/done";
         let text = self.text();
-        let wanted = || RedirectTemplate::parse(text.text()?).map_err(Some);
+        let wanted = || RedirectTemplate::parse(text.given()?.ok_or(None)?).map_err(Some);
         let mut handle = null_mut();
         let error = self.error();
         // SAFETY: the text and the place are this function's.
@@ -327,10 +399,14 @@ impl Caller<'_> {
             RedirectTemplate::parse(plain).expect("a template")
         });
         let mut missing = template.missing().iter().map(Field::long_name);
+        let mut placeholders = template.placeholders().iter().map(Field::long_name);
         for index in 0..8 {
             // SAFETY: the handle is live.
             let name = unsafe { visiono_redirect_template_missing(handle, index) };
             assert_eq!(terminated(name), missing.next().unwrap_or_default());
+            // SAFETY: as above.
+            let name = unsafe { visiono_redirect_template_placeholders(handle, index) };
+            assert_eq!(terminated(name), placeholders.next().unwrap_or_default());
         }
         let error = self.error();
         // SAFETY: the handle is live.
@@ -339,84 +415,261 @@ impl Caller<'_> {
         (handle, template)
     }
 
-    fn sign_link(&self, handle: *const WorkflowHandle, core: &Workflow<Vec<WorkflowSecret>>) {
-        let [slug, url, unique_value, source, reference] = [(); 5].map(|()| self.text());
+    fn sign_link(&self, handle: *const WorkflowHandle, core: &Workflow) {
+        let [slug, link, unique_value, source, reference] = [(); 5].map(|()| self.text());
         let absent = Text {
             raw: Str {
                 data: null(),
                 len: 0,
             },
-            bytes: None,
+            bytes: Some(&[]),
         };
         // Most often one of the two.
-        let (slug, url) = match self.choose(8) {
-            0 => (slug, url),
+        let (slug, link) = match self.choose(8) {
+            0 => (slug, link),
             choice if choice % 2 == 0 => (slug, absent),
-            _ => (absent, url),
+            _ => (absent, link),
         };
         let timestamp = self.number();
         let fields = CLinkFields {
             slug: slug.raw,
-            url: url.raw,
+            link: link.raw,
             unique_value: unique_value.raw,
             source: source.raw,
             reference: reference.raw,
             timestamp,
         };
         let wanted = || {
-            let (slug, url) = (slug.optional()?, url.optional()?);
             let fields = LinkFields {
                 unique_value: unique_value.text()?,
                 source: source.text()?,
                 reference: reference.text()?,
                 timestamp: field_number(timestamp.into()),
             };
-            let link = core
-                .sign_link(&link_url(slug, url)?, &fields)
-                .map_err(Some)?;
+            let (slug, link) = (slug.given()?, link.given()?);
+            let url = LinkUrl::from_slug_or_url(slug, link).map_err(Some)?;
+            let link = core.sign_link(&url, &fields).map_err(Some)?;
             Ok((link.to_string(), link.signature().as_str().to_owned()))
         };
-        let inputs = [slug, url, unique_value, source, reference];
+        let inputs = [slug, link, unique_value, source, reference];
         self.sign(&inputs, wanted(), |signed, error| {
             // SAFETY: the handle is live, and all else is this function's and its caller's.
             unsafe { visiono_workflow_sign_link(handle, &raw const fields, signed, error) }
         });
     }
 
-    fn sign_return(
-        &self,
-        handle: *const WorkflowHandle,
-        core: &Workflow<Vec<WorkflowSecret>>,
-        redirect: *const TemplateHandle,
-        template: &RedirectTemplate<'_>,
-    ) {
-        let [submission_id, unique_value, reference] = [(); 3].map(|()| self.text());
+    /// The fields of a return, as C passes them, and their texts.
+    fn return_fields(&self) -> (CReturnFields, [Text<'_>; 3]) {
+        let texts = [(); 3].map(|()| self.text());
         let [photo_count, timestamp] = [(); 2].map(|()| self.number());
+        let [submission_id, unique_value, reference] = texts.map(|text| text.raw);
         let fields = CReturnFields {
-            submission_id: submission_id.raw,
-            unique_value: unique_value.raw,
-            reference: reference.raw,
+            submission_id,
+            unique_value,
+            reference,
             photo_count,
             timestamp,
         };
+        (fields, texts)
+    }
+
+    fn sign_return(
+        &self,
+        handle: *const WorkflowHandle,
+        core: &Workflow,
+        redirect: *const TemplateHandle,
+        template: &RedirectTemplate<'_>,
+    ) {
+        let (fields, inputs) = self.return_fields();
         let wanted = || {
-            let fields = ReturnFields {
-                submission_id: submission_id.text()?,
-                unique_value: unique_value.text()?,
-                reference: reference.text()?,
-                photo_count: field_number(photo_count.into()),
-                timestamp: field_number(timestamp.into()),
-            };
+            let fields = read_return(&fields, inputs)?;
             let done = core.sign_return(template, &fields).map_err(Some)?;
             Ok((done.to_string(), done.signature().as_str().to_owned()))
         };
-        let inputs = [submission_id, unique_value, reference];
         self.sign(&inputs, wanted(), |signed, error| {
             // SAFETY: the handles are live, and all else is this function's and its caller's.
             unsafe {
                 visiono_workflow_sign_return(handle, redirect, &raw const fields, signed, error)
             }
         });
+    }
+
+    fn sign_return_text(&self, handle: *const WorkflowHandle, core: &Workflow) {
+        let template = self.text();
+        let (fields, texts) = self.return_fields();
+        let wanted = || {
+            let text = template.given()?.ok_or(None)?;
+            let fields = read_return(&fields, texts)?;
+            let template = RedirectTemplate::parse(text).map_err(Some)?;
+            let done = core.sign_return(&template, &fields).map_err(Some)?;
+            Ok((done.to_string(), done.signature().as_str().to_owned()))
+        };
+        let inputs = [template, texts[0], texts[1], texts[2]];
+        self.sign(&inputs, wanted(), |signed, error| {
+            let (text, fields) = (template.raw, &raw const fields);
+            // SAFETY: the handle is live, and all else is this function's and its caller's.
+            unsafe { visiono_workflow_sign_return_text(handle, text, fields, signed, error) }
+        });
+    }
+
+    /// Expands a template with the signature of the fields, or with any text.
+    fn expand(
+        &self,
+        core: &Workflow,
+        redirect: *const TemplateHandle,
+        template: &RedirectTemplate<'_>,
+    ) {
+        let (fields, texts) = self.return_fields();
+        let signed = read_return(&fields, texts)
+            .and_then(|fields| core.sign_return(template, &fields).map_err(Some));
+        let signed = signed.map(|signed| signed.signature().as_str().to_owned());
+        let signature = match (&signed, self.choose(4)) {
+            (Ok(signature), 1..) => Text::of(signature.as_bytes()),
+            _ => self.text(),
+        };
+        let wanted = || {
+            let fields = read_return(&fields, texts)?;
+            let done = template.expand(&fields, signature.text()?).map_err(Some)?;
+            Ok((done.to_string(), ()))
+        };
+        let wanted = wanted();
+        let needed = wanted.as_ref().map_or(200, |(url, ())| url.len());
+        let inputs = [signature, texts[0], texts[1], texts[2]];
+        self.fill(&inputs, needed, wanted, |buffer, error| {
+            let (fields, url) = (&raw const fields, &raw mut *buffer);
+            // SAFETY: the handle is live, and all else is this function's and its caller's.
+            let code = unsafe {
+                visiono_redirect_template_expand(redirect, fields, signature.raw, url, error)
+            };
+            (code, (code == Code::VisionoOk).then_some(()))
+        });
+    }
+
+    /// Makes a test delivery, and compares it with the core's.
+    fn test_delivery(&self) {
+        let secret = Text::of(SECRETS[0].as_bytes()).raw;
+        let core = Webhook::from_texts([Some(SECRETS[0])]).expect("a secret");
+        let mut webhook = null_mut();
+        let place = &raw mut webhook;
+        // SAFETY: the secret and the place are this function's, and null is allowed for the others.
+        let code = unsafe {
+            visiono_webhook_new(
+                &raw const secret,
+                1,
+                null(),
+                null(),
+                false,
+                place,
+                null_mut(),
+            )
+        };
+        assert_eq!(code, Code::VisionoOk);
+        let event = match self.choose(4) {
+            0 => self.text(),
+            _ => Text::of(b"submission.created"),
+        };
+        let texts = [(); 5].map(|()| self.text());
+        let style = match self.choose(8) {
+            0 => i32::MAX,
+            choice => (choice % 3) as i32,
+        };
+        let without_timestamp = self.choose(2) == 1;
+        let [id, submission_id, unique_value, source, reference] = texts.map(|text| text.raw);
+        let fields = CTestEvent {
+            id,
+            submission_id,
+            unique_value,
+            source,
+            reference,
+            style,
+            without_timestamp,
+        };
+        let fields = (self.choose(4) > 0).then_some(fields);
+        let now = self.number();
+        let wanted = || {
+            let event = event.text()?;
+            let default = TestEvent::default();
+            let read = match fields {
+                None => default,
+                Some(_) => {
+                    let [id, submission_id, unique_value, source, reference] = texts;
+                    TestEvent {
+                        id: id.optional()?.unwrap_or(default.id),
+                        submission_id: submission_id.optional()?.unwrap_or(default.submission_id),
+                        unique_value: unique_value.optional()?.unwrap_or(default.unique_value),
+                        source: source.optional()?.unwrap_or(default.source),
+                        reference: reference.optional()?.unwrap_or(default.reference),
+                        style: match style {
+                            0 => WebhookStyle::Guide,
+                            1 => WebhookStyle::Developer,
+                            _ => return Err(None),
+                        },
+                        timestamp: !without_timestamp,
+                    }
+                }
+            };
+            let now = check_now(now.into()).map_err(Some)?;
+            core.test_delivery(event, &read, now).map_err(Some)
+        };
+        let mut delivery = null_mut();
+        let place = &raw mut delivery;
+        let error = self.error();
+        let fields = fields.as_ref().map_or(null(), |fields| &raw const *fields);
+        // SAFETY: the webhook is live, and all else is this function's.
+        let code =
+            unsafe { visiono_webhook_test_delivery(webhook, event.raw, fields, now, place, error) };
+        let wanted = check(code, error, wanted());
+        assert_eq!(wanted.is_none(), delivery.is_null());
+        let mut count = 7;
+        // SAFETY: what was handed out is live until it is freed; else it is null, which each takes.
+        unsafe {
+            let body = terminated(visiono_test_delivery_body(delivery));
+            let headers = visiono_test_delivery_headers(delivery, &raw mut count);
+            let headers: Vec<_> = match headers.is_null() {
+                true => Vec::new(),
+                false => std::slice::from_raw_parts(headers, count)
+                    .iter()
+                    .map(|pair| [terminated(pair.name), terminated_or_not(pair.value)])
+                    .collect(),
+            };
+            let wanted_headers = wanted.iter().flat_map(|wanted| wanted.headers());
+            let wanted_headers =
+                wanted_headers.map(|(name, value)| [name, value].map(str::to_owned));
+            assert!(headers.iter().cloned().eq(wanted_headers));
+            assert_eq!(count, headers.len());
+            assert_eq!(body, wanted.as_ref().map_or("", |wanted| wanted.body()));
+            visiono_test_delivery_free(delivery);
+            visiono_webhook_free(webhook);
+        }
+    }
+
+    /// A list of expected values, or none.
+    fn expectation(&self) -> Expectation<'_> {
+        let choice = self.choose(8);
+        let count = match choice {
+            0 | 6 => 0,
+            7 => 1,
+            count => count,
+        };
+        let mut texts = Vec::new();
+        let mut entries = Vec::new();
+        for place in 0..count {
+            let field = match self.choose(8) {
+                0 => i32::try_from(self.number()).unwrap_or(7),
+                choice => ((place + choice) % FIELDS.len() + 1) as i32,
+            };
+            let text = self.text();
+            entries.push(Expected {
+                field,
+                value: text.raw,
+            });
+            texts.push(text);
+        }
+        Expectation {
+            is_null: choice == 0 || choice == 7,
+            entries,
+            texts,
+        }
     }
 
     /// Signs into a buffer of some kind, and looks at all of it afterwards.
@@ -520,30 +773,24 @@ impl Caller<'_> {
         }
     }
 
-    fn verify_link(&self, handle: *const WorkflowHandle, core: &Workflow<Vec<WorkflowSecret>>) {
+    fn verify_link(&self, handle: *const WorkflowHandle, core: &Workflow) {
         let input = self.text();
-        let texts = (self.choose(2) == 1).then(|| [(); 4].map(|()| self.text()));
-        let expect = texts.map(|[unique_value, source, reference, timestamp]| CExpectLink {
-            unique_value: unique_value.raw,
-            source: source.raw,
-            reference: reference.raw,
-            timestamp: timestamp.raw,
-        });
+        let expectation = self.expectation();
         let now = self.number();
         let wanted = || {
-            let input = input.text()?;
-            let texts = texts.iter().flatten().map(|text| text.optional());
-            let expect = known_of_link(&texts.collect::<Wanted<Vec<_>>>()?)?;
-            let now = now.try_into().map_err(|_| None)?;
-            let link = core.verify_link(input, &expect, now).map_err(Some)?;
+            let input = input.bytes.ok_or(None)?;
+            let now = check_now(now.into()).map_err(Some)?;
+            let expect = expectation.of_link()?;
+            let link = core.verify_link(input, now, &expect).map_err(Some)?;
             Ok(verify_link::values(&link))
         };
         let mut verified = null_mut();
         let error = self.error();
-        let expect = expect.as_ref().map_or(null(), |expect| &raw const *expect);
+        let (list, count) = (expectation.list(), expectation.entries.len());
         // SAFETY: the handle is live, and all else is this function's.
         let code = unsafe {
-            visiono_workflow_verify_link(handle, input.raw, expect, now, &raw mut verified, error)
+            let place = &raw mut verified;
+            visiono_workflow_verify_link(handle, input.raw, now, list, count, place, error)
         };
         let wanted = check(code, error, wanted());
         assert_eq!(wanted.is_none(), verified.is_null());
@@ -567,7 +814,7 @@ impl Caller<'_> {
     fn verify_return(
         &self,
         handle: *const WorkflowHandle,
-        core: &Workflow<Vec<WorkflowSecret>>,
+        core: &Workflow,
         redirect: *const TemplateHandle,
         template: &RedirectTemplate<'_>,
     ) {
@@ -576,42 +823,22 @@ impl Caller<'_> {
             0 => (null(), None),
             _ => (redirect, Some(template)),
         };
-        let texts = (self.choose(2) == 1).then(|| [(); 5].map(|()| self.text()));
-        let expect = texts.map(
-            |[
-                submission_id,
-                unique_value,
-                reference,
-                photo_count,
-                timestamp,
-            ]| {
-                CExpectReturn {
-                    submission_id: submission_id.raw,
-                    unique_value: unique_value.raw,
-                    reference: reference.raw,
-                    photo_count: photo_count.raw,
-                    timestamp: timestamp.raw,
-                }
-            },
-        );
+        let expectation = self.expectation();
         let now = self.number();
         let wanted = || {
-            let input = input.text()?;
-            let texts = texts.iter().flatten().map(|text| text.optional());
-            let expect = known_of_return(&texts.collect::<Wanted<Vec<_>>>()?)?;
-            let now = now.try_into().map_err(|_| None)?;
-            let done = core
-                .verify_return(input, template, &expect, now)
-                .map_err(Some)?;
-            Ok(verify_return::values(&done))
+            let input = input.bytes.ok_or(None)?;
+            let now = check_now(now.into()).map_err(Some)?;
+            let expect = expectation.of_return()?;
+            let done = core.verify_return(input, template, now, &expect);
+            Ok(verify_return::values(&done.map_err(Some)?))
         };
         let mut verified = null_mut();
         let error = self.error();
-        let expect = expect.as_ref().map_or(null(), |expect| &raw const *expect);
+        let (list, count) = (expectation.list(), expectation.entries.len());
         // SAFETY: the handles are live, and all else is this function's.
         let code = unsafe {
-            let place = &raw mut verified;
-            visiono_workflow_verify_return(handle, input.raw, redirect, expect, now, place, error)
+            let (input, place) = (input.raw, &raw mut verified);
+            visiono_workflow_verify_return(handle, input, redirect, now, list, count, place, error)
         };
         let wanted = check(code, error, wanted());
         assert_eq!(wanted.is_none(), verified.is_null());
@@ -633,8 +860,8 @@ impl Caller<'_> {
         assert_eq!(given, wanted.unwrap_or(nothing.into()));
     }
 
-    /// A query of any pairs is read as these pairs.
-    fn query_of_pairs(&self) {
+    /// A query of any pairs is read as these pairs, by other decoders and by the core.
+    fn query_of_pairs(&self, core: &Workflow) {
         let texts: Vec<_> = (0..self.choose(5))
             .map(|_| [self.text(), self.text()])
             .collect();
@@ -645,29 +872,50 @@ impl Caller<'_> {
                 value: value.raw,
             })
             .collect();
-        let inputs = texts.concat();
         let wanted = || {
-            let bytes = inputs.iter().map(|text| text.bytes.ok_or(None));
-            let bytes = bytes.collect::<Wanted<Vec<_>>>()?;
+            let mut given = Vec::new();
+            for [name, value] in &texts {
+                let name = name.bytes.ok_or(None)?;
+                if let Some(value) = value.given()? {
+                    given.push([name, value]);
+                }
+            }
             let encode = |bytes: &[u8]| -> String {
                 percent_encoding::percent_encode(bytes, percent_encoding::NON_ALPHANUMERIC)
                     .collect()
             };
-            let query: String = bytes
-                .chunks_exact(2)
-                .map(|pair| format!("{}={}&", encode(pair[0]), encode(pair[1])))
+            let query: String = given
+                .iter()
+                .map(|[name, value]| format!("{}={}&", encode(name), encode(value)))
                 .collect();
-            let read = form_urlencoded::parse(query.as_bytes());
-            let lossy = |pair: &[&[u8]]| {
-                let [name, value] =
-                    [0, 1].map(|place| String::from_utf8_lossy(pair[place]).into_owned());
+            let read = form_urlencoded::parse(query.as_bytes()).into_owned();
+            let lossy = |pair: &[&[u8]; 2]| {
+                let [name, value] = pair.map(|text| String::from_utf8_lossy(text).into_owned());
                 (name, value)
             };
-            assert!(read.into_owned().eq(bytes.chunks_exact(2).map(lossy)));
+            assert!(read.eq(given.iter().map(lossy)));
+            let pairs: Vec<_> = given
+                .iter()
+                .map(|[name, value]| (*name, Some(*value)))
+                .collect();
+            let answers = [Input::from(query.as_str()), Input::from(&*pairs)].map(|input| {
+                let expect = ExpectReturn::new().reference("ticket-456");
+                let done = core.verify_return(input, None, 1_705_500_100, &expect);
+                done.map(|done| verify_return::values(&done))
+                    .map_err(|error| error.to_string())
+            });
+            assert_eq!(answers[0], answers[1]);
             Ok((query, ()))
         };
         let wanted = wanted();
         let needed = wanted.as_ref().map_or(50, |(query, ())| query.len());
+        // The texts of a pair that is absent are not read.
+        let inputs: Vec<_> = texts
+            .iter()
+            .filter(|[_, value]| !matches!(value.given(), Ok(None)))
+            .flatten()
+            .copied()
+            .collect();
         self.fill(&inputs, needed, wanted, |buffer, error| {
             // SAFETY: the list, its texts and the buffer are this function's and its caller's.
             let code = unsafe {
@@ -677,140 +925,7 @@ impl Caller<'_> {
         });
     }
 
-    /// Texts for a packed call: what is sent, and what it says if there are so many texts.
-    fn packed_texts<const N: usize, const M: usize>(&self) -> (Box<[u8]>, Wanted<Unpacked>) {
-        let count = match self.choose(8) {
-            0 => self.choose(9),
-            _ => N + M,
-        };
-        let pieces: Vec<_> = (0..count)
-            .map(|place| {
-                let bytes = self.bytes();
-                match (place < N, self.choose(8)) {
-                    (true, 1..) | (false, 0) => bytes.to_vec(),
-                    (true, 0) | (false, 5..) => [&[GIVEN], bytes].concat(),
-                    (false, _) => Vec::new(),
-                }
-            })
-            .collect();
-        let sent = pieces.join(&SEPARATOR).into_boxed_slice();
-        // No text at all is one that is empty.
-        let pieces: Vec<_> = sent
-            .split(|byte| *byte == SEPARATOR)
-            .map(Vec::from)
-            .collect();
-        let utf8 = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| None);
-        let optional = |bytes: Vec<u8>| match bytes.split_first() {
-            None => Ok(None),
-            Some((&GIVEN, text)) => utf8(text.into()).map(Some),
-            Some(_) => Err(None),
-        };
-        let wanted = || {
-            let (needed, others) = pieces.split_at_checked(N).ok_or(None)?;
-            if others.len() != M {
-                return Err(None);
-            }
-            let needed = needed
-                .iter()
-                .cloned()
-                .map(utf8)
-                .collect::<Wanted<Vec<_>>>()?;
-            let others = others
-                .iter()
-                .cloned()
-                .map(optional)
-                .collect::<Wanted<Vec<_>>>()?;
-            Ok((needed, others))
-        };
-        let wanted = wanted();
-        (sent, wanted)
-    }
-
-    fn packed_signing(
-        &self,
-        packed: *mut PackedHandle,
-        core: &Workflow<Vec<WorkflowSecret>>,
-        redirect: *const TemplateHandle,
-        template: &RedirectTemplate<'_>,
-    ) {
-        let [photo_count, timestamp] = [(); 2].map(|()| self.number());
-        if self.choose(2) == 0 {
-            let (sent, texts) = self.packed_texts::<3, 2>();
-            let wanted = || {
-                let (needed, optional) = texts?;
-                let fields = LinkFields {
-                    unique_value: &needed[0],
-                    source: &needed[1],
-                    reference: &needed[2],
-                    timestamp: field_number(timestamp.into()),
-                };
-                let url = link_url(optional[0].as_deref(), optional[1].as_deref())?;
-                let link = core.sign_link(&url, &fields).map_err(Some)?;
-                Ok(vec![link.signature().as_str().to_owned(), link.to_string()])
-            };
-            // SAFETY: the object is live, and the texts are this function's.
-            check_packed(packed, wanted(), &sent, |texts, len| unsafe {
-                visiono_packed_sign_link(packed, texts, len, timestamp)
-            });
-            return;
-        }
-        let (sent, texts) = self.packed_texts::<3, 0>();
-        let wanted = || {
-            let (needed, _) = texts?;
-            let fields = ReturnFields {
-                submission_id: &needed[0],
-                unique_value: &needed[1],
-                reference: &needed[2],
-                photo_count: field_number(photo_count.into()),
-                timestamp: field_number(timestamp.into()),
-            };
-            let done = core.sign_return(template, &fields).map_err(Some)?;
-            Ok(vec![done.signature().as_str().to_owned(), done.to_string()])
-        };
-        // SAFETY: the object and the template are live, and the texts are this function's.
-        check_packed(packed, wanted(), &sent, |texts, len| unsafe {
-            visiono_packed_sign_return(packed, redirect, texts, len, photo_count, timestamp)
-        });
-    }
-
-    fn packed_verification(
-        &self,
-        packed: *mut PackedHandle,
-        core: &Workflow<Vec<WorkflowSecret>>,
-        redirect: *const TemplateHandle,
-        template: &RedirectTemplate<'_>,
-    ) {
-        let now = self.number();
-        let time = || u64::try_from(now).map_err(|_| None);
-        if self.choose(2) == 0 {
-            let (sent, texts) = self.packed_texts::<1, 4>();
-            let wanted = || {
-                let (needed, optional) = texts?;
-                let texts: Vec<_> = optional.iter().map(Option::as_deref).collect();
-                let link = core.verify_link(&needed[0], &known_of_link(&texts)?, time()?);
-                Ok(verify_link::values(&link.map_err(Some)?))
-            };
-            // SAFETY: the object is live, and the texts are this function's.
-            check_packed(packed, wanted(), &sent, |texts, len| unsafe {
-                visiono_packed_verify_link(packed, texts, len, now)
-            });
-            return;
-        }
-        let (sent, texts) = self.packed_texts::<1, 5>();
-        let wanted = || {
-            let (needed, optional) = texts?;
-            let texts: Vec<_> = optional.iter().map(Option::as_deref).collect();
-            let expect = known_of_return(&texts)?;
-            let done = core.verify_return(&needed[0], Some(template), &expect, time()?);
-            Ok(verify_return::values(&done.map_err(Some)?))
-        };
-        // SAFETY: the object and the template are live, and the texts are this function's.
-        check_packed(packed, wanted(), &sent, |texts, len| unsafe {
-            visiono_packed_verify_return(packed, redirect, texts, len, now)
-        });
-    }
-
-    /// A null pointer where an object has to be is an invalid argument, or nothing.
+    /// A null pointer where an object is needed is an invalid argument, or nothing.
     fn nulls(&self) {
         let (text, number) = (self.text().raw, self.number());
         let place = self.choose(64);
@@ -820,29 +935,25 @@ impl Caller<'_> {
         let error = self.error;
         // SAFETY: null is a promise that each of these takes; what isn't null is live.
         unsafe {
+            let verified = (&raw mut verified_link, &raw mut verified_return);
             let codes = [
                 visiono_workflow_new(null(), 0, null(), null(), null_mut(), error),
                 visiono_workflow_new(null(), 1, null(), null(), null_mut(), error),
                 visiono_redirect_template_new(text, null_mut(), error),
                 visiono_redirect_template_check_extractable(null(), error),
-                visiono_packed_new(null(), null_mut(), error),
+                visiono_redirect_template_expand(null(), null(), text, null_mut(), error),
                 visiono_workflow_sign_link(null(), null(), null_mut(), error),
                 visiono_workflow_sign_return(null(), null(), null(), null_mut(), error),
-                visiono_workflow_verify_link(
-                    null(),
-                    text,
-                    null(),
-                    number,
-                    &raw mut verified_link,
-                    error,
-                ),
+                visiono_workflow_sign_return_text(null(), text, null(), null_mut(), error),
+                visiono_workflow_verify_link(null(), text, number, null(), 0, verified.0, error),
                 visiono_workflow_verify_return(
                     null(),
                     text,
                     null(),
-                    null(),
                     number,
-                    &raw mut verified_return,
+                    null(),
+                    place,
+                    verified.1,
                     error,
                 ),
                 visiono_query_of_pairs(null(), place, null_mut(), error),
@@ -859,12 +970,16 @@ impl Caller<'_> {
                 ),
                 visiono_webhook_verify(null(), null(), 0, text, null_mut(), error),
                 visiono_webhook_sign(null(), null(), 0, null_mut(), error),
+                visiono_webhook_test_delivery(null(), text, null(), number, null_mut(), error),
             ];
             for code in codes {
                 assert_eq!(code, Code::VisionoInvalidArgument);
             }
-            assert!(visiono_packed_sign_link(null_mut(), null(), place, number).is_null());
-            assert!(visiono_packed_error(null()).is_null());
+            assert!(visiono_test_delivery_headers(null(), null_mut()).is_null());
+            assert_eq!(
+                terminated(visiono_redirect_template_placeholders(null(), place)),
+                ""
+            );
             assert_eq!(
                 terminated(visiono_redirect_template_missing(null(), place)),
                 ""
@@ -874,50 +989,32 @@ impl Caller<'_> {
             assert_eq!(terminated(visiono_error_parameter(null(), place)), "");
             visiono_workflow_free(null_mut());
             visiono_redirect_template_free(null_mut());
-            visiono_packed_free(null_mut());
+            visiono_test_delivery_free(null_mut());
             visiono_webhook_free(null_mut());
             visiono_error_free(null_mut());
         }
-        let name = visiono_code_name(number.try_into().unwrap_or(place as i32));
+        let number = number.try_into().unwrap_or(place as i32);
+        assert_eq!(
+            visiono_code_is_refusal(number),
+            (200..=206).contains(&number)
+        );
+        let name = visiono_code_name(number);
         // SAFETY: the text is the library's for ever, and has a NUL.
         let name = unsafe { CStr::from_ptr(name) };
         assert!(!name.to_str().expect("a name").is_empty());
     }
 }
 
-/// The texts of a packed call.
-type Unpacked = (Vec<String>, Vec<Option<String>>);
-
-fn link_url<'t>(slug: Option<&'t str>, url: Option<&'t str>) -> Wanted<LinkUrl<'t>> {
-    match (slug, url) {
-        (Some(slug), None) => LinkUrl::from_slug(slug).map_err(Some),
-        (None, Some(url)) => LinkUrl::parse(url).map_err(Some),
-        _ => Err(None),
-    }
-}
-
-fn known_of_link<'t>(texts: &[Option<&'t str>]) -> Wanted<ExpectLink<'t>> {
-    let names = ["uv", "src", "ref", "ts"].into_iter().zip(texts);
-    names
-        .into_iter()
-        .try_fold(ExpectLink::new(), |expect, (name, text)| match text {
-            Some(text) => expect
-                .field(Field::from_name(name).expect("a name"), text)
-                .map_err(Some),
-            None => Ok(expect),
-        })
-}
-
-fn known_of_return<'t>(texts: &[Option<&'t str>]) -> Wanted<ExpectReturn<'t>> {
-    let names = ["sub", "uv", "ref", "cnt", "ts"].into_iter().zip(texts);
-    names
-        .into_iter()
-        .try_fold(ExpectReturn::new(), |expect, (name, text)| match text {
-            Some(text) => expect
-                .field(Field::from_name(name).expect("a name"), text)
-                .map_err(Some),
-            None => Ok(expect),
-        })
+/// The fields of a return that C passes, with these texts.
+fn read_return<'t>(fields: &CReturnFields, texts: [Text<'t>; 3]) -> Wanted<ReturnFields<'t>> {
+    let [submission_id, unique_value, reference] = texts;
+    Ok(ReturnFields {
+        submission_id: submission_id.text()?,
+        unique_value: unique_value.text()?,
+        reference: reference.text()?,
+        photo_count: field_number(fields.photo_count.into()),
+        timestamp: field_number(fields.timestamp.into()),
+    })
 }
 
 /// Compares what an export answered with the core's answer, which it returns if it is good.
@@ -965,36 +1062,18 @@ unsafe fn check_error(error: *const ErrorHandle, code: Code, wanted: Option<Erro
     }
 }
 
-/// Runs a packed call, compares what comes back, and then passes it its own result.
-fn check_packed(
-    packed: *mut PackedHandle,
-    wanted: Wanted<Vec<String>>,
-    sent: &[u8],
-    call: impl Fn(*const c_char, usize) -> *const c_char,
-) {
-    let result = call(sent.as_ptr().cast(), sent.len());
-    // SAFETY: the object is live.
-    let error = unsafe { visiono_packed_error(packed) };
-    // SAFETY: what isn't null has a NUL, and the object keeps it until its next call.
-    let text = (!result.is_null()).then(|| unsafe { CStr::from_ptr(result) }.to_bytes());
-    let code = match text {
-        Some(_) => Code::VisionoOk,
-        // SAFETY: the error is the object's, which is live.
-        None => unsafe { visiono_error_code(error) },
-    };
-    if let Some(texts) = check(code, error, wanted) {
-        let texts: Vec<_> = texts.iter().map(String::as_bytes).collect();
-        assert_eq!(text, Some(&*texts.join(&SEPARATOR)));
-        assert!(call(result, texts[0].len()).is_null());
-        // SAFETY: as above.
-        unsafe { check_error(error, Code::VisionoInvalidArgument, None) };
-    }
-}
-
 /// A text that came out: UTF-8, and a NUL after it.
 pub(crate) fn terminated(text: Str) -> String {
     // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
     let text = CStr::from_bytes_with_nul(bytes).expect("one NUL, at the end");
     text.to_str().expect("UTF-8").to_owned()
+}
+
+/// A text that came out, which may hold a NUL.
+fn terminated_or_not(text: Str) -> String {
+    // SAFETY: as above.
+    let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
+    let text = bytes.strip_suffix(b"\0").expect("a NUL at the end");
+    String::from_utf8(text.to_vec()).expect("UTF-8")
 }

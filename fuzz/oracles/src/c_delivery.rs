@@ -3,7 +3,7 @@
 use std::ptr::{null, null_mut};
 
 use serde_json::Value;
-use visiono_workflow::{Webhook, WebhookHeaders, WebhookSecret};
+use visiono_workflow::{Webhook, WebhookHeaders, check_now};
 use visiono_workflow_c::boundary::Str;
 use visiono_workflow_c::delivery::{
     DeliveryHandle, visiono_delivery_dedup_key, visiono_delivery_event,
@@ -15,31 +15,35 @@ use visiono_workflow_c::delivery::{
 };
 use visiono_workflow_c::error::{Code, visiono_error_free, visiono_error_new};
 use visiono_workflow_c::pairs::Pair;
+use visiono_workflow_c::verified::{
+    visiono_verified_webhook_dedup_key, visiono_verified_webhook_free,
+    visiono_verified_webhook_secret_index,
+};
 use visiono_workflow_c::webhook::{
-    VerifiedWebhook, visiono_webhook_free, visiono_webhook_new, visiono_webhook_receive,
-    visiono_webhook_verify,
+    visiono_webhook_free, visiono_webhook_new, visiono_webhook_receive, visiono_webhook_verify,
 };
 
 use crate::c_boundary::{Wanted, check, terminated};
 use crate::input::Pieces;
 use crate::model::{SECRETS, hmac};
 
-/// Receives a webhook through the C library, and asks it for what is in the body.
+/// Receives a webhook through the C library, and looks values of its body up.
 ///
 /// It answers what the core answers to the same, and finds by a JSON pointer what `serde_json`
 /// finds, byte for byte as it came.
 ///
-/// The pieces: headers, a line each, in which `{sig}` stands for the signature; now; `off` if the
-/// event needn't be recent; two JSON pointers; and the body.
+/// The pieces: headers, a line each, in which `{sig}` stands for the signature and a line without
+/// a colon is an absent header; now; `required` if the event must have a time; two JSON pointers;
+/// and the body.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn c_delivery(data: &[u8]) {
     let mut input = Pieces::of(data);
     let headers = input.bytes();
     let now = input.text().parse::<i64>().unwrap_or(0);
-    let freshness = input.bytes() != b"off";
+    let require_timestamp = input.bytes() == b"required";
     let pointers = [input.bytes(), input.bytes(), b""];
     // Of exactly its length, so that the sanitizer sees what is read after it.
     let body: Box<[u8]> = input.rest().into();
@@ -47,64 +51,64 @@ pub fn c_delivery(data: &[u8]) {
     let headers = with_signature(headers, &sig);
     let headers: Vec<_> = headers.split(|byte| *byte == b'\n').map(header).collect();
 
-    let secrets = SECRETS.map(|secret| WebhookSecret::new(secret).expect("a secret"));
-    let core = Webhook::new(secrets)
+    let core = Webhook::from_texts(SECRETS.map(Some))
         .expect("a webhook")
-        .freshness(freshness);
-    let read = WebhookHeaders::from_iter(headers.iter().copied());
+        .require_timestamp(require_timestamp);
+    let given = headers
+        .iter()
+        .filter_map(|(name, value)| Some((*name, (*value)?)));
+    let read = WebhookHeaders::from_iter(given);
     let secrets = SECRETS.map(|secret| text(secret.as_bytes()));
     let (secrets, count) = (secrets.as_ptr(), secrets.len());
     let mut webhook = null_mut();
     let place = &raw mut webhook;
     // SAFETY: the secrets and the place are this function's, and null is allowed for the others.
     let code = unsafe {
-        visiono_webhook_new(secrets, count, null(), null(), freshness, place, null_mut())
+        visiono_webhook_new(
+            secrets,
+            count,
+            null(),
+            null(),
+            require_timestamp,
+            place,
+            null_mut(),
+        )
     };
     assert_eq!(code, Code::VisionoOk);
     let error = visiono_error_new();
 
     let (start, len) = (body.as_ptr().cast(), body.len());
-    let value = headers.first().map(|(_, value)| *value);
-    let header = value.map_or(
-        Str {
-            data: null(),
-            len: 0,
-        },
-        text,
-    );
-    let wanted = || {
-        let headers = WebhookHeaders::from_iter(value.map(|value| ("X-Visiono-Signature", value)));
-        core.verify_headers(&body, &headers).map_err(Some)
-    };
-    let mut verified = VerifiedWebhook {
-        secret_index: 7,
-        dedup_key: [1; 65],
-    };
+    let value = headers.first().and_then(|(_, value)| *value);
+    let mut verified = null_mut();
+    let place = &raw mut verified;
     // SAFETY: the webhook and the error are live, and all else is this function's.
     let code =
-        unsafe { visiono_webhook_verify(webhook, start, len, header, &raw mut verified, error) };
-    match check(code, error, wanted()) {
-        Some(wanted) => {
-            assert_eq!(verified.secret_index, wanted.secret_index());
-            let digits = verified.dedup_key.map(|byte| byte as u8);
-            assert_eq!(
-                digits.strip_suffix(b"\0"),
-                Some(wanted.dedup_key().as_bytes())
-            );
-        }
-        None => assert_eq!((verified.secret_index, verified.dedup_key), (7, [1; 65])),
+        unsafe { visiono_webhook_verify(webhook, start, len, value_of(value), place, error) };
+    let wanted = check(code, error, core.verify(&body, value).map_err(Some));
+    assert_eq!(wanted.is_none(), verified.is_null());
+    // SAFETY: what was handed out is live until it is freed; else it is null, which each takes.
+    unsafe {
+        let (index, key) = wanted.as_ref().map_or((0, ""), |wanted| {
+            (wanted.secret_index(), wanted.dedup_key())
+        });
+        assert_eq!(visiono_verified_webhook_secret_index(verified), index);
+        assert_eq!(
+            terminated(visiono_verified_webhook_dedup_key(verified)),
+            key
+        );
+        visiono_verified_webhook_free(verified);
     }
 
     let pairs: Vec<_> = headers
         .iter()
         .map(|(name, value)| Pair {
             name: text(name),
-            value: text(value),
+            value: value_of(*value),
         })
         .collect();
     let (pairs, count) = (pairs.as_ptr(), pairs.len());
     let wanted = || -> Wanted<_> {
-        let now = now.try_into().map_err(|_| None)?;
+        let now = check_now(now.into()).map_err(Some)?;
         core.receive(&body, &read, now).map_err(Some)
     };
     let mut delivery = null_mut();
@@ -238,10 +242,19 @@ unsafe fn look_up(
     assert_eq!(first, second);
 }
 
-/// A header of one line.
-fn header(line: &[u8]) -> (&[u8], &[u8]) {
+/// A header of one line, which may have no value.
+fn header(line: &[u8]) -> (&[u8], Option<&[u8]>) {
     let end = line.windows(2).position(|window| window == b": ");
-    end.map_or((line, b""), |end| (&line[..end], &line[end + 2..]))
+    end.map_or((line, None), |end| (&line[..end], Some(&line[end + 2..])))
+}
+
+/// The value of a header, or null.
+fn value_of(value: Option<&[u8]>) -> Str {
+    let absent = Str {
+        data: null(),
+        len: 0,
+    };
+    value.map_or(absent, text)
 }
 
 fn text(bytes: &[u8]) -> Str {
