@@ -17,6 +17,14 @@ use visiono_workflow_c::error::{
     visiono_error_position, visiono_error_seconds,
 };
 use visiono_workflow_c::expect::Expected;
+use visiono_workflow_c::packed::{
+    PackedHandle, visiono_packed_check_extractable, visiono_packed_expand, visiono_packed_free,
+    visiono_packed_link_matches, visiono_packed_receive, visiono_packed_sign_link,
+    visiono_packed_sign_return, visiono_packed_sign_webhook, visiono_packed_template,
+    visiono_packed_test_delivery, visiono_packed_text_free, visiono_packed_verify_link,
+    visiono_packed_verify_return, visiono_packed_verify_webhook, visiono_packed_webhook_new,
+    visiono_packed_workflow_new,
+};
 use visiono_workflow_c::pairs::{Pair, visiono_query_of_pairs};
 use visiono_workflow_c::template::{
     TemplateHandle, visiono_redirect_template_check_extractable, visiono_redirect_template_expand,
@@ -89,7 +97,7 @@ pub fn c_boundary(data: &[u8]) {
     let (handle, core) = caller.workflow();
     let (redirect, template) = caller.template();
     for _ in 0..OPERATIONS {
-        match caller.choose(11) {
+        match caller.choose(13) {
             0 => break,
             1 => caller.sign_link(handle, &core),
             2 => caller.sign_return(handle, &core, redirect, &template),
@@ -100,6 +108,8 @@ pub fn c_boundary(data: &[u8]) {
             7 => caller.expand(&core, redirect, &template),
             8 => caller.webhook_sign(),
             9 => caller.test_delivery(),
+            10 => caller.packed(&template),
+            11 => caller.packed_with_any_lengths(),
             _ => caller.nulls(),
         }
     }
@@ -643,6 +653,125 @@ impl Caller<'_> {
         }
     }
 
+    /// Packs texts as they have to be, and compares the result with the core's.
+    fn packed(&self, template: &RedirectTemplate<'_>) {
+        let object = packed_object(false);
+        let texts = [(); 4].map(|()| self.bytes());
+        let now = self.number();
+        let is_template = self.choose(2) == 1;
+        let template = is_template.then_some(template);
+        let template_text = template.map(|template| template.as_str().as_bytes());
+        let [name, value, reference, input] = texts;
+        let expected: Vec<u8> = [b"reference\xfe", reference].concat();
+        let head = [template_text.unwrap_or_default(), &*expected].concat();
+        let pairs = [(name, Some(value)), (b"ref", None)];
+        let (body, frames) = match self.choose(2) {
+            0 => (input.to_vec(), -1),
+            _ => {
+                let texts = pairs.iter().flat_map(|(name, value)| [Some(*name), *value]);
+                (frames_of(&texts.collect::<Vec<_>>()), 4)
+            }
+        };
+        let sent = [head, body].concat();
+        let length = |text: Option<&[u8]>| text.map_or(-1, |text| text.len() as i64);
+        // A value that holds a separator is another number of expectations.
+        let wanted = str::from_utf8(reference)
+            .map_err(|_| None)
+            .and_then(|text| {
+                let now = check_now(now.into()).map_err(Some)?;
+                let value = Some(ExpectedValue::Text(text));
+                let expect = ExpectReturn::new().field(Field::Reference, value);
+                let input = match frames {
+                    -1 => Input::from(input),
+                    _ => Input::from(&pairs[..]),
+                };
+                let core = Workflow::from_texts([Some(SECRETS[0])]).map_err(Some)?;
+                let done = core.verify_return(input, template, now, &expect.map_err(Some)?);
+                Ok(verify_return::values(&done.map_err(Some)?))
+            });
+        // SAFETY: the object is live, and the texts are this function's.
+        let result = unsafe {
+            kept(visiono_packed_verify_return(
+                object,
+                sent.as_ptr().cast(),
+                sent.len(),
+                length(template_text),
+                expected.len() as i64,
+                1,
+                frames,
+                now,
+            ))
+        };
+        match wanted {
+            Ok(values) => {
+                let values: Vec<_> = values.iter().map(String::as_bytes).collect();
+                assert_eq!(result, values.join(&SEPARATOR));
+            }
+            Err(refused) => {
+                let code = refused.map_or(301, |error: Error| error.code().as_u32());
+                assert_eq!(code_of(&result), Some(code));
+            }
+        }
+        free_packed(object);
+    }
+
+    /// Calls the packed exports with texts and lengths that need not fit: each answers with a
+    /// result or a failure.
+    fn packed_with_any_lengths(&self) {
+        let mut frames: Vec<u8> = Vec::new();
+        for _ in 0..self.choose(4) {
+            let length = match self.choose(4) {
+                0 => self.number(),
+                choice => choice as i64 - 2,
+            };
+            frames.extend(length.to_ne_bytes());
+        }
+        let sent: Box<[u8]> = [&*frames, self.bytes()].concat().into();
+        let (texts, len) = (sent.as_ptr().cast(), sent.len());
+        let [a, b, now] = [(); 3].map(|()| self.number());
+        let count = usize::try_from(self.number()).unwrap_or(self.choose(9));
+        let mut results = Vec::new();
+        // SAFETY: the objects are live or null, and the texts are this function's.
+        unsafe {
+            for object in [packed_object(false), packed_object(true), null_mut()] {
+                for result in [
+                    visiono_packed_sign_link(object, texts, len, a, b, now),
+                    visiono_packed_verify_link(object, texts, len, a, count, b, now),
+                    visiono_packed_sign_return(object, texts, len, a, b, now),
+                    visiono_packed_verify_return(object, texts, len, a, b, count, a, now),
+                    visiono_packed_receive(object, texts, len, texts, len, count, now),
+                    visiono_packed_verify_webhook(object, texts, len, texts, len, count),
+                    visiono_packed_sign_webhook(object, texts, len),
+                    visiono_packed_test_delivery(object, texts, len, true, now),
+                ] {
+                    assert_eq!(result.is_null(), object.is_null());
+                    if !result.is_null() {
+                        results.push(kept(result));
+                    }
+                }
+                free_packed(object);
+            }
+            let mut made = null_mut();
+            for result in [
+                visiono_packed_workflow_new(texts, len, count, null_mut()),
+                visiono_packed_workflow_new(texts, len, count, &raw mut made),
+                visiono_packed_webhook_new(texts, len, count, true, null_mut()),
+                visiono_packed_template(texts, len),
+                visiono_packed_check_extractable(texts, len),
+                visiono_packed_expand(texts, len, a, b, now),
+            ] {
+                results.push(taken(result));
+            }
+            free_packed(made);
+            visiono_packed_link_matches(texts, len);
+        }
+        for result in results {
+            if result.first() == Some(&MARK) {
+                assert!(code_of(&result).is_some_and(|code| code != 399));
+            }
+        }
+    }
+
     /// A list of expected values, or none.
     fn expectation(&self) -> Expectation<'_> {
         let choice = self.choose(8);
@@ -1003,6 +1132,67 @@ impl Caller<'_> {
         let name = unsafe { CStr::from_ptr(name) };
         assert!(!name.to_str().expect("a name").is_empty());
     }
+}
+
+/// Precedes the failure of a packed call.
+const MARK: u8 = 0xfe;
+
+/// A packed workflow or webhook of the first of the usual secrets.
+fn packed_object(is_webhook: bool) -> *mut PackedHandle {
+    let texts = frames_of(&[None, None, Some(SECRETS[0].as_bytes())]);
+    let (texts, len) = (texts.as_ptr().cast(), texts.len());
+    let mut object = null_mut();
+    let place = &raw mut object;
+    // SAFETY: the texts and the place are this function's.
+    let result = unsafe {
+        match is_webhook {
+            true => visiono_packed_webhook_new(texts, len, 3, false, place),
+            false => visiono_packed_workflow_new(texts, len, 3, place),
+        }
+    };
+    assert_eq!(taken(result), b"");
+    object
+}
+
+/// Frees a packed object, twice: the second time it is null.
+fn free_packed(mut object: *mut PackedHandle) {
+    for _ in 0..2 {
+        // SAFETY: the object is live or null, and nothing uses it from here on.
+        unsafe { visiono_packed_free(&raw mut object) };
+        assert!(object.is_null());
+    }
+}
+
+/// Texts with their lengths before them.
+fn frames_of(texts: &[Option<&[u8]>]) -> Vec<u8> {
+    let lengths = texts.iter().flat_map(|text| {
+        let length = text.map_or(-1, |text| text.len() as i64);
+        length.to_ne_bytes()
+    });
+    let bytes = texts.iter().flatten().copied().flatten().copied();
+    lengths.chain(bytes).collect()
+}
+
+/// A result of a packed object's.
+fn kept(text: *const c_char) -> Vec<u8> {
+    // SAFETY: it has a NUL, and its object has not been called since.
+    unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
+}
+
+/// A result of the caller's, which is freed.
+fn taken(text: *mut c_char) -> Vec<u8> {
+    let copy = kept(text);
+    // SAFETY: it came from the library and is not used again.
+    unsafe { visiono_packed_text_free(text) };
+    copy
+}
+
+/// The number of a failure's code.
+fn code_of(result: &[u8]) -> Option<u32> {
+    let (mark, failure) = result.split_first()?;
+    let number = failure.split(|byte| *byte == SEPARATOR).next()?;
+    let code = str::from_utf8(number).ok()?.parse().ok()?;
+    (*mark == MARK && visiono_workflow::Code::from_u32(code).is_some()).then_some(code)
 }
 
 /// The fields of a return that C passes, with these texts.
