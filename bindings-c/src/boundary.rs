@@ -1,4 +1,4 @@
-//! What crosses between C and Rust: texts in, texts out, status numbers, and no panic.
+//! The boundary between C and Rust: texts in, texts out, status numbers, and no panic.
 
 use std::ffi::c_char;
 use std::fmt;

@@ -53,7 +53,7 @@ fn element<'j>(array: &'j str, index: &str) -> Option<&'j str> {
     split::<IgnoredAny>(rest).map(|(value, ..)| value)
 }
 
-/// What comes after a value's comma.
+/// Returns the JSON after the comma that follows a value.
 fn next(after: &str) -> &str {
     let after = after.trim_start();
     after.strip_prefix(',').unwrap_or(after)

@@ -429,7 +429,7 @@ static void pairs(void) {
   visiono_verified_return_free(back);
   back = NULL;
 
-  /* What is no text is judged like the encoded: malformed, if it is the message's own. */
+  /* Bytes that are not UTF-8 are malformed in a parameter of the message. */
   pairs[1].value = visiono_text("\xff");
   CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_OK);
   input.len = query.len;
@@ -716,7 +716,7 @@ static void deliveries(void) {
   visiono_delivery_free(delivery);
   delivery = NULL;
 
-  /* What is not UTF-8 is not JSON. */
+  /* JSON is UTF-8. */
   const char bytes[] = "{\"event\":\"\xff\"}";
   header_t of_bytes = header_of(webhook, bytes, sizeof bytes - 1);
   header.value = visiono_text(of_bytes.text);
@@ -1015,7 +1015,7 @@ static void attack_1_look_alike_names(void) {
     CHECK(visiono_workflow_verify_link(workflow, visiono_text(url), NOW, NULL, 0, &link, error) ==
           VISIONO_DUPLICATE_PARAMETER);
     CHECK(link == NULL);
-    /* Where the expected value would take its place. */
+    /* The expected value would take its place. */
     static const char without[] =
         "?sub=pls_123&uv=ABC123&cnt=5&ts=1705500100"
         "&sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";

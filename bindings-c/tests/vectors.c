@@ -58,7 +58,7 @@ static const int64_t *optional_number(const json_t *object, const char *name, in
   return place;
 }
 
-/* What a case came to: a code, and the output as the vectors write it. */
+/* The result of a case: a code, and the output as the vectors write it. */
 typedef struct {
   visiono_code_t code;
   json_t *output;
@@ -187,7 +187,7 @@ static answer_t template_(const json_t *input, visiono_error_t *error) {
   return answer;
 }
 
-/* What a case expects, in a list. */
+/* The expected values of a case. */
 typedef struct {
   visiono_expected_t entries[MANY];
   size_t count;

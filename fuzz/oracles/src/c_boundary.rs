@@ -734,21 +734,29 @@ impl Caller<'_> {
         // SAFETY: the objects are live or null, and the texts are this function's.
         unsafe {
             for object in [packed_object(false), packed_object(true), null_mut()] {
-                for result in [
-                    visiono_packed_sign_link(object, texts, len, a, b, now),
-                    visiono_packed_verify_link(object, texts, len, a, count, b, now),
-                    visiono_packed_sign_return(object, texts, len, a, b, now),
-                    visiono_packed_verify_return(object, texts, len, a, b, count, a, now),
-                    visiono_packed_receive(object, texts, len, texts, len, count, now),
-                    visiono_packed_verify_webhook(object, texts, len, texts, len, count),
-                    visiono_packed_sign_webhook(object, texts, len),
-                    visiono_packed_test_delivery(object, texts, len, true, now),
-                ] {
+                // A result is the object's until its next call.
+                let mut keep = |result: *const c_char| {
                     assert_eq!(result.is_null(), object.is_null());
                     if !result.is_null() {
                         results.push(kept(result));
                     }
-                }
+                };
+                keep(visiono_packed_sign_link(object, texts, len, a, b, now));
+                keep(visiono_packed_verify_link(
+                    object, texts, len, a, count, b, now,
+                ));
+                keep(visiono_packed_sign_return(object, texts, len, a, b, now));
+                keep(visiono_packed_verify_return(
+                    object, texts, len, a, b, count, a, now,
+                ));
+                keep(visiono_packed_receive(
+                    object, texts, len, texts, len, count, now,
+                ));
+                keep(visiono_packed_verify_webhook(
+                    object, texts, len, texts, len, count,
+                ));
+                keep(visiono_packed_sign_webhook(object, texts, len));
+                keep(visiono_packed_test_delivery(object, texts, len, true, now));
                 free_packed(object);
             }
             let mut made = null_mut();
