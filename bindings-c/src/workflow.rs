@@ -232,8 +232,9 @@ pub unsafe extern "C" fn visiono_workflow_sign_link(
 /// Verifies a link, as Visiono does.
 ///
 /// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
-/// string with `?` before it, in any bytes; null is an empty one. `now` is the time in Unix seconds: `time(NULL)`. `expect` is a
-/// list of `expect_count` entries; null if nothing is known of the link.
+/// string with `?` before it, in any bytes; null is an empty one. `now` is the time in Unix
+/// seconds: `time(NULL)`. `expect` is a list of `expect_count` entries, one or more; pass null and
+/// zero if nothing is known of the link.
 ///
 /// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_link_free`.
 /// Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
@@ -371,10 +372,10 @@ unsafe fn put_return(
 /// Verifies a return, when the browser comes back.
 ///
 /// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
-/// string with `?` before it, in any bytes; null is an empty one. `template` is the redirect template that the return was made
-/// from, or null for the six standard parameters. `now` is the time in Unix seconds:
-/// `time(NULL)`. `expect` is a list of `expect_count` entries; null if nothing is known of the
-/// return.
+/// string with `?` before it, in any bytes; null is an empty one. `template` is the redirect
+/// template that the return was made from, or null for the six standard parameters. `now` is the
+/// time in Unix seconds: `time(NULL)`. `expect` is a list of `expect_count` entries, one or more;
+/// pass null and zero if nothing is known of the return.
 ///
 /// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_return_free`.
 /// Threads: any, each with its own `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template
