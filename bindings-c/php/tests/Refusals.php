@@ -7,7 +7,7 @@ namespace Visiono\Workflow\Tests;
 use Visiono\Workflow\Code;
 use Visiono\Workflow\WorkflowException;
 
-/** What a refusal has to be. */
+/** Asserts refusals. */
 trait Refusals
 {
     private function assertRefused(Code $code, array $parameters, \Closure $call): WorkflowException
@@ -23,5 +23,15 @@ trait Refusals
             return $exception;
         }
         $this->fail('nothing was refused');
+    }
+
+    private function assertTypeError(\Closure $call): \TypeError
+    {
+        try {
+            $call();
+        } catch (\TypeError $error) {
+            return $error;
+        }
+        $this->fail('it was taken');
     }
 }
