@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use visiono_workflow::{
-    DeliveredLink, Error, ExpectLink, ExpectReturn, Field, FieldText, FieldValue, Fields, Input,
+    DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, FieldText, Fields, Input,
     LinkFields, LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders,
     WebhookStyle, Workflow, check_now, check_seconds, field_number,
 };
@@ -41,7 +41,6 @@ const OTHER_KIND: Error =
 const NOT_A_NUMBER: Error = Error::invalid_argument("maxAge and leeway are numbers of seconds");
 const UNKNOWN_EXPECTATION: Error =
     Error::invalid_argument("expect has a name that is not a field of this message");
-const UNKNOWN_STYLE: Error = Error::invalid_argument("style is `guide` or `developer`");
 
 /// A workflow or a webhook for languages in which every argument of a foreign call costs time,
 /// with its own result. C programs have no use for it.
@@ -167,31 +166,25 @@ fn expect<'t, E>(
     bytes: &'t [u8],
     count: usize,
     empty: E,
-    add: fn(E, Field, Option<FieldValue<'t>>) -> Result<E, Error>,
+    add: fn(E, Field, Option<ExpectedValue<'t>>) -> Result<E, Error>,
 ) -> Result<E, Error> {
     if count == 0 && bytes.is_empty() {
         return Ok(empty);
     }
-    let pieces = bytes.split(|byte| *byte == SEPARATOR);
+    let mut pieces = bytes.split(|byte| *byte == SEPARATOR);
     if pieces.clone().count() != count {
         // A value that holds a separator would be another expectation.
         return Err(NOT_UTF8);
     }
-    let mut known = Vec::with_capacity(count);
-    for piece in pieces {
+    pieces.try_fold(empty, |expect, piece| {
         let mut parts = piece.splitn(2, |byte| *byte == MARK);
         let name = parts.next().unwrap_or_default();
         let field = Field::ALL
             .into_iter()
-            .position(|field| camel_case(field.long_name()).eq(name.iter().copied()))
+            .find(|field| camel_case(field.long_name()).eq(name.iter().copied()))
             .ok_or(UNKNOWN_EXPECTATION)?;
-        let value = parts.next().map(utf8).transpose()?.map(FieldValue::Text);
-        known.push((field, value));
-    }
-    // In the message's order, which decides between two bad values.
-    known.sort_by_key(|(field, _)| *field);
-    known.into_iter().try_fold(empty, |expect, (field, value)| {
-        add(expect, Field::ALL[field], value)
+        let value = parts.next().map(utf8).transpose()?;
+        add(expect, field, value.map(ExpectedValue::Text))
     })
 }
 
@@ -309,7 +302,7 @@ unsafe fn call<const N: usize>(
     } else {
         result.clear();
         result.shrink_to(KEPT);
-        let arguments = || {
+        let arguments = || -> Result<_, Error> {
             let mut slices = [&[][..]; N];
             for (slice, (data, len)) in slices.iter_mut().zip(texts) {
                 // SAFETY: as the caller promises; none is in the result, which is changed.
@@ -351,11 +344,7 @@ unsafe fn make(
     len: usize,
     count: usize,
     packed: *mut *mut PackedHandle,
-    new: impl FnOnce(
-        Option<u64>,
-        Option<u64>,
-        &[Option<&[u8]>],
-    ) -> Result<Holder, Error>,
+    new: impl FnOnce(Option<u64>, Option<u64>, &[Option<&[u8]>]) -> Result<Holder, Error>,
 ) -> *mut c_char {
     detached(|_| {
         if packed.is_null() {
@@ -366,16 +355,16 @@ unsafe fn make(
         let [max_age, leeway, secrets @ ..] = frames.as_slice() else {
             return Err(WRONG_LENGTH);
         };
-        let seconds = |name, digits: &Option<&[u8]>| {
+        let seconds = |digits: &Option<&[u8]>| {
             digits
                 .map(|digits| {
                     let number = utf8(digits)?.parse::<i128>().map_err(|_| NOT_A_NUMBER)?;
-                    check_seconds(name, number)
+                    check_seconds(number)
                 })
                 .transpose()
         };
-        let max_age = seconds("max_age", max_age)?;
-        let leeway = seconds("leeway", leeway)?;
+        let max_age = seconds(max_age)?;
+        let leeway = seconds(leeway)?;
         let object = PackedHandle {
             holder: new(max_age, leeway, secrets)?,
             result: Vec::new(),
@@ -417,7 +406,7 @@ pub unsafe extern "C" fn visiono_packed_workflow_new(
     count: usize,
     packed: *mut *mut PackedHandle,
 ) -> *mut c_char {
-    let new = |max_age, leeway, secrets: &[_]| {
+    let new = |max_age, leeway, secrets: &[Option<&[u8]>]| {
         let mut workflow = Workflow::from_texts(secrets.iter().copied())?;
         if let Some(max_age) = max_age {
             workflow = workflow.max_age(max_age);
@@ -446,7 +435,7 @@ pub unsafe extern "C" fn visiono_packed_webhook_new(
     require_timestamp: bool,
     packed: *mut *mut PackedHandle,
 ) -> *mut c_char {
-    let new = |max_age, leeway, secrets: &[_]| {
+    let new = |max_age, leeway, secrets: &[Option<&[u8]>]| {
         let mut webhook =
             Webhook::from_texts(secrets.iter().copied())?.require_timestamp(require_timestamp);
         if let Some(max_age) = max_age {
@@ -569,7 +558,12 @@ pub unsafe extern "C" fn visiono_packed_verify_link(
         let expected = reader.text(expected_len)?.unwrap_or_default();
         let message = Message::read(reader, frame_count)?;
         let now = check_now(now.into())?;
-        let expected = expect(expected, expected_count, ExpectLink::new(), ExpectLink::field)?;
+        let expected = expect(
+            expected,
+            expected_count,
+            ExpectLink::new(),
+            ExpectLink::field,
+        )?;
         let link = workflow(holder)?.verify_link(message.input(), now, &expected)?;
         for value in [link.unique_value(), link.source(), link.reference()] {
             out.field(&value);
@@ -657,12 +651,8 @@ pub unsafe extern "C" fn visiono_packed_verify_return(
         let empty = ExpectReturn::new();
         let expected = expect(expected, expected_count, empty, ExpectReturn::field)?;
         let template = template.map(RedirectTemplate::parse).transpose()?;
-        let found = workflow(holder)?.verify_return(
-            message.input(),
-            template.as_ref(),
-            now,
-            &expected,
-        )?;
+        let found =
+            workflow(holder)?.verify_return(message.input(), template.as_ref(), now, &expected)?;
         for value in [
             found.submission_id(),
             found.unique_value(),
@@ -864,7 +854,7 @@ pub unsafe extern "C" fn visiono_packed_sign_webhook(
     body_len: usize,
 ) -> *const c_char {
     let run = |holder: &Holder, [body]: [&[u8]; 1], out: &mut Packer<'_>| {
-        out.put(webhook(holder)?.signature_header(body));
+        out.put(webhook(holder)?.signature_header(body).as_str());
         Ok(())
     };
     // SAFETY: as the caller promises.
@@ -904,7 +894,7 @@ pub unsafe extern "C" fn visiono_packed_test_delivery(
             source: next()?.unwrap_or(default.source),
             reference: next()?.unwrap_or(default.reference),
             style: match next()? {
-                Some(name) => WebhookStyle::from_name(name).ok_or(UNKNOWN_STYLE)?,
+                Some(name) => WebhookStyle::from_name(name)?,
                 None => default.style,
             },
             timestamp,

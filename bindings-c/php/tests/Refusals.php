@@ -30,6 +30,7 @@ trait Refusals
         try {
             $call();
         } catch (\TypeError $error) {
+            $this->assertNotSame('', $error->getMessage());
             return $error;
         }
         $this->fail('it was taken');
