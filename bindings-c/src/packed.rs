@@ -64,6 +64,9 @@ enum Holder {
     Webhook(Webhook),
 }
 
+/// A name and a value of any bytes; no value stands for one that is not text.
+type Pair<'t> = (&'t [u8], Option<&'t [u8]>);
+
 /// Splits texts off the front of the others.
 struct Reader<'t>(&'t [u8]);
 
@@ -109,7 +112,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Takes all that is left: frames of names and values in turn.
-    fn pairs(self, count: usize) -> Result<Vec<(&'t [u8], Option<&'t [u8]>)>, Error> {
+    fn pairs(self, count: usize) -> Result<Vec<Pair<'t>>, Error> {
         let frames = self.frames(count)?;
         let (pairs, rest) = frames.as_chunks();
         if !rest.is_empty() {
@@ -125,7 +128,7 @@ impl<'t> Reader<'t> {
 /// A message of a caller: text, or decoded pairs.
 enum Message<'t> {
     Text(&'t [u8]),
-    Pairs(Vec<(&'t [u8], Option<&'t [u8]>)>),
+    Pairs(Vec<Pair<'t>>),
 }
 
 impl<'t> Message<'t> {
@@ -940,4 +943,299 @@ pub unsafe extern "C" fn visiono_packed_link_matches(texts: *const c_char, len: 
         Some(link.matches_texts(sub, uv, back))
     };
     catch_unwind(run).ok().flatten().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::*;
+
+    const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+
+    fn frames_of(texts: &[Option<&[u8]>]) -> Vec<u8> {
+        let lengths = texts.iter().flat_map(|text| {
+            let length = text.map_or(-1, |text| text.len() as i64);
+            length.to_ne_bytes()
+        });
+        let bytes = texts.iter().flatten().copied().flatten().copied();
+        lengths.chain(bytes).collect()
+    }
+
+    /// A text of the caller's, which is freed.
+    fn taken(text: *mut c_char) -> Vec<u8> {
+        // SAFETY: it came from `detached`.
+        let copy = unsafe { CStr::from_ptr(text) }.to_bytes().to_vec();
+        // SAFETY: as above, and it is not used again.
+        unsafe { visiono_packed_text_free(text) };
+        copy
+    }
+
+    /// A result of an object's.
+    fn kept(text: *const c_char) -> Vec<u8> {
+        // SAFETY: it came from `call`, and the object has not been called since.
+        unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
+    }
+
+    fn code_of(failure: &[u8]) -> u32 {
+        let (mark, failure) = failure.split_first().expect("a failure");
+        assert_eq!(*mark, MARK);
+        let mut parts = failure.split(|byte| *byte == SEPARATOR);
+        let number = parts.next().expect("a number");
+        assert!(parts.count() >= 3);
+        utf8(number).expect("text").parse().expect("a number")
+    }
+
+    struct Object(*mut PackedHandle);
+
+    impl Object {
+        fn workflow() -> Self {
+            let mut packed = ptr::null_mut();
+            let texts = frames_of(&[None, None, Some(SECRET)]);
+            // SAFETY: the texts and the place are this test's.
+            let text = unsafe {
+                visiono_packed_workflow_new(texts.as_ptr().cast(), texts.len(), 3, &raw mut packed)
+            };
+            assert_eq!(taken(text), b"");
+            Self(packed)
+        }
+
+        fn webhook() -> Self {
+            let mut packed = ptr::null_mut();
+            let texts = frames_of(&[Some(b"60"), Some(b"0"), Some(SECRET), None, Some(SECRET)]);
+            // SAFETY: the texts and the place are this test's.
+            let text = unsafe {
+                visiono_packed_webhook_new(
+                    texts.as_ptr().cast(),
+                    texts.len(),
+                    5,
+                    false,
+                    &raw mut packed,
+                )
+            };
+            assert_eq!(taken(text), b"");
+            Self(packed)
+        }
+
+        fn sign_link(&self, texts: &[u8], slug_len: i64, link_len: i64) -> Vec<u8> {
+            // SAFETY: the object and the texts are this test's.
+            kept(unsafe {
+                let texts = (texts.as_ptr().cast(), texts.len());
+                visiono_packed_sign_link(self.0, texts.0, texts.1, slug_len, link_len, 1705500000)
+            })
+        }
+
+        fn verify_return(&self, texts: &[u8], lengths: [i64; 2], count: usize, frames: i64) -> u32 {
+            // SAFETY: the object and the texts are this test's.
+            code_of(&kept(unsafe {
+                visiono_packed_verify_return(
+                    self.0,
+                    texts.as_ptr().cast(),
+                    texts.len(),
+                    lengths[0],
+                    lengths[1],
+                    count,
+                    frames,
+                    1705500000,
+                )
+            }))
+        }
+    }
+
+    impl Drop for Object {
+        fn drop(&mut self) {
+            for _ in 0..2 {
+                // SAFETY: the object is this test's; freed twice, it is null.
+                unsafe { visiono_packed_free(&raw mut self.0) };
+                assert!(self.0.is_null());
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        let failure = taken(detached(|out| {
+            out.put("half");
+            panic!("on purpose")
+        }));
+        assert_eq!(code_of(&failure), 399);
+    }
+
+    #[test]
+    fn a_null_object_answers_null() {
+        let (null, text) = (ptr::null_mut(), c"".as_ptr());
+        // SAFETY: null is allowed.
+        unsafe {
+            assert!(visiono_packed_sign_link(null, text, 0, -1, -1, 0).is_null());
+            assert!(visiono_packed_verify_link(null, text, 0, 0, 0, -1, 0).is_null());
+            assert!(visiono_packed_sign_return(null, text, 0, 0, 0, 0).is_null());
+            assert!(visiono_packed_verify_return(null, text, 0, -1, 0, 0, -1, 0).is_null());
+            assert!(visiono_packed_receive(null, text, 0, text, 0, 0, 0).is_null());
+            assert!(visiono_packed_verify_webhook(null, text, 0, text, 0, 0).is_null());
+            assert!(visiono_packed_sign_webhook(null, text, 0).is_null());
+            assert!(visiono_packed_test_delivery(null, text, 0, true, 0).is_null());
+            visiono_packed_free(ptr::null_mut());
+            visiono_packed_text_free(ptr::null_mut());
+            let place = ptr::null_mut();
+            assert_eq!(
+                code_of(&taken(visiono_packed_workflow_new(text, 0, 0, place))),
+                301
+            );
+            let text = ptr::null();
+            assert_eq!(code_of(&taken(visiono_packed_template(text, 1))), 301);
+            assert!(!visiono_packed_link_matches(text, 1));
+        }
+        let object = Object::workflow();
+        // SAFETY: a null text with a length is refused.
+        let failure = unsafe { visiono_packed_sign_link(object.0, ptr::null(), 1, -1, -1, 0) };
+        assert_eq!(code_of(&kept(failure)), 301);
+    }
+
+    #[test]
+    fn an_object_of_the_other_kind_is_refused() {
+        let (workflow, webhook) = (Object::workflow(), Object::webhook());
+        assert_eq!(code_of(&webhook.sign_link(b"slugA\xffb\xffc", 4, -1)), 301);
+        // SAFETY: the object is this test's.
+        let failure = unsafe { visiono_packed_sign_webhook(workflow.0, c"".as_ptr(), 0) };
+        assert_eq!(code_of(&kept(failure)), 301);
+        // SAFETY: as above.
+        let header = unsafe { visiono_packed_sign_webhook(webhook.0, c"".as_ptr(), 0) };
+        assert!(kept(header).starts_with(b"sha256="));
+    }
+
+    #[test]
+    fn lengths_have_to_add_up() {
+        let good = frames_of(&[Some(b"a"), None, Some(b"\xff\xfe")]);
+        let frames = |bytes, count| Reader(bytes).frames(count);
+        assert_eq!(
+            frames(&good, 3).unwrap(),
+            [Some(&b"a"[..]), None, Some(b"\xff\xfe")]
+        );
+        assert!(frames(&[], 0).unwrap().is_empty());
+        let more = [&good[..], b"a"].concat();
+        for (bytes, count) in [
+            (&more[..], 3),
+            (&good[..good.len() - 1], 3),
+            (&good, 2),
+            (&good, 4),
+            (&good, usize::MAX),
+            (&good, usize::MAX / 8 + 1),
+            (b"a", 0),
+            (&frames_of(&[None])[..7], 1),
+            (&i64::MAX.to_ne_bytes(), 1),
+        ] {
+            assert!(frames(bytes, count).is_err());
+        }
+        assert!(Reader(&good).pairs(3).is_err(), "a name without a value");
+        let nameless = frames_of(&[None, Some(b"a")]);
+        assert!(Reader(&nameless).pairs(2).is_err());
+
+        let object = Object::workflow();
+        let signed = object.sign_link(b"slugA\xffb\xffc", 4, -1);
+        assert!(signed[64..].starts_with(b"https://visiono.io/s/slug?uv=A&src=b&ref=c&"));
+        for (slug_len, link_len) in [(-1, -1), (4, 0), (i64::MAX, -1), (4, i64::MAX), (12, -1)] {
+            assert_eq!(
+                code_of(&object.sign_link(b"slugA\xffb\xffc", slug_len, link_len)),
+                301
+            );
+        }
+        for texts in [
+            &b"slugA\xffb"[..],
+            b"slugA\xffb\xffc\xff",
+            b"slugA\xffb\xff\xfe",
+            b"slug",
+        ] {
+            assert_eq!(code_of(&object.sign_link(texts, 4, -1)), 301);
+        }
+        assert_eq!(object.verify_return(b"", [1, 0], 0, -1), 301);
+        assert_eq!(object.verify_return(b"", [-1, 1], 0, -1), 301);
+        assert_eq!(object.verify_return(b"", [-1, 0], 0, 1), 301);
+        assert_eq!(object.verify_return(b"", [-1, 0], 0, 0), 200);
+        assert_eq!(object.verify_return(b"", [0, 0], 0, 0), 103);
+    }
+
+    #[test]
+    fn an_expectation_is_one_piece() {
+        let object = Object::workflow();
+        let verify = |pieces: &[u8], count| {
+            object.verify_return(pieces, [-1, pieces.len() as i64], count, -1)
+        };
+        assert_eq!(verify(b"reference\xfea", 1), 200);
+        assert_eq!(verify(b"reference\xfea\xffuniqueValue\xfeb", 2), 200);
+        for (pieces, count) in [
+            // A value that holds another piece.
+            (&b"reference\xfea\xffuniqueValue\xfeb"[..], 1),
+            (b"reference\xfea", 2),
+            (b"reference\xfea", 0),
+            (b"", 1),
+            (b"reference", 1),
+            (b"reference\xfea\xfeb", 1),
+            (b"reference\xfe\xfd", 1),
+            (b"unique_value\xfea", 1),
+            (b"source\xfea", 1),
+            (b"signature\xfea", 1),
+            (b"Reference\xfea", 1),
+        ] {
+            assert_eq!(verify(pieces, count), 301, "{pieces:?}");
+        }
+        assert_eq!(verify(b"reference\xfe", 1), 101);
+        let names = Field::ALL.map(|field| camel_case(field.long_name()).collect::<Vec<_>>());
+        let names = names.map(|name| String::from_utf8(name).unwrap());
+        assert_eq!(
+            names,
+            [
+                "submissionId",
+                "uniqueValue",
+                "source",
+                "reference",
+                "photoCount",
+                "timestamp",
+                "signature"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_in_the_own_result_is_refused() {
+        let object = Object::workflow();
+        // SAFETY: the object is this test's; the texts lie in its result.
+        let failure = unsafe {
+            let texts = c"aA\xffb\xffc";
+            let result = visiono_packed_sign_link(object.0, texts.as_ptr(), 6, 1, -1, 1);
+            visiono_packed_verify_link(object.0, result, 64, 0, 0, -1, 1)
+        };
+        assert_eq!(code_of(&kept(failure)), 301);
+    }
+
+    #[test]
+    fn a_result_holds_no_nul_and_keeps_little_memory() {
+        let object = Object::webhook();
+        let body = br#"{"event":"\u0000a","is_test":true}"#;
+        // SAFETY: the object and the texts are this test's.
+        let result = unsafe {
+            let header = kept(visiono_packed_sign_webhook(
+                object.0,
+                body.as_ptr().cast(),
+                body.len(),
+            ));
+            let headers = frames_of(&[Some(b"X-Visiono-Signature"), Some(&header)]);
+            kept(visiono_packed_receive(
+                object.0,
+                body.as_ptr().cast(),
+                body.len(),
+                headers.as_ptr().cast(),
+                headers.len(),
+                2,
+                1705500000,
+            ))
+        };
+        assert!(result.starts_with(b"\xfda\xff1\xff\xff"));
+        let mut large = vec![b'a'; 1 << 20];
+        large.extend(b"\xffb\xffc");
+        let object = Object::workflow();
+        assert!(object.sign_link(&[b"s", &large[..]].concat(), 1, -1).len() > 1 << 20);
+        object.sign_link(b"sa\xffb\xffc", 1, -1);
+        // SAFETY: the object is this test's.
+        assert!(unsafe { (*object.0).result.capacity() } <= KEPT);
+    }
 }
