@@ -60,7 +60,11 @@ pub struct PackedHandle {
 }
 
 enum Holder {
-    Workflow(Workflow),
+    Workflow {
+        workflow: Workflow,
+        /// The last template, which is most often the next one too.
+        template: Option<RedirectTemplate<'static>>,
+    },
     Webhook(Webhook),
 }
 
@@ -289,7 +293,7 @@ unsafe fn bytes<'t>(data: *const c_char, len: usize) -> Result<&'t [u8], Error> 
 unsafe fn call<const N: usize>(
     packed: *mut PackedHandle,
     texts: [(*const c_char, usize); N],
-    run: impl FnOnce(&Holder, [&[u8]; N], &mut Packer<'_>) -> Result<(), Error>,
+    run: impl FnOnce(&mut Holder, [&[u8]; N], &mut Packer<'_>) -> Result<(), Error>,
 ) -> *const c_char {
     // SAFETY: as the caller promises.
     let Some(packed) = (unsafe { packed.as_mut() }) else {
@@ -380,15 +384,31 @@ unsafe fn make(
 
 fn workflow(holder: &Holder) -> Result<&Workflow, Error> {
     match holder {
-        Holder::Workflow(workflow) => Ok(workflow),
+        Holder::Workflow { workflow, .. } => Ok(workflow),
         Holder::Webhook(_) => Err(OTHER_KIND),
     }
+}
+
+/// The workflow, and the template of a text, which is read again only if it is another one.
+fn workflow_and_template<'h>(
+    holder: &'h mut Holder,
+    text: &[u8],
+) -> Result<(&'h Workflow, &'h RedirectTemplate<'static>), Error> {
+    let Holder::Workflow { workflow, template } = holder else {
+        return Err(OTHER_KIND);
+    };
+    let last = template.take();
+    let parsed = match last.filter(|last| last.as_str().as_bytes() == text) {
+        Some(last) => last,
+        None => RedirectTemplate::parse(text)?.into_owned(),
+    };
+    Ok((workflow, template.insert(parsed)))
 }
 
 fn webhook(holder: &Holder) -> Result<&Webhook, Error> {
     match holder {
         Holder::Webhook(webhook) => Ok(webhook),
-        Holder::Workflow(_) => Err(OTHER_KIND),
+        Holder::Workflow { .. } => Err(OTHER_KIND),
     }
 }
 
@@ -417,7 +437,10 @@ pub unsafe extern "C" fn visiono_packed_workflow_new(
         if let Some(leeway) = leeway {
             workflow = workflow.leeway(leeway);
         }
-        Ok(Holder::Workflow(workflow))
+        Ok(Holder::Workflow {
+            workflow,
+            template: None,
+        })
     };
     // SAFETY: as the caller promises.
     unsafe { make(texts, len, count, packed, new) }
@@ -513,7 +536,7 @@ pub unsafe extern "C" fn visiono_packed_sign_link(
     link_len: i64,
     timestamp: i64,
 ) -> *const c_char {
-    let run = |holder: &Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
         let mut reader = Reader(texts);
         let slug = reader.text(slug_len)?;
         let link = reader.text(link_len)?;
@@ -556,7 +579,7 @@ pub unsafe extern "C" fn visiono_packed_verify_link(
     frame_count: i64,
     now: i64,
 ) -> *const c_char {
-    let run = |holder: &Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
         let mut reader = Reader(texts);
         let expected = reader.text(expected_len)?.unwrap_or_default();
         let message = Message::read(reader, frame_count)?;
@@ -600,7 +623,7 @@ pub unsafe extern "C" fn visiono_packed_sign_return(
     photo_count: i64,
     timestamp: i64,
 ) -> *const c_char {
-    let run = |holder: &Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
         let mut reader = Reader(texts);
         let template = reader.text(template_len)?.unwrap_or_default();
         let [submission_id, unique_value, reference] = reader.fields()?;
@@ -611,8 +634,8 @@ pub unsafe extern "C" fn visiono_packed_sign_return(
             photo_count: field_number(photo_count.into()),
             timestamp: field_number(timestamp.into()),
         };
-        let template = RedirectTemplate::parse(template)?;
-        let signed = workflow(holder)?.sign_return(&template, &fields)?;
+        let (workflow, template) = workflow_and_template(holder, template)?;
+        let signed = workflow.sign_return(template, &fields)?;
         out.put(signed.signature().as_str());
         // The packer returns no error of its own.
         let _ = signed.write_to(out);
@@ -645,7 +668,7 @@ pub unsafe extern "C" fn visiono_packed_verify_return(
     frame_count: i64,
     now: i64,
 ) -> *const c_char {
-    let run = |holder: &Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
         let mut reader = Reader(texts);
         let template = reader.text(template_len)?;
         let expected = reader.text(expected_len)?.unwrap_or_default();
@@ -653,9 +676,14 @@ pub unsafe extern "C" fn visiono_packed_verify_return(
         let now = check_now(now.into())?;
         let empty = ExpectReturn::new();
         let expected = expect(expected, expected_count, empty, ExpectReturn::field)?;
-        let template = template.map(RedirectTemplate::parse).transpose()?;
-        let found =
-            workflow(holder)?.verify_return(message.input(), template.as_ref(), now, &expected)?;
+        let (workflow, template) = match template {
+            Some(text) => {
+                let (workflow, template) = workflow_and_template(holder, text)?;
+                (workflow, Some(template))
+            }
+            None => (workflow(holder)?, None),
+        };
+        let found = workflow.verify_return(message.input(), template, now, &expected)?;
         for value in [
             found.submission_id(),
             found.unique_value(),
@@ -782,7 +810,7 @@ pub unsafe extern "C" fn visiono_packed_receive(
     frame_count: usize,
     now: i64,
 ) -> *const c_char {
-    let run = |holder: &Holder, [body, headers]: [&[u8]; 2], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [body, headers]: [&[u8]; 2], out: &mut Packer<'_>| {
         let headers = headers_of(headers, frame_count)?;
         let now = check_now(now.into())?;
         let delivery = webhook(holder)?.receive(body, &headers, now)?;
@@ -829,7 +857,7 @@ pub unsafe extern "C" fn visiono_packed_verify_webhook(
     headers_len: usize,
     frame_count: usize,
 ) -> *const c_char {
-    let run = |holder: &Holder, [body, headers]: [&[u8]; 2], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [body, headers]: [&[u8]; 2], out: &mut Packer<'_>| {
         let headers = headers_of(headers, frame_count)?;
         let verified = webhook(holder)?.verify_headers(body, &headers)?;
         out.number(verified.secret_index());
@@ -856,7 +884,7 @@ pub unsafe extern "C" fn visiono_packed_sign_webhook(
     body: *const c_char,
     body_len: usize,
 ) -> *const c_char {
-    let run = |holder: &Holder, [body]: [&[u8]; 1], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [body]: [&[u8]; 1], out: &mut Packer<'_>| {
         out.put(webhook(holder)?.signature_header(body).as_str());
         Ok(())
     };
@@ -884,7 +912,7 @@ pub unsafe extern "C" fn visiono_packed_test_delivery(
     timestamp: bool,
     now: i64,
 ) -> *const c_char {
-    let run = |holder: &Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
+    let run = |holder: &mut Holder, [texts]: [&[u8]; 1], out: &mut Packer<'_>| {
         let frames = Reader(texts).frames(7)?;
         let mut texts = frames.into_iter().map(|text| text.map(utf8).transpose());
         let mut next = || texts.next().unwrap_or(Ok(None));

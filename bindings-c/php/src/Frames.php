@@ -28,10 +28,10 @@ final class Frames
      */
     public static function lengths(#[\SensitiveParameter] array $texts): string
     {
-        $lengths = '';
+        $lengths = [];
         foreach ($texts as $text) {
-            $lengths .= \pack('q', $text === null ? -1 : \strlen($text));
+            $lengths[] = $text === null ? -1 : \strlen($text);
         }
-        return $lengths;
+        return \pack('q*', ...$lengths);
     }
 }

@@ -89,10 +89,4 @@ trait Handle
     {
         return new \LogicException(self::class . ' holds secrets, so it is not copied or serialized: make another');
     }
-
-    /** The library, unless the memory was freed. */
-    private function library(): FFI
-    {
-        return $this->ffi ?? throw Library::closed();
-    }
 }

@@ -100,16 +100,10 @@ final class Library
         } finally {
             $this->ffi->visiono_packed_text_free($text);
         }
-        return self::isFailure($copy) ? throw self::exception($copy) : $copy;
+        return \str_starts_with($copy, "\xFE") ? throw self::exception($copy) : $copy;
     }
 
-    /** Null is what an object that was freed answers. */
-    public static function isFailure(?string $result): bool
-    {
-        return $result === null || ($result[0] ?? '') === "\xFE";
-    }
-
-    /** The exception for a failure. */
+    /** The exception for a failure; null is what an object answers that was freed. */
     public static function exception(?string $failure): WorkflowException
     {
         if ($failure === null) {

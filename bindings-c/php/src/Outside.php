@@ -32,13 +32,19 @@ final class Outside
         }
         $frames = [];
         foreach ($input as $name => $value) {
-            if ($value === null) {
-                continue;
-            }
-            $isList = \is_array($value) && \array_is_list($value) && \array_filter($value, \is_string(...)) === $value;
-            foreach ($isList ? $value : [$value] as $each) {
-                // A value that is neither a text nor a list of texts is there, but has no text.
-                \array_push($frames, self::name($name), \is_string($each) ? $each : null);
+            $name = self::name($name);
+            if (\is_string($value)) {
+                $frames[] = $name;
+                $frames[] = $value;
+            } elseif (\is_array($value) && \array_is_list($value) && \array_filter($value, \is_string(...)) === $value) {
+                foreach ($value as $each) {
+                    $frames[] = $name;
+                    $frames[] = $each;
+                }
+            } elseif ($value !== null) {
+                // It is there, but has no text.
+                $frames[] = $name;
+                $frames[] = null;
             }
         }
         return [Frames::of($frames), \count($frames)];
@@ -73,10 +79,12 @@ final class Outside
         }
         $frames = [];
         foreach ($headers as $name => $values) {
+            $name = self::name($name);
             foreach (\is_array($values) ? $values : [$values] as $value) {
                 if ($value !== null && $value !== false) {
+                    $frames[] = $name;
                     // One that is no string is there, but is no signature.
-                    \array_push($frames, self::name($name), \is_string($value) ? $value : '');
+                    $frames[] = \is_string($value) ? $value : '';
                 }
             }
         }

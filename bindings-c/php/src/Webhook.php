@@ -74,7 +74,7 @@ final class Webhook
     ): Delivery {
         $body = Outside::body($body);
         [$headers, $frames] = Outside::headers($headers);
-        $result = $this->library()->visiono_packed_receive(
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_receive(
             $this->handle,
             $body,
             \strlen($body),
@@ -83,7 +83,7 @@ final class Webhook
             $frames,
             $now ?? \time()
         );
-        if (Library::isFailure($result)) {
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         return self::delivery($result, $body);
@@ -107,7 +107,7 @@ final class Webhook
     ): VerifiedWebhook {
         $body = Outside::body($body);
         [$headers, $frames] = Outside::headers(['X-Visiono-Signature' => $header]);
-        $result = $this->library()->visiono_packed_verify_webhook(
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_verify_webhook(
             $this->handle,
             $body,
             \strlen($body),
@@ -115,7 +115,7 @@ final class Webhook
             \strlen($headers),
             $frames
         );
-        if (Library::isFailure($result)) {
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         [$secretIndex, $dedupKey] = \explode("\xFF", $result);
@@ -130,8 +130,8 @@ final class Webhook
      */
     public function sign(string $body): string
     {
-        $result = $this->library()->visiono_packed_sign_webhook($this->handle, $body, \strlen($body));
-        if (Library::isFailure($result)) {
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_sign_webhook($this->handle, $body, \strlen($body));
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         return $result;
@@ -173,14 +173,14 @@ final class Webhook
             $reference,
             $style,
         ]);
-        $result = $this->library()->visiono_packed_test_delivery(
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_test_delivery(
             $this->handle,
             $texts,
             \strlen($texts),
             $timestamp,
             $now ?? \time()
         );
-        if (Library::isFailure($result)) {
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         $texts = \explode("\xFF", $result);

@@ -81,7 +81,7 @@ final class Workflow
         ?int $timestamp = null,
     ): SignedLink {
         $texts = "$slug$link$uniqueValue\xFF$source\xFF$reference";
-        $result = $this->library()->visiono_packed_sign_link(
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_sign_link(
             $this->handle,
             $texts,
             \strlen($texts),
@@ -89,7 +89,7 @@ final class Workflow
             $link === null ? -1 : \strlen($link),
             $timestamp ?? \time()
         );
-        if (Library::isFailure($result)) {
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         return new SignedLink(\substr($result, 64), \substr($result, 0, 64));
@@ -116,7 +116,7 @@ final class Workflow
         }
         $expected = $expect === [] ? '' : self::expected($expect);
         $texts = "$expected$input";
-        $result = $this->library()->visiono_packed_verify_link(
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_verify_link(
             $this->handle,
             $texts,
             \strlen($texts),
@@ -125,7 +125,7 @@ final class Workflow
             $frames,
             $now ?? \time()
         );
-        if (Library::isFailure($result)) {
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         [$uniqueValue, $source, $reference, $timestamp, $secretIndex] =
@@ -157,7 +157,7 @@ final class Workflow
     ): SignedReturn {
         $template = (string) $template;
         $texts = "$template$submissionId\xFF$uniqueValue\xFF$reference";
-        $result = $this->library()->visiono_packed_sign_return(
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_sign_return(
             $this->handle,
             $texts,
             \strlen($texts),
@@ -165,7 +165,7 @@ final class Workflow
             $photoCount,
             $timestamp ?? \time()
         );
-        if (Library::isFailure($result)) {
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         return new SignedReturn(\substr($result, 64), \substr($result, 0, 64));
@@ -202,7 +202,7 @@ final class Workflow
         $template = (string) $template;
         $expected = $expect === [] ? '' : self::expected($expect);
         $texts = "$template$expected$input";
-        $result = $this->library()->visiono_packed_verify_return(
+        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_verify_return(
             $this->handle,
             $texts,
             \strlen($texts),
@@ -212,7 +212,7 @@ final class Workflow
             $frames,
             $now ?? \time()
         );
-        if (Library::isFailure($result)) {
+        if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }
         [$submissionId, $uniqueValue, $reference, $photoCount, $timestamp, $secretIndex] =
