@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace Visiono\Workflow\Tests;
 
 use Visiono\Workflow\DeliveredLink;
+use Visiono\Workflow\Exception\InvalidArgument;
+use Visiono\Workflow\Exception\InvalidSecret;
 use Visiono\Workflow\RedirectTemplate;
 use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
@@ -51,6 +53,7 @@ final class Runner
             try {
                 $answer = ['result' => 'ok', 'output' => self::answer($group, $input)];
             } catch (WorkflowException $exception) {
+                $exception = self::first($exception, $group, $input);
                 $answer = ['result' => $exception->reason->name()];
                 if (isset($case['names'])) {
                     $answer['names'] = $exception->parameters;
@@ -70,6 +73,24 @@ final class Runner
             $result['ran']++;
         }
         return $result;
+    }
+
+    /**
+     * The first of two mistakes, in the order that vectors have for all arguments together. Here the
+     * secrets are an argument of another call, which is made before.
+     */
+    private static function first(WorkflowException $exception, string $group, array $input): WorkflowException
+    {
+        if ($exception instanceof InvalidSecret) {
+            try {
+                self::answer($group, ['secrets' => [str_repeat('0123456789abcdef', 4)]] + $input);
+            } catch (InvalidArgument $earlier) {
+                return $earlier;
+            } catch (WorkflowException) {
+                // The others come later.
+            }
+        }
+        return $exception;
     }
 
     /** A text `x` may be given as `x_hex`, which may be any bytes. */
