@@ -15,8 +15,8 @@ use std::ptr;
 
 use visiono_workflow::{
     DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, FieldText, Fields, Input,
-    LinkFields, LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders,
-    WebhookStyle, Workflow, check_now, check_seconds, field_number,
+    LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Signature, TestEvent, Webhook,
+    WebhookHeaders, WebhookStyle, Workflow, check_now, check_seconds, field_number,
 };
 
 /// Separates two texts.
@@ -198,13 +198,10 @@ fn expect<'t, E>(
 /// Writes a result.
 struct Packer<'r>(&'r mut Vec<u8>);
 
+/// For URLs, fields and numbers, which have no NUL.
 impl Write for Packer<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let start = self.0.len();
         self.0.extend_from_slice(text.as_bytes());
-        for byte in self.0.iter_mut().skip(start).filter(|byte| **byte == 0) {
-            *byte = NUL;
-        }
         Ok(())
     }
 }
@@ -214,10 +211,19 @@ impl Packer<'_> {
         self.0.push(SEPARATOR);
     }
 
-    /// Writes a text or number.
+    /// Writes a text or number, which may have a NUL.
     fn put(&mut self, value: impl fmt::Display) {
+        let start = self.0.len();
         // The packer returns no error of its own.
         let _ = write!(self, "{value}");
+        for byte in self.0.iter_mut().skip(start).filter(|byte| **byte == 0) {
+            *byte = NUL;
+        }
+    }
+
+    /// Writes a signature, before the URL that contains it.
+    fn signature(&mut self, signature: &Signature) {
+        self.0.extend_from_slice(signature.as_str().as_bytes());
     }
 
     /// Writes a text that may be absent.
@@ -549,7 +555,7 @@ pub unsafe extern "C" fn visiono_packed_sign_link(
         };
         let link = LinkUrl::from_slug_or_url(slug, link)?;
         let link = workflow(holder)?.sign_link(&link, &fields)?;
-        out.put(link.signature().as_str());
+        out.signature(link.signature());
         // The packer returns no error of its own.
         let _ = link.write_to(out);
         Ok(())
@@ -636,7 +642,7 @@ pub unsafe extern "C" fn visiono_packed_sign_return(
         };
         let (workflow, template) = workflow_and_template(holder, template)?;
         let signed = workflow.sign_return(template, &fields)?;
-        out.put(signed.signature().as_str());
+        out.signature(signed.signature());
         // The packer returns no error of its own.
         let _ = signed.write_to(out);
         Ok(())

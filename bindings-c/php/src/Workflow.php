@@ -234,17 +234,22 @@ final class Workflow
      */
     private static function expected(array $expect): string
     {
-        $pieces = [];
+        $pieces = '';
         foreach ($expect as $name => $value) {
+            if (\is_string($value)) {
+                $pieces .= "\xFF$name\xFE$value";
+                continue;
+            }
             $isNumber = $name === 'photoCount' || $name === 'timestamp';
-            if ($value !== null && !\is_string($value) && !($isNumber && \is_int($value))) {
-                throw new \TypeError(
+            $pieces .= match (true) {
+                $value === null => "\xFF$name",
+                $isNumber && \is_int($value) => "\xFF$name\xFE$value",
+                default => throw new \TypeError(
                     "expect.$name must be of type " . ($isNumber ? 'int|string' : 'string') . ', '
                     . \get_debug_type($value) . ' given'
-                );
-            }
-            $pieces[] = $value === null ? $name : "$name\xFE$value";
+                ),
+            };
         }
-        return \implode("\xFF", $pieces);
+        return \substr($pieces, 1);
     }
 }
