@@ -8,6 +8,7 @@ use PHPUnit\Framework\TestCase;
 use Visiono\Workflow\Code;
 use Visiono\Workflow\Exception;
 use Visiono\Workflow\RedirectTemplate;
+use Visiono\Workflow\Webhook;
 use Visiono\Workflow\WebhookSecret;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
@@ -114,6 +115,78 @@ final class WorkflowTest extends TestCase
         $this->assertTypeError(fn () => new WorkflowSecret($secret));
         $this->assertTypeError(fn () => new Workflow(new WebhookSecret(self::SECRET)));
         $this->assertTypeError(fn () => new Workflow([$secret, new WebhookSecret(self::SECRET)]));
+    }
+
+    public function testWhatCannotBeASecretIsRefused(): void
+    {
+        $half = 'abcdefgh12345678';
+        foreach ([
+            '', 'abcdefgh1234567', 'whsec_abcdefgh1234567', "$half\n", " $half", "$half $half", "$half\u{a0}", "\u{feff}$half",
+            "$half\0", "$half\u{e9}", "\"$half\"", "'$half'", '${WORKFLOW_SECRET_NAME}', "$half\${A}", '$WORKFLOW_SECRET_NAME',
+            str_repeat('a', 32), 'whsec_' . str_repeat('a', 32), 'your-64-char-workflow-secret', 'YOUR-64-CHAR-WORKFLOW-SECRET',
+            'your-workflow-secret', 'your-webhook-secret', 'whsec_abc123xyz789...', "vsk_$half", "VSK_$half",
+        ] as $text) {
+            foreach ([Workflow::class, Webhook::class, WorkflowSecret::class, WebhookSecret::class] as $class) {
+                $refused = $this->assertRefused(Code::InvalidSecret, [], fn () => new $class($text));
+                if (strlen($text) > 4) {
+                    $this->assertStringNotContainsString($text, $refused->getMessage());
+                }
+            }
+        }
+        foreach (["whsec_$half", "WhSec_$half"] as $text) {
+            $this->assertRefused(Code::InvalidSecret, [], fn () => new Workflow($text));
+        }
+        $this->assertSame(0, (new Webhook("whsec_$half"))->verify('', (new Webhook("whsec_$half"))->sign(''))->secretIndex);
+    }
+
+    public function testTemplatesThatCannotBeReadBackAreRefused(): void
+    {
+        foreach ([
+            'https://a.example/{reference}{signature}', 'https://a.example/?a={reference}{signature}',
+            'https://a.example/?{reference}=a', 'https://a.example/%zz/{reference}', 'https://a.example/?%zz={reference}',
+            'https://a.example/?a={reference}&a=b', 'https://a.example/?d[s]={reference}&d[u]={signature}',
+        ] as $text) {
+            $template = new RedirectTemplate($text);
+            $this->assertRefused(Code::InvalidTemplate, [], fn () => $template->checkExtractable(), anyNames: true);
+            foreach ([$text, $template] as $one) {
+                $this->assertRefused(
+                    Code::InvalidTemplate,
+                    [],
+                    fn () => self::workflow()->verifyReturn('', $one, self::NOW),
+                    anyNames: true
+                );
+            }
+        }
+        (new RedirectTemplate('https://a.example/?d_s={reference}&d_u={signature}'))->checkExtractable();
+    }
+
+    public function testTemplatesInTurnAreNotMixedUp(): void
+    {
+        $workflow = self::workflow();
+        $texts = [
+            'https://a.example/',
+            'https://a.example/?a={submission_id}&b={unique_value}&c={reference}&d={photo_count}&e={timestamp}&f={signature}',
+            'https://a.example/?b={submission_id}&a={unique_value}&c={reference}&d={photo_count}&e={timestamp}&f={signature}',
+        ];
+        $urls = array_map(static fn (string $text) => $workflow->signReturn($text, 'pls_1', 'A', 'r', 2, self::NOW)->url, $texts);
+        foreach ([0, 1, 2, 2, 1, 0, 0, 2, 1] as $number) {
+            foreach ($urls as $other => $url) {
+                if ($number === $other) {
+                    $this->assertSame('pls_1', $workflow->verifyReturn($url, $texts[$number], self::NOW)->submissionId);
+                } else {
+                    $code = $number === 0 || $other === 0 ? Code::MissingParameter : Code::InvalidSignature;
+                    $this->assertRefused($code, [], fn () => $workflow->verifyReturn($url, $texts[$number], self::NOW), anyNames: true);
+                }
+            }
+            // Neither one that can't be read nor none leaves a template behind.
+            $this->assertRefused(Code::InvalidTemplate, [], fn () => $workflow->verifyReturn($urls[$number], '{', self::NOW), anyNames: true);
+            $this->assertRefused(
+                $number === 0 ? Code::UnexpectedValue : Code::MissingParameter,
+                [],
+                fn () => $workflow->verifyReturn($urls[$number], now: self::NOW, expect: ['reference' => 'other']),
+                anyNames: true
+            );
+        }
     }
 
     public function testAnAbsentSecretIsSkippedUnlessItIsTheFirst(): void
