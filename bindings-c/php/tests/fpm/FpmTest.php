@@ -75,17 +75,14 @@ final class FpmTest extends TestCase
 
     public function testAttack6ADestructorThatSignsAtTheEndOfARequest(): void
     {
+        $processes = [];
         for ($i = 0; $i < 50; $i++) {
-            $before[self::json('what=settings')['pid']] = true;
-        }
-        for ($i = 0; $i < 50; $i++) {
+            $processes[self::json('what=settings')['pid']] = true;
             ['status' => $status, 'body' => $body] = self::get('tests/fpm/page.php?what=shutdown');
             $this->assertSame(200, $status);
             $this->assertMatchesRegularExpression('/^\{"pid":\d+\} closed$/D', $body);
         }
-        for ($i = 0; $i < 50; $i++) {
-            $this->assertArrayHasKey(self::json('what=settings')['pid'], $before, 'a process was lost');
-        }
+        $this->assertLessThanOrEqual(2, count($processes), 'a process was lost');
     }
 
     public function testAttack8AnArrayInGet(): void
