@@ -9,20 +9,25 @@ use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
 session_start();
-header('Content-Type: text/plain; charset=utf-8');
 if (!isset($_SESSION['expect'])) {
     http_response_code(400);
-    exit("Nothing was started in this browser.\n");
+    exit(page('Nothing was started in this browser.'));
 }
 
-$workflow = new Workflow(getenv('VISIONO_WORKFLOW_SECRET') ?: exit('set VISIONO_WORKFLOW_SECRET'));
+$workflow = new Workflow(getenv('VISIONO_WORKFLOW_SECRET'));
 try {
-    $return = $workflow->verifyReturn($_SERVER['QUERY_STRING'], expect: $_SESSION['expect']);
+    $return = $workflow->verifyReturn($_SERVER['REQUEST_URI'], expect: $_SESSION['expect']);
 } catch (WorkflowException $refused) {
-    // The sentence is for you, the code for the page.
+    // The sentence is for you, the code for the page. It holds nothing of the message.
     error_log($refused->getMessage());
-    http_response_code($refused->reason->isRefusal() ? 400 : 500);
-    exit("This return was refused: {$refused->reason->name()}\n");
+    http_response_code($refused->isRefusal() ? 400 : 500);
+    exit(page("This return was refused: {$refused->reason->name()}"));
 }
 unset($_SESSION['expect']);
-echo "Thank you: $return->photoCount photos for $return->reference, submission $return->submissionId.\n";
+echo page("Thank you: $return->photoCount photos for $return->reference, submission $return->submissionId.");
+
+/** A page that says this. A signed value is still text that somebody chose, so it is escaped. */
+function page(string $text): string
+{
+    return "<!DOCTYPE html>\n<title>Photos</title>\n<p>" . htmlspecialchars($text) . "</p>\n";
+}

@@ -13,7 +13,7 @@ $ticket = ['plate' => 'ABC 123', 'id' => 'ticket-456'];
 session_start();
 $_SESSION['expect'] = ['uniqueValue' => $ticket['plate'], 'reference' => $ticket['id']];
 
-$workflow = new Workflow(getenv('VISIONO_WORKFLOW_SECRET') ?: exit('set VISIONO_WORKFLOW_SECRET'));
+$workflow = new Workflow(getenv('VISIONO_WORKFLOW_SECRET'));
 $link = $workflow->signLink(
     slug: 'damage-report',
     uniqueValue: $ticket['plate'],

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Visiono\Workflow;
 
 /**
- * Why something was refused: a stable number and name, the same in every language.
+ * The reason of a refusal: a stable number and name, the same in every language.
  *
  * The 100s are the caller's own mistake, the 200s a message to refuse.
  */
@@ -13,7 +13,7 @@ enum Code: int
 {
     /** The secret can't be one. */
     case InvalidSecret = 100;
-    /** A value can't be signed. */
+    /** A value can't be signed or expected. */
     case InvalidField = 101;
     /** The link URL can't be one. */
     case InvalidUrl = 102;
@@ -21,7 +21,7 @@ enum Code: int
     case InvalidTemplate = 103;
     /** A parameter is absent or empty. */
     case MissingParameter = 200;
-    /** A parameter is present twice. */
+    /** A parameter is present twice, or under a doubtful name. */
     case DuplicateParameter = 201;
     /** A parameter is not of its form. */
     case MalformedParameter = 202;
@@ -35,7 +35,7 @@ enum Code: int
     case UnexpectedValue = 206;
     /** A buffer is too small. It never comes to PHP, where buffers grow. */
     case BufferTooSmall = 300;
-    /** An argument of a wrong type, or text that is not UTF-8. */
+    /** An argument is absent, contradicts another or is not UTF-8, or the object was closed. */
     case InvalidArgument = 301;
     /** A bug in the library, stopped at its boundary: please report how it came. */
     case Panic = 399;
@@ -61,7 +61,7 @@ enum Code: int
         };
     }
 
-    /** Whether this is one of the 200s: the message was refused, and the caller did nothing wrong. */
+    /** True for the 200s: the message is to be refused, and the caller did nothing wrong. */
     public function isRefusal(): bool
     {
         return match ($this) {

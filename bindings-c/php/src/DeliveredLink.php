@@ -21,19 +21,13 @@ final class DeliveredLink
     }
 
     /**
-     * Whether this event and a verified return tell of the same submission: the same unique value
-     * and reference and, where the event has it, the same submission ID.
+     * Compares this event with a verified return: true if both have the same unique value and
+     * reference and, where the event has it, the same submission ID.
      *
-     * @param VerifiedReturn $return
-     *
-     * @throws Exception\InvalidArgument
      * @throws LibraryException
      */
-    public function matches(mixed $return): bool
+    public function matches(VerifiedReturn $return): bool
     {
-        if (!$return instanceof VerifiedReturn) {
-            throw Library::invalidArgument('return has to be a VerifiedReturn');
-        }
         $texts = \implode("\xFF", [
             $this->uniqueValue,
             $this->source,
@@ -41,7 +35,7 @@ final class DeliveredLink
             $return->submissionId,
             $return->uniqueValue,
             $return->reference,
-            $this->submissionId === null ? '' : "\xFE$this->submissionId",
+            ...($this->submissionId === null ? [] : [$this->submissionId]),
         ]);
         return Library::any()->ffi->visiono_packed_link_matches($texts, \strlen($texts));
     }

@@ -7,6 +7,9 @@ namespace Visiono\Workflow;
 /**
  * A webhook that passed every check. `Webhook::receive` makes it. It can be serialized, for a queue.
  *
+ * Its texts were chosen by a stranger, even though they are signed: escape what you print or log,
+ * with `htmlspecialchars` in a page and `json_encode` in a log.
+ *
  * The types below are what Visiono documents, in both of its styles: the guide's `photo_request`,
  * `submission` and `permanent_link_submission`, and the developer documentation's `id`, `type`,
  * `instructions` and `photos`. All of it may be absent, and there may be more. Times are as in
@@ -56,22 +59,26 @@ final class Delivery
     public function __construct(
         /** The event's name: `submission.created`, or one that isn't documented. */
         public readonly string $event,
-        /** When it happened, in Unix seconds. It is null only if freshness is off. */
+        /** When it happened, in Unix seconds; null if the event has no timestamp. */
         public readonly ?int $eventTime,
         /**
-         * The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for
-         * 24 hours or longer to recognise a duplicate.
+         * The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it to
+         * recognize a duplicate: 24 hours if the event has a time, and otherwise as long as the
+         * secret is in use.
          */
         public readonly string $dedupKey,
-        /** Which of the secrets signed it, from 0. */
+        /** The position of the secret that signed it, from 0. */
         public readonly int $secretIndex,
         /** The delivery's ID, for logs. It is not authenticated. */
         public readonly ?string $unauthenticatedDeliveryId,
         /** The tenant's ID, for logs. It is not authenticated. */
         public readonly ?string $unauthenticatedTenantId,
-        /** Whether the event is a test. */
+        /** True if the event is a test. */
         public readonly bool $isTest,
-        /** The link that the person was sent by, if this is a `submission.created` that names it. */
+        /**
+         * The link that the person was sent by, if this is a `submission.created` that has its three
+         * texts, in the form that a link can have.
+         */
         public readonly ?DeliveredLink $link,
         /**
          * The whole body. Its objects are arrays, and whole numbers that PHP's integers can't hold

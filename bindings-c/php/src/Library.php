@@ -26,12 +26,9 @@ final class Library
     /** @var array<string, self> by the path that was asked for */
     private static array $loaded = [];
 
-    /** What the library writes the detail of its errors to. */
-    public readonly CData $error;
-
     private function __construct(
         public readonly FFI $ffi,
-        /** Whether it was loaded when the server started, or else by this request. */
+        /** True if it was loaded when the server started, false if by this request. */
         public readonly bool $preloaded,
     ) {
         $version = $ffi->visiono_version();
@@ -41,21 +38,13 @@ final class Library
                 . ': install both from the same release'
             );
         }
-        $this->error = $ffi->visiono_error_new();
-    }
-
-    public function __destruct()
-    {
-        if (isset($this->error)) {
-            $this->ffi->visiono_error_free($this->error);
-        }
     }
 
     /** Loads the library: from this path, or from where it is found. */
-    public static function load(mixed $path): self
+    public static function load(?string $path): self
     {
-        if ($path !== null && (!\is_string($path) || $path === '' || \str_contains($path, "\0"))) {
-            throw self::invalidArgument('the path of the library has to be a string');
+        if ($path === '' || \str_contains($path ?? '', "\0")) {
+            throw self::invalidArgument('the path of the library is empty, or has a NUL in it');
         }
         return self::$loaded[$path ?? ''] ??= self::open($path);
     }
@@ -99,47 +88,36 @@ final class Library
         });
     }
 
-    /** The exception for an error of the library's. */
-    public function exception(CData $error): WorkflowException
+    /**
+     * Copies a text of the library's that is the caller's, and frees it.
+     *
+     * @throws WorkflowException if it is a failure
+     */
+    public function text(CData $text): string
     {
-        $ffi = $this->ffi;
-        $parameters = [];
-        while (($name = self::text($ffi->visiono_error_parameter($error, \count($parameters)))) !== '') {
-            $parameters[] = $name;
+        try {
+            $copy = FFI::string($text);
+        } finally {
+            $this->ffi->visiono_packed_text_free($text);
         }
-        $seconds = $ffi->visiono_error_seconds($error);
-        $position = $ffi->visiono_error_position($error);
-        $reason = Code::from($ffi->visiono_error_code($error));
+        return \str_starts_with($copy, "\xFE") ? throw self::exception($copy) : $copy;
+    }
+
+    /** The exception for a failure; null is what an object answers that was freed. */
+    public static function exception(?string $failure): WorkflowException
+    {
+        if ($failure === null) {
+            return self::closed();
+        }
+        [$number, $seconds, $position, $message] = $parts = \explode("\xFF", \substr($failure, 1));
+        $reason = Code::from((int) $number);
         return new (WorkflowException::of($reason))(
             $reason,
-            self::text($ffi->visiono_error_message($error)),
-            $parameters,
-            $seconds < 0 ? null : $seconds,
-            $position < 0 ? null : $position,
+            $message,
+            \array_slice($parts, 4),
+            $seconds === '' ? null : (int) $seconds,
+            $position === '' ? null : (int) $position,
         );
-    }
-
-    /** A text of the library's as a string. */
-    public static function text(CData $text): string
-    {
-        return FFI::string($text->data, $text->len);
-    }
-
-    /** A string in memory of C's, with a NUL after it: C has no array of no bytes. */
-    public function copy(#[\SensitiveParameter] string $text): CData
-    {
-        $memory = $this->ffi->new('char[' . (\strlen($text) + 1) . ']');
-        FFI::memcpy($memory, $text, \strlen($text));
-        return $memory;
-    }
-
-    /** A number of seconds that may be absent. */
-    public static function seconds(string $name, mixed $seconds): ?int
-    {
-        if ($seconds !== null && !\is_int($seconds)) {
-            throw self::invalidArgument("$name has to be a number of seconds");
-        }
-        return $seconds;
     }
 
     public static function invalidArgument(string $message): WorkflowException
@@ -147,16 +125,12 @@ final class Library
         return new Exception\InvalidArgument(Code::InvalidArgument, $message);
     }
 
-    /** What is wrong with arguments that have to be strings; those that may be absent start with `?`. */
-    public static function notStrings(array $arguments): WorkflowException
+    /** The exception for an object without its memory in the library. */
+    public static function closed(): WorkflowException
     {
-        foreach ($arguments as $name => $value) {
-            if (!\is_string($value) && !($value === null && $name[0] === '?')) {
-                $type = \get_debug_type($value);
-                return self::invalidArgument(\ltrim($name, '?') . " has to be a string, not $type");
-            }
-        }
-        return self::invalidArgument('an argument has a wrong type');
+        return self::invalidArgument(
+            'this object was closed: its destructor ran, or it was made without its constructor; make another'
+        );
     }
 
     private static function open(?string $path): self

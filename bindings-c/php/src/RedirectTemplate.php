@@ -4,9 +4,6 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow;
 
-use FFI;
-use FFI\CData;
-
 /**
  * The URL that a browser is sent back to, with placeholders for the fields of the return:
  * `https://a.example/done?ref={reference}&sig={signature}`. One without a placeholder gets the six
@@ -14,47 +11,45 @@ use FFI\CData;
  */
 final class RedirectTemplate implements \Stringable
 {
-    /** @internal */
-    public readonly Library $library;
-    /** @internal */
-    public readonly CData $handle;
-    private readonly string $text;
+    // The text alone: an object that holds no memory of the library's can't outlive it.
+    private ?string $text = null;
+    private ?Library $library = null;
+    /** @var list<string> */
+    private array $placeholders = [];
+    /** @var list<string> */
+    private array $missing = [];
 
     /**
      * Reads a template.
      *
-     * @param string $text
      * @param string|null $library the path of the C library, if it isn't to be looked for
      *
      * @throws Exception\InvalidTemplate with the byte of a misplaced brace in `$position`
      * @throws Exception\InvalidArgument
      * @throws LibraryException
      */
-    public function __construct(mixed $text, mixed $library = null)
+    public function __construct(string $text, ?string $library = null)
     {
-        if (!\is_string($text)) {
-            throw Library::notStrings(['text' => $text]);
-        }
-        $this->library = Library::load($library);
+        $library = Library::load($library);
+        $names = $library->text($library->ffi->visiono_packed_template($text, \strlen($text)));
+        [$this->placeholders, $this->missing] = \array_map(
+            static fn (string $names): array => $names === '' ? [] : \explode(',', $names),
+            \explode("\xFF", $names)
+        );
+        $this->library = $library;
         $this->text = $text;
-        $ffi = $this->library->ffi;
-        $str = $ffi->new('visiono_str_t');
-        $memory = $this->library->copy($text);
-        $str->data = $ffi->cast('char *', FFI::addr($memory));
-        $str->len = \strlen($text);
-        $handle = $ffi->new('visiono_redirect_template_t *');
-        $code = $ffi->visiono_redirect_template_new($str, FFI::addr($handle), $this->library->error);
-        if ($code !== 0) {
-            throw $this->library->exception($this->library->error);
-        }
-        $this->handle = $handle;
     }
 
-    public function __destruct()
+    /**
+     * The fields that the template has placeholders for, by the names that these have:
+     * `unique_value`.
+     *
+     * @return list<string>
+     */
+    public function placeholders(): array
     {
-        if (isset($this->handle)) {
-            $this->library->ffi->visiono_redirect_template_free($this->handle);
-        }
+        $this->opened();
+        return $this->placeholders;
     }
 
     /**
@@ -65,49 +60,94 @@ final class RedirectTemplate implements \Stringable
      */
     public function missing(): array
     {
-        $missing = [];
-        do {
-            $name = Library::text(
-                $this->library->ffi->visiono_redirect_template_missing($this->handle, \count($missing))
-            );
-        } while ($name !== '' && $missing[] = $name);
-        return $missing;
+        $this->opened();
+        return $this->missing;
+    }
+
+    /**
+     * Makes the URL of a return with this signature, which is not looked at. `Workflow::signReturn`
+     * makes the signature too.
+     *
+     * @param string $submissionId Visiono's name of the submission, such as `pls_123`
+     * @param string $uniqueValue what was documented, as the link had it
+     * @param string $reference the record in the system that sent the person
+     * @param int $photoCount how many photos were uploaded
+     * @param int $timestamp in Unix seconds
+     * @param string $signature 64 lower-case hexadecimal digits
+     *
+     * @throws Exception\InvalidField naming the first field that can't be signed, or that climbs
+     * @throws Exception\InvalidArgument
+     */
+    public function expand(
+        string $submissionId,
+        string $uniqueValue,
+        string $reference,
+        int $photoCount,
+        int $timestamp,
+        string $signature,
+    ): SignedReturn {
+        $template = (string) $this;
+        $library = $this->opened();
+        $texts = "$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$signature";
+        $url = $library->text(
+            $library->ffi->visiono_packed_expand(
+                $texts,
+                \strlen($texts),
+                \strlen($template),
+                $photoCount,
+                $timestamp
+            )
+        );
+        return new SignedReturn($url, $signature);
     }
 
     /**
      * Checks that a return made from this template can be read back by verification.
      *
      * @throws Exception\InvalidTemplate if not
+     * @throws Exception\InvalidArgument
      */
     public function checkExtractable(): void
     {
-        $code = $this->library->ffi->visiono_redirect_template_check_extractable(
-            $this->handle,
-            $this->library->error
-        );
-        if ($code !== 0) {
-            throw $this->library->exception($this->library->error);
-        }
+        $text = (string) $this;
+        $library = $this->opened();
+        $library->text($library->ffi->visiono_packed_check_extractable($text, \strlen($text)));
     }
 
-    /** The template as it was written. */
+    /**
+     * The template as it was written.
+     *
+     * @throws Exception\InvalidArgument if it was made without its constructor
+     */
     public function __toString(): string
     {
-        return $this->text;
+        return $this->text ?? throw Library::closed();
     }
 
-    /** @return array<string, string> */
+    /** @return array<string, string|null> */
     public function __debugInfo(): array
     {
         return ['text' => $this->text];
     }
 
+    /** @return array<never> */
     public function __serialize(): array
+    {
+        throw new \LogicException('a RedirectTemplate is not serialized: keep its text');
+    }
+
+    /** @param array<mixed> $data */
+    public function __unserialize(array $data): void
     {
         throw new \LogicException('a RedirectTemplate is not serialized: keep its text');
     }
 
     private function __clone()
     {
+    }
+
+    private function opened(): Library
+    {
+        return $this->library ?? throw Library::closed();
     }
 }

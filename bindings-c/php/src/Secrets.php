@@ -22,11 +22,8 @@ final class Secrets
     private static ?\WeakMap $texts = null;
 
     /** Keeps the text of an object that stands for a secret. */
-    public static function keep(object $secret, #[\SensitiveParameter] mixed $text): void
+    public static function keep(object $secret, #[\SensitiveParameter] string $text): void
     {
-        if (!\is_string($text)) {
-            throw self::wrongType($text, 'a string');
-        }
         self::$texts ??= new \WeakMap();
         self::$texts[$secret] = $text;
     }
@@ -35,76 +32,68 @@ final class Secrets
      * Makes a handle from secrets and limits, and wipes the copies of the secrets that it was made
      * from.
      *
-     * @param mixed $secrets one, or an array of several: each a string or a `$class`
+     * @param string|array<mixed>|object|false|null $secrets one, or an array of several
      * @param class-string $class
-     * @param string $type the handle's, as C writes it
-     * @param \Closure(CData, int, ?CData, ?CData, CData): int $new the library's function, given the
-     *     secrets, their number, the limits, and the place of the handle
+     * @param \Closure(FFI, CData, int, int, CData): ?CData $new
      */
     public static function open(
         Library $library,
-        #[\SensitiveParameter] mixed $secrets,
+        #[\SensitiveParameter] string|array|object|false|null $secrets,
         string $class,
         ?int $maxAge,
         ?int $leeway,
-        string $type,
         \Closure $new,
     ): CData {
+        $frames = [
+            $maxAge === null ? null : (string) $maxAge,
+            $leeway === null ? null : (string) $leeway,
+            ...self::texts($secrets, $class),
+        ];
         $ffi = $library->ffi;
-        $secrets = self::texts($secrets, $class);
-        $count = \count($secrets);
-        // C has no array of no elements.
-        $texts = $ffi->new('visiono_str_t[' . ($count + 1) . ']');
-        $ageNumber = $ffi->new('int64_t');
-        $ageNumber->cdata = $maxAge ?? 0;
-        $leewayNumber = $ffi->new('int64_t');
-        $leewayNumber->cdata = $leeway ?? 0;
-        $handle = $ffi->new($type);
-        $copies = [];
+        $lengths = Frames::lengths($frames);
+        $size = \strlen($lengths) + \array_sum(\array_map(\strlen(...), \array_filter($frames, \is_string(...))));
+        // C has no array of no bytes.
+        $memory = $ffi->new('char[' . ($size + 1) . ']');
+        $handle = $ffi->new('visiono_packed_t *');
         try {
-            foreach ($secrets as $index => $secret) {
-                $copies[] = $copy = $library->copy($secret);
-                $texts[$index]->data = $ffi->cast('char *', FFI::addr($copy));
-                $texts[$index]->len = \strlen($secret);
+            $next = $ffi->cast('char *', FFI::addr($memory));
+            foreach ([$lengths, ...$frames] as $text) {
+                if ($text !== null && $text !== '') {
+                    FFI::memcpy($next, $text, \strlen($text));
+                    $next += \strlen($text);
+                }
             }
-            $code = $new(
-                FFI::addr($texts[0]),
-                $count,
-                $maxAge === null ? null : FFI::addr($ageNumber),
-                $leeway === null ? null : FFI::addr($leewayNumber),
-                FFI::addr($handle)
-            );
+            $library->text($new($ffi, $memory, $size, \count($frames), FFI::addr($handle)));
         } finally {
-            foreach ($copies as $copy) {
-                FFI::memset($copy, 0, FFI::sizeof($copy));
-            }
-        }
-        if ($code !== 0) {
-            throw $library->exception($library->error);
+            FFI::memset($memory, 0, FFI::sizeof($memory));
         }
         return $handle;
     }
 
     /**
+     * The texts of secrets; null for one that is absent, such as `getenv()`'s false.
+     *
+     * @param string|array<mixed>|object|false|null $secrets
      * @param class-string $class
      *
-     * @return list<string>
+     * @return list<string|null>
      */
-    private static function texts(#[\SensitiveParameter] mixed $secrets, string $class): array
-    {
+    private static function texts(
+        #[\SensitiveParameter] string|array|object|false|null $secrets,
+        string $class,
+    ): array {
         $texts = [];
         foreach (\is_array($secrets) ? $secrets : [$secrets] as $secret) {
-            $text = $secret instanceof $class ? self::$texts[$secret] ?? null : $secret;
-            if (!\is_string($text)) {
-                throw self::wrongType($secret, "a string or a $class");
-            }
-            $texts[] = $text;
+            $texts[] = match (true) {
+                \is_string($secret) => $secret,
+                $secret === null, $secret === false => null,
+                $secret instanceof $class => self::$texts[$secret] ?? throw Library::closed(),
+                default => throw new \TypeError(
+                    'secrets[' . \count($texts) . "] must be of type string|$class|false|null, "
+                    . \get_debug_type($secret) . ' given'
+                ),
+            };
         }
         return $texts;
-    }
-
-    private static function wrongType(#[\SensitiveParameter] mixed $secret, string $wanted): WorkflowException
-    {
-        return Library::invalidArgument("a secret has to be $wanted, not " . \get_debug_type($secret));
     }
 }

@@ -17,7 +17,7 @@ final class VerifiedLink
         public readonly string $reference,
         /** `ts`: when the link was signed, in Unix seconds. */
         public readonly int $timestamp,
-        /** Which of the secrets signed it, from 0. */
+        /** The position of the secret that signed it, from 0. */
         public readonly int $secretIndex,
     ) {
     }

@@ -19,7 +19,7 @@ final class VerifiedReturn
         public readonly int $photoCount,
         /** `ts`: when the return was signed, in Unix seconds. */
         public readonly int $timestamp,
-        /** Which of the secrets signed it, from 0. */
+        /** The position of the secret that signed it, from 0. */
         public readonly int $secretIndex,
     ) {
     }

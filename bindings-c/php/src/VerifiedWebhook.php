@@ -9,7 +9,7 @@ final class VerifiedWebhook
 {
     /** @internal */
     public function __construct(
-        /** Which of the secrets signed it, from 0. */
+        /** The position of the secret that signed it, from 0. */
         public readonly int $secretIndex,
         /** The hexadecimal SHA-256 of the body, which two deliveries of one event share. */
         public readonly string $dedupKey,

@@ -13,21 +13,28 @@ namespace Visiono\Workflow;
 final class WebhookSecret
 {
     /**
-     * @param string $text
+     * @param string|false|null $text the secret; null or `getenv()`'s false is an absent one
      * @param string|null $library the path of the C library, if it isn't to be looked for
      *
-     * @throws Exception\InvalidSecret if it can't be one: too short, an API key
+     * @throws Exception\InvalidSecret if it can't be one: absent, too short, an API key
      * @throws Exception\InvalidArgument
      * @throws LibraryException
      */
-    public function __construct(#[\SensitiveParameter] mixed $text, mixed $library = null)
+    public function __construct(#[\SensitiveParameter] string|false|null $text, ?string $library = null)
     {
-        Secrets::keep($this, $text);
         // The library judges it.
-        new Webhook($this, library: $library);
+        new Webhook($text, library: $library);
+        Secrets::keep($this, (string) $text);
     }
 
+    /** @return array<never> */
     public function __serialize(): array
+    {
+        throw new \LogicException('a secret is not serialized: read it from where it is kept');
+    }
+
+    /** @param array<mixed> $data */
+    public function __unserialize(array $data): void
     {
         throw new \LogicException('a secret is not serialized: read it from where it is kept');
     }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Visiono\Workflow;
 
 /**
- * Why something was refused. There is one subclass a code, in `Visiono\Workflow\Exception`.
+ * A refusal, with its reason. There is one subclass a code, in `Visiono\Workflow\Exception`.
  *
  * The message is one sentence that tells a developer what to do. It never holds a secret, a value
  * of a field or an expected signature, so it can be logged.
@@ -29,6 +29,12 @@ abstract class WorkflowException extends \RuntimeException
         public readonly ?int $position = null,
     ) {
         parent::__construct($message, $reason->value);
+    }
+
+    /** True if a message is to be refused, false if the caller made a mistake. */
+    public function isRefusal(): bool
+    {
+        return $this->reason->isRefusal();
     }
 
     /**

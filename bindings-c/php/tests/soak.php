@@ -22,10 +22,10 @@ const TEMPLATE = 'https://a.example/{submission_id}/{unique_value}'
     . '?r={reference}&c={photo_count}&t={timestamp}&h={signature}';
 
 $long = str_repeat('é %', 5_000);
-$workflow = new Workflow([SECRET, SECRET . '2']);
+$workflow = new Workflow([SECRET, null, SECRET . '2']);
 $template = new RedirectTemplate(TEMPLATE);
-$sign = static fn (mixed $value, mixed $slug = 'a', mixed $url = null, mixed $time = NOW): string
-    => $workflow->signLink($value, 'zendesk', 'ticket-456', $slug, $url, $time)->url;
+$sign = static fn (string $value, ?string $slug = 'a', ?string $link = null, int $time = NOW): string
+    => $workflow->signLink($value, 'zendesk', 'ticket-456', $slug, $link, $time)->url;
 $link = $sign('A é');
 $longLink = $sign($long);
 $return = $workflow->signReturn($template, 'pls_1', 'A é', 't', 2, NOW)->url;
@@ -44,30 +44,34 @@ $calls = [
     ['ok', static fn () => $sign('A é')],
     ['ok', static fn () => $sign($long, null, 'https://a.example/x?y#z')],
     ['ok', static fn () => $workflow->signReturn($template, 'pls_1', 'A é', 't', 2, NOW)],
-    ['ok', static fn () => $workflow->verifyLink($link, [], NOW)->uniqueValue === 'A é' ?: 1 % 0],
-    ['ok', static fn () => $workflow->verifyLink($longLink, ['uniqueValue' => $long], NOW)],
-    ['ok', static fn () => $workflow->verifyReturn($return, ['photoCount' => 2], $template, NOW)],
+    ['ok', static fn () => $workflow->verifyLink($link, NOW)->uniqueValue === 'A é' ?: 1 % 0],
+    ['ok', static fn () => $workflow->verifyLink($longLink, NOW, ['uniqueValue' => $long])],
+    ['ok', static fn () => $workflow->verifyReturn($return, $template, NOW, ['photoCount' => 2])],
     ['ok', static fn () => (new RedirectTemplate(TEMPLATE))->missing()],
     ['ok', static fn () => $template->checkExtractable()],
     ['ok', static fn () => new Workflow(SECRET, 60, 0)],
     ['ok', static fn () => $webhook->receive($body, $headers, NOW)->link->matches(
-        $workflow->verifyReturn($return, [], $template, NOW)
+        $workflow->verifyReturn($return, TEMPLATE, NOW)
     ) ?: 1 % 0],
     ['ok', static fn () => $signed($body)->data],
     ['ok', static fn () => $webhook->verify($zeros, $webhook->sign($zeros))],
     ['InvalidSecret', static fn () => new Webhook('vsk_' . SECRET)],
     ['MissingParameter', static fn () => $webhook->receive($body, [], NOW)],
     ['MissingParameter', static fn () => $webhook->verify($body, null)],
-    ['MissingParameter', static fn () => $signed('{"event":""}')],
+    ['ok', static fn () => $signed('{"event":""}')],
+    ['MissingParameter', static fn () => $signed('{"event":"","timestamp":""}')],
     ['MalformedParameter', static fn () => $signed(str_repeat('[', 10_000))],
     ['MalformedParameter', static fn () => $signed("{\"event\":\"\xFF\"}")],
     ['MalformedParameter', static fn () => $webhook->verify(str_repeat('a', 2 ** 20 + 1), null)],
     ['InvalidSignature', static fn () => $webhook->receive("$body ", $headers, NOW)],
     ['InvalidSignature', static fn () => $webhook->verify($body, "\xFF\0")],
     ['Expired', static fn () => $webhook->receive($body, $headers, NOW + 10801)],
+    ['MissingParameter', static fn () => $webhook->receive($body, null, NOW)],
     ['InvalidArgument', static fn () => $webhook->receive(['event' => 'parsed'], $headers, NOW)],
     ['InvalidArgument', static fn () => $webhook->receive($body, 7, NOW)],
-    ['InvalidArgument', static fn () => $webhook->verify($body, 7)],
+    ['InvalidSignature', static fn () => $webhook->verify($body, 7)],
+    ['ok', static fn () => $webhook->receive(...get_object_vars($webhook->testDelivery('submission.created', now: NOW)) + ['now' => NOW])],
+    ['InvalidArgument', static fn () => $webhook->testDelivery('nope')],
     ['InvalidSecret', static fn () => new Workflow('short')],
     ['InvalidSecret', static fn () => new Workflow([SECRET, 'whsec_' . SECRET])],
     ['InvalidSecret', static fn () => new Workflow([])],
@@ -78,25 +82,38 @@ $calls = [
     ['InvalidTemplate', static fn () => new RedirectTemplate('https://a.example/{nope}')],
     ['MissingParameter', static fn () => $workflow->verifyLink('')],
     ['MissingParameter', static fn () => $workflow->verifyLink(str_repeat('é%', 1000))],
-    ['DuplicateParameter', static fn () => $workflow->verifyLink("$link&%75v=1", [], NOW)],
-    ['DuplicateParameter', static fn () => $workflow->verifyLink(['uv' => ['1', '2']], [], NOW)],
-    ['MalformedParameter', static fn () => $workflow->verifyLink(strtr($link, ['%20' => '%7C']), [], NOW)],
-    ['InvalidSignature', static fn () => $workflow->verifyLink(strtr($link, ['456' => '457']), [], NOW)],
-    ['Expired', static fn () => $workflow->verifyLink($link, [], NOW + 3601)],
-    ['NotYetValid', static fn () => $workflow->verifyLink($link, [], 0)],
-    ['UnexpectedValue', static fn () => $workflow->verifyLink($link, ['source' => 'a'], NOW)],
-    ['InvalidArgument', static fn () => new Workflow(null)],
-    ['InvalidArgument', static fn () => new Workflow(SECRET, 1.5)],
-    ['InvalidArgument', static fn () => new RedirectTemplate(7)],
+    ['DuplicateParameter', static fn () => $workflow->verifyLink("$link&%75v=1", NOW)],
+    ['DuplicateParameter', static fn () => $workflow->verifyLink(['uv' => ['1', '2']], NOW)],
+    ['MalformedParameter', static fn () => $workflow->verifyLink(strtr($link, ['%20' => '%7C']), NOW)],
+    ['InvalidSignature', static fn () => $workflow->verifyLink(strtr($link, ['456' => '457']), NOW)],
+    ['Expired', static fn () => $workflow->verifyLink($link, NOW + 3601)],
+    ['NotYetValid', static fn () => $workflow->verifyLink($link, 0)],
+    ['UnexpectedValue', static fn () => $workflow->verifyLink($link, NOW, ['source' => 'a'])],
+    ['InvalidSecret', static fn () => new Workflow(null)],
+    ['InvalidSecret', static fn () => new Workflow(false)],
+    ['TypeError', static fn () => new Workflow([SECRET, 5])],
+    ['TypeError', static fn () => new Workflow(SECRET, 1.5)],
+    ['TypeError', static fn () => new RedirectTemplate(7)],
     ['InvalidArgument', static fn () => $sign("\xFF\xFE\x80")],
     ['InvalidArgument', static fn () => $sign(str_repeat("a\xFF", 1000))],
-    ['InvalidArgument', static fn () => $sign([])],
     ['InvalidArgument', static fn () => $sign('a', null, null)],
-    ['InvalidArgument', static fn () => $workflow->verifyLink(null)],
-    ['InvalidArgument', static fn () => $workflow->verifyLink("\x80" . str_repeat("\xC3", 1000))],
-    ['InvalidArgument', static fn () => $workflow->verifyLink(['uv' => 5])],
-    ['InvalidArgument', static fn () => $workflow->verifyLink($link, ['nope' => 'a'])],
-    ['InvalidArgument', static fn () => $workflow->verifyReturn($return, [], 'https://a.example')],
+    ['InvalidField', static fn () => $sign('a', "\xFF")],
+    ['InvalidUrl', static fn () => $sign('a', null, "https://a.example/\xFF")],
+    ['InvalidSecret', static fn () => new Workflow(SECRET . "\xFF\xFE")],
+    ['InvalidTemplate', static fn () => new RedirectTemplate("https://a.example/\xFF")],
+    ['MissingParameter', static fn () => $workflow->verifyLink(null)],
+    ['MissingParameter', static fn () => $workflow->verifyLink("\x80" . str_repeat("\xC3", 1000))],
+    ['MissingParameter', static fn () => $workflow->verifyLink(['uv' => 5])],
+    ['DuplicateParameter', static fn () => $workflow->verifyLink(['uv' => [], 'UV' => [[]], 'Uv' => 5])],
+    ['InvalidArgument', static fn () => $workflow->verifyLink($link, expect: ['nope' => 'a'])],
+    ['InvalidArgument', static fn () => $workflow->verifyLink($link, expect: ['reference' => null])],
+    ['ok', static fn () => $template->expand('pls_1', 'A é', 't', 2, NOW, str_repeat('0', 64))],
+    ['InvalidField', static fn () => $template->expand('..', 'A é', 't', 2, NOW, str_repeat('0', 64))],
+    ['InvalidArgument', static function (): void {
+        $workflow = new Workflow(SECRET);
+        $workflow->__destruct();
+        $workflow->verifyLink('');
+    }],
 ];
 
 $count = (int) $argv[1];
@@ -107,6 +124,8 @@ for ($number = 0; $number < $count; $number++) {
         $given = 'ok';
     } catch (WorkflowException $error) {
         $given = $error->getMessage() === '' ? 'an error that says nothing' : $error->reason->name;
+    } catch (TypeError) {
+        $given = 'TypeError';
     }
     if ($given !== $wanted) {
         fwrite(STDERR, 'call ' . $number % count($calls) . " came to $given, not $wanted\n");

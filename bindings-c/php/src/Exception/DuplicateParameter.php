@@ -6,7 +6,7 @@ namespace Visiono\Workflow\Exception;
 
 use Visiono\Workflow\WorkflowException;
 
-/** 201 `duplicate_parameter`: a parameter is present twice. */
+/** 201 `duplicate_parameter`: a parameter is present twice, or under a doubtful name. */
 final class DuplicateParameter extends WorkflowException
 {
 }

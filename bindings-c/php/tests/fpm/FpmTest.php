@@ -73,11 +73,25 @@ final class FpmTest extends TestCase
         $this->assertLessThanOrEqual(2, count($processes), 'a process was lost');
     }
 
-    public function testAnArrayInGetIsADuplicate(): void
+    public function testAttack6ADestructorThatSignsAtTheEndOfARequest(): void
+    {
+        $processes = [];
+        for ($i = 0; $i < 50; $i++) {
+            $processes[self::json('what=settings')['pid']] = true;
+            ['status' => $status, 'body' => $body] = self::get('tests/fpm/page.php?what=shutdown');
+            $this->assertSame(200, $status);
+            $this->assertMatchesRegularExpression('/^\{"pid":\d+\} closed$/D', $body);
+        }
+        $this->assertLessThanOrEqual(2, count($processes), 'a process was lost');
+    }
+
+    public function testAttack8AnArrayInGet(): void
     {
         $query = 'what=get&sub=pls_1&uv=A&cnt=1&ts=1&sig=' . str_repeat('0', 64);
-        $this->assertSame(['duplicate_parameter', ['ref']], self::json("$query&ref[]=1"));
-        $this->assertSame(['duplicate_parameter', ['ref']], self::json("$query&ref[a][b]=1"));
+        $this->assertSame(['invalid_signature', []], self::json("$query&ref[]=1"));
+        $this->assertSame(['duplicate_parameter', ['ref']], self::json("$query&ref[]=1&ref[]=2"));
+        $this->assertSame(['duplicate_parameter', ['ref']], self::json("$query&ref=1&REF=2"));
+        $this->assertSame(['malformed_parameter', ['ref']], self::json("$query&ref[a][b]=1"));
         $this->assertSame(['invalid_signature', []], self::json("$query&ref=1&lang[]=1"));
     }
 
@@ -92,23 +106,29 @@ final class FpmTest extends TestCase
         $this->assertSame(1, preg_match('/^Set-Cookie: ([^;]+)/m', $headers, $match));
         $cookie = $match[1];
 
-        $sign = static fn (string $ref) => self::json(
-            'what=sign&uv=ABC+123&' . http_build_query(['ref' => $ref, 'template' => 'https://a.example/examples/return.php'])
-        )['url'];
+        $sign = static fn (string $ref, string $sub = 'pls_123') => self::json('what=sign&uv=ABC+123&' . http_build_query(
+            ['ref' => $ref, 'sub' => $sub, 'template' => 'https://a.example/examples/return.php']
+        ))['url'];
+        $page = static fn (string $text) => "<!DOCTYPE html>\n<title>Photos</title>\n<p>$text</p>\n";
         $path = static fn (string $url) => 'examples/return.php?' . parse_url($url, PHP_URL_QUERY);
 
         // A genuine return for another ticket, and one that was changed.
         $other = self::get($path($sign('ticket-457')), $cookie);
-        $this->assertSame([400, "This return was refused: unexpected_value\n"], [$other['status'], $other['body']]);
+        $this->assertSame([400, $page('This return was refused: unexpected_value')], [$other['status'], $other['body']]);
         $changed = self::get(str_replace('cnt=5', 'cnt=6', $path($sign('ticket-456'))), $cookie);
-        $this->assertSame([400, "This return was refused: invalid_signature\n"], [$changed['status'], $changed['body']]);
+        $this->assertSame([400, $page('This return was refused: invalid_signature')], [$changed['status'], $changed['body']]);
         $this->assertSame(400, self::get($path($sign('ticket-456')))['status'], 'another browser');
+        // Attack 1: another value under a look-alike, which PHP would hand to the page.
+        $twice = self::get($path($sign('ticket-456')) . '&%20ref=ticket-999', $cookie);
+        $this->assertSame([400, $page('This return was refused: duplicate_parameter')], [$twice['status'], $twice['body']]);
 
-        $done = self::get($path($sign('ticket-456')), $cookie);
+        // Attack 14: a signed value is still text that somebody chose.
+        $done = self::get($path($sign('ticket-456', '<script>"&\'')), $cookie);
         $this->assertSame(
-            [200, "Thank you: 5 photos for ticket-456, submission pls_123.\n"],
+            [200, $page('Thank you: 5 photos for ticket-456, submission &lt;script&gt;&quot;&amp;&#039;.')],
             [$done['status'], $done['body']]
         );
+        $this->assertSame(400, self::get($path($sign('ticket-456')), $cookie)['status'], 'it was received');
     }
 
     /** Sends a webhook to the example, as Visiono does. */
@@ -150,7 +170,7 @@ final class FpmTest extends TestCase
     {
         $first = self::event('photo_request.submitted', ['photo_request' => ['id' => 'pr_123']]);
         $this->assertSame([204, ''], self::post($first, ['X-Visiono-Signature: ' . self::signature($first)]));
-        $line = "photo_request.submitted: all photos of pr_123\n";
+        $line = "{\"event\":\"photo_request.submitted\",\"about\":\"pr_123\"}\n";
         $this->assertSame($line, self::done($line));
 
         // It answers before it works: here the work can't go on, but the answer comes.
@@ -165,13 +185,47 @@ final class FpmTest extends TestCase
         // A retry in the meantime is a duplicate, whatever its ID says.
         $this->assertSame([204, ''], self::post($second, [$signed[0], 'X-Webhook-ID: wh_2']));
         flock($log, LOCK_UN);
-        $lines = $line . "submission.created: photos of ABC123 for ticket-456\n";
-        $this->assertSame($lines, self::done("photos of ABC123"));
+        $lines = $line . "{\"event\":\"submission.created\",\"about\":[\"ABC123\",\"ticket-456\"]}\n";
+        $this->assertSame($lines, self::done('ABC123'));
 
         $third = self::event('coffee.ready', []);
         $this->assertSame([204, ''], self::post($first, ['X-Visiono-Signature: ' . self::signature($first)]));
         $this->assertSame([204, ''], self::post($third, ['X-Visiono-Signature: ' . self::signature($third)]));
-        $this->assertSame("{$lines}coffee.ready: nothing to do\n", self::done('coffee.ready'));
+        $lines .= "{\"event\":\"coffee.ready\",\"about\":null}\n";
+        $this->assertSame($lines, self::done('coffee.ready'));
+
+        // Attack 14: what a stranger wrote makes no line of its own, and moves no cursor.
+        $hostile = "x\n{\"event\":\"forged\"}\e[2J\r\x7F\u{85}\u{202E}\0";
+        $fourth = self::event('photo_request.submitted', ['photo_request' => ['id' => $hostile]]);
+        $this->assertSame([204, ''], self::post($fourth, ['X-Visiono-Signature: ' . self::signature($fourth)]));
+        $fifth = self::event($hostile, []);
+        $this->assertSame([204, ''], self::post($fifth, ['X-Visiono-Signature: ' . self::signature($fifth)]));
+        $all = self::done('"about":"x', '"event":"x');
+        $this->assertStringStartsWith($lines, $all);
+        $added = explode("\n", substr($all, strlen($lines), -1));
+        $this->assertCount(2, $added);
+        foreach ($added as $line) {
+            $this->assertMatchesRegularExpression('/^[\x20-\x7E]+$/D', $line);
+        }
+        $this->assertSame($hostile, json_decode($added[0], true)['about']);
+        $this->assertSame($hostile, json_decode($added[1], true)['event']);
+    }
+
+    public function testTheExampleKeepsUndatedEventsForGood(): void
+    {
+        $folder = (string) getenv('VISIONO_WEBHOOK_FOLDER');
+        $files = static fn (string $body): array => array_map(
+            basename(...),
+            glob("$folder/" . hash('sha256', $body) . '.*') ?: []
+        );
+        $undated = '{"event":"submission.created","data":{"undated":' . random_int(0, PHP_INT_MAX) . '}}';
+        $dated = self::event('photo_request.expired', ['dated' => random_int(0, PHP_INT_MAX)]);
+        foreach ([$undated, $dated] as $body) {
+            $this->assertSame([204, ''], self::post($body, ['X-Visiono-Signature: ' . self::signature($body)]));
+        }
+        $key = hash('sha256', $undated);
+        $this->assertSame(["$key.undated.json"], $files($undated));
+        $this->assertSame([hash('sha256', $dated) . '.dated.json'], $files($dated));
     }
 
     public function testTheExampleRefusesWebhooks(): void

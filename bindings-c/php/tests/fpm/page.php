@@ -14,6 +14,22 @@ require __DIR__ . '/../Runner.php';
 
 const SECRET = '0123456789abcdef0123456789abcdef';
 
+/** Signs when it goes. */
+final class Held
+{
+    public static ?Workflow $workflow = null;
+    public static ?self $user = null;
+
+    public function __destruct()
+    {
+        try {
+            self::$workflow->signLink('a', 'b', 'c', slug: 'd');
+        } catch (Visiono\Workflow\Exception\InvalidArgument) {
+            echo ' closed';
+        }
+    }
+}
+
 header('Content-Type: application/json');
 echo json_encode(match ($_GET['what']) {
     'vectors' => array_map([Runner::class, 'run'], Runner::files()),
@@ -46,7 +62,7 @@ echo json_encode(match ($_GET['what']) {
         return ['growth' => $round(100_000) - $before];
     })(),
     'webhook-memory' => (static function (): array {
-        $webhook = new Webhook(SECRET, freshness: false);
+        $webhook = new Webhook(SECRET);
         $body = '{"event":"a","data":{"list":[' . str_repeat('1,', 500) . '1]}}';
         $headers = ['HTTP_X_VISIONO_SIGNATURE' => $webhook->sign($body)] + $_SERVER;
         $round = static function (int $times) use ($webhook, $body, $headers): int {
@@ -67,12 +83,18 @@ echo json_encode(match ($_GET['what']) {
         }
     })(),
     'sign' => [
-        'url' => (new Workflow((string) getenv('VISIONO_WORKFLOW_SECRET')))->signReturn(
-            new RedirectTemplate($_GET['template']),
-            'pls_123',
+        'url' => (new Workflow(getenv('VISIONO_WORKFLOW_SECRET')))->signReturn(
+            $_GET['template'],
+            $_GET['sub'] ?? 'pls_123',
             $_GET['uv'],
             $_GET['ref'],
             5
         )->url,
     ],
+    'shutdown' => (static function (): array {
+        // At the end of the request PHP destroys the workflow first, and the other one uses it.
+        Held::$workflow = new Workflow(SECRET);
+        Held::$user = new Held();
+        return ['pid' => getmypid()];
+    })(),
 }, JSON_THROW_ON_ERROR);

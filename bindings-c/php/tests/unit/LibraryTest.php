@@ -99,7 +99,7 @@ final class LibraryTest extends TestCase
 
     public function testAPathHasToBeOne(): void
     {
-        foreach (['', "a\0b", 5, ['a']] as $path) {
+        foreach (['', "a\0b"] as $path) {
             try {
                 new Workflow(self::SECRET, library: $path);
                 $this->fail('it was taken');
@@ -111,11 +111,12 @@ final class LibraryTest extends TestCase
         new RedirectTemplate('https://a.example/', '/nowhere');
     }
 
-    public function testATemplateOfAnotherLibraryIsRefused(): void
+    public function testATemplateOfAnotherLibraryIsItsText(): void
     {
         $library = getenv('VISIONO_WORKFLOW_PACKAGE') . '/lib/libvisiono_workflow.so';
         $template = new RedirectTemplate('https://a.example/', $library);
-        $this->expectException(InvalidArgument::class);
-        (new Workflow(self::SECRET))->signReturn($template, 'a', 'b', 'c', 1);
+        $workflow = new Workflow(self::SECRET);
+        $signed = $workflow->signReturn($template, 'a', 'b', 'c', 1);
+        $this->assertSame(1, $workflow->verifyReturn($signed, $template)->photoCount);
     }
 }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Visiono\Workflow\Tests;
 
 use PHPUnit\Framework\TestCase;
+use Visiono\Workflow\Exception\InvalidTemplate;
 use Visiono\Workflow\Exception\MissingParameter;
 use Visiono\Workflow\RedirectTemplate;
 use Visiono\Workflow\Webhook;
@@ -44,7 +45,16 @@ final class MemoryTest extends TestCase
         $workflow = new Workflow(self::SECRET);
         $this->assertFlat(100_000, function () use ($workflow): void {
             $link = $workflow->signLink('ABC123', 'zendesk', 'ticket-456', slug: 'damage-report');
-            $workflow->verifyLink($link->url, ['reference' => 'ticket-456']);
+            $workflow->verifyLink($link->url, expect: ['reference' => 'ticket-456']);
+        });
+    }
+
+    public function testDecodedPairsLeaveMemoryFlat(): void
+    {
+        $workflow = new Workflow(self::SECRET);
+        parse_str((string) parse_url($workflow->signReturn('https://a.example/', 'pls_1', 'A', 'r', 1)->url, PHP_URL_QUERY), $get);
+        $this->assertFlat(20_000, function () use ($workflow, $get): void {
+            $workflow->verifyReturn($get + ['other' => ['a', 'b'], 'map' => ['a' => 'b']], expect: ['reference' => 'r']);
         });
     }
 
@@ -65,7 +75,13 @@ final class MemoryTest extends TestCase
     {
         $this->assertFlat(10_000, function (): void {
             new Workflow([self::SECRET, self::SECRET . '2'], maxAge: 60);
-            new RedirectTemplate('https://a.example/{reference}');
+            $template = new RedirectTemplate('https://a.example/{reference}');
+            $template->checkExtractable();
+            $template->expand('a', 'b', 'c', 1, 1, str_repeat('0', 64));
+            try {
+                new RedirectTemplate('');
+            } catch (InvalidTemplate) {
+            }
             new Webhook([new WebhookSecret(self::SECRET), self::SECRET . '2'], leeway: 0);
             new Workflow(new WorkflowSecret(self::SECRET));
         });
@@ -73,7 +89,7 @@ final class MemoryTest extends TestCase
 
     public function testWebhooksLeaveMemoryFlat(): void
     {
-        $webhook = new Webhook(self::SECRET, freshness: false);
+        $webhook = new Webhook(self::SECRET);
         $body = '{"event":"submission.created","data":{"permanent_link_submission":{"unique_field_value":"A",'
             . '"external_source":"b","external_reference":"c"},"more":"' . str_repeat('a', 10_000) . '"}}';
         $header = $webhook->sign($body);

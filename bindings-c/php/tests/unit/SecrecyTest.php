@@ -14,11 +14,11 @@ use Visiono\Workflow\WorkflowSecret;
 
 final class SecrecyTest extends TestCase
 {
-    private const SECRET = 'a secret that must not be seen';
+    private const SECRET = 'a-secret-that-must-not-be-seen';
 
     private function assertHidden(string $shown): void
     {
-        $this->assertStringNotContainsString('must not be seen', $shown);
+        $this->assertStringNotContainsString('must-not-be-seen', $shown);
         $this->assertStringNotContainsString(hash_hmac('sha256', 'pls_1|A|r|1|1', self::SECRET), $shown);
     }
 
@@ -36,14 +36,14 @@ final class SecrecyTest extends TestCase
         }
     }
 
-    /** @return list<object> all that hold secrets */
+    /** @return list<object> all that hold secrets, or did */
     private static function objects(): array
     {
         return [
-            new Workflow([self::SECRET, self::SECRET . ' 2']),
+            new Workflow([self::SECRET, self::SECRET . '-2']),
             new Workflow(new WorkflowSecret(self::SECRET)),
             new WorkflowSecret(self::SECRET),
-            new Webhook([self::SECRET, new WebhookSecret(self::SECRET . ' 2')]),
+            new Webhook([self::SECRET, new WebhookSecret(self::SECRET . '-2')]),
             new WebhookSecret(self::SECRET),
         ];
     }
@@ -74,9 +74,12 @@ final class SecrecyTest extends TestCase
         $calls = [
             fn () => new Workflow(self::SECRET . "\n"),
             fn () => new Workflow([self::SECRET, self::SECRET . "\xFF"]),
-            fn () => new Workflow([self::SECRET, null]),
+            fn () => new Workflow([null, self::SECRET]),
+            fn () => new Workflow([self::SECRET, 5]),
+            fn () => new Workflow([self::SECRET, [self::SECRET]]),
             fn () => new Workflow(self::SECRET, maxAge: -1),
             fn () => new Workflow(self::SECRET, maxAge: 'a'),
+            fn () => new Workflow(self::SECRET, library: "a\0"),
             fn () => new WorkflowSecret('whsec_' . self::SECRET),
             fn () => new WebhookSecret('vsk_' . self::SECRET),
             fn () => new WebhookSecret([self::SECRET]),
@@ -85,7 +88,8 @@ final class SecrecyTest extends TestCase
             fn () => new Webhook([self::SECRET, new WorkflowSecret(self::SECRET)]),
             fn () => new Webhook([[self::SECRET]]),
             fn () => new Webhook(self::SECRET, leeway: -1),
-            fn () => new Webhook(self::SECRET, freshness: 1),
+            fn () => new Webhook(self::SECRET, requireTimestamp: 1),
+            fn () => (new Workflow(self::SECRET))->__construct(self::SECRET),
             fn () => $webhook->verify('a', 'sha256=' . str_repeat('0', 64)),
             fn () => $webhook->receive('a', []),
             fn () => $workflow->verifyReturn('sub=pls_1&uv=A&ref=r&cnt=1&ts=1&sig=' . str_repeat('0', 64)),
@@ -94,7 +98,7 @@ final class SecrecyTest extends TestCase
             try {
                 $call();
                 $this->fail('nothing was refused');
-            } catch (WorkflowException $exception) {
+            } catch (WorkflowException | \TypeError | \LogicException $exception) {
                 $this->assertHidden((string) $exception);
                 // The arguments of this test's own closures aside.
                 $trace = array_filter(

@@ -38,8 +38,8 @@ final class WebhookTest extends TestCase
 
     private static function receive(string $body = self::BODY): Delivery
     {
-        $webhook = new Webhook(self::SECRET, freshness: false);
-        return $webhook->receive($body, ['X-Visiono-Signature' => self::header($body)]);
+        $webhook = new Webhook(self::SECRET);
+        return $webhook->receive($body, ['X-Visiono-Signature' => self::header($body)], self::NOW);
     }
 
     public function testADeliveryHasWhatTheBodySays(): void
@@ -78,6 +78,39 @@ final class WebhookTest extends TestCase
         yield 'getallheaders of HTTP/2' => [['x-visiono-signature' => $header, 'content-type' => 'application/json']];
         yield 'PSR-7' => [['Host' => ['a.example'], 'X-Visiono-Signature' => [$header], 'Accept' => ['a', 'b']]];
         yield 'Symfony' => [['host' => ['a.example'], 'x-visiono-signature' => [$header], 'x-none' => [null]]];
+        yield 'the request of PSR-7' => [new class ($header) {
+            public function __construct(private string $header)
+            {
+            }
+
+            public function getHeaders(): array
+            {
+                return ['X-Visiono-Signature' => [$this->header]];
+            }
+        }];
+        $bag = new class ($header) implements \IteratorAggregate {
+            public function __construct(private string $header)
+            {
+            }
+
+            public function all(): array
+            {
+                return ['x-visiono-signature' => [$this->header]];
+            }
+
+            public function getIterator(): \Iterator
+            {
+                return new \ArrayIterator($this->all());
+            }
+        };
+        yield "Symfony's bag" => [$bag];
+        yield 'the request of Symfony and Laravel' => [new class ($bag) {
+            public function __construct(public object $headers)
+            {
+            }
+        }];
+        yield 'an iterator' => [new \ArrayIterator(['X-Visiono-Signature' => $header])];
+        yield 'an object of json_decode' => [(object) ['X-Visiono-Signature' => $header]];
         yield '$_SERVER' => [[
             'HTTP_X_VISIONO_SIGNATURE' => $header,
             'REQUEST_TIME' => 1735137300,
@@ -93,7 +126,7 @@ final class WebhookTest extends TestCase
     }
 
     /** @dataProvider forms */
-    public function testHeadersComeInEveryForm(array $headers): void
+    public function testHeadersComeInEveryForm(array|object $headers): void
     {
         $this->assertSame('submission.created', self::webhook()->receive(self::BODY, $headers, self::NOW)->event);
         $this->assertRefused(
@@ -132,14 +165,14 @@ final class WebhookTest extends TestCase
 
     public function testTheSignatureAloneIsVerified(): void
     {
-        $webhook = new Webhook(['another secret, which signs', self::SECRET]);
+        $webhook = new Webhook(['another-secret,-which-signs', self::SECRET]);
         $verified = $webhook->verify(self::BODY, self::header());
         $this->assertSame(
             ['secretIndex' => 1, 'dedupKey' => hash('sha256', self::BODY)],
             get_object_vars($verified)
         );
         $own = $webhook->sign(self::BODY);
-        $this->assertSame('sha256=' . hash_hmac('sha256', self::BODY, 'another secret, which signs'), $own);
+        $this->assertSame('sha256=' . hash_hmac('sha256', self::BODY, 'another-secret,-which-signs'), $own);
         $this->assertSame(0, $webhook->verify(self::BODY, $own)->secretIndex);
         foreach (['', "\0", "\xFF", substr(self::header(), 7), strtoupper(self::header())] as $header) {
             $this->assertRefused(Code::InvalidSignature, [], fn () => $webhook->verify(self::BODY, $header));
@@ -174,26 +207,124 @@ final class WebhookTest extends TestCase
         $this->assertSame(self::NOW, $receive($strict, self::NOW + 10)->eventTime);
         $this->assertRefused(Code::Expired, [], fn () => $receive($strict, self::NOW + 11));
         $this->assertRefused(Code::NotYetValid, [], fn () => $receive($strict, self::NOW - 1));
-        $any = new Webhook(self::SECRET, freshness: false);
-        $this->assertSame(self::NOW, $receive($any, 0)->eventTime);
+        foreach ([-1, PHP_INT_MIN, PHP_INT_MAX, 100_000_000_000] as $number) {
+            $this->assertRefused(Code::InvalidArgument, [], fn () => $receive(self::webhook(), $number));
+        }
         foreach ([-1, PHP_INT_MIN] as $number) {
-            $this->assertRefused(Code::InvalidArgument, [], fn () => $receive($any, $number));
             $this->assertRefused(Code::InvalidArgument, [], fn () => new Webhook(self::SECRET, maxAge: $number));
             $this->assertRefused(Code::InvalidArgument, [], fn () => new Webhook(self::SECRET, leeway: $number));
         }
     }
 
-    public function testWithoutFreshnessATimeNeedNotBeThere(): void
+    public function testAnEventWithoutATimestampIsDeliveredUnlessOneIsRequired(): void
     {
-        $body = '{"event":"coffee.ready","is_test":true}';
-        $delivery = self::receive($body);
-        $this->assertSame(['coffee.ready', null, null], [$delivery->event, $delivery->knownEvent, $delivery->eventTime]);
-        $this->assertSame([true, null, null], [$delivery->isTest, $delivery->data, $delivery->link]);
+        $strict = new Webhook(self::SECRET, requireTimestamp: true);
+        foreach (['{"event":"coffee.ready","is_test":true}', '{"event":"coffee.ready","is_test":true,"timestamp":null}'] as $body) {
+            $delivery = self::receive($body);
+            $this->assertSame(
+                ['coffee.ready', null, null],
+                [$delivery->event, $delivery->knownEvent, $delivery->eventTime]
+            );
+            $this->assertSame([true, null, null], [$delivery->isTest, $delivery->data, $delivery->link]);
+            $this->assertRefused(
+                Code::MissingParameter,
+                ['timestamp'],
+                fn () => $strict->receive($body, ['X-Visiono-Signature' => self::header($body)])
+            );
+        }
+        foreach (['""', '0', '"2024-12-25"', '"2024-12-25 14:35:00Z"', '[]'] as $time) {
+            $body = "{\"event\":\"a\",\"timestamp\":$time}";
+            $this->assertRefused(Code::MissingParameter, ['timestamp'], fn () => self::receive($body));
+        }
+        $this->assertSame(self::NOW, $strict->receive(self::BODY, ['X-Visiono-Signature' => self::header()], self::NOW)->eventTime);
+    }
+
+    public function testAttack14ALinkOnlyOfTextsThatAreFields(): void
+    {
+        $of = static fn (string $text): string => (string) json_encode(['event' => 'submission.created', 'data' => [
+            'permanent_link_submission' => [
+                'unique_field_value' => $text,
+                'external_source' => 'zendesk',
+                'external_reference' => 'ticket-456',
+            ],
+        ]]);
+        $this->assertSame('ABC 123', self::receive($of('ABC 123'))->link->uniqueValue);
+        foreach (["A\nB", "\x1B[2J", 'a|b', '', "\u{2028}", "\u{85}", "\x7F", "a\0"] as $text) {
+            $this->assertNull(self::receive($of($text))->link);
+        }
+    }
+
+    public function testAnAbsentBodyIsAnEmptyOne(): void
+    {
+        foreach ([null, false] as $absent) {
+            $this->assertSame(0, self::webhook()->verify($absent, self::header(''))->secretIndex);
+            $this->assertRefused(
+                Code::MalformedParameter,
+                ['body'],
+                fn () => self::webhook()->receive($absent, ['X-Visiono-Signature' => self::header('')])
+            );
+        }
+    }
+
+    public function testTheSizeIsCheckedBeforeTheHeaders(): void
+    {
         $this->assertRefused(
-            Code::MissingParameter,
-            ['timestamp'],
-            fn () => self::webhook()->receive($body, ['X-Visiono-Signature' => self::header($body)])
+            Code::MalformedParameter,
+            ['body'],
+            fn () => self::webhook()->receive(str_repeat('a', (1 << 20) + 1), [])
         );
+    }
+
+    public static function kit(): iterable
+    {
+        foreach (Event::cases() as $event) {
+            foreach (['guide', 'developer'] as $style) {
+                foreach ([true, false] as $timestamp) {
+                    yield "$event->value, $style" . ($timestamp ? '' : ', undated') => [$event, $style, $timestamp];
+                }
+            }
+        }
+    }
+
+    /** @dataProvider kit */
+    public function testATestDeliveryIsReceived(Event $event, string $style, bool $timestamp): void
+    {
+        $webhook = new Webhook([self::SECRET, 'another-secret,-which-signs']);
+        foreach ([$event, $event->value] as $name) {
+            $test = $webhook->testDelivery($name, style: $style, timestamp: $timestamp, now: self::NOW);
+            $this->assertSame(hash_hmac('sha256', $test->body, self::SECRET), substr(
+                (string) ($test->headers['X-Visiono-Signature'] ?? $test->headers['X-Webhook-Signature'] ?? null),
+                7
+            ));
+            $this->assertArrayHasKey('Content-Type', $test->headers);
+            $delivery = $webhook->receive($test->body, $test->headers, self::NOW);
+            $this->assertSame($event, $delivery->knownEvent);
+            $this->assertSame($timestamp ? self::NOW : null, $delivery->eventTime);
+            $this->assertSame(0, $delivery->secretIndex);
+            $this->assertSame($event === Event::SubmissionCreated, $delivery->link !== null);
+        }
+    }
+
+    public function testATestDeliveryHasTheFieldsThatATestChooses(): void
+    {
+        $webhook = self::webhook();
+        $test = $webhook->testDelivery('submission.created');
+        $link = $webhook->receive($test->body, $test->headers)->link;
+        $this->assertSame(['pls_test', 'ABC123', 'zendesk', 'ticket-456'], array_values(get_object_vars($link)));
+        $test = $webhook->testDelivery('submission.created', 'a', 'b', 'c"', 'd', "e\u{e9}", 'developer', false, self::NOW);
+        $delivery = $webhook->receive($test->body, $test->headers, 0);
+        $this->assertSame(['b', 'c"', 'd', "e\u{e9}"], array_values(get_object_vars($delivery->link)));
+        $this->assertNull($delivery->eventTime);
+        foreach ([
+            fn () => $webhook->testDelivery('coffee.ready'),
+            fn () => $webhook->testDelivery(''),
+            fn () => $webhook->testDelivery('submission.created', style: 'other'),
+            fn () => $webhook->testDelivery('submission.created', id: "\xFF"),
+            fn () => $webhook->testDelivery("submission.created\xFF"),
+            fn () => $webhook->testDelivery('submission.created', now: -1),
+        ] as $call) {
+            $this->assertRefused(Code::InvalidArgument, [], $call);
+        }
     }
 
     public function testNumbersKeepTheirPrecision(): void
@@ -234,7 +365,7 @@ final class WebhookTest extends TestCase
         $link = new DeliveredLink(null, 'ABC123', 'zendesk', 'ticket-456');
         $this->assertTrue($link->matches($return('pls_457', 'ABC123', 'ticket-456')));
         foreach ([null, 'pls_456', [], $link] as $value) {
-            $this->assertRefused(Code::InvalidArgument, [], fn () => $link->matches($value));
+            $this->assertTypeError(fn () => $link->matches($value));
         }
     }
 
@@ -255,7 +386,7 @@ final class WebhookTest extends TestCase
 
     public function testASecretCanBeAnObject(): void
     {
-        $webhook = new Webhook([new WebhookSecret('another secret, which signs'), new WebhookSecret(self::SECRET)]);
+        $webhook = new Webhook([new WebhookSecret('another-secret,-which-signs'), new WebhookSecret(self::SECRET)]);
         $this->assertSame(1, $webhook->verify(self::BODY, self::header())->secretIndex);
         foreach (['', 'too short', self::SECRET . ' ', 'vsk_' . self::SECRET] as $text) {
             $this->assertRefused(Code::InvalidSecret, [], fn () => new WebhookSecret($text));
@@ -263,66 +394,82 @@ final class WebhookTest extends TestCase
         }
         $this->assertRefused(Code::InvalidSecret, [], fn () => new Webhook([]));
         $other = new WorkflowSecret('0123456789abcdef');
-        $this->assertRefused(Code::InvalidArgument, [], fn () => new Webhook($other));
-        $this->assertRefused(Code::InvalidArgument, [], fn () => new Webhook([self::SECRET, $other]));
-        // One that was made past its constructor.
-        $empty = unserialize('O:30:"Visiono\Workflow\WebhookSecret":0:{}');
-        $this->assertInstanceOf(WebhookSecret::class, $empty);
-        $this->assertRefused(Code::InvalidArgument, [], fn () => new Webhook($empty));
+        $this->assertTypeError(fn () => new Webhook($other));
+        $this->assertTypeError(fn () => new Webhook([self::SECRET, $other]));
     }
 
     public static function wrongValues(): iterable
     {
-        yield 'null' => [null];
         yield 'an array' => [['a' => 'b']];
-        yield 'a list' => [[[1]]];
         yield 'an integer' => [456];
         yield 'a float' => [1.5];
         yield 'a boolean' => [true];
         yield 'an object' => [new \stdClass()];
-        yield 'a stringable' => [new \Exception('a')];
-        yield 'a resource' => [STDIN];
     }
 
     /** @dataProvider wrongValues */
-    public function testValuesOfAWrongTypeAreInvalidArguments(mixed $value): void
+    public function testABodyThatWasParsedIsAnInvalidArgumentWithAHint(mixed $value): void
     {
         $webhook = self::webhook();
         $headers = ['X-Visiono-Signature' => self::header()];
-        $bodies = [
-            fn () => $webhook->receive($value, $headers),
-            fn () => $webhook->verify($value, self::header()),
-            fn () => $webhook->sign($value),
-        ];
-        foreach ($bodies as $call) {
+        foreach ([fn () => $webhook->receive($value, $headers), fn () => $webhook->verify($value, self::header())] as $call) {
             $hint = $this->assertRefused(Code::InvalidArgument, [], $call)->getMessage();
             $this->assertStringContainsString("file_get_contents('php://input')", $hint);
-            $this->assertStringContainsString('(string) $request->getBody()', $hint);
+            $this->assertStringContainsString('$request->getBody()', $hint);
         }
-        $calls = [fn () => new WebhookSecret($value), fn () => new Webhook([self::SECRET, $value])];
+    }
+
+    /** @dataProvider wrongValues */
+    public function testValuesOfAWrongTypeAreTypeErrors(mixed $value): void
+    {
+        $webhook = self::webhook();
+        $calls = [
+            fn () => $webhook->sign($value),
+            fn () => $webhook->testDelivery($value),
+            fn () => $webhook->testDelivery('submission.created', id: $value),
+            fn () => $webhook->testDelivery('submission.created', reference: $value),
+            fn () => new WebhookSecret($value),
+            fn () => new Webhook([self::SECRET, $value]),
+            fn () => new Webhook(self::SECRET, library: $value),
+            fn () => new WebhookSecret(self::SECRET, $value),
+        ];
         if (!is_array($value)) {
             $calls[] = fn () => new Webhook($value);
-            $calls[] = fn () => $webhook->receive(self::BODY, $value);
         }
         if (!is_bool($value)) {
-            $calls[] = fn () => new Webhook(self::SECRET, freshness: $value);
+            $calls[] = fn () => new Webhook(self::SECRET, requireTimestamp: $value);
+            $calls[] = fn () => $webhook->testDelivery('submission.created', timestamp: $value);
         }
-        if ($value !== null) {
-            $calls[] = fn () => new Webhook(self::SECRET, library: $value);
-            $calls[] = fn () => new WebhookSecret(self::SECRET, $value);
-            $calls[] = fn () => $webhook->verify(self::BODY, $value);
-        }
-        if ($value !== null && !is_int($value)) {
+        if (!is_int($value)) {
             $calls[] = fn () => new Webhook(self::SECRET, maxAge: $value);
             $calls[] = fn () => new Webhook(self::SECRET, leeway: $value);
-            $calls[] = fn () => $webhook->receive(self::BODY, $headers, $value);
-        }
-        if ($value !== null && !is_scalar($value) && $value !== ['a' => 'b']) {
-            $calls[] = fn () => $webhook->receive(self::BODY, ['X-Other' => $value]);
-            $calls[] = fn () => $webhook->receive(self::BODY, ['X-Other' => ['a', $value]]);
+            $calls[] = fn () => $webhook->receive(self::BODY, [], $value);
         }
         foreach ($calls as $call) {
-            $this->assertRefused(Code::InvalidArgument, [], $call);
+            $this->assertTypeError($call);
+        }
+    }
+
+    public function testHeadersOfAnotherTypeAreNoSignature(): void
+    {
+        foreach ([5, 1.5, true, new \stdClass(), [['a']], [5], new \Exception(self::header())] as $value) {
+            $this->assertRefused(
+                Code::InvalidSignature,
+                [],
+                fn () => self::webhook()->receive(self::BODY, ['X-Visiono-Signature' => $value], self::NOW)
+            );
+            $this->assertRefused(Code::InvalidSignature, [], fn () => self::webhook()->verify(self::BODY, $value));
+            // Of others it doesn't matter.
+            $headers = ['X-Visiono-Signature' => self::header(), 'X-Other' => $value];
+            $this->assertSame(self::NOW, self::webhook()->receive(self::BODY, $headers, self::NOW)->eventTime);
+        }
+        foreach (['a', 5, true] as $headers) {
+            $this->assertRefused(Code::InvalidArgument, [], fn () => self::webhook()->receive(self::BODY, $headers));
+        }
+        $this->assertRefused(Code::InvalidSignature, [], fn () => self::webhook()->verify(self::BODY, [self::header(), self::header()]));
+        $this->assertSame(0, self::webhook()->verify(self::BODY, [self::header()])->secretIndex);
+        foreach ([null, false, []] as $absent) {
+            $this->assertRefused(Code::MissingParameter, ['sig'], fn () => self::webhook()->verify(self::BODY, $absent));
         }
     }
 
