@@ -38,28 +38,28 @@ fn generate(shell: &Shell) -> Result<[File; 2]> {
     Ok([(C, c), (PHP, php)])
 }
 
-/// PHP's parser of headers takes every `#` line for a comment, so what only C++ should see has to
-/// go. The two lines that it does read name the scope and the library for preloading.
+/// The part of the C header that PHP calls: the packed functions, the version, and the numbers of
+/// codes and events. PHP's parser of headers takes every `#` line for a comment; the two that it
+/// reads name the scope and the library for preloading.
 fn for_php(c: &str) -> String {
     let mut php = String::from(
         "#define FFI_SCOPE \"VISIONO_WORKFLOW\"\n\
          #define FFI_LIB \"libvisiono_workflow.so.0\"\n\
          // Written from the C header: `cargo xtask headers` writes it again.\n",
     );
-    let mut only_cpp = false;
-    // The front matter is documentation, and so are the comments.
-    let declarations = c.split_once("*/").map_or(c, |(_, rest)| rest);
-    for line in declarations.lines() {
-        if line.starts_with("#ifdef __cplusplus") {
-            only_cpp = true;
-        } else if line.starts_with("#endif") {
-            only_cpp = false;
-        } else if !(only_cpp || line.starts_with('#') || line.trim_start().starts_with("//")) {
-            let blank_after_blank = line.is_empty() && php.ends_with("\n\n");
-            if !blank_after_blank {
-                php.push_str(line);
-                php.push('\n');
-            }
+    for declaration in c.split("\n\n") {
+        let lines = declaration
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.trim_start().starts_with("//"));
+        let code = lines.collect::<Vec<_>>().join("\n");
+        let is_called = ["visiono_packed_", "visiono_version("]
+            .iter()
+            .any(|name| code.contains(name));
+        let is_number = ["} visiono_code_t;", "} visiono_webhook_event_t;"]
+            .iter()
+            .any(|end| code.trim_end().ends_with(end));
+        if is_called || is_number {
+            php.push_str(&format!("\n{}\n", code.trim()));
         }
     }
     php

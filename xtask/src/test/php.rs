@@ -163,13 +163,14 @@ fn readme(shell: &Shell, package: &Package) -> Result<()> {
     step("Running the README's code");
     let readme = shell.read_file(format!("{SOURCE}/README.md"))?;
     let blocks = super::c::fenced(&readme, "php");
-    let wanted: [&[&str]; 3] = [
+    let wanted: [&[&str]; 4] = [
         &[
             "https://visiono.io/s/damage-report?uv=ABC123",
             "missing_parameter: ",
         ],
         &["unique_value, photo_count, timestamp", "pls_123"],
         &["missing_parameter: "],
+        &["ticket-456"],
     ];
     ensure!(
         blocks.len() == wanted.len(),
@@ -178,7 +179,7 @@ fn readme(shell: &Shell, package: &Package) -> Result<()> {
     let autoload = package.folder.join("autoload.php");
     for (block, wanted) in blocks.into_iter().zip(wanted) {
         let code = format!(
-            "declare(strict_types=1);\n{}\nrequire '{}';\n$_SERVER['QUERY_STRING'] = '';\n{}",
+            "declare(strict_types=1);\n{}\nrequire '{}';\n$_SERVER['REQUEST_URI'] = '/';\n{}",
             block
                 .lines()
                 .filter(|line| line.starts_with("use "))
@@ -254,7 +255,8 @@ impl Server {
         let readme = fs::read_to_string(Path::new(SOURCE).join("README.md"))?;
         let blocks = super::c::fenced(&readme, "php");
         let receiver = blocks
-            .last()
+            .iter()
+            .find(|block| block.contains("php://input"))
             .context("the README's page that receives webhooks")?;
         fs::write(
             root.join("readme.php"),
