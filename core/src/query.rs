@@ -55,14 +55,15 @@ impl<'a> Piece<'a> {
         &self,
     ) -> impl Iterator<Item = (bool, FieldText<'a>)> + Clone + use<'a> {
         let own = self.name.raw().len();
-        let is_split = self.is_split();
         self.splittable
             .split(|byte| *byte == b';')
-            .map(|part| cut(part, b'=').map_or(part, |(name, _)| name))
             .enumerate()
+            // Such decoders skip empty parts.
+            .filter(|(_, part)| !part.is_empty())
+            .map(|(index, part)| (index == 0, cut(part, b'=').map_or(part, |(name, _)| name)))
             // The first part has the piece's own name, unless that is split itself.
-            .filter(move |(index, name)| is_split && (*index > 0 || name.len() != own))
-            .map(|(index, name)| (index == 0, FieldText::new(name, Encoding::Query)))
+            .filter(move |(at_start, name)| !at_start || name.len() != own)
+            .map(|(at_start, name)| (at_start, FieldText::new(name, Encoding::Query)))
     }
 }
 

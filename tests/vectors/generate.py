@@ -2217,7 +2217,7 @@ def new_verify_return_cases():
                       f"?r=ticket-456&{alike}=x&" + REST_URL, "duplicate_parameter", ["ref"],
                       text="https://a.example/?r={reference}&" + REST)
     for options, result, wrong in [
-        ({"now": 10**11, "text": "a", "expect": {"uv": ""}},
+        ({"now": 10**11, "expect": {"uv": ""}},
          "invalid_argument", None), ({"now": -1}, "invalid_argument", None),
         ({"secrets": ["short"], "text": "a", "expect": {"uv": ""}}, "invalid_secret", None),
         ({"text": "a", "expect": {"uv": ""}}, "invalid_template", None),
