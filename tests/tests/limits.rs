@@ -139,7 +139,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
             &["uv"],
         ),
         (
-            format!("{}uv&{good}", megabyte_of("[+")),
+            format!("{}uv&{good}", megabyte_of("[")),
             Code::DuplicateParameter,
             &["uv"],
         ),
