@@ -9,6 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDateTime, PyDict, PyString};
 
 use crate::errors::{entry, wrong_type};
+use crate::guarded::Guarded;
 use crate::results::{VerifiedReturn, repr};
 use crate::time::utc_datetime;
 
@@ -23,16 +24,16 @@ static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedWebhook {
     /// The position of the secret that signed it, from 0.
-    secret_index: usize,
+    secret_index: Guarded<usize>,
     /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event.
-    dedup_key: String,
+    dedup_key: Guarded<String>,
 }
 
 impl From<visiono_workflow::VerifiedWebhook> for VerifiedWebhook {
     fn from(verified: visiono_workflow::VerifiedWebhook) -> Self {
         Self {
-            secret_index: verified.secret_index(),
-            dedup_key: verified.dedup_key().into(),
+            secret_index: Guarded(verified.secret_index()),
+            dedup_key: Guarded(verified.dedup_key().into()),
         }
     }
 }
@@ -48,7 +49,7 @@ impl VerifiedWebhook {
         entry(py, || {
             let text = format!(
                 "VerifiedWebhook(secret_index={}, dedup_key={})",
-                self.secret_index,
+                *self.secret_index,
                 repr(py, &self.dedup_key)?,
             );
             Ok(PyString::new(py, &text))
@@ -63,23 +64,23 @@ impl VerifiedWebhook {
 #[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
 pub(crate) struct Delivery {
     /// The event's name, such as ``submission.created``; it may be one that isn't documented.
-    event: String,
+    event: Guarded<String>,
     /// The time of the event, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
     /// body has none.
-    event_time: Option<i64>,
+    event_time: Guarded<Option<i64>>,
     /// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
     /// for 24 hours or longer to recognize a duplicate, and that of an event without a time for
     /// as long as the secret is in use.
-    dedup_key: String,
+    dedup_key: Guarded<String>,
     /// The position of the secret that signed it, from 0.
-    secret_index: usize,
+    secret_index: Guarded<usize>,
     /// The delivery's ID, for logs. It is not authenticated; a duplicate is recognized by
     /// ``dedup_key``.
-    unauthenticated_delivery_id: Option<String>,
+    unauthenticated_delivery_id: Guarded<Option<String>>,
     /// The tenant's ID, for logs. It is not authenticated.
-    unauthenticated_tenant_id: Option<String>,
+    unauthenticated_tenant_id: Guarded<Option<String>>,
     /// True for a test event: ``is_test`` or ``test`` is true in the body or its data.
-    is_test: bool,
+    is_test: Guarded<bool>,
     /// The whole body, parsed. Whole numbers are exact.
     body: Py<PyDict>,
     /// The link that the person was sent by, if this is a ``submission.created`` that names
@@ -95,13 +96,17 @@ impl Delivery {
         let text = PyString::new(py, delivery.body());
         let body = LOADS.import(py, "json", "loads")?.call1((text,))?;
         Ok(Self {
-            event: delivery.event_name().into(),
-            event_time: delivery.event_time(),
-            dedup_key: delivery.dedup_key().into(),
-            secret_index: delivery.secret_index(),
-            unauthenticated_delivery_id: delivery.unauthenticated_delivery_id().map(Into::into),
-            unauthenticated_tenant_id: delivery.unauthenticated_tenant_id().map(Into::into),
-            is_test: delivery.is_test(),
+            event: Guarded(delivery.event_name().into()),
+            event_time: Guarded(delivery.event_time()),
+            dedup_key: Guarded(delivery.dedup_key().into()),
+            secret_index: Guarded(delivery.secret_index()),
+            unauthenticated_delivery_id: Guarded(
+                delivery.unauthenticated_delivery_id().map(Into::into),
+            ),
+            unauthenticated_tenant_id: Guarded(
+                delivery.unauthenticated_tenant_id().map(Into::into),
+            ),
+            is_test: Guarded(delivery.is_test()),
             body: body.cast_into()?.unbind(),
             link: delivery.link().map(Into::into),
         })
@@ -111,7 +116,7 @@ impl Delivery {
     fn identity(&self) -> (&str, usize, Option<&str>, Option<&str>) {
         (
             &self.dedup_key,
-            self.secret_index,
+            *self.secret_index,
             self.unauthenticated_delivery_id.as_deref(),
             self.unauthenticated_tenant_id.as_deref(),
         )
@@ -148,7 +153,7 @@ impl Delivery {
     /// before the year 1 or after 9999.
     #[getter]
     fn occurred_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-        entry(py, || match self.event_time {
+        entry(py, || match *self.event_time {
             Some(time) => utc_datetime(py, time),
             None => Ok(None),
         })
@@ -163,7 +168,7 @@ impl Delivery {
                 self.event_time
                     .map_or("None".into(), |time| time.to_string()),
                 repr(py, &self.dedup_key)?,
-                self.secret_index,
+                *self.secret_index,
             );
             Ok(PyString::new(py, &text))
         })
@@ -181,22 +186,22 @@ impl Delivery {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct DeliveredLink {
     /// The submission, as in the return (``sub``). An event may come without it.
-    submission_id: Option<String>,
+    submission_id: Guarded<Option<String>>,
     /// The thing that was documented (``uv``).
-    unique_value: String,
+    unique_value: Guarded<String>,
     /// The system that sent the person, such as ``zendesk`` (``src``).
-    source: String,
+    source: Guarded<String>,
     /// The record in that system, such as ``ticket-456`` (``ref``).
-    reference: String,
+    reference: Guarded<String>,
 }
 
 impl From<visiono_workflow::DeliveredLink<'_>> for DeliveredLink {
     fn from(link: visiono_workflow::DeliveredLink<'_>) -> Self {
         Self {
-            submission_id: link.submission_id().map(Into::into),
-            unique_value: link.unique_value().into(),
-            source: link.source().into(),
-            reference: link.reference().into(),
+            submission_id: Guarded(link.submission_id().map(Into::into)),
+            unique_value: Guarded(link.unique_value().into()),
+            source: Guarded(link.source().into()),
+            reference: Guarded(link.reference().into()),
         }
     }
 }

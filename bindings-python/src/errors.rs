@@ -88,7 +88,16 @@ fn made(make: impl FnOnce() -> PyResult<PyErr>) -> PyErr {
 
 /// A `TypeError` that says what was wanted. It names the type that came, never the value.
 pub(crate) fn wrong_type(what: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{what} must be {wanted}, not {}", type_name(value)))
+    let sentence = format!("{what} must be {wanted}, not {}", type_name(value));
+    type_error(value.py(), sentence)
+}
+
+/// A `TypeError`. It is made at once, because pyo3 makes its own where no panic can be stopped.
+pub(crate) fn type_error(py: Python<'_>, sentence: String) -> PyErr {
+    made(|| {
+        let class = py.get_type::<PyTypeError>();
+        Ok(PyErr::from_value(class.call1((sentence,))?))
+    })
 }
 
 /// The name of a value's type. A metaclass may have none, or one that can't be written.

@@ -19,6 +19,7 @@ mod delivery;
 mod errors;
 mod expect;
 mod given;
+mod guarded;
 mod headers;
 mod message;
 mod pairs;

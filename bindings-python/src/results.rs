@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyString, PyTzInfo};
 
 use crate::errors::entry;
+use crate::guarded::Guarded;
 
 /// A link that passed every check.
 ///
@@ -13,25 +14,25 @@ use crate::errors::entry;
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedLink {
     /// The thing being documented: an order, a license plate (``uv``).
-    unique_value: String,
+    unique_value: Guarded<String>,
     /// The system that sent the person, such as ``zendesk`` (``src``).
-    source: String,
+    source: Guarded<String>,
     /// The record in that system, such as ``ticket-456`` (``ref``).
-    reference: String,
+    reference: Guarded<String>,
     /// The time of signing, in Unix seconds (``ts``).
-    timestamp: u64,
+    timestamp: Guarded<u64>,
     /// The position of the secret that signed it, from 0.
-    secret_index: usize,
+    secret_index: Guarded<usize>,
 }
 
 impl From<visiono_workflow::VerifiedLink<'_>> for VerifiedLink {
     fn from(link: visiono_workflow::VerifiedLink<'_>) -> Self {
         Self {
-            unique_value: link.unique_value().to_cow().into(),
-            source: link.source().to_cow().into(),
-            reference: link.reference().to_cow().into(),
-            timestamp: link.timestamp(),
-            secret_index: link.secret_index(),
+            unique_value: Guarded(link.unique_value().to_cow().into()),
+            source: Guarded(link.source().to_cow().into()),
+            reference: Guarded(link.reference().to_cow().into()),
+            timestamp: Guarded(link.timestamp()),
+            secret_index: Guarded(link.secret_index()),
         }
     }
 }
@@ -58,7 +59,7 @@ impl VerifiedLink {
     /// The time of signing, as an aware ``datetime`` in UTC.
     #[getter]
     fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        entry(py, || utc(py, self.timestamp))
+        entry(py, || utc(py, *self.timestamp))
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
@@ -68,8 +69,8 @@ impl VerifiedLink {
                 repr(py, &self.unique_value)?,
                 repr(py, &self.source)?,
                 repr(py, &self.reference)?,
-                self.timestamp,
-                self.secret_index,
+                *self.timestamp,
+                *self.secret_index,
             );
             Ok(PyString::new(py, &text))
         })
@@ -84,28 +85,28 @@ impl VerifiedLink {
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct VerifiedReturn {
     /// Visiono's name of the submission, such as ``pls_123`` (``sub``).
-    pub(crate) submission_id: String,
+    pub(crate) submission_id: Guarded<String>,
     /// The thing that was documented, as in the link (``uv``).
-    pub(crate) unique_value: String,
+    pub(crate) unique_value: Guarded<String>,
     /// The record in the system that sent the person (``ref``).
-    pub(crate) reference: String,
+    pub(crate) reference: Guarded<String>,
     /// The number of uploaded photos (``cnt``).
-    photo_count: u32,
+    photo_count: Guarded<u32>,
     /// The time of signing, in Unix seconds (``ts``).
-    timestamp: u64,
+    timestamp: Guarded<u64>,
     /// The position of the secret that signed it, from 0.
-    secret_index: usize,
+    secret_index: Guarded<usize>,
 }
 
 impl From<visiono_workflow::VerifiedReturn<'_>> for VerifiedReturn {
     fn from(done: visiono_workflow::VerifiedReturn<'_>) -> Self {
         Self {
-            submission_id: done.submission_id().to_cow().into(),
-            unique_value: done.unique_value().to_cow().into(),
-            reference: done.reference().to_cow().into(),
-            photo_count: done.photo_count(),
-            timestamp: done.timestamp(),
-            secret_index: done.secret_index(),
+            submission_id: Guarded(done.submission_id().to_cow().into()),
+            unique_value: Guarded(done.unique_value().to_cow().into()),
+            reference: Guarded(done.reference().to_cow().into()),
+            photo_count: Guarded(done.photo_count()),
+            timestamp: Guarded(done.timestamp()),
+            secret_index: Guarded(done.secret_index()),
         }
     }
 }
@@ -134,7 +135,7 @@ impl VerifiedReturn {
     /// The time at which the person finished, as an aware ``datetime`` in UTC.
     #[getter]
     fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        entry(py, || utc(py, self.timestamp))
+        entry(py, || utc(py, *self.timestamp))
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
@@ -145,9 +146,9 @@ impl VerifiedReturn {
                 repr(py, &self.submission_id)?,
                 repr(py, &self.unique_value)?,
                 repr(py, &self.reference)?,
-                self.photo_count,
-                self.timestamp,
-                self.secret_index,
+                *self.photo_count,
+                *self.timestamp,
+                *self.secret_index,
             );
             Ok(PyString::new(py, &text))
         })

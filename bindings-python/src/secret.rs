@@ -1,11 +1,11 @@
 //! Secrets, each kind of its own type.
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use visiono_workflow::Error;
 
-use crate::errors::{call, entry, wrong_type};
+use crate::errors::{call, entry, type_error, wrong_type};
+use crate::guarded::string;
 use crate::pairs::elements;
 use crate::text::{Octets, octets};
 
@@ -30,13 +30,13 @@ impl WorkflowSecret {
         })
     }
 
-    fn __repr__(&self) -> &'static str {
-        "WorkflowSecret(<not shown>)"
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, "WorkflowSecret(<not shown>)")
     }
 
     /// Refuses: a pickle would carry the secret.
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(not_pickled("WorkflowSecret"))
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
+        Err(not_pickled(py, "WorkflowSecret"))
     }
 }
 
@@ -61,13 +61,13 @@ impl WebhookSecret {
         })
     }
 
-    fn __repr__(&self) -> &'static str {
-        "WebhookSecret(<not shown>)"
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, "WebhookSecret(<not shown>)")
     }
 
     /// Refuses: a pickle would carry the secret.
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(not_pickled("WebhookSecret"))
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
+        Err(not_pickled(py, "WebhookSecret"))
     }
 }
 
@@ -151,9 +151,10 @@ pub(crate) fn secrets<'py, S: Secret>(
 }
 
 /// The error for pickling or copying an object that holds secrets.
-pub(crate) fn not_pickled(class: &str) -> PyErr {
-    PyTypeError::new_err(format!(
+pub(crate) fn not_pickled(py: Python<'_>, class: &str) -> PyErr {
+    let sentence = format!(
         "a {class} can't be pickled or copied, because a secret would go with it: make one from \
          the secret where it is needed"
-    ))
+    );
+    type_error(py, sentence)
 }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple, PyType};
+use pyo3::types::{PyString, PyTuple};
 use visiono_workflow::{Error, Field, ReturnFields, field_number};
 
 use crate::errors::{call, entry, wrong_type};
+use crate::guarded::string;
 use crate::results::repr;
 use crate::text::{Octets, Text, octets, text};
 use crate::time::{integer, timestamp as time};
@@ -105,8 +106,8 @@ impl RedirectTemplate {
         entry(py, || call(py, || self.inner.check_extractable()))
     }
 
-    fn __str__(&self) -> &str {
-        self.inner.as_str()
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, self.inner.as_str())
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
@@ -126,8 +127,10 @@ impl RedirectTemplate {
         hasher.finish()
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (&str,)) {
-        (py.get_type::<Self>(), (self.inner.as_str(),))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        entry(py, || {
+            (py.get_type::<Self>(), (self.inner.as_str(),)).into_pyobject(py)
+        })
     }
 }
 

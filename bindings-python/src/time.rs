@@ -1,11 +1,11 @@
 //! Times and periods, in whole seconds.
 
-use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDateTime, PyDelta, PyFloat, PyInt, PyTzInfo};
 use visiono_workflow::{field_number, unix_time};
 
-use crate::errors::{invalid_argument, wrong_type};
+use crate::errors::{invalid_argument, type_error, wrong_type};
 use crate::given::Given;
 
 const TIME: &str = "an int, a float or an aware datetime";
@@ -47,9 +47,9 @@ pub(crate) fn unix_seconds(value: &Bound<'_, PyAny>, what: &str) -> PyResult<i12
         return number(value, what, TIME);
     };
     if time.call_method0("utcoffset")?.is_none() {
-        return Err(PyTypeError::new_err(format!(
-            "{what} must be {TIME}, not a naive datetime: use datetime.now(timezone.utc)"
-        )));
+        let sentence =
+            format!("{what} must be {TIME}, not a naive datetime: use datetime.now(timezone.utc)");
+        return Err(type_error(py, sentence));
     }
     whole_seconds(time.sub(epoch(py)?)?.cast::<PyDelta>()?)
 }

@@ -11,6 +11,7 @@ use crate::body::Body;
 use crate::delivery::{Delivery, TestDelivery, VerifiedWebhook};
 use crate::errors::{call, entry, wrong_type};
 use crate::given::Given;
+use crate::guarded::string;
 use crate::headers::Headers;
 use crate::secret::{Passed, not_pickled, secrets as secrets_passed};
 use crate::text::{Octets, Text, text};
@@ -224,13 +225,13 @@ impl Webhook {
         })
     }
 
-    fn __repr__(&self) -> &'static str {
-        "Webhook(<secrets are not shown>)"
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, "Webhook(<secrets are not shown>)")
     }
 
     /// Refuses: a pickle would carry the secrets.
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(not_pickled("Webhook"))
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
+        Err(not_pickled(py, "Webhook"))
     }
 }
 

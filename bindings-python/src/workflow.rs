@@ -12,6 +12,7 @@ use visiono_workflow::{
 use crate::errors::{call, entry};
 use crate::expect::{build, expected};
 use crate::given::Given;
+use crate::guarded::string;
 use crate::message::Message;
 use crate::results::{VerifiedLink, VerifiedReturn};
 use crate::secret::{Passed, not_pickled, secrets as secrets_passed};
@@ -227,13 +228,13 @@ impl Workflow {
         })
     }
 
-    fn __repr__(&self) -> &'static str {
-        "Workflow(<secrets are not shown>)"
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        string(py, "Workflow(<secrets are not shown>)")
     }
 
     /// Refuses: a pickle would carry the secrets.
-    fn __reduce__(&self) -> PyResult<()> {
-        Err(not_pickled("Workflow"))
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
+        Err(not_pickled(py, "Workflow"))
     }
 }
 
