@@ -201,7 +201,7 @@ fn what_a_caller_passes_may_have_a_megabyte() {
         assert!(RedirectTemplate::parse(&format!("https://a.example/{text}{{reference}}")).is_ok());
     }
     assert_refused(
-        WorkflowSecret::new(&megabyte_of(" ")),
+        WorkflowSecret::new(megabyte_of(" ")),
         Code::InvalidSecret,
         &[],
     );
