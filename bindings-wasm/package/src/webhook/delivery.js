@@ -1,6 +1,7 @@
-import { object, string } from "../arguments.js";
+import { string, values } from "../arguments.js";
 import { answer, begin, give, put, run, text, wasm } from "../crossing.js";
-import { typed } from "../error.js";
+
+const COMPARED = ["submissionId", "uniqueValue", "reference"];
 
 class DeliveredLink {
   // The build shortens names, and this one is printed.
@@ -14,20 +15,16 @@ class DeliveredLink {
   }
 
   matches(verifiedReturn) {
-    try {
-      const { submissionId, uniqueValue, reference } = object(verifiedReturn, "the verified return");
-      const returned = [submissionId, uniqueValue, reference].map((value) =>
-        string(value, "each field of the verified return"),
-      );
-      const link = [this.submissionId, this.uniqueValue, this.source, this.reference];
-      begin();
-      [...link, ...returned].forEach((value, place) => {
-        give(place, value === null ? Number.NaN : put(value));
-      });
-      return run(wasm.link_matches) !== 0;
-    } catch (error) {
-      throw typed(error);
-    }
+    const link = values(this, "the link", ["submissionId", "uniqueValue", "source", "reference"]);
+    const returned = values(verifiedReturn, "the return", COMPARED);
+    const texts = [...link, ...returned].map((value, place) =>
+      place === 0 && value === null ? value : string(value, "each field"),
+    );
+    const call = begin();
+    texts.forEach((value, place) => {
+      give(place, value === null ? Number.NaN : put(value));
+    });
+    return run(call, wasm.link_matches) !== 0;
   }
 }
 
