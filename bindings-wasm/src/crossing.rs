@@ -167,11 +167,11 @@ pub(crate) fn instant(now: f64) -> Result<u64, Error> {
 
 /// Seconds that aren't a field of a message; `None` if the number is NaN.
 #[inline(never)]
-pub(crate) fn duration(name: &'static str, seconds: f64) -> Result<Option<u64>, Error> {
+pub(crate) fn duration(seconds: f64) -> Result<Option<u64>, Error> {
     if seconds.is_nan() {
         return Ok(None);
     }
-    check_seconds(name, integer(seconds)).map(Some)
+    check_seconds(integer(seconds)).map(Some)
 }
 
 /// A whole number. The conversion saturates, so a number that is out of range stays so.

@@ -4,15 +4,11 @@ use alloc::boxed::Box;
 use core::fmt::Write;
 use core::ptr;
 
-use visiono_workflow::{
-    DeliveredLink, Error, TestEvent, Webhook, WebhookHeaders, WebhookStyle,
-};
+use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders, WebhookStyle};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::crossing::{Crossing, Input, Output, duration, instant};
 use crate::wipe_stack;
-
-const NO_STYLE: Error = Error::invalid_argument("style must be guide or developer");
 
 /// Input: the secrets, of which there are this many. Returned: null if there can't be a webhook.
 /// Seconds that are NaN are the core's own.
@@ -32,8 +28,8 @@ pub unsafe fn webhook_new(
     let crossing = unsafe { &mut *crossing };
     let mut handle = ptr::null_mut();
     crossing.answer(|input, _| {
-        let max_age = duration("maxAge", max_age)?;
-        let leeway = duration("leeway", leeway)?;
+        let max_age = duration(max_age)?;
+        let leeway = duration(leeway)?;
         let mut webhook =
             Webhook::from_texts(input.secrets(secrets))?.require_timestamp(require_timestamp);
         if let Some(max_age) = max_age {
@@ -142,7 +138,8 @@ pub unsafe fn webhook_sign(crossing: *mut Crossing, webhook: *const Webhook, bod
     });
 }
 
-/// Input: the event, then the texts that are given. Output: the body; one line for each header.
+/// Input: the event, then the texts that are given. Output: the
+/// number of headers; the body, then names and values of the headers.
 ///
 /// The lengths of ID, submission ID, unique value, source, reference and style are given, and NaN
 /// for one that isn't.
@@ -163,7 +160,10 @@ pub unsafe fn webhook_test_delivery(
     crossing.answer(|input, output| {
         let now = instant(now)?;
         let event = input.text(event);
-        let mut test = TestEvent { timestamp, ..TestEvent::default() };
+        let mut test = TestEvent {
+            timestamp,
+            ..TestEvent::default()
+        };
         for (place, text) in [
             &mut test.id,
             &mut test.submission_id,
@@ -177,16 +177,13 @@ pub unsafe fn webhook_test_delivery(
             *text = optional_text(input, place).unwrap_or(*text);
         }
         if let Some(style) = optional_text(input, 5) {
-            test.style = WebhookStyle::from_name(style).ok_or(NO_STYLE)?;
+            test.style = WebhookStyle::from_name(style)?;
         }
         let delivery = webhook.test_delivery(event, &test, now)?;
+        output.number(delivery.headers().count() as f64);
         output.text(|output| output.write_str(delivery.body()));
-        let mut separator = "";
-        for (name, value) in delivery.headers() {
-            for part in [separator, name, ": ", value] {
-                let _ = output.writer().write_str(part);
-            }
-            separator = "\n";
+        for part in delivery.headers().flat_map(|(name, value)| [name, value]) {
+            output.text(|output| output.write_str(part));
         }
         Ok(())
     });

@@ -5,7 +5,7 @@ use core::fmt::Write;
 use core::ptr;
 
 use visiono_workflow::{
-    Error, ExpectLink, ExpectReturn, Field, FieldText, FieldValue, Fields, LinkFields, LinkUrl,
+    Error, ExpectLink, ExpectReturn, ExpectedValue, Field, FieldText, Fields, LinkFields, LinkUrl,
     RedirectTemplate, ReturnFields, Workflow, field_number,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -33,8 +33,8 @@ pub unsafe fn workflow_new(
     let crossing = unsafe { &mut *crossing };
     let mut handle = ptr::null_mut();
     crossing.answer(|input, _| {
-        let max_age = duration("maxAge", max_age)?;
-        let leeway = duration("leeway", leeway)?;
+        let max_age = duration(max_age)?;
+        let leeway = duration(leeway)?;
         let mut workflow = Workflow::from_texts(input.secrets(secrets))?;
         if let Some(max_age) = max_age {
             workflow = workflow.max_age(max_age);
@@ -66,12 +66,7 @@ pub unsafe fn workflow_free(workflow: *mut Workflow) {
 ///
 /// The pointers are handles.
 #[wasm_bindgen]
-pub unsafe fn sign_link(
-    crossing: *mut Crossing,
-    workflow: *const Workflow,
-    slug: f64,
-    link: f64,
-) {
+pub unsafe fn sign_link(crossing: *mut Crossing, workflow: *const Workflow, slug: f64, link: f64) {
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow) = unsafe { (&mut *crossing, &*workflow) };
     crossing.answer(|input, output| {
@@ -308,15 +303,15 @@ fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {
 fn expected<'a>(
     input: &mut Input<'a>,
     bits: u32,
-) -> impl Iterator<Item = (Field, Option<FieldValue<'a>>)> {
+) -> impl Iterator<Item = (Field, Option<ExpectedValue<'a>>)> {
     let has = move |group: usize, field: Field| {
         bits & 1 << (group * Field::ALL.len() + field as usize) != 0
     };
     Field::ALL.into_iter().filter_map(move |field| {
         if has(0, field) {
-            Some((field, Some(FieldValue::Text(text(input, field)))))
+            Some((field, Some(ExpectedValue::Text(text(input, field)))))
         } else if has(1, field) {
-            Some((field, Some(FieldValue::Number(number(input, field)))))
+            Some((field, Some(ExpectedValue::Number(number(input, field)))))
         } else {
             has(2, field).then_some((field, None))
         }

@@ -5,6 +5,14 @@ export class WorkflowError extends Error {
   // The build shortens names, and this one is printed.
   static name = "WorkflowError";
 
+  // Own properties, whatever all objects inherit.
+  code;
+  number;
+  isRefusal;
+  parameters;
+  seconds;
+  position;
+
   static [Symbol.hasInstance](value) {
     return Object(value)[BRAND] === true;
   }

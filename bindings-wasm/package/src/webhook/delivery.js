@@ -7,6 +7,12 @@ class DeliveredLink {
   // The build shortens names, and this one is printed.
   static name = "DeliveredLink";
 
+  // Own properties, whatever all objects inherit.
+  submissionId;
+  uniqueValue;
+  source;
+  reference;
+
   constructor(submissionId, uniqueValue, source, reference) {
     this.submissionId = submissionId;
     this.uniqueValue = uniqueValue;
@@ -28,24 +34,38 @@ class DeliveredLink {
   }
 }
 
-/** What the module has answered, with room for the body. */
-export function readDelivery() {
+/** Returns what reads the texts of the output, the lengths of which start at this place. */
+function reader(place) {
   const texts = text();
   let start = 0;
-  const next = (place) => {
-    const length = answer(place);
+  let at = place;
+  return () => {
+    const length = answer(at++);
     if (Number.isNaN(length)) {
       return null;
     }
     start += length;
     return texts.slice(start - length, start);
   };
+}
+
+/** Reads a test delivery from the output. */
+export function readTestDelivery() {
+  const next = reader(1);
+  const body = next();
+  const headers = Array.from({ length: answer(0) }, () => [next(), next()]);
+  return { body, headers: Object.fromEntries(headers) };
+}
+
+/** Reads a delivery from the output, with room for the body. */
+export function readDelivery() {
+  const next = reader(0);
   // In the order of the module.
-  const event = next(0);
-  const dedupKey = next(1);
-  const unauthenticatedDeliveryId = next(2);
-  const unauthenticatedTenantId = next(3);
-  const link = new DeliveredLink(next(4), next(5), next(6), next(7));
+  const event = next();
+  const dedupKey = next();
+  const unauthenticatedDeliveryId = next();
+  const unauthenticatedTenantId = next();
+  const link = new DeliveredLink(next(), next(), next(), next());
   const eventTime = answer(8);
   return {
     event,

@@ -15,7 +15,7 @@ import { arrived, invalidArgument, wrongType } from "../error.js";
 import { Handle, dispose } from "../handle.js";
 import { held, keyed, secretTexts } from "../secret.js";
 import { putBody, raw, received } from "./body.js";
-import { readDelivery } from "./delivery.js";
+import { readDelivery, readTestDelivery } from "./delivery.js";
 import { headerTexts } from "./headers.js";
 import { parse } from "./json.js";
 
@@ -109,14 +109,7 @@ export class Webhook {
       give(place, value === undefined ? Number.NaN : put(value));
     });
     run(call, wasm.webhook_test_delivery, this.#handle.pointer, length, isDated, time);
-    const made = text();
-    const end = answer(0);
-    const headers = {};
-    for (const line of made.slice(end).split("\n")) {
-      const colon = line.indexOf(": ");
-      headers[line.slice(0, colon)] = line.slice(colon + 2);
-    }
-    return { body: made.slice(0, end), headers };
+    return readTestDelivery();
   }
 
   free() {

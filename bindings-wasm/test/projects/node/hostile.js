@@ -116,7 +116,7 @@ export function isHidden(object, secret) {
 
 /** Makes all objects inherit a value while a call runs. */
 export function inherited(name, value, call) {
-  Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true });
+  Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
   try {
     return call();
   } finally {
