@@ -20,7 +20,7 @@ const ANSWER: usize = 3;
 /// What JavaScript gives starts here: the length of a text, or a number itself. For links and
 /// returns, it is one for each field, in the order of `Field::ALL`.
 const GIVEN: usize = 9;
-const GIVEN_LENGTH: usize = 7;
+pub(crate) const GIVEN_LENGTH: usize = 7;
 const NUMBERS: usize = GIVEN + GIVEN_LENGTH;
 /// Ends a text whose length isn't given. UTF-8 has neither this byte nor the next, nor 0xff, which
 /// JavaScript writes for a lone surrogate.
@@ -84,7 +84,7 @@ impl Crossing {
     ) {
         let (mut input, output) = self.open();
         let result = call(&mut input, output);
-        output.close(if input.is_text { result } else { Err(NOT_TEXT) });
+        output.close(&result, input.is_text);
     }
 
     // Apart from the closure, so that the module has them once.
@@ -194,11 +194,12 @@ impl Output {
     }
 
     #[inline(never)]
-    fn close(&mut self, result: Result<(), Error>) {
+    fn close(&mut self, result: &Result<(), Error>, is_text: bool) {
         let code = match result {
+            _ if !is_text => self.error(&NOT_TEXT),
             Ok(()) if self.text.is_full => self.error(&NO_MEMORY),
             Ok(()) => 0,
-            Err(error) => self.error(&error),
+            Err(error) => self.error(error),
         };
         let text = &self.text.bytes;
         self.numbers[CODE] = f64::from(code);
@@ -229,8 +230,10 @@ impl Output {
         self.number(units as f64);
     }
 
-    /// Where a URL is written. What goes wrong is remembered.
-    pub(crate) fn writer(&mut self) -> &mut Text {
+    /// Returns what writes text to the output. What goes wrong is remembered.
+    ///
+    /// As a trait object, all that is written shares the code of the core.
+    pub(crate) fn writer(&mut self) -> &mut dyn Write {
         &mut self.text
     }
 
@@ -247,7 +250,7 @@ impl Output {
     }
 
     fn write_error(&mut self, error: &Error) -> fmt::Result {
-        let text = &mut self.text;
+        let text: &mut dyn Write = &mut self.text;
         text.write_str(error.code().as_str())?;
         let mut separator = "\n";
         for name in error.parameters() {

@@ -10,7 +10,7 @@ use visiono_workflow::{
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::crossing::{Crossing, Input, Output, duration, instant, integer};
+use crate::crossing::{Crossing, GIVEN_LENGTH, Input, Output, duration, instant, integer};
 use crate::wipe_stack;
 
 /// JavaScript passes one or the other.
@@ -297,25 +297,38 @@ fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {
     }
 }
 
-/// The fields of which something is expected, and what: one bit each for those of which it is a
-/// text, in the order of [`Field::ALL`], then for those of which it is a number, then for those of
-/// which it is null.
+/// The fields of which something is expected, and what.
+///
+/// There is one bit each for those of which it is a text, in the order of [`Field::ALL`], then for
+/// those of which it is a number, then for those of which it is null.
 fn expected<'a>(
     input: &mut Input<'a>,
     bits: u32,
 ) -> impl Iterator<Item = (Field, Option<ExpectedValue<'a>>)> {
-    let has = move |group: usize, field: Field| {
-        bits & 1 << (group * Field::ALL.len() + field as usize) != 0
-    };
-    Field::ALL.into_iter().filter_map(move |field| {
-        if has(0, field) {
-            Some((field, Some(ExpectedValue::Text(text(input, field)))))
-        } else if has(1, field) {
-            Some((field, Some(ExpectedValue::Number(number(input, field)))))
+    let mut fields = Field::ALL.iter();
+    core::iter::from_fn(move || next_expected(input, bits, &mut fields))
+}
+
+#[inline(never)]
+fn next_expected<'a>(
+    input: &mut Input<'a>,
+    bits: u32,
+    fields: &mut core::slice::Iter<'_, Field>,
+) -> Option<(Field, Option<ExpectedValue<'a>>)> {
+    for field in fields {
+        let has = |group: usize| bits & 1 << (group * GIVEN_LENGTH + *field as usize) != 0;
+        let value = if has(0) {
+            Some(ExpectedValue::Text(text(input, *field)))
+        } else if has(1) {
+            Some(ExpectedValue::Number(number(input, *field)))
+        } else if has(2) {
+            None
         } else {
-            has(2, field).then_some((field, None))
-        }
-    })
+            continue;
+        };
+        return Some((*field, value));
+    }
+    None
 }
 
 fn bits(fields: Fields) -> u32 {
