@@ -53,8 +53,12 @@ function reader(place) {
 export function readTestDelivery() {
   const next = reader(1);
   const body = next();
-  const headers = Array.from({ length: answer(0) }, () => [next(), next()]);
-  return { body, headers: Object.fromEntries(headers) };
+  const headers = {};
+  for (let count = answer(0); count > 0; count--) {
+    const name = next();
+    headers[name] = next();
+  }
+  return { body, headers };
 }
 
 /** Reads a delivery from the output, with room for the body. */
