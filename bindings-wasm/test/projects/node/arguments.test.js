@@ -1,6 +1,7 @@
 // What is not of the right type is refused as such, and the same object works at the next call.
 
 import assert from "node:assert/strict";
+import { IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
 import { RedirectTemplate, Workflow, WorkflowSecret } from "visiono-workflow";
@@ -378,7 +379,8 @@ describe("a message", () => {
     URL: url,
     Request: new Request(SIGNED),
     "an object with a URL in href, as request.nextUrl": new NextUrl(),
-    "an object with a URL in url, as a request of Node": new Incoming(),
+    "an object with a URL in url": new Incoming(),
+    "a request of Node": Object.assign(new IncomingMessage(null), { url: url.pathname + url.search }),
     URLSearchParams: url.searchParams,
     "a plain object": Object.fromEntries(url.searchParams),
     "an object without prototype": bare,
