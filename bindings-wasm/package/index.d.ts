@@ -4,7 +4,9 @@
  * Signs and verifies the links and returns of Visiono's Workflow Mode. Its webhooks are received
  * with `visiono-workflow/webhook`.
  *
- * Everything is synchronous, and nothing has to be initialised.
+ * Everything is synchronous, and nothing has to be initialised. An argument of the wrong type is a
+ * `TypeError`; every other error is a {@link WorkflowError}. Only own properties of the objects
+ * that a call takes are read.
  *
  * @example
  * ```ts
@@ -22,7 +24,7 @@
  * @module
  */
 
-/** A class of the runtime, where its types are there. */
+/** A class of the runtime, if its types are there. */
 export type Runtime<Name extends string> = typeof globalThis extends Record<
   Name,
   { prototype: infer Instance }
@@ -35,36 +37,43 @@ export type Runtime<Name extends string> = typeof globalThis extends Record<
  * decoded parameters.
  *
  * Text that starts with `http://`, `https://`, `/` or `?` is a URL; other text is a query string.
- * Prefer the URL to a plain object: a framework may already have dropped the second of two
- * parameters of the same name, and then it can't be refused.
+ * An instance of a class has its URL in `href` (a `URL`, `request.nextUrl`) or `url` (a `Request`,
+ * a request of Node or Express). Decoded parameters are a `URLSearchParams`, a `Map`, pairs or a
+ * plain object, also of lists; a plain object is never taken for one that has a URL, because its
+ * names come from outside.
+ *
+ * Prefer the URL: a framework may already have dropped the second of two parameters of the same
+ * name, and then it can't be refused. With a template that has a placeholder in its path, only the
+ * URL says which path was requested.
  */
 export type Input =
   | string
-  | Runtime<"URL">
-  | Runtime<"Request">
-  | Runtime<"URLSearchParams">
-  | { readonly [parameter: string]: string | undefined };
+  | { readonly href: string }
+  | { readonly url: string }
+  | { readonly url?: string | undefined; readonly headers: object }
+  | Iterable<readonly [name: string, value: unknown]>
+  | { readonly [parameter: string]: unknown };
 
 /** A time: a `Date`, of which the whole seconds count, or whole Unix seconds. */
 export type Time = Date | number | bigint;
 
-/** What can be set of a {@link Workflow}. */
+/** The settings of a {@link Workflow}. */
 export interface WorkflowOptions {
-  /** How old a message may be, in seconds: 3600 unless set. A message of that age is good. */
+  /** The age at which a message is still good, in seconds: 3600 unless set. */
   readonly maxAge?: number | bigint | undefined;
-  /** How far in the future a message may be dated, in seconds, as clocks differ: 60 unless set. */
+  /** The seconds by which a message may be dated in the future, as clocks differ: 60 unless set. */
   readonly leeway?: number | bigint | undefined;
 }
 
-/** What a link says. Text is signed as it is: nothing is trimmed or normalised. */
+/** The fields of a link. Text is signed as it is: nothing is trimmed or normalised. */
 export interface LinkFields {
-  /** What is being documented: an order, a number plate. */
+  /** The thing that is documented: an order, a number plate. */
   readonly uniqueValue: string;
   /** The system that sends the person, such as `zendesk`. */
   readonly source: string;
   /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
-  /** When the link is signed: now, unless given. */
+  /** The time of signing: now, unless given. */
   readonly timestamp?: Time | undefined;
 }
 
@@ -77,35 +86,35 @@ export type LinkTarget =
     }
   | {
       /** Any link URL: `https://` with a host, perhaps with a query and a fragment of its own. */
-      readonly link: string | Runtime<"URL">;
+      readonly link: string | { readonly href: string };
       readonly slug?: undefined;
     };
 
 /** A link that passed every check. */
 export interface VerifiedLink {
-  /** What is being documented. */
+  /** The thing that is documented. */
   readonly uniqueValue: string;
   /** The system that sent the person. */
   readonly source: string;
   /** The record in that system. */
   readonly reference: string;
-  /** When the link was signed, in Unix seconds. */
+  /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
-  /** Which of the secrets signed it, from 0. */
+  /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
 }
 
-/** What a return says. Text is signed as it is: nothing is trimmed or normalised. */
+/** The fields of a return. Text is signed as it is: nothing is trimmed or normalised. */
 export interface ReturnFields {
   /** Visiono's name of the submission, such as `pls_123`. */
   readonly submissionId: string;
-  /** What was documented, as the link had it. */
+  /** The thing that was documented, as the link had it. */
   readonly uniqueValue: string;
   /** The record in the system that sent the person, as the link had it. */
   readonly reference: string;
-  /** How many photos were uploaded, at most 4294967295. */
+  /** The number of uploaded photos, at most 4294967295. */
   readonly photoCount: number | bigint;
-  /** When the return is signed: now, unless given. */
+  /** The time of signing: now, unless given. */
   readonly timestamp?: Time | undefined;
 }
 
@@ -113,50 +122,58 @@ export interface ReturnFields {
 export interface VerifiedReturn {
   /** Visiono's name of the submission. */
   readonly submissionId: string;
-  /** What was documented. */
+  /** The thing that was documented. */
   readonly uniqueValue: string;
   /** The record in the system that sent the person. */
   readonly reference: string;
-  /** How many photos were uploaded. */
+  /** The number of uploaded photos. */
   readonly photoCount: number;
-  /** When the return was signed, in Unix seconds. */
+  /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
-  /** Which of the secrets signed it, from 0. */
+  /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
 }
 
-/** What is expected of a link. Each field that is given is compared. A number can be text, too. */
+/**
+ * The values that a link must have. A number can be text, too.
+ *
+ * A value that is `undefined` or `null` is `invalid_argument`: a session without a ticket must not
+ * turn the check off.
+ */
 export interface ExpectLink {
-  readonly uniqueValue?: string | undefined;
-  readonly source?: string | undefined;
-  readonly reference?: string | undefined;
-  readonly timestamp?: Time | string | undefined;
+  readonly uniqueValue?: string;
+  readonly source?: string;
+  readonly reference?: string;
+  readonly timestamp?: Time | string;
 }
 
 /**
- * What is expected of a return.
+ * The values that a return must have. A number can be text, too.
  *
- * Where the return carries the field, the two are compared: this is what stops a genuine return
- * for one ticket from being used on another. Where it doesn't, the expected value takes its
- * place, and the signature decides. A number can be text, too.
+ * If the return carries the field, the two are compared: this is what stops a genuine return for
+ * one ticket from being used on another. If it doesn't, the expected value takes its place, and the
+ * signature decides.
+ *
+ * A value that is `undefined` or `null` is `invalid_argument`: a session without a ticket must not
+ * turn the check off.
  */
 export interface ExpectReturn {
-  readonly submissionId?: string | undefined;
-  readonly uniqueValue?: string | undefined;
-  readonly reference?: string | undefined;
-  readonly photoCount?: number | bigint | string | undefined;
-  readonly timestamp?: Time | string | undefined;
+  readonly submissionId?: string;
+  readonly uniqueValue?: string;
+  readonly reference?: string;
+  readonly photoCount?: number | bigint | string;
+  readonly timestamp?: Time | string;
 }
 
-/** How a link is to be verified. */
+/** The settings of one verification of a link. */
 export interface VerifyLinkOptions {
   /** The time to verify at: the system's, unless given. */
   readonly now?: Time | undefined;
-  /** What the caller knows of the link. */
+  /** The values that the link must have. */
   readonly expect?: ExpectLink | undefined;
 }
 
-/** How a return is to be verified. */
+/** The settings of one verification of a return. */
 export interface VerifyReturnOptions {
   /**
    * The redirect template that the return was made from. Without one, the standard parameters
@@ -165,9 +182,15 @@ export interface VerifyReturnOptions {
   readonly template?: RedirectTemplate | string | undefined;
   /** The time to verify at: the system's, unless given. */
   readonly now?: Time | undefined;
-  /** What the caller knows of the return. */
+  /** The values that the return must have. */
   readonly expect?: ExpectReturn | undefined;
 }
+
+/** One secret, or several for a rotation. An absent one after the first is skipped. */
+export type Secrets<Secret> =
+  | Secret
+  | readonly Secret[]
+  | readonly [Secret, ...(Secret | null | undefined)[]];
 
 /**
  * The secret that signs links and returns, as a type of its own: where one is wanted, the secret
@@ -181,7 +204,7 @@ export class WorkflowSecret {
   /**
    * Takes the secret as Visiono shows it.
    *
-   * @throws {WorkflowError} `invalid_secret`, or `invalid_argument` for what is not text.
+   * @throws {WorkflowError} `invalid_secret`.
    */
   constructor(text: string);
 }
@@ -200,28 +223,25 @@ export class Workflow {
    * Takes the secret as Visiono shows it, or several for a rotation: the first one signs, and
    * each one is tried at verification.
    *
-   * @throws {WorkflowError} `invalid_secret`, or `invalid_argument` for what is neither text nor
-   * a {@link WorkflowSecret}.
+   * @throws {WorkflowError} `invalid_secret`, with the position of the secret; `invalid_argument`
+   * for negative seconds.
    */
-  constructor(
-    secrets: string | WorkflowSecret | readonly (string | WorkflowSecret)[],
-    options?: WorkflowOptions,
-  );
+  constructor(secrets: Secrets<string | WorkflowSecret>, options?: WorkflowOptions);
 
   /**
    * Signs a link, and returns the URL to send a person to.
    *
-   * @throws {WorkflowError} `invalid_field` with the first field that can't be signed, or
-   * `invalid_url` for the link.
+   * @throws {WorkflowError} `invalid_argument` without a slug or link, or with both; `invalid_url`
+   * for the link; `invalid_field` with the first field that can't be signed.
    */
   signLink(fields: LinkFields & LinkTarget): string;
 
   /**
    * Verifies a link, as Visiono does.
    *
-   * @throws {WorkflowError} The first check that fails decides: `invalid_field` for what is
-   * expected, `duplicate_parameter`, `missing_parameter`, `malformed_parameter`,
-   * `invalid_signature`, `not_yet_valid` or `expired`, `unexpected_value`.
+   * @throws {WorkflowError} The first check that fails decides: `invalid_argument`,
+   * `invalid_field` for an expected value, `duplicate_parameter`, `missing_parameter`,
+   * `malformed_parameter`, `invalid_signature`, `not_yet_valid` or `expired`, `unexpected_value`.
    */
   verifyLink(input: Input, options?: VerifyLinkOptions): VerifiedLink;
 
@@ -241,15 +261,15 @@ export class Workflow {
    * const { photoCount } = workflow.verifyReturn(request, { expect: { reference: ticket } });
    * ```
    *
-   * @throws {WorkflowError} `invalid_template` if the template can't be read back, then those of
-   * {@link Workflow.verifyLink}, in the same order.
+   * @throws {WorkflowError} Those of {@link Workflow.verifyLink}, in the same order, with
+   * `invalid_template` after `invalid_argument` if a return can't be read back by the template.
    */
   verifyReturn(input: Input, options?: VerifyReturnOptions): VerifiedReturn;
 
   /** Wipes the secrets. A call after this is `invalid_argument`; freeing again does nothing. */
   free(): void;
 
-  /** What `using` calls: {@link Workflow.free}. */
+  /** Frees the object at the end of `using`: {@link Workflow.free}. */
   [Symbol.dispose](): void;
 }
 
@@ -290,8 +310,8 @@ export class RedirectTemplate {
   /**
    * Puts the fields of a return, with a signature that was made elsewhere, into the template.
    *
-   * To sign and expand in one step, use {@link Workflow.signReturn}. Whether the signature is
-   * right isn't looked at here.
+   * To sign and expand in one step, use {@link Workflow.signReturn}. The signature isn't verified
+   * here.
    *
    * @throws {WorkflowError} Those of {@link Workflow.signReturn}.
    */
@@ -302,17 +322,25 @@ export class RedirectTemplate {
     },
   ): string;
 
+  /**
+   * Checks that returns made from this template can be read back, which
+   * {@link Workflow.verifyReturn} needs.
+   *
+   * @throws {WorkflowError} `invalid_template`.
+   */
+  checkExtractable(): void;
+
   /** The template as it was written. */
   toString(): string;
 
   /** Gives back the memory. A call after this is `invalid_argument`. */
   free(): void;
 
-  /** What `using` calls: {@link RedirectTemplate.free}. */
+  /** Frees the object at the end of `using`: {@link RedirectTemplate.free}. */
   [Symbol.dispose](): void;
 }
 
-/** What an error is about: the same words in every language. */
+/** The kind of an error: the same words in every language. */
 export type Code =
   | "invalid_secret"
   | "invalid_field"
@@ -330,24 +358,26 @@ export type Code =
   | "panic";
 
 /**
- * Why something was refused. It never holds a secret, a value of a field or an expected
- * signature, so it can be logged as it is.
+ * The reason of a refusal. It never holds a secret, a value of a field or an expected signature, so
+ * it can be logged as it is.
  */
 export class WorkflowError extends Error {
   private constructor();
 
   readonly name: "WorkflowError";
-  /** What it is about. */
+  /** The kind of the error. */
   readonly code: Code;
   /**
    * The number of the code, such as 203: the 100s are the caller's own mistake, the 200s a
    * message to refuse, the 300s a wrong argument or a bug.
    */
   readonly number: number;
+  /** True for a message that is to be refused, false for a mistake of the program. */
+  readonly isRefusal: boolean;
   /** The short names of the parameters that it concerns, such as `["uv", "ts"]`. */
   readonly parameters: readonly string[];
-  /** How many seconds a message is too old (`expired`) or too early (`not_yet_valid`). */
+  /** The seconds by which a message is too old (`expired`) or too early (`not_yet_valid`). */
   readonly seconds: number | undefined;
-  /** The UTF-8 byte of the redirect template at which a misplaced brace stands. */
+  /** The position of a misplaced brace in the redirect template, in bytes of UTF-8. */
   readonly position: number | undefined;
 }

@@ -19,23 +19,23 @@
  * @module
  */
 
-import type { Runtime, Time, VerifiedReturn } from "./index.js";
+import type { Runtime, Secrets, Time, VerifiedReturn } from "./index.js";
 
 export { WorkflowError } from "./index.js";
-export type { Code, Time, VerifiedReturn } from "./index.js";
+export type { Code, Secrets, Time, VerifiedReturn } from "./index.js";
 
 /**
- * The raw body, as it came: its bytes, or its text. JSON that was parsed and written again has
- * other bytes, and no signature fits them.
+ * The raw body, as it came: its bytes, or its text. An absent one is an empty one. JSON that was
+ * parsed and written again has other bytes, and no signature fits them.
  *
  * In Express it is what `express.raw({ type: "*\/*" })` leaves in `request.body`; in a Worker,
  * `await request.text()`.
  */
-export type Body = string | ArrayBufferView | ArrayBufferLike;
+export type Body = string | ArrayBufferView | ArrayBufferLike | null | undefined;
 
 /** The names and values of headers. Names match without case. */
 export interface HeaderRecord {
-  readonly [name: string]: string | readonly string[] | undefined;
+  readonly [name: string]: string | readonly string[] | null | undefined;
 }
 
 /** The headers, in any of the forms that runtimes have, or the request that has them. */
@@ -56,7 +56,7 @@ export type DocumentedEvent =
   | "photo_submission.dropbox_synced"
   | "submission.created";
 
-/** What isn't documented. */
+/** Members that aren't documented. */
 interface Other {
   readonly [name: string]: unknown;
 }
@@ -64,20 +64,20 @@ interface Other {
 /**
  * The `data` of an event, in both styles in which Visiono documents it: everything is optional.
  *
- * These types are what the documentation says. What a genuine webhook really holds isn't checked.
+ * These types are those of the documentation. A genuine webhook isn't checked against them.
  */
 export interface EventData extends Other {
   /** The request, or the Smart Link, that the event is about. */
   readonly photo_request?: PhotoRequest | null;
   /** The photo that was uploaded. */
   readonly submission?: Submission | null;
-  /** What a person uploaded by a Smart Link; {@link Delivery.link} reads it. */
+  /** The upload of a person by a Smart Link; {@link Delivery.link} reads it. */
   readonly permanent_link_submission?: PermanentLinkSubmission | null;
   /** The other style: the ID of the request. */
   readonly id?: string | null;
   /** The other style: the kind of request, such as `one_time`. */
   readonly type?: string | null;
-  /** The other style: what the recipient was asked for. */
+  /** The other style: the request to the recipient. */
   readonly instructions?: string | null;
   /** The other style: the photos. */
   readonly photos?: readonly Photo[] | null;
@@ -95,15 +95,15 @@ export interface PhotoRequest extends Other {
   readonly status?: string | null;
   /** To whom it was sent. */
   readonly recipient_email?: string | null;
-  /** Where the recipient uploads. */
+  /** The page on which the recipient uploads. */
   readonly request_url?: string | null;
-  /** When it ends, as in RFC 3339. */
+  /** The end of the request, as in RFC 3339. */
   readonly expires_at?: string | null;
-  /** When the last photo came, as in RFC 3339. */
+  /** The time of the last photo, as in RFC 3339. */
   readonly submitted_at?: string | null;
-  /** How many photos came. */
+  /** The number of photos that came. */
   readonly submissions_count?: number | null;
-  /** What its maker attached to it. */
+  /** Data that its maker attached to it. */
   readonly metadata?: unknown;
 }
 
@@ -111,23 +111,23 @@ export interface PhotoRequest extends Other {
 export interface Submission extends Other {
   /** Such as `ps_456`. */
   readonly id?: string | null;
-  /** Which of the photos that were asked for: `pri_1`. */
+  /** The photo that was asked for: `pri_1`. */
   readonly item_id?: string | null;
   /** Its size in kilobytes. */
   readonly file_size_kb?: number | null;
   /** Such as `image/jpeg`. */
   readonly mime_type?: string | null;
-  /** Whether it says where it was taken. */
+  /** True if it says where it was taken. */
   readonly has_gps_data?: boolean | null;
-  /** Where it was taken, in degrees north. */
+  /** The place where it was taken, in degrees north. */
   readonly gps_latitude?: number | null;
-  /** Where it was taken, in degrees east. */
+  /** The place where it was taken, in degrees east. */
   readonly gps_longitude?: number | null;
-  /** When it was uploaded, as in RFC 3339. */
+  /** The time of the upload, as in RFC 3339. */
   readonly submitted_at?: string | null;
 }
 
-/** What a person uploaded by a Smart Link. */
+/** The upload of a person by a Smart Link. */
 export interface PermanentLinkSubmission extends Other {
   /** Such as `pls_456`: the return's `sub`. */
   readonly id?: string | null;
@@ -143,15 +143,15 @@ export interface PermanentLinkSubmission extends Other {
 export interface Photo extends Other {
   /** Such as `photo_xyz789`. */
   readonly id?: string | null;
-  /** Where it can be fetched. */
+  /** The URL from which it can be fetched. */
   readonly url?: string | null;
-  /** Which of the photos that were asked for. */
+  /** The photo that was asked for. */
   readonly slot_instructions?: string | null;
-  /** Where and when it was taken. */
+  /** The place and time at which it was taken. */
   readonly metadata?: PhotoMetadata | null;
 }
 
-/** Where and when a photo was taken. */
+/** The place and time at which a photo was taken. */
 export interface PhotoMetadata extends Other {
   /** Degrees north. */
   readonly gps_lat?: number | null;
@@ -161,11 +161,14 @@ export interface PhotoMetadata extends Other {
   readonly captured_at?: string | null;
 }
 
-/** The link of a `submission.created`: what was signed when the person was sent. */
+/**
+ * The link of a `submission.created`: the fields that were signed when the person was sent. Each of
+ * them is a field that can be signed, so it has no line feed or control character.
+ */
 export interface DeliveredLink {
-  /** What the return has as `submissionId`. An event may come without it. */
+  /** The return's `submissionId`. An event may come without it. */
   readonly submissionId: string | null;
-  /** What was documented. */
+  /** The thing that was documented. */
   readonly uniqueValue: string;
   /** The system that sent the person. */
   readonly source: string;
@@ -173,10 +176,8 @@ export interface DeliveredLink {
   readonly reference: string;
 
   /**
-   * Whether this event and a verified return tell of the same submission: the same unique value
-   * and reference and, where the event has it, the same submission ID.
-   *
-   * @throws {WorkflowError} `invalid_argument` for what isn't a return.
+   * Returns true if this event and a verified return are of the same submission: the same unique
+   * value and reference and, if the event has it, the same submission ID.
    */
   matches(verifiedReturn: VerifiedReturn): boolean;
 }
@@ -186,62 +187,93 @@ export interface Delivery {
   /** The event's name. One that isn't documented is delivered as well. */
   readonly event: DocumentedEvent | (string & {});
   /**
-   * When the event happened, in Unix seconds. It is null only if freshness is off and the event
-   * has no time.
+   * The time of the event, in Unix seconds. It is null for an event that has none, which is never
+   * too old: keep its `dedupKey` as long as the secret is in use.
    */
   readonly eventTime: number | null;
   /**
    * The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for
-   * 24 hours or longer to recognise a duplicate.
+   * 24 hours or longer to recognise a duplicate, and that of an event without a time for good.
    */
   readonly dedupKey: string;
-  /** Which of the secrets signed it, from 0. */
+  /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
   /** The delivery's ID, for logs. No header but the signature is authenticated. */
   readonly unauthenticatedDeliveryId: string | null;
   /** The tenant's ID, for logs. */
   readonly unauthenticatedTenantId: string | null;
-  /** Whether the event is a test: `is_test` or `test` is `true` in the body or in its `data`. */
+  /** True for a test: `is_test` or `test` is `true` in the body or in its `data`. */
   readonly isTest: boolean;
   /**
-   * What the event carries: the body's `data`, or null. Whole numbers beyond
-   * `Number.MAX_SAFE_INTEGER` are bigints here and in `body`.
+   * The body's `data`, or null. Whole numbers beyond `Number.MAX_SAFE_INTEGER` are bigints here
+   * and in `body`. Its texts may hold anything: escape those that are printed or logged.
    */
   readonly data: EventData | null;
   /** The whole body, parsed. */
   readonly body: { readonly event: string; readonly [name: string]: unknown };
-  /** The link that the person was sent by, if this is a `submission.created` that names it. */
+  /**
+   * The link that the person was sent by, if this is a `submission.created` that names it and
+   * every text of it is a field that can be signed.
+   */
   readonly link: DeliveredLink | null;
 }
 
-/** What is known of a webhook whose signature holds. */
+/** The facts about a webhook whose signature holds. */
 export interface VerifiedWebhook {
-  /** Which of the secrets signed it, from 0. */
+  /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
   /** The hexadecimal SHA-256 of the body, by which a duplicate is recognised. */
   readonly dedupKey: string;
 }
 
-/** What can be set of a {@link Webhook}. */
+/** The settings of a {@link Webhook}. */
 export interface WebhookOptions {
   /**
-   * How old an event may be, in seconds: 10800 unless set, as Visiono sends the last retry 2 h
-   * 36 min after it. An event of that age is good.
+   * The age at which an event is still good, in seconds: 10800 unless set, as Visiono sends the
+   * last retry 2 h 36 min after it.
    */
   readonly maxAge?: number | bigint | undefined;
-  /** How far in the future an event may be dated, in seconds: 60 unless set. */
+  /** The seconds by which an event may be dated in the future: 60 unless set. */
   readonly leeway?: number | bigint | undefined;
   /**
-   * Whether an event has to be recent: true unless set. Without it, who has recorded a webhook
-   * can send it again at any later time, so duplicates have to be recognised for as long.
+   * True to refuse an event that has no time: false unless set, as the documented
+   * `submission.created` has none.
    */
-  readonly freshness?: boolean | undefined;
+  readonly requireTimestamp?: boolean | undefined;
 }
 
-/** How a webhook is to be received. */
+/** The settings of one reception. */
 export interface ReceiveOptions {
   /** The time to receive it at: the system's, unless given. */
   readonly now?: Time | undefined;
+}
+
+/** The fields of a test delivery. */
+export interface TestDeliveryOptions {
+  /** The ID of the delivery: `test` unless set. */
+  readonly id?: string | undefined;
+  /** The return's `submissionId`: `pls_test` unless set. */
+  readonly submissionId?: string | undefined;
+  /** The link's `uniqueValue`: `ABC123` unless set. */
+  readonly uniqueValue?: string | undefined;
+  /** The link's `source`: `zendesk` unless set. */
+  readonly source?: string | undefined;
+  /** The link's `reference`: `ticket-456` unless set. */
+  readonly reference?: string | undefined;
+  /** The style of the documentation that body and headers follow: `guide` unless set. */
+  readonly style?: "guide" | "developer" | undefined;
+  /** False to leave out the time of the event, as the documented `submission.created` does. */
+  readonly timestamp?: boolean | undefined;
+  /** The time of the event: the system's, unless given. */
+  readonly now?: Time | undefined;
+}
+
+/** A signed webhook to send to a receiver that is tested. */
+export interface TestDelivery {
+  /** The raw body. */
+  readonly body: string;
+  /** The names and values of all headers. */
+  readonly headers: { readonly [name: string]: string };
 }
 
 /**
@@ -256,7 +288,7 @@ export class WebhookSecret {
   /**
    * Takes the secret as Visiono shows it; its `whsec_` prefix is part of it.
    *
-   * @throws {WorkflowError} `invalid_secret`, or `invalid_argument` for what is not text.
+   * @throws {WorkflowError} `invalid_secret`.
    */
   constructor(text: string);
 }
@@ -271,13 +303,10 @@ export class Webhook {
   /**
    * Takes the secret as Visiono shows it, or several for a rotation: each one is tried.
    *
-   * @throws {WorkflowError} `invalid_secret`, or `invalid_argument` for what is neither text nor
-   * a {@link WebhookSecret}.
+   * @throws {WorkflowError} `invalid_secret`, with the position of the secret; `invalid_argument`
+   * for negative seconds.
    */
-  constructor(
-    secrets: string | WebhookSecret | readonly (string | WebhookSecret)[],
-    options?: WebhookOptions,
-  );
+  constructor(secrets: Secrets<string | WebhookSecret>, options?: WebhookOptions);
 
   /**
    * Receives a webhook: verifies the signature and the time of the event, and reads it.
@@ -287,16 +316,16 @@ export class Webhook {
    * const delivery = webhook.receive(await request.text(), request);
    * ```
    *
-   * @throws {WorkflowError} The first check that fails decides: `malformed_parameter` naming
-   * `body` if it is larger than 1 MiB; `missing_parameter` naming `sig` if there is no signature
-   * header; `invalid_signature`; `malformed_parameter` naming `body` if it is not a JSON object
-   * with a text `event`; and while freshness is on `missing_parameter` naming `timestamp`,
-   * `not_yet_valid` or `expired`.
+   * @throws {WorkflowError} The first check that fails decides: `invalid_argument`;
+   * `malformed_parameter` naming `body` if it is larger than 1 MiB; `missing_parameter` naming
+   * `sig` if there is no signature header; `invalid_signature`; `malformed_parameter` naming
+   * `body` if it is not a JSON object with a text `event`; `missing_parameter` naming `timestamp`
+   * if it is none, or if it is absent and required; `not_yet_valid` or `expired`.
    */
   receive(body: Body, headers: Headers, options?: ReceiveOptions): Delivery;
 
   /**
-   * Verifies the signature alone. Whether the event is recent is not known then.
+   * Verifies the signature alone. The time of the event isn't read.
    *
    * @param header The value of `X-Visiono-Signature` or `X-Webhook-Signature`, as it came.
    * @throws {WorkflowError} `malformed_parameter`, `missing_parameter` if there is no header,
@@ -304,12 +333,25 @@ export class Webhook {
    */
   verify(body: Body, header: string | null | undefined): VerifiedWebhook;
 
-  /** Signs a body, as Visiono does, for tests. Returned is the header: `sha256=…`. */
+  /** Signs a body, as Visiono does, for tests, and returns the header: `sha256=…`. */
   sign(body: Body): string;
+
+  /**
+   * Makes a signed test delivery of an event, to send to a receiver.
+   *
+   * @example
+   * ```ts
+   * const { body, headers } = webhook.testDelivery("submission.created", { reference: "ticket-1" });
+   * await fetch("http://localhost:3000/webhook", { method: "POST", headers, body });
+   * ```
+   *
+   * @throws {WorkflowError} `invalid_argument` for an event that isn't documented.
+   */
+  testDelivery(event: DocumentedEvent, options?: TestDeliveryOptions): TestDelivery;
 
   /** Wipes the secrets. A call after this is `invalid_argument`; freeing again does nothing. */
   free(): void;
 
-  /** What `using` calls: {@link Webhook.free}. */
+  /** Frees the object at the end of `using`: {@link Webhook.free}. */
   [Symbol.dispose](): void;
 }

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use visiono_workflow::Error;
+use visiono_workflow::{Error, check_now, check_seconds};
 use zeroize::Zeroize;
 
 /// Where the numbers of an answer and of a call stand. `package/src/crossing.js` has the same.
@@ -20,10 +20,13 @@ const ANSWER: usize = 3;
 /// What JavaScript gives starts here: the length of a text, or a number itself. For links and
 /// returns, it is one for each field, in the order of `Field::ALL`.
 const GIVEN: usize = 9;
-const GIVEN_LENGTH: usize = 7;
+pub(crate) const GIVEN_LENGTH: usize = 7;
 const NUMBERS: usize = GIVEN + GIVEN_LENGTH;
-/// Ends a text whose length isn't given: UTF-8 never has this byte.
-const END: u8 = 0xff;
+/// Ends a text whose length isn't given. UTF-8 has neither this byte nor the next, nor 0xff, which
+/// JavaScript writes for a lone surrogate.
+const END: u8 = 0xfe;
+/// Is in the place of a text that is absent.
+const ABSENT: &[u8] = &[0xfd];
 
 const NOT_TEXT: Error = Error::invalid_argument("text has to be well-formed Unicode");
 const NO_MEMORY: Error = Error::invalid_argument("the texts are too long for the memory there is");
@@ -81,7 +84,7 @@ impl Crossing {
     ) {
         let (mut input, output) = self.open();
         let result = call(&mut input, output);
-        output.close(if input.is_text { result } else { Err(NOT_TEXT) });
+        output.close(&result, input.is_text);
     }
 
     // Apart from the closure, so that the module has them once.
@@ -106,7 +109,8 @@ impl Crossing {
 /// The texts that JavaScript wrote, one after the other, and the numbers that it gives.
 pub(crate) struct Input<'a> {
     texts: &'a [u8],
-    /// Whether each of them was text. It always is, so that is looked at once, at the end.
+    /// Whether each of those that must be text was. They nearly always are, so that is looked at
+    /// once, at the end.
     is_text: bool,
     given: [f64; GIVEN_LENGTH],
 }
@@ -129,27 +133,23 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// The next text, up to its end.
-    pub(crate) fn ended(&mut self) -> &'a str {
-        let length = self.texts.iter().take_while(|byte| **byte != END).count();
-        let text = self.text(length);
-        self.bytes(1);
-        text
+    /// What is next, of this many bytes; `None` if the length is NaN.
+    pub(crate) fn optional(&mut self, length: f64) -> Option<&'a [u8]> {
+        (!length.is_nan()).then(|| self.bytes(length as usize))
     }
 
-    /// The next texts, as secrets.
-    #[inline(always)]
-    pub(crate) fn secrets<S>(
-        &mut self,
-        count: usize,
-        new: fn(&str) -> Result<S, Error>,
-    ) -> Result<Vec<S>, Error> {
-        // Room for all, so that none is moved later, which would leave a copy behind.
-        let mut secrets = Vec::with_capacity(count);
-        for _ in 0..count {
-            secrets.push(new(self.ended())?);
-        }
-        Ok(secrets)
+    /// The bytes up to the next end.
+    #[inline(never)]
+    pub(crate) fn ended(&mut self) -> &'a [u8] {
+        let length = self.texts.iter().take_while(|byte| **byte != END).count();
+        let bytes = self.bytes(length);
+        self.bytes(1);
+        bytes
+    }
+
+    /// The next texts, as secrets; `None` for one that is absent.
+    pub(crate) fn secrets(&mut self, count: usize) -> impl Iterator<Item = Option<&'a [u8]>> {
+        (0..count).map(|_| Some(self.ended()).filter(|text| *text != ABSENT))
     }
 
     /// A number that JavaScript gives.
@@ -157,6 +157,26 @@ impl<'a> Input<'a> {
     pub(crate) fn given(&self, place: usize) -> f64 {
         self.given.get(place).copied().unwrap_or(f64::NAN)
     }
+}
+
+/// The time at which a message is looked at.
+#[inline(never)]
+pub(crate) fn instant(now: f64) -> Result<u64, Error> {
+    check_now(integer(now))
+}
+
+/// Seconds that aren't a field of a message; `None` if the number is NaN.
+#[inline(never)]
+pub(crate) fn duration(seconds: f64) -> Result<Option<u64>, Error> {
+    if seconds.is_nan() {
+        return Ok(None);
+    }
+    check_seconds(integer(seconds)).map(Some)
+}
+
+/// A whole number. The conversion saturates, so a number that is out of range stays so.
+pub(crate) fn integer(number: f64) -> i128 {
+    (number as i64).into()
 }
 
 /// What goes back.
@@ -174,11 +194,12 @@ impl Output {
     }
 
     #[inline(never)]
-    fn close(&mut self, result: Result<(), Error>) {
+    fn close(&mut self, result: &Result<(), Error>, is_text: bool) {
         let code = match result {
+            _ if !is_text => self.error(&NOT_TEXT),
             Ok(()) if self.text.is_full => self.error(&NO_MEMORY),
             Ok(()) => 0,
-            Err(error) => self.error(&error),
+            Err(error) => self.error(error),
         };
         let text = &self.text.bytes;
         self.numbers[CODE] = f64::from(code);
@@ -209,8 +230,10 @@ impl Output {
         self.number(units as f64);
     }
 
-    /// Where a URL is written. What goes wrong is remembered.
-    pub(crate) fn writer(&mut self) -> &mut Text {
+    /// Returns what writes text to the output. What goes wrong is remembered.
+    ///
+    /// As a trait object, all that is written shares the code of the core.
+    pub(crate) fn writer(&mut self) -> &mut dyn Write {
         &mut self.text
     }
 
@@ -222,11 +245,12 @@ impl Output {
         let optional = |number: Option<u64>| number.map_or(f64::NAN, |number| number as f64);
         self.number(optional(error.seconds()));
         self.number(optional(error.position().map(|position| position as u64)));
+        self.number(error.code().is_refusal().into());
         error.code().as_u32()
     }
 
     fn write_error(&mut self, error: &Error) -> fmt::Result {
-        let text = &mut self.text;
+        let text: &mut dyn Write = &mut self.text;
         text.write_str(error.code().as_str())?;
         let mut separator = "\n";
         for name in error.parameters() {

@@ -1,19 +1,16 @@
 //! Webhooks: the module of `visiono-workflow/webhook`.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::fmt::Write;
 use core::ptr;
 
-use visiono_workflow::{DeliveredLink, Webhook, WebhookHeaders, WebhookSecret};
+use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders, WebhookStyle};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::crossing::{Crossing, Input, Output};
+use crate::crossing::{Crossing, Input, Output, duration, instant};
 use crate::wipe_stack;
 
-type Secrets = Vec<WebhookSecret>;
-
-/// Input: the secrets, of this many bytes together. Returned: null if there can't be a webhook.
+/// Input: the secrets, of which there are this many. Returned: null if there can't be a webhook.
 /// Seconds that are NaN are the core's own.
 ///
 /// # Safety
@@ -25,19 +22,21 @@ pub unsafe fn webhook_new(
     secrets: usize,
     max_age: f64,
     leeway: f64,
-    freshness: bool,
-) -> *mut Webhook<Secrets> {
+    require_timestamp: bool,
+) -> *mut Webhook {
     // SAFETY: it is a handle, and JavaScript runs one call at a time.
     let crossing = unsafe { &mut *crossing };
     let mut handle = ptr::null_mut();
     crossing.answer(|input, _| {
-        let secrets = input.secrets(secrets, WebhookSecret::new)?;
-        let mut webhook = Webhook::new(secrets)?.freshness(freshness);
-        if !max_age.is_nan() {
-            webhook = webhook.max_age(max_age as u64);
+        let max_age = duration(max_age)?;
+        let leeway = duration(leeway)?;
+        let mut webhook =
+            Webhook::from_texts(input.secrets(secrets))?.require_timestamp(require_timestamp);
+        if let Some(max_age) = max_age {
+            webhook = webhook.max_age(max_age);
         }
-        if !leeway.is_nan() {
-            webhook = webhook.leeway(leeway as u64);
+        if let Some(leeway) = leeway {
+            webhook = webhook.leeway(leeway);
         }
         handle = Box::into_raw(Box::new(webhook));
         Ok(())
@@ -51,7 +50,7 @@ pub unsafe fn webhook_new(
 ///
 /// The pointer is a handle, and is not used again.
 #[wasm_bindgen]
-pub unsafe fn webhook_free(webhook: *mut Webhook<Secrets>) {
+pub unsafe fn webhook_free(webhook: *mut Webhook) {
     // SAFETY: as above; `webhook_new` made it.
     drop(unsafe { Box::from_raw(webhook) });
     wipe_stack();
@@ -67,7 +66,7 @@ pub unsafe fn webhook_free(webhook: *mut Webhook<Secrets>) {
 #[wasm_bindgen]
 pub unsafe fn webhook_receive(
     crossing: *mut Crossing,
-    webhook: *const Webhook<Secrets>,
+    webhook: *const Webhook,
     body: usize,
     headers: usize,
     now: f64,
@@ -75,13 +74,13 @@ pub unsafe fn webhook_receive(
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, webhook) = unsafe { (&mut *crossing, &*webhook) };
     crossing.answer(|input, output| {
+        let now = instant(now)?;
         let body = input.bytes(body);
         let mut names = WebhookHeaders::new();
         for _ in 0..headers {
-            names.add(input.ended().as_bytes(), input.ended().as_bytes());
+            names.add(input.ended(), input.ended());
         }
-        let headers = names;
-        let delivery = webhook.receive(body, &headers, now as u64)?;
+        let delivery = webhook.receive(body, &names, now)?;
         let link = delivery.link();
         output.optional(Some(delivery.event_name()));
         output.optional(Some(delivery.dedup_key()));
@@ -107,7 +106,7 @@ pub unsafe fn webhook_receive(
 #[wasm_bindgen]
 pub unsafe fn webhook_verify(
     crossing: *mut Crossing,
-    webhook: *const Webhook<Secrets>,
+    webhook: *const Webhook,
     body: usize,
     header: f64,
 ) {
@@ -115,7 +114,7 @@ pub unsafe fn webhook_verify(
     let (crossing, webhook) = unsafe { (&mut *crossing, &*webhook) };
     crossing.answer(|input, output| {
         let body = input.bytes(body);
-        let header = (!header.is_nan()).then(|| input.text(header as usize));
+        let header = input.optional(header);
         let verified = webhook.verify(body, header)?;
         output.number(verified.secret_index() as f64);
         let _ = output.writer().write_str(verified.dedup_key());
@@ -129,13 +128,63 @@ pub unsafe fn webhook_verify(
 ///
 /// The pointers are handles.
 #[wasm_bindgen]
-pub unsafe fn webhook_sign(crossing: *mut Crossing, webhook: *const Webhook<Secrets>, body: usize) {
+pub unsafe fn webhook_sign(crossing: *mut Crossing, webhook: *const Webhook, body: usize) {
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, webhook) = unsafe { (&mut *crossing, &*webhook) };
     crossing.answer(|input, output| {
-        let signature = webhook.sign(input.bytes(body))?;
-        let _ = output.writer().write_str("sha256=");
-        let _ = output.writer().write_str(signature.as_str());
+        let header = webhook.signature_header(input.bytes(body));
+        let _ = output.writer().write_str(header.as_str());
+        Ok(())
+    });
+}
+
+/// Input: the event, then the texts that are given. Output: the
+/// number of headers; the body, then names and values of the headers.
+///
+/// The lengths of ID, submission ID, unique value, source, reference and style are given, and NaN
+/// for one that isn't.
+///
+/// # Safety
+///
+/// The pointers are handles.
+#[wasm_bindgen]
+pub unsafe fn webhook_test_delivery(
+    crossing: *mut Crossing,
+    webhook: *const Webhook,
+    event: usize,
+    timestamp: bool,
+    now: f64,
+) {
+    // SAFETY: they are handles, and JavaScript runs one call at a time.
+    let (crossing, webhook) = unsafe { (&mut *crossing, &*webhook) };
+    crossing.answer(|input, output| {
+        let now = instant(now)?;
+        let event = input.text(event);
+        let mut test = TestEvent {
+            timestamp,
+            ..TestEvent::default()
+        };
+        for (place, text) in [
+            &mut test.id,
+            &mut test.submission_id,
+            &mut test.unique_value,
+            &mut test.source,
+            &mut test.reference,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            *text = optional_text(input, place).unwrap_or(*text);
+        }
+        if let Some(style) = optional_text(input, 5) {
+            test.style = WebhookStyle::from_name(style)?;
+        }
+        let delivery = webhook.test_delivery(event, &test, now)?;
+        output.number(delivery.headers().count() as f64);
+        output.text(|output| output.write_str(delivery.body()));
+        for part in delivery.headers().flat_map(|(name, value)| [name, value]) {
+            output.text(|output| output.write_str(part));
+        }
         Ok(())
     });
 }
@@ -154,7 +203,7 @@ pub unsafe fn link_matches(crossing: *mut Crossing) -> bool {
     let mut matches = false;
     crossing.answer(|input, _| {
         let link = DeliveredLink::from_texts(
-            (!input.given(0).is_nan()).then(|| text(input, 0)),
+            optional_text(input, 0),
             text(input, 1),
             text(input, 2),
             text(input, 3),
@@ -168,6 +217,11 @@ pub unsafe fn link_matches(crossing: *mut Crossing) -> bool {
 /// The next text, whose length is given at this place.
 fn text<'a>(input: &mut Input<'a>, place: usize) -> &'a str {
     input.text(input.given(place) as usize)
+}
+
+/// The same, or `None` if the length is NaN.
+fn optional_text<'a>(input: &mut Input<'a>, place: usize) -> Option<&'a str> {
+    (!input.given(place).is_nan()).then(|| text(input, place))
 }
 
 impl Output {

@@ -1,22 +1,22 @@
 //! Links, returns and redirect templates: the module of `visiono-workflow`.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::fmt::Write;
 use core::ptr;
 
 use visiono_workflow::{
-    ExpectLink, ExpectReturn, Field, Fields, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    Value, Workflow, WorkflowSecret, field_number,
+    Error, ExpectLink, ExpectReturn, ExpectedValue, Field, FieldText, Fields, LinkFields, LinkUrl,
+    RedirectTemplate, ReturnFields, Workflow, field_number,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::crossing::{Crossing, Input, Output};
+use crate::crossing::{Crossing, GIVEN_LENGTH, Input, Output, duration, instant, integer};
 use crate::wipe_stack;
 
-type Secrets = Vec<WorkflowSecret>;
+/// JavaScript passes one or the other.
+const NO_TEMPLATE: Error = Error::invalid_argument("there is no template");
 
-/// Input: the secrets, of this many bytes together. Returned: null if there can't be a workflow.
+/// Input: the secrets, of which there are this many. Returned: null if there can't be a workflow.
 /// Seconds that are NaN are the core's own.
 ///
 /// # Safety
@@ -28,17 +28,19 @@ pub unsafe fn workflow_new(
     secrets: usize,
     max_age: f64,
     leeway: f64,
-) -> *mut Workflow<Secrets> {
+) -> *mut Workflow {
     // SAFETY: it is a handle, and JavaScript runs one call at a time.
     let crossing = unsafe { &mut *crossing };
     let mut handle = ptr::null_mut();
     crossing.answer(|input, _| {
-        let mut workflow = Workflow::new(input.secrets(secrets, WorkflowSecret::new)?)?;
-        if !max_age.is_nan() {
-            workflow = workflow.max_age(max_age as u64);
+        let max_age = duration(max_age)?;
+        let leeway = duration(leeway)?;
+        let mut workflow = Workflow::from_texts(input.secrets(secrets))?;
+        if let Some(max_age) = max_age {
+            workflow = workflow.max_age(max_age);
         }
-        if !leeway.is_nan() {
-            workflow = workflow.leeway(leeway as u64);
+        if let Some(leeway) = leeway {
+            workflow = workflow.leeway(leeway);
         }
         handle = Box::into_raw(Box::new(workflow));
         Ok(())
@@ -52,39 +54,30 @@ pub unsafe fn workflow_new(
 ///
 /// The pointer is a handle, and is not used again.
 #[wasm_bindgen]
-pub unsafe fn workflow_free(workflow: *mut Workflow<Secrets>) {
+pub unsafe fn workflow_free(workflow: *mut Workflow) {
     // SAFETY: as above; `workflow_new` made it.
     drop(unsafe { Box::from_raw(workflow) });
     wipe_stack();
 }
 
-/// Input: link or slug, fields. Output: the URL.
+/// Input: slug, link, fields. Output: the URL. The length of a slug or link that isn't given is NaN.
 ///
 /// # Safety
 ///
 /// The pointers are handles.
 #[wasm_bindgen]
-pub unsafe fn sign_link(
-    crossing: *mut Crossing,
-    workflow: *const Workflow<Secrets>,
-    link: usize,
-    is_slug: bool,
-) {
+pub unsafe fn sign_link(crossing: *mut Crossing, workflow: *const Workflow, slug: f64, link: f64) {
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow) = unsafe { (&mut *crossing, &*workflow) };
     crossing.answer(|input, output| {
-        let link = input.text(link);
-        let url = if is_slug {
-            LinkUrl::from_slug(link)?
-        } else {
-            LinkUrl::parse(link)?
-        };
+        let (slug, link) = (input.optional(slug), input.optional(link));
         let fields = LinkFields {
             unique_value: text(input, Field::UniqueValue),
             source: text(input, Field::Source),
             reference: text(input, Field::Reference),
             timestamp: number(input, Field::Timestamp),
         };
+        let url = LinkUrl::from_slug_or_url(slug, link)?;
         let link = workflow.sign_link(&url, &fields)?;
         let _ = link.write_to(output.writer());
         Ok(())
@@ -93,7 +86,7 @@ pub unsafe fn sign_link(
 
 /// Input: the message, what is expected. Output: the texts, timestamp, index of the secret.
 ///
-/// `expects` has one bit for each field of which something is expected, as `given` has it.
+/// `expects` has bits for the fields of which something is expected, as `expected` reads them.
 ///
 /// # Safety
 ///
@@ -101,7 +94,7 @@ pub unsafe fn sign_link(
 #[wasm_bindgen]
 pub unsafe fn verify_link(
     crossing: *mut Crossing,
-    workflow: *const Workflow<Secrets>,
+    workflow: *const Workflow,
     message: usize,
     expects: u32,
     now: f64,
@@ -109,17 +102,13 @@ pub unsafe fn verify_link(
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow) = unsafe { (&mut *crossing, &*workflow) };
     crossing.answer(|input, output| {
-        let message = input.text(message);
+        let now = instant(now)?;
+        let message = input.bytes(message);
         let mut expect = ExpectLink::new();
-        for (field, as_text) in given(expects) {
-            expect = match (field, as_text) {
-                (_, true) => expect.field(field, text(input, field))?,
-                (Field::Timestamp, false) => expect.timestamp(number(input, field)),
-                // The core says that a link has no other number.
-                (_, false) => expect.field(field, "")?,
-            };
+        for (field, value) in expected(input, expects) {
+            expect = expect.field(field, value)?;
         }
-        let link = workflow.verify_link(message, &expect, now as u64)?;
+        let link = workflow.verify_link(message, now, &expect)?;
         add(output, link.unique_value());
         add(output, link.source());
         add(output, link.reference());
@@ -129,28 +118,34 @@ pub unsafe fn verify_link(
     });
 }
 
-/// Input: fields. Output: the URL.
+/// Input: the template's text, fields. Output: the URL. The length of the text is NaN if the
+/// template is a handle.
 ///
 /// # Safety
 ///
-/// The pointers are handles.
+/// The pointers are handles, or the template is null.
 #[wasm_bindgen]
 pub unsafe fn sign_return(
     crossing: *mut Crossing,
-    workflow: *const Workflow<Secrets>,
+    workflow: *const Workflow,
     template: *const RedirectTemplate<'static>,
+    template_text: f64,
 ) {
     // SAFETY: they are handles, and JavaScript runs one call at a time.
-    let (crossing, workflow, template) = unsafe { (&mut *crossing, &*workflow, &*template) };
+    let (crossing, workflow, template) = unsafe { (&mut *crossing, &*workflow, template.as_ref()) };
     crossing.answer(|input, output| {
-        let signed = workflow.sign_return(template, &return_fields(input))?;
+        let source = input.optional(template_text);
+        let fields = return_fields(input);
+        let parsed = source.map(RedirectTemplate::parse).transpose()?;
+        let template = template.or(parsed.as_ref()).ok_or(NO_TEMPLATE)?;
+        let signed = workflow.sign_return(template, &fields)?;
         let _ = signed.write_to(output.writer());
         Ok(())
     });
 }
 
-/// Input: the message, what is expected. Output: the texts, photo count, timestamp, index of the
-/// secret.
+/// Input: the message, the template's text, what is expected. Output: the texts, photo count,
+/// timestamp, index of the secret. The length of the template's text is NaN if there is none.
 ///
 /// # Safety
 ///
@@ -158,25 +153,26 @@ pub unsafe fn sign_return(
 #[wasm_bindgen]
 pub unsafe fn verify_return(
     crossing: *mut Crossing,
-    workflow: *const Workflow<Secrets>,
+    workflow: *const Workflow,
     template: *const RedirectTemplate<'static>,
     message: usize,
+    template_text: f64,
     expects: u32,
     now: f64,
 ) {
     // SAFETY: they are handles, and JavaScript runs one call at a time.
     let (crossing, workflow, template) = unsafe { (&mut *crossing, &*workflow, template.as_ref()) };
     crossing.answer(|input, output| {
-        let message = input.text(message);
+        let now = instant(now)?;
+        let message = input.bytes(message);
+        let source = input.optional(template_text);
         let mut expect = ExpectReturn::new();
-        for (field, as_text) in given(expects) {
-            expect = match (field, as_text) {
-                (_, true) => expect.field(field, text(input, field))?,
-                (Field::Timestamp, false) => expect.timestamp(number(input, field)),
-                (_, false) => expect.photo_count(number(input, field)),
-            };
+        for (field, value) in expected(input, expects) {
+            expect = expect.field(field, value)?;
         }
-        let done = workflow.verify_return(message, template, &expect, now as u64)?;
+        let parsed = source.map(RedirectTemplate::parse).transpose()?;
+        let template = template.or(parsed.as_ref());
+        let done = workflow.verify_return(message, template, now, &expect)?;
         add(output, done.submission_id());
         add(output, done.unique_value());
         add(output, done.reference());
@@ -201,7 +197,7 @@ pub unsafe fn template_new(
     let crossing = unsafe { &mut *crossing };
     let mut handle = ptr::null_mut();
     crossing.answer(|input, _| {
-        let template = RedirectTemplate::parse(input.text(length))?;
+        let template = RedirectTemplate::parse(input.bytes(length))?;
         handle = Box::into_raw(Box::new(template.into_owned()));
         Ok(())
     });
@@ -241,6 +237,18 @@ pub unsafe fn template_missing(template: *const RedirectTemplate<'static>) -> u3
     bits(unsafe { &*template }.missing())
 }
 
+/// Says whether returns that are made from it can be read back.
+///
+/// # Safety
+///
+/// The pointers are handles.
+#[wasm_bindgen]
+pub unsafe fn template_check(crossing: *mut Crossing, template: *const RedirectTemplate<'static>) {
+    // SAFETY: they are handles, and JavaScript runs one call at a time.
+    let (crossing, template) = unsafe { (&mut *crossing, &*template) };
+    crossing.answer(|_, _| template.check_extractable());
+}
+
 /// Input: fields and signature. Output: the URL.
 ///
 /// # Safety
@@ -266,7 +274,7 @@ fn text<'a>(input: &mut Input<'a>, field: Field) -> &'a str {
 
 /// Adds the decoded text.
 #[inline(always)]
-fn add(output: &mut Output, value: Value<'_>) {
+fn add(output: &mut Output, value: FieldText<'_>) {
     output.text(|text| match value.as_plain() {
         Some(plain) => text.write_str(plain),
         None => value.chars().try_for_each(|c| text.write_char(c)),
@@ -276,8 +284,7 @@ fn add(output: &mut Output, value: Value<'_>) {
 /// The number that is given for this field.
 #[inline(never)]
 fn number(input: &Input<'_>, field: Field) -> u64 {
-    // Conversion saturates, so a number that is out of range stays so.
-    field_number((input.given(field as usize) as i64).into())
+    field_number(integer(input.given(field as usize)))
 }
 
 fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {
@@ -290,14 +297,38 @@ fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {
     }
 }
 
-/// The fields of which something is expected, and whether as text: one bit each for those that
-/// are, in the order of [`Field::ALL`], then one bit each for those that are numbers.
-fn given(bits: u32) -> impl Iterator<Item = (Field, bool)> {
-    let has = move |place: u32| bits & 1 << place != 0;
-    Field::ALL.into_iter().filter_map(move |field| {
-        let as_text = has(field as u32);
-        (as_text || has(field as u32 + Field::ALL.len() as u32)).then_some((field, as_text))
-    })
+/// The fields of which something is expected, and what.
+///
+/// There is one bit each for those of which it is a text, in the order of [`Field::ALL`], then for
+/// those of which it is a number, then for those of which it is null.
+fn expected<'a>(
+    input: &mut Input<'a>,
+    bits: u32,
+) -> impl Iterator<Item = (Field, Option<ExpectedValue<'a>>)> {
+    let mut fields = Field::ALL.iter();
+    core::iter::from_fn(move || next_expected(input, bits, &mut fields))
+}
+
+#[inline(never)]
+fn next_expected<'a>(
+    input: &mut Input<'a>,
+    bits: u32,
+    fields: &mut core::slice::Iter<'_, Field>,
+) -> Option<(Field, Option<ExpectedValue<'a>>)> {
+    for field in fields {
+        let has = |group: usize| bits & 1 << (group * GIVEN_LENGTH + *field as usize) != 0;
+        let value = if has(0) {
+            Some(ExpectedValue::Text(text(input, *field)))
+        } else if has(1) {
+            Some(ExpectedValue::Number(number(input, *field)))
+        } else if has(2) {
+            None
+        } else {
+            continue;
+        };
+        return Some((*field, value));
+    }
+    None
 }
 
 fn bits(fields: Fields) -> u32 {

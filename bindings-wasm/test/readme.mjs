@@ -25,8 +25,8 @@ const webhook = new Webhook(WEBHOOK_SECRET);
 
 const readme = readFileSync(join(installed, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
-assert.equal(blocks.length, 5);
-const [worker, node, browser, webhookWorker, express] = blocks;
+assert.equal(blocks.length, 6);
+const [worker, node, browser, webhookWorker, express, testing] = blocks;
 
 const done = (reference) =>
   new URL(
@@ -164,6 +164,16 @@ await inWorkerd("webhook-worker", webhookWorker, bindings, async (miniflare) => 
 
 await inNode("express", express, bindings, async (url, lines) => {
   await checkWebhooks((request) => fetch(`${url}/webhook`, request));
-  assert.equal((await lines.next()).value, "photo_request.submitted pr_1");
+  assert.equal((await lines.next()).value, '["photo_request.submitted",null]');
+});
+
+// The test in the README posts to this receiver.
+const testSecret = /new Webhook\("(.+)"\)/.exec(testing)[1];
+await inNode("tested", express, { VISIONO_WEBHOOK_SECRET: testSecret }, async (url, lines) => {
+  const code = testing.replace("http://localhost:3000", url).replace("await fetch", "export default await fetch");
+  writeFileSync(join(root, "testing.mjs"), code);
+  const { default: response } = await import(pathToFileURL(join(root, "testing.mjs")));
+  assert.equal(response.status, 204);
+  assert.equal((await lines.next()).value, '["submission.created","ticket-456"]');
 });
 console.log(`the README: ${blocks.length} programs run`);

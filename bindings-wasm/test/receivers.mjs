@@ -47,6 +47,41 @@ const webhookStyle = (body) => ({
 });
 const keyOf = (body) => createHash("sha256").update(body).digest("hex");
 
+/** Runs the work of an example on events that a stranger had a part in, and reads its log. */
+async function checkLog(where, script) {
+  const { work } = await import(pathToFileURL(script));
+  const hostile = "a\nforged \u001b[2J\u009b\u2028\u202e\u3164\u{1f642}";
+  const link = { unique_field_value: "a", external_source: "b", external_reference: "\u202ec" };
+  const deliveries = [
+    { event: hostile, data: { photo_request: { id: hostile } } },
+    { event: "submission.created", data: { permanent_link_submission: { ...link, external_source: hostile } } },
+    { event: "submission.created", data: { permanent_link_submission: link } },
+  ].map((event) => {
+    const body = JSON.stringify(event);
+    return visiono.receive(body, visionoStyle(body));
+  });
+  assert.deepEqual(
+    deliveries.map((delivery) => delivery.link?.reference),
+    [undefined, undefined, "\u202ec"],
+  );
+  const lines = [];
+  const { log } = console;
+  console.log = (...parts) => lines.push(parts.join(" "));
+  try {
+    for (const delivery of deliveries) {
+      await work(delivery, {});
+    }
+  } finally {
+    console.log = log;
+  }
+  assert.equal(lines.length, deliveries.length, where);
+  for (const line of lines) {
+    assert.match(line, /^[ -~]+$/, where);
+  }
+  assert.ok(lines[0].includes("a\\nforged") && lines[2].includes("\\u202ec"), where);
+  console.log(`${where}: escapes what it logs`);
+}
+
 /** What a promise resolves to, unless that takes too long. */
 async function within(promise, what) {
   let timer;
@@ -89,6 +124,11 @@ async function check(where, post, worked, count) {
   const padded = event("pr_4").padEnd(LARGEST);
   await received(padded, visionoStyle(padded), "as large as can be");
 
+  // As the service documents it, with no time of its own.
+  const undated = JSON.stringify({ event: "submission.created", data: { photo_request: { id: "pr_8" } } });
+  await received(undated, visionoStyle(undated), "without a time");
+  await answers(undated, webhookStyle(undated), 204, "", "a duplicate without a time");
+
   const forged = { ...visionoStyle(good), "x-visiono-signature": `sha256=${"0".repeat(64)}` };
   await refused(good, forged, "invalid_signature", "forged");
   await refused(event("pr_5"), visionoStyle(good), "invalid_signature", "of another body");
@@ -108,8 +148,8 @@ async function check(where, post, worked, count) {
   // Had a duplicate been worked on, or what was refused, it would stand before this one.
   const last = event("pr_7");
   await received(last, visionoStyle(last), "after all that");
-  assert.equal(count(), 5, `${where}: events that were worked on`);
-  console.log(`${where}: ${requests} requests answered, 5 events worked on`);
+  assert.equal(count(), 6, `${where}: events that were worked on`);
+  console.log(`${where}: ${requests} requests answered, 6 events worked on`);
 }
 
 async function checkMethod(url) {
@@ -151,11 +191,15 @@ class Works {
 async function checkKept(kept) {
   const { keys } = await kept.list();
   const ids = keys.map(({ name }) => /^visiono:(pr_\d):[0-9a-f]{64}$/.exec(name)?.[1]);
-  assert.deepEqual(ids.sort(), ["pr_1", "pr_2", "pr_3", "pr_4", "pr_7"]);
+  assert.deepEqual(ids.sort(), ["pr_1", "pr_2", "pr_3", "pr_4", "pr_7", "pr_8"]);
   for (const { name, expiration } of keys) {
     const note = await kept.get(name, "json");
     const received = Date.parse(note.receivedAt) / 1000;
-    assert.ok(Math.abs(expiration - received - 86_400) < 60, `${name} is kept until ${expiration}`);
+    if (name.startsWith("visiono:pr_8:")) {
+      assert.equal(expiration, undefined);
+    } else {
+      assert.ok(Math.abs(expiration - received - 86_400) < 60, `${name} is kept until ${expiration}`);
+    }
     const id = name.startsWith("visiono:pr_2:") ? "wh_1" : "d-1";
     assert.deepEqual(Object.keys(note), ["receivedAt", "unauthenticatedDeliveryId"]);
     assert.equal(note.unauthenticatedDeliveryId, id);
@@ -285,6 +329,8 @@ function poster(url) {
   };
 }
 
+await checkLog("the Worker that receives webhooks", join(project("webhook-worker"), "src/work.js"));
+await checkLog("the receiver in Node", join(project("node-receiver"), "work.js"));
 await checkWorker();
 // Nothing else runs in the process while it is held up.
 writeFileSync(

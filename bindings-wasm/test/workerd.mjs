@@ -35,6 +35,7 @@ await run(
     { type: "ESModule", path: join(root, "worker.js") },
     { type: "ESModule", path: join(root, "vectors.js") },
     { type: "ESModule", path: join(root, "json.js") },
+    { type: "ESModule", path: join(root, "reentrancy.js") },
     { type: "ESModule", path: join(packed, "workerd.js") },
     { type: "CompiledWasm", path: join(packed, "visiono_workflow.wasm") },
     { type: "ESModule", path: join(packed, "webhook.workerd.js") },

@@ -20,14 +20,14 @@ const ENTRIES: [Entry; 2] = [
         feature: "workflow",
         source: "index.js",
         prefix: "",
-        budget: 24 * 1024,
+        budget: 26 * 1024,
     },
     Entry {
         import: "visiono-workflow/webhook",
         feature: "webhook",
         source: "webhook/index.js",
         prefix: "webhook.",
-        budget: 24 * 1024,
+        budget: 26 * 1024,
     },
 ];
 /// The runtimes that have a file of their own in the package, and what it is made from.

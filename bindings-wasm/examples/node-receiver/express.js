@@ -10,8 +10,8 @@ const app = express();
 app
   .route("/")
   .post(express.raw({ type: "*/*", limit: LARGEST }), (request, response) => {
-    // Express leaves out a body that is empty.
-    const { status, text } = receive(request.body ?? "", request);
+    // Express leaves out a body that is empty, and so may the call.
+    const { status, text } = receive(request.body, request);
     response.status(status).type("text").send(text);
   })
   .all((_request, response) => {

@@ -1,22 +1,25 @@
-// What both servers do with a webhook: verify it, answer, and work afterwards, once for each event.
+// Verifies a webhook for both servers, answers, and works afterwards, once for each event.
 
 import process from "node:process";
 import { Webhook, WorkflowError } from "visiono-workflow/webhook";
+import { logged } from "./log.js";
 import { work } from "./work.js";
 
 /** Bytes of the largest body that Visiono sends. */
 export const LARGEST = 1024 * 1024;
-/** How long a duplicate is recognised, in milliseconds. */
+/** The time for which a duplicate is recognised, in milliseconds. */
 const DAY = 24 * 60 * 60 * 1000;
 
 const webhook = new Webhook(process.env.VISIONO_WEBHOOK_SECRET);
 delete process.env.VISIONO_WEBHOOK_SECRET;
 
 /**
- * When each event was received, the oldest first. Several processes need one place for all: a
- * database with a unique column, say.
+ * The time at which each event was received, the oldest first. Several processes need one place for
+ * all, such as a database with a unique column.
  */
 const received = new Map();
+/** The events without a time of their own, which are never too old: they are kept for good. */
+const undated = new Set();
 
 /** Answers a webhook with a status and a text. */
 export function receive(body, headers) {
@@ -26,7 +29,7 @@ export function receive(body, headers) {
   } catch (error) {
     return refuse(error);
   }
-  if (!isDuplicate(delivery.dedupKey)) {
+  if (!isDuplicate(delivery)) {
     // After the answer: Visiono waits for that, and not for the work.
     setImmediate(run, delivery);
   }
@@ -38,11 +41,12 @@ async function run(delivery) {
     await work(delivery);
   } catch (error) {
     // Visiono was told that it came, and doesn't send it again.
-    console.error(`${delivery.event} ${delivery.dedupKey} failed`, error);
+    const { event, dedupKey } = delivery;
+    console.error("failed", logged({ event, dedupKey }), error);
   }
 }
 
-function isDuplicate(key) {
+function isDuplicate({ dedupKey, eventTime }) {
   const now = Date.now();
   for (const [old, time] of received) {
     if (now - time < DAY) {
@@ -50,10 +54,14 @@ function isDuplicate(key) {
     }
     received.delete(old);
   }
-  if (received.has(key)) {
+  if (received.has(dedupKey) || undated.has(dedupKey)) {
     return true;
   }
-  received.set(key, now);
+  if (eventTime === null) {
+    undated.add(dedupKey);
+  } else {
+    received.set(dedupKey, now);
+  }
   return false;
 }
 
@@ -63,7 +71,7 @@ function refuse(error) {
   }
   // It never holds a secret or a value, so it can be logged as it is.
   console.warn(error.code, error.parameters.join(", "), error.message);
-  return error.number >= 200 && error.number < 300
+  return error.isRefusal
     ? { status: 401, text: error.code }
     : { status: 500, text: "the webhook could not be read" };
 }

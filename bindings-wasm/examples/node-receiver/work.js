@@ -1,4 +1,6 @@
-/** What is to be done about an event: put your own here. Visiono has its answer by now. */
-export async function work(delivery) {
-  console.log(`${delivery.event} ${delivery.data?.photo_request?.id} ${delivery.dedupKey}`);
+import { logged } from "./log.js";
+
+/** Works on an event: put your own here. Visiono has its answer by now. */
+export async function work({ event, link, dedupKey }) {
+  console.log(logged({ event, reference: link?.reference, dedupKey }));
 }

@@ -1,7 +1,9 @@
-// From the types of JavaScript to text and whole numbers: what a message may hold, and which
-// numbers are right, is the core's to say.
+// Converts the types of JavaScript to text and numbers. The core judges what they hold.
+//
+// A caller's object may run code when it is read: getters, iterators, traps of a proxy. So it is
+// read here, once and completely, before a call takes a pointer (see crossing.js).
 
-import { invalidArgument } from "./error.js";
+import { arrived, invalidArgument, wrongType } from "./error.js";
 
 /** The fields of a message, in the order of the core. */
 export const FIELDS = [
@@ -14,111 +16,142 @@ export const FIELDS = [
   "signature",
 ];
 
+const MESSAGE =
+  "input must be a URL or query as text, an object that has one in href or url, or decoded pairs";
+
+const { getPrototypeOf } = Object;
+const { hasOwnProperty } = Object.prototype;
+const { getTime } = Date.prototype;
+
 export function string(value, what) {
   if (typeof value !== "string") {
-    throw invalidArgument(`${what} has to be a string`);
+    throw wrongType(what, "a string");
   }
   return value;
 }
 
-export function object(value, what) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalidArgument(`${what} has to be an object`);
-  }
-  return value;
+export function isObject(value) {
+  return typeof value === "object" && value !== null;
 }
 
-/** An object that is a set of names and values, and not something else that has properties. */
-export function plain(value, what) {
-  const prototype = Object.getPrototypeOf(object(value, what));
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw invalidArgument(`${what} has to be a plain object`);
-  }
-  return value;
+function hasOwn(object, name) {
+  return hasOwnProperty.call(object, name);
 }
 
-/** A whole number. One that a field can't hold is left to the core. */
+/** Reads a property of the object's own: what all objects inherit is nobody's argument. */
+export function own(object, name) {
+  return hasOwn(object, name) ? object[name] : undefined;
+}
+
+/** Reads a property of a class's instance, also one of its class, but none of all objects. */
+export function member(object, name) {
+  for (let holder = object; holder !== null; ) {
+    const parent = getPrototypeOf(holder);
+    if (hasOwn(holder, name)) {
+      return parent === null && holder !== object ? undefined : object[name];
+    }
+    holder = parent;
+  }
+}
+
+/** Returns true for a set of names and values, false for an instance of a class. */
+export function isPlain(object) {
+  const prototype = getPrototypeOf(object);
+  // Parsers of queries use classes that have no prototype but an empty one.
+  return prototype === null || getPrototypeOf(prototype) === null;
+}
+
+/** Refuses what isn't an object literal, here or in another realm. */
+function literal(value, what) {
+  if (isObject(value) && !Array.isArray(value) && isPlain(value)) {
+    const prototype = getPrototypeOf(value);
+    if (prototype === null || hasOwn(prototype, "isPrototypeOf")) {
+      return value;
+    }
+  }
+  throw wrongType(what, "a plain object");
+}
+
+/** The values of these names, each of which is the object's own. */
+export function values(object, what, names) {
+  if (!isObject(object) || Array.isArray(object)) {
+    throw wrongType(what, "an object");
+  }
+  return names.map((name) => own(object, name));
+}
+
+/** The values of these options. A name that isn't one is an option with a slip in it. */
+export function options(given, names) {
+  const object = given === undefined ? {} : literal(given, "the options");
+  for (const name of Reflect.ownKeys(object)) {
+    if (!names.includes(name)) {
+      throw invalidArgument(`the options can have ${names.join(", ")} only`);
+    }
+  }
+  return values(object, "the options", names);
+}
+
+/** A whole number. The core refuses one that is out of range. */
 export function whole(value, what) {
   if (typeof value === "bigint") {
     return Number(value);
   }
   if (!Number.isInteger(value)) {
-    throw invalidArgument(`${what} has to be a whole number or a bigint`);
+    throw wrongType(what, "a whole number or a bigint");
   }
   return value;
 }
 
 /** A time in whole Unix seconds. */
 function seconds(value, what) {
-  const isObject = Object(value) === value;
-  return whole(isObject ? Math.floor(Date.prototype.getTime.call(value) / 1000) : value, what);
-}
-
-function now() {
-  return Math.floor(Date.now() / 1000);
-}
-
-/** When a message is signed. */
-export function timestampOrNow(value) {
-  return value === undefined ? now() : seconds(value, "timestamp");
-}
-
-/** The time at which a message is looked at. */
-export function instant(value) {
-  if (value === undefined) {
-    return now();
+  if (!isObject(value)) {
+    return whole(value, what);
   }
-  const time = seconds(value, "now");
-  if (time < 0) {
-    throw invalidArgument("now can't be before 1970");
+  let time;
+  try {
+    time = getTime.call(value);
+  } catch {
+    // It is no date, so no number either.
   }
-  return time;
+  return whole(Math.floor(time / 1000), what);
 }
 
-/** Seconds that aren't a field of a message, and so can't be negative; NaN if there are none. */
+/** A time, or that of the system's clock. */
+export function timeOrNow(value, what) {
+  return value === undefined ? Math.floor(Date.now() / 1000) : seconds(value, what);
+}
+
+/** Seconds that aren't a field of a message; NaN if there are none. */
 export function duration(value, what) {
-  const number = value === undefined ? Number.NaN : whole(value, what);
-  if (number < 0) {
-    throw invalidArgument(`${what} can't be negative`);
-  }
-  return number;
+  return value === undefined ? Number.NaN : whole(value, what);
 }
 
-/** Whether something is on. */
 export function flag(value, what) {
   if (typeof value !== "boolean") {
-    throw invalidArgument(`${what} has to be true or false`);
+    throw wrongType(what, "true or false");
   }
   return value;
 }
 
-/** Refuses a name that isn't known: an option with a slip in it would be one that isn't there. */
-export function options(value = {}, known) {
-  for (const name in plain(value, "the options")) {
-    if (!known.includes(name)) {
-      throw invalidArgument(`the options can have ${known.join(", ")} only`);
-    }
-  }
-  return value;
-}
-
-/** The text or number of each of `FIELDS` of which one is expected. */
-export function expectations(value = {}) {
+/** The expected text or number of each of `FIELDS`, or null for one that is given without any. */
+export function expectations(expect) {
   const expected = [];
-  for (const name in plain(value, "expect")) {
-    const field = FIELDS.indexOf(name);
-    const wanted = value[name];
-    if (field === -1) {
-      throw invalidArgument(`expect can have ${FIELDS.slice(0, -1).join(", ")} only`);
-    }
-    if (wanted !== undefined) {
-      expected[field] = expectation(wanted, name);
+  if (expect !== undefined) {
+    for (const name of Reflect.ownKeys(literal(expect, "expect"))) {
+      const field = FIELDS.indexOf(name);
+      if (field === -1) {
+        throw invalidArgument("expect has a name that no field has");
+      }
+      expected[field] = expectation(own(expect, name), name);
     }
   }
   return expected;
 }
 
 function expectation(wanted, name) {
+  if (wanted === undefined || wanted === null) {
+    return null;
+  }
   if (typeof wanted !== "string" && name === "timestamp") {
     return seconds(wanted, name);
   }
@@ -128,34 +161,74 @@ function expectation(wanted, name) {
   return string(wanted, name);
 }
 
-/** The text of a message, from whatever holds one. */
+/** The text of a message. */
 export function message(input) {
-  if (typeof input === "string") {
-    return input;
-  }
-  // A tag is right for the objects of another realm, too, as `instanceof` is not.
-  switch (Object.prototype.toString.call(object(input, "input"))) {
-    case "[object URL]":
-      return string(input.href, "input.href");
-    case "[object Request]":
-      return string(input.url, "input.url");
-    case "[object URLSearchParams]":
-      return string(input.toString(), "input");
-    case "[object Object]":
+  return typeof input === "string" ? input : arrived(received, input, MESSAGE);
+}
+
+function received(input) {
+  if (isObject(input)) {
+    if (Symbol.iterator in input) {
       return query(input);
-    default:
-      throw invalidArgument(
-        "input has to be a string, URL, Request, URLSearchParams or plain object of strings",
-      );
+    }
+    // Its names come from outside: one of them may be `href` or `url`.
+    if (isPlain(input)) {
+      return query(Object.entries(input));
+    }
+    for (const name of ["href", "url"]) {
+      const text = member(input, name);
+      if (typeof text === "string") {
+        return text;
+      }
+    }
   }
+  throw invalidArgument(MESSAGE);
 }
 
 /** The query that decodes to these names and values. */
 function query(pairs) {
-  return Object.entries(plain(pairs, "input"))
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) =>
-      [name, string(value, "each value of input")].map(encodeURIComponent).join("="),
-    )
-    .join("&");
+  const pieces = [];
+  for (const pair of pairs) {
+    const [name, texts] = nameAndTexts(pair);
+    for (const text of texts) {
+      // What isn't text is a broken escape, which no value of a message may have.
+      pieces.push(`${encode(string(name, "a name"))}=${text === undefined ? "%" : encode(text)}`);
+    }
+  }
+  return pieces.join("&");
 }
+
+/** The name of a pair, and the text of each occurrence that its value stands for. */
+export function nameAndTexts(pair) {
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw wrongType("each pair", "a name and a value");
+  }
+  return [pair[0], occurrences(pair[1])];
+}
+
+/** One text for each occurrence; undefined for one that is no text. */
+function occurrences(value) {
+  if (value === undefined || value === null) {
+    return [];
+  }
+  if (!Array.isArray(value)) {
+    return [typeof value === "string" ? value : undefined];
+  }
+  const texts = [];
+  for (let i = 0; i < value.length; i++) {
+    const text = value[i];
+    if (typeof text !== "string") {
+      return [undefined];
+    }
+    texts.push(text);
+  }
+  return texts;
+}
+
+/** Percent-encodes a text, and a lone surrogate in it as a byte that UTF-8 doesn't have. */
+function encode(text) {
+  return text.split(LONE_SURROGATE).map(encodeURIComponent).join("%FF");
+}
+
+/** With the flag `u`, a surrogate that is half of a pair isn't one. */
+export const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -1,7 +1,12 @@
-// The way into the module and out of it (see ../../src/lib.rs). Between `begin` and `run` no code
-// of the caller may run, such as a getter or `toString`: it could make a call of its own.
+// The way into the module and out of it (see ../../src/lib.rs).
+//
+// A call has two halves. First it reads its arguments completely, which may run code of the
+// caller's. Then, between `begin` and `run`, no such code runs: it could free an object whose
+// pointer is held, or make a call that writes over the texts of this one. A pointer is an argument
+// of `run`, so that nothing comes between reading it and using it.
 
 import { module, read, view, write } from "#module";
+import { LONE_SURROGATE } from "./arguments.js";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
 
 // Only numbers cross, so the functions are called as they are: wasm-bindgen's glue would do no more.
@@ -14,7 +19,10 @@ const LENGTH = 2;
 const ANSWER = 3;
 const GIVEN = 9;
 const GIVEN_LENGTH = 7;
-const END = 0xff;
+// Bytes that UTF-8 never has.
+const LONE = 0xff;
+const END = 0xfe;
+const ABSENT = 0xfd;
 
 /** Bytes of input that are kept for the next call. */
 const ROOM = 4096;
@@ -32,6 +40,8 @@ let numbers;
 let start = 0;
 let room = 0;
 let at = 0;
+/** The number of the last call. */
+let last = 0;
 
 grow(ROOM);
 
@@ -44,7 +54,9 @@ function look() {
 function grow(wanted) {
   const used = at - start;
   const size = Math.max(used + wanted, Math.min(2 * room, MOST));
-  const place = size > MOST ? 0 : wasm.crossing_reserve(crossing, size) >>> 0;
+  // Until there is new room, there is none: not even if this is cut short.
+  room = start = at = 0;
+  const place = size > MOST ? 0 : call(wasm.crossing_reserve, crossing, size) >>> 0;
   look();
   if (place === 0) {
     throw invalidArgument("the texts are too long for the memory there is");
@@ -54,7 +66,7 @@ function grow(wanted) {
   at = start + used;
 }
 
-/** Starts the input of a call. */
+/** Starts the input of a call, and returns the number of the call. */
 export function begin() {
   if (bytes.length === 0) {
     look();
@@ -64,18 +76,19 @@ export function begin() {
     // Texts this long are rare, and memory that isn't given back is never had again.
     release();
   }
+  return ++last;
 }
 
 /** Gives back the memory of the input, wiped, and has a little of it again. */
 export function release() {
-  wasm.crossing_release(crossing);
   room = start = at = 0;
+  call(wasm.crossing_release, crossing);
   grow(ROOM);
 }
 
-const isWellFormed = String.prototype.isWellFormed
+export const isWellFormed = String.prototype.isWellFormed
   ? (text) => text.isWellFormed()
-  : (text) => !/\p{Surrogate}/u.test(text);
+  : (text) => !LONE_SURROGATE.test(text);
 
 /** Adds a text to the input, and returns its length in bytes. */
 export function put(text) {
@@ -98,10 +111,16 @@ export function put(text) {
 }
 
 function putLong(text) {
-  if (!isWellFormed(text)) {
-    throw invalidArgument("text has to be well-formed Unicode: it has a lone surrogate");
-  }
   const before = at - start;
+  if (!isWellFormed(text)) {
+    text.split(LONE_SURROGATE).forEach((piece, place) => {
+      if (place > 0) {
+        putByte(LONE);
+      }
+      put(piece);
+    });
+    return at - start - before;
+  }
   let rest = text;
   for (;;) {
     const done = write(bytes, rest, at, start + room);
@@ -115,6 +134,13 @@ function putLong(text) {
   }
 }
 
+function putByte(byte) {
+  if (at === start + room) {
+    grow(1);
+  }
+  bytes[at++] = byte;
+}
+
 /** Adds bytes to the input, and returns how many. */
 export function putBytes(added) {
   const { length } = added;
@@ -126,12 +152,14 @@ export function putBytes(added) {
   return length;
 }
 
-/** Ends a text whose length isn't given. */
-export function end() {
-  if (at === start + room) {
-    grow(1);
+/** Adds a text whose length isn't given. */
+export function putEnded(text) {
+  if (text === undefined) {
+    putByte(ABSENT);
+  } else {
+    put(text);
   }
-  bytes[at++] = END;
+  putByte(END);
 }
 
 /** Sets what is given for a field: the length of its text, or its number. */
@@ -141,7 +169,7 @@ export function give(field, number) {
 
 /**
  * Puts the text or number of each field that there is, in the order of the core, and returns the
- * bits that say which those are: one for each text, then one for each number.
+ * bits that say which those are: one for each text, one for each number, one for each null.
  */
 export function putFields(fields) {
   let bits = 0;
@@ -150,6 +178,8 @@ export function putFields(fields) {
     if (typeof value === "string") {
       bits |= 1 << field;
       give(field, put(value));
+    } else if (value === null) {
+      bits |= 1 << (2 * GIVEN_LENGTH + field);
     } else if (value !== undefined) {
       bits |= 1 << (GIVEN_LENGTH + field);
       give(field, value);
@@ -158,17 +188,25 @@ export function putFields(fields) {
   return bits;
 }
 
-/** Makes the call. What the module refuses is thrown. */
-export function run(operation, a, b, c, d, e) {
-  let result;
+/** Calls the module as it is. A call that is cut short leaves everything as it was. */
+export function call(operation, a, b, c, d, e, f, g) {
   try {
-    result = operation(crossing, a, b, c, d, e);
+    return operation(a, b, c, d, e, f, g);
   } catch {
     // No call is under way any more, so the module's stack is empty.
     wasm.__stack_pointer.value = stackTop;
     look();
     throw panicked();
   }
+}
+
+/** Makes the call of this number. An error of the module is thrown. */
+export function run(number, operation, a, b, c, d, e, f) {
+  if (number !== last) {
+    // Only a program that replaces what JavaScript itself brings comes here.
+    throw invalidArgument("another call was made while the arguments of this one were written");
+  }
+  const result = call(operation, crossing, a, b, c, d, e, f);
   if (bytes.length === 0) {
     look();
   }
@@ -188,6 +226,7 @@ function refusal() {
     message,
     optional(answer(0)),
     optional(answer(1)),
+    answer(2) !== 0,
   );
 }
 

@@ -5,14 +5,23 @@ export class WorkflowError extends Error {
   // The build shortens names, and this one is printed.
   static name = "WorkflowError";
 
+  // Own properties, whatever all objects inherit.
+  code;
+  number;
+  isRefusal;
+  parameters;
+  seconds;
+  position;
+
   static [Symbol.hasInstance](value) {
     return Object(value)[BRAND] === true;
   }
 
-  constructor(code, number, parameters, message, seconds, position) {
+  constructor(code, number, parameters, message, seconds, position, isRefusal = false) {
     super(message);
     this.code = code;
     this.number = number;
+    this.isRefusal = isRefusal;
     this.parameters = parameters;
     this.seconds = seconds;
     this.position = position;
@@ -24,7 +33,7 @@ Object.defineProperties(WorkflowError.prototype, {
   [BRAND]: { value: true },
 });
 
-/** An argument of the wrong type, with a sentence that says what was wanted. */
+/** An argument that contradicts another, or that can't be read. */
 export const invalidArgument = (message) =>
   new WorkflowError("invalid_argument", 301, [], message);
 
@@ -37,8 +46,17 @@ export const panicked = () =>
     "the call was stopped by an exhausted stack or memory, or by a bug: the next call works",
   );
 
-/** What the caller gets for anything that was thrown while arguments were read. */
-export const typed = (error) =>
-  error instanceof WorkflowError
-    ? error
-    : invalidArgument("an argument could not be read: pass plain values");
+/** An argument of the caller's that has the wrong type. */
+export const wrongType = (what, wanted) => new TypeError(`${what} must be ${wanted}`);
+
+/**
+ * Reads an argument that came from outside. Its type never raises a foreign error: the caller
+ * handles the errors of this package around it.
+ */
+export function arrived(read, argument, wanted) {
+  try {
+    return read(argument);
+  } catch {
+    throw invalidArgument(wanted);
+  }
+}

@@ -1,3 +1,4 @@
+import { call } from "./crossing.js";
 import { invalidArgument } from "./error.js";
 
 /** Keeps a pointer into the module from being used after it was freed. */
@@ -23,14 +24,14 @@ export class Handle {
     if (pointer !== 0) {
       this.#pointer = 0;
       registry?.unregister(this);
-      this.#free(pointer);
+      call(this.#free, pointer);
     }
   }
 }
 
 // Cloudflare Workers of before May 2025 have none.
 const registry = globalThis.FinalizationRegistry
-  ? new FinalizationRegistry(({ pointer, free }) => free(pointer))
+  ? new FinalizationRegistry(({ pointer, free }) => call(free, pointer))
   : undefined;
 
 /** What `using` calls, also where it is compiled for engines that don't have it. */

@@ -1,25 +1,35 @@
 import { string } from "./arguments.js";
-import { begin, end, put, release, run } from "./crossing.js";
+import { begin, putEnded, release, run } from "./crossing.js";
 
-/** What the classes of secrets hold. Nothing that prints one of their objects comes by it here. */
+/** The texts of the objects that are secrets. Nothing that prints such an object shows its text. */
 export const held = new WeakMap();
 
-/** The texts of one or several secrets, each of which is text or an object that holds it. */
+/** The texts of one or several secrets; undefined for one that is absent. */
 export function secretTexts(secrets) {
-  return (Array.isArray(secrets) ? [...secrets] : [secrets]).map(
-    (secret) => held.get(secret) ?? string(secret, "the secret"),
-  );
+  if (!Array.isArray(secrets)) {
+    return [secretText(secrets, "the secret")];
+  }
+  const texts = [];
+  for (let i = 0; i < secrets.length; i++) {
+    texts.push(secretText(secrets[i], `secrets[${i}]`));
+  }
+  return texts;
+}
+
+function secretText(secret, what) {
+  return secret === undefined || secret === null
+    ? undefined
+    : (held.get(secret) ?? string(secret, what));
 }
 
 /** Makes what keys these secrets, and returns its pointer. */
 export function keyed(make, secrets, ...settings) {
   try {
-    begin();
+    const call = begin();
     for (const secret of secrets) {
-      put(secret);
-      end();
+      putEnded(secret);
     }
-    return run(make, secrets.length, ...settings);
+    return run(call, make, secrets.length, ...settings);
   } finally {
     release();
   }

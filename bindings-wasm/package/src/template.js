@@ -1,6 +1,6 @@
-import { FIELDS, object, string, timestampOrNow, whole } from "./arguments.js";
-import { begin, put, putFields, run, text, wasm } from "./crossing.js";
-import { invalidArgument, typed } from "./error.js";
+import { FIELDS, string, timeOrNow, values, whole } from "./arguments.js";
+import { begin, call, put, putFields, run, text, wasm } from "./crossing.js";
+import { wrongType } from "./error.js";
 import { Handle, dispose } from "./handle.js";
 
 export class RedirectTemplate {
@@ -13,16 +13,12 @@ export class RedirectTemplate {
   #missing;
 
   constructor(template) {
-    try {
-      this.#text = string(template, "the redirect template");
-      begin();
-      const pointer = run(wasm.template_new, put(template));
-      this.#handle = new Handle(pointer, wasm.template_free);
-      this.#placeholders = names(wasm.template_placeholders(pointer));
-      this.#missing = names(wasm.template_missing(pointer));
-    } catch (error) {
-      throw typed(error);
-    }
+    this.#text = string(template, "the redirect template");
+    const call = begin();
+    const pointer = run(call, wasm.template_new, put(template));
+    this.#handle = new Handle(pointer, wasm.template_free);
+    this.#placeholders = names(wasm.template_placeholders, pointer);
+    this.#missing = names(wasm.template_missing, pointer);
   }
 
   get placeholders() {
@@ -33,17 +29,16 @@ export class RedirectTemplate {
     return this.#missing;
   }
 
-  expand(values) {
-    try {
-      const { pointer } = this.#handle;
-      const fields = [...returnFields(values), string(values.signature, "signature")];
-      begin();
-      putFields(fields);
-      run(wasm.template_expand, pointer);
-      return text();
-    } catch (error) {
-      throw typed(error);
-    }
+  expand(fields) {
+    const given = returnFields(fields, true);
+    const call = begin();
+    putFields(given);
+    run(call, wasm.template_expand, this.#handle.pointer);
+    return text();
+  }
+
+  checkExtractable() {
+    run(begin(), wasm.template_check, this.#handle.pointer);
   }
 
   toString() {
@@ -58,35 +53,30 @@ export class RedirectTemplate {
     this.free();
   }
 
-  /** The pointer of a template, or of one made for the time of `use` from text. */
-  static use(template, use) {
-    if (typeof template === "string") {
-      const made = new RedirectTemplate(template);
-      try {
-        return use(made.#handle.pointer);
-      } finally {
-        made.free();
-      }
-    }
+  /** The handle of a template. */
+  static handleOf(template) {
     if (!(#handle in Object(template))) {
-      throw invalidArgument("template has to be a RedirectTemplate or a string");
+      throw wrongType("template", "a RedirectTemplate or a string");
     }
-    return use(template.#handle.pointer);
+    return template.#handle;
   }
 }
 
-export const { use } = RedirectTemplate;
-delete RedirectTemplate.use;
+export const { handleOf } = RedirectTemplate;
+delete RedirectTemplate.handleOf;
 
-function names(bits) {
+/** The names of the fields that a function of the module returns as bits. */
+function names(fields, pointer) {
+  const bits = call(fields, pointer);
   return Object.freeze(FIELDS.filter((_, place) => bits & (1 << place)));
 }
 
 /** The text or number of each of `FIELDS` of a return that is to be made. */
-export function returnFields(values) {
-  const { submissionId, uniqueValue, reference, photoCount, timestamp } = object(
-    values,
-    "the fields of the return",
+export function returnFields(fields, isSigned) {
+  const [submissionId, uniqueValue, reference, photoCount, timestamp, signature] = values(
+    fields,
+    "the fields",
+    ["submissionId", "uniqueValue", "reference", "photoCount", "timestamp", "signature"],
   );
   return [
     string(submissionId, "submissionId"),
@@ -94,6 +84,7 @@ export function returnFields(values) {
     undefined,
     string(reference, "reference"),
     whole(photoCount, "photoCount"),
-    timestampOrNow(timestamp),
+    timeOrNow(timestamp, "timestamp"),
+    isSigned ? string(signature, "signature") : undefined,
   ];
 }

@@ -1,30 +1,30 @@
 import {
   duration,
   expectations,
-  instant,
+  isObject,
+  member,
   message,
-  object,
   options,
   string,
-  timestampOrNow,
+  timeOrNow,
+  values,
 } from "./arguments.js";
 import { answer, begin, put, putFields, run, text, wasm } from "./crossing.js";
-import { invalidArgument, typed } from "./error.js";
+import { wrongType } from "./error.js";
 import { Handle, dispose } from "./handle.js";
 import { held, keyed, secretTexts } from "./secret.js";
-import { returnFields, use } from "./template.js";
-
-const WORKFLOW_OPTIONS = ["maxAge", "leeway"];
-const LINK_OPTIONS = ["now", "expect"];
-const RETURN_OPTIONS = ["template", "now", "expect"];
+import { handleOf, returnFields } from "./template.js";
 
 export class WorkflowSecret {
   // The build shortens names, and this one is printed.
   static name = "WorkflowSecret";
 
   constructor(text) {
-    // It is judged where it is used.
-    new Workflow(string(text, "the secret")).free();
+    if (isObject(text)) {
+      throw wrongType("the secret", "a string");
+    }
+    // The core judges it where it is used.
+    new Workflow(text).free();
     held.set(this, text);
   }
 }
@@ -36,118 +36,102 @@ export class Workflow {
   #handle;
 
   constructor(secrets, settings) {
-    try {
-      const given = secretTexts(secrets);
-      const { maxAge, leeway } = options(settings, WORKFLOW_OPTIONS);
-      const maxAgeSeconds = duration(maxAge, "maxAge");
-      const leewaySeconds = duration(leeway, "leeway");
-      this.#handle = new Handle(
-        keyed(wasm.workflow_new, given, maxAgeSeconds, leewaySeconds),
-        wasm.workflow_free,
-      );
-    } catch (error) {
-      throw typed(error);
-    }
+    const texts = secretTexts(secrets);
+    const [maxAge, leeway] = options(settings, ["maxAge", "leeway"]);
+    const times = [duration(maxAge, "maxAge"), duration(leeway, "leeway")];
+    const pointer = keyed(wasm.workflow_new, texts, times[0], times[1]);
+    this.#handle = new Handle(pointer, wasm.workflow_free);
   }
 
-  signLink(values) {
-    try {
-      const { pointer } = this.#handle;
-      const { slug, link, uniqueValue, source, reference, timestamp } = object(
-        values,
-        "the fields of the link",
-      );
-      if ((slug === undefined) === (link === undefined)) {
-        throw invalidArgument("pass either slug or link");
-      }
-      const url = slug === undefined ? linkText(link) : string(slug, "slug");
-      const fields = [
-        undefined,
-        string(uniqueValue, "uniqueValue"),
-        string(source, "source"),
-        string(reference, "reference"),
-        undefined,
-        timestampOrNow(timestamp),
-      ];
-      begin();
-      const length = put(url);
-      putFields(fields);
-      run(wasm.sign_link, pointer, length, slug !== undefined);
-      return text();
-    } catch (error) {
-      throw typed(error);
-    }
+  signLink(fields) {
+    const [slug, link, uniqueValue, source, reference, timestamp] = values(fields, "the fields", [
+      "slug",
+      "link",
+      "uniqueValue",
+      "source",
+      "reference",
+      "timestamp",
+    ]);
+    const slugText = slug === undefined ? slug : string(slug, "slug");
+    const linkText = link === undefined ? link : string(isObject(link) ? member(link, "href") : link, "link");
+    const given = [
+      undefined,
+      string(uniqueValue, "uniqueValue"),
+      string(source, "source"),
+      string(reference, "reference"),
+      undefined,
+      timeOrNow(timestamp, "timestamp"),
+    ];
+    const call = begin();
+    const slugLength = putOptional(slugText);
+    const linkLength = putOptional(linkText);
+    putFields(given);
+    run(call, wasm.sign_link, this.#handle.pointer, slugLength, linkLength);
+    return text();
   }
 
   verifyLink(input, settings) {
-    try {
-      const { pointer } = this.#handle;
-      const received = message(input);
-      const { now: at, expect } = options(settings, LINK_OPTIONS);
-      const time = instant(at);
-      const expected = expectations(expect);
-      begin();
-      const length = put(received);
-      const expects = putFields(expected);
-      run(wasm.verify_link, pointer, length, expects, time);
-      const texts = text();
-      const source = answer(0);
-      const reference = source + answer(1);
-      return {
-        uniqueValue: texts.slice(0, source),
-        source: texts.slice(source, reference),
-        reference: texts.slice(reference),
-        timestamp: answer(3),
-        secretIndex: answer(4),
-      };
-    } catch (error) {
-      throw typed(error);
-    }
+    const received = message(input);
+    const [now, expect] = options(settings, ["now", "expect"]);
+    const time = timeOrNow(now, "now");
+    const expected = expectations(expect);
+    const call = begin();
+    const length = put(received);
+    const expects = putFields(expected);
+    run(call, wasm.verify_link, this.#handle.pointer, length, expects, time);
+    const texts = text();
+    const source = answer(0);
+    const reference = source + answer(1);
+    return {
+      uniqueValue: texts.slice(0, source),
+      source: texts.slice(source, reference),
+      reference: texts.slice(reference),
+      timestamp: answer(3),
+      secretIndex: answer(4),
+    };
   }
 
-  signReturn(template, values) {
-    try {
-      const { pointer } = this.#handle;
-      const fields = returnFields(values);
-      return use(template, (templatePointer) => {
-        begin();
-        putFields(fields);
-        run(wasm.sign_return, pointer, templatePointer);
-        return text();
-      });
-    } catch (error) {
-      throw typed(error);
-    }
+  signReturn(template, fields) {
+    const [handle, source] = handleOrText(template);
+    const given = returnFields(fields);
+    const call = begin();
+    const length = putOptional(source);
+    putFields(given);
+    run(call, wasm.sign_return, this.#handle.pointer, handle === undefined ? 0 : handle.pointer, length);
+    return text();
   }
 
   verifyReturn(input, settings) {
-    try {
-      const { pointer } = this.#handle;
-      const received = message(input);
-      const { template, now: at, expect } = options(settings, RETURN_OPTIONS);
-      const time = instant(at);
-      const expected = expectations(expect);
-      const verify = (templatePointer) => {
-        begin();
-        const length = put(received);
-        const expects = putFields(expected);
-        run(wasm.verify_return, pointer, templatePointer, length, expects, time);
-        const texts = text();
-        const uniqueValue = answer(0);
-        const reference = uniqueValue + answer(1);
-        return {
-          submissionId: texts.slice(0, uniqueValue),
-          uniqueValue: texts.slice(uniqueValue, reference),
-          reference: texts.slice(reference),
-          photoCount: answer(3),
-          timestamp: answer(4),
-          secretIndex: answer(5),
-        };
-      };
-      return template === undefined ? verify(0) : use(template, verify);
-    } catch (error) {
-      throw typed(error);
-    }
+    const received = message(input);
+    const [template, now, expect] = options(settings, ["template", "now", "expect"]);
+    const [handle, source] = template === undefined ? [] : handleOrText(template);
+    const time = timeOrNow(now, "now");
+    const expected = expectations(expect);
+    const call = begin();
+    const length = put(received);
+    const sourceLength = putOptional(source);
+    const expects = putFields(expected);
+    run(
+      call,
+      wasm.verify_return,
+      this.#handle.pointer,
+      handle === undefined ? 0 : handle.pointer,
+      length,
+      sourceLength,
+      expects,
+      time,
+    );
+    const texts = text();
+    const uniqueValue = answer(0);
+    const reference = uniqueValue + answer(1);
+    return {
+      submissionId: texts.slice(0, uniqueValue),
+      uniqueValue: texts.slice(uniqueValue, reference),
+      reference: texts.slice(reference),
+      photoCount: answer(3),
+      timestamp: answer(4),
+      secretIndex: answer(5),
+    };
   }
 
   free() {
@@ -159,6 +143,12 @@ export class Workflow {
   }
 }
 
-function linkText(link) {
-  return typeof link === "string" ? link : string(link instanceof URL && link.href, "link");
+/** Adds a text to the input, and returns its length in bytes; NaN if there is none. */
+function putOptional(given) {
+  return given === undefined ? Number.NaN : put(given);
+}
+
+/** The handle of a template, or its text. */
+function handleOrText(template) {
+  return typeof template === "string" ? [undefined, template] : [handleOf(template), undefined];
 }

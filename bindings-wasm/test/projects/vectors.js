@@ -2,9 +2,12 @@
 // is what both of its entries export.
 
 import { readBodies } from "./json.js";
+import { fuzzReentrancy } from "./reentrancy.js";
 
 /** How many random bodies are read as well. */
 const BODIES = 1000;
+/** How many calls are made with arguments that run code. */
+const CALLS = 500;
 
 const RUNNERS = {
   sign_link,
@@ -12,8 +15,10 @@ const RUNNERS = {
   template,
   verify_link,
   verify_return,
+  verify_return_pairs,
   webhook,
   webhook_delivery,
+  webhook_receive,
 };
 
 const LONG_NAMES = {
@@ -33,14 +38,18 @@ const SHORT_NAMES = {
   ref: "reference",
   cnt: "photoCount",
   ts: "timestamp",
+  sig: "signature",
 };
 
 /**
- * Runs every case of `files`, and reads random bodies; returns what failed, the number of cases
- * run by group, and of how many bodies a number was a bigint.
+ * Runs every case of `files`, reads random bodies, and makes calls whose arguments run code;
+ * returns what failed, the number of cases run by group, of how many bodies a number was a bigint,
+ * and how those calls ended.
  */
 export function runVectors(visiono, files) {
   const { failures, bigints } = readBodies(visiono, BODIES);
+  const { failures: wrong, outcomes } = fuzzReentrancy(visiono, CALLS);
+  failures.push(...wrong);
   const ran = {};
   for (const { group, cases } of files) {
     const run = RUNNERS[group];
@@ -57,7 +66,7 @@ export function runVectors(visiono, files) {
       ran[group] = (ran[group] ?? 0) + 1;
     }
   }
-  return { failures, ran, bigints };
+  return { failures, ran, bigints, outcomes };
 }
 
 /** How many cases of each group `files` have. */
@@ -70,7 +79,7 @@ export function count(files) {
 }
 
 /** Throws unless exactly the cases of `counts` ran, and passed. */
-export function check(where, { failures, ran, bigints }, counts) {
+export function check(where, { failures, ran, bigints, outcomes }, counts) {
   for (const [group, cases] of Object.entries(counts)) {
     if (ran[group] !== cases || cases === 0) {
       failures.push(`${group}: ${ran[group]} of ${cases} cases ran`);
@@ -79,21 +88,27 @@ export function check(where, { failures, ran, bigints }, counts) {
   if (!(bigints > 0 && bigints < BODIES)) {
     failures.push(`${bigints} of ${BODIES} bodies had a bigint`);
   }
+  if (!Object.values(outcomes).every((calls) => calls > 0)) {
+    failures.push(`calls ended too much alike: ${JSON.stringify(outcomes)}`);
+  }
   if (failures.length > 0) {
     throw new Error(`${where}:\n${failures.join("\n")}`);
   }
   const total = Object.values(ran).reduce((sum, cases) => sum + cases, 0);
   const groups = Object.keys(ran).join(", ");
-  console.log(`${where}: ${total} vectors (${groups}), ${BODIES} bodies (${bigints} with bigints)`);
+  console.log(
+    `${where}: ${total} vectors (${groups}), ${BODIES} bodies (${bigints} with bigints), ` +
+      `${CALLS} calls with code in their arguments`,
+  );
 }
 
 function expected({ result, names, output }) {
   if (output === undefined) {
-    return { result, names: names ?? null, output: null };
+    return { result, names: names?.toSorted() ?? null, output: null };
   }
-  // Which events are documented is in the declarations only.
-  const { documented, ...told } = output;
-  return { result, names: names ?? null, output: sorted(told) };
+  // The declarations alone say which events are documented.
+  const { documented, ...rest } = output;
+  return { result, names: names ?? null, output: sorted(rest) };
 }
 
 function answer(visiono, run, { input, names }) {
@@ -103,7 +118,8 @@ function answer(visiono, run, { input, names }) {
     if (!(error instanceof visiono.WorkflowError)) {
       return { result: `thrown: ${error}`, names: null, output: null };
     }
-    return { result: error.code, names: names === undefined ? null : error.parameters, output: null };
+    const { code, parameters } = error;
+    return { result: code, names: names === undefined ? null : parameters.toSorted(), output: null };
   }
 }
 
@@ -123,11 +139,33 @@ function workflow({ Workflow }, { secret, secrets, max_age, leeway }) {
   return new Workflow(secret ?? secrets, { maxAge: max_age, leeway });
 }
 
+/**
+ * Uses an object of these secrets. A program makes it before it has a message, so it hears of a bad
+ * secret first; the order of the checks is that of the core, which hears of everything at once.
+ */
+function withSecrets(make, input, use) {
+  let object;
+  try {
+    object = make(input);
+  } catch (error) {
+    try {
+      use(make({ ...input, secrets: ["a-secret-that-is-one"] }));
+    } catch (other) {
+      if (other.code === "invalid_argument") {
+        throw other;
+      }
+    }
+    throw error;
+  }
+  return use(object);
+}
+
 function settings({ now, expect }) {
   if (expect === undefined) {
     return { now };
   }
-  const entries = Object.entries(expect).map(([name, value]) => [SHORT_NAMES[name], value]);
+  // A name that no field has is passed as it is.
+  const entries = Object.entries(expect).map(([name, value]) => [SHORT_NAMES[name] ?? name, value]);
   return { now, expect: Object.fromEntries(entries) };
 }
 
@@ -148,6 +186,7 @@ function sign_link(visiono, input) {
 }
 
 function sign_return(visiono, input) {
+  const signing = workflow(visiono, input);
   const template = new visiono.RedirectTemplate(input.template);
   const fields = {
     submissionId: input.sub,
@@ -156,13 +195,13 @@ function sign_return(visiono, input) {
     photoCount: input.cnt,
     timestamp: input.ts,
   };
-  const signing = workflow(visiono, input);
   const url = signing.signReturn(template, fields);
   // Not every template carries the signature, so it is read where one does.
   const sig = signature(signing.signReturn("https://a.example/?{signature}", fields).replace("?", "?="));
-  const expanded = template.expand({ ...fields, signature: sig });
-  if (expanded !== url) {
-    throw new Error(`expand made ${expanded}`);
+  for (const made of [template.expand({ ...fields, signature: sig }), signing.signReturn(input.template, fields)]) {
+    if (made !== url) {
+      throw new Error(`otherwise it made ${made}`);
+    }
   }
   return { url, sig };
 }
@@ -173,7 +212,9 @@ function template({ RedirectTemplate }, input) {
 }
 
 function verify_link(visiono, input) {
-  const link = workflow(visiono, input).verifyLink(input.url, settings(input));
+  const link = withSecrets(workflow.bind(null, visiono), input, (signing) =>
+    signing.verifyLink(input.url, settings(input)),
+  );
   return {
     uv: link.uniqueValue,
     src: link.source,
@@ -184,9 +225,37 @@ function verify_link(visiono, input) {
 }
 
 function verify_return(visiono, input) {
-  const template =
-    input.template === undefined ? undefined : new visiono.RedirectTemplate(input.template);
-  const done = workflow(visiono, input).verifyReturn(input.url, { ...settings(input), template });
+  const { template, url } = input;
+  return withSecrets(workflow.bind(null, visiono), input, (signing) => {
+    const verify = (template) => signing.verifyReturn(url, { ...settings(input), template });
+    if (template === undefined) {
+      return returned([verify()]);
+    }
+    let object;
+    try {
+      object = new visiono.RedirectTemplate(template);
+    } catch {
+      // The text is refused likewise, unless something else is wrong, too.
+      return returned([verify(template)]);
+    }
+    return returned(alike([() => verify(template), () => verify(object)]));
+  });
+}
+
+function verify_return_pairs(visiono, input) {
+  const { pairs } = input;
+  const forms = [
+    pairs,
+    Object.assign(Object.create(null), pairs),
+    new Map(Object.entries(pairs)),
+    Object.entries(pairs),
+  ];
+  return withSecrets(workflow.bind(null, visiono), input, (signing) =>
+    returned(alike(forms.map((form) => () => signing.verifyReturn(form, settings(input))))),
+  );
+}
+
+function returned([done]) {
   return {
     sub: done.submissionId,
     uv: done.uniqueValue,
@@ -204,9 +273,7 @@ function webhook({ Webhook }, { secrets, body_hex, header }) {
 }
 
 function webhook_delivery(visiono, input) {
-  const { secrets, body_hex, headers, now, max_age, leeway, freshness } = input;
-  const receiver = new visiono.Webhook(secrets, { maxAge: max_age, leeway, freshness });
-  const delivery = inEachForm(body_hex, (body) => receiver.receive(body, headers, { now }));
+  const delivery = receive(visiono, input);
   const { link } = delivery;
   const output = {
     event: delivery.event,
@@ -216,18 +283,37 @@ function webhook_delivery(visiono, input) {
     is_test: delivery.isTest,
     delivery_id: delivery.unauthenticatedDeliveryId,
     tenant_id: delivery.unauthenticatedTenantId,
-    link: link && {
-      sub: link.submissionId,
-      uv: link.uniqueValue,
-      src: link.source,
-      ref: link.reference,
-    },
+    link: link && { sub: link.submissionId, ...linkFields(link) },
     data: delivery.data,
   };
   if (input.return !== undefined) {
     output.matches = link !== null && link.matches(verifiedReturn(visiono, input.return));
   }
   return output;
+}
+
+function webhook_receive(visiono, input) {
+  const { event, eventTime, dedupKey, secretIndex, link } = receive(visiono, input);
+  return {
+    event,
+    event_time: eventTime,
+    dedup_key: dedupKey,
+    secret_index: secretIndex,
+    link: link && linkFields(link),
+  };
+}
+
+function receive({ Webhook }, input) {
+  const make = ({ secrets, max_age, leeway, require_timestamp }) =>
+    new Webhook(secrets, { maxAge: max_age, leeway, requireTimestamp: require_timestamp });
+  const { body_hex, headers, now } = input;
+  return withSecrets(make, input, (receiver) =>
+    inEachForm(body_hex, (body) => receiver.receive(body, headers, { now })),
+  );
+}
+
+function linkFields({ uniqueValue, source, reference }) {
+  return { uv: uniqueValue, src: source, ref: reference };
 }
 
 /** A return of these fields that really was verified. */
@@ -243,21 +329,28 @@ function inEachForm(hexadecimal, receive) {
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = Number.parseInt(hexadecimal.slice(2 * i, 2 * i + 2), 16);
   }
-  const results = forms(bytes).map((body) => {
+  const [first] = alike(forms(bytes).map((body) => () => receive(body)));
+  return first;
+}
+
+/** What these calls return, or the error that all of them throw. */
+function alike(calls) {
+  const results = calls.map((call) => {
     try {
-      return { delivery: receive(body) };
+      return { returned: call() };
     } catch (error) {
       return { error, text: `${error.code} ${error.message}` };
     }
   });
   const [first] = results;
-  if (results.some((result) => JSON.stringify(result) !== JSON.stringify(first))) {
-    throw new Error(`bytes and text differ: ${JSON.stringify(results)}`);
+  const shown = (value) => JSON.stringify(value, (_name, one) => (typeof one === "bigint" ? `${one}n` : one));
+  if (results.some((result) => shown(result) !== shown(first))) {
+    throw new Error(`these differ: ${shown(results)}`);
   }
   if (first.error !== undefined) {
     throw first.error;
   }
-  return first.delivery;
+  return results.map(({ returned }) => returned);
 }
 
 function forms(bytes) {

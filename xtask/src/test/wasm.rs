@@ -115,7 +115,7 @@ fn install(
 ) -> Result<()> {
     let source = package.tools.join("projects");
     copy(&source.join(name), folder)?;
-    for shared in ["vectors.js", "json.js"] {
+    for shared in ["vectors.js", "json.js", "reentrancy.js"] {
         copy(&source.join(shared), &folder.join(shared))?;
     }
     shell.write_file(

@@ -5,7 +5,7 @@ import { work } from "./work.js";
 
 /** Bytes of the largest body that Visiono sends. */
 const LARGEST = 1024 * 1024;
-/** How long a duplicate is recognised, in seconds. The last retry comes after less than 3 h. */
+/** The time for which a duplicate is recognised, in seconds. The last retry is within 3 h. */
 const DAY = 24 * 60 * 60;
 
 /** Made once: the secret of a deployment doesn't change. */
@@ -29,7 +29,9 @@ export default {
     }
     const key = keyOf(delivery);
     if ((await env.RECEIVED.get(key)) === null) {
-      await env.RECEIVED.put(key, noteOf(delivery), { expirationTtl: DAY });
+      // An event without a time is never too old: its key is kept for good.
+      const kept = delivery.eventTime === null ? {} : { expirationTtl: DAY };
+      await env.RECEIVED.put(key, noteOf(delivery), kept);
       context.waitUntil(work(delivery, env));
     }
     return new Response(null, { status: 204 });
@@ -44,7 +46,7 @@ function keyOf({ data, dedupKey }) {
   return `visiono:${id.slice(0, 100)}:${dedupKey}`;
 }
 
-/** What is kept of an event, for whoever looks into it. */
+/** The note that is kept of an event, for whoever looks into it. */
 function noteOf({ unauthenticatedDeliveryId }) {
   return JSON.stringify({ receivedAt: new Date().toISOString(), unauthenticatedDeliveryId });
 }
@@ -72,7 +74,7 @@ function refuse(error) {
   }
   // It never holds a secret or a value, so it can be logged as it is.
   console.warn(error.code, error.parameters.join(", "), error.message);
-  if (error.number >= 200 && error.number < 300) {
+  if (error.isRefusal) {
     return answer(401, error.code);
   }
   return answer(500, "not set up");

@@ -35,7 +35,7 @@ function start(ticket, env) {
     status: 302,
     headers: {
       location: link,
-      // What the return has to be for. The URL of the return can't say: anyone can make that.
+      // The ticket that the return must be for. The URL of the return can't say: anyone can make that.
       "set-cookie": `ticket=${encodeURIComponent(ticket)}; Path=/done; HttpOnly; Secure; SameSite=Lax`,
       "cache-control": "no-store",
     },
@@ -63,7 +63,7 @@ function refuse(error) {
   }
   // It never holds a secret or a value, so it can be logged as it is.
   console.warn(error.code, error.parameters.join(", "), error.message);
-  if (error.number >= 200 && error.number < 300) {
+  if (error.isRefusal) {
     return answer(403, "This return is refused", `${error.code}: start again at your ticket.`);
   }
   if (error.code === "invalid_field") {

@@ -1,35 +1,46 @@
-// The raw body, from whatever holds one. What it has to be beyond that is the core's to say.
+// The raw body, from whatever holds one. The core judges it.
 
 import { put, putBytes } from "../crossing.js";
-import { invalidArgument } from "../error.js";
+import { arrived, wrongType } from "../error.js";
 
 /** A larger body is refused whatever it holds, so no more of it is copied into the module. */
 const LARGEST = 1_048_576;
+const WANTED =
+  "the raw body, as text or bytes: what was parsed has lost what was signed. " +
+  'In Express, use express.raw({ type: "*/*" }); elsewhere, pass await request.text()';
 
-/** The text of a body, or a view of its bytes. */
+/** The text of a body, or a view of its bytes; none is an empty one. */
 export function raw(body) {
-  return typeof body === "string" ? body : bytes(body);
+  if (body === undefined || body === null) {
+    return "";
+  }
+  if (typeof body === "string") {
+    return body;
+  }
+  if (ArrayBuffer.isView(body)) {
+    return view(body.buffer, body.byteOffset, body.byteLength);
+  }
+  // A tag is right for the buffers of another realm, too, as `instanceof` is not.
+  if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body))) {
+    const { buffer, byteLength } = new DataView(body);
+    return view(buffer, 0, byteLength);
+  }
+  throw wrongType("body", WANTED);
+}
+
+/**
+ * Views bytes with a length that is fixed. One that follows the length of its buffer may be longer
+ * when it is copied than when room was made for it: another thread may grow a shared buffer.
+ */
+function view(buffer, start, length) {
+  return new Uint8Array(buffer, start, length);
 }
 
 /** The same of a body that arrived. */
 export function received(body) {
-  const whole = raw(body);
+  const whole = arrived(raw, body, `body must be ${WANTED}`);
   // Each unit of text is a byte or more.
   return whole.length > LARGEST ? new Uint8Array(LARGEST + 1) : whole;
-}
-
-function bytes(body) {
-  if (ArrayBuffer.isView(body)) {
-    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  }
-  // A tag is right for the buffers of another realm, too, as `instanceof` is not.
-  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") {
-    return new Uint8Array(new DataView(body).buffer);
-  }
-  throw invalidArgument(
-    "body has to be the raw body, as text or bytes: what was parsed has lost what was signed. " +
-      'In Express, use express.raw({ type: "*/*" }); elsewhere, pass await request.text()',
-  );
 }
 
 /** Adds what `raw` returned to the input, and returns its length in bytes. */

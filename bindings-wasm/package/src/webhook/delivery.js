@@ -1,10 +1,17 @@
-import { object, string } from "../arguments.js";
+import { string, values } from "../arguments.js";
 import { answer, begin, give, put, run, text, wasm } from "../crossing.js";
-import { typed } from "../error.js";
+
+const COMPARED = ["submissionId", "uniqueValue", "reference"];
 
 class DeliveredLink {
   // The build shortens names, and this one is printed.
   static name = "DeliveredLink";
+
+  // Own properties, whatever all objects inherit.
+  submissionId;
+  uniqueValue;
+  source;
+  reference;
 
   constructor(submissionId, uniqueValue, source, reference) {
     this.submissionId = submissionId;
@@ -14,41 +21,55 @@ class DeliveredLink {
   }
 
   matches(verifiedReturn) {
-    try {
-      const { submissionId, uniqueValue, reference } = object(verifiedReturn, "the verified return");
-      const returned = [submissionId, uniqueValue, reference].map((value) =>
-        string(value, "each field of the verified return"),
-      );
-      const link = [this.submissionId, this.uniqueValue, this.source, this.reference];
-      begin();
-      [...link, ...returned].forEach((value, place) => {
-        give(place, value === null ? Number.NaN : put(value));
-      });
-      return run(wasm.link_matches) !== 0;
-    } catch (error) {
-      throw typed(error);
-    }
+    const link = values(this, "the link", ["submissionId", "uniqueValue", "source", "reference"]);
+    const returned = values(verifiedReturn, "the return", COMPARED);
+    const texts = [...link, ...returned].map((value, place) =>
+      place === 0 && value === null ? value : string(value, "each field"),
+    );
+    const call = begin();
+    texts.forEach((value, place) => {
+      give(place, value === null ? Number.NaN : put(value));
+    });
+    return run(call, wasm.link_matches) !== 0;
   }
 }
 
-/** What the module has answered, with room for the body. */
-export function readDelivery() {
+/** Returns what reads the texts of the output, the lengths of which start at this place. */
+function reader(place) {
   const texts = text();
   let start = 0;
-  const next = (place) => {
-    const length = answer(place);
+  let at = place;
+  return () => {
+    const length = answer(at++);
     if (Number.isNaN(length)) {
       return null;
     }
     start += length;
     return texts.slice(start - length, start);
   };
+}
+
+/** Reads a test delivery from the output. */
+export function readTestDelivery() {
+  const next = reader(1);
+  const body = next();
+  const headers = {};
+  for (let count = answer(0); count > 0; count--) {
+    const name = next();
+    headers[name] = next();
+  }
+  return { body, headers };
+}
+
+/** Reads a delivery from the output, with room for the body. */
+export function readDelivery() {
+  const next = reader(0);
   // In the order of the module.
-  const event = next(0);
-  const dedupKey = next(1);
-  const unauthenticatedDeliveryId = next(2);
-  const unauthenticatedTenantId = next(3);
-  const link = new DeliveredLink(next(4), next(5), next(6), next(7));
+  const event = next();
+  const dedupKey = next();
+  const unauthenticatedDeliveryId = next();
+  const unauthenticatedTenantId = next();
+  const link = new DeliveredLink(next(), next(), next(), next());
   const eventTime = answer(8);
   return {
     event,

@@ -1,50 +1,45 @@
-// Names and values, from whatever holds headers. Which of them count is the core's to say.
+// Names and values, from whatever holds headers. The core knows which of them count.
 
-import { plain } from "../arguments.js";
-import { invalidArgument } from "../error.js";
+import { isObject, isPlain, member, nameAndTexts, own } from "../arguments.js";
+import { arrived, wrongType } from "../error.js";
+
+const WANTED = "headers must be a request, its headers, or names and values";
 
 /** The names and values of all headers, one after the other. */
-export function headerTexts(input) {
-  if (!isObject(input)) {
-    throw refused();
-  }
-  const { headers } = input;
-  // A request has headers, and a set of headers has no value that is one.
-  const source = isObject(headers) && !Array.isArray(headers) ? headers : input;
-  const pairs = Symbol.iterator in source ? source : Object.entries(plain(source, "headers"));
+export function headerTexts(headers) {
+  return arrived(read, headers, WANTED);
+}
+
+function read(input) {
   const texts = [];
-  for (const pair of pairs) {
-    add(texts, pair);
+  for (const pair of pairs(headersOf(input) ?? input)) {
+    const [name, values] = nameAndTexts(pair);
+    for (const value of values) {
+      texts.push(headerText(name), headerText(value));
+    }
   }
   return texts;
 }
 
-/** Adds a name with each of its values. */
-function add(texts, pair) {
-  if (!Array.isArray(pair) || pair.length !== 2) {
-    throw refused();
-  }
-  const [name, value] = pair;
-  for (const one of Array.isArray(value) ? value : [value]) {
-    if (one !== undefined) {
-      texts.push(text(name), text(one));
-    }
+/** The headers of a request, which a set of headers doesn't have. */
+function headersOf(input) {
+  if (isObject(input) && !(Symbol.iterator in input)) {
+    const headers = isPlain(input) ? own(input, "headers") : member(input, "headers");
+    return isObject(headers) && !Array.isArray(headers) ? headers : undefined;
   }
 }
 
-function text(value) {
-  if (typeof value !== "string") {
-    throw refused();
+function pairs(headers) {
+  if (Symbol.iterator in headers) {
+    return headers;
   }
-  return value;
+  if (isPlain(headers)) {
+    return Object.entries(headers);
+  }
+  throw wrongType("headers", "names and values");
 }
 
-function isObject(value) {
-  return typeof value === "object" && value !== null;
-}
-
-function refused() {
-  return invalidArgument(
-    "headers has to be a request, its headers, or names with values that are strings",
-  );
+/** A text, or what no header can be for a value that is none. */
+function headerText(value) {
+  return typeof value === "string" ? value : "\ud800";
 }

@@ -1,23 +1,37 @@
-import { duration, flag, instant, options, string } from "../arguments.js";
-import { answer, begin, end, input, put, run, text, wasm } from "../crossing.js";
-import { typed } from "../error.js";
+import { duration, flag, isObject, options, own, string, timeOrNow } from "../arguments.js";
+import {
+  answer,
+  begin,
+  give,
+  input,
+  isWellFormed,
+  put,
+  putEnded,
+  run,
+  text,
+  wasm,
+} from "../crossing.js";
+import { arrived, invalidArgument, wrongType } from "../error.js";
 import { Handle, dispose } from "../handle.js";
 import { held, keyed, secretTexts } from "../secret.js";
 import { putBody, raw, received } from "./body.js";
-import { readDelivery } from "./delivery.js";
+import { readDelivery, readTestDelivery } from "./delivery.js";
 import { headerTexts } from "./headers.js";
 import { parse } from "./json.js";
 
-const WEBHOOK_OPTIONS = ["maxAge", "leeway", "freshness"];
-const RECEIVE_OPTIONS = ["now"];
+/** The fields of a test event that are text, in the order of the module. */
+const TEST_TEXTS = ["id", "submissionId", "uniqueValue", "source", "reference", "style"];
 
 export class WebhookSecret {
   // The build shortens names, and this one is printed.
   static name = "WebhookSecret";
 
   constructor(text) {
-    // It is judged where it is used.
-    new Webhook(string(text, "the secret")).free();
+    if (isObject(text)) {
+      throw wrongType("the secret", "a string");
+    }
+    // The core judges it where it is used.
+    new Webhook(text).free();
     held.set(this, text);
   }
 }
@@ -29,71 +43,73 @@ export class Webhook {
   #handle;
 
   constructor(secrets, settings) {
-    try {
-      const given = secretTexts(secrets);
-      const { maxAge, leeway, freshness = true } = options(settings, WEBHOOK_OPTIONS);
-      const times = [duration(maxAge, "maxAge"), duration(leeway, "leeway")];
-      const isFresh = flag(freshness, "freshness");
-      this.#handle = new Handle(
-        keyed(wasm.webhook_new, given, ...times, isFresh),
-        wasm.webhook_free,
-      );
-    } catch (error) {
-      throw typed(error);
-    }
+    const texts = secretTexts(secrets);
+    const [maxAge, leeway, required = false] = options(settings, [
+      "maxAge",
+      "leeway",
+      "requireTimestamp",
+    ]);
+    const times = [duration(maxAge, "maxAge"), duration(leeway, "leeway")];
+    const isRequired = flag(required, "requireTimestamp");
+    const pointer = keyed(wasm.webhook_new, texts, times[0], times[1], isRequired);
+    this.#handle = new Handle(pointer, wasm.webhook_free);
   }
 
   receive(body, headers, settings) {
-    try {
-      const { pointer } = this.#handle;
-      const arrived = received(body);
-      const texts = headerTexts(headers);
-      const { now } = options(settings, RECEIVE_OPTIONS);
-      const time = instant(now);
-      begin();
-      const length = putBody(arrived);
-      for (const header of texts) {
-        put(header);
-        end();
-      }
-      run(wasm.webhook_receive, pointer, length, texts.length / 2, time);
-      const delivery = readDelivery();
-      // Bytes of the caller's may have changed by now.
-      delivery.body = parse(typeof arrived === "string" ? arrived : input(length));
-      delivery.data = delivery.body.data ?? null;
-      return delivery;
-    } catch (error) {
-      throw typed(error);
+    const texts = headerTexts(headers);
+    const [now] = options(settings, ["now"]);
+    const time = timeOrNow(now, "now");
+    const bytes = received(body);
+    const call = begin();
+    const length = putBody(bytes);
+    for (const header of texts) {
+      putEnded(header);
     }
+    run(call, wasm.webhook_receive, this.#handle.pointer, length, texts.length / 2, time);
+    const delivery = readDelivery();
+    // Bytes of the caller's may have changed by now.
+    delivery.body = parse(typeof bytes === "string" ? bytes : input(length));
+    delivery.data = own(delivery.body, "data") ?? null;
+    return delivery;
   }
 
   verify(body, header) {
-    try {
-      const { pointer } = this.#handle;
-      const arrived = received(body);
-      const signature = header ?? undefined;
-      if (signature !== undefined) {
-        string(signature, "the signature header");
-      }
-      begin();
-      const length = putBody(arrived);
-      run(wasm.webhook_verify, pointer, length, signature === undefined ? Number.NaN : put(signature));
-      return { secretIndex: answer(0), dedupKey: text() };
-    } catch (error) {
-      throw typed(error);
-    }
+    const signature = arrived(headerText, header, "the signature header must be a string");
+    const bytes = received(body);
+    const call = begin();
+    const length = putBody(bytes);
+    const headerLength = signature === undefined ? Number.NaN : put(signature);
+    run(call, wasm.webhook_verify, this.#handle.pointer, length, headerLength);
+    return { secretIndex: answer(0), dedupKey: text() };
   }
 
   sign(body) {
-    try {
-      const { pointer } = this.#handle;
-      const signed = raw(body);
-      begin();
-      run(wasm.webhook_sign, pointer, putBody(signed));
-      return text();
-    } catch (error) {
-      throw typed(error);
+    const bytes = raw(body);
+    if (typeof bytes === "string" && !isWellFormed(bytes)) {
+      throw invalidArgument("body must be well-formed Unicode");
     }
+    const call = begin();
+    const length = putBody(bytes);
+    run(call, wasm.webhook_sign, this.#handle.pointer, length);
+    return text();
+  }
+
+  testDelivery(event, settings) {
+    const name = string(event, "event");
+    const given = options(settings, [...TEST_TEXTS, "timestamp", "now"]);
+    const texts = TEST_TEXTS.map((field, place) =>
+      given[place] === undefined ? undefined : string(given[place], field),
+    );
+    const [dated = true, now] = given.slice(TEST_TEXTS.length);
+    const isDated = flag(dated, "timestamp");
+    const time = timeOrNow(now, "now");
+    const call = begin();
+    const length = put(name);
+    texts.forEach((value, place) => {
+      give(place, value === undefined ? Number.NaN : put(value));
+    });
+    run(call, wasm.webhook_test_delivery, this.#handle.pointer, length, isDated, time);
+    return readTestDelivery();
   }
 
   free() {
@@ -103,4 +119,8 @@ export class Webhook {
   [dispose]() {
     this.free();
   }
+}
+
+function headerText(header) {
+  return header === undefined || header === null ? undefined : string(header, "the header");
 }

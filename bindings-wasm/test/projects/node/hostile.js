@@ -46,9 +46,15 @@ export const NO_NUMBER = {
   "invalid date": new Date(Number.NaN),
 };
 export const NO_TEXT = { ...NOTHING, number: 5, bigint: 5n, undefined, URL: new URL(URL_TEXT) };
+const { null: _null, undefined: _undefined, ...given } = NO_TEXT;
+/** The same of those that are there. */
+export const NO_GIVEN_TEXT = given;
+export const ABSENT = { null: null, undefined };
 /** Nothing of these is a set of options. */
-const { "strange tag": _tag, ...noOptions } = NOTHING;
+const { "lying toString": _l, "strange toString": _s, "strange tag": _t, ...noOptions } = NOTHING;
 export const NO_OPTIONS = { ...noOptions, text: "a", number: 5, bigint: 5n };
+/** Each of these is one, with a name that no option has. */
+export const STRANGE_OPTIONS = { "lying toString": NOTHING["lying toString"], tag: NOTHING["strange tag"] };
 export const LONE_SURROGATES = { high: "a\ud800", low: "\udc00b", swapped: "\ude42\ud83d" };
 
 /** What checks refusals, after each of which everything has to work as before. */
@@ -59,6 +65,7 @@ export function refusals(works, secret) {
       assert.ok(error instanceof Error);
       assert.equal(error.name, "WorkflowError");
       assert.equal(error.code, code, error.message);
+      assert.equal(error.isRefusal, error.number >= 200 && error.number < 300);
       assert.deepEqual(error.parameters, parameters);
       assert.ok(!error.message.includes(secret));
       assert.equal(error.cause, undefined);
@@ -67,13 +74,30 @@ export function refusals(works, secret) {
     works();
   }
 
+  /** A value of the wrong type is JavaScript's own error. */
+  function mistaken(call) {
+    assert.throws(call, (error) => {
+      assert.ok(error instanceof TypeError, `${error?.stack}`);
+      assert.ok(!(error instanceof WorkflowError));
+      assert.ok(!error.message.includes(secret));
+      return true;
+    });
+    works();
+  }
+
   function each(values, call, code = "invalid_argument", parameters = []) {
     for (const [name, value] of Object.entries(values)) {
-      it(name, () => refused(() => call(value), code, parameters));
+      it(`${name}: ${code}`, () => refused(() => call(value), code, parameters));
     }
   }
 
-  return { refused, each };
+  function wrong(values, call) {
+    for (const [name, value] of Object.entries(values)) {
+      it(`${name}: TypeError`, () => mistaken(() => call(value)));
+    }
+  }
+
+  return { refused, mistaken, each, wrong };
 }
 
 /** Throws if anything that prints or serialises an object shows its secret. */
@@ -87,5 +111,15 @@ export function isHidden(object, secret) {
   ];
   for (const text of shown) {
     assert.ok(!text.includes(secret), text);
+  }
+}
+
+/** Makes all objects inherit a value while a call runs. */
+export function inherited(name, value, call) {
+  Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
+  try {
+    return call();
+  } finally {
+    delete Object.prototype[name];
   }
 }

@@ -19,7 +19,7 @@ describe("a body, where numbers don't tell how they are written", () => {
   });
 
   it("may be as large as the service sends", () => {
-    const webhook = new visiono.Webhook("whsec_0123456789abcdef", { freshness: false });
+    const webhook = new visiono.Webhook("whsec_0123456789abcdef");
     const many = (piece) => piece.repeat(Math.floor((2 ** 20 - 100) / piece.length));
     const large = {
       letters: `"${many("a")}"`,

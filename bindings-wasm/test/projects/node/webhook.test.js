@@ -9,12 +9,16 @@ import { runInNewContext } from "node:vm";
 import * as workflow from "visiono-workflow";
 import { Webhook, WebhookSecret, WorkflowError } from "visiono-workflow/webhook";
 import {
+  ABSENT,
   LONE_SURROGATES,
   NOTHING,
+  NO_GIVEN_TEXT,
   NO_NUMBER,
   NO_OPTIONS,
   NO_TEXT,
+  STRANGE_OPTIONS,
   boom,
+  inherited,
   isHidden,
   refusals,
 } from "./hostile.js";
@@ -67,32 +71,43 @@ function works() {
   assert.equal(webhook.sign(BODY), HEADER);
 }
 
-const { refused, each } = refusals(works, SECRET);
+const { refused, mistaken, each, wrong } = refusals(works, SECRET);
 
 describe("a webhook's secret", () => {
-  each(NO_TEXT, (secret) => new Webhook(secret === NOTHING.array ? [secret] : secret));
-  each(NO_TEXT, (secret) => new Webhook([SECRET, secret]));
-  each(NO_TEXT, (secret) => new WebhookSecret(secret));
-  each(LONE_SURROGATES, (text) => new Webhook([SECRET, `${SECRET}${text}`]));
-  each(LONE_SURROGATES, (text) => new WebhookSecret(`${SECRET}${text}`));
+  const { array, ...nothing } = NO_GIVEN_TEXT;
+  wrong(nothing, (secret) => new Webhook(secret));
+  wrong(NO_GIVEN_TEXT, (secret) => new Webhook([SECRET, secret]));
+  wrong(NO_GIVEN_TEXT, (secret) => new WebhookSecret(secret));
+  each(ABSENT, (secret) => new Webhook(secret), "invalid_secret");
+  each(ABSENT, (secret) => new Webhook([secret, SECRET]), "invalid_secret");
+  each(ABSENT, (secret) => new WebhookSecret(secret), "invalid_secret");
+  each(LONE_SURROGATES, (text) => new Webhook([SECRET, `${SECRET}${text}`]), "invalid_secret");
+  each(LONE_SURROGATES, (text) => new WebhookSecret(`${SECRET}${text}`), "invalid_secret");
   const none = { empty: "", short: "whsec_short", key: `vsk_${SECRET}`, space: ` ${SECRET}` };
   each(none, (text) => new Webhook(text), "invalid_secret");
   each(none, (text) => new Webhook([SECRET, text]), "invalid_secret");
   each(none, (text) => new WebhookSecret(text), "invalid_secret");
   it("none", () => refused(() => new Webhook([]), "invalid_secret"));
+  it("an absent one after the first is skipped, and keeps its position", () => {
+    for (const absent of [undefined, null]) {
+      const rotated = new Webhook(["the-new-secret,-which-signs", absent, SECRET]);
+      assert.equal(rotated.receive(BODY, HEADERS, { now: NOW }).secretIndex, 2);
+    }
+    assert.throws(() => new Webhook([null, SECRET]), /secret\[0\].*absent/);
+  });
   const others = {
     "of links": new workflow.WorkflowSecret(SECRET.replace("whsec_", "")),
     "made to look like one": Object.create(WebhookSecret.prototype),
     "a copy": structuredClone(new WebhookSecret(SECRET)),
   };
-  each(others, (secret) => new Webhook(secret));
-  each(others, (secret) => new Webhook([SECRET, secret]));
+  wrong(others, (secret) => new Webhook(secret));
+  wrong(others, (secret) => new Webhook([SECRET, secret]));
   it("with a type does what its text does", () => {
     const secret = new WebhookSecret(SECRET);
-    for (const secrets of [secret, [secret], [secret, "another secret of the test"]]) {
+    for (const secrets of [secret, [secret], [secret, "another-secret-of-the-test"]]) {
       assert.equal(new Webhook(secrets).sign(BODY), HEADER);
     }
-    const rotated = new Webhook(["the new secret, which signs", secret]);
+    const rotated = new Webhook(["the-new-secret,-which-signs", secret]);
     assert.equal(rotated.receive(BODY, HEADERS, { now: NOW }).secretIndex, 1);
     assert.equal(rotated.verify(BODY, HEADER).secretIndex, 1);
   });
@@ -103,31 +118,44 @@ describe("a webhook's secret", () => {
 });
 
 describe("the options of a webhook", () => {
-  each(NO_OPTIONS, (options) => new Webhook(SECRET, options));
-  each({ ...NO_NUMBER, negative: -1 }, (maxAge) => new Webhook(SECRET, { maxAge }));
-  each({ ...NO_NUMBER, negative: -1n }, (leeway) => new Webhook(SECRET, { leeway }));
-  const { true: _, ...noBoolean } = { ...NO_TEXT, text: "false", zero: 0, undefined: null };
-  each(noBoolean, (freshness) => new Webhook(SECRET, { freshness }));
-  it("a slip", () => refused(() => new Webhook(SECRET, { fresh: false }), "invalid_argument"));
+  wrong(NO_OPTIONS, (options) => new Webhook(SECRET, options));
+  each(STRANGE_OPTIONS, (options) => new Webhook(SECRET, options));
+  wrong(NO_NUMBER, (maxAge) => new Webhook(SECRET, { maxAge }));
+  wrong(NO_NUMBER, (leeway) => new Webhook(SECRET, { leeway }));
+  each({ negative: -1, bigint: -1n }, (maxAge) => new Webhook(SECRET, { maxAge }));
+  each({ negative: -1, bigint: -1n }, (leeway) => new Webhook(SECRET, { leeway }));
+  const { true: _, undefined: _undefined, ...noBoolean } = { ...NO_TEXT, text: "false", zero: 0 };
+  wrong(noBoolean, (requireTimestamp) => new Webhook(SECRET, { requireTimestamp }));
+  it("a slip", () => refused(() => new Webhook(SECRET, { freshness: false }), "invalid_argument"));
+  it("are not what all objects inherit", () => {
+    inherited("now", NOW, () => {
+      refused(() => webhook.receive(BODY, HEADERS, {}), "expired");
+      refused(() => webhook.receive(BODY, HEADERS), "expired");
+    });
+    inherited("maxAge", 10 ** 9, () => {
+      refused(() => new Webhook(SECRET, {}).receive(BODY, HEADERS), "expired");
+    });
+    inherited("requireTimestamp", true, () => {
+      const body = '{"event":"x"}';
+      new Webhook(SECRET).receive(body, { "x-visiono-signature": webhook.sign(body) });
+    });
+  });
   it("say how old an event may be", () => {
-    const strict = new Webhook(SECRET, { maxAge: 100n, leeway: 0, freshness: true });
+    const strict = new Webhook(SECRET, { maxAge: 100n, leeway: 0, requireTimestamp: true });
     strict.receive(BODY, HEADERS, { now: NOW + 100 });
     const late = () => strict.receive(BODY, HEADERS, { now: NOW + 101 });
     assert.throws(late, { code: "expired", number: 204, seconds: 1 });
     const early = () => strict.receive(BODY, HEADERS, { now: NOW - 2 });
     assert.throws(early, { code: "not_yet_valid", number: 205, seconds: 2 });
-    new Webhook(SECRET, { freshness: false }).receive(BODY, HEADERS);
     assert.throws(() => webhook.receive(BODY, HEADERS), { code: "expired" });
   });
 });
 
 describe("a body", () => {
-  const { array, "typed array": _, ...nothing } = NOTHING;
+  const { null: _null, "typed array": _, ...nothing } = NOTHING;
   const parsed = {
     ...nothing,
-    array,
     number: 5,
-    undefined,
     "a parsed object": JSON.parse(BODY),
     "a parsed array": [JSON.parse(BODY)],
     Request: new Request("https://a.example/", { method: "POST", body: BODY }),
@@ -141,7 +169,16 @@ describe("a body", () => {
   };
   each(parsed, (body) => receive(body, HEADERS));
   each(parsed, (body) => webhook.verify(body, HEADER));
-  each(parsed, (body) => webhook.sign(body));
+  wrong(parsed, (body) => webhook.sign(body));
+  it("that is absent is an empty one", () => {
+    const header = webhook.sign("");
+    for (const body of [undefined, null]) {
+      assert.equal(webhook.sign(body), header);
+      assert.deepEqual(webhook.verify(body, header), webhook.verify("", header));
+      refused(() => receive(body, { "x-visiono-signature": header }), "malformed_parameter", ["body"]);
+      refused(() => receive(body, HEADERS), "invalid_signature");
+    }
+  });
   it("that was parsed: the error says what to keep", () => {
     assert.throws(() => receive(JSON.parse(BODY), HEADERS), (error) => {
       assert.match(error.message, /express\.raw\(\{ type: "\*\/\*" \}\)/);
@@ -149,13 +186,64 @@ describe("a body", () => {
       return error.number === 301;
     });
   });
-  each(LONE_SURROGATES, (text) => receive(BODY + text, HEADERS));
+  each(LONE_SURROGATES, (text) => receive(BODY + text, HEADERS), "invalid_signature");
+  each(LONE_SURROGATES, (text) => webhook.verify(BODY + text, HEADER), "invalid_signature");
   each(LONE_SURROGATES, (text) => webhook.sign(BODY + text));
   it("detached", () => {
     const bytes = new TextEncoder().encode(BODY);
     structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
     refused(() => receive(bytes, HEADERS), "invalid_argument");
     refused(() => receive(bytes.buffer, HEADERS), "invalid_argument");
+    mistaken(() => webhook.sign(bytes));
+  });
+  it("detached while headers are read", () => {
+    const bytes = new TextEncoder().encode(BODY);
+    const headers = {
+      get "x-visiono-signature"() {
+        structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+        return HEADER;
+      },
+    };
+    refused(() => receive(bytes, headers), "invalid_argument");
+  });
+  it("whose length changes while headers or options are read", () => {
+    const length = Buffer.byteLength(BODY);
+    for (const Kind of [ArrayBuffer, SharedArrayBuffer]) {
+      for (const change of [0, 7, 2 * length, 2 ** 21]) {
+        const isShared = Kind === SharedArrayBuffer;
+        const wanted = isShared ? Math.max(change, length) : change;
+        const make = () => {
+          const buffer = new Kind(length, { maxByteLength: 2 ** 22 });
+          new Uint8Array(buffer).set(Buffer.from(BODY));
+          return [buffer, () => (isShared ? buffer.grow(wanted) : buffer.resize(wanted))];
+        };
+        for (const view of [(one) => one, (one) => new Uint8Array(one), (one) => new DataView(one)]) {
+          const [buffer, resize] = make();
+          const body = view(buffer);
+          isReceived(receive(body, HEADERS));
+          const options = {
+            get now() {
+              resize();
+              return NOW;
+            },
+          };
+          const [code, names] = wanted > LARGEST ? ["malformed_parameter", ["body"]] : ["invalid_signature", []];
+          if (wanted === length) {
+            isReceived(webhook.receive(body, HEADERS, options));
+          } else {
+            refused(() => webhook.receive(body, HEADERS, options), code, names);
+          }
+        }
+        const [buffer, resize] = make();
+        const fixed = new Uint8Array(buffer, 0, length);
+        resize();
+        if (wanted < length) {
+          refused(() => receive(fixed, HEADERS), "invalid_signature");
+        } else {
+          isReceived(receive(fixed, HEADERS));
+        }
+      }
+    }
   });
 
   const bytes = new TextEncoder().encode(BODY);
@@ -177,6 +265,7 @@ describe("a body", () => {
     Uint8Array: bytes,
     Buffer: Buffer.from(BODY),
     ArrayBuffer: bytes.buffer,
+    SharedArrayBuffer: shared.buffer,
     "a part of a buffer": padded.subarray(5, 5 + bytes.length),
     DataView: new DataView(padded.buffer, 5, bytes.length),
     Int8Array: new Int8Array(bytes.buffer),
@@ -252,15 +341,41 @@ describe("a body", () => {
 });
 
 describe("headers", () => {
-  const noPairs = { map: new Map([["a", 5]]), "array of arrays": [["a"]] };
-  each({ ...NO_OPTIONS, ...noPairs, undefined }, (headers) => receive(BODY, headers));
-  const { array: _, undefined: _u, ...noValue } = NO_TEXT;
-  each(noValue, (value) => receive(BODY, { ...HEADERS, "x-other": value }));
-  each(noValue, (value) => receive(BODY, { ...HEADERS, "x-other": ["a", value] }));
-  each(noValue, (value) => receive(BODY, [...Object.entries(HEADERS), ["x-other", value]]));
-  each(NO_TEXT, (name) => receive(BODY, [...Object.entries(HEADERS), [name, "a"]]));
-  each(LONE_SURROGATES, (value) => receive(BODY, { ...HEADERS, "x-other": value }));
-  each(LONE_SURROGATES, (name) => receive(BODY, { ...HEADERS, [name]: "a" }));
+  const {
+    map: _map,
+    "array of arrays": _pairs,
+    "lying toString": _lying,
+    "strange toString": _strange,
+    "strange tag": _tag,
+    ...none
+  } = NO_TEXT;
+  each({ ...none, text: "a" }, (headers) => receive(BODY, headers));
+  const { null: _null, undefined: _undefined, array: _array, "revoked proxy": _proxy, ...noValue } = NO_TEXT;
+  const values = { ...noValue, ...LONE_SURROGATES, mixed: ["a", 5], nested: [["a"]] };
+  for (const [name, value] of Object.entries(values)) {
+    it(`${name}, in a header that nobody verifies, is ignored`, () => {
+      isReceived(receive(BODY, { ...HEADERS, "x-other": value }));
+      isReceived(receive(BODY, { ...HEADERS, "x-other\ud800": value }));
+      isReceived(receive(BODY, [...Object.entries(HEADERS), ["x-other", value], [value, "a"]]));
+      const ids = { ...HEADERS, "x-visiono-delivery": value, "x-visiono-tenant-id": value };
+      assert.equal(receive(BODY, ids).eventTime, NOW);
+    });
+    it(`${name} is no signature`, () => {
+      refused(() => receive(BODY, { ...HEADERS, "x-visiono-signature": value }), "invalid_signature");
+      refused(() => receive(BODY, [...Object.entries(HEADERS), ["X-VISIONO-SIGNATURE", value]]), "invalid_signature");
+      refused(() => receive(BODY, { ...HEADERS, "x-webhook-signature": value }), "invalid_signature");
+    });
+  }
+  it("what all objects inherit is no header", () => {
+    const { "x-visiono-signature": _signature, ...rest } = HEADERS;
+    inherited("x-visiono-signature", HEADER, () => {
+      refused(() => receive(BODY, rest), "missing_parameter", ["sig"]);
+    });
+    inherited("headers", HEADERS, () => {
+      refused(() => receive(BODY, rest), "missing_parameter", ["sig"]);
+      refused(() => receive(BODY, new (class A {})()), "invalid_argument");
+    });
+  });
   each(
     {
       "raw headers of Node": Object.entries(HEADERS).flat(),
@@ -268,12 +383,6 @@ describe("headers", () => {
       "a pair of one": [["x-visiono-signature"]],
       "a class of the caller's": new (class {
         "x-visiono-signature" = HEADER;
-      })(),
-      "headers in headers": { headers: { headers: HEADERS } },
-      cyclic: (() => {
-        const headers = {};
-        headers.headers = headers;
-        return headers;
       })(),
       "a getter": {
         get "x-visiono-signature"() {
@@ -283,6 +392,14 @@ describe("headers", () => {
       "an iterator": { [Symbol.iterator]: boom },
     },
     (headers) => receive(BODY, headers),
+  );
+  const cyclic = {};
+  cyclic.headers = cyclic;
+  each(
+    { "headers in headers": { headers: { headers: HEADERS } }, cyclic },
+    (headers) => receive(BODY, headers),
+    "missing_parameter",
+    ["sig"],
   );
 
   const upper = Object.fromEntries(
@@ -298,7 +415,12 @@ describe("headers", () => {
     "an object without prototype": Object.assign(Object.create(null), HEADERS),
     "an object of another realm": runInNewContext("({ ...HEADERS })", { HEADERS }),
     "values in arrays": Object.fromEntries(Object.entries(HEADERS).map(([n, v]) => [n, [v]])),
-    "values that are undefined": { ...HEADERS, "x-webhook-signature": undefined, "x-other": [] },
+    "values that are absent": {
+      ...HEADERS,
+      "x-webhook-signature": undefined,
+      "X-Webhook-Signature": null,
+      "x-other": [],
+    },
     "other headers": { ...HEADERS, "set-cookie": ["a", "b"], é: "🙂\n\0" },
     Headers: new Headers(HEADERS),
     Map: new Map(Object.entries(HEADERS)),
@@ -352,7 +474,7 @@ describe("headers", () => {
 describe("the signature header", () => {
   const { undefined: _, null: _null, ...noHeader } = NO_TEXT;
   each(noHeader, (header) => webhook.verify(BODY, header));
-  each(LONE_SURROGATES, (header) => webhook.verify(BODY, HEADER + header));
+  each(LONE_SURROGATES, (header) => webhook.verify(BODY, HEADER + header), "invalid_signature");
   each(
     { null: null, undefined },
     (header) => webhook.verify(BODY, header),
@@ -377,8 +499,13 @@ describe("the signature header", () => {
 });
 
 describe("the time of receiving", () => {
-  each(NO_OPTIONS, (options) => webhook.receive(BODY, HEADERS, options));
-  each({ ...NO_NUMBER, negative: -1 }, (now) => webhook.receive(BODY, HEADERS, { now }));
+  wrong(NO_OPTIONS, (options) => webhook.receive(BODY, HEADERS, options));
+  each(STRANGE_OPTIONS, (options) => webhook.receive(BODY, HEADERS, options));
+  wrong(NO_NUMBER, (now) => webhook.receive(BODY, HEADERS, { now }));
+  each(
+    { negative: -1, bigint: -1n, "before 1970": new Date(-1), milliseconds: NOW * 1000 },
+    (now) => webhook.receive(BODY, HEADERS, { now }),
+  );
   it("of every type", () => {
     for (const now of [NOW, BigInt(NOW), new Date(NOW * 1000 + 999)]) {
       isReceived(webhook.receive(BODY, HEADERS, { now }));
@@ -398,12 +525,91 @@ describe("a delivery", () => {
     assert.deepEqual(JSON.parse(JSON.stringify(delivery.link)), LINK);
   });
   it("without data, time or link", () => {
-    const lenient = new Webhook(SECRET, { freshness: false });
-    for (const body of ['{"event":"coffee.ready"}', '{"event":"x","data":null,"timestamp":5}']) {
-      const delivery = lenient.receive(body, { "x-visiono-signature": lenient.sign(body) });
+    for (const body of ['{"event":"coffee.ready"}', '{"event":"x","data":null,"timestamp":null}']) {
+      const headers = { "x-visiono-signature": webhook.sign(body) };
+      const delivery = inherited("data", { a: 1 }, () => webhook.receive(body, headers));
       assert.deepEqual([delivery.data, delivery.eventTime, delivery.link], [null, null, null]);
+      const strict = new Webhook(SECRET, { requireTimestamp: true });
+      refused(() => strict.receive(body, headers), "missing_parameter", ["timestamp"]);
     }
   });
+  it("has a link only where its texts are fields", () => {
+    for (const value of ["a\\nforged line", "\\u001b[2J", "a|b", "", "\\u2028"]) {
+      const body = BODY.replace('"ticket-456"', `"${value}"`);
+      const delivery = receive(body, { "x-visiono-signature": webhook.sign(body) });
+      assert.equal(delivery.link, null);
+      assert.equal(delivery.event, "submission.created");
+    }
+  });
+});
+
+describe("a test delivery", () => {
+  const EVENTS = [
+    "photo_request.created",
+    "photo_request.first_viewed",
+    "photo_submission.created",
+    "photo_request.submitted",
+    "photo_request.expired",
+    "photo_submission.dropbox_synced",
+    "submission.created",
+  ];
+  it("of each event, in both styles, is received", () => {
+    for (const event of EVENTS) {
+      for (const style of [undefined, "guide", "developer"]) {
+        const { body, headers } = webhook.testDelivery(event, { style });
+        const delivery = webhook.receive(body, headers);
+        assert.equal(delivery.event, event);
+        assert.ok(Math.abs(delivery.eventTime - Date.now() / 1000) < 60);
+        assert.equal(new Headers(headers).get("content-type"), "application/json");
+      }
+    }
+  });
+  it("has the fields that it is given", () => {
+    const given = {
+      id: "d-9",
+      submissionId: "pls_9",
+      uniqueValue: 'a "b" 🙂',
+      source: "claims",
+      reference: "ticket-9",
+      now: NOW,
+    };
+    const { body, headers } = webhook.testDelivery("submission.created", given);
+    const { link, eventTime } = receive(body, headers);
+    assert.equal(eventTime, NOW);
+    const { id, now, ...fields } = given;
+    assert.deepEqual({ ...link }, fields);
+    assert.deepEqual({ ...receive(...Object.values(webhook.testDelivery("submission.created", { now: NOW }))).link }, {
+      submissionId: "pls_test",
+      uniqueValue: "ABC123",
+      source: "zendesk",
+      reference: "ticket-456",
+    });
+  });
+  it("may have no time, as the service documents submission.created", () => {
+    const { body, headers } = webhook.testDelivery("submission.created", { timestamp: false });
+    assert.ok(!body.includes('"timestamp"'));
+    assert.equal(webhook.receive(body, headers).eventTime, null);
+  });
+  it("is signed by the first secret", () => {
+    const other = new Webhook(["another-secret-of-the-test", SECRET]);
+    const { body, headers } = other.testDelivery("photo_request.expired");
+    assert.equal(other.receive(body, headers).secretIndex, 0);
+    refused(() => webhook.receive(body, headers), "invalid_signature");
+  });
+  wrong(NO_TEXT, (event) => webhook.testDelivery(event));
+  each({ unknown: "coffee.ready", empty: "", ...LONE_SURROGATES }, (event) => webhook.testDelivery(event));
+  const make = (options) => webhook.testDelivery("submission.created", options);
+  wrong(NO_OPTIONS, make);
+  each({ ...STRANGE_OPTIONS, slip: { submission_id: "a" } }, make);
+  const { undefined: _, ...noText } = NO_TEXT;
+  for (const name of ["id", "submissionId", "uniqueValue", "source", "reference", "style"]) {
+    wrong(noText, (value) => make({ [name]: value }));
+    each(LONE_SURROGATES, (value) => make({ [name]: value }));
+  }
+  each({ style: "other", empty: "" }, (style) => make({ style }));
+  wrong(NO_NUMBER, (now) => make({ now }));
+  each({ negative: -1, milliseconds: NOW * 1000 }, (now) => make({ now }));
+  wrong({ text: "false", zero: 0, null: null }, (timestamp) => make({ timestamp }));
 });
 
 describe("a delivered link", () => {
@@ -423,14 +629,32 @@ describe("a delivered link", () => {
     assert.equal(without.matches({ ...done, submissionId: "pls_457" }), true);
     assert.equal(without.matches({ ...done, reference: "ticket-457" }), false);
   });
-  each({ ...NO_TEXT, text: "a" }, (other) => link.matches(other));
+  wrong({ ...NO_TEXT, text: "a" }, (other) => link.matches(other));
+  it("isn't compared with what all objects inherit", () => {
+    const { reference, ...rest } = done;
+    inherited("reference", reference, () => mistaken(() => link.matches(rest)));
+  });
   for (const name of Object.keys(done)) {
-    each(NO_TEXT, (value) => link.matches({ ...done, [name]: value }));
+    wrong(NO_TEXT, (value) => link.matches({ ...done, [name]: value }));
     each(LONE_SURROGATES, (value) => link.matches({ ...done, [name]: value }));
   }
 });
 
 describe("an error", () => {
+  it("says whether the message is to be refused", () => {
+    const isRefusal = (call) => {
+      try {
+        call();
+      } catch (error) {
+        return error.isRefusal;
+      }
+    };
+    assert.equal(isRefusal(() => webhook.verify(BODY, "")), true);
+    assert.equal(isRefusal(() => receive(BODY, {})), true);
+    assert.equal(isRefusal(() => new Webhook("short")), false);
+    assert.equal(isRefusal(() => webhook.receive(BODY, HEADERS, { now: -1 })), false);
+    assert.equal(isRefusal(() => receive({}, HEADERS)), false);
+  });
   it("is of one class in both entries", () => {
     const thrown = (call) => {
       try {
@@ -467,6 +691,7 @@ describe("a webhook that was freed", () => {
       () => gone.receive(BODY, HEADERS),
       () => gone.verify(BODY, HEADER),
       () => gone.sign(BODY),
+      () => gone.testDelivery("submission.created"),
     ]) {
       refused(call, "invalid_argument");
     }

@@ -17,6 +17,7 @@ import {
   type DocumentedEvent,
   type EventData,
   type Headers as WebhookHeaders,
+  type TestDelivery,
   type VerifiedWebhook,
   Webhook,
   WorkflowError as WebhookError,
@@ -44,12 +45,16 @@ const inputs: Input[] = [
   new URL(link),
   new Request(link),
   new URL(link).searchParams,
-  { uv: "ABC123", src: undefined },
+  { uv: "ABC123", src: undefined, utm: ["a", "b"], other: { nested: 5 } },
+  new Map([["uv", "ABC123"]]),
+  [["uv", ["ABC123"]]],
 ];
-// @ts-expect-error: a set of parameters with arrays in it
-inputs.push({ uv: ["ABC123"] });
+declare const next: { readonly nextUrl: { readonly href: string; readonly pathname: string } };
+inputs.push(next.nextUrl);
 // @ts-expect-error: not a message
 inputs.push(null);
+// @ts-expect-error: not a message
+inputs.push(5);
 
 const verified: VerifiedLink = workflow.verifyLink(link, { expect: { source: "zendesk" } });
 verified.timestamp.toFixed();
@@ -57,6 +62,7 @@ verified.timestamp.toFixed();
 verified.timestamp = 0;
 // @ts-expect-error: a link has no photos
 workflow.verifyLink(link, { expect: { photoCount: 5 } });
+declare const ticket: string | undefined;
 
 using template = new RedirectTemplate("https://a.example/{reference}?sig={signature}");
 const missing: readonly ReturnField[] = template.missing;
@@ -67,6 +73,10 @@ const done: VerifiedReturn = workflow.verifyReturn(new URL(link), {
 });
 const url: string = template.expand({ ...done, signature: "" });
 workflow.signReturn("https://a.example/", { ...done, photoCount: 5 });
+workflow.signReturn(template, done);
+workflow.verifyReturn(next.nextUrl, { template: "https://a.example/{reference}?sig={signature}" });
+template.checkExtractable();
+const placeholders: readonly ReturnField[] = template.placeholders;
 
 try {
   workflow.free();
@@ -75,7 +85,8 @@ try {
     const code: Code = error.code;
     const names: readonly string[] = error.parameters;
     const by: number = error.number + (error.seconds ?? 0) + (error.position ?? 0);
-    console.log(code === "expired", names, by, missing, url);
+    const isRefusal: boolean = error.isRefusal;
+    console.log(code === "expired", names, by, missing, url, isRefusal, placeholders);
     // @ts-expect-error: not a code
     console.log(code === "expiry");
   }
@@ -87,6 +98,9 @@ const linkSecret = new WorkflowSecret("a secret of 16 bytes");
 const webhookSecret = new WebhookSecret("a secret of 16 bytes");
 new Workflow(linkSecret);
 new Workflow([linkSecret, "and another one, too"]);
+new Workflow([linkSecret, ticket, null]);
+// @ts-expect-error: the first one must be there
+new Workflow([ticket, linkSecret]);
 // @ts-expect-error: a webhook's secret
 new Workflow(webhookSecret);
 // @ts-expect-error: it is not text
@@ -96,7 +110,7 @@ console.log(text);
 using webhook = new Webhook([webhookSecret, "and another one, too"], {
   maxAge: 86400n,
   leeway: 5,
-  freshness: false,
+  requireTimestamp: true,
 });
 // @ts-expect-error: a secret of links
 new Webhook([linkSecret]);
@@ -104,6 +118,7 @@ new Webhook([linkSecret]);
 new Webhook(webhookSecret, { fresh: true });
 
 const bodies: Body[] = ["{}", new Uint8Array(2), new ArrayBuffer(2), new DataView(new ArrayBuffer(2))];
+bodies.push(undefined, null);
 // @ts-expect-error: a parsed body
 bodies.push({ event: "photo_request.expired" });
 const request = new Request("https://a.example/", { method: "POST", body: "{}" });
@@ -141,3 +156,13 @@ console.log(count, other, delivery.body.event.length);
 const { secretIndex, dedupKey }: VerifiedWebhook = webhook.verify("{}", request.headers.get("a"));
 const header: string = webhook.sign("{}");
 console.log(secretIndex, dedupKey, header, new Error() instanceof WebhookError);
+const test: TestDelivery = webhook.testDelivery("submission.created", {
+  id: "d-1",
+  reference: "ticket-456",
+  style: "developer",
+  timestamp: false,
+  now: new Date(),
+});
+new Request("https://a.example/", { method: "POST", headers: test.headers, body: test.body });
+// @ts-expect-error: not documented
+webhook.testDelivery("coffee.ready");
