@@ -19,7 +19,7 @@ use crate::wire::SEPARATOR;
 /// # let workflow = Workflow::new(WorkflowSecret::new("0123456789abcdef0123456789abcdef")?)?;
 /// # let fields = LinkFields { unique_value: "AB C", source: "zendesk", reference: "t-1", timestamp: 0 };
 /// # let url = workflow.sign_link(&LinkUrl::from_slug("a")?, &fields)?.to_string();
-/// let link = workflow.verify_link(&url, 0, &ExpectLink::new())?;
+/// let link = workflow.verify_link(url.as_str(), 0, &ExpectLink::new())?;
 /// assert_eq!(link.unique_value(), "AB C");
 /// assert_eq!(link.unique_value().to_string(), "AB C");
 /// # Ok::<(), Error>(())

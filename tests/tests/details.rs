@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use visiono_workflow::{
     Code, EventData, ExpectLink, Fields, Input, LinkFields, LinkUrl, RedirectTemplate,
-    ReturnFields, Webhook, WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret, field_number,
-    unix_time,
+    ReturnFields, TestEvent, Webhook, WebhookEvent, WebhookHeaders, WebhookSecret, WebhookStyle,
+    Workflow, WorkflowSecret, field_number, unix_time,
 };
 
 fn workflow() -> Workflow {
@@ -263,4 +263,50 @@ fn headers_that_are_read_are_known_by_name() {
     for name in ["", "x-visiono-event", "x-webhook-timestamp", "wsgi.input"] {
         assert!(!WebhookHeaders::reads(name.as_bytes()));
     }
+}
+
+/// The test kit makes what Visiono sends: each documented event, in both styles.
+#[test]
+fn every_test_delivery_is_received() {
+    let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef").unwrap()).unwrap();
+    for event in WebhookEvent::ALL {
+        for style in ["guide", "developer"] {
+            for timestamp in [true, false] {
+                let fields = TestEvent {
+                    style: WebhookStyle::from_name(style).unwrap(),
+                    timestamp,
+                    ..TestEvent::default()
+                };
+                let now = 1_735_137_300;
+                let test = webhook.test_delivery(event.as_str(), &fields, now).unwrap();
+                assert!(
+                    test.headers()
+                        .any(|header| header == ("Content-Type", "application/json"))
+                );
+                let headers = WebhookHeaders::from_iter(test.headers());
+                let delivery = webhook
+                    .receive(test.body().as_bytes(), &headers, now)
+                    .unwrap();
+                assert_eq!(delivery.event(), Some(event));
+                assert_eq!(delivery.event_time(), timestamp.then_some(1_735_137_300));
+                assert_eq!(delivery.unauthenticated_delivery_id(), Some("test"));
+                assert!(delivery.is_test() && delivery.data_as::<EventData>().is_ok());
+                let link = delivery.link().map(|link| link.reference());
+                let is_link = event == WebhookEvent::SubmissionCreated;
+                assert_eq!(link, is_link.then_some("ticket-456"));
+            }
+        }
+    }
+    for now in [0, 99_999_999_999] {
+        let test = webhook.test_delivery("submission.created", &TestEvent::default(), now);
+        let test = test.unwrap();
+        let headers = WebhookHeaders::from_iter(test.headers());
+        assert!(
+            webhook
+                .receive(test.body().as_bytes(), &headers, now)
+                .is_ok()
+        );
+    }
+    let late = webhook.test_delivery("submission.created", &TestEvent::default(), 100_000_000_000);
+    assert_eq!(late.unwrap_err().code(), Code::InvalidArgument);
 }
