@@ -30,12 +30,27 @@ pub(crate) enum Subject {
     TemplateByte,
 }
 
-/// The names that an error concerns.
+/// A name that an error concerns, but no field has.
+///
+/// It is a number, not text, because every `?` copies an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Names {
-    Fields(Fields),
-    /// A name that is no field: `slug`, `body`, `timestamp` of a webhook.
-    Other(&'static str),
+#[cfg_attr(not(any(feature = "json", test)), allow(dead_code))]
+pub(crate) enum Other {
+    None,
+    Slug,
+    Body,
+    Timestamp,
+}
+
+impl Other {
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Slug => Some("slug"),
+            Self::Body => Some("body"),
+            Self::Timestamp => Some("timestamp"),
+        }
+    }
 }
 
 /// An error: the code, the names it concerns, and a sentence for a developer.
@@ -59,7 +74,8 @@ enum Names {
 pub struct Error {
     code: Code,
     subject: Subject,
-    names: Names,
+    fields: Fields,
+    other: Other,
     /// A `#` in it stands for the number.
     sentence: &'static str,
     number: u64,
@@ -96,7 +112,8 @@ impl Error {
         Self {
             code,
             subject: Subject::None,
-            names: Names::Fields(Fields::NONE),
+            fields: Fields::NONE,
+            other: Other::None,
             sentence,
             number: 0,
         }
@@ -110,12 +127,12 @@ impl Error {
 
     /// Names the fields, of which the sentence itself speaks.
     pub(crate) const fn naming(mut self, fields: Fields) -> Self {
-        self.names = Names::Fields(fields);
+        self.fields = fields;
         self
     }
 
-    pub(crate) const fn naming_other(mut self, name: &'static str) -> Self {
-        self.names = Names::Other(name);
+    pub(crate) const fn naming_other(mut self, name: Other) -> Self {
+        self.other = name;
         self
     }
 
@@ -142,13 +159,10 @@ impl Error {
 
     /// Returns the short names that the error concerns, in the order of the wire: `["uv", "ts"]`.
     pub fn parameters(&self) -> impl Iterator<Item = &'static str> + Clone {
-        let (fields, other) = match self.names {
-            Names::Fields(fields) => (fields, None),
-            Names::Other(name) => (Fields::NONE, Some(name)),
-        };
+        let other = self.other.name();
         other
             .into_iter()
-            .chain(fields.iter().map(Field::short_name))
+            .chain(self.fields.iter().map(Field::short_name))
     }
 
     /// Returns by how many seconds a message is too old ([`Code::Expired`]) or too early
@@ -192,10 +206,8 @@ impl Error {
         match self.subject {
             Subject::None => {}
             Subject::Fields => {
-                if let Names::Fields(fields) = self.names {
-                    write_titles(fields, out)?;
-                    out.write_str(" ")?;
-                }
+                write_titles(self.fields, out)?;
+                out.write_str(" ")?;
             }
             Subject::Secret => out.write_str("the secret ")?,
             Subject::SecretAt => write_all(&["secret[", number, "] "], out)?,
@@ -244,7 +256,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("code", &self.code)
-            .field("names", &self.names)
+            .field("fields", &self.fields)
             .field("message", &format_args!("{self}"))
             .finish()
     }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::buffer::write_to_slice;
 use crate::code::Code;
-use crate::error::{Error, Flaw, Subject};
+use crate::error::{Error, Flaw, Other, Subject};
 use crate::field::{ExpectedValue, FieldValues};
 use crate::parameters::held_fields;
 use crate::percent::is_unreserved;
@@ -58,7 +58,7 @@ impl<'a> LinkUrl<'a> {
                 "the slug must be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
                  copy it from the end of the Smart Link, or pass the whole link as a URL",
             )
-            .naming_other("slug")),
+            .naming_other(Other::Slug)),
         }
     }
 

@@ -33,7 +33,7 @@ pub use self::headers::WebhookHeaders;
 #[cfg(feature = "json")]
 pub use self::test_kit::{TestDelivery, TestEvent, WebhookStyle};
 use crate::code::Code;
-use crate::error::Error;
+use crate::error::{Error, Other};
 use crate::secret::{Secret, WebhookSecret};
 use crate::secrets::Secrets;
 use crate::signature::{self, Signature};
@@ -226,8 +226,9 @@ impl Webhook {
              or do not require one";
         const UNREADABLE: &str = "the body's 'timestamp' is not as in RFC 3339, so that the age \
              of the event is unknown: refuse the webhook";
-        let missing =
-            |sentence| Err(Error::new(Code::MissingParameter, sentence).naming_other("timestamp"));
+        let missing = |sentence| {
+            Err(Error::new(Code::MissingParameter, sentence).naming_other(Other::Timestamp))
+        };
         let event_time = match event_time {
             EventTime::Dated(time) => time,
             EventTime::Undated if !self.require_timestamp => return Ok(()),
@@ -303,7 +304,7 @@ fn tag(secret: &WebhookSecret, body: &[u8]) -> [u8; TAG] {
 
 /// Returns the error for a body that is not a webhook's.
 const fn malformed_body(sentence: &'static str) -> Error {
-    Error::new(Code::MalformedParameter, sentence).naming_other("body")
+    Error::new(Code::MalformedParameter, sentence).naming_other(Other::Body)
 }
 
 impl fmt::Debug for Webhook {

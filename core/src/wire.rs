@@ -212,9 +212,7 @@ impl Fields {
 
     /// Returns the fields, in the order of the wire.
     pub fn iter(self) -> impl Iterator<Item = Field> + Clone {
-        Field::ALL
-            .into_iter()
-            .filter(move |field| self.contains(*field))
+        Remaining(self.0)
     }
 
     /// Returns the fields, of which there are `N`.
@@ -254,6 +252,21 @@ impl Fields {
 
     pub(crate) fn first(self) -> Option<Field> {
         self.iter().next()
+    }
+}
+
+/// The fields of a set that are still to come.
+#[derive(Clone)]
+struct Remaining(u8);
+
+impl Iterator for Remaining {
+    type Item = Field;
+
+    fn next(&mut self) -> Option<Field> {
+        // Without a bit it is 8, which is the position of no field.
+        let position = self.0.trailing_zeros();
+        self.0 &= self.0.wrapping_sub(1);
+        Field::ALL.get(position as usize).copied()
     }
 }
 

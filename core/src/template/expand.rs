@@ -24,7 +24,13 @@ impl RedirectTemplate<'_> {
             if let Some(field) = Tokens::of(segment).fields().next() {
                 let mut read = Segment::default();
                 // A signature never contains a dot, so one digit is enough of it.
-                let _ = write_tokens(Tokens::of(segment), values, "0", &mut read);
+                let _ = write_tokens(
+                    Tokens::of(segment),
+                    values,
+                    "0",
+                    // As a trait object, it shares the code with other writers.
+                    &mut read as &mut dyn fmt::Write,
+                );
                 if read.climbs() {
                     return Err(Error::field(field, CLIMBS));
                 }
