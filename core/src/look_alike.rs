@@ -37,7 +37,9 @@ impl<'a> Forms<'a> {
 
     /// Returns `true` if a decoder may take this name, as it was received, for a wanted one.
     pub(crate) fn may_be(&self, wanted: &Self) -> bool {
-        self.are_alike(wanted) || same(self.dotless, false, wanted.underscored, true)
+        self.are_alike(wanted)
+            || same(self.dotless, false, wanted.underscored, true)
+            || same(self.dotless, false, wanted.dotless, false)
     }
 }
 
@@ -58,9 +60,9 @@ fn fold(name: FieldText<'_>, has_structure: bool, ends_at_dot: bool) -> FieldTex
             break;
         };
         if start.is_none() {
-            // A raw '?' too: some decoders drop it from the start of a query.
-            let is_question_mark = raw.get(before) == Some(&b'?');
-            if may_drop && (is_bracket(byte) || byte == b'.' || is_question_mark) {
+            // A raw '?' or '#' too: some decoders drop it from the start of a query.
+            let is_mark = matches!(raw.get(before), Some(b'?' | b'#'));
+            if may_drop && (is_bracket(byte) || byte == b'.' || is_mark) {
                 dropped = true;
                 continue;
             }
@@ -71,7 +73,8 @@ fn fold(name: FieldText<'_>, has_structure: bool, ends_at_dot: bool) -> FieldTex
             }
         }
         let has_more = !decode.rest.as_slice().is_empty();
-        if is_bracket(byte) || (ends_at_dot && byte == b'.' && start.is_some() && has_more) {
+        let is_end = ends_at_dot && byte == b'.' && start.is_some() && (has_more || dropped);
+        if is_bracket(byte) || is_end {
             break;
         }
         start.get_or_insert(before);
@@ -105,9 +108,13 @@ fn same(one: FieldText<'_>, one_bracket: bool, other: FieldText<'_>, other_brack
 }
 
 fn next((decode, bracket): &mut (Decode<'_>, bool)) -> Option<u8> {
-    Some(match decode.next_lenient()? {
-        b' ' | b'.' => b'_',
-        b'[' if core::mem::take(bracket) => b'_',
-        byte => byte.to_ascii_lowercase(),
-    })
+    loop {
+        return Some(match decode.next_lenient()? {
+            // WHATWG's URL and Python's urlsplit remove them.
+            b'\t' | b'\n' | b'\r' => continue,
+            b' ' | b'.' => b'_',
+            b'[' if core::mem::take(bracket) => b'_',
+            byte => byte.to_ascii_lowercase(),
+        });
+    }
 }
