@@ -62,25 +62,17 @@ def environ(query):
 
 
 def by_bytes(target, query, names):
-    try:
-        decoded = parse_qs(query)
-    except UnicodeDecodeError:
-        # Bytes that are not ASCII are refused.
-        decoded = {}
-    found = get_all(decoded, [name.encode() for name in names])
+    found = get_all(parse_qs(query), [name.encode() for name in names])
     return [[value.decode("utf-8", "replace") for value in values] for values in found]
 
 
 def by_urlsplit(target, query, names):
-    try:
-        return get_all(parse_qs(urlsplit(text(target)).query, keep_blank_values=True), names)
-    except ValueError:
-        # Such as `//[`, which is no host.
-        return [[] for _ in names]
+    return get_all(parse_qs(urlsplit(text(target)).query, keep_blank_values=True), names)
 
 
 def by_tornado(target, query, names):
-    decoded = parse_qs_bytes(text(query), keep_blank_values=True)
+    # A server reads the target as Latin-1.
+    decoded = parse_qs_bytes(query.decode("latin-1"), keep_blank_values=True)
     # `get_argument` refuses what isn't UTF-8, and strips the rest.
     found = []
     for name in names:
@@ -127,11 +119,8 @@ def by_bottle(target, query, names):
 
 
 def by_webob(target, query, names):
-    try:
-        decoded = webob.Request(environ(query)).GET
-        return [decoded.getall(name) for name in names]
-    except UnicodeDecodeError:
-        return [[] for _ in names]
+    decoded = webob.Request(environ(query)).GET
+    return [decoded.getall(name) for name in names]
 
 
 def as_list(value):
@@ -310,6 +299,14 @@ ROUTERS = {
 }
 
 
+def read(decode, target, query, names):
+    try:
+        return decode(target, query, names)
+    except ValueError:
+        # A query that is refused: bytes that are not UTF-8, or `//[`, which is no host.
+        return [[] for _ in names]
+
+
 def cell(found):
     return ";".join(
         ",".join("=" + value.encode("utf-8", "surrogateescape").hex() for value in values)
@@ -326,7 +323,7 @@ def main():
         target, query, route, names = line.rstrip("\n").split("\t")
         target, query = bytes.fromhex(target), bytes.fromhex(query)
         names = [bytes.fromhex(name).decode() for name in names.split(",")]
-        cells = [cell(decode(target, query, names)) for decode in DECODERS.values()]
+        cells = [cell(read(decode, target, query, names)) for decode in DECODERS.values()]
         for match in ROUTERS.values():
             if route == "-":
                 cells.append("")

@@ -127,7 +127,8 @@ puts [*DECODERS.keys.map { |name| "query:Ruby #{name}" },
       *ROUTERS.keys.map { |name| "path:Ruby #{name}" }].join("\t")
 $stdin.each_line(chomp: true) do |line|
   target, query, route, names = line.split("\t")
-  target, query = [target, query].map { |digits| [digits].pack('H*').force_encoding('UTF-8') }
+  # Servers hand bytes over.
+  target, query = [target, query].map { |digits| [digits].pack('H*') }
   names = names.split(',').map { |digits| [digits].pack('H*').force_encoding('UTF-8') }
   cells = DECODERS.values.map { |decoder| cell(decoder.read(query, names)) }
   ROUTERS.each_value do |applications|

@@ -81,7 +81,7 @@ pub(crate) fn set_up(folder: &Path) -> Result<Vec<Driver>> {
         ),
         Driver::new("node", "node", &[&node]),
         Driver::new("python", python, &[&file("decode.py")]),
-        Driver::new("ruby", "ruby", &[&file("decode.rb")]),
+        Driver::new("ruby", "ruby", &["-W0", &file("decode.rb")]),
         Driver::new("perl", "perl", &[&file("decode.pl")]),
         Driver::new("go", go, &[]),
         Driver::new("java", "java", &["-cp", &classes, "Decode"]),

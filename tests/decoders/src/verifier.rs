@@ -6,7 +6,7 @@ use visiono_workflow::Field::{
     self, PhotoCount, Reference, Signature, Source, SubmissionId, Timestamp, UniqueValue,
 };
 use visiono_workflow::{
-    Error, ExpectLink, ExpectReturn, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Workflow,
+    Error, ExpectLink, ExpectedValue, ExpectReturn, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Workflow,
     WorkflowSecret,
 };
 
@@ -77,11 +77,11 @@ impl Library {
     fn link(&self, message: &Message) -> Result<Vec<(Field, String)>, Error> {
         let mut expect = ExpectLink::new();
         for (field, text) in &message.expect {
-            expect = expect.field(*field, text)?;
+            expect = expect.field(*field, Some(ExpectedValue::Text(text)))?;
         }
         let link = self
             .workflow
-            .verify_link(std::str::from_utf8(&message.input).unwrap_or(""), &expect, NOW)?;
+            .verify_link(&message.input[..], NOW, &expect)?;
         Ok(vec![
             (UniqueValue, link.unique_value().to_string()),
             (Source, link.source().to_string()),
@@ -93,13 +93,13 @@ impl Library {
     fn returned(&self, message: &Message) -> Result<Vec<(Field, String)>, Error> {
         let mut expect = ExpectReturn::new();
         for (field, text) in &message.expect {
-            expect = expect.field(*field, text)?;
+            expect = expect.field(*field, Some(ExpectedValue::Text(text)))?;
         }
         let template = self.templates[message.shape].as_ref();
         let template = template.filter(|_| message.shape().with_template);
         let done = self
             .workflow
-            .verify_return(std::str::from_utf8(&message.input).unwrap_or(""), template, &expect, NOW)?;
+            .verify_return(&message.input[..], template, NOW, &expect)?;
         Ok(vec![
             (SubmissionId, done.submission_id().to_string()),
             (UniqueValue, done.unique_value().to_string()),
