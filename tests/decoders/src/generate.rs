@@ -422,7 +422,7 @@ impl<'r> Draft<'r> {
         }
     }
 
-    fn message(self) -> Message {
+    fn message(mut self) -> Message {
         let mut query = Vec::new();
         for (at, piece) in self.pieces.iter().enumerate() {
             if at > 0 {
@@ -432,6 +432,10 @@ impl<'r> Draft<'r> {
         }
         let fragment = self.fragment.map(|text| [b"#", &text[..]].concat());
         let fragment = fragment.unwrap_or_default();
+        // The target of a request starts with a slash.
+        if !self.path.starts_with(b"/") {
+            self.path.insert(0, b'/');
+        }
         let target = [&self.path[..], b"?", &query, &fragment].concat();
         // A field in the path needs the path.
         let form = match SHAPES[self.shape].route {

@@ -53,6 +53,9 @@ struct Arguments {
     /// Where tools, messages and answers are kept
     #[arg(long, default_value = "target/decoders")]
     folder: PathBuf,
+    /// Writes anew whom the known attacks deceive, and stops
+    #[arg(long)]
+    write_attacks: bool,
 }
 
 fn main() -> Result<()> {
@@ -66,7 +69,10 @@ fn main() -> Result<()> {
         folder,
     };
     let library = Library::new().context("the secret and the templates")?;
-    attacks::show(&library, &mut readers)?;
+    attacks::show(&library, &mut readers, arguments.write_attacks)?;
+    if arguments.write_attacks {
+        return Ok(());
+    }
     let mut mismatches = File::create(&readers.folder.join("mismatches.txt"))?;
     let mut judge = Judge::default();
     let (messages, seed) = (arguments.messages, arguments.seed);
