@@ -63,9 +63,6 @@ struct Attack {
     message: Message,
 }
 
-/// Whom each attack deceives, as it was last written.
-const KNOWN: &str = include_str!("attacks.txt");
-
 /// Runs the attacks against the naive verifier and against the library. Whom they deceive must be
 /// what is known; each reader must be deceived by one at least; and the library must refuse each
 /// attack that deceives anybody.
@@ -73,15 +70,20 @@ pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Res
     let mut judge = Judge::default();
     let mut page = String::new();
     let mut through = Vec::new();
-    for attack in attacks(library)? {
+    let attacks = attacks(library)?;
+    let batch = attacks.iter().map(|attack| {
         let verified = Naive.verify(&attack.message);
         let verified = verified.with_context(|| format!("{}: refused", attack.name))?;
-        let batch = [(attack.message, verified)];
-        let deceived = readers.read(&batch, &mut judge)?.into_iter();
-        let deceived: BTreeSet<_> = deceived.map(|mismatch| mismatch.reader.name).collect();
-        let [(message, _)] = batch;
-        if !deceived.is_empty() && library.verify(&message).is_some() {
-            through.push(attack.name.clone());
+        Ok((attack.message.clone(), verified))
+    });
+    let batch: Vec<_> = batch.collect::<Result<_>>()?;
+    let mut deceived = vec![BTreeSet::new(); attacks.len()];
+    for (at, mismatch) in readers.read(&batch, &mut judge)? {
+        deceived[at].insert(mismatch.reader.name);
+    }
+    for (attack, deceived) in attacks.iter().zip(deceived) {
+        if !deceived.is_empty() && library.verify(&attack.message).is_some() {
+            through.push(&attack.name);
         }
         page += &format!("{}\n", attack.name);
         for name in deceived {
@@ -98,11 +100,12 @@ pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Res
     if !through.is_empty() {
         println!("The library verifies these attacks: {through:#?}");
     }
+    // Whom each attack deceives, as it was last written.
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks.txt");
     if write {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/attacks.txt");
         return Ok(fs::write(file, page)?);
     }
-    let (was, is): (BTreeSet<_>, BTreeSet<_>) = (lines(KNOWN), lines(&page));
+    let (was, is): (BTreeSet<_>, BTreeSet<_>) = (lines(&fs::read_to_string(file)?), lines(&page));
     let gone: Vec<_> = was.difference(&is).collect();
     let new: Vec<_> = is.difference(&was).collect();
     ensure!(

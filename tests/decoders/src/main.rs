@@ -69,9 +69,9 @@ fn main() -> Result<()> {
         folder,
     };
     let library = Library::new().context("the secret and the templates")?;
-    attacks::show(&library, &mut readers, arguments.write_attacks)?;
+    let shown = attacks::show(&library, &mut readers, arguments.write_attacks);
     if arguments.write_attacks {
-        return Ok(());
+        return shown;
     }
     let mut mismatches = File::create(&readers.folder.join("mismatches.txt"))?;
     let mut judge = Judge::default();
@@ -86,7 +86,7 @@ fn main() -> Result<()> {
         }
         let batch = verify(&library, batch);
         verified += batch.len();
-        for mismatch in readers.read(&batch, &mut judge)? {
+        for (_, mismatch) in readers.read(&batch, &mut judge)? {
             mismatches.note(&mismatch)?;
         }
     }
@@ -98,6 +98,7 @@ fn main() -> Result<()> {
             readers.folder.join("mismatches.txt").display()
         );
     }
+    shown?;
     // A reader that never has anything is asked in a wrong way.
     for (reader, count) in &judge.counts {
         ensure!(count.had_text > 0, "{reader:?} found nothing in any message");
@@ -124,12 +125,13 @@ struct Readers {
 }
 
 impl Readers {
-    /// Has everybody read messages that verified, and returns what was wrong.
+    /// Has everybody read messages that verified, and returns what was wrong, with the message's
+    /// position.
     fn read(
         &mut self,
         batch: &[(Message, Verified)],
         judge: &mut Judge,
-    ) -> Result<Vec<Mismatch>> {
+    ) -> Result<Vec<(usize, Mismatch)>> {
         let mut lines = Vec::new();
         batch.iter().for_each(|(message, _)| message.write_line(&mut lines));
         let file = self.folder.join("messages");
@@ -151,15 +153,17 @@ impl Readers {
             for (at, (message, verified)) in batch.iter().enumerate() {
                 let routed = message.shape().route.is_some();
                 for (reader, found) in answers.found(at, routed)? {
-                    mismatches.extend(judge.judge(reader, message, verified, &found));
+                    let mismatch = judge.judge(reader, message, verified, &found);
+                    mismatches.extend(mismatch.map(|mismatch| (at, mismatch)));
                 }
             }
         }
-        for (message, verified) in batch {
+        for (at, (message, verified)) in batch.iter().enumerate() {
             let mut found = self.nginx.found(message)?;
             found.extend(read_as_aspnet(message));
             for (reader, found) in found {
-                mismatches.extend(judge.judge(&reader, message, verified, &found));
+                let mismatch = judge.judge(&reader, message, verified, &found);
+                mismatches.extend(mismatch.map(|mismatch| (at, mismatch)));
             }
         }
         Ok(mismatches)
