@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::judge::{Part, Reader};
+use crate::message::Message;
 
 /// The texts under each name of one message, in the order of its names.
 pub(crate) type Found = Vec<Vec<Vec<u8>>>;
@@ -16,6 +17,7 @@ pub(crate) struct Driver {
     name: &'static str,
     program: PathBuf,
     arguments: Vec<String>,
+    reads_text: bool,
 }
 
 /// What a driver answered.
@@ -34,7 +36,22 @@ impl Driver {
             name,
             program: program.into(),
             arguments: arguments.iter().map(ToString::to_string).collect(),
+            reads_text: false,
         }
+    }
+
+    /// Its language has text for a query: an application hands no bytes to the library that are
+    /// not UTF-8, and the driver's answers to such messages don't count.
+    pub(crate) fn of_text(self) -> Self {
+        Self {
+            reads_text: true,
+            ..self
+        }
+    }
+
+    /// Whether its answer to a message counts.
+    pub(crate) fn takes(&self, message: &Message) -> bool {
+        !self.reads_text || std::str::from_utf8(&message.target).is_ok()
     }
 
     /// Has all decoders of the driver read the messages.

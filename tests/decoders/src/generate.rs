@@ -4,6 +4,7 @@
 //! what separates, ends, escapes or nests a name in some decoder, and from all other bytes.
 
 use fastrand::Rng;
+use percent_encoding::percent_decode;
 
 use crate::message::Message;
 use crate::shape::SHAPES;
@@ -266,7 +267,16 @@ impl<'r> Draft<'r> {
                     piece.splice(at..at, part.iter().copied());
                 }
             }
-            21 => self.random.shuffle(&mut self.pieces),
+            21 if self.random.bool() => self.random.shuffle(&mut self.pieces),
+            21 => {
+                // Every escape decoded, as far as it leaves the parameter one.
+                if let Some((piece, _)) = self.piece() {
+                    let decoded = percent_decode(piece).collect::<Vec<_>>();
+                    if !decoded.iter().any(|byte| b"&\0\r\n".contains(byte)) {
+                        *piece = decoded;
+                    }
+                }
+            }
             22 => {
                 if let Some((piece, _)) = self.piece() {
                     let piece = piece.clone();

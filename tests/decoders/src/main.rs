@@ -147,10 +147,13 @@ impl Readers {
             running.map(thread::ScopedJoinHandle::join).collect()
         });
         let mut mismatches = Vec::new();
-        for answers in answers {
+        for (driver, answers) in self.drivers.iter().zip(answers) {
             let answers = answers.expect("a thread that waits doesn't panic")?;
             ensure!(answers.len() == batch.len(), "a driver lost messages");
             for (at, (message, verified)) in batch.iter().enumerate() {
+                if !driver.takes(message) {
+                    continue;
+                }
                 let routed = message.shape().route.is_some();
                 for (reader, found) in answers.found(at, routed)? {
                     let mismatch = judge.judge(reader, message, verified, &found);
@@ -160,7 +163,9 @@ impl Readers {
         }
         for (at, (message, verified)) in batch.iter().enumerate() {
             let mut found = self.nginx.found(message)?;
-            found.extend(read_as_aspnet(message));
+            if std::str::from_utf8(&message.target).is_ok() {
+                found.extend(read_as_aspnet(message));
+            }
             for (reader, found) in found {
                 let mismatch = judge.judge(&reader, message, verified, &found);
                 mismatches.extend(mismatch.map(|mismatch| (at, mismatch)));

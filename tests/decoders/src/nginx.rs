@@ -208,7 +208,7 @@ fn configuration(folder: &Path, port: u16, arguments: &[&str]) -> String {
          events {{ worker_connections 64; }}\n\
          http {{ access_log off;\nroot {folder}/nothing;\n\
          default_type application/octet-stream;\n{paths}\
-         keepalive_requests 1000000000;\nlarge_client_header_buffers 8 64k;\n{} }}\n",
+         keepalive_timeout 1h;\nkeepalive_requests 1000000000;\nlarge_client_header_buffers 8 64k;\n{} }}\n",
         servers.concat()
     )
 }

@@ -79,12 +79,12 @@ pub(crate) fn set_up(folder: &Path) -> Result<Vec<Driver>> {
             "php",
             &["-d", "arg_separator.input=;&", &file("decode.php")],
         ),
-        Driver::new("node", "node", &[&node]),
-        Driver::new("python", python, &[&file("decode.py")]),
+        Driver::new("node", "node", &[&node]).of_text(),
+        Driver::new("python", python, &[&file("decode.py")]).of_text(),
         Driver::new("ruby", "ruby", &["-W0", &file("decode.rb")]),
         Driver::new("perl", "perl", &[&file("decode.pl")]),
         Driver::new("go", go, &[]),
-        Driver::new("java", "java", &["-cp", &classes, "Decode"]),
+        Driver::new("java", "java", &["-cp", &classes, "Decode"]).of_text(),
     ])
 }
 
