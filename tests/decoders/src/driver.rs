@@ -27,11 +27,7 @@ pub(crate) struct Answers {
 }
 
 impl Driver {
-    pub(crate) fn new(
-        name: &'static str,
-        program: impl Into<PathBuf>,
-        arguments: &[&str],
-    ) -> Self {
+    pub(crate) fn new(name: &'static str, program: impl Into<PathBuf>, arguments: &[&str]) -> Self {
         Self {
             name,
             program: program.into(),
@@ -111,7 +107,10 @@ impl Answers {
     pub(crate) fn found(&self, message: usize, routed: bool) -> Result<Vec<(&Reader, Found)>> {
         let line = std::str::from_utf8(&self.lines[message])?;
         let cells: Vec<_> = line.split('\t').collect();
-        ensure!(cells.len() == self.readers.len(), "a line lacks cells: {line}");
+        ensure!(
+            cells.len() == self.readers.len(),
+            "a line lacks cells: {line}"
+        );
         let cells = self.readers.iter().zip(cells);
         cells
             .filter(|(reader, _)| routed || reader.part == Part::Query)

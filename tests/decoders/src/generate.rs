@@ -12,13 +12,95 @@ use crate::verifier::{Library, Texts, signed_fields};
 
 /// What is put into names, before and after them.
 const CHARACTERS: &[&str] = &[
-    " ", "+", "%20", "\t", "%09", "\n", "%0A", "\r", "%0d", "%0b", "\u{b}", "\u{c}", "%0c", "\0",
-    "%00", "[", "]", "%5B", "%5d", "[]", "%5B%5D", ".", "%2e", "_", "%5f", "-", "=", "%3D", "&",
-    "%26", "&amp;", ";", "%3b", ",", "%2C", ":", "#", "%23", "?", "%3F", "/", "%2f", "\\", "%5c",
-    "%", "%2", "%zz", "%u", "%25", "|", "'", "\"", "<", ">", "{", "}", "(", ")", "@", "$", "~",
-    "^", "`", "*", "!", "%1c", "%1f", "%7f", "\u{85}", "%C2%85", "\u{a0}", "%C2%A0", "\u{ad}",
-    "\u{200b}", "%E2%80%8B", "\u{feff}", "%EF%BB%BF", "\u{3000}", "%E3%80%80", "\u{2028}",
-    "%E2%80%A8", "\u{301}", "%cc%81", "%c0%80", "%ff", "%u0000", "%u0020", "%u003b", "%u0026",
+    " ",
+    "+",
+    "%20",
+    "\t",
+    "%09",
+    "\n",
+    "%0A",
+    "\r",
+    "%0d",
+    "%0b",
+    "\u{b}",
+    "\u{c}",
+    "%0c",
+    "\0",
+    "%00",
+    "[",
+    "]",
+    "%5B",
+    "%5d",
+    "[]",
+    "%5B%5D",
+    ".",
+    "%2e",
+    "_",
+    "%5f",
+    "-",
+    "=",
+    "%3D",
+    "&",
+    "%26",
+    "&amp;",
+    ";",
+    "%3b",
+    ",",
+    "%2C",
+    ":",
+    "#",
+    "%23",
+    "?",
+    "%3F",
+    "/",
+    "%2f",
+    "\\",
+    "%5c",
+    "%",
+    "%2",
+    "%zz",
+    "%u",
+    "%25",
+    "|",
+    "'",
+    "\"",
+    "<",
+    ">",
+    "{",
+    "}",
+    "(",
+    ")",
+    "@",
+    "$",
+    "~",
+    "^",
+    "`",
+    "*",
+    "!",
+    "%1c",
+    "%1f",
+    "%7f",
+    "\u{85}",
+    "%C2%85",
+    "\u{a0}",
+    "%C2%A0",
+    "\u{ad}",
+    "\u{200b}",
+    "%E2%80%8B",
+    "\u{feff}",
+    "%EF%BB%BF",
+    "\u{3000}",
+    "%E3%80%80",
+    "\u{2028}",
+    "%E2%80%A8",
+    "\u{301}",
+    "%cc%81",
+    "%c0%80",
+    "%ff",
+    "%u0000",
+    "%u0020",
+    "%u003b",
+    "%u0026",
 ];
 
 /// What follows a name where a decoder has more than texts.
@@ -29,41 +111,227 @@ const SUFFIXES: &[&str] = &[
 
 /// What comes before a name.
 const PREFIXES: &[&str] = &[
-    "?", "??", "[", "]", ".", "[]", "[][", "%5B", "x=1;", ";", "x;", "&", "x=1&amp;", "amp;", "#",
-    "%20", "+", " ", "\t", "%0a", "x=1%26", "x=1%3b", "$", "__proto__[", "__proto__.", "0[",
-    "constructor[prototype][", "*", "/", "./", "x=1;%20", "x=1; ", "x[", "%EF%BB%BF", "x?", "x=?",
+    "?",
+    "??",
+    "[",
+    "]",
+    ".",
+    "[]",
+    "[][",
+    "%5B",
+    "x=1;",
+    ";",
+    "x;",
+    "&",
+    "x=1&amp;",
+    "amp;",
+    "#",
+    "%20",
+    "+",
+    " ",
+    "\t",
+    "%0a",
+    "x=1%26",
+    "x=1%3b",
+    "$",
+    "__proto__[",
+    "__proto__.",
+    "0[",
+    "constructor[prototype][",
+    "*",
+    "/",
+    "./",
+    "x=1;%20",
+    "x=1; ",
+    "x[",
+    "%EF%BB%BF",
+    "x?",
+    "x=?",
 ];
 
 /// Parameters of others.
 const FOREIGN: &[&str] = &[
-    "utm_source=mail", "utm=1&utm=2", "a[b]=c", "a[]=1&a[]=2", "lang=en", "x", "x=", "=x", "q=a+b",
-    "gclid=%zz", "y=%ff", "n=%00", "refs=1", "xref=1", "ref2=1", "ref_=1", "_ref=1", "href=%2F",
-    "reference=x", "tenants=globex", "caseid=1", "x=a;b", "x;y", "x=%3Bref%3D1", "d=2026-01-01",
-    "csrc=1", "s=1", "t=1", "id2=5", "my=1", "my-ref=1", "utf8=%E2%9C%93", "_method=put",
+    "utm_source=mail",
+    "utm=1&utm=2",
+    "a[b]=c",
+    "a[]=1&a[]=2",
+    "lang=en",
+    "x",
+    "x=",
+    "=x",
+    "q=a+b",
+    "gclid=%zz",
+    "y=%ff",
+    "n=%00",
+    "refs=1",
+    "xref=1",
+    "ref2=1",
+    "ref_=1",
+    "_ref=1",
+    "href=%2F",
+    "reference=x",
+    "tenants=globex",
+    "caseid=1",
+    "x=a;b",
+    "x;y",
+    "x=%3Bref%3D1",
+    "d=2026-01-01",
+    "csrc=1",
+    "s=1",
+    "t=1",
+    "id2=5",
+    "my=1",
+    "my-ref=1",
+    "utf8=%E2%9C%93",
+    "_method=put",
 ];
 
 /// Texts that somebody else's message could have.
 const OTHERS: &[&str] = &[
-    "ticket-999", "999", "globex", "pls_999", "", "ticket-456", "acme", "1705500000", "x",
+    "ticket-999",
+    "999",
+    "globex",
+    "pls_999",
+    "",
+    "ticket-456",
+    "acme",
+    "1705500000",
+    "x",
 ];
 
 /// Texts of genuine messages that decoders and routers may read in another way.
 const ODD: &[&str] = &[
-    "a;b", "ticket-456;ref=ticket-999", "a/b", "a//b", "a/", "/a", "a\\b", "a+b", "a b", " a",
-    "a ", "a&b", "a=b", "100%", "%41", "%2e%2e", "%u0041", "a#b", "a?b", "a[b]", "[a]", "a.b",
-    "a.", ".a", "...", "é", "日本", "a,b", "\"a\"", "'a'", "<a>", "{a}", "${a}", "a:b", "ſ", "A",
-    "a\u{a0}", "\u{feff}a", "a\u{301}", "0", "-1", "null", "true", "a;", ";a", "a%00", "a*", "~a",
-    "a@b", "\u{200b}", "𝒂", "case-1.x", "a.html", "done", "tickets", "a%2fb", "a%5cb", "a%252fb",
+    "a;b",
+    "ticket-456;ref=ticket-999",
+    "a/b",
+    "a//b",
+    "a/",
+    "/a",
+    "a\\b",
+    "a+b",
+    "a b",
+    " a",
+    "a ",
+    "a&b",
+    "a=b",
+    "100%",
+    "%41",
+    "%2e%2e",
+    "%u0041",
+    "a#b",
+    "a?b",
+    "a[b]",
+    "[a]",
+    "a.b",
+    "a.",
+    ".a",
+    "...",
+    "é",
+    "日本",
+    "a,b",
+    "\"a\"",
+    "'a'",
+    "<a>",
+    "{a}",
+    "${a}",
+    "a:b",
+    "ſ",
+    "A",
+    "a\u{a0}",
+    "\u{feff}a",
+    "a\u{301}",
+    "0",
+    "-1",
+    "null",
+    "true",
+    "a;",
+    ";a",
+    "a%00",
+    "a*",
+    "~a",
+    "a@b",
+    "\u{200b}",
+    "𝒂",
+    "case-1.x",
+    "a.html",
+    "done",
+    "tickets",
+    "a%2fb",
+    "a%5cb",
+    "a%252fb",
 ];
 
 /// What is put into a path.
 const PATH_PARTS: &[&str] = &[
-    "/", "//", "/.", "/..", "/./", "/../", "/x/../", "%2e", "%2E%2e", "%2f", "%2F", "%5c", "\\",
-    ";", ";x=1", ";x", ";/", "%3b", "%3Bx=1", "%00", "%20", " ", "+", "%2B", "#", "#/", "?", "?x",
-    "%3f", "%23", "\t", "%09", "%0a", "\n", "%25", "%252f", "%252e", "%", "%zz", "%ff", "%c0%af",
-    ".", "..", "~", "*", ":", "@", "&", "=", "x", "%u002f", "%u0064", "\u{a0}", "é", "%C3%A9",
-    "/ticket-999", "/ticket-999/..", "/ticket-999/../", "%2fticket-999", "..%2fticket-999",
-    "/tickets", "/done", "index.php/", ".php", ".json", "//x", "/%2e%2e/", "/.%2e/", "/..;/",
+    "/",
+    "//",
+    "/.",
+    "/..",
+    "/./",
+    "/../",
+    "/x/../",
+    "%2e",
+    "%2E%2e",
+    "%2f",
+    "%2F",
+    "%5c",
+    "\\",
+    ";",
+    ";x=1",
+    ";x",
+    ";/",
+    "%3b",
+    "%3Bx=1",
+    "%00",
+    "%20",
+    " ",
+    "+",
+    "%2B",
+    "#",
+    "#/",
+    "?",
+    "?x",
+    "%3f",
+    "%23",
+    "\t",
+    "%09",
+    "%0a",
+    "\n",
+    "%25",
+    "%252f",
+    "%252e",
+    "%",
+    "%zz",
+    "%ff",
+    "%c0%af",
+    ".",
+    "..",
+    "~",
+    "*",
+    ":",
+    "@",
+    "&",
+    "=",
+    "x",
+    "%u002f",
+    "%u0064",
+    "\u{a0}",
+    "é",
+    "%C3%A9",
+    "/ticket-999",
+    "/ticket-999/..",
+    "/ticket-999/../",
+    "%2fticket-999",
+    "..%2fticket-999",
+    "/tickets",
+    "/done",
+    "index.php/",
+    ".php",
+    ".json",
+    "//x",
+    "/%2e%2e/",
+    "/.%2e/",
+    "/..;/",
 ];
 
 /// Genuine messages, mangled, without end.
@@ -134,7 +402,7 @@ impl<'r> Draft<'r> {
     fn of(shape: usize, url: &str, texts: &Texts, random: &'r mut Rng) -> Self {
         let rest = url.strip_prefix("https://desk.example").unwrap_or(url);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let pieces: Vec<Vec<u8>> = query.split('&').map(|piece| piece.into()).collect();
+        let pieces: Vec<Vec<u8>> = query.split('&').map(Into::into).collect();
         let mut draft = Self {
             shape,
             path: path.into(),
@@ -244,7 +512,10 @@ impl<'r> Draft<'r> {
             13..15 => {
                 // A parameter of somebody else's that holds one of ours.
                 let mut piece = pick(self.random, FOREIGN).as_bytes().to_vec();
-                let between = pick(self.random, &[";", ";", "%26", "%3b", "&amp;", ",", "\n", "?", "#"]);
+                let between = pick(
+                    self.random,
+                    &[";", ";", "%26", "%3b", "&amp;", ",", "\n", "?", "#"],
+                );
                 piece.extend_from_slice(between.as_bytes());
                 piece.extend(self.hostile());
                 self.put(piece);
@@ -288,25 +559,43 @@ impl<'r> Draft<'r> {
                 let count = self.separators.len();
                 if count > 0 {
                     let at = self.random.usize(..count);
-                    let others = ["&&", ";", "&;", ";&", "&amp;", "%26", ", ", "& ", "&?", "\n", "&\t"];
+                    let others = [
+                        "&&", ";", "&;", ";&", "&amp;", "%26", ", ", "& ", "&?", "\n", "&\t",
+                    ];
                     self.separators[at] = others[self.random.usize(..others.len())];
                 }
             }
             26 => {
                 let mut fragment = Vec::new();
                 if self.random.bool() {
-                    fragment.extend_from_slice(pick(self.random, &["&", "?", "/?", "x&", ";"]).as_bytes());
+                    fragment.extend_from_slice(
+                        pick(self.random, &["&", "?", "/?", "x&", ";"]).as_bytes(),
+                    );
                 }
                 fragment.extend(self.hostile());
                 self.fragment = Some(fragment);
             }
             27 => {
                 // What a query looks like when it is taken for something else.
-                let start = ["?", "??", "/", "/x&", "/x?", "http://x&", "https://x?", "//", "#", "&", ";"];
+                let start = [
+                    "?",
+                    "??",
+                    "/",
+                    "/x&",
+                    "/x?",
+                    "http://x&",
+                    "https://x?",
+                    "//",
+                    "#",
+                    "&",
+                    ";",
+                ];
                 let mut start = pick(self.random, &start).as_bytes().to_vec();
                 if self.random.bool() {
                     start.extend(self.hostile());
-                    start.extend_from_slice(pick(self.random, &["&", "&y=?", "?", "#", ";"]).as_bytes());
+                    start.extend_from_slice(
+                        pick(self.random, &["&", "&y=?", "?", "#", ";"]).as_bytes(),
+                    );
                 }
                 if let Some(first) = self.pieces.first_mut() {
                     first.splice(0..0, start);
@@ -408,8 +697,11 @@ impl<'r> Draft<'r> {
             }
             _ => {
                 // Segments: another value, swapped, doubled, dropped, or joined in another way.
-                let mut parts: Vec<Vec<u8>> =
-                    self.path.split(|&byte| byte == b'/').map(<[u8]>::to_vec).collect();
+                let mut parts: Vec<Vec<u8>> = self
+                    .path
+                    .split(|&byte| byte == b'/')
+                    .map(<[u8]>::to_vec)
+                    .collect();
                 let at = self.random.usize(..parts.len());
                 match self.random.u8(..6) {
                     0 | 1 => parts[at] = pick(self.random, OTHERS).into(),
@@ -422,7 +714,8 @@ impl<'r> Draft<'r> {
                         parts.remove(at);
                     }
                     _ => {
-                        let between = pick(self.random, &["%2f", "%5c", "\\", "//", "/./", "/%2e/"]);
+                        let between =
+                            pick(self.random, &["%2f", "%5c", "\\", "//", "/./", "/%2e/"]);
                         self.path = parts.join(between.as_bytes());
                         return;
                     }
@@ -528,7 +821,11 @@ fn edit_byte(text: &mut Vec<u8>, random: &mut Rng) {
     let byte = match random.bool() {
         true => format!("%{byte:02x}").into_bytes(),
         // Raw bytes beyond ASCII are rare: they make most of a message unreadable.
-        false => vec![if random.u8(..4) > 0 { byte & 0x7f } else { byte }],
+        false => vec![if random.u8(..4) > 0 {
+            byte & 0x7f
+        } else {
+            byte
+        }],
     };
     let at = random.usize(..=text.len());
     let end = (at + usize::from(random.bool())).min(text.len());

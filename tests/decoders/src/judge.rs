@@ -89,7 +89,11 @@ fn mismatch(
     found: &[Vec<Vec<u8>>],
 ) -> Option<Mismatch> {
     let shape = message.shape();
-    let path: Vec<_> = shape.path.iter().map(|field| Content::Field(*field)).collect();
+    let path: Vec<_> = shape
+        .path
+        .iter()
+        .map(|field| Content::Field(*field))
+        .collect();
     let path = path
         .iter()
         .zip(shape.path)
@@ -99,21 +103,28 @@ fn mismatch(
         Part::Query => query.collect(),
         Part::Path => path.collect(),
     };
-    assert_eq!(names.len(), found.len(), "{reader:?} has a group for each name");
-    names.iter().zip(found).find_map(|((name, content), texts)| {
-        let given = texts.iter().find(|text| !verified.allows(content, text))?;
-        Some(Mismatch {
-            reader: reader.clone(),
-            name: (*name).into(),
-            given: given.clone(),
-            verified: match content {
-                Content::Field(field) => verified.text(*field).into(),
-                Content::Around(before, field, after) => {
-                    [before, verified.text(*field), after].concat()
-                }
-                Content::Literals(texts) => texts.join(" or "),
-            },
-            message: message.clone(),
+    assert_eq!(
+        names.len(),
+        found.len(),
+        "{reader:?} has a group for each name"
+    );
+    names
+        .iter()
+        .zip(found)
+        .find_map(|((name, content), texts)| {
+            let given = texts.iter().find(|text| !verified.allows(content, text))?;
+            Some(Mismatch {
+                reader: reader.clone(),
+                name: (*name).into(),
+                given: given.clone(),
+                verified: match content {
+                    Content::Field(field) => verified.text(*field).into(),
+                    Content::Around(before, field, after) => {
+                        [before, verified.text(*field), after].concat()
+                    }
+                    Content::Literals(texts) => texts.join(" or "),
+                },
+                message: message.clone(),
+            })
         })
-    })
 }

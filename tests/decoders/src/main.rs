@@ -15,6 +15,7 @@ mod attacks;
 mod driver;
 mod generate;
 mod judge;
+mod limits;
 mod message;
 mod nginx;
 mod setup;
@@ -32,6 +33,7 @@ use clap::Parser;
 use crate::driver::{Driver, Found};
 use crate::generate::Generator;
 use crate::judge::{Judge, Mismatch, Part, Reader};
+use crate::limits::{LIMITS, Limit};
 use crate::message::{Message, Verified};
 use crate::nginx::Nginx;
 use crate::verifier::{Library, Verifier};
@@ -90,7 +92,13 @@ fn main() -> Result<()> {
             mismatches.note(&mismatch)?;
         }
     }
-    println!("{verified} of {messages} messages verified\n\n{}", judge.table());
+    println!(
+        "{verified} of {messages} messages verified\n\n{}",
+        judge.table()
+    );
+    for (limit, count) in LIMITS.iter().zip(&mismatches.limited) {
+        println!("{count} mismatches are a known limit: {}", limit.text);
+    }
     if mismatches.count > 0 {
         bail!(
             "{} times an application was handed something else than what was verified: see {}",
@@ -101,7 +109,10 @@ fn main() -> Result<()> {
     shown?;
     // A reader that never has anything is asked in a wrong way.
     for (reader, count) in &judge.counts {
-        ensure!(count.had_text > 0, "{reader:?} found nothing in any message");
+        ensure!(
+            count.had_text > 0,
+            "{reader:?} found nothing in any message"
+        );
     }
     Ok(())
 }
@@ -133,7 +144,9 @@ impl Readers {
         judge: &mut Judge,
     ) -> Result<Vec<(usize, Mismatch)>> {
         let mut lines = Vec::new();
-        batch.iter().for_each(|(message, _)| message.write_line(&mut lines));
+        batch
+            .iter()
+            .for_each(|(message, _)| message.write_line(&mut lines));
         let file = self.folder.join("messages");
         fs::write(&file, lines)?;
         let folder = &self.folder;
@@ -176,7 +189,12 @@ impl Readers {
 }
 
 fn read_as_aspnet(message: &Message) -> [(Reader, Found); 2] {
-    let names: Vec<_> = message.shape().query.iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = message
+        .shape()
+        .query
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
     let reader = |name: &str| Reader {
         part: Part::Query,
         name: name.into(),
@@ -203,6 +221,7 @@ fn read_as_aspnet(message: &Message) -> [(Reader, Found); 2] {
 struct File {
     file: fs::File,
     count: usize,
+    limited: Vec<usize>,
 }
 
 impl File {
@@ -210,10 +229,17 @@ impl File {
         Ok(Self {
             file: fs::File::create(path)?,
             count: 0,
+            limited: vec![0; LIMITS.len()],
         })
     }
 
     fn note(&mut self, mismatch: &Mismatch) -> Result<()> {
+        if let Some(limit) = Limit::of(mismatch) {
+            let known = LIMITS.iter().zip(&mut self.limited);
+            let counts = known.filter(|(known, _)| known.text == limit.text);
+            counts.for_each(|(_, count)| *count += 1);
+            return Ok(());
+        }
         let Mismatch {
             reader,
             name,
@@ -223,7 +249,11 @@ impl File {
         } = mismatch;
         let text = format!(
             "{} {}: {name}={} but verified {verified:?}\n  template {}\n  input    {}\n  target   {}\n  expect   {:?}\n",
-            if reader.part == Part::Query { "query" } else { "path" },
+            if reader.part == Part::Query {
+                "query"
+            } else {
+                "path"
+            },
             reader.name,
             given.escape_ascii(),
             message.shape().template,

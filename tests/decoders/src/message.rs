@@ -5,8 +5,7 @@ use visiono_workflow::Field;
 use crate::shape::{Content, SHAPES, Shape};
 
 /// The secret that genuine messages are signed with.
-pub(crate) const SECRET: &str =
-    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// When genuine messages are signed, and verified.
 pub(crate) const NOW: u64 = 1_705_500_000;
 

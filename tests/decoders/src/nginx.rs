@@ -76,7 +76,10 @@ impl Nginx {
             if let Some(status) = nginx.server.try_wait()? {
                 bail!("nginx stopped: {status}; see {}", folder.display());
             }
-            ensure!(start.elapsed() < Duration::from_secs(10), "nginx doesn't answer");
+            ensure!(
+                start.elapsed() < Duration::from_secs(10),
+                "nginx doesn't answer"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(nginx)
@@ -102,7 +105,10 @@ impl Nginx {
         let one_each = |texts: Vec<Vec<u8>>| texts.into_iter().map(|text| vec![text]).collect();
         let path = parts.first().map_or(&b""[..], |path| path);
         let taken = take_apart(path, shape.template);
-        found.push((self.readers[1].clone(), taken.map_or_else(nothing, one_each)));
+        found.push((
+            self.readers[1].clone(),
+            taken.map_or_else(nothing, one_each),
+        ));
         for (reader, host) in [(2, "exact"), (3, "caseless")] {
             let mut parts = self.ask(host, &message.target)?;
             let texts = match parts.first().is_some_and(|name| name == route.as_bytes()) {
@@ -132,7 +138,13 @@ impl Nginx {
             self.connect()?;
         }
         let connection = self.connection.as_mut().context("a connection")?;
-        let request = [b"GET ", target, b" HTTP/1.1\r\nHost: ", host.as_bytes(), b"\r\n\r\n"];
+        let request = [
+            b"GET ",
+            target,
+            b" HTTP/1.1\r\nHost: ",
+            host.as_bytes(),
+            b"\r\n\r\n",
+        ];
         connection.get_mut().write_all(&request.concat())?;
         let mut line = String::new();
         connection.read_line(&mut line)?;
@@ -173,7 +185,10 @@ impl Drop for Nginx {
 fn argument_names() -> Vec<&'static str> {
     let names = SHAPES.iter().flat_map(|shape| shape.query);
     let mut names: Vec<_> = names.map(|(name, _)| *name).collect();
-    names.retain(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
+    names.retain(|name| {
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    });
     names.sort_unstable();
     names.dedup();
     names
@@ -199,7 +214,10 @@ fn configuration(folder: &Path, port: u16, arguments: &[&str]) -> String {
         format!("server {{ listen 127.0.0.1:{port}; server_name {name};\n{locations} }}\n")
     };
     let servers = [
-        server("uri", &format!("location / {{ return 200 \"$uri{arguments}\"; }}")),
+        server(
+            "uri",
+            &format!("location / {{ return 200 \"$uri{arguments}\"; }}"),
+        ),
         server("exact", &locations("~")),
         server("caseless", &locations("~*")),
     ];
@@ -248,7 +266,10 @@ fn take_apart(path: &[u8], template: &str) -> Option<Vec<Vec<u8>>> {
 fn split(text: &[u8], between: &[u8]) -> Vec<Vec<u8>> {
     let mut parts = vec![];
     let mut rest = text;
-    while let Some(at) = rest.windows(between.len()).position(|window| window == between) {
+    while let Some(at) = rest
+        .windows(between.len())
+        .position(|window| window == between)
+    {
         parts.push(rest[..at].to_vec());
         rest = &rest[at + between.len()..];
     }
@@ -263,7 +284,10 @@ mod tests {
     #[test]
     fn paths_are_taken_apart() {
         let template = "https://desk.example/t/x-{reference}.html?sub={submission_id}";
-        assert_eq!(take_apart(b"/t/x-1.html/", template), Some(vec![b"1".to_vec()]));
+        assert_eq!(
+            take_apart(b"/t/x-1.html/", template),
+            Some(vec![b"1".to_vec()])
+        );
         assert_eq!(take_apart(b"/t/y-1.html", template), None);
         assert_eq!(take_apart(b"/t/x-1.html/2", template), None);
     }

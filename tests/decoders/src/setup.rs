@@ -11,11 +11,25 @@ use crate::driver::Driver;
 /// Debian's packages, and a command that succeeds where each is installed, from wherever.
 const DEBIAN: &[(&str, &[&str])] = &[
     ("php-cli", &["php", "--version"]),
-    ("php-mbstring", &["php", "-r", "exit(function_exists('mb_parse_str') ? 0 : 1);"]),
-    ("php-nikic-fast-route", &["test", "-f", "/usr/share/php/FastRoute/autoload.php"]),
+    (
+        "php-mbstring",
+        &[
+            "php",
+            "-r",
+            "exit(function_exists('mb_parse_str') ? 0 : 1);",
+        ],
+    ),
+    (
+        "php-nikic-fast-route",
+        &["test", "-f", "/usr/share/php/FastRoute/autoload.php"],
+    ),
     (
         "php-symfony-routing",
-        &["test", "-f", "/usr/share/php/Symfony/Component/Routing/autoload.php"],
+        &[
+            "test",
+            "-f",
+            "/usr/share/php/Symfony/Component/Routing/autoload.php",
+        ],
     ),
     ("nodejs", &["node", "--version"]),
     ("npm", &["npm", "--version"]),
@@ -26,17 +40,33 @@ const DEBIAN: &[(&str, &[&str])] = &[
     ("perl", &["perl", "--version"]),
     ("libcgi-pm-perl", &["perl", "-MCGI", "-e", "1"]),
     ("libplack-perl", &["perl", "-MPlack::Request", "-e", "1"]),
-    ("libmojolicious-perl", &["perl", "-MMojo::Parameters", "-e", "1"]),
+    (
+        "libmojolicious-perl",
+        &["perl", "-MMojo::Parameters", "-e", "1"],
+    ),
     ("liburi-perl", &["perl", "-MURI", "-e", "1"]),
     ("golang-go", &["go", "version"]),
     (
         "golang-github-gorilla-mux-dev",
-        &["test", "-f", "/usr/share/gocode/src/github.com/gorilla/mux/mux.go"],
+        &[
+            "test",
+            "-f",
+            "/usr/share/gocode/src/github.com/gorilla/mux/mux.go",
+        ],
     ),
     ("default-jdk-headless", &["javac", "-version"]),
-    ("libtomcat10-java", &["test", "-f", "/usr/share/java/tomcat10-coyote.jar"]),
-    ("libjetty9-java", &["test", "-f", "/usr/share/java/jetty9-http.jar"]),
-    ("libslf4j-java", &["test", "-f", "/usr/share/java/slf4j-nop.jar"]),
+    (
+        "libtomcat10-java",
+        &["test", "-f", "/usr/share/java/tomcat10-coyote.jar"],
+    ),
+    (
+        "libjetty9-java",
+        &["test", "-f", "/usr/share/java/jetty9-http.jar"],
+    ),
+    (
+        "libslf4j-java",
+        &["test", "-f", "/usr/share/java/slf4j-nop.jar"],
+    ),
     ("nginx-light", &["nginx", "-v"]),
 ];
 
@@ -138,9 +168,16 @@ fn node(sources: &Path, folder: &Path) -> Result<String> {
         for name in ["package.json", "package-lock.json"] {
             fs::copy(sources_of_packages.join(name), folder.join(name))?;
         }
-        let arguments = ["ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"];
-        run(Command::new("npm").args(arguments).current_dir(folder))
-            .context("the npm packages could not be installed: run `npm ci` in tests/decoders/node")?;
+        let arguments = [
+            "ci",
+            "--silent",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+        ];
+        run(Command::new("npm").args(arguments).current_dir(folder)).context(
+            "the npm packages could not be installed: run `npm ci` in tests/decoders/node",
+        )?;
         fs::write(&stamp, &lockfile)?;
     }
     let driver = folder.join("decode.mjs");
@@ -148,7 +185,7 @@ fn node(sources: &Path, folder: &Path) -> Result<String> {
     Ok(driver.display().to_string())
 }
 
-/// Makes a virtual environment with the packages of PyPI, and returns its Python.
+/// Makes a virtual environment with what `requirements.txt` lists, and returns its Python.
 fn python(drivers: &Path, folder: &Path) -> Result<PathBuf> {
     let requirements = drivers.join("requirements.txt");
     let wanted = fs::read(&requirements)?;
@@ -156,10 +193,18 @@ fn python(drivers: &Path, folder: &Path) -> Result<PathBuf> {
     let python = folder.join("bin/python");
     if fs::read(&stamp).ok().as_ref() != Some(&wanted) {
         println!("Installing Python packages");
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))
-            .context("no virtual environment could be made: install Debian's python3-venv")?;
+        run(Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(folder))
+        .context("no virtual environment could be made: install Debian's python3-venv")?;
         let mut pip = Command::new(&python);
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ]);
         run(pip.arg("--requirement").arg(&requirements))
             .context("the packages of drivers/requirements.txt could not be installed")?;
         fs::write(&stamp, &wanted)?;
@@ -181,7 +226,9 @@ fn go(source: &Path, program: &Path) -> Result<PathBuf> {
 
 /// Compiles the driver in Java, and returns the path of classes to run it with.
 fn java(source: &Path, folder: &Path) -> Result<String> {
-    let jars = JARS.iter().map(|name| format!("/usr/share/java/{name}.jar"));
+    let jars = JARS
+        .iter()
+        .map(|name| format!("/usr/share/java/{name}.jar"));
     let jars = jars.collect::<Vec<_>>().join(":");
     let mut command = Command::new("javac");
     command.args(["-Xlint:all", "-cp", &jars, "-d"]);

@@ -6,8 +6,8 @@ use visiono_workflow::Field::{
     self, PhotoCount, Reference, Signature, Source, SubmissionId, Timestamp, UniqueValue,
 };
 use visiono_workflow::{
-    Error, ExpectLink, ExpectedValue, ExpectReturn, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Workflow,
-    WorkflowSecret,
+    Error, ExpectLink, ExpectReturn, ExpectedValue, LinkFields, LinkUrl, RedirectTemplate,
+    ReturnFields, Workflow, WorkflowSecret,
 };
 
 use crate::message::{Message, NOW, SECRET, Verified};
