@@ -128,3 +128,95 @@ fn mismatch(
             })
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aspnet;
+    use crate::generate::Generator;
+    use crate::shape::SHAPES;
+    use crate::verifier::{Library, Texts, Verifier as _};
+
+    fn genuine(library: &Library, shape: usize) -> Message {
+        let texts = Texts {
+            submission_id: "pls_123".into(),
+            unique_value: "ABC123".into(),
+            source: "zendesk".into(),
+            reference: "ticket-456".into(),
+            photo_count: 5,
+        };
+        let url = library
+            .sign(shape, &texts)
+            .expect("plain texts can be signed");
+        Message::of_url(shape, url.as_bytes())
+    }
+
+    fn read(message: &Message) -> Vec<Vec<Vec<u8>>> {
+        let names = message.shape().query.iter().map(|(name, _)| *name);
+        let texts = aspnet::classic(&message.query, &names.collect::<Vec<_>>());
+        let texts = texts.into_iter();
+        texts
+            .map(|texts| texts.into_iter().map(String::into_bytes).collect())
+            .collect()
+    }
+
+    fn reader() -> Reader {
+        Reader {
+            part: Part::Query,
+            name: "ASP.NET".into(),
+        }
+    }
+
+    #[test]
+    fn genuine_messages_of_every_shape_are_read_as_verified() {
+        let library = Library::new().unwrap();
+        let mut judge = Judge::default();
+        for shape in 0..SHAPES.len() {
+            let message = genuine(&library, shape);
+            let verified = library
+                .verify(&message)
+                .expect("a genuine message verifies");
+            let found = read(&message);
+            assert!(found.iter().all(|texts| texts.len() == 1), "{message:?}");
+            assert!(
+                judge
+                    .judge(&reader(), &message, &verified, &found)
+                    .is_none()
+            );
+        }
+        let shapes = SHAPES.len() as u64;
+        let count = Count {
+            asked: shapes,
+            had_text: shapes,
+            mismatched: 0,
+        };
+        assert_eq!(judge.counts[&reader()], count);
+    }
+
+    /// With the library's word for a message that it never saw.
+    #[test]
+    fn another_text_under_a_name_is_a_mismatch() {
+        let library = Library::new().unwrap();
+        let mut message = genuine(&library, 1);
+        let verified = library.verify(&message).unwrap();
+        message.query = [b"REF=ticket-999&", &message.query[..]].concat();
+        let mut judge = Judge::default();
+        let mismatch = judge.judge(&reader(), &message, &verified, &read(&message));
+        let mismatch = mismatch.expect("two values of one name");
+        assert_eq!(mismatch.name, "ref");
+        assert_eq!(mismatch.given, b"ticket-999,ticket-456");
+        assert_eq!(mismatch.verified, "ticket-456");
+        assert_eq!(judge.counts[&reader()].mismatched, 1);
+    }
+
+    #[test]
+    fn a_seed_always_makes_the_same_messages() {
+        let library = Library::new().unwrap();
+        let inputs = |seed| {
+            let made = Generator::new(seed, &library).take(100);
+            made.map(|message| message.input).collect::<Vec<_>>()
+        };
+        assert_eq!(inputs(1), inputs(1));
+        assert_ne!(inputs(1), inputs(2));
+    }
+}
