@@ -10,11 +10,13 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.LogManager;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.CoyoteAdapter;
 import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.buf.UDecoder;
@@ -112,6 +114,10 @@ final class Decode {
             org.apache.coyote.Request coyote = new org.apache.coyote.Request();
             Request request = new Request(connector);
             request.setCoyoteRequest(coyote);
+            Response response = new Response();
+            response.setRequest(request);
+            response.setCoyoteResponse(new org.apache.coyote.Response());
+            request.setResponse(response);
             byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
             coyote.requestURI().setBytes(bytes, 0, bytes.length);
             MessageBytes decoded = coyote.decodedURI();
@@ -124,6 +130,9 @@ final class Decode {
                     return null;
                 }
                 convertURI(decoded, request);
+                if (response.isError()) {
+                    return null;
+                }
             } catch (java.io.IOException | IllegalArgumentException refused) {
                 return null;
             }
@@ -184,6 +193,8 @@ final class Decode {
     }
 
     public static void main(String[] arguments) throws Exception {
+        // What servers say of broken queries.
+        LogManager.getLogManager().reset();
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         var out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.US_ASCII));
         List<String> head = new ArrayList<>();
