@@ -745,18 +745,19 @@ impl<'r> Draft<'r> {
             Some(_) => self.random.u8(..8),
             None => self.random.u8(..16),
         };
+        let without_hash = query.split(|&byte| byte == b'#').collect::<Vec<_>>();
+        let without_hash = without_hash.join(&b"%23"[..]);
         let mut message = match form {
             0..6 => Message::of_url(self.shape, &target),
             6 | 7 => Message::of_url(self.shape, &[b"https://desk.example", &target[..]].concat()),
             8..11 => {
                 let mut message = Message::of_url(self.shape, &target);
                 message.input = [b"?", &query[..], &fragment].concat();
-                message.query = query;
                 message
             }
-            // The bare query: what a server calls the QUERY_STRING.
+            // The bare query: what a server calls the QUERY_STRING. In a URL, a `#` would end it.
             _ => Message {
-                target: [b"/done?", &query[..]].concat(),
+                target: [b"/done?", &without_hash[..]].concat(),
                 input: query.clone(),
                 query,
                 ..Message::of_url(self.shape, b"")

@@ -3,7 +3,7 @@
 //! Each limit is as narrow as it can be, and how often it applied is printed. A limit that is
 //! closed in the library is removed here.
 
-use crate::judge::Mismatch;
+use crate::judge::{Mismatch, Part};
 
 /// A known limit.
 pub(crate) struct Limit {
@@ -21,6 +21,25 @@ impl Limit {
 
 /// The limits, which the README lists too.
 pub(crate) const LIMITS: &[Limit] = &[
+    Limit {
+        text: "A value in the path that has a slash at an end, or two together: nginx and others \
+               merge slashes after decoding. The shared vectors have such values.",
+        applies: |mismatch| {
+            mismatch.reader.part == Part::Path
+                && mismatch.verified.contains(['/', '\\'])
+                && parts(&mismatch.given) == parts(mismatch.verified.as_bytes())
+        },
+    },
+    Limit {
+        text: "A value in the path that has a `;`, not escaped: Java's servers cut there, and \
+               find-my-way if it is told to. The shared vectors have such paths.",
+        applies: |mismatch| {
+            let (cut, _) = mismatch.verified.split_once(';').unwrap_or_default();
+            mismatch.reader.part == Part::Path
+                && mismatch.verified.contains(';')
+                && parts(&mismatch.given) == parts(cut.as_bytes())
+        },
+    },
     Limit {
         text: "Starlette reads bytes beyond ASCII as Latin-1; the library, as the specification \
                says, as the UTF-8 that they are. Browsers escape them.",
@@ -69,6 +88,12 @@ pub(crate) const LIMITS: &[Limit] = &[
         },
     },
 ];
+
+/// The parts of a path between its slashes.
+fn parts(text: &[u8]) -> Vec<&[u8]> {
+    let parts = text.split(|byte| matches!(byte, b'/' | b'\\'));
+    parts.filter(|part| !part.is_empty()).collect()
+}
 
 fn is(mismatch: &Mismatch, readers: &[&str]) -> bool {
     readers.contains(&&mismatch.reader.name[..])
