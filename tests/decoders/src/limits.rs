@@ -68,18 +68,15 @@ pub(crate) const LIMITS: &[Limit] = &[
                escaped. No browser sends it, and Kestrel and Node refuse it in a request.",
         applies: |mismatch| {
             let query = String::from_utf8_lossy(&mismatch.message.query);
-            let is_space = |letter: char| {
-                !letter.is_ascii() && (letter.is_whitespace() || letter == '\u{feff}')
+            let is_space = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
+            let starts = |piece: &str| {
+                let start = piece.trim_start_matches('?').chars();
+                let mut start = start.take_while(|letter| is_space(*letter));
+                start.any(|letter| !letter.is_ascii())
             };
             let mut pieces = query.split('&');
-            let starts = |piece: &str| piece.trim_start_matches('?').starts_with(is_space);
             match &mismatch.reader.name[..] {
-                "ASP.NET Core Request.Query" => pieces.any(|piece| {
-                    piece
-                        .chars()
-                        .take_while(|letter| letter.is_whitespace() || *letter == '?')
-                        .any(is_space)
-                }),
+                "ASP.NET Core Request.Query" => pieces.any(starts),
                 "Node query-string" | "Node query-string, brackets" => {
                     pieces.next().is_some_and(starts)
                 }
