@@ -1,0 +1,84 @@
+//! A message: what the library is handed, and what servers hand to applications.
+
+use visiono_workflow::Field;
+
+use crate::shape::{Content, SHAPES, Shape};
+
+/// The secret that genuine messages are signed with.
+pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+/// When genuine messages are signed, and verified.
+pub(crate) const NOW: u64 = 1_705_500_000;
+
+/// A message, mangled or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    /// Its position in [`SHAPES`].
+    pub(crate) shape: usize,
+    /// What the library verifies.
+    pub(crate) input: Vec<u8>,
+    /// What the application expects of it.
+    pub(crate) expect: Vec<(Field, String)>,
+    /// What a client asks a server for: path and query, and a fragment that it should not send.
+    pub(crate) target: Vec<u8>,
+    /// The query that a server takes from the target.
+    pub(crate) query: Vec<u8>,
+}
+
+impl Message {
+    pub(crate) fn shape(&self) -> &'static Shape {
+        &SHAPES[self.shape]
+    }
+
+    /// Makes a message of a URL, or of what follows its host. The library verifies it as it is.
+    pub(crate) fn of_url(shape: usize, url: &[u8]) -> Self {
+        const ORIGIN: &[u8] = b"https://desk.example";
+        let target = url.strip_prefix(ORIGIN).unwrap_or(url);
+        let end = target.iter().position(|&byte| byte == b'#');
+        let before = &target[..end.unwrap_or(target.len())];
+        let query = before.iter().position(|&byte| byte == b'?');
+        Self {
+            shape,
+            input: url.to_vec(),
+            expect: Vec::new(),
+            target: target.to_vec(),
+            query: query.map_or(&[][..], |mark| &before[mark + 1..]).to_vec(),
+        }
+    }
+
+    /// Writes the line that a driver reads.
+    pub(crate) fn write_line(&self, lines: &mut Vec<u8>) {
+        let shape = self.shape();
+        let names = shape.query.iter().map(|(name, _)| hex::encode(name));
+        let columns = [
+            hex::encode(&self.target),
+            hex::encode(&self.query),
+            shape.route.unwrap_or("-").into(),
+            names.collect::<Vec<_>>().join(","),
+        ];
+        lines.extend_from_slice(columns.join("\t").as_bytes());
+        lines.push(b'\n');
+    }
+}
+
+/// The texts of a message that verified, by field; the signature is that of these texts.
+#[derive(Clone, Debug)]
+pub(crate) struct Verified(pub(crate) Vec<(Field, String)>);
+
+impl Verified {
+    /// The text of a field.
+    pub(crate) fn text(&self, field: Field) -> &str {
+        let found = self.0.iter().find(|(candidate, _)| *candidate == field);
+        found.map_or("", |(_, text)| text)
+    }
+
+    /// Whether an application may be handed this text under the name of such content.
+    pub(crate) fn allows(&self, content: &Content, text: &[u8]) -> bool {
+        match content {
+            Content::Field(field) => self.text(*field).as_bytes() == text,
+            Content::Around(before, field, after) => {
+                [before, self.text(*field), after].concat().as_bytes() == text
+            }
+            Content::Literals(texts) => texts.iter().any(|literal| literal.as_bytes() == text),
+        }
+    }
+}
