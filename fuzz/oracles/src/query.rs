@@ -124,7 +124,10 @@ fn link_url(data: &[u8]) {
         "https" => {}
         "http" => match seen.host() {
             Some(Host::Domain(name)) => {
-                assert!(name == "localhost" || name.ends_with(".localhost"), "{name}");
+                assert!(
+                    name == "localhost" || name.ends_with(".localhost"),
+                    "{name}"
+                );
             }
             Some(Host::Ipv4(address)) => assert!(address.is_loopback()),
             Some(Host::Ipv6(address)) => assert!(address.is_loopback()),

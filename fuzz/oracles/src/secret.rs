@@ -74,8 +74,9 @@ fn faults(text: &[u8], of_workflow: bool) -> Vec<&'static str> {
     ];
     let lossy = String::from_utf8_lossy(text);
     let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    let is_whole_variable =
-        || (lossy.strip_prefix('$')).is_some_and(|name| !name.is_empty() && name.chars().all(is_name));
+    let is_whole_variable = || {
+        (lossy.strip_prefix('$')).is_some_and(|name| !name.is_empty() && name.chars().all(is_name))
+    };
     let has_variable = || {
         let mut after = lossy.split("${").skip(1);
         after.any(|rest| rest.contains('}'))
@@ -99,7 +100,9 @@ fn faults(text: &[u8], of_workflow: bool) -> Vec<&'static str> {
             "aaaaaaaaaaaaaaaa",
         ),
         (
-            samples.iter().any(|sample| is_like(sample) && text.len() == sample.len()),
+            samples
+                .iter()
+                .any(|sample| is_like(sample) && text.len() == sample.len()),
             "your-webhook-secret",
         ),
     ]

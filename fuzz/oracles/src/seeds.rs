@@ -130,7 +130,9 @@ fn query(input: &Input) -> Vec<u8> {
     let mut query = Serializer::new(String::from("?"));
     let pairs = input.get("pairs").and_then(Value::as_object);
     for (name, value) in pairs.into_iter().flatten() {
-        let list = value.as_array().map_or(slice::from_ref(value), Vec::as_slice);
+        let list = value
+            .as_array()
+            .map_or(slice::from_ref(value), Vec::as_slice);
         for text in list.iter().filter_map(Value::as_str) {
             query.append_pair(name, text);
         }

@@ -33,7 +33,10 @@ pub fn template(data: &[u8]) {
 
     let made = RedirectTemplate::parse(text);
     let Ok(text) = str::from_utf8(text) else {
-        assert_eq!(made.err().map(|error| error.code()), Some(Code::InvalidTemplate));
+        assert_eq!(
+            made.err().map(|error| error.code()),
+            Some(Code::InvalidTemplate)
+        );
         return;
     };
     let template = match made {
@@ -43,13 +46,20 @@ pub fn template(data: &[u8]) {
     assert!(bad_brace(text).is_none() && model::is_url(text), "{text:?}");
     assert_eq!(template.to_string(), text);
     let written = Template::of(text);
-    assert_eq!(holds(template.placeholders()), PLACEHOLDERS.map(|name| text.contains(&format!("{{{name}}}"))));
+    assert_eq!(
+        holds(template.placeholders()),
+        PLACEHOLDERS.map(|name| text.contains(&format!("{{{name}}}")))
+    );
     assert_eq!(template.placeholders().is_empty(), written.is_standard());
     let standard = model::first_held(query_of(text), &RETURN).filter(|_| written.is_standard());
     assert_eq!(standard, None, "{text:?}");
     assert_eq!(holds(template.missing()), written.sent().map(|sent| !sent));
     let extractable = template.check_extractable();
-    assert_eq!(extractable.is_ok(), written.is_extractable(), "{text:?}: {extractable:?}");
+    assert_eq!(
+        extractable.is_ok(),
+        written.is_extractable(),
+        "{text:?}: {extractable:?}"
+    );
 
     let fields = ReturnFields {
         submission_id: &submission_id,
@@ -95,7 +105,8 @@ fn read_back(template: &RedirectTemplate<'_>, written: &Template, url: &str, sig
     let timestamp = signed[4].parse().expect("a number");
     let wanted = [signed, &["0".into()]].concat();
     for arrived in [url, path].into_iter().filter(|text| !text.is_empty()) {
-        let verified = workflow().verify_return(arrived, Some(template), timestamp, &expected(&known));
+        let verified =
+            workflow().verify_return(arrived, Some(template), timestamp, &expected(&known));
         let read = verified.map(|done| values(&done));
         let read = read.map_err(|error| error.to_string());
         assert_eq!(read, Ok(wanted.clone()), "{arrived:?}");

@@ -35,7 +35,9 @@ pub(crate) fn decode(raw: &[u8], is_query: bool) -> Vec<Decoded> {
 
 /// Returns text that was decoded before.
 pub(crate) fn plain(text: &[u8]) -> Vec<Decoded> {
-    text.iter().map(|byte| Decoded::Byte(*byte, false)).collect()
+    text.iter()
+        .map(|byte| Decoded::Byte(*byte, false))
+        .collect()
 }
 
 /// Returns the text, if it is UTF-8 without a broken escape.

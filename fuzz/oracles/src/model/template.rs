@@ -111,9 +111,10 @@ impl Template {
             }
         };
         let path_reads = self.in_path().is_empty()
-            || self.path.iter().all(|segment| {
-                fields(segment).len() < 2 && literals_decode(segment, false)
-            });
+            || self
+                .path
+                .iter()
+                .all(|segment| fields(segment).len() < 2 && literals_decode(segment, false));
         let query_reads = self.pieces.iter().all(|piece| {
             let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
             let mut parts = piece.split(';').skip(1);

@@ -5,7 +5,10 @@ use std::net::Ipv6Addr;
 /// Returns `true` for `https://` with a host, or `http://` to this machine.
 pub(crate) fn is_url(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let (is_plain, rest) = match (lower.strip_prefix("https://"), lower.strip_prefix("http://")) {
+    let (is_plain, rest) = match (
+        lower.strip_prefix("https://"),
+        lower.strip_prefix("http://"),
+    ) {
         (Some(rest), _) => (false, rest),
         (None, Some(rest)) => (true, rest),
         (None, None) => return false,
@@ -25,7 +28,9 @@ pub(crate) fn is_url(text: &str) -> bool {
 }
 
 fn is_host(host: &str) -> bool {
-    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let address = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
     if let Some(address) = address {
         return address.parse::<Ipv6Addr>().is_ok();
     }
