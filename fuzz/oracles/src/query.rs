@@ -41,9 +41,10 @@ pub fn query(data: &[u8]) {
             .collect();
         let Some(pairs) = texts else { continue };
         assert_eq!(verify(names, pairs.as_slice().into()), wanted, "{pairs:?}");
-        let written = Serializer::new(String::from("?"))
+        let written = Serializer::for_suffix(String::from("?"), 1)
             .extend_pairs(pairs)
             .finish();
+        let wanted = self::wanted(names, &Received::text(written.as_bytes()));
         assert_eq!(verify(names, (&*written).into()), wanted, "{written:?}");
     }
     link_url(data);

@@ -1,7 +1,5 @@
 //! Section 5: decoding, and the names that some decoder takes for another.
 
-use percent_encoding::percent_decode;
-
 use super::Found;
 
 /// A byte of a decoded text, or a broken escape, which is like no byte.
@@ -60,6 +58,8 @@ pub(crate) fn value(decoded: &[Decoded]) -> Option<String> {
 pub(crate) struct Name {
     pub(crate) exact: Option<String>,
     forms: [Vec<u8>; 2],
+    /// The name of the object that it is a member of.
+    object: Vec<u8>,
 }
 
 impl Name {
@@ -67,83 +67,119 @@ impl Name {
     pub(crate) fn of(raw: &[u8]) -> Self {
         Self {
             exact: text(&decode(raw, true)),
-            forms: forms(&lenient(raw)),
+            ..Self::folded(&lenient(raw))
         }
     }
 
     /// Reads a name that was decoded before.
     pub(crate) fn plain(name: &[u8]) -> Self {
+        let bytes: Vec<_> = name.iter().map(|byte| (*byte, true)).collect();
         Self {
             exact: String::from_utf8(name.into()).ok(),
-            forms: forms(name),
+            ..Self::folded(&bytes)
         }
     }
 
-    /// Returns `true` if some decoder may take one for the other.
+    /// Returns `true` if some decoder may make one name of both.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.forms.iter().any(|form| other.forms.contains(form))
+    }
+
+    /// Returns `true` if some decoder may find a wanted name in this one, which was received.
+    pub(crate) fn may_be(&self, wanted: &Self) -> bool {
+        self.is_like(wanted) || self.object == wanted.forms[1]
     }
 
     /// Returns `true` if both are exactly the same name.
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.exact.is_some() && self.exact == other.exact
     }
+
+    /// Makes the forms of a name: section 5, "Look-alikes". Each byte has `true` beside it if it
+    /// was not encoded.
+    fn folded(name: &[(u8, bool)]) -> Self {
+        let cut = name.split(|(byte, _)| *byte == 0).next();
+        let folded: Vec<_> = trimmed(cut.unwrap_or_default())
+            .iter()
+            .map(|(byte, is_raw)| (byte.to_ascii_lowercase(), *is_raw))
+            .collect();
+
+        // Some decoders drop a `?` before a query, or find a query after one.
+        let is_dropped = |byte: &(u8, bool)| b"[].".contains(&byte.0) || *byte == (b'?', true);
+        let start = folded.iter().position(|byte| !is_dropped(byte));
+        let inner = &folded[start.unwrap_or(folded.len())..];
+        let inner = inner.split(|(byte, _)| b"[]".contains(byte)).next();
+        let inner = inner.unwrap_or_default();
+        let bracketless = bytes(trimmed(inner));
+
+        // A dot ends the name of an object, but for one at the very end.
+        let spaces = inner.iter().take_while(|(byte, _)| is_space(*byte)).count();
+        let rest = &inner[spaces..];
+        let is_last = |at: usize| bracketless.len() == at + 1 && inner.len() == folded.len();
+        let dot = rest.iter().skip(1).position(|(byte, _)| *byte == b'.');
+        let end = dot.map(|at| at + 1).filter(|at| !is_last(*at));
+        let object = bytes(trimmed(&rest[..end.unwrap_or(rest.len())]));
+
+        let mut underscored = bytes(&folded);
+        if let Some(at) = underscored.iter().position(|byte| *byte == b'[') {
+            underscored[at] = b'_';
+        }
+        let joined = |mut form: Vec<u8>| {
+            for byte in &mut form {
+                if b" .".contains(byte) {
+                    *byte = b'_';
+                }
+            }
+            form
+        };
+        Self {
+            exact: None,
+            forms: [bracketless, underscored].map(joined),
+            object: joined(object),
+        }
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    b" \t\n\x0b\x0c\r".contains(&byte)
+}
+
+fn trimmed(name: &[(u8, bool)]) -> &[(u8, bool)] {
+    let is_kept = |(byte, _): &(u8, bool)| !is_space(*byte);
+    let start = name.iter().position(is_kept).unwrap_or(name.len());
+    let end = name.iter().rposition(is_kept).map_or(start, |end| end + 1);
+    &name[start..end]
+}
+
+fn bytes(name: &[(u8, bool)]) -> Vec<u8> {
+    name.iter().map(|(byte, _)| *byte).collect()
 }
 
 /// Decodes a name as the most lenient decoders do: `%u0041` is a letter, and a broken escape
 /// stands for itself.
-fn lenient(raw: &[u8]) -> Vec<u8> {
-    let mut spelled = Vec::new();
+fn lenient(raw: &[u8]) -> Vec<(u8, bool)> {
+    let mut decoded = Vec::new();
     let mut rest = raw;
     while let [first, tail @ ..] = rest {
-        let digits = rest.strip_prefix(b"%u").and_then(|rest| rest.get(..4));
-        let digits = digits.and_then(|digits| hex::decode(digits).ok());
-        rest = tail;
-        match (digits.as_deref(), first) {
-            (Some([0, byte @ ..0x80]), _) => {
-                spelled.extend(format!("%{byte:02x}").bytes());
-                rest = &tail[5..];
-            }
-            (Some(_), _) => {
-                spelled.extend("\u{fffd}".bytes());
-                rest = &tail[5..];
-            }
-            (None, b'+') => spelled.push(b' '),
-            (None, byte) => spelled.push(*byte),
-        }
+        let digits = |prefix: &[u8], count: usize| {
+            let digits = rest.strip_prefix(prefix)?.get(..count)?;
+            hex::decode(digits).ok()
+        };
+        let (byte, len) = match (digits(b"%", 2), digits(b"%u", 4), first) {
+            (Some(byte), _, _) => ((byte[0], false), 3),
+            (None, Some(unit), _) => match unit[..] {
+                [0, byte @ ..0x80] => ((byte, false), 6),
+                // A letter that is in no name.
+                _ => ((0xff, false), 6),
+            },
+            (None, None, b'+') => ((b' ', false), 1),
+            (None, None, byte) => ((*byte, true), 1),
+        };
+        decoded.push(byte);
+        rest = &rest[len..];
+        debug_assert!(rest.len() <= tail.len());
     }
-    percent_decode(&spelled).collect()
-}
-
-/// The two forms of a name: section 5, "Look-alikes".
-fn forms(name: &[u8]) -> [Vec<u8>; 2] {
-    let trimmed = |name: &[u8]| -> Vec<u8> {
-        let is_kept = |byte: &u8| !b" \t\n\x0b\x0c\r".contains(byte);
-        let start = name.iter().position(is_kept).unwrap_or(name.len());
-        let end = name.iter().rposition(is_kept).map_or(start, |end| end + 1);
-        name[start..end].into()
-    };
-    let cut = name.split(|byte| *byte == 0).next().unwrap_or_default();
-    let folded = trimmed(cut).to_ascii_lowercase();
-
-    let is_dropped = |byte: &u8| b"[].".contains(byte);
-    let start = folded.iter().position(|byte| !is_dropped(byte));
-    let inner = &folded[start.unwrap_or(folded.len())..];
-    let inner = inner.split(|byte| b"[]".contains(byte)).next();
-    let bracketless = trimmed(inner.unwrap_or_default());
-
-    let mut underscored = folded;
-    if let Some(at) = underscored.iter().position(|byte| *byte == b'[') {
-        underscored[at] = b'_';
-    }
-    [bracketless, underscored].map(|mut form| {
-        for byte in &mut form {
-            if b" .".contains(byte) {
-                *byte = b'_';
-            }
-        }
-        form
-    })
+    decoded
 }
 
 /// A parameter that was received, or one that a template or link has in its query.
@@ -181,12 +217,18 @@ impl Parameter {
         std::iter::once(&self.name).chain(others)
     }
 
-    /// Returns how often some decoder takes something in it for this name, but for the exact name.
-    pub(crate) fn doubtful(&self, wanted: &Name) -> usize {
-        let starts = [Some(&self.name), self.other_start.as_ref()];
-        let is_like = |name: &&Name| name.is_like(wanted);
-        let start = !self.name.is(wanted) && starts.iter().flatten().any(is_like);
-        usize::from(start) + self.parts.iter().filter(is_like).count()
+    /// Returns the names that some decoder finds in it beside its own.
+    pub(crate) fn other_names(&self) -> Vec<&Name> {
+        self.other_start.iter().chain(&self.parts).collect()
+    }
+
+    /// Returns the names in it but for the exact one, with those together of which only one can be
+    /// meant: the first of them start where the parameter does.
+    pub(crate) fn occurrences(&self, is_exact: bool) -> Vec<Vec<&Name>> {
+        let own = Some(&self.name).filter(|_| !is_exact);
+        let start = own.into_iter().chain(&self.other_start).collect();
+        let parts = self.parts.iter().map(|part| vec![part]);
+        std::iter::once(start).chain(parts).collect()
     }
 }
 
@@ -202,6 +244,8 @@ pub(crate) struct Received {
     /// The path, if it is a URL that has one.
     pub(crate) path: Option<Vec<u8>>,
     pub(crate) parameters: Vec<Parameter>,
+    /// What would be parameters if the path were a query, after its first `&` or `;`.
+    pub(crate) before: Vec<Parameter>,
 }
 
 impl Received {
@@ -215,6 +259,7 @@ impl Received {
             return Self {
                 path: None,
                 parameters: parameters(text),
+                before: Vec::new(),
             };
         }
         let sent = text.split(|byte| *byte == b'#').next().unwrap_or_default();
@@ -229,9 +274,11 @@ impl Received {
                 Some(after[start.unwrap_or(after.len())..].to_vec())
             }
         };
+        let other = before.iter().position(|byte| b"&;".contains(byte));
         Self {
             path,
             parameters: parameters(query.get(1..).unwrap_or_default()),
+            before: parameters(&before[other.unwrap_or(before.len())..]),
         }
     }
 
@@ -247,6 +294,7 @@ impl Received {
         Self {
             path: None,
             parameters: pairs.into_iter().map(parameter).collect(),
+            before: Vec::new(),
         }
     }
 
@@ -257,9 +305,13 @@ impl Received {
     }
 
     /// Returns how often some decoder finds this name where it is not exactly there.
-    pub(crate) fn doubtful(&self, name: &Name) -> usize {
-        let parameters = self.parameters.iter();
-        parameters.map(|parameter| parameter.doubtful(name)).sum()
+    fn doubtful(&self, wanted: &Name) -> usize {
+        let here = self.parameters.iter();
+        let here = here.flat_map(|parameter| parameter.occurrences(parameter.name.is(wanted)));
+        let before = self.before.iter();
+        let before = before.flat_map(|parameter| parameter.occurrences(false));
+        let is_meant = |names: &Vec<&Name>| names.iter().any(|name| name.may_be(wanted));
+        here.chain(before).filter(is_meant).count()
     }
 }
 
@@ -286,7 +338,7 @@ pub(crate) fn first_held<'n>(query: &str, names: &[&'n str]) -> Option<&'n str> 
     let is_held = |name: &&&str| {
         let name = Name::plain(name.as_bytes());
         let mut all = held.iter().flat_map(Parameter::names);
-        all.any(|held| held.is_like(&name))
+        all.any(|held| held.may_be(&name))
     };
     names.iter().find(is_held).copied()
 }

@@ -132,20 +132,27 @@ impl Template {
     }
 
     /// Returns `true` if the query has a placeholder's name twice, or two names of which some
-    /// decoder makes one. A literal parameter that occurs again after a `;` counts as well.
+    /// decoder makes one.
     fn has_a_name_twice(&self) -> bool {
         let pieces: Vec<_> = self.parameters().collect();
-        pieces.iter().enumerate().any(|(place, (raw, parameter))| {
-            let has_placeholder = !fields(raw).is_empty();
-            pieces.iter().enumerate().any(|(other_place, (_, other))| {
-                let is_other = place != other_place;
-                let same = is_other && other.name.is(&parameter.name);
-                let alike = parameter.names().any(|one| {
-                    let mut others = other.names();
-                    others.any(|other| one.is_like(other) && !one.is(other))
-                });
-                (same && has_placeholder) || alike || other.doubtful(&parameter.name) > 0
-            })
+        let pairs = || {
+            let places = 0..pieces.len();
+            places.flat_map(|one| (0..pieces.len()).map(move |other| (one, other)))
+        };
+        pairs().any(|(one, other)| {
+            let is_other = one != other;
+            let has_placeholder = [one, other]
+                .iter()
+                .any(|at| !fields(pieces[*at].0).is_empty());
+            let (one, other) = (&pieces[one].1, &pieces[other].1);
+            let mut parts = other.other_names().into_iter();
+            let again =
+                (is_other && one.name.is(&other.name)) || parts.any(|part| part.is(&one.name));
+            let alike = one.names().any(|one| {
+                let mut others = other.names();
+                others.any(|other| one.is_like(other) && !one.is(other))
+            });
+            (again && has_placeholder) || alike
         })
     }
 
@@ -179,12 +186,14 @@ impl Template {
         if !self.literals_match(received) {
             return foreign();
         }
+        let Some(doubtful) = self.doubtful(received) else {
+            return foreign();
+        };
         if self.is_standard() {
             return standard(&RETURN, received);
         }
         // Values are compared before they have to be readable.
         let mut values: [Vec<Option<Vec<Decoded>>>; 6] = Default::default();
-        let mut doubtful = [0; 6];
         let mut found = foreign();
         if !self.in_path().is_empty() {
             match &received.path {
@@ -224,9 +233,7 @@ impl Template {
                 strip(value, pattern, true).map(<[_]>::to_vec)
             };
             let exactly: Vec<_> = received.exactly(&wanted.name).map(read).collect();
-            let alike = received.doubtful(&wanted.name);
-            found[place].is_duplicate |= exactly.len() + alike > 1;
-            doubtful[place] += alike;
+            found[place].is_duplicate |= exactly.len() > 1;
             values[place].extend(exactly);
         }
         for (place, found) in found.iter_mut().enumerate() {
@@ -241,7 +248,7 @@ impl Template {
     }
 
     /// Returns `true` if the parameters that the template writes out are there, as often, in the
-    /// same order and without a look-alike.
+    /// same order and with the same parts.
     fn literals_match(&self, received: &Received) -> bool {
         let literals: Vec<_> = self
             .parameters()
@@ -253,13 +260,54 @@ impl Template {
             literals.iter().any(|literal| literal.name.is(name))
         };
         let read = |parameter: &Parameter| {
-            let value = parameter.value.as_ref();
-            Some((parameter.name.exact.clone()?, text(value?)?))
+            let value = text(parameter.value.as_ref()?)?;
+            let names = parameter.names().map(|name| name.exact.clone());
+            Some((names.collect::<Option<Vec<_>>>()?, value))
         };
         let wanted = literals.iter().map(read);
         let there = received.parameters.iter().filter(written).map(read);
-        let is_alone = |literal: &Parameter| received.doubtful(&literal.name) == 0;
-        literals.is_empty() || (wanted.eq(there) && literals.iter().all(is_alone))
+        wanted.eq(there)
+    }
+
+    /// Returns how often each field is there under a name that some decoder takes for its
+    /// parameter's; `None` if a parameter that the template writes out is.
+    fn doubtful(&self, received: &Received) -> Option<[usize; 6]> {
+        let pieces: Vec<_> = self.parameters().collect();
+        let mut doubtful = [0; 6];
+        let here = received.parameters.iter().flat_map(|parameter| {
+            let own = pieces.iter().find(|(_, own)| own.name.is(&parameter.name));
+            let mut occurrences = parameter.occurrences(own.is_some());
+            if let Some((_, own)) = own {
+                // The template's own parts.
+                let has_start = parameter.names().count() == occurrences.len() + 1;
+                let own = own.other_names();
+                let start = usize::from(!has_start);
+                for (place, names) in occurrences.iter_mut().skip(start).enumerate() {
+                    let same = own
+                        .get(place)
+                        .is_some_and(|own| names.iter().all(|name| name.is(own)));
+                    if same {
+                        names.clear();
+                    }
+                }
+            }
+            occurrences
+        });
+        let before = received.before.iter();
+        let before = before.flat_map(|parameter| parameter.occurrences(false));
+        for names in here.chain(before) {
+            let mut meant = [false; 6];
+            for (raw, wanted) in &pieces {
+                let is_meant = |wanted| names.iter().any(|name| name.may_be(wanted));
+                if wanted.names().any(is_meant) {
+                    meant[*fields(raw).first()?] = true;
+                }
+            }
+            for (count, is_meant) in doubtful.iter_mut().zip(meant) {
+                *count += usize::from(is_meant);
+            }
+        }
+        Some(doubtful)
     }
 }
 
