@@ -46,6 +46,7 @@ function answer_package(array $record, array $keys): array
                 $link->secretIndex,
             ];
         case 'return':
+        case 'routed':
         case 'expected':
             $return = $record[0] === 'return'
                 ? $workflow->verifyReturn($record[1], now: (int) $now)
