@@ -109,7 +109,7 @@ fn link_url(data: &[u8]) {
     };
     let query = text.split('#').next().and_then(|sent| sent.split_once('?'));
     let query = query.map_or("", |(_, query)| query);
-    let held = model::first_held(query, &LINK);
+    let held = model::first_held(text, &LINK);
     let refused = made.as_ref().err().map(model::refusal);
     let wanted = held.map(|name| {
         let names = vec![name.to_owned()];

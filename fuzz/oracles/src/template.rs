@@ -51,7 +51,7 @@ pub fn template(data: &[u8]) {
         PLACEHOLDERS.map(|name| text.contains(&format!("{{{name}}}")))
     );
     assert_eq!(template.placeholders().is_empty(), written.is_standard());
-    let standard = model::first_held(query_of(text), &RETURN).filter(|_| written.is_standard());
+    let standard = model::first_held(text, &RETURN).filter(|_| written.is_standard());
     assert_eq!(standard, None, "{text:?}");
     assert_eq!(holds(template.missing()), written.sent().map(|sent| !sent));
     let extractable = template.check_extractable();
@@ -152,7 +152,7 @@ fn refused(text: &str, error: &Error) {
         assert_eq!(names, [""; 0], "{text:?}");
         return;
     }
-    let held = model::first_held(query_of(text), &RETURN);
+    let held = model::first_held(text, &RETURN);
     assert!(Template::of(text).is_standard(), "{text:?}");
     assert_eq!(names, Vec::from_iter(held), "{text:?}");
     assert!(held.is_some(), "{text:?} is refused: {error}");

@@ -332,9 +332,12 @@ pub(crate) fn standard(names: &[&str], received: &Received) -> Vec<Found> {
     names.iter().map(find).collect()
 }
 
-/// Returns the first of the names that a query has, or a look-alike of.
-pub(crate) fn first_held<'n>(query: &str, names: &[&'n str]) -> Option<&'n str> {
-    let held = parameters(query.as_bytes());
+/// Returns the first of the names that a URL has, or a look-alike of.
+pub(crate) fn first_held<'n>(url: &str, names: &[&'n str]) -> Option<&'n str> {
+    let Received {
+        parameters, before, ..
+    } = Received::text(url.as_bytes());
+    let held = [parameters, before].concat();
     let is_held = |name: &&&str| {
         let name = Name::plain(name.as_bytes());
         let mut all = held.iter().flat_map(Parameter::names);

@@ -128,7 +128,28 @@ impl Template {
                 && literals_decode(value, true)
                 && parts.all(part_is_named)
         });
-        path_reads && query_reads && !self.has_a_name_twice()
+        path_reads && query_reads && !self.has_a_name_twice() && !self.has_a_name_before()
+    }
+
+    /// Returns `true` if some decoder finds a name of the query before it, or a placeholder in a
+    /// name there.
+    fn has_a_name_before(&self) -> bool {
+        let path = self.path.join("/");
+        let mut parts = path.split(['&', ';']).skip(1);
+        let has_placeholder = parts.any(|part| {
+            let name = part.split('=').next().unwrap_or_default();
+            name.contains('{')
+        });
+        let Received { before, .. } = Received::text(self.text.as_bytes());
+        let mut names = before.iter().flat_map(Parameter::names);
+        let is_of_query = names.any(|name| {
+            let is_meant = |(_, wanted): (&str, Parameter)| {
+                let mut wanted = wanted.names();
+                wanted.any(|wanted| name.may_be(wanted))
+            };
+            self.parameters().any(is_meant)
+        });
+        has_placeholder || is_of_query
     }
 
     /// Returns `true` if the query has a placeholder's name twice, or two names of which some

@@ -127,10 +127,8 @@ fn is_template(text: &str) -> bool {
         .fold(text.to_owned(), |text, placeholder| {
             text.replace(placeholder, "")
         });
-    let query = text.split('#').next().and_then(|sent| sent.split_once('?'));
-    let query = query.map_or("", |(_, query)| query);
     let is_standard = rest == text;
-    let is_held = first_held(query, &RETURN).is_some();
+    let is_held = first_held(text, &RETURN).is_some();
     is_url(text) && !rest.contains(['{', '}']) && !(is_standard && is_held)
 }
 
