@@ -79,7 +79,7 @@ fn faults(text: &[u8], of_workflow: bool) -> Vec<&'static str> {
     };
     let has_variable = || {
         let mut after = lossy.split("${").skip(1);
-        after.any(|rest| rest.contains('}'))
+        after.any(|rest| rest.find('}').is_some_and(|end| end > 0))
     };
     let quoted = match text {
         [first, .., last] => first == last && b"\"'".contains(first),

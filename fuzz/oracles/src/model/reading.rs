@@ -201,8 +201,15 @@ impl Parameter {
             None => (text.to_vec(), Vec::new()),
         };
         let (name, value) = cut(piece);
-        let mut parts = piece.split(|byte| *byte == b';').map(|part| cut(part).0);
-        let start = parts.next().filter(|start| *start != name);
+        let mut parts = piece.split(|byte| *byte == b';');
+        // Decoders that split at `;` skip what is empty.
+        let start = parts.next().filter(|start| !start.is_empty());
+        let start = start
+            .map(|start| cut(start).0)
+            .filter(|start| *start != name);
+        let parts = parts
+            .filter(|part| !part.is_empty())
+            .map(|part| cut(part).0);
         Self {
             name: Name::of(&name),
             other_start: start.map(|start| Name::of(&start)),

@@ -1,6 +1,8 @@
 //! Section 6: what a template sends, and how a return is read back.
 
-use super::reading::{Decoded, Parameter, Received, decode, parameters, standard, text, value};
+use super::reading::{
+    Decoded, Name, Parameter, Received, decode, parameters, standard, text, value,
+};
 use super::{Found, PLACEHOLDERS, RETURN, encode};
 
 /// A template that could be made, taken apart.
@@ -131,25 +133,16 @@ impl Template {
         path_reads && query_reads && !self.has_a_name_twice() && !self.has_a_name_before()
     }
 
-    /// Returns `true` if some decoder finds a name of the query before it, or a placeholder in a
-    /// name there.
+    /// Returns `true` if some decoder finds a name of the query before it. A path that is compared
+    /// is the template's own.
     fn has_a_name_before(&self) -> bool {
-        let path = self.path.join("/");
-        let mut parts = path.split(['&', ';']).skip(1);
-        let has_placeholder = parts.any(|part| {
-            let name = part.split('=').next().unwrap_or_default();
-            name.contains('{')
-        });
         let Received { before, .. } = Received::text(self.text.as_bytes());
         let mut names = before.iter().flat_map(Parameter::names);
-        let is_of_query = names.any(|name| {
-            let is_meant = |(_, wanted): (&str, Parameter)| {
-                let mut wanted = wanted.names();
-                wanted.any(|wanted| name.may_be(wanted))
-            };
-            self.parameters().any(is_meant)
-        });
-        has_placeholder || is_of_query
+        let is_of_query = |name: &Name| {
+            let mut wanted = self.parameters();
+            wanted.any(|(_, wanted)| name.may_be(&wanted.name))
+        };
+        self.in_path().is_empty() && names.any(is_of_query)
     }
 
     /// Returns `true` if the query has a placeholder's name twice, or two names of which some
@@ -315,6 +308,7 @@ impl Template {
             occurrences
         });
         let before = received.before.iter();
+        let before = before.filter(|_| self.in_path().is_empty());
         let before = before.flat_map(|parameter| parameter.occurrences(false));
         for names in here.chain(before) {
             let mut meant = [false; 6];
