@@ -203,7 +203,7 @@ static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
       expect[known++] = (visiono_expected_t){fields[i - 3], value};
     }
   }
-  verify_return(workflow, redirect, expect, known, now);
+  verify_return(workflow, redirect, known == 0 ? NULL : expect, known, now);
   visiono_redirect_template_free(redirect);
 }
 
