@@ -1,21 +1,19 @@
 //! What is signed and verified.
 
 use anyhow::Result;
-use visiono_workflow::{
-    LinkFields, RedirectTemplate, ReturnFields, Webhook, WebhookSecret, Workflow, WorkflowSecret,
-};
+use visiono_workflow::{LinkFields, RedirectTemplate, ReturnFields, Webhook, Workflow};
 
 /// When everything was signed, and is verified.
 pub(crate) const NOW: u64 = 1_705_500_000;
 /// The text of each secret. The second is longer than a block of SHA-256, so it is hashed first.
 pub(crate) const SECRETS: [&str; 4] = [
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-    "another secret, which is so long that HMAC has to hash it before it can be its key ......",
-    "a third of them!",
-    "and a fourth one, in case of need",
+    "another_secret,which_is_so_long_that_HMAC_has_to_hash_it_before_it_can_be_its_key......",
+    "a_third_of_them!",
+    "and_a_fourth_one,in_case_of_need",
 ];
 /// A secret that isn't accepted.
-pub(crate) const STRANGER: &str = "the secret of somebody else";
+pub(crate) const STRANGER: &str = "the_secret_of_somebody_else";
 
 pub(crate) fn link(unique_value: &str) -> LinkFields<'_> {
     LinkFields {
@@ -50,14 +48,12 @@ pub(crate) fn body(unique_value: &str) -> String {
     )
 }
 
-pub(crate) fn workflow(texts: &[&str]) -> Result<Workflow<Vec<WorkflowSecret>>> {
-    let secrets: Result<_, _> = texts.iter().map(|text| WorkflowSecret::new(text)).collect();
-    Ok(Workflow::new(secrets?)?)
+pub(crate) fn workflow(texts: &[&str]) -> Result<Workflow> {
+    Ok(Workflow::from_texts(texts.iter().map(Some))?)
 }
 
-pub(crate) fn webhook(texts: &[&str]) -> Result<Webhook<Vec<WebhookSecret>>> {
-    let secrets: Result<_, _> = texts.iter().map(|text| WebhookSecret::new(text)).collect();
-    Ok(Webhook::new(secrets?)?)
+pub(crate) fn webhook(texts: &[&str]) -> Result<Webhook> {
+    Ok(Webhook::from_texts(texts.iter().map(Some))?)
 }
 
 /// The text with another hexadecimal digit at this place, counted from the end of its signature,

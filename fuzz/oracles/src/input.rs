@@ -43,9 +43,8 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// A text with some of its bytes changed, as the three bytes of each edit say: where, and what.
-/// What is not UTF-8 then can't arrive as text, so it is replaced.
-pub(crate) fn edited(text: &str, edits: &[u8]) -> String {
+/// Changes some bytes of a text, as the three bytes of each edit say: the position, and the byte.
+pub(crate) fn edited(text: &str, edits: &[u8]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for edit in edits.chunks_exact(3) {
         let place = u16::from_le_bytes([edit[0], edit[1]]);
@@ -61,5 +60,5 @@ pub(crate) fn edited(text: &str, edits: &[u8]) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }

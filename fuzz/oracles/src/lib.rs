@@ -32,7 +32,7 @@ pub use verify_return::verify_return;
 pub use webhook::webhook;
 
 /// The workflow of every target.
-fn workflow() -> Workflow<[WorkflowSecret; 2]> {
+fn workflow() -> Workflow {
     let secrets = model::SECRETS.map(|secret| WorkflowSecret::new(secret).expect("a secret"));
     Workflow::new(secrets).expect("a workflow")
 }

@@ -1,18 +1,25 @@
 //! The rules of `docs/protocol.md` once more, written from that page with other libraries than
 //! the core's, and with less care for time and memory.
 
-use form_urlencoded::parse;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+mod reading;
+mod template;
+mod url;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use visiono_workflow::{Code, Error};
 
-/// The values in the order of the message, or the code and the names that it concerns.
+pub(crate) use self::reading::{Name, Parameter, Received, first_held, text};
+pub(crate) use self::template::Template;
+pub(crate) use self::url::is_url;
+
+/// The values in the order of the message, or the refusal.
 pub(crate) type Outcome = Result<Vec<String>, Refusal>;
 
 /// A code, the names that it concerns, and by how many seconds.
 pub(crate) type Refusal = (Code, Vec<String>, Option<u64>);
 
-/// What the core refused, in the terms of the model.
+/// Returns the core's refusal in the terms of the model.
 pub(crate) fn refusal(error: &Error) -> Refusal {
     let names = error.parameters().map(str::to_owned).collect();
     (error.code(), names, error.seconds())
@@ -38,10 +45,10 @@ pub(crate) const PLACEHOLDERS: [&str; 6] = [
 /// The secrets of every target, of which the first signs.
 pub(crate) const SECRETS: [&str; 2] = [
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-    "the secret before it, of more than the 64 bytes of one block of SHA-256",
+    "the_secret_before_it,of_more_than_the_64_bytes_of_one_block_of_SHA-256",
 ];
 
-/// HMAC as RFC 2104 has it, in hexadecimal.
+/// HMAC as RFC 2104 defines it, in hexadecimal.
 pub(crate) fn hmac(secret: &str, message: &[u8]) -> String {
     let mut key = [0; 64];
     match secret.as_bytes() {
@@ -55,23 +62,33 @@ pub(crate) fn hmac(secret: &str, message: &[u8]) -> String {
     ))
 }
 
-/// The signature of a message's values.
+/// Returns the signature of a message's values.
 pub(crate) fn sign(secret: &str, values: &[String]) -> String {
     hmac(secret, values.join("|").as_bytes())
 }
 
-/// Whether a field of this name may hold this text.
+/// Returns `true` if a text field may hold this: section 3.
+pub(crate) fn is_text(text: &str) -> bool {
+    let is_forbidden = |c: char| {
+        c == '|' || ('\0'..='\x1f').contains(&c) || ('\x7f'..='\u{9f}').contains(&c) || {
+            matches!(c, '\u{2028}' | '\u{2029}')
+        }
+    };
+    !text.is_empty() && !text.contains(is_forbidden)
+}
+
+/// Returns `true` if a field of this name may hold this text.
 pub(crate) fn is_value(name: &str, text: &str) -> bool {
     let max = match name {
         "ts" => 99_999_999_999,
         "cnt" => u128::from(u32::MAX),
-        _ => return !text.is_empty() && !text.chars().any(|c| c == '|' || c.is_ascii_control()),
+        _ => return is_text(text),
     };
     text.parse()
         .is_ok_and(|number: u128| number <= max && number.to_string() == text)
 }
 
-/// The first field that can't be signed.
+/// Returns the first field that can't be signed.
 pub(crate) fn first_bad<'n>(names: &[&'n str], values: &[String]) -> Option<&'n str> {
     let mut fields = names.iter().zip(values);
     fields
@@ -79,7 +96,7 @@ pub(crate) fn first_bad<'n>(names: &[&'n str], values: &[String]) -> Option<&'n 
         .map(|(name, _)| *name)
 }
 
-/// Encodes a value as it stands in a URL.
+/// Encodes a value for a URL.
 pub(crate) fn encode(text: &str) -> String {
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')
@@ -89,7 +106,7 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// A URL with parameters appended.
+/// Appends parameters to a URL.
 pub(crate) fn append(url: &str, names: &[&str], values: &[String]) -> String {
     let (sent, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
     let joint = match sent.split_once('?') {
@@ -104,53 +121,10 @@ pub(crate) fn append(url: &str, names: &[&str], values: &[String]) -> String {
     format!("{sent}{joint}{}{fragment}", parameters.join("&"))
 }
 
-/// The query of what arrived.
-pub(crate) fn query_of(text: &str) -> &str {
-    let starts = |prefix: &str| {
-        text.get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
-    let is_url = ["http://", "https://", "/", "?"].into_iter().any(starts);
-    let sent = text.split('#').next().unwrap_or_default();
-    match is_url {
-        true => sent.split_once('?').map_or("", |(_, query)| query),
-        false => sent,
-    }
-}
-
-/// A parameter that was read. Only the value of one that is the message's own has to decode.
-pub(crate) struct Parameter {
-    pub(crate) name: String,
-    pub(crate) value: Option<String>,
-}
-
-/// The parameters of a query.
-pub(crate) fn parameters(query: &str) -> Vec<Parameter> {
-    let raw = query.split('&').filter(|piece| !piece.is_empty());
-    raw.zip(parse(query.as_bytes()))
-        .map(|(raw, (name, value))| {
-            let raw = raw.split_once('=').map_or("", |(_, value)| value);
-            Parameter {
-                name: name.into_owned(),
-                // The library lets what is broken stand, or replaces it.
-                value: decodes(&raw.replace('+', " ")).then(|| value.into_owned()),
-            }
-        })
-        .collect()
-}
-
-/// Whether every `%` has its two digits, and the result is UTF-8.
-pub(crate) fn decodes(raw: &str) -> bool {
-    let is_escape = |rest: &str| {
-        let digits = rest.bytes().take(2);
-        digits.filter(u8::is_ascii_hexdigit).count() == 2
-    };
-    raw.split('%').skip(1).all(is_escape) && percent_decode_str(raw).decode_utf8().is_ok()
-}
-
-/// What is expected, and when: `expect` has a text for each name but `sig`.
+/// The caller's secrets, what is expected, and when: `expect` has a text for each name but `sig`.
 #[derive(Clone)]
 pub(crate) struct Terms {
+    pub(crate) secrets: Vec<String>,
     pub(crate) expect: Vec<Option<String>>,
     pub(crate) now: u64,
     pub(crate) max_age: u64,
@@ -161,6 +135,7 @@ impl Terms {
     /// Nothing is expected, and no message is too old or too new.
     pub(crate) fn any(names: &[&str]) -> Self {
         Self {
+            secrets: SECRETS.map(str::to_owned).into(),
             expect: vec![None; names.len() - 1],
             now: 0,
             max_age: u64::MAX,
@@ -169,54 +144,112 @@ impl Terms {
     }
 }
 
-/// The parameters of a name.
-fn named<'p>(parameters: &'p [Parameter], name: &'p str) -> impl Iterator<Item = &'p Parameter> {
-    parameters.iter().filter(move |other| other.name == name)
+/// What was found for a field.
+#[derive(Clone, Default)]
+pub(crate) struct Found {
+    /// The values found for it, or `None` for one that can't be read.
+    values: Vec<Option<String>>,
+    /// It occurs more than once, or with two values.
+    is_duplicate: bool,
+    /// It occurs under a look-alike of its name.
+    is_doubtful: bool,
+    /// No expected value may stand in for it.
+    is_required: bool,
 }
 
-/// What verification answers to the parameters of a link or a return: the values, and then which
-/// of the secrets it was.
-pub(crate) fn verify(names: &[&str], parameters: &[Parameter], terms: &Terms) -> Outcome {
-    let (&sig, signed) = names.split_last().expect("a name");
-    // 1. What the caller passed.
-    for (name, expected) in signed.iter().zip(&terms.expect) {
+/// Verifies a link: the values, and then the index of the secret.
+pub(crate) fn verify_link(received: &Received, terms: &Terms) -> Outcome {
+    check_now(terms)?;
+    check_expected(&LINK, terms)?;
+    decide(&LINK, &reading::standard(&LINK, received), terms)
+}
+
+/// Verifies a return, which a template made or none: the values, and then the secret's index.
+pub(crate) fn verify_return(
+    received: &Received,
+    template: Option<&Template>,
+    terms: &Terms,
+) -> Outcome {
+    check_now(terms)?;
+    if template.is_some_and(|template| !template.is_extractable()) {
+        return refused(Code::InvalidTemplate, &[]);
+    }
+    check_expected(&RETURN, terms)?;
+    let found = match template {
+        Some(template) => template.extract(received),
+        None => reading::standard(&RETURN, received),
+    };
+    decide(&RETURN, &found, terms)
+}
+
+fn check_now(terms: &Terms) -> Result<(), Refusal> {
+    match terms.now {
+        ..100_000_000_000 => Ok(()),
+        _ => refused(Code::InvalidArgument, &[]),
+    }
+}
+
+fn check_expected(names: &[&str], terms: &Terms) -> Result<(), Refusal> {
+    for (name, expected) in names.iter().zip(&terms.expect) {
         if expected.as_ref().is_some_and(|text| !is_value(name, text)) {
             return refused(Code::InvalidField, &[name]);
         }
     }
+    Ok(())
+}
+
+/// Makes the checks 2 to 7 of section 5.
+fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
+    let (&sig, signed) = names.split_last().expect("a name");
+    let fields = || names.iter().zip(found).enumerate();
+    let stand_in = |place: usize| {
+        let expected = terms.expect.get(place)?.as_ref();
+        expected.filter(|_| !found[place].is_required)
+    };
     // 2. Twice.
-    let found = |name| named(parameters, name);
-    if let Some(name) = names.iter().find(|name| found(name).count() > 1) {
+    let twice = fields().find(|(place, (_, found))| {
+        let is_replaced = found.values.is_empty() && stand_in(*place).is_some();
+        found.is_duplicate || (is_replaced && found.is_doubtful)
+    });
+    if let Some((_, (name, _))) = twice {
         return refused(Code::DuplicateParameter, &[name]);
     }
     // 3. Absent or empty.
-    let is_empty = |value: &Option<String>| value.as_deref() == Some("");
-    let missing: Vec<_> = (names.iter().enumerate())
-        .filter(|(place, name)| match found(name).next() {
-            Some(parameter) => is_empty(&parameter.value),
-            None => terms.expect.get(*place).is_none_or(Option::is_none),
+    let missing: Vec<_> = fields()
+        .filter(|(place, (_, found))| match &found.values[..] {
+            [] => stand_in(*place).is_none(),
+            values => {
+                let is_empty = |value: &Option<String>| value.as_deref() == Some("");
+                values.iter().any(is_empty) && values.iter().all(Option::is_some)
+            }
         })
-        .map(|(_, name)| *name)
+        .map(|(_, (name, _))| *name)
         .collect();
     if !missing.is_empty() {
         return refused(Code::MissingParameter, &missing);
     }
     // 4. Not of its form.
     let mut values = Vec::new();
-    for (name, expected) in signed.iter().zip(&terms.expect) {
-        let value = match found(name).next() {
-            Some(parameter) => parameter.value.as_ref(),
-            None => expected.as_ref(),
+    for (place, name) in signed.iter().enumerate() {
+        let good = |value: &&Option<String>| {
+            let text = value.as_ref();
+            text.is_some_and(|text| is_value(name, text))
         };
-        match value {
-            Some(text) if is_value(name, text) => values.push(text.clone()),
-            _ => return refused(Code::MalformedParameter, &[name]),
+        let found = &found[place].values;
+        if !found.iter().all(|value| good(&value)) {
+            return refused(Code::MalformedParameter, &[name]);
         }
+        let value = found.first().and_then(Option::as_ref);
+        values.push(value.or(stand_in(place)).expect("a value").clone());
     }
     // 5. The signature.
-    let received = found(sig).next().and_then(|found| found.value.as_deref());
-    let mut secrets = SECRETS.iter();
-    let secret_index = secrets.position(|secret| received == Some(&sign(secret, &values)));
+    let received = &found[signed.len()].values;
+    debug_assert!(!received.is_empty(), "{sig} is there");
+    let mut secrets = terms.secrets.iter();
+    let secret_index = secrets.position(|secret| {
+        let expected = sign(secret, &values);
+        received.iter().all(|sig| sig.as_ref() == Some(&expected))
+    });
     let Some(secret_index) = secret_index else {
         return refused(Code::InvalidSignature, &[]);
     };
@@ -241,11 +274,5 @@ pub(crate) fn verify(names: &[&str], parameters: &[Parameter], terms: &Terms) ->
     Ok(values)
 }
 
-/// The values that a message would have to be signed over, as far as it has them.
-pub(crate) fn signable(names: &[&str], parameters: &[Parameter]) -> Option<Vec<String>> {
-    let value = |name: &&str| {
-        let found = parameters.iter().find(|other| other.name == **name)?;
-        found.value.clone()
-    };
-    names[..names.len() - 1].iter().map(value).collect()
-}
+#[cfg(test)]
+mod tests;

@@ -4,54 +4,84 @@ use form_urlencoded::{Serializer, parse};
 use url::{Host, Url};
 use visiono_workflow::{Error, ExpectLink, ExpectReturn, Input, LinkUrl};
 
-use crate::model::{self, LINK, Outcome, Parameter, RETURN, Terms};
+use crate::model::{self, LINK, Outcome, RETURN, Received, Terms};
 use crate::workflow;
 
 /// Reads a URL or a query as a link and as a return.
 ///
 /// `{sig}` in it stands for the signature that the values in it have, so that what is read well
 /// is accepted. The answer is the model's, whether it arrives as text, written by another encoder,
-/// or as pairs that another decoder has read. A URL that is good for a link has the host, the
-/// query and no more that the URL standard sees in it.
+/// or as pairs that another decoder has read. A text is good for a link's URL if the model says so,
+/// and then it has the host, the query and no more that the URL standard sees in it.
 ///
 /// # Panics
 ///
 /// If one of this doesn't hold.
 pub fn query(data: &[u8]) {
-    let text = String::from_utf8_lossy(data);
     for names in [&LINK[..], &RETURN] {
-        let text = signed(names, &text);
-        let parameters = model::parameters(model::query_of(&text));
-        let wanted = model::verify(names, &parameters, &Terms::any(names));
-        assert_eq!(verify(names, (&*text).into()), wanted, "{text:?}");
+        let text = signed(names, data);
+        let received = Received::text(&text);
+        let wanted = wanted(names, &received);
+        let shown = text.escape_ascii();
+        assert_eq!(verify(names, (&*text).into()), wanted, "{shown}");
 
-        // What can't be decoded does not come as pairs.
-        let read = |parameter: &Parameter| {
-            let value = parameter.value.clone()?;
-            Some((parameter.name.clone(), value))
-        };
-        let Some(pairs) = parameters.iter().map(read).collect::<Option<Vec<_>>>() else {
-            continue;
-        };
-        let pairs: Vec<_> = pairs
+        // A value that can't be decoded arrives as one that is no text.
+        let pairs: Option<Vec<_>> = received.parameters.iter().map(pair).collect();
+        let Some(pairs) = pairs else { continue };
+        let bytes: Vec<_> = pairs
             .iter()
-            .map(|(name, value)| (&**name, &**value))
+            .map(|(name, value)| (name.as_bytes(), value.as_deref().map(str::as_bytes)))
             .collect();
+        let wanted = self::wanted(names, &Received::pairs(bytes.iter().copied()));
+        assert_eq!(verify(names, bytes.as_slice().into()), wanted, "{pairs:?}");
+
+        let texts: Option<Vec<_>> = pairs
+            .iter()
+            .map(|(name, value)| Some((&**name, value.as_deref()?)))
+            .collect();
+        let Some(pairs) = texts else { continue };
         assert_eq!(verify(names, pairs.as_slice().into()), wanted, "{pairs:?}");
-        let written = Serializer::new(String::from("?"))
+        let written = Serializer::for_suffix(String::from("?"), 1)
             .extend_pairs(pairs)
             .finish();
+        let wanted = self::wanted(names, &Received::text(written.as_bytes()));
         assert_eq!(verify(names, (&*written).into()), wanted, "{written:?}");
     }
-    link_url(&text);
+    link_url(data);
 }
 
-/// The text, with its own signature where it wants it.
-fn signed(names: &[&str], text: &str) -> String {
-    let parameters = model::parameters(model::query_of(text));
-    let sig =
-        model::signable(names, &parameters).map(|values| model::sign(model::SECRETS[0], &values));
-    text.replace("{sig}", &sig.unwrap_or_default())
+/// Returns the text, with its own signature where it wants it.
+fn signed(names: &[&str], text: &[u8]) -> Vec<u8> {
+    const MARK: &[u8] = b"{sig}";
+    let received = Received::text(text);
+    let value = |name: &&str| {
+        let name = model::Name::plain(name.as_bytes());
+        let found = received.exactly(&name).next()?;
+        pair(found)?.1
+    };
+    let values: Option<Vec<_>> = names[..names.len() - 1].iter().map(value).collect();
+    let sig = values.map(|values| model::sign(model::SECRETS[0], &values));
+    match text.windows(MARK.len()).position(|text| text == MARK) {
+        Some(at) => {
+            let (before, after) = (&text[..at], &text[at + MARK.len()..]);
+            [before, sig.unwrap_or_default().as_bytes(), after].concat()
+        }
+        None => text.into(),
+    }
+}
+
+/// Returns a pair as a framework has it that decodes as strictly as the core.
+fn pair(parameter: &model::Parameter) -> Option<(String, Option<String>)> {
+    let name = parameter.name.exact.clone()?;
+    Some((name, model::text(parameter.value.as_ref()?)))
+}
+
+fn wanted(names: &[&str], received: &Received) -> Outcome {
+    let terms = Terms::any(names);
+    if names == LINK {
+        return model::verify_link(received, &terms);
+    }
+    model::verify_return(received, None, &terms)
 }
 
 /// The core's answer.
@@ -59,36 +89,47 @@ fn verify(names: &[&str], input: Input<'_>) -> Outcome {
     let workflow = workflow().max_age(u64::MAX).leeway(u64::MAX);
     let refusal = |error: Error| model::refusal(&error);
     if names == LINK {
-        let link = workflow.verify_link(input, &ExpectLink::new(), 0);
+        let link = workflow.verify_link(input, 0, &ExpectLink::new());
         return link
             .map(|link| crate::verify_link::values(&link))
             .map_err(refusal);
     }
-    let done = workflow.verify_return(input, None, &ExpectReturn::new(), 0);
+    let done = workflow.verify_return(input, None, 0, &ExpectReturn::new());
     done.map(|done| crate::verify_return::values(&done))
         .map_err(refusal)
 }
 
 /// The URL that a link can be made from is to a browser what it is to the core.
-fn link_url(text: &str) {
-    let Ok(url) = LinkUrl::parse(text) else {
+fn link_url(data: &[u8]) {
+    let made = LinkUrl::parse(data);
+    let text = str::from_utf8(data).ok().filter(|text| model::is_url(text));
+    let Some(text) = text else {
+        assert!(made.is_err(), "{}", data.escape_ascii());
         return;
     };
+    let query = text.split('#').next().and_then(|sent| sent.split_once('?'));
+    let query = query.map_or("", |(_, query)| query);
+    let held = model::first_held(text, &LINK);
+    let refused = made.as_ref().err().map(model::refusal);
+    let wanted = held.map(|name| {
+        let names = vec![name.to_owned()];
+        (visiono_workflow::Code::InvalidUrl, names, None)
+    });
+    assert_eq!(refused, wanted, "{text:?}");
+    let Ok(url) = made else { return };
     assert_eq!(url.to_string(), text);
-    let query = model::query_of(text);
-    let names = model::parameters(query);
-    assert!(
-        names
-            .iter()
-            .all(|parameter| !LINK.contains(&&*parameter.name))
-    );
     // The core takes some hosts that no browser does: a number that is no address, say.
     let Ok(seen) = Url::parse(text) else { return };
     assert_eq!((seen.username(), seen.password()), ("", None));
     match seen.scheme() {
         "https" => {}
         "http" => match seen.host() {
-            Some(Host::Domain(name)) => assert_eq!(name, "localhost"),
+            Some(Host::Domain(name)) => {
+                assert!(
+                    name == "localhost" || name.ends_with(".localhost"),
+                    "{name}"
+                );
+            }
             Some(Host::Ipv4(address)) => assert!(address.is_loopback()),
             Some(Host::Ipv6(address)) => assert!(address.is_loopback()),
             None => panic!("{text:?} has no host"),

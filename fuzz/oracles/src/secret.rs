@@ -8,28 +8,20 @@ use crate::model;
 
 /// Takes a text as either kind of secret.
 ///
-/// It is refused for the reason that the model has, and else keys HMAC with its own bytes. What
+/// It is refused for a reason that the model has, and else keys HMAC with its own bytes. What
 /// is shown of it is the same for every secret.
 ///
 /// # Panics
 ///
 /// If one of this doesn't hold.
 pub fn secret(data: &[u8]) {
-    let text = String::from_utf8_lossy(data);
-    let workflow = WorkflowSecret::new(&text);
-    assert_eq!(
-        workflow.as_ref().err(),
-        refused(&text, true).as_ref(),
-        "{text:?}"
-    );
-    let webhook = WebhookSecret::new(&text);
-    assert_eq!(
-        webhook.as_ref().err(),
-        refused(&text, false).as_ref(),
-        "{text:?}"
-    );
+    let workflow = WorkflowSecret::new(data);
+    check(data, workflow.as_ref().err(), true);
+    let webhook = WebhookSecret::new(data);
+    check(data, webhook.as_ref().err(), false);
     if let Ok(secret) = workflow {
         assert_eq!(format!("{secret:?}"), "WorkflowSecret { .. }");
+        let text = str::from_utf8(data).expect("printable ASCII");
         let workflow = Workflow::new(secret).expect("a secret");
         let fields = LinkFields {
             unique_value: "ABC123",
@@ -39,32 +31,83 @@ pub fn secret(data: &[u8]) {
         };
         let url = LinkUrl::from_slug("a").expect("a slug");
         let link = workflow.sign_link(&url, &fields).expect("a link");
-        let wanted = model::hmac(&text, b"ABC123|zendesk|ticket-456|1705500000");
+        let wanted = model::hmac(text, b"ABC123|zendesk|ticket-456|1705500000");
         assert_eq!(link.signature().as_str(), wanted);
     }
     if let Ok(secret) = webhook {
         assert_eq!(format!("{secret:?}"), "WebhookSecret { .. }");
+        let text = str::from_utf8(data).expect("printable ASCII");
         let webhook = Webhook::new(secret).expect("a secret");
-        let signature = webhook.sign(data).expect("a signature");
-        assert_eq!(signature.as_str(), model::hmac(&text, data));
+        let wanted = model::hmac(text, data);
+        assert_eq!(webhook.sign(data).as_str(), wanted);
+        let header = webhook.signature_header(data);
+        assert_eq!(header.as_str(), format!("sha256={wanted}"));
     }
 }
 
-/// The error for a text that can't be a secret: that of the plainest text with this fault.
-fn refused(text: &str, of_workflow: bool) -> Option<Error> {
-    let white = |c: char| c.is_whitespace() || c == '\u{feff}';
-    let fault = if of_workflow && text.starts_with("whsec_") {
-        "whsec_0123456789abcdef"
-    } else if text.chars().any(|c| c < ' ' || c == '\x7f') {
-        "0123456789abcdef\n"
-    } else if text.trim_matches(white) != text {
-        "0123456789abcdef "
-    } else if text.starts_with("vsk_") {
-        "vsk_0123456789abcdef"
-    } else if text.len() < 16 {
-        "0123456789abcde"
-    } else {
-        return None;
+/// Checks that a text is refused if it has a fault, and for one that it has.
+fn check(text: &[u8], refused: Option<&Error>, of_workflow: bool) {
+    let faults = faults(text, of_workflow);
+    let shown = text.escape_ascii();
+    match refused {
+        None => assert_eq!(faults, [""; 0], "{shown}"),
+        Some(error) => {
+            // The error is that of the plainest text with the fault.
+            let same = |fault: &&str| WorkflowSecret::new(fault).as_ref().err() == Some(error);
+            assert!(faults.iter().any(same), "{shown}: {error}");
+        }
+    }
+}
+
+/// Returns the plainest text with each of the faults that a text has: section 2.
+fn faults(text: &[u8], of_workflow: bool) -> Vec<&'static str> {
+    let is_like = |start: &str| {
+        let text = text.get(..start.len());
+        text.is_some_and(|text| text.eq_ignore_ascii_case(start.as_bytes()))
     };
-    WorkflowSecret::new(fault).err()
+    let body = if is_like("whsec_") { &text[6..] } else { text };
+    let samples = [
+        "your-64-char-workflow-secret",
+        "your-workflow-secret",
+        "your-webhook-secret",
+        "whsec_abc123xyz789...",
+    ];
+    let lossy = String::from_utf8_lossy(text);
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let is_whole_variable = || {
+        (lossy.strip_prefix('$')).is_some_and(|name| !name.is_empty() && name.chars().all(is_name))
+    };
+    let has_variable = || {
+        let mut after = lossy.split("${").skip(1);
+        after.any(|rest| rest.find('}').is_some_and(|end| end > 0))
+    };
+    let quoted = match text {
+        [first, .., last] => first == last && b"\"'".contains(first),
+        _ => false,
+    };
+    [
+        (
+            !text.iter().all(|byte| (b'!'..=b'~').contains(byte)),
+            "0123456789 abcdef",
+        ),
+        (body.len() < 16, "0123456789abcde"),
+        (of_workflow && is_like("whsec_"), "whsec_0123456789abcdef"),
+        (is_like("vsk_"), "vsk_0123456789abcdef"),
+        (quoted, "'0123456789abcdef'"),
+        (is_whole_variable() || has_variable(), "0123${NAME}456789"),
+        (
+            body.len() > 1 && body.iter().all(|byte| *byte == body[0]),
+            "aaaaaaaaaaaaaaaa",
+        ),
+        (
+            samples
+                .iter()
+                .any(|sample| is_like(sample) && text.len() == sample.len()),
+            "your-webhook-secret",
+        ),
+    ]
+    .into_iter()
+    .filter(|(has_fault, _)| *has_fault)
+    .map(|(_, fault)| fault)
+    .collect()
 }

@@ -1,6 +1,9 @@
 //! What the vectors give a fuzzer to start from.
 
+use std::slice;
+
 use conformance::{Group, Input, groups_in, own_folder};
+use form_urlencoded::Serializer;
 use serde_json::Value;
 
 use crate::input::SEPARATOR;
@@ -47,6 +50,7 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
             let url = text("url");
             vec![unsigned(&url, "{sig}").into_bytes(), url.into_bytes()]
         }
+        ("query", "verify_return_pairs") => vec![query(input)],
         ("query", "sign_link") => vec![text("link").into_bytes()],
         ("secret", _) => match input.get("secrets") {
             Some(Value::Array(secrets)) => secrets
@@ -92,10 +96,10 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
                 .concat(),
             )]
         }
-        ("webhook", "webhook" | "webhook_delivery") => ["{sig}", "{old}"]
+        ("webhook", "webhook" | "webhook_receive" | "webhook_delivery") => ["{sig}", "{old}"]
             .map(|second| webhook(input, second, &terms(), &[]))
             .into(),
-        ("c_delivery", "webhook" | "webhook_delivery") => {
+        ("c_delivery", "webhook" | "webhook_receive" | "webhook_delivery") => {
             let pointer = "/data/permanent_link_submission/id";
             let pointers = [pointer, "/data/photos/0/url"].map(str::to_owned);
             vec![webhook(input, "{sig}", &[text("now")], &pointers)]
@@ -121,12 +125,27 @@ fn unsigned(url: &str, sig: &str) -> String {
     }
 }
 
+/// The decoded pairs of a case as a query.
+fn query(input: &Input) -> Vec<u8> {
+    let mut query = Serializer::new(String::from("?"));
+    let pairs = input.get("pairs").and_then(Value::as_object);
+    for (name, value) in pairs.into_iter().flatten() {
+        let list = value
+            .as_array()
+            .map_or(slice::from_ref(value), Vec::as_slice);
+        for text in list.iter().filter_map(Value::as_str) {
+            query.append_pair(name, text);
+        }
+    }
+    unsigned(&query.finish(), "{sig}").into_bytes()
+}
+
 fn join(pieces: &[String]) -> Vec<u8> {
     let pieces: Vec<_> = pieces.iter().map(String::as_bytes).collect();
     pieces.join(&SEPARATOR)
 }
 
-/// The headers, some pieces, whether the event has to be recent, other pieces, and the body. The
+/// The headers, some pieces, whether a timestamp is required, other pieces, and the body. The
 /// signatures are replaced: the first by that of the first secret, another by the second mark.
 fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
@@ -143,13 +162,13 @@ fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> 
     if let Some(value) = input.get("header").and_then(Value::as_str) {
         headers += &format!("X-Visiono-Signature: {}\n", unsigned(value, sig));
     }
-    let off = match input.get("freshness") {
-        Some(Value::Bool(false)) => "off",
+    let dated = match input.get("require_timestamp") {
+        Some(Value::Bool(true)) => "dated",
         _ => "",
     };
     let body = input["body_hex"].as_str().unwrap_or_default();
     let body = hex::decode(body).unwrap_or_default();
-    let pieces = [&[headers], terms, &[off.to_owned()], others].concat();
+    let pieces = [&[headers], terms, &[dated.to_owned()], others].concat();
     let mut seed = join(&pieces);
     seed.push(SEPARATOR);
     seed.extend(body);

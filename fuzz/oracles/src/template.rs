@@ -1,18 +1,19 @@
 //! Redirect templates.
 
 use url::Url;
-use visiono_workflow::{Code, Field, Fields, RedirectTemplate, ReturnFields};
+use visiono_workflow::{Code, Error, Field, Fields, RedirectTemplate, ReturnFields};
 
 use crate::input::Pieces;
-use crate::model::{self, PLACEHOLDERS, RETURN};
+use crate::model::{self, PLACEHOLDERS, RETURN, Received, Template, Terms};
 use crate::verify_return::{expected, values};
 use crate::workflow;
 
 /// Reads a template, expands it, and reads the return back.
 ///
-/// The placeholders, or the place of the brace that is none, are those that the model finds; what
-/// is written is what the model writes; no value makes a browser climb; and reading back gives
-/// the values, given those that the template doesn't carry.
+/// It is refused where the model says; the placeholders, or the position of the brace that is
+/// none, are those that the model finds; what is written is what the model writes; no value makes
+/// a browser climb; and reading back gives the values, given those that the template doesn't
+/// carry, whether they arrive as the URL, without its host, or as a framework's pairs.
 ///
 /// The pieces: the template, and the fields (`sub`, `uv`, `ref`, `cnt`, `ts`).
 ///
@@ -21,7 +22,7 @@ use crate::workflow;
 /// If one of this doesn't hold.
 pub fn template(data: &[u8]) {
     let mut input = Pieces::of(data);
-    let text = input.text();
+    let text = input.bytes();
     let [submission_id, unique_value, reference] = [(); 3].map(|()| input.text());
     let [photo_count, timestamp] = [input.number(0), input.number(0)];
     let signed: Vec<_> = [&submission_id, &unique_value, &reference]
@@ -30,32 +31,35 @@ pub fn template(data: &[u8]) {
         .chain([photo_count.to_string(), timestamp.to_string()])
         .collect();
 
-    let template = match RedirectTemplate::parse(&text) {
+    let made = RedirectTemplate::parse(text);
+    let Ok(text) = str::from_utf8(text) else {
+        assert_eq!(
+            made.err().map(|error| error.code()),
+            Some(Code::InvalidTemplate)
+        );
+        return;
+    };
+    let template = match made {
         Ok(template) => template,
-        Err(error) => {
-            assert_eq!(error.code(), Code::InvalidTemplate);
-            assert_eq!(error.position(), bad_brace(&text), "{text:?}");
-            return;
-        }
+        Err(error) => return refused(text, &error),
     };
-    assert_eq!(bad_brace(&text), None, "{text:?}");
+    assert!(bad_brace(text).is_none() && model::is_url(text), "{text:?}");
     assert_eq!(template.to_string(), text);
-    let held = |text: &str| {
-        places(
-            PLACEHOLDERS
-                .iter()
-                .map(|name| text.contains(&format!("{{{name}}}"))),
-        )
-    };
-    assert_eq!(positions(template.placeholders()), held(&text));
-    let before_fragment = text.split('#').next().unwrap_or_default();
-    let standard = template.placeholders().is_empty();
-    let sent = if standard {
-        [true; 6]
-    } else {
-        held(before_fragment)
-    };
-    assert_eq!(positions(template.missing()), sent.map(|sent| !sent));
+    let written = Template::of(text);
+    assert_eq!(
+        holds(template.placeholders()),
+        PLACEHOLDERS.map(|name| text.contains(&format!("{{{name}}}")))
+    );
+    assert_eq!(template.placeholders().is_empty(), written.is_standard());
+    let standard = model::first_held(text, &RETURN).filter(|_| written.is_standard());
+    assert_eq!(standard, None, "{text:?}");
+    assert_eq!(holds(template.missing()), written.sent().map(|sent| !sent));
+    let extractable = template.check_extractable();
+    assert_eq!(
+        extractable.is_ok(),
+        written.is_extractable(),
+        "{text:?}: {extractable:?}"
+    );
 
     let fields = ReturnFields {
         submission_id: &submission_id,
@@ -64,74 +68,99 @@ pub fn template(data: &[u8]) {
         photo_count,
         timestamp,
     };
-    let workflow = workflow();
-    let done = match workflow.sign_return(&template, &fields) {
-        Ok(done) => done,
-        Err(error) => return refused(&text, standard, &signed, &model::refusal(&error)),
-    };
-    assert_eq!(model::first_bad(&RETURN, &signed), None);
     let values_and_sig = [&signed[..], &[model::sign(model::SECRETS[0], &signed)]].concat();
-    let url = done.to_string();
-    assert_eq!(url, expand(&text, &values_and_sig));
-    assert_eq!(
-        depth(&url),
-        depth(&expand(&text, &["x"; 6].map(str::to_owned))),
-        "{url:?}"
-    );
+    let bad = model::first_bad(&RETURN, &signed).or_else(|| written.climbing(&values_and_sig));
+    let done = workflow().sign_return(&template, &fields);
+    if let Some(name) = bad {
+        let error = done.expect_err("a field that can't be sent");
+        let wanted = (Code::InvalidField, vec![name.into()], None);
+        assert_eq!(model::refusal(&error), wanted, "{text:?}");
+        return;
+    }
+    let url = done.expect("good fields").to_string();
+    assert_eq!(url, written.expand(&values_and_sig));
+    let plain = written.expand(&["x"; 6].map(str::to_owned));
+    assert_eq!(depth(&url), depth(&plain), "{url:?}");
     let expanded = template
         .expand(&fields, &values_and_sig[5])
         .expect("the same");
     assert_eq!(expanded.to_string(), url);
-
-    if template.check_extractable().is_err() || !sent[5] {
-        return;
+    if extractable.is_ok() && written.sent()[5] {
+        read_back(&template, &written, &url, &signed);
     }
-    // Without what a browser doesn't send, and what a proxy takes off.
-    let path = &url[url.find("://").expect("a scheme") + 3..];
-    let path = path.find(['/', '?', '#']).map_or("", |at| &path[at..]);
+}
+
+/// Reads a return back: as it is, without what a proxy takes off, and as pairs.
+fn read_back(template: &RedirectTemplate<'_>, written: &Template, url: &str, signed: &[String]) {
+    let host = url.find("://").expect("a scheme") + 3;
+    let path = url[host..].find(['/', '?', '#']);
+    let path = path.map_or("", |at| &url[host + at..]);
     let path = path.split('#').next().unwrap_or_default();
+    let sent = written.sent();
     let known: Vec<_> = signed
         .iter()
         .zip(sent)
         .map(|(value, sent)| (!sent).then(|| value.clone()))
         .collect();
-    for arrived in [&*url, path].iter().filter(|text| !text.is_empty()) {
+    let timestamp = signed[4].parse().expect("a number");
+    let wanted = [signed, &["0".into()]].concat();
+    for arrived in [url, path].into_iter().filter(|text| !text.is_empty()) {
         let verified =
-            workflow.verify_return(*arrived, Some(&template), &expected(&known), timestamp);
-        let read = verified
-            .map(|done| values(&done))
-            .map_err(|error| error.code());
-        if has_a_name_twice(&text) {
-            assert_eq!(read, Err(Code::DuplicateParameter), "{arrived:?}");
-        } else {
-            let wanted = [&signed[..], &["0".into()]].concat();
-            assert_eq!(read, Ok(wanted), "{arrived:?}");
-        }
+            workflow().verify_return(arrived, Some(template), timestamp, &expected(&known));
+        let read = verified.map(|done| values(&done));
+        let read = read.map_err(|error| error.to_string());
+        assert_eq!(read, Ok(wanted.clone()), "{arrived:?}");
     }
+
+    // All that can be known is expected.
+    let known: Vec<_> = signed.iter().cloned().map(Some).collect();
+    let query = query_of(url);
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let verified = workflow().verify_return(
+        pairs.as_slice(),
+        Some(template),
+        timestamp,
+        &expected(&known),
+    );
+    let given = verified.map(|done| values(&done));
+    let given = given.map_err(|error| model::refusal(&error));
+    let bytes = pairs
+        .iter()
+        .map(|(name, value)| (name.as_bytes(), Some(value.as_bytes())));
+    let terms = Terms {
+        expect: known.clone(),
+        now: timestamp,
+        ..Terms::any(&RETURN)
+    };
+    let wanted = model::verify_return(&Received::pairs(bytes), Some(written), &terms);
+    assert_eq!(given, wanted, "{pairs:?}");
 }
 
-/// Why a good template is not expanded.
-fn refused(text: &str, standard: bool, signed: &[String], refusal: &model::Refusal) {
-    let query = text.split('#').next().and_then(|sent| sent.split_once('?'));
-    let parameters = model::parameters(query.map_or("", |(_, query)| query));
-    let holds = |name: &&str| parameters.iter().any(|parameter| parameter.name == **name);
-    if standard && RETURN.iter().any(holds) {
-        assert_eq!(refusal.0, Code::InvalidTemplate);
+/// Says why a template is refused.
+fn refused(text: &str, error: &Error) {
+    let (code, names, _) = model::refusal(error);
+    assert_eq!(code, Code::InvalidTemplate);
+    assert_eq!(error.position(), bad_brace(text), "{text:?}");
+    if error.position().is_some() {
         return;
     }
-    assert_eq!(refusal.0, Code::InvalidField);
-    match model::first_bad(&RETURN, signed) {
-        Some(name) => assert_eq!(refusal.1, [name]),
-        // What is left is a value that browsers climb with.
-        None => {
-            let values = [signed, &["x".into()]].concat();
-            let plain = ["x"; 6].map(str::to_owned);
-            assert_ne!(
-                segments(&expand(text, &values)),
-                segments(&expand(text, &plain))
-            );
-        }
+    if !model::is_url(text) {
+        assert_eq!(names, [""; 0], "{text:?}");
+        return;
     }
+    let held = model::first_held(text, &RETURN);
+    assert!(Template::of(text).is_standard(), "{text:?}");
+    assert_eq!(names, Vec::from_iter(held), "{text:?}");
+    assert!(held.is_some(), "{text:?} is refused: {error}");
+}
+
+fn query_of(url: &str) -> &str {
+    let query = url.split('#').next().and_then(|sent| sent.split_once('?'));
+    query.map_or("", |(_, query)| query)
 }
 
 /// The first brace that is no placeholder's, or that stands in the scheme or host.
@@ -158,66 +187,14 @@ fn bad_brace(text: &str) -> Option<usize> {
     None
 }
 
-/// The URL that a template and six values make.
-fn expand(text: &str, values: &[String]) -> String {
-    let mut pieces = text.split('{');
-    let mut url = String::from(pieces.next().unwrap_or_default());
-    let mut standard = true;
-    for piece in pieces {
-        let (name, literal) = piece.split_once('}').expect("a placeholder");
-        let place = PLACEHOLDERS.iter().position(|other| *other == name);
-        url += &model::encode(&values[place.expect("a placeholder's name")]);
-        url += literal;
-        standard = false;
-    }
-    if standard {
-        return model::append(text, &RETURN, values);
-    }
-    url
-}
-
 /// How deep the path is to a browser, if it takes the URL.
 fn depth(url: &str) -> Option<usize> {
     let url = Url::parse(url).ok()?;
     url.path_segments().map(Iterator::count)
 }
 
-/// The path's segments, and which of them a browser climbs with.
-fn segments(url: &str) -> Vec<bool> {
-    let sent = url.split(['?', '#']).next().unwrap_or_default();
-    let dots = |segment: &str| {
-        let segment = segment.replace("%2e", ".").replace("%2E", ".");
-        segment == "." || segment == ".."
-    };
-    sent.split('/').map(dots).collect()
-}
-
-/// Whether a parameter that has a placeholder has the name of another, which can't be read back.
-fn has_a_name_twice(text: &str) -> bool {
-    let query = text.split('#').next().and_then(|sent| sent.split_once('?'));
-    let pieces = query.map_or("", |(_, query)| query).split('&');
-    let pieces: Vec<_> = pieces.filter(|piece| !matches!(*piece, "" | "=")).collect();
-    let name = |piece: &&str| {
-        model::parameters(piece)
-            .pop()
-            .map(|parameter| parameter.name)
-    };
-    pieces.iter().any(|piece| {
-        let same = pieces.iter().filter(|other| name(other) == name(piece));
-        piece.contains('{') && same.count() > 1
-    })
-}
-
 /// Which of the six fields are among these.
-fn positions(fields: Fields) -> [bool; 6] {
-    places(
-        PLACEHOLDERS
-            .iter()
-            .map(|name| Field::from_name(name).is_some_and(|field| fields.contains(field))),
-    )
-}
-
-fn places(held: impl Iterator<Item = bool>) -> [bool; 6] {
-    let held: Vec<_> = held.collect();
-    held.try_into().expect("six fields")
+fn holds(fields: Fields) -> [bool; 6] {
+    let is_held = |name| Field::from_name(name).is_some_and(|field| fields.contains(field));
+    PLACEHOLDERS.map(is_held)
 }

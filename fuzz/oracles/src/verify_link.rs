@@ -1,10 +1,10 @@
 //! Links.
 
 use url::Url;
-use visiono_workflow::{ExpectLink, Field, LinkFields, LinkUrl, VerifiedLink};
+use visiono_workflow::{Code, ExpectLink, Field, LinkFields, LinkUrl, VerifiedLink};
 
 use crate::input::{Pieces, edited};
-use crate::model::{self, LINK, Terms};
+use crate::model::{self, LINK, Received, Terms};
 use crate::workflow;
 
 /// Signs a link, changes some of its bytes, and verifies it.
@@ -35,11 +35,12 @@ pub fn verify_link(data: &[u8]) {
         now: input.number(timestamp),
         max_age: input.number(3600),
         leeway: input.number(60),
+        ..Terms::any(&LINK)
     };
 
     let workflow = workflow().max_age(terms.max_age).leeway(terms.leeway);
     let plain = "https://visiono.io/s/a";
-    let (url, link_url) = match LinkUrl::parse(&url) {
+    let (url, link_url) = match LinkUrl::parse(&*url) {
         Ok(link_url) => (&*url, link_url),
         Err(_) => (plain, LinkUrl::from_slug("a").expect("a slug")),
     };
@@ -52,11 +53,7 @@ pub fn verify_link(data: &[u8]) {
     let link = workflow.sign_link(&link_url, &fields);
     if let Some(name) = model::first_bad(&LINK, &signed) {
         let error = link.expect_err("a field that can't be signed");
-        let wanted = (
-            visiono_workflow::Code::InvalidField,
-            vec![name.into()],
-            None,
-        );
+        let wanted = (Code::InvalidField, vec![name.into()], None);
         assert_eq!(model::refusal(&error), wanted);
         return;
     }
@@ -74,8 +71,7 @@ pub fn verify_link(data: &[u8]) {
     }
 
     let arrived = edited(&written, input.rest());
-    let parameters = model::parameters(model::query_of(&arrived));
-    let wanted = model::verify(&LINK, &parameters, &terms);
+    let wanted = model::verify_link(&Received::text(&arrived), &terms);
     let fields = [
         Field::UniqueValue,
         Field::Source,
@@ -84,15 +80,17 @@ pub fn verify_link(data: &[u8]) {
     ];
     let expect = fields.into_iter().zip(&terms.expect);
     let expect = expect.fold(ExpectLink::new(), |expect, (field, text)| match text {
-        Some(text) => expect.field(field, text).expect("a field of a link"),
+        Some(text) => expect
+            .field(field, Some((&**text).into()))
+            .expect("a field of a link"),
         None => expect,
     });
-    let verified = workflow.verify_link(&arrived, &expect, terms.now);
+    let verified = workflow.verify_link(&*arrived, terms.now, &expect);
     let given = verified.map(|link| self::values(&link));
     let given = given.map_err(|error| model::refusal(&error));
-    assert_eq!(given, wanted, "{arrived:?}");
+    assert_eq!(given, wanted, "{}", arrived.escape_ascii());
     if let Ok(values) = given {
-        assert_eq!(values[..4], signed, "a forgery: {arrived:?}");
+        assert_eq!(values[..4], signed, "a forgery: {}", arrived.escape_ascii());
     }
 }
 

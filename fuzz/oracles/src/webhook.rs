@@ -15,8 +15,8 @@ use crate::model;
 /// and RFC 3339 say when they are put together here.
 ///
 /// The pieces: headers, a line each (`{sig}` in them stands for the signature of the body, `{old}`
-/// for the one by the second secret), now, the maximum age, the leeway, `off` if the event needn't
-/// be recent, and the body.
+/// for the one by the second secret), now, the maximum age, the leeway, `dated` if a timestamp is
+/// required, and the body.
 ///
 /// # Panics
 ///
@@ -27,7 +27,7 @@ pub fn webhook(data: &[u8]) {
     let now = input.number(0);
     let max_age = input.number(10800);
     let leeway = input.number(60);
-    let freshness = input.bytes() != b"off";
+    let requires_timestamp = input.bytes() == b"dated";
     let body = input.rest();
     let [sig, old] = model::SECRETS.map(|secret| model::hmac(secret, body));
     let headers = headers.replace("{sig}", &sig).replace("{old}", &old);
@@ -38,8 +38,9 @@ pub fn webhook(data: &[u8]) {
 
     let secrets = model::SECRETS.map(|secret| WebhookSecret::new(secret).expect("a secret"));
     let webhook = Webhook::new(secrets).expect("a webhook");
-    let webhook = webhook.max_age(max_age).leeway(leeway).freshness(freshness);
-    assert_eq!(webhook.sign(body).expect("a signature").as_str(), sig);
+    let webhook = webhook.max_age(max_age).leeway(leeway);
+    let webhook = webhook.require_timestamp(requires_timestamp);
+    assert_eq!(webhook.sign(body).as_str(), sig);
 
     // The signature alone.
     let signatures =
@@ -69,29 +70,37 @@ pub fn webhook(data: &[u8]) {
         && other.is_empty()
         && values.len() < 2
     {
-        let verified = webhook.verify(body, values.first().copied());
+        let verified = webhook.verify(body, values.first().map(|value| value.as_bytes()));
         let verified = verified.map(|verified| verified.secret_index());
         assert_eq!(verified.map_err(refusal), signed);
     }
 
     // All of it.
-    let wanted = signed.and_then(|secret_index| {
+    let wanted = match now {
+        ..100_000_000_000 => signed,
+        _ => Err((Code::InvalidArgument, vec![])),
+    };
+    let wanted = wanted.and_then(|secret_index| {
         let object = object(body).ok_or((Code::MalformedParameter, vec!["body"]))?;
-        let time = object
-            .get("timestamp")
-            .and_then(Value::as_str)
-            .and_then(rfc_3339);
-        if freshness {
-            let time = time.ok_or((Code::MissingParameter, vec!["timestamp"]))?;
-            let age = i128::from(now) - i128::from(time);
-            if -age > leeway.into() {
-                return Err((Code::NotYetValid, vec![]));
-            }
-            if age > max_age.into() {
-                return Err((Code::Expired, vec![]));
+        let time = match object.get("timestamp").unwrap_or(&Value::Null) {
+            Value::Null => None,
+            Value::String(text) => Some(rfc_3339(text)),
+            _ => Some(None),
+        };
+        match time {
+            None if !requires_timestamp => {}
+            None | Some(None) => return Err((Code::MissingParameter, vec!["timestamp"])),
+            Some(Some(time)) => {
+                let age = i128::from(now) - i128::from(time);
+                if -age > leeway.into() {
+                    return Err((Code::NotYetValid, vec![]));
+                }
+                if age > max_age.into() {
+                    return Err((Code::Expired, vec![]));
+                }
             }
         }
-        Ok((secret_index, object, time))
+        Ok((secret_index, object, time.flatten()))
     });
     let delivery = webhook.receive(body, &read, now);
     let (secret_index, object, time) = match (&delivery, wanted) {
@@ -143,7 +152,10 @@ pub fn webhook(data: &[u8]) {
         "external_reference",
     ];
     let wanted: Option<Vec<_>> = names.iter().map(|name| submission[name].as_str()).collect();
-    let wanted = wanted.filter(|_| delivery.event_name() == "submission.created");
+    let wanted = wanted.filter(|texts| {
+        let are_fields = texts.iter().all(|text| model::is_text(text));
+        are_fields && delivery.event_name() == "submission.created"
+    });
     let link = delivery.link();
     let given = link.map(|link| vec![link.unique_value(), link.source(), link.reference()]);
     assert_eq!(given, wanted);
@@ -159,8 +171,9 @@ fn refusal(error: Error) -> (Code, Vec<&'static str>) {
 /// The values of a header, whose name may be CGI's.
 fn find<'h>(headers: &[(&str, &'h str)], wanted: &str) -> Vec<&'h str> {
     let matches = |name: &str| {
-        let name = name.strip_prefix("HTTP_").unwrap_or(name);
-        name.to_ascii_lowercase().replace('_', "-") == wanted
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_prefix("http_").unwrap_or(&name);
+        name.replace('_', "-") == wanted
     };
     let matching = headers.iter().filter(|(name, _)| matches(name));
     matching.map(|(_, value)| *value).collect()
@@ -174,8 +187,8 @@ fn object(body: &[u8]) -> Option<Map<String, Value>> {
     Some(object)
 }
 
-/// The Unix seconds of a time as RFC 3339, section 5.6, has it. A leap second, which Unix time
-/// doesn't count, is the second before it.
+/// Returns the Unix seconds of a time as RFC 3339, section 5.6, writes it, in the years 0001 to
+/// 9999 and without leap seconds.
 fn rfc_3339(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let number = |at: usize, len: usize, range: RangeInclusive<i64>| {
@@ -186,11 +199,11 @@ fn rfc_3339(text: &str) -> Option<i64> {
     };
     let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|byte| wanted.contains(byte));
     let separated = is(4, b"-") && is(7, b"-") && is(10, b"Tt") && is(13, b":") && is(16, b":");
-    let year = number(0, 4, 0..=9999).filter(|_| separated)?;
+    let year = number(0, 4, 1..=9999).filter(|_| separated)?;
     let month = number(5, 2, 1..=12)?;
     let day = number(8, 2, 1..=days_of(year, month))?;
     let [hour, minute] = [number(11, 2, 0..=23)?, number(14, 2, 0..=59)?];
-    let second = number(17, 2, 0..=60)?;
+    let second = number(17, 2, 0..=59)?;
     let mut at = 19;
     if is(at, b".") {
         let digits = bytes[at + 1..]
@@ -207,16 +220,7 @@ fn rfc_3339(text: &str) -> Option<i64> {
         sign * (hours * 60 + number(at + 4, 2, 0..=59)?) * 60
     };
     let days = days_before(year, month) + day - 1;
-    let seconds = days * DAY + hour * 3600 + minute * 60 + second.min(59) - offset;
-    // One is only ever added to the last day of a month, in UTC.
-    let is_last_of_month = || {
-        let months =
-            (year - 1..=year + 1).flat_map(|year| (1..=12).map(move |month| (year, month)));
-        months
-            .into_iter()
-            .any(|(year, month)| days_before(year, month) * DAY == seconds + 1)
-    };
-    (second < 60 || is_last_of_month()).then_some(seconds)
+    Some(days * DAY + hour * 3600 + minute * 60 + second - offset)
 }
 
 const DAY: i64 = 24 * 60 * 60;

@@ -166,11 +166,11 @@ static void verify_link(const visiono_workflow_t *workflow, int64_t now) {
 }
 
 static void verify_return(const visiono_workflow_t *workflow,
-                          const visiono_redirect_template_t *redirect, int64_t now,
-                          const visiono_expected_t *expect, size_t expect_count) {
+                          const visiono_redirect_template_t *redirect,
+                          const visiono_expected_t *expect, size_t expect_count, int64_t now) {
   visiono_verified_return_t *back = NULL;
-  if (visiono_workflow_verify_return(workflow, parts[1], redirect, now, expect, expect_count,
-                                     &back, error) != VISIONO_OK) {
+  if (visiono_workflow_verify_return(workflow, parts[1], redirect, now, expect, expect_count, &back,
+                                     error) != VISIONO_OK) {
     write_error();
     return;
   }
@@ -185,26 +185,25 @@ static void verify_return(const visiono_workflow_t *workflow,
 }
 
 static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
+  static const int32_t fields[] = {
+      VISIONO_FIELD_SUBMISSION_ID, VISIONO_FIELD_UNIQUE_VALUE, VISIONO_FIELD_REFERENCE,
+      VISIONO_FIELD_PHOTO_COUNT,   VISIONO_FIELD_TIMESTAMP,
+  };
   visiono_redirect_template_t *redirect = NULL;
   if (visiono_redirect_template_new(parts[2], &redirect, error) != VISIONO_OK) {
     write_error();
     return;
   }
-  static const visiono_field_t fields[] = {
-      VISIONO_FIELD_SUBMISSION_ID, VISIONO_FIELD_UNIQUE_VALUE, VISIONO_FIELD_REFERENCE,
-      VISIONO_FIELD_PHOTO_COUNT, VISIONO_FIELD_TIMESTAMP,
-  };
   visiono_expected_t expect[5];
-  size_t number = 0;
-  for (size_t i = 0; i < 5; i++) {
-    /* A part that is known has a sign before it. */
-    visiono_str_t part = parts[3 + i];
-    if (part.len > 0) {
-      visiono_str_t value = {part.data + 1, part.len - 1};
-      expect[number++] = (visiono_expected_t){(int32_t)fields[i], value};
+  size_t known = 0;
+  /* A part that says what is known has a sign before it; one without says that nothing is. */
+  for (size_t i = 3; i < count; i++) {
+    if (parts[i].len > 0) {
+      visiono_str_t value = {parts[i].data + 1, parts[i].len - 1};
+      expect[known++] = (visiono_expected_t){fields[i - 3], value};
     }
   }
-  verify_return(workflow, redirect, now, number == 0 ? NULL : expect, number);
+  verify_return(workflow, redirect, known == 0 ? NULL : expect, known, now);
   visiono_redirect_template_free(redirect);
 }
 
@@ -271,8 +270,8 @@ int main(void) {
     } else if (is("link")) {
       verify_link(workflow, now);
     } else if (is("return")) {
-      verify_return(workflow, NULL, now, NULL, 0);
-    } else if (is("expected")) {
+      verify_return(workflow, NULL, NULL, 0, now);
+    } else if (is("routed") || is("expected")) {
       verify_expected(workflow, now);
     } else {
       receive(webhook, now);

@@ -22,13 +22,13 @@ function answerPackage(record, [, secret, webhookSecret, now]) {
       return ["ok", ...Object.values(workflow.verifyLink(String(record[1]), options))];
     case "return":
       return ["ok", ...Object.values(workflow.verifyReturn(String(record[1]), options))];
+    case "routed":
     case "expected": {
       const [, url, text, ...texts] = record.map(String);
       const template = new RedirectTemplate(text);
-      const [submissionId, uniqueValue, reference, photoCount, timestamp] = texts.map((known) =>
-        known === "" ? undefined : known.slice(1),
-      );
-      const expect = { submissionId, uniqueValue, reference, photoCount, timestamp };
+      const names = ["submissionId", "uniqueValue", "reference", "photoCount", "timestamp"];
+      const known = names.map((name, place) => [name, texts[place]]).filter(([, known]) => known);
+      const expect = Object.fromEntries(known.map(([name, known]) => [name, known.slice(1)]));
       return ["ok", ...Object.values(workflow.verifyReturn(url, { ...options, template, expect }))];
     }
     default: {
@@ -37,7 +37,7 @@ function answerPackage(record, [, secret, webhookSecret, now]) {
       return [
         "ok",
         delivery.event,
-        delivery.eventTime,
+        delivery.eventTime ?? "",
         delivery.dedupKey,
         delivery.secretIndex,
         delivery.isTest ? "test" : "",

@@ -46,6 +46,7 @@ function answer_package(array $record, array $keys): array
                 $link->secretIndex,
             ];
         case 'return':
+        case 'routed':
         case 'expected':
             $return = $record[0] === 'return'
                 ? $workflow->verifyReturn($record[1], now: (int) $now)
@@ -92,7 +93,7 @@ function answer_package(array $record, array $keys): array
 function expected(array $record): array
 {
     $names = ['submissionId', 'uniqueValue', 'reference', 'photoCount', 'timestamp'];
-    $known = array_filter(array_combine($names, array_slice($record, 3)));
+    $known = array_filter(array_combine($names, array_pad(array_slice($record, 3), 5, '')));
     return array_map(static fn (string $text): string => substr($text, 1), $known);
 }
 

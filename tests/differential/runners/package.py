@@ -35,9 +35,9 @@ def answer_package(record, keys):
             link.timestamp,
             link.secret_index,
         ]
-    if kind in ("return", "expected"):
+    if kind in ("return", "routed", "expected"):
         template = expect = None
-        if kind == "expected":
+        if kind != "return":
             template = RedirectTemplate(record[2].decode())
             known = zip(FIELDS, (part.decode() for part in record[3:]))
             expect = {name: text[1:] for name, text in known if text}
@@ -59,7 +59,7 @@ def answer_package(record, keys):
     return [
         "ok",
         delivery.event,
-        delivery.event_time,
+        "" if delivery.event_time is None else delivery.event_time,
         delivery.dedup_key,
         delivery.secret_index,
         "test" if delivery.is_test else "",

@@ -1,6 +1,7 @@
 // The documented JavaScript snippets, in Node. Parameters come to them as the object that
 // `Object.fromEntries` makes of `URLSearchParams`, headers as Node's HTTP server gives them: in
-// lower case, and joined by a comma where there are several.
+// lower case, and joined by a comma where there are several. The reference of a return with a path
+// comes from a router that ignores case and a slash at the end, and decodes last, as Express does.
 
 import { signLink, verifyRedirectSignature, verifyWebhook } from "../snippets/snippets.mjs";
 import { answerAll, headersOf } from "./records.mjs";
@@ -12,14 +13,32 @@ function search(url) {
   return place < 0 ? "" : before.slice(place);
 }
 
+/** The reference in the path. */
+function route(url) {
+  const [, reference] = /^\/tickets\/([^/]+)\/done\/?$/i.exec(url.split(/[?#]/)[0]) ?? [];
+  try {
+    return reference === undefined ? undefined : decodeURIComponent(reference);
+  } catch {
+    return undefined;
+  }
+}
+
 function answerSnippet(record, [, secret, webhookSecret]) {
   switch (String(record[0])) {
     case "sign": {
       const [, signing, slug, uv, src, ref, ts] = record.map(String);
       return ["ok", signLink(signing, slug, uv, src, ref, Number(ts))];
     }
-    case "return": {
-      const params = Object.fromEntries(new URLSearchParams(search(String(record[1]))));
+    case "return":
+    case "routed": {
+      const url = String(record[1]);
+      const params = Object.fromEntries(new URLSearchParams(search(url)));
+      if (String(record[0]) === "routed") {
+        params.ref = route(url);
+        if (params.ref === undefined) {
+          return ["refused"];
+        }
+      }
       if (!verifyRedirectSignature(params, secret)) {
         return ["refused"];
       }

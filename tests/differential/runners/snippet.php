@@ -3,7 +3,8 @@
 declare(strict_types=1);
 
 // The documented PHP snippets. Parameters come to them as PHP gives them, in `$_GET`, and headers
-// in `$_SERVER`.
+// in `$_SERVER`. The reference of a return with a path comes from a router that decodes the path
+// first, as Symfony's does.
 
 require __DIR__ . '/records.php';
 require dirname(__DIR__) . '/snippets/snippets.php';
@@ -31,8 +32,16 @@ function answer_snippet(array $record, array $keys): array
             [, $signing, $slug, $uv, $src, $ref, $ts] = $record;
             return ['ok', sign_link($signing, $slug, $uv, $src, $ref, (int) $ts)];
         case 'return':
+        case 'routed':
             parse_str(query_string($record[1]), $parameters);
             $_GET = $parameters;
+            if ($record[0] === 'routed') {
+                $path = rawurldecode(preg_split('/[?#]/', $record[1])[0]);
+                if (!preg_match('~\A/tickets/([^/]++)/done\z~s', $path, $route)) {
+                    return ['refused'];
+                }
+                $_GET['ref'] = $route[1];
+            }
             return verify_return($secret)
                 ? ['ok', $_GET['sub'], $_GET['uv'], $_GET['ref'], $_GET['cnt'], $_GET['ts']]
                 : ['refused'];

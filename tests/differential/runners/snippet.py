@@ -1,12 +1,14 @@
 """The documented Python snippets.
 
 Parameters come to them as the first value of each that ``urllib.parse.parse_qs`` finds, headers
-by their names without case, joined by a comma where there are several.
+by their names without case, joined by a comma where there are several. The reference of a return
+with a path comes from a router that decodes the path first, as Werkzeug and Django do.
 """
 
+import re
 import sys
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from records import answer_all, headers_of
 
@@ -26,9 +28,14 @@ def answer_snippet(record, keys):
     if kind == "sign":
         _, signing, slug, uv, src, ref, ts = (part.decode() for part in record)
         return ["ok", snippets.sign_link(signing, slug, uv, src, ref, int(ts))]
-    if kind == "return":
-        query = parse_qs(query_of(record[1].decode()))
-        params = {name: values[0] for name, values in query.items()}
+    if kind in ("return", "routed"):
+        url = record[1].decode()
+        params = {name: values[0] for name, values in parse_qs(query_of(url)).items()}
+        if kind == "routed":
+            route = re.fullmatch("/tickets/([^/]+)/done", unquote(re.split("[?#]", url)[0]))
+            if not route:
+                return ["refused"]
+            params["ref"] = route[1]
         if not snippets.verify_redirect_signature(params, secret):
             return ["refused"]
         return ["ok", *(params[name] for name in ("sub", "uv", "ref", "cnt", "ts"))]

@@ -3,11 +3,12 @@
 
 mod links;
 mod returns;
+mod routed;
 mod webhooks;
 
 use crate::library::Answer;
 use crate::message::Message;
-use crate::reading::{Language, Pair, RETURN, pairs};
+use crate::reading::{Language, Pair, RETURN, pairs, routed_pairs};
 
 /// What a snippet does with a message that this library answers in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +57,7 @@ pub(crate) struct Group {
 }
 
 /// All classes there are.
-pub(crate) const GROUPS: [Group; 3] = [
+pub(crate) const GROUPS: [Group; 4] = [
     Group {
         title: "Signing a link",
         accepts: "signs",
@@ -66,6 +67,11 @@ pub(crate) const GROUPS: [Group; 3] = [
         title: "Verifying a return",
         accepts: "lets in",
         classes: returns::CLASSES,
+    },
+    Group {
+        title: "Verifying a return whose reference is in the path",
+        accepts: "lets in",
+        classes: routed::CLASSES,
     },
     Group {
         title: "Receiving a webhook",
@@ -86,6 +92,7 @@ impl<'m> Seen<'m> {
     pub(crate) fn new(message: &'m Message, answer: &'m Answer) -> Self {
         let pairs = match message {
             Message::Return(url) => pairs(url),
+            Message::Routed(url) => routed_pairs(url),
             Message::Sign(_) | Message::Link(_) | Message::Expected(..) | Message::Webhook(..) => {
                 Vec::new()
             }
@@ -115,12 +122,14 @@ impl<'m> Seen<'m> {
     /// Only where the snippet crashed on a message that this library refuses, another of its
     /// checks may have come first: then the condition has to hold of any parameter.
     pub(crate) fn explain(&self, language: Language, outcome: Outcome) -> Option<&'static Class> {
-        let group = &GROUPS[match self.message {
-            Message::Sign(_) => 0,
+        // What is in the query of a return with a path is read as in that of any other.
+        let groups = match self.message {
+            Message::Sign(_) => &GROUPS[..1],
             Message::Link(_) | Message::Expected(..) => return None,
-            Message::Return(_) => 1,
-            Message::Webhook(..) => 2,
-        }];
+            Message::Return(_) => &GROUPS[1..2],
+            Message::Routed(_) => &GROUPS[1..3],
+            Message::Webhook(..) => &GROUPS[3..],
+        };
         let code = self.answer[0].as_str();
         let concerned: Vec<_> = match code {
             "ok" => Vec::new(),
@@ -128,7 +137,7 @@ impl<'m> Seen<'m> {
         };
         let classes = || {
             let outcomes = |class: &&Class| class.outcomes[language as usize];
-            let classes = group.classes.iter();
+            let classes = groups.iter().flat_map(|group| group.classes);
             classes.filter(move |class| outcomes(class).contains(&outcome))
         };
         let decides =

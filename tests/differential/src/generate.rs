@@ -27,7 +27,8 @@ impl Iterator for Generator {
         Some(match random.u8(..100) {
             0..12 => Message::Sign(url::link(random)),
             12..24 => Message::Link(url::signed(random, &LINK)),
-            24..70 => Message::Return(url::as_requested(&url::signed(random, &RETURN))),
+            24..62 => Message::Return(url::as_requested(&url::signed(random, &RETURN))),
+            62..70 => Message::Routed(url::routed(random)),
             70..76 => template::expected(random),
             _ => webhook::webhook(random),
         })

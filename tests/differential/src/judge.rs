@@ -143,6 +143,9 @@ impl Judge {
             );
         }
         println!("\nThe same answer as the core's, in code, names, seconds, sentence and values:");
+        if self.bindings.is_empty() {
+            println!("        no package was asked");
+        }
         for (name, count) in &self.bindings {
             println!("{count:>9} {name}");
         }
@@ -232,7 +235,7 @@ fn is_same(message: &Message, ours: &Answer, given: &[&[u8]]) -> bool {
                 .replace('*', "%2A");
             alike == ours[1]
         }
-        Message::Return(_) => {
+        Message::Return(_) | Message::Routed(_) => {
             let values = ours[1..6].iter().map(String::as_bytes);
             values.eq(given[1..].iter().copied())
         }

@@ -5,7 +5,7 @@ use visiono_workflow::{
     WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
 };
 
-use crate::message::{Link, Message, NOW, SECRET, WEBHOOK_SECRET};
+use crate::message::{Link, Message, NOW, ROUTED, SECRET, WEBHOOK_SECRET};
 use crate::reading::RETURN;
 
 /// The library, keyed as all parties are.
@@ -34,6 +34,7 @@ impl Library {
             Message::Sign(link) => sign(link).map(|url| vec![url]),
             Message::Link(url) => self.verify_link(url),
             Message::Return(url) => self.verify_return(url, None, &ExpectReturn::new()),
+            Message::Routed(url) => self.expect(url, ROUTED, &[]),
             Message::Expected(url, template, expected) => self.expect(url, template, expected),
             Message::Webhook(body, headers) => self.receive(body, headers),
         };
@@ -52,7 +53,7 @@ impl Library {
     }
 
     fn verify_link(&self, url: &str) -> Result<Vec<String>, Error> {
-        let link = self.workflow.verify_link(url, &ExpectLink::new(), NOW)?;
+        let link = self.workflow.verify_link(url, NOW, &ExpectLink::new())?;
         Ok(vec![
             link.unique_value().to_string(),
             link.source().to_string(),
@@ -72,7 +73,7 @@ impl Library {
         let mut expect = ExpectReturn::new();
         for (name, text) in RETURN.into_iter().zip(expected) {
             if let (Some(field), Some(text)) = (Field::from_name(name), text) {
-                expect = expect.field(field, text)?;
+                expect = expect.field(field, Some((&**text).into()))?;
             }
         }
         self.verify_return(url, Some(&template), &expect)
@@ -84,7 +85,7 @@ impl Library {
         template: Option<&RedirectTemplate<'_>>,
         expect: &ExpectReturn<'_>,
     ) -> Result<Vec<String>, Error> {
-        let done = self.workflow.verify_return(url, template, expect, NOW)?;
+        let done = self.workflow.verify_return(url, template, NOW, expect)?;
         Ok(vec![
             done.submission_id().to_string(),
             done.unique_value().to_string(),

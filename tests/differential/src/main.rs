@@ -61,18 +61,18 @@ struct Run {
     /// Where messages and answers are kept
     #[arg(long, default_value = "target/differential")]
     folder: PathBuf,
-    /// The folder of the installed PHP package
+    /// The folder of the installed PHP package; left out, it isn't asked
     #[arg(long)]
-    php: PathBuf,
-    /// A copy of runners/package.mjs where Node finds the npm package
+    php: Option<PathBuf>,
+    /// A copy of runners/package.mjs where Node finds the npm package; left out, it isn't asked
     #[arg(long)]
-    node: PathBuf,
-    /// The Python that has the Python package
+    node: Option<PathBuf>,
+    /// The Python that has the Python package; left out, the package isn't asked
     #[arg(long)]
-    python: PathBuf,
-    /// runners/package.c, compiled with the C library
+    python: Option<PathBuf>,
+    /// runners/package.c, compiled with the C library; left out, it isn't asked
     #[arg(long)]
-    c: PathBuf,
+    c: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
@@ -153,18 +153,27 @@ fn runners(run: &Run) -> Vec<Runner> {
     let script = |name| Some(folder.join(name));
     let new = |party, program: &Path, script| Runner::new(party, program, script, &run.folder);
     let (php, node) = (Path::new("php"), Path::new("node"));
-    vec![
+    let python = run.python.as_deref().unwrap_or(Path::new("python3"));
+    let mut runners = vec![
         new(Party::Snippet(Language::Php), php, script("snippet.php")),
         new(Party::Snippet(Language::Node), node, script("snippet.mjs")),
         new(
             Party::Snippet(Language::Python),
-            &run.python,
+            python,
             script("snippet.py"),
         ),
+    ];
+    runners.extend(run.php.as_deref().map(|package| {
         new(Party::Binding("PHP"), php, script("package.php"))
-            .with("VISIONO_WORKFLOW_PACKAGE", &run.php),
-        new(Party::Binding("npm, in Node"), node, Some(run.node.clone())),
-        new(Party::Binding("Python"), &run.python, script("package.py")),
-        new(Party::Binding("C"), &run.c, None),
-    ]
+            .with("VISIONO_WORKFLOW_PACKAGE", package)
+    }));
+    runners.extend(
+        (run.node.clone()).map(|script| new(Party::Binding("npm, in Node"), node, Some(script))),
+    );
+    runners.extend(
+        (run.python.as_deref())
+            .map(|python| new(Party::Binding("Python"), python, script("package.py"))),
+    );
+    runners.extend((run.c.as_deref()).map(|program| new(Party::Binding("C"), program, None)));
+    runners
 }

@@ -14,6 +14,10 @@ pub(crate) const WEBHOOK_SECRET: &str = "whsec_0123456789abcdef0123456789abcdef"
 /// When everything is verified, in Unix seconds: 2024-01-17T14:00:00Z.
 pub(crate) const NOW: u64 = 1_705_500_000;
 
+/// A template whose reference a router finds in the path.
+pub(crate) const ROUTED: &str = "https://your-system.com/tickets/{reference}/done?tenant=acme\
+    &sub={submission_id}&uv={unique_value}&cnt={photo_count}&ts={timestamp}&sig={signature}";
+
 /// The headers of a webhook, in order.
 pub(crate) type Headers = Vec<(String, String)>;
 
@@ -26,6 +30,8 @@ pub(crate) enum Message {
     Link(String),
     /// The URL of a signed return.
     Return(String),
+    /// The URL of a return that [`ROUTED`] made.
+    Routed(String),
     /// The URL of a return, the template that it was made from, and what is known of its fields.
     Expected(String, String, [Option<String>; 5]),
     /// A webhook's body and headers.
@@ -56,10 +62,11 @@ impl Link {
 
 impl Message {
     /// The kinds, in the order of [`kind`](Self::kind).
-    pub(crate) const KINDS: [&'static str; 5] = [
+    pub(crate) const KINDS: [&'static str; 6] = [
         "links to sign",
         "signed links",
         "returns",
+        "returns by a path",
         "returns by a template",
         "webhooks",
     ];
@@ -69,8 +76,9 @@ impl Message {
             Self::Sign(_) => 0,
             Self::Link(_) => 1,
             Self::Return(_) => 2,
-            Self::Expected(..) => 3,
-            Self::Webhook(..) => 4,
+            Self::Routed(_) => 3,
+            Self::Expected(..) => 4,
+            Self::Webhook(..) => 5,
         }
     }
 
@@ -91,6 +99,9 @@ impl Message {
             ),
             Self::Link(url) => record::write(&[b"link", url.as_bytes()], to),
             Self::Return(url) => record::write(&[b"return", url.as_bytes()], to),
+            Self::Routed(url) => {
+                record::write(&[b"routed", url.as_bytes(), ROUTED.as_bytes()], to);
+            }
             Self::Expected(url, template, expected) => {
                 // A text may be empty, which is not the same as that there is none.
                 let texts = expected.each_ref().map(|text| {
@@ -124,7 +135,9 @@ impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sign(link) => write!(f, "{link:?}"),
-            Self::Link(url) | Self::Return(url) => write!(f, "{}", url.escape_debug()),
+            Self::Link(url) | Self::Return(url) | Self::Routed(url) => {
+                write!(f, "{}", url.escape_debug())
+            }
             Self::Expected(..) => write!(f, "{self:?}"),
             Self::Webhook(body, headers) => {
                 write!(

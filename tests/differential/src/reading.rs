@@ -1,4 +1,4 @@
-//! How the languages of the snippets read a query: as far as they differ.
+//! How the languages of the snippets read a query and a path: as far as they differ.
 
 use percent_encoding::percent_decode_str;
 
@@ -59,12 +59,28 @@ impl Language {
 
 /// A parameter of a query, decoded as all three do: what is no escape stays as it is.
 pub(crate) struct Pair<'q> {
+    piece: &'q str,
     pub(crate) raw: &'q str,
     pub(crate) name: Vec<u8>,
     pub(crate) value: Vec<u8>,
 }
 
 impl Pair<'_> {
+    /// The names that some decoder finds in the parameter, beside its own: the same without what
+    /// decoders drop, and those after a raw `;`.
+    pub(crate) fn other_names(&self) -> impl Iterator<Item = Vec<u8>> + use<'_> {
+        let parts = self.piece.split(';');
+        let names = parts.map(|part| part.split('=').next().unwrap_or_default());
+        let whole = self.piece.split('=').next().unwrap_or_default();
+        names.chain([whole]).map(folded)
+    }
+
+    /// Whether some decoder finds this name after a raw `;`.
+    pub(crate) fn has_part(&self, name: &str) -> bool {
+        let mut parts = self.piece.split(';').skip(1);
+        parts.any(|part| folded(part.split('=').next().unwrap_or_default()) == name.as_bytes())
+    }
+
     /// The name that PHP reads, without leading spaces and what follows a NUL, and whether it
     /// makes an array of it.
     pub(crate) fn php_name(&self) -> Option<(&str, bool)> {
@@ -87,12 +103,79 @@ pub(crate) fn pairs(url: &str) -> Vec<Pair<'_>> {
         .map(|piece| {
             let (name, raw) = piece.split_once('=').unwrap_or((piece, ""));
             Pair {
+                piece,
                 raw,
                 name: decode(name),
                 value: decode(raw),
             }
         })
         .collect()
+}
+
+/// The parameters of a return that [`ROUTED`](crate::message::ROUTED) made: the reference is in
+/// the path, and a `ref` in the query is nobody's.
+pub(crate) fn routed_pairs(url: &str) -> Vec<Pair<'_>> {
+    let mut pairs = pairs(url);
+    pairs.retain(|pair| pair.name != b"ref");
+    if let Some(raw) = path(url).split('/').nth(2) {
+        pairs.push(Pair {
+            piece: "",
+            raw,
+            name: b"ref".into(),
+            value: percent_decode_str(raw).collect(),
+        });
+    }
+    pairs
+}
+
+/// The path of a URL without a host.
+pub(crate) fn path(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// A name without what some decoder drops of it or reads in another way: case, what follows a
+/// NUL, brackets, spaces and dots at its ends, and the escapes of ASP.NET.
+fn folded(raw: &str) -> Vec<u8> {
+    let mut spelled = String::new();
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once("%u") {
+        spelled += before;
+        let code = after
+            .get(..4)
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        match code.and_then(char::from_u32) {
+            Some(letter) if !after.starts_with('+') => {
+                spelled += &percent_encoding::utf8_percent_encode(
+                    letter.encode_utf8(&mut [0; 4]),
+                    percent_encoding::NON_ALPHANUMERIC,
+                )
+                .to_string();
+                rest = &after[4..];
+            }
+            _ => {
+                spelled += "%25u";
+                rest = after;
+            }
+        }
+    }
+    spelled += rest;
+    let decoded = decode(&spelled).to_ascii_lowercase();
+    let name = decoded.split(|byte| *byte == 0).next().unwrap_or_default();
+    let name = trim(name);
+    let start = name.iter().position(|byte| !b"[].".contains(byte));
+    let name = &name[start.unwrap_or(name.len())..];
+    let name = name.split(|byte| b"[]".contains(byte)).next();
+    trim(name.unwrap_or_default()).into()
+}
+
+/// A name without white space at its ends, of which VT is some to C and PHP.
+fn trim(name: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let start = name.iter().position(|byte| !is_space(byte));
+    let end = name.iter().rposition(|byte| !is_space(byte));
+    start
+        .zip(end)
+        .map_or(&[], |(start, end)| &name[start..=end])
 }
 
 fn decode(raw: &str) -> Vec<u8> {

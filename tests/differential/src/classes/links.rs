@@ -16,13 +16,13 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class {
         id: "sign-control",
-        what: "a control character in a field: a line ending after the order number",
+        what: "a control character or a line separator in a field: a line ending after the order number",
         answers: &["invalid_field"],
         outcomes: ALL_LET_IN,
         why: "It came along by mistake, and a log or header that shows the value breaks at it.",
         holds: |seen, names| {
             any_text(seen, names, |text| {
-                text.contains(|c: char| c.is_ascii_control())
+                text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
             })
         },
         examples: || one(|link| link.unique_value = "ABC123\n".into()),
@@ -66,22 +66,27 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class {
         id: "secret-short",
-        what: "a secret of fewer than 16 bytes: an environment variable that is not set",
+        what: "a secret of fewer than 16 characters, not counting `whsec_`: an environment variable \
+               that is not set",
         answers: &["invalid_secret"],
         outcomes: ALL_LET_IN,
         why: "Anybody can sign with an empty key.",
-        holds: |seen, _| secret(seen, |secret| secret.len() < 16),
+        holds: |seen, _| {
+            secret(seen, |secret| {
+                secret.strip_prefix("whsec_").unwrap_or(secret).len() < 16
+            })
+        },
         examples: || one(|link| link.secret = String::new()),
     },
     Class {
         id: "secret-space",
-        what: "a secret with white space at an end, or a control character: a line ending",
+        what: "a secret with a character that is not printable ASCII, or a space: a line ending",
         answers: &["invalid_secret"],
         outcomes: ALL_LET_IN,
         why: "It came along with a copy, and every signature is wrong without a word of why.",
         holds: |seen, _| {
             secret(seen, |secret| {
-                secret.trim() != secret || secret.contains(|c: char| c.is_ascii_control())
+                !secret.bytes().all(|byte| byte.is_ascii_graphic())
             })
         },
         examples: || one(|link| link.secret.push('\n')),
@@ -94,10 +99,56 @@ pub(super) const CLASSES: &[Class] = &[
         why: "A webhook secret or an API key signs no links: the mix-up is told at once.",
         holds: |seen, _| {
             secret(seen, |secret| {
+                let secret = secret.to_ascii_lowercase();
                 secret.starts_with("whsec_") || secret.starts_with("vsk_")
             })
         },
         examples: || one(|link| link.secret.insert_str(0, "whsec_")),
+    },
+    Class {
+        id: "secret-quoted",
+        what: "a secret in quotes: `\"0123…\"` from a settings file",
+        answers: &["invalid_secret"],
+        outcomes: ALL_LET_IN,
+        why: "The quotes are of the file, and every signature is wrong without a word of why.",
+        holds: |seen, _| {
+            secret(seen, |secret| {
+                let quoted = |quote| secret.starts_with(quote) && secret.ends_with(quote);
+                quoted('"') || quoted('\'')
+            })
+        },
+        examples: || one(|link| link.secret = format!("\"{}\"", link.secret)),
+    },
+    Class {
+        id: "secret-variable",
+        what: "a variable that nothing replaced: `${VISIONO_WORKFLOW_SECRET}`",
+        answers: &["invalid_secret"],
+        outcomes: ALL_LET_IN,
+        why: "Its name is known to everybody who reads the settings' source.",
+        holds: |seen, _| {
+            secret(seen, |secret| {
+                let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+                let name = secret.strip_prefix('$');
+                secret.contains("${") || name.is_some_and(|name| name.chars().all(is_name))
+            })
+        },
+        examples: || one(|link| link.secret = "${VISIONO_WORKFLOW_SECRET}".into()),
+    },
+    Class {
+        id: "secret-sample",
+        what: "the documentation's sample, or one character repeated",
+        answers: &["invalid_secret"],
+        outcomes: ALL_LET_IN,
+        why: "Everybody knows it: it was to be replaced.",
+        holds: |seen, _| {
+            secret(seen, |secret| {
+                let mut characters = secret.chars();
+                let first = characters.next();
+                secret.to_ascii_lowercase().starts_with("your-")
+                    || characters.all(|character| Some(character) == first)
+            })
+        },
+        examples: || one(|link| link.secret = "your-64-char-workflow-secret".into()),
     },
 ];
 

@@ -20,11 +20,11 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class {
         id: "control",
-        what: "a control character: `uv=ABC%00`, `ref=1%0A2`",
+        what: "a control character or a line separator: `uv=ABC%00`, `ref=1%0A2`",
         answers: &["malformed_parameter"],
         outcomes: ALL_LET_IN,
         why: "It ends a text in C, a line in a log and a header in HTTP.",
-        holds: |seen, names| seen.any(names, |pair| pair.value.iter().any(u8::is_ascii_control)),
+        holds: |seen, names| seen.any(names, |pair| has_control(&pair.value)),
         examples: || everybody("uv=ABC%00"),
     },
     Class {
@@ -45,6 +45,15 @@ pub(super) const CLASSES: &[Class] = &[
               accepts the others refuse, and many values become the same.",
         holds: |seen, names| seen.any(names, |pair| std::str::from_utf8(&pair.value).is_err()),
         examples: || everybody("uv=%FF"),
+    },
+    Class {
+        id: "semicolon",
+        what: "a raw `;` in a value: `ref=ticket-456;x`",
+        answers: &["malformed_parameter"],
+        outcomes: ALL_LET_IN,
+        why: "Some decoders split there, and read another value. Visiono writes `%3B`.",
+        holds: |seen, names| seen.any(names, |pair| pair.raw.contains(';')),
+        examples: || everybody("ref=ticket-456;x"),
     },
     Class {
         id: "empty",
@@ -136,33 +145,50 @@ pub(super) const CLASSES: &[Class] = &[
         examples: || everybody("ts=1705500061"),
     },
     Class {
+        id: "semicolon-name",
+        what: "a parameter once more after a raw `;`: `ref=ticket-456&x=1;ref=ticket-999`",
+        answers: &["duplicate_parameter"],
+        outcomes: ALL_LET_IN,
+        why: "Decoders that split at `;`, as HTML 4 recommended, read it twice.",
+        holds: |seen, names| {
+            let has_part = |name: &&str| seen.pairs.iter().any(|pair| pair.has_part(name));
+            names.iter().any(has_part)
+        },
+        examples: || everybody("ref=ticket-456&x=1;ref=ticket-999"),
+    },
+    Class {
+        id: "look-alike",
+        what: "beside a parameter, a name that some decoder takes for it: `%20ref=ticket-999`, \
+               `ref%00=`, `ref[]=`, `[ref]=`, `REF=`",
+        answers: &["duplicate_parameter"],
+        outcomes: [&[LetsIn, Crashes("TypeError")], &[LetsIn], &[LetsIn]],
+        why: "PHP, Rack, qs and ASP.NET read some of these as `ref`: one part of a system checks \
+              one value and another uses the other.",
+        holds: |seen, names| {
+            let alike = |name: &&str| {
+                let other = |pair: &Pair<'_>| pair.name != name.as_bytes() && is_alike(pair, name);
+                seen.pairs.iter().any(other)
+            };
+            names.iter().any(alike)
+        },
+        examples: || {
+            [
+                everybody("uv=ABC123&uv[]=x"),
+                vec![example(Language::Node, "sig={sig}&sig[]=x")],
+                everybody("ref=ticket-456&REF=ticket-999"),
+            ]
+            .concat()
+        },
+    },
+    Class {
         id: "php-name",
-        what: "a name that PHP rewrites: `uv[]=x`, `%20uv=x`, `uv%00=x`",
-        answers: &["missing_parameter", "invalid_signature"],
+        what: "a name that PHP rewrites in place of a parameter: `uv[]=x`, `%20uv=x`, `uv%00=x`",
+        answers: &["missing_parameter"],
         outcomes: [&[LetsIn], &[], &[]],
         why: "No other decoder reads `uv` from these, so what stands before PHP has checked another \
               value; of an array the snippet signs the word `Array`.",
         holds: |seen, _| has_php_name(seen, &RETURN),
-        examples: || {
-            vec![
-                example(Language::Php, "-uv&%20uv=ABC123"),
-                example(Language::Php, "uv=other&uv%00=ABC123"),
-            ]
-        },
-    },
-    Class {
-        id: "php-name-beside",
-        what: "the same beside a good parameter: `uv=ABC123&uv[]=x`, `sig=…&sig[]=x`",
-        answers: &["ok"],
-        outcomes: [&[Refuses, Crashes("TypeError")], &[], &[]],
-        why: "Names that are not the message's own are ignored, whatever they hold.",
-        holds: |seen, _| has_php_name(seen, &RETURN),
-        examples: || {
-            vec![
-                example(Language::Node, "uv=ABC123&uv[]=x"),
-                example(Language::Node, "sig={sig}&sig[]=x"),
-            ]
-        },
+        examples: || vec![example(Language::Php, "-uv&%20uv=ABC123")],
     },
     Class {
         id: "php-1000",
@@ -225,6 +251,16 @@ pub(super) const CLASSES: &[Class] = &[
         examples: || everybody("sig=%C3%A9"),
     },
 ];
+
+/// Whether a decoder may read this name from a parameter, or from a part of it.
+fn is_alike(pair: &Pair<'_>, name: &str) -> bool {
+    pair.other_names().any(|other| other == name.as_bytes())
+}
+
+fn has_control(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value);
+    text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
 
 fn digits(pair: &Pair<'_>) -> bool {
     pair.value.iter().all(u8::is_ascii_digit)

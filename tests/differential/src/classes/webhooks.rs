@@ -35,13 +35,13 @@ pub(super) const CLASSES: &[Class] = &[
     },
     Class {
         id: "no-event-time",
-        what: "a body without `timestamp`, or not as in RFC 3339",
+        what: "a `timestamp` that is not as in RFC 3339: a number, a date alone",
         answers: &["missing_parameter"],
         outcomes: ALL_LET_IN,
-        why: "Whether it is recent can't be known. Where such events are wanted, freshness can be \
-              turned off.",
+        why: "Nobody can know the event's age. One without any `timestamp` is delivered, as \
+              Visiono's `submission.created` has none, unless `require_timestamp` is set.",
         holds: |seen, names| names == ["timestamp"] && event_time(seen).is_none(),
-        examples: || vec![body(r#"{"event":"submission.created"}"#)],
+        examples: || vec![body(&BODY.replace("T14:00:00Z", ""))],
     },
     Class {
         id: "no-event",
@@ -100,8 +100,23 @@ pub(super) const CLASSES: &[Class] = &[
         outcomes: [&[], &[Crashes("TypeError")], &[Crashes("TypeError")]],
         why: "CGI, and PHP with it, gives both spellings one name; the signature has to be right in \
               either.",
-        holds: |seen, _| signatures(seen, |name| name.contains('_')) == 1,
+        holds: |seen, _| signatures(seen, |name| name.contains('_') && !has_prefix(name)) == 1,
         examples: || vec![webhook(BODY, &[("X_Visiono_Signature", &header(BODY))])],
+    },
+    Class {
+        id: "cgi-prefix",
+        what: "the signature in `HTTP_X_VISIONO_SIGNATURE`, as CGI names the header",
+        answers: &["ok"],
+        outcomes: ALL_CRASH,
+        why: "A framework that passes CGI's variables on has this name for it; the signature has to \
+              be right in either.",
+        holds: |seen, _| signatures(seen, has_prefix) == 1,
+        examples: || {
+            vec![webhook(
+                BODY,
+                &[("Http_X_VISIONO_SIGNATURE", &header(BODY))],
+            )]
+        },
     },
     Class {
         id: "no-header",
@@ -148,7 +163,11 @@ fn now() -> i64 {
 fn parts<'m>(seen: &Seen<'m>) -> Option<(&'m [u8], &'m Headers)> {
     match seen.message {
         Message::Webhook(body, headers) => Some((body, headers)),
-        Message::Sign(_) | Message::Link(_) | Message::Return(_) | Message::Expected(..) => None,
+        Message::Sign(_)
+        | Message::Link(_)
+        | Message::Return(_)
+        | Message::Routed(_)
+        | Message::Expected(..) => None,
     }
 }
 
@@ -159,12 +178,24 @@ fn headers<'m>(seen: &Seen<'m>) -> impl Iterator<Item = (&'m str, &'m str)> + us
 
 /// Whether a header is the one that the snippets read, perhaps as CGI spells it.
 fn is_documented(name: &str) -> bool {
-    name.replace('_', "-").eq_ignore_ascii_case(SIGNATURE)
+    without_prefix(name).eq_ignore_ascii_case(SIGNATURE)
+}
+
+fn without_prefix(name: &str) -> String {
+    let name = name.replace('_', "-");
+    match name.get(..5) {
+        Some(prefix) if prefix.eq_ignore_ascii_case("http-") => name[5..].into(),
+        _ => name,
+    }
+}
+
+fn has_prefix(name: &str) -> bool {
+    without_prefix(name).len() < name.len()
 }
 
 /// How many signature headers there are whose names are such.
 fn signatures(seen: &Seen<'_>, is_one: impl Fn(&str) -> bool) -> usize {
-    let other = |name: &str| name.replace('_', "-").eq_ignore_ascii_case(OTHER_SIGNATURE);
+    let other = |name: &str| without_prefix(name).eq_ignore_ascii_case(OTHER_SIGNATURE);
     headers(seen)
         .filter(|(name, _)| (is_documented(name) || other(name)) && is_one(name))
         .count()
@@ -178,8 +209,11 @@ fn object(seen: &Seen<'_>) -> Option<Map<String, Value>> {
 fn event_time(seen: &Seen<'_>) -> Option<i64> {
     let object = object(seen)?;
     let text = object.get("timestamp")?.as_str()?;
-    // Rust's library takes other characters than RFC 3339's.
-    if !text.get(10..11)?.eq_ignore_ascii_case("t") {
+    // Rust's library takes other characters than RFC 3339's, the year 0 and leap seconds.
+    let is_stricter = text.get(10..11)?.eq_ignore_ascii_case("t")
+        && !text.starts_with("0000")
+        && text.get(17..19)? != "60";
+    if !is_stricter {
         return None;
     }
     let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;

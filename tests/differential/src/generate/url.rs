@@ -8,7 +8,7 @@ use crate::message::{Link, SECRET, sign};
 use crate::reading::{Language, payload};
 
 /// What is signed by mistake, or by somebody else.
-const OTHER_SECRETS: [&str; 10] = [
+const OTHER_SECRETS: [&str; 20] = [
     "",
     "short",
     "0123456789abcdef",
@@ -19,6 +19,16 @@ const OTHER_SECRETS: [&str; 10] = [
     "whsec_0123456789abcdef0123456789abcdef",
     "vsk_live_0123456789abcdef0123456789abcdef",
     "Geheimnis-für-Tests",
+    "VSK_LIVE_0123456789abcdef",
+    "Whsec_0123456789abcdef",
+    "'0123456789abcdef0123456789abcdef'",
+    "\"0123456789abcdef0123456789abcdef\"",
+    "$VISIONO_WORKFLOW_SECRET",
+    "${VISIONO_WORKFLOW_SECRET}",
+    "prefix-${VISIONO_WORKFLOW_SECRET}",
+    "0000000000000000",
+    "your-64-char-workflow-secret",
+    "Your-Workflow-Secret",
 ];
 /// What comes before a query. Nothing in it is looked at.
 const BEFORE: [&str; 5] = [
@@ -46,6 +56,47 @@ const OTHER_NAMES: [&str; 12] = [
 /// The same, by names that PHP reads as `uv` when they stand in place of the `@`.
 const PHP_NAMES: [&str; 7] = [
     "@[]", "@[a]", "@%5B0%5D", "+@", "%20%20@", "@%00", "@%00z[]",
+];
+
+/// The same, by names that other decoders read so.
+const ALIKE_NAMES: [&str; 12] = [
+    "[@]", "]@", "@]", ".@", "@[", "@%09", "%0B@", "@;x", ";@", "x=1;@", "%[@", "@+",
+];
+/// What a router or a proxy may take for another path.
+const PATHS: [&str; 10] = [
+    "/TICKETS/@/done",
+    "/tickets/@/Done",
+    "/tickets/@/done/",
+    "//tickets/@/done",
+    "/tickets/x/../@/done",
+    "/tickets/@/done;v=1",
+    "/tickets/ticket-999/done",
+    "/%74ickets/@/done",
+    "/tickets/@",
+    "/tickets/./@/done",
+];
+/// References with which a path climbs, and some with which none does.
+const CLIMBING: [&str; 8] = [
+    "..",
+    ".",
+    "../admin",
+    "..;x",
+    "a;..",
+    "..\\admin",
+    "...",
+    "..a/b",
+];
+/// What may be sent in place of `tenant=acme`.
+const TENANTS: [&str; 9] = [
+    "tenant=globex",
+    "x=1",
+    "tenant=acme&tenant=acme",
+    "tenant=acme&Tenant=globex",
+    "tenant=acme&tenant[]=x",
+    "tenant=%61cme",
+    "tenan%74=acme",
+    "tenant=acme;v=1",
+    "tenant=acme&x=1;tenant=globex",
 ];
 
 /// A link to be signed.
@@ -133,6 +184,62 @@ pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     format!("{}?{query}", pick(random, &BEFORE))
 }
 
+/// The URL of a return that the template with a path made.
+pub(super) fn routed(random: &mut Rng) -> String {
+    const NAMES: [&str; 4] = ["sub", "uv", "cnt", "ts"];
+    let style = text::style(random);
+    let mut pieces: Vec<String> = NAMES
+        .iter()
+        .map(|name| format!("{name}={}", value(random, name, style)))
+        .collect();
+    for _ in 0..2 {
+        if chance(random, 60) {
+            mangle(random, &mut pieces, &NAMES);
+        }
+    }
+    let reference = if chance(random, 100) {
+        pick(random, &CLIMBING).into()
+    } else {
+        text::bytes(random)
+    };
+    let language = pick(random, &Language::ALL);
+    let query = format!("?{}", pieces.join("&"));
+    let mut signed: Vec<_> = NAMES
+        .iter()
+        .map(|name| payload(language, &query, &[name]))
+        .collect();
+    signed.insert(2, reference.clone());
+    let signature = sign(SECRET, &signed.join(&b'|'));
+    let signature = if chance(random, 40) {
+        mangle_signature(random, signature)
+    } else {
+        signature
+    };
+    let tenant = if chance(random, 100) {
+        pick(random, &TENANTS)
+    } else {
+        "tenant=acme"
+    };
+    pieces.insert(random.usize(..=pieces.len()), tenant.into());
+    pieces.push(format!("sig={signature}"));
+    let path = if chance(random, 100) {
+        pick(random, &PATHS)
+    } else {
+        "/tickets/@/done"
+    };
+    let style = pick(random, &[Style::Exact, Style::Lower, Style::All]);
+    let mut url = path.replace('@', &encode(&reference, style));
+    url += "?";
+    url += &pieces.join("&");
+    if chance(random, 15) {
+        mutate(random, &mut url);
+    }
+    if !url.starts_with('/') {
+        url.insert(0, '/');
+    }
+    as_requested(&url)
+}
+
 /// The URL as it can stand in a request: HTTP has no room for control characters.
 pub(super) fn as_requested(url: &str) -> String {
     let escape = |character: char| match character {
@@ -166,7 +273,7 @@ fn mangle(random: &mut Rng, pieces: &mut Vec<String>, names: &[&str]) {
     let (before, raw) = pieces[place].split_once('=').unwrap_or(("", ""));
     let (before, raw) = (before.to_owned(), raw.to_owned());
     let new_place = random.usize(..=pieces.len());
-    match random.u8(..12) {
+    match random.u8(..14) {
         // With one piece left, there is still something to mangle.
         0 if pieces.len() > 1 => drop(pieces.remove(place)),
         1 => pieces[place] = format!("{before}="),
@@ -188,6 +295,11 @@ fn mangle(random: &mut Rng, pieces: &mut Vec<String>, names: &[&str]) {
             pieces.splice(new_place..new_place, many);
         }
         10 => pieces[place].push_str(&any),
+        11 => pieces.insert(
+            new_place,
+            format!("{}={any}", pick(random, &ALIKE_NAMES).replace('@', name)),
+        ),
+        12 => pieces.insert(new_place, format!("{}={any}", name.to_uppercase())),
         _ => pieces.insert(new_place, format!("{}={any}", pick(random, &OTHER_NAMES))),
     }
 }

@@ -41,7 +41,7 @@ const BAD_BODIES: [&[u8]; 18] = [
     b"{\"event\":\"submission.created\",\"data\":1e999}",
     b"event=submission.created",
 ];
-const BAD_TIMES: [&str; 14] = [
+const BAD_TIMES: [&str; 18] = [
     "",
     "now",
     "1705500000",
@@ -56,6 +56,10 @@ const BAD_TIMES: [&str; 14] = [
     "20240117T140000Z",
     "2024-01-17T14:00:00Zulu",
     " 2024-01-17T14:00:00Z",
+    "0000-01-17T14:00:00Z",
+    "2016-12-31T23:59:60Z",
+    "2024-01-17T14:00:00+24:00",
+    "2024-01-17T14:00:00+01:60",
 ];
 const SIGNATURE: &str = "X-Visiono-Signature";
 const OTHER_SIGNATURE: &str = "X-Webhook-Signature";
@@ -205,6 +209,8 @@ fn headers(random: &mut Rng, signature: &str, body: &[u8]) -> Headers {
                 random,
                 &[
                     "X_Visiono_Signature",
+                    "HTTP_X_VISIONO_SIGNATURE",
+                    "http_x-visiono-signature",
                     "X-Visiono_Signature",
                     "X-Visiono-Signatures",
                     "Signature",

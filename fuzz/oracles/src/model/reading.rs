@@ -1,0 +1,354 @@
+//! Section 5: decoding, and the names that some decoder takes for another.
+
+use super::Found;
+
+/// A byte of a decoded text, or a broken escape, which is like no byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decoded {
+    /// A byte, and `true` if it is a `;` that was not encoded.
+    Byte(u8, bool),
+    Broken,
+}
+
+/// Decodes a query's name or value, or a path's segment, in which `+` is a plus.
+pub(crate) fn decode(raw: &[u8], is_query: bool) -> Vec<Decoded> {
+    let mut decoded = Vec::new();
+    let mut rest = raw;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        decoded.push(match first {
+            b'+' if is_query => Decoded::Byte(b' ', false),
+            b'%' => match tail.get(..2).and_then(|digits| hex::decode(digits).ok()) {
+                Some(byte) => {
+                    rest = &tail[2..];
+                    Decoded::Byte(byte[0], false)
+                }
+                None => Decoded::Broken,
+            },
+            byte => Decoded::Byte(*byte, *byte == b';' && is_query),
+        });
+    }
+    decoded
+}
+
+/// Returns text that was decoded before.
+pub(crate) fn plain(text: &[u8]) -> Vec<Decoded> {
+    text.iter()
+        .map(|byte| Decoded::Byte(*byte, false))
+        .collect()
+}
+
+/// Returns the text, if it is UTF-8 without a broken escape.
+pub(crate) fn text(decoded: &[Decoded]) -> Option<String> {
+    let byte = |decoded: &Decoded| match decoded {
+        Decoded::Byte(byte, _) => Some(*byte),
+        Decoded::Broken => None,
+    };
+    String::from_utf8(decoded.iter().map(byte).collect::<Option<_>>()?).ok()
+}
+
+/// Returns the value of a field: text in which no `;` was left unencoded.
+pub(crate) fn value(decoded: &[Decoded]) -> Option<String> {
+    let is_split = decoded.contains(&Decoded::Byte(b';', true));
+    text(decoded).filter(|_| !is_split)
+}
+
+/// A parameter's name, as a strict decoder reads it and as lenient ones may.
+#[derive(Clone)]
+pub(crate) struct Name {
+    pub(crate) exact: Option<String>,
+    forms: [Vec<u8>; 2],
+    /// The name of the object that it is a member of.
+    object: Vec<u8>,
+}
+
+impl Name {
+    /// Reads a name of a query.
+    pub(crate) fn of(raw: &[u8]) -> Self {
+        Self {
+            exact: text(&decode(raw, true)),
+            ..Self::folded(&lenient(raw))
+        }
+    }
+
+    /// Reads a name that was decoded before.
+    pub(crate) fn plain(name: &[u8]) -> Self {
+        let bytes: Vec<_> = name.iter().map(|byte| (*byte, true)).collect();
+        Self {
+            exact: String::from_utf8(name.into()).ok(),
+            ..Self::folded(&bytes)
+        }
+    }
+
+    /// Returns `true` if some decoder may make one name of both.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.forms.iter().any(|form| other.forms.contains(form))
+    }
+
+    /// Returns `true` if some decoder may find a wanted name in this one, which was received.
+    pub(crate) fn may_be(&self, wanted: &Self) -> bool {
+        self.is_like(wanted) || self.object == wanted.forms[1]
+    }
+
+    /// Returns `true` if both are exactly the same name.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.exact.is_some() && self.exact == other.exact
+    }
+
+    /// Makes the forms of a name: section 5, "Look-alikes". Each byte has `true` beside it if it
+    /// was not encoded.
+    fn folded(name: &[(u8, bool)]) -> Self {
+        let cut = name.split(|(byte, _)| *byte == 0).next();
+        let folded: Vec<_> = trimmed(cut.unwrap_or_default())
+            .iter()
+            .map(|(byte, is_raw)| (byte.to_ascii_lowercase(), *is_raw))
+            .collect();
+
+        // Some decoders drop a `?` before a query, or find a query after one.
+        let is_dropped = |byte: &(u8, bool)| b"[].".contains(&byte.0) || *byte == (b'?', true);
+        let start = folded.iter().position(|byte| !is_dropped(byte));
+        let inner = &folded[start.unwrap_or(folded.len())..];
+        let inner = inner.split(|(byte, _)| b"[]".contains(byte)).next();
+        let inner = inner.unwrap_or_default();
+        let bracketless = bytes(trimmed(inner));
+
+        // A dot ends the name of an object, but for one at the very end.
+        let spaces = inner.iter().take_while(|(byte, _)| is_space(*byte)).count();
+        let rest = &inner[spaces..];
+        let is_last = |at: usize| bracketless.len() == at + 1 && inner.len() == folded.len();
+        let dot = rest.iter().skip(1).position(|(byte, _)| *byte == b'.');
+        let end = dot.map(|at| at + 1).filter(|at| !is_last(*at));
+        let object = bytes(trimmed(&rest[..end.unwrap_or(rest.len())]));
+
+        let mut underscored = bytes(&folded);
+        if let Some(at) = underscored.iter().position(|byte| *byte == b'[') {
+            underscored[at] = b'_';
+        }
+        let joined = |mut form: Vec<u8>| {
+            for byte in &mut form {
+                if b" .".contains(byte) {
+                    *byte = b'_';
+                }
+            }
+            form
+        };
+        Self {
+            exact: None,
+            forms: [bracketless, underscored].map(joined),
+            object: joined(object),
+        }
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    b" \t\n\x0b\x0c\r".contains(&byte)
+}
+
+fn trimmed(name: &[(u8, bool)]) -> &[(u8, bool)] {
+    let is_kept = |(byte, _): &(u8, bool)| !is_space(*byte);
+    let start = name.iter().position(is_kept).unwrap_or(name.len());
+    let end = name.iter().rposition(is_kept).map_or(start, |end| end + 1);
+    &name[start..end]
+}
+
+fn bytes(name: &[(u8, bool)]) -> Vec<u8> {
+    name.iter().map(|(byte, _)| *byte).collect()
+}
+
+/// Decodes a name as the most lenient decoders do: `%u0041` is a letter, and a broken escape
+/// stands for itself.
+fn lenient(raw: &[u8]) -> Vec<(u8, bool)> {
+    let mut decoded = Vec::new();
+    let mut rest = raw;
+    while let [first, tail @ ..] = rest {
+        let digits = |prefix: &[u8], count: usize| {
+            let digits = rest.strip_prefix(prefix)?.get(..count)?;
+            hex::decode(digits).ok()
+        };
+        let (byte, len) = match (digits(b"%", 2), digits(b"%u", 4), first) {
+            (Some(byte), _, _) => ((byte[0], false), 3),
+            (None, Some(unit), _) => match unit[..] {
+                [0, byte @ ..0x80] => ((byte, false), 6),
+                // A letter that is in no name.
+                _ => ((0xff, false), 6),
+            },
+            (None, None, b'+') => ((b' ', false), 1),
+            (None, None, byte) => ((*byte, true), 1),
+        };
+        decoded.push(byte);
+        rest = &rest[len..];
+        debug_assert!(rest.len() <= tail.len());
+    }
+    decoded
+}
+
+/// A parameter that was received, or one that a template or link has in its query.
+#[derive(Clone)]
+pub(crate) struct Parameter {
+    pub(crate) name: Name,
+    /// The name up to a `;` in it, which some decoders find in its place.
+    other_start: Option<Name>,
+    /// The names after each `;`.
+    parts: Vec<Name>,
+    /// The value, unless it is neither text nor a list of texts.
+    pub(crate) value: Option<Vec<Decoded>>,
+}
+
+impl Parameter {
+    fn of(piece: &[u8]) -> Self {
+        let cut = |text: &[u8]| match text.iter().position(|byte| *byte == b'=') {
+            Some(at) => (text[..at].to_vec(), text[at + 1..].to_vec()),
+            None => (text.to_vec(), Vec::new()),
+        };
+        let (name, value) = cut(piece);
+        let mut parts = piece.split(|byte| *byte == b';');
+        // Decoders that split at `;` skip what is empty.
+        let start = parts.next().filter(|start| !start.is_empty());
+        let start = start
+            .map(|start| cut(start).0)
+            .filter(|start| *start != name);
+        let parts = parts
+            .filter(|part| !part.is_empty())
+            .map(|part| cut(part).0);
+        Self {
+            name: Name::of(&name),
+            other_start: start.map(|start| Name::of(&start)),
+            parts: parts.map(|part| Name::of(&part)).collect(),
+            value: Some(decode(&value, true)),
+        }
+    }
+
+    /// Returns every name that some decoder finds in it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
+        let others = self.other_start.iter().chain(&self.parts);
+        std::iter::once(&self.name).chain(others)
+    }
+
+    /// Returns the names that some decoder finds in it beside its own.
+    pub(crate) fn other_names(&self) -> Vec<&Name> {
+        self.other_start.iter().chain(&self.parts).collect()
+    }
+
+    /// Returns the names in it but for the exact one, with those together of which only one can be
+    /// meant: the first of them start where the parameter does.
+    pub(crate) fn occurrences(&self, is_exact: bool) -> Vec<Vec<&Name>> {
+        let own = Some(&self.name).filter(|_| !is_exact);
+        let start = own.into_iter().chain(&self.other_start).collect();
+        let parts = self.parts.iter().map(|part| vec![part]);
+        std::iter::once(start).chain(parts).collect()
+    }
+}
+
+/// Reads the parameters of a query.
+pub(crate) fn parameters(query: &[u8]) -> Vec<Parameter> {
+    let pieces = query.split(|byte| *byte == b'&');
+    let pieces = pieces.filter(|piece| !piece.is_empty());
+    pieces.map(Parameter::of).collect()
+}
+
+/// A message as it arrived.
+pub(crate) struct Received {
+    /// The path, if it is a URL that has one.
+    pub(crate) path: Option<Vec<u8>>,
+    pub(crate) parameters: Vec<Parameter>,
+    /// What would be parameters if the path were a query, after its first `&` or `;`.
+    pub(crate) before: Vec<Parameter>,
+}
+
+impl Received {
+    /// Reads a URL, or a bare query.
+    pub(crate) fn text(text: &[u8]) -> Self {
+        let scheme = [&b"https://"[..], b"http://"].into_iter().find(|scheme| {
+            let start = text.get(..scheme.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
+        if scheme.is_none() && !text.starts_with(b"/") && !text.starts_with(b"?") {
+            return Self {
+                path: None,
+                parameters: parameters(text),
+                before: Vec::new(),
+            };
+        }
+        let sent = text.split(|byte| *byte == b'#').next().unwrap_or_default();
+        let query = sent.iter().position(|byte| *byte == b'?');
+        let (before, query) = sent.split_at(query.unwrap_or(sent.len()));
+        let path = match scheme {
+            _ if text.starts_with(b"?") => None,
+            None => Some(before.to_vec()),
+            Some(scheme) => {
+                let after = &before[scheme.len()..];
+                let start = after.iter().position(|byte| *byte == b'/');
+                Some(after[start.unwrap_or(after.len())..].to_vec())
+            }
+        };
+        let other = before.iter().position(|byte| b"&;".contains(byte));
+        Self {
+            path,
+            parameters: parameters(query.get(1..).unwrap_or_default()),
+            before: parameters(&before[other.unwrap_or(before.len())..]),
+        }
+    }
+
+    /// Reads pairs that a framework decoded: `None` is a value that is neither text nor a list of
+    /// texts.
+    pub(crate) fn pairs<'p>(pairs: impl IntoIterator<Item = (&'p [u8], Option<&'p [u8]>)>) -> Self {
+        let parameter = |(name, value): (&[u8], Option<&[u8]>)| Parameter {
+            name: Name::plain(name),
+            other_start: None,
+            parts: Vec::new(),
+            value: value.map(plain),
+        };
+        Self {
+            path: None,
+            parameters: pairs.into_iter().map(parameter).collect(),
+            before: Vec::new(),
+        }
+    }
+
+    /// Returns the parameters that have exactly this name.
+    pub(crate) fn exactly(&self, name: &Name) -> impl Iterator<Item = &Parameter> {
+        let parameters = self.parameters.iter();
+        parameters.filter(|parameter| parameter.name.is(name))
+    }
+
+    /// Returns how often some decoder finds this name where it is not exactly there.
+    fn doubtful(&self, wanted: &Name) -> usize {
+        let here = self.parameters.iter();
+        let here = here.flat_map(|parameter| parameter.occurrences(parameter.name.is(wanted)));
+        let before = self.before.iter();
+        let before = before.flat_map(|parameter| parameter.occurrences(false));
+        let is_meant = |names: &Vec<&Name>| names.iter().any(|name| name.may_be(wanted));
+        here.chain(before).filter(is_meant).count()
+    }
+}
+
+/// Finds the fields of a message by its standard names.
+pub(crate) fn standard(names: &[&str], received: &Received) -> Vec<Found> {
+    let find = |name: &&str| {
+        let name = Name::plain(name.as_bytes());
+        let read = |parameter: &Parameter| value(parameter.value.as_ref()?);
+        let values: Vec<_> = received.exactly(&name).map(read).collect();
+        let doubtful = received.doubtful(&name);
+        Found {
+            is_duplicate: values.len() + doubtful > 1,
+            is_doubtful: doubtful > 0,
+            is_required: false,
+            values,
+        }
+    };
+    names.iter().map(find).collect()
+}
+
+/// Returns the first of the names that a URL has, or a look-alike of.
+pub(crate) fn first_held<'n>(url: &str, names: &[&'n str]) -> Option<&'n str> {
+    let Received {
+        parameters, before, ..
+    } = Received::text(url.as_bytes());
+    let held = [parameters, before].concat();
+    let is_held = |name: &&&str| {
+        let name = Name::plain(name.as_bytes());
+        let mut all = held.iter().flat_map(Parameter::names);
+        all.any(|held| held.may_be(&name))
+    };
+    names.iter().find(is_held).copied()
+}
