@@ -45,6 +45,11 @@ impl Driver {
         }
     }
 
+    /// Its name, as its files have it.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Whether its answer to a message counts.
     pub(crate) fn takes(&self, message: &Message) -> bool {
         !self.reads_text || std::str::from_utf8(&message.target).is_ok()

@@ -412,6 +412,10 @@ impl<'r> Draft<'r> {
         }
         let fragment = self.fragment.map(|text| [b"#", &text[..]].concat());
         let fragment = fragment.unwrap_or_default();
+        // What the library takes for a URL ends at a `#`; no server leaves one in such a query.
+        let looks_like_url = [&b"/"[..], b"?", b"http"]
+            .iter()
+            .any(|start| query.starts_with(start));
         // The target of a request starts with a slash.
         if !self.path.starts_with(b"/") {
             self.path.insert(0, b'/');
@@ -430,6 +434,11 @@ impl<'r> Draft<'r> {
             8..11 => {
                 let mut message = Message::of_url(self.shape, &target);
                 message.input = [b"?", &query[..], &fragment].concat();
+                message
+            }
+            _ if looks_like_url => {
+                let mut message = Message::of_url(self.shape, &[b"/done?", &query[..]].concat());
+                message.input.clone_from(&message.query);
                 message
             }
             // The bare query: what a server calls the QUERY_STRING. In a URL, a `#` would end it.

@@ -54,6 +54,21 @@ pub(crate) const LIMITS: &[Limit] = &[
         },
     },
     Limit {
+        text: "WHATWG URLs and Python's urlsplit drop a raw tab or line break inside an escape too: \
+               `%6\\t7` is `g`. Node, nginx and Go refuse these characters in a request.",
+        applies: |mismatch| {
+            let query = &mismatch.message.query;
+            let mut escapes = query.windows(3).filter(|window| window[0] == b'%');
+            let readers = [
+                "Node URL.searchParams",
+                "Node Hono query()",
+                "Python urlsplit, parse_qs",
+            ];
+            is(mismatch, &readers)
+                && escapes.any(|escape| escape[1..].iter().any(|byte| b"\t\r\n".contains(byte)))
+        },
+    },
+    Limit {
         text: "Jetty 9 takes the characters after 9 and control characters for hex digits: `%6>` \
                is `n`.",
         applies: |mismatch| {

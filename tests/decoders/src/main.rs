@@ -165,7 +165,11 @@ impl Readers {
         let mut mismatches = Vec::new();
         for (driver, answers) in self.drivers.iter().zip(answers) {
             let answers = answers.expect("a thread that waits doesn't panic")?;
-            ensure!(answers.len() == batch.len(), "a driver lost messages");
+            ensure!(
+                answers.len() == batch.len(),
+                "{} lost messages",
+                driver.name()
+            );
             for (at, (message, verified)) in batch.iter().enumerate() {
                 if !driver.takes(message) {
                     continue;
