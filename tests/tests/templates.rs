@@ -49,6 +49,31 @@ fn a_name_after_a_semicolon_in_a_value_of_the_template_counts() {
 }
 
 #[test]
+fn a_member_of_a_name_counts_in_each_form_of_the_name() {
+    let template = RedirectTemplate::parse(
+        "https://a.example/?s={submission_id}&u={unique_value}&a.b={reference}&c={photo_count}\
+         &t={timestamp}&h={signature}",
+    )
+    .unwrap();
+    let url = workflow()
+        .sign_return(&template, &fields("ticket-456"))
+        .unwrap()
+        .to_string();
+    for (name, is_alike) in [
+        ("a_b.c", true),
+        ("a.c", true),
+        ("b.c", false),
+        ("a_c", false),
+    ] {
+        let url = format!("{url}&{name}=x");
+        let done = workflow().verify_return(&url, Some(&template), NOW, &ExpectReturn::new());
+        let code = done.err().map(|error| error.code());
+        let wanted = is_alike.then_some(Code::DuplicateParameter);
+        assert_eq!(code, wanted, "{name}");
+    }
+}
+
+#[test]
 fn a_name_before_the_query_counts_unless_the_path_is_compared() {
     let is_extractable = |text: &str| {
         let template = RedirectTemplate::parse(text).unwrap();
