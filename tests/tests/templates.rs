@@ -2,7 +2,7 @@
 //! that they wouldn't notice.
 
 use visiono_workflow::{
-    Code, ExpectReturn, RedirectTemplate, ReturnFields, Workflow, WorkflowSecret,
+    Code, ExpectReturn, Field, RedirectTemplate, ReturnFields, Workflow, WorkflowSecret,
 };
 
 const NOW: u64 = 1_705_500_100;
@@ -109,7 +109,7 @@ fn a_template_says_which_fields_have_a_placeholder() {
     let text = "https://a.example/{reference}?s={submission_id}#{signature}";
     let template = RedirectTemplate::parse(text).unwrap();
     let placeholders = template.placeholders();
-    let names: Vec<_> = placeholders.iter().map(|field| field.long_name()).collect();
+    let names: Vec<_> = placeholders.iter().map(Field::long_name).collect();
     assert_eq!(names, ["submission_id", "reference", "signature"]);
     assert_eq!(template.to_string(), text);
 }
