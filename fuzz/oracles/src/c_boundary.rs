@@ -642,7 +642,9 @@ impl Caller<'_> {
                     .map(|pair| [terminated(pair.name), terminated_or_not(pair.value)])
                     .collect(),
             };
-            let wanted_headers = wanted.iter().flat_map(|wanted| wanted.headers());
+            let wanted_headers = wanted
+                .iter()
+                .flat_map(visiono_workflow::TestDelivery::headers);
             let wanted_headers =
                 wanted_headers.map(|(name, value)| [name, value].map(str::to_owned));
             assert!(headers.iter().cloned().eq(wanted_headers));

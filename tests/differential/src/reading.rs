@@ -134,7 +134,7 @@ pub(crate) fn path(url: &str) -> &str {
 }
 
 /// A name without what some decoder drops of it or reads in another way: case, what follows a
-/// NUL, brackets, spaces and dots at its ends, and the escapes of ASP.NET.
+/// NUL, brackets, members, spaces and marks at its ends, and the escapes of ASP.NET.
 fn folded(raw: &str) -> Vec<u8> {
     let mut spelled = String::new();
     let mut rest = raw;
@@ -162,10 +162,12 @@ fn folded(raw: &str) -> Vec<u8> {
     let decoded = decode(&spelled).to_ascii_lowercase();
     let name = decoded.split(|byte| *byte == 0).next().unwrap_or_default();
     let name = trim(name);
-    let start = name.iter().position(|byte| !b"[].".contains(byte));
-    let name = &name[start.unwrap_or(name.len())..];
-    let name = name.split(|byte| b"[]".contains(byte)).next();
-    trim(name.unwrap_or_default()).into()
+    let start = name.iter().position(|byte| !b"[].?#".contains(byte));
+    let name = trim(&name[start.unwrap_or(name.len())..]);
+    let name = name.split(|byte| b"[].".contains(byte)).next();
+    let mut name = trim(name.unwrap_or_default()).to_vec();
+    name.retain(|byte| !b"\t\n\r".contains(byte));
+    name
 }
 
 /// A name without white space at its ends, of which VT is some to C and PHP.

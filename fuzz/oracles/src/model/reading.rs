@@ -87,7 +87,7 @@ impl Name {
 
     /// Returns `true` if some decoder may find a wanted name in this one, which was received.
     pub(crate) fn may_be(&self, wanted: &Self) -> bool {
-        self.is_like(wanted) || self.object == wanted.forms[1]
+        self.is_like(wanted) || [&wanted.forms[1], &wanted.object].contains(&&self.object)
     }
 
     /// Returns `true` if both are exactly the same name.
@@ -104,18 +104,20 @@ impl Name {
             .map(|(byte, is_raw)| (byte.to_ascii_lowercase(), *is_raw))
             .collect();
 
-        // Some decoders drop a `?` before a query, or find a query after one.
-        let is_dropped = |byte: &(u8, bool)| b"[].".contains(&byte.0) || *byte == (b'?', true);
+        // Some decoders drop a `?` or `#` before a query, or find a query after one.
+        let is_mark = |byte: &(u8, bool)| [(b'?', true), (b'#', true)].contains(byte);
+        let is_dropped = |byte: &(u8, bool)| b"[].".contains(&byte.0) || is_mark(byte);
         let start = folded.iter().position(|byte| !is_dropped(byte));
         let inner = &folded[start.unwrap_or(folded.len())..];
         let inner = inner.split(|(byte, _)| b"[]".contains(byte)).next();
         let inner = inner.unwrap_or_default();
         let bracketless = bytes(trimmed(inner));
 
-        // A dot ends the name of an object, but for one at the very end.
+        // A dot ends the name of an object, but for one at the very end of a plain name.
         let spaces = inner.iter().take_while(|(byte, _)| is_space(*byte)).count();
         let rest = &inner[spaces..];
-        let is_last = |at: usize| bracketless.len() == at + 1 && inner.len() == folded.len();
+        let is_plain = cut.is_some_and(|cut| name.ends_with(trimmed(cut))) && start == Some(0);
+        let is_last = |at: usize| is_plain && folded.len() == at + 1;
         let dot = rest.iter().skip(1).position(|(byte, _)| *byte == b'.');
         let end = dot.map(|at| at + 1).filter(|at| !is_last(*at));
         let object = bytes(trimmed(&rest[..end.unwrap_or(rest.len())]));
@@ -125,6 +127,8 @@ impl Name {
             underscored[at] = b'_';
         }
         let joined = |mut form: Vec<u8>| {
+            // URL parsers remove these.
+            form.retain(|byte| !b"\t\n\r".contains(byte));
             for byte in &mut form {
                 if b" .".contains(byte) {
                     *byte = b'_';

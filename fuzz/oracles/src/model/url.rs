@@ -24,7 +24,7 @@ pub(crate) fn is_url(text: &str) -> bool {
         let digits = port.strip_prefix(':').unwrap_or("?");
         is_number(digits, 65535)
     };
-    !text.contains(is_bad) && is_host(host) && is_port && !(is_plain && !is_own(host))
+    !text.contains(is_bad) && is_host(host) && is_port && (!is_plain || is_own(host))
 }
 
 fn is_host(host: &str) -> bool {

@@ -1,0 +1,115 @@
+//! Redirect templates, in forms that the vectors don't have: each test is for a change of the code
+//! that they wouldn't notice.
+
+use visiono_workflow::{
+    Code, ExpectReturn, Field, RedirectTemplate, ReturnFields, Workflow, WorkflowSecret,
+};
+
+const NOW: u64 = 1_705_500_100;
+
+fn workflow() -> Workflow {
+    Workflow::new(WorkflowSecret::new("0123456789abcdef0123456789abcdef").unwrap()).unwrap()
+}
+
+fn fields(reference: &str) -> ReturnFields<'_> {
+    ReturnFields {
+        submission_id: "pls_123",
+        unique_value: "ABC123",
+        reference,
+        photo_count: 5,
+        timestamp: NOW,
+    }
+}
+
+#[test]
+fn a_name_after_a_semicolon_in_a_value_of_the_template_counts() {
+    let template = RedirectTemplate::parse(
+        "https://a.example/?s={submission_id}&u={unique_value}&r={reference}&c={photo_count}\
+         &t={timestamp}&h={signature}",
+    )
+    .unwrap();
+    let url = workflow()
+        .sign_return(&template, &fields("ticket-456"))
+        .unwrap()
+        .to_string();
+    let expect = ExpectReturn::new();
+    let verify = |url: &str| {
+        let done = workflow().verify_return(url, Some(&template), NOW, &expect);
+        done.map(|_| ()).map_err(|error| {
+            let names: Vec<_> = error.parameters().collect();
+            (error.code(), names.join(","))
+        })
+    };
+    assert_eq!(verify(&url), Ok(()));
+    let split = url.replace("s=pls_123", "s=pls_123;r=ticket-999");
+    assert_eq!(
+        verify(&split),
+        Err((Code::DuplicateParameter, "ref".into()))
+    );
+}
+
+#[test]
+fn a_member_of_a_name_counts_in_each_form_of_the_name() {
+    let template = RedirectTemplate::parse(
+        "https://a.example/?s={submission_id}&u={unique_value}&a.b={reference}&c={photo_count}\
+         &t={timestamp}&h={signature}",
+    )
+    .unwrap();
+    let url = workflow()
+        .sign_return(&template, &fields("ticket-456"))
+        .unwrap()
+        .to_string();
+    for (name, is_alike) in [
+        ("a_b.c", true),
+        ("a.c", true),
+        ("b.c", false),
+        ("a_c", false),
+    ] {
+        let url = format!("{url}&{name}=x");
+        let done = workflow().verify_return(&url, Some(&template), NOW, &ExpectReturn::new());
+        let code = done.err().map(|error| error.code());
+        let wanted = is_alike.then_some(Code::DuplicateParameter);
+        assert_eq!(code, wanted, "{name}");
+    }
+}
+
+#[test]
+fn a_name_before_the_query_counts_unless_the_path_is_compared() {
+    let is_extractable = |text: &str| {
+        let template = RedirectTemplate::parse(text).unwrap();
+        template.check_extractable().is_ok()
+    };
+    assert!(!is_extractable("https://a.example/x&r=1?r={reference}"));
+    assert!(!is_extractable("https://a.example/x;r=1?r={reference}"));
+    assert!(is_extractable("https://a.example/x&q=1?r={reference}"));
+    assert!(is_extractable(
+        "https://a.example/{reference}/x&u=1?u={unique_value}"
+    ));
+}
+
+#[test]
+fn a_broken_escape_in_a_segment_stands_for_itself() {
+    for (segment, climbs) in [
+        ("{reference}", true),
+        ("{reference}%", false),
+        ("{reference}%2", false),
+        ("%{reference}", false),
+        ("%2e{reference}", false),
+        ("{reference};%", true),
+    ] {
+        let template = format!("https://a.example/{segment}/done");
+        let fields = fields("..");
+        let signed = workflow().sign_return(&*template, &fields);
+        assert_eq!(signed.is_err(), climbs, "{segment}");
+    }
+}
+
+#[test]
+fn a_template_says_which_fields_have_a_placeholder() {
+    let text = "https://a.example/{reference}?s={submission_id}#{signature}";
+    let template = RedirectTemplate::parse(text).unwrap();
+    let placeholders = template.placeholders();
+    let names: Vec<_> = placeholders.iter().map(Field::long_name).collect();
+    assert_eq!(names, ["submission_id", "reference", "signature"]);
+    assert_eq!(template.to_string(), text);
+}
