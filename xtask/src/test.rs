@@ -14,7 +14,7 @@ use crate::progress::step;
 use crate::versions;
 
 /// A part that can be tested by itself.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Part {
     /// The core, the command line and the vectors
     Rust,
