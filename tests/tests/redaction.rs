@@ -260,14 +260,14 @@ fn debug_is_pinned() {
     );
     assert_shown(
         &WorkflowSecret::new(" ").unwrap_err(),
-        "Error { code: InvalidSecret, names: Fields({}), message: the secret contains a character \
+        "Error { code: InvalidSecret, fields: {}, message: the secret contains a character \
          that is not printable ASCII, such as white space at an end: copy it from Visiono again }",
     );
     let error = workflow.verify_link("", NOW, &ExpectLink::new());
     assert_shown(
         &error.unwrap_err(),
         "Error { code: MissingParameter, \
-         names: Fields({UniqueValue, Source, Reference, Timestamp, Signature}), \
+         fields: {UniqueValue, Source, Reference, Timestamp, Signature}, \
          message: unique value (uv), source (src), reference (ref), timestamp (ts), \
          signature (sig) missing or empty: check that the URL or redirect template carries it, \
          or expect its value }",
