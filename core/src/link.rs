@@ -181,7 +181,7 @@ impl SignedLink<'_> {
     ///
     /// # Errors
     ///
-    /// [`Code::BufferTooSmall`](crate::Code::BufferTooSmall) with the required length
+    /// [`Code::BufferTooSmall`] with the required length
     /// in bytes ([`Error::needed`]); nothing is written then.
     ///
     /// # Examples
@@ -262,7 +262,7 @@ impl<'a> ExpectLink<'a> {
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidArgument`](crate::Code::InvalidArgument) if there is no value, if a link
+    /// [`Code::InvalidArgument`] if there is no value, if a link
     /// has no such field, or if it is the signature: a check must not turn itself off. The value
     /// itself is checked at verification.
     pub fn field(self, field: Field, value: Option<ExpectedValue<'a>>) -> Result<Self, Error> {
