@@ -9,7 +9,7 @@ use crate::look_alike::Forms;
 use crate::parameters::Parameters;
 use crate::percent::Encoding;
 use crate::query::Piece;
-use crate::scan::cut;
+use crate::scan::{Split, cut};
 use crate::text::FieldText;
 use crate::wire::{Field, Fields, Message};
 
@@ -82,12 +82,11 @@ impl RedirectTemplate<'_> {
     /// Reads the fields in the path. Returns `false` if the template cannot have made it.
     fn read_path<'a>(&self, path: &'a [u8], parameters: &mut Parameters<'a>) -> bool {
         let template = self.parts.path(self.as_str().as_bytes());
-        let segments = |path: &'a [u8]| path.split(|byte| *byte == b'/');
-        let wanted = template.split(|byte| *byte == b'/');
-        if wanted.clone().count() != segments(path).count() {
-            return false;
-        }
-        for (wanted, raw) in wanted.zip(segments(path)) {
+        let mut segments = Split::of(path, b'/');
+        for wanted in Split::of(template, b'/') {
+            let Some(raw) = segments.next() else {
+                return false;
+            };
             let text = FieldText::new(raw, Encoding::Path);
             let Some(pattern) = Pattern::of(wanted) else {
                 if FieldText::new(wanted, Encoding::Path) != text {
@@ -109,7 +108,7 @@ impl RedirectTemplate<'_> {
                 },
             );
         }
-        true
+        segments.is_at_end()
     }
 
     /// Reads the fields in the query, and compares the parameters that the template writes out.

@@ -5,7 +5,7 @@ use crate::error::{Error, Flaw};
 use crate::look_alike::Forms;
 use crate::percent::Encoding;
 use crate::query::{Piece, QueryPieces};
-use crate::scan::{cut, find};
+use crate::scan::{Split, cut, find};
 use crate::text::FieldText;
 use crate::url::Parts;
 
@@ -39,7 +39,7 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
     if is_path_read {
         let path = parts.path(bytes);
         let mut at = parts.path;
-        for segment in path.split(|byte| *byte == b'/') {
+        for segment in Split::of(path, b'/') {
             check_literals(segment, Encoding::Path).map_err(|flaw| at_byte(at, flaw))?;
             at = at.saturating_add(segment.len()).saturating_add(1);
         }
