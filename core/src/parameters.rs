@@ -20,8 +20,7 @@ pub(crate) enum Found<'a> {
 
 /// The findings for every field.
 pub(crate) struct Parameters<'a> {
-    values: PerField<FieldText<'a>>,
-    flaws: PerField<Flaw>,
+    found: PerField<Found<'a>>,
     present: Fields,
     empty: Fields,
     flawed: Fields,
@@ -36,8 +35,7 @@ pub(crate) struct Parameters<'a> {
 
 impl<'a> Parameters<'a> {
     pub(crate) const NONE: Self = Self {
-        values: PerField::all(FieldText::EMPTY),
-        flaws: PerField::all(Flaw("")),
+        found: PerField::all(Found::Nothing),
         present: Fields::NONE,
         empty: Fields::NONE,
         flawed: Fields::NONE,
@@ -89,13 +87,7 @@ impl<'a> Parameters<'a> {
     }
 
     pub(crate) const fn get(&self, field: Field) -> Found<'a> {
-        if self.flawed.contains(field) {
-            Found::Flawed(*self.flaws.get(field))
-        } else if self.present.contains(field) {
-            Found::Value(*self.values.get(field))
-        } else {
-            Found::Nothing
-        }
+        *self.found.get(field)
     }
 
     /// Returns the fields that occur more than once, or only under a doubtful name where an
@@ -143,7 +135,7 @@ impl<'a> Parameters<'a> {
             (Found::Value(known), Ok(value)) if known == value => {}
             (Found::Value(_), Ok(_)) => self.add_duplicate(field),
             (Found::Nothing | Found::Value(_), Err(flaw)) => {
-                *self.flaws.get_mut(field) = flaw;
+                *self.found.get_mut(field) = Found::Flawed(flaw);
                 self.flawed = self.flawed.with(field);
             }
             (Found::Flawed(_), _) => {}
@@ -151,7 +143,7 @@ impl<'a> Parameters<'a> {
     }
 
     const fn set(&mut self, field: Field, value: FieldText<'a>) {
-        *self.values.get_mut(field) = value;
+        *self.found.get_mut(field) = Found::Value(value);
         self.present = self.present.with(field);
         if value.is_empty() {
             self.empty = self.empty.with(field);

@@ -117,6 +117,7 @@ pub(crate) enum Encoding {
 }
 
 /// A `%` without two hex digits after it.
+#[derive(PartialEq)]
 pub(crate) struct BrokenEscape;
 
 pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded: refuse the message");
@@ -135,6 +136,24 @@ impl<'a> Decode<'a> {
             rest: raw.iter(),
             encoding,
         }
+    }
+
+    /// Reads the same bytes as a literal has. Returns `None` if they differ; a broken escape
+    /// matches nothing.
+    #[inline(never)]
+    pub(crate) fn strip(&mut self, literal: Self) -> Option<()> {
+        for byte in literal {
+            if self.next()?.ok()? != byte.ok()? {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Returns the number of decoded bytes.
+    #[inline(never)]
+    pub(crate) fn count_bytes(&self) -> usize {
+        self.clone().count()
     }
 
     /// Returns the decoded bytes, in which a broken escape stands for itself.
