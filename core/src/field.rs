@@ -46,12 +46,12 @@ impl From<u64> for ExpectedValue<'_> {
 /// The field values of a message, received or expected.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldValues<'a> {
-    submission_id: FieldText<'a>,
-    unique_value: FieldText<'a>,
-    source: FieldText<'a>,
-    reference: FieldText<'a>,
-    photo_count: u64,
-    timestamp: u64,
+    pub(crate) submission_id: FieldText<'a>,
+    pub(crate) unique_value: FieldText<'a>,
+    pub(crate) source: FieldText<'a>,
+    pub(crate) reference: FieldText<'a>,
+    pub(crate) photo_count: u64,
+    pub(crate) timestamp: u64,
     pub(crate) present: Fields,
 }
 

@@ -137,11 +137,14 @@ pub struct LinkFields<'a> {
 
 impl<'a> LinkFields<'a> {
     pub(crate) const fn values(&self) -> FieldValues<'a> {
-        FieldValues::NONE
-            .with_text(Field::UniqueValue, self.unique_value)
-            .with_text(Field::Source, self.source)
-            .with_text(Field::Reference, self.reference)
-            .with_number(Field::Timestamp, self.timestamp)
+        FieldValues {
+            unique_value: FieldText::plain(self.unique_value),
+            source: FieldText::plain(self.source),
+            reference: FieldText::plain(self.reference),
+            timestamp: self.timestamp,
+            present: Message::Link.signed(),
+            ..FieldValues::NONE
+        }
     }
 }
 

@@ -182,10 +182,11 @@ fn fields_like(name: FieldText<'_>, message: Message) -> Fields {
 pub(crate) fn held_fields(parts: &Parts, url: &str, message: Message) -> Fields {
     let mut held = Fields::NONE;
     let before = parts.pieces_before_query(url.as_bytes());
-    for piece in parts.pieces(url).chain(before) {
-        held = held.or(fields_like(piece.name, message));
-        for (_, name) in piece.other_names() {
-            held = held.or(fields_like(name, message));
+    for pieces in [parts.pieces(url), before] {
+        for piece in pieces {
+            for name in piece.names() {
+                held = held.or(fields_like(name, message));
+            }
         }
     }
     held

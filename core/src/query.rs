@@ -58,6 +58,14 @@ impl<'a> Piece<'a> {
             is_start: true,
         }
     }
+
+    /// Returns the piece's own name, and the others that decoders find.
+    pub(crate) const fn names(&self) -> Names<'a> {
+        Names {
+            own: Some(self.name),
+            others: self.other_names(),
+        }
+    }
 }
 
 /// The names that a decoder which splits at `;` finds in a piece.
@@ -84,6 +92,23 @@ impl<'a> Iterator for OtherNames<'a> {
                 return Some((at_start, FieldText::new(name, Encoding::Query)));
             }
         }
+    }
+}
+
+/// All names that decoders find in a piece. Its own is the first.
+pub(crate) struct Names<'a> {
+    own: Option<FieldText<'a>>,
+    others: OtherNames<'a>,
+}
+
+impl<'a> Iterator for Names<'a> {
+    type Item = FieldText<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<FieldText<'a>> {
+        self.own
+            .take()
+            .or_else(|| self.others.next().map(|(_, name)| name))
     }
 }
 

@@ -29,12 +29,15 @@ pub struct ReturnFields<'a> {
 
 impl<'a> ReturnFields<'a> {
     pub(crate) const fn values(&self) -> FieldValues<'a> {
-        FieldValues::NONE
-            .with_text(Field::SubmissionId, self.submission_id)
-            .with_text(Field::UniqueValue, self.unique_value)
-            .with_text(Field::Reference, self.reference)
-            .with_number(Field::PhotoCount, self.photo_count)
-            .with_number(Field::Timestamp, self.timestamp)
+        FieldValues {
+            submission_id: FieldText::plain(self.submission_id),
+            unique_value: FieldText::plain(self.unique_value),
+            reference: FieldText::plain(self.reference),
+            photo_count: self.photo_count,
+            timestamp: self.timestamp,
+            present: Message::Return.signed(),
+            ..FieldValues::NONE
+        }
     }
 }
 

@@ -230,9 +230,7 @@ impl RedirectTemplate<'_> {
         let mut fields = Fields::NONE;
         let name = Forms::of(name);
         for wanted in self.pieces() {
-            let mut names =
-                core::iter::once(wanted.name).chain(wanted.other_names().map(|(_, part)| part));
-            if names.any(|wanted| name.may_be(&Forms::of(wanted))) {
+            if wanted.names().any(|wanted| name.may_be(&Forms::of(wanted))) {
                 fields = fields.with(Pattern::of(wanted.value.raw())?.field);
             }
         }

@@ -47,14 +47,12 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
     let pieces = QueryPieces::of(parts.query(bytes));
     if !is_path_read {
         for before in parts.pieces_before_query(bytes) {
-            let names = before.other_names().map(|(_, name)| name);
-            for name in core::iter::once(before.name).chain(names) {
+            for name in before.names() {
                 let name = Forms::of(name);
-                if pieces
-                    .clone()
-                    .any(|piece| name.may_be(&Forms::of(piece.name)))
-                {
-                    return Err(at_byte(parts.path, BEFORE_QUERY));
+                for piece in pieces.clone() {
+                    if name.may_be(&Forms::of(piece.name)) {
+                        return Err(at_byte(parts.path, BEFORE_QUERY));
+                    }
                 }
             }
         }
@@ -67,11 +65,7 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
 }
 
 fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> {
-    let names = piece.other_names().map(|(_, name)| name);
-    if core::iter::once(piece.name)
-        .chain(names)
-        .any(|name| find(name.raw(), b"{").is_some())
-    {
+    if piece.names().any(|name| find(name.raw(), b"{").is_some()) {
         return Err(IN_NAME);
     }
     if !piece.name.is_decodable() {
