@@ -270,8 +270,21 @@ impl<'a> ExpectLink<'a> {
     /// itself is checked at verification.
     pub fn field(self, field: Field, value: Option<ExpectedValue<'a>>) -> Result<Self, Error> {
         let mut expect = self;
-        expect.0.expect(Message::Link, field, value)?;
+        expect.set_field(field, value)?;
         Ok(expect)
+    }
+
+    /// Expects the same in place, for a loop over fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`field`](Self::field).
+    pub fn set_field(
+        &mut self,
+        field: Field,
+        value: Option<ExpectedValue<'a>>,
+    ) -> Result<(), Error> {
+        self.0.expect(Message::Link, field, value)
     }
 }
 
