@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::error::{Error, Flaw, Other, Subject};
 use crate::field::{ExpectedValue, FieldValues};
 use crate::parameters::held_fields;
-use crate::percent::is_unreserved;
+use crate::percent::ByteClass;
 use crate::signature::Signature;
 use crate::text::{FieldText, utf8};
 use crate::url::{self, Parts};
@@ -46,7 +46,7 @@ impl<'a> LinkUrl<'a> {
     pub fn from_slug<T: AsRef<[u8]> + ?Sized>(slug: &'a T) -> Result<Self, Error> {
         let slug = slug.as_ref();
         let is_slug =
-            !matches!(slug, b"" | b"." | b"..") && slug.iter().all(|byte| is_unreserved(*byte));
+            !matches!(slug, b"" | b"." | b"..") && !ByteClass::of(slug).has(ByteClass::RESERVED);
         match core::str::from_utf8(slug) {
             Ok(text) if is_slug => Ok(Self {
                 prefix: LINK_PREFIX,

@@ -70,8 +70,8 @@ static CLASSES: [ByteClass; 256] = {
 };
 
 /// Returns `true` for a byte that stays as it is in a URL.
-pub(crate) const fn is_unreserved(byte: u8) -> bool {
-    !ByteClass::of_byte(byte).has(ByteClass::RESERVED)
+fn is_unreserved(byte: u8) -> bool {
+    !ByteClass::of(&[byte]).has(ByteClass::RESERVED)
 }
 
 /// Writes text with every byte encoded that is not unreserved, in uppercase hex.
@@ -79,21 +79,18 @@ pub(crate) fn encode(text: &str, out: &mut (impl fmt::Write + ?Sized)) -> fmt::R
     if !ByteClass::of(text.as_bytes()).has(ByteClass::RESERVED) {
         return out.write_str(text);
     }
-    let mut rest = text;
-    // Text is cut before and after whole runs of unreserved ASCII, so always between characters.
-    while let Some(at) = rest.bytes().position(|byte| !is_unreserved(byte)) {
-        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.write_str(plain)?;
-        let mut tail = tail.chars();
-        if let Some(c) = tail.next() {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                let hex = [b'%', upper_hex(byte >> 4), upper_hex(byte & 0xf)];
-                out.write_str(core::str::from_utf8(&hex).unwrap_or_default())?;
-            }
+    let mut start = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        if is_unreserved(byte) {
+            continue;
         }
-        rest = tail.as_str();
+        // Inside a character this is no text, and nothing.
+        out.write_str(text.get(start..at).unwrap_or_default())?;
+        let hex = [b'%', upper_hex(byte >> 4), upper_hex(byte & 0xf)];
+        out.write_str(core::str::from_utf8(&hex).unwrap_or_default())?;
+        start = at.saturating_add(1);
     }
-    out.write_str(rest)
+    out.write_str(text.get(start..).unwrap_or_default())
 }
 
 const fn upper_hex(nibble: u8) -> u8 {

@@ -42,6 +42,11 @@ impl Parts {
         url.get(self.path..self.base).unwrap_or_default()
     }
 
+    /// Returns the path as text.
+    pub(crate) fn path_text<'a>(&self, url: &'a str) -> &'a str {
+        url.get(self.path..self.base).unwrap_or_default()
+    }
+
     /// Returns the position of the query, after its `?`. Without one it is the end of what is
     /// sent.
     pub(crate) fn query_start(&self) -> usize {

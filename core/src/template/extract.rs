@@ -3,6 +3,7 @@
 
 use super::RedirectTemplate;
 use super::climb::{CLIMBS, Segment};
+use super::tokens::placeholder;
 use crate::error::Flaw;
 use crate::input::Input;
 use crate::look_alike::Forms;
@@ -33,10 +34,9 @@ impl<'t> Pattern<'t> {
     fn of(text: &'t [u8]) -> Option<Self> {
         let (before, rest) = cut(text, b'{')?;
         let (name, after) = cut(rest, b'}')?;
-        let name = core::str::from_utf8(name).ok()?;
         Some(Self {
             before,
-            field: Field::from_long_name(name)?,
+            field: placeholder(name)?,
             after,
         })
     }
