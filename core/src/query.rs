@@ -128,19 +128,6 @@ impl<'a> QueryPieces<'a> {
             may_split: find(query, b";").is_some(),
         }
     }
-
-    /// Returns the pieces of a query that a fragment may follow.
-    pub(crate) fn of_url_query(query: &'a [u8]) -> Self {
-        // One search for all: an ordinary query has none of them.
-        match find(query, b"#;") {
-            None => Self {
-                rest: query,
-                position: 0,
-                may_split: false,
-            },
-            Some(_) => Self::of(split_at(query, find(query, b"#").unwrap_or(query.len())).0),
-        }
-    }
 }
 
 impl<'a> Iterator for QueryPieces<'a> {
