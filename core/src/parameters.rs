@@ -3,7 +3,7 @@
 use crate::error::Flaw;
 use crate::input::Input;
 use crate::look_alike::Forms;
-use crate::query::Piece;
+use crate::query::{Piece, QueryPieces};
 use crate::scan::find;
 use crate::text::FieldText;
 use crate::url::Parts;
@@ -181,13 +181,14 @@ fn fields_like(name: FieldText<'_>, message: Message) -> Fields {
 /// Returns the fields that a URL already has parameters for, or look-alikes of one.
 pub(crate) fn held_fields(parts: &Parts, url: &str, message: Message) -> Fields {
     let mut held = Fields::NONE;
-    let before = parts.pieces_before_query(url.as_bytes());
-    for pieces in [parts.pieces(url), before] {
+    let mut hold = |pieces: QueryPieces<'_>| {
         for piece in pieces {
             for name in piece.names() {
                 held = held.or(fields_like(name, message));
             }
         }
-    }
+    };
+    hold(parts.pieces(url));
+    hold(parts.pieces_before_query(url.as_bytes()));
     held
 }

@@ -202,12 +202,17 @@ impl<'a> Decode<'a> {
             0xf0..=0xf4 => 4,
             _ => return None,
         };
-        let mut bytes = [first, 0, 0, 0];
-        let (bytes, _) = bytes.split_at_mut_checked(len)?;
-        for byte in bytes.iter_mut().skip(1) {
-            *byte = self.next()?.ok()?;
+        // The first byte has as many ones before its bits as there are bytes.
+        let mut code = u32::from(first & (0x7f >> len));
+        for _ in 1..len {
+            let next = self.next()?.ok()?;
+            if next & 0xc0 != 0x80 {
+                return None;
+            }
+            code = code << 6 | u32::from(next & 0x3f);
         }
-        core::str::from_utf8(bytes).ok()?.chars().next()
+        // A surrogate or a longer form than the shortest is no character.
+        char::from_u32(code).filter(|c| c.len_utf8() == len)
     }
 }
 

@@ -100,13 +100,22 @@ impl<S: Clone> Secrets<S> {
 
     /// Returns every secret with its position.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &S)> {
-        #[cfg(feature = "alloc")]
-        let more = self.more.as_slice();
-        #[cfg(not(feature = "alloc"))]
-        let more: &[(usize, S)] = &[];
-        let others = self.others.iter().flatten().chain(more);
-        let others = others.map(|(index, secret)| (*index, secret));
-        core::iter::once((0, &self.first)).chain(others)
+        (0..).map_while(|place| self.get(place))
+    }
+
+    /// Returns the secret in this place, and the position at which it was passed.
+    fn get(&self, place: usize) -> Option<(usize, &S)> {
+        let Some(place) = place.checked_sub(1) else {
+            return Some((0, &self.first));
+        };
+        let other = match self.others.get(place) {
+            Some(other) => other.as_ref(),
+            #[cfg(feature = "alloc")]
+            None => self.more.get(place.saturating_sub(INLINE - 1)),
+            #[cfg(not(feature = "alloc"))]
+            None => None,
+        };
+        other.map(|(index, secret)| (*index, secret))
     }
 }
 

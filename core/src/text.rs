@@ -194,6 +194,17 @@ impl<'a> FieldText<'a> {
         Ok(())
     }
 
+    /// Returns `true` if a character is white space or a control character, as Unicode has them.
+    ///
+    /// `char::is_whitespace` brings a table.
+    pub(crate) fn has_white_space(self) -> bool {
+        let mut chars = self.chars();
+        chars.any(|c| {
+            matches!(c, '\0'..=' ' | '\x7f'..='\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}'
+                | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+        })
+    }
+
     /// Returns `true` if the value decodes to text.
     pub(crate) fn is_decodable(self) -> bool {
         let mut decode = Decode::new(self.raw, self.encoding);

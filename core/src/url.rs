@@ -127,7 +127,7 @@ const BACKSLASH: Flaw = Flaw("contains a backslash: use '/'");
 
 /// Checks what a link URL and a redirect template have in common (`docs/protocol.md`, section 4).
 pub(crate) fn check(url: &str) -> Result<(), Flaw> {
-    if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if FieldText::plain(url).has_white_space() {
         return Err(WHITE_SPACE);
     }
     let bytes = url.as_bytes();

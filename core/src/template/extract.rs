@@ -5,7 +5,7 @@ use super::RedirectTemplate;
 use super::climb::{CLIMBS, Segment};
 use super::tokens::placeholder;
 use crate::error::Flaw;
-use crate::input::Input;
+use crate::input::{Input, Pieces};
 use crate::look_alike::Forms;
 use crate::parameters::Parameters;
 use crate::percent::Encoding;
@@ -44,6 +44,29 @@ impl<'t> Pattern<'t> {
     /// Returns the text in the placeholder's place.
     fn value<'a>(&self, text: FieldText<'a>) -> Option<FieldText<'a>> {
         text.strip_literals(self.before, self.after)
+    }
+}
+
+/// The parameters of a message, with their positions: the first ones, which are cut already, and
+/// the rest.
+struct Received<'r, 'a> {
+    index: usize,
+    first: &'r [Piece<'a>],
+    rest: Pieces<'a>,
+}
+
+impl<'a> Iterator for Received<'_, 'a> {
+    type Item = (usize, Piece<'a>);
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.index;
+        let piece = match self.first.get(index) {
+            Some(piece) => *piece,
+            None => self.rest.next()?,
+        };
+        self.index = index.saturating_add(1);
+        Some((index, piece))
     }
 }
 
@@ -124,7 +147,11 @@ impl RedirectTemplate<'_> {
             count = count.saturating_add(1);
         }
         let first = first.get(..count).unwrap_or_default();
-        let pieces = || first.iter().copied().chain(rest.clone());
+        let pieces = || Received {
+            index: 0,
+            first,
+            rest: rest.clone(),
+        };
         // Bit i: the template has a placeholder for the first pieces' i-th.
         let mut known = 0_u32;
         let mut has_literals = false;
@@ -134,7 +161,7 @@ impl RedirectTemplate<'_> {
                 continue;
             };
             let mut is_seen = false;
-            for (index, piece) in pieces().enumerate() {
+            for (index, piece) in pieces() {
                 if piece.name != wanted.name {
                     continue;
                 }
@@ -149,7 +176,7 @@ impl RedirectTemplate<'_> {
         let mut literals = self
             .pieces()
             .filter(|wanted| Pattern::of(wanted.value.raw()).is_none());
-        for (index, piece) in pieces().enumerate() {
+        for (index, piece) in pieces() {
             let is_known = known & 1_u32.checked_shl(index as u32).unwrap_or(0) != 0;
             if is_known && !piece.is_split() {
                 continue;
