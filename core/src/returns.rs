@@ -80,15 +80,10 @@ impl RedirectTemplate<'_> {
         fields: &ReturnFields<'a>,
         signature: &str,
     ) -> Result<SignedReturn<'a>, Error> {
-        let values = fields.values();
-        values.check(Message::Return)?;
-        let tag = tag::read(signature.as_bytes())
-            .ok_or_else(|| Error::field(Field::Signature, NOT_SIGNATURE))?;
-        self.check_segments(&values)?;
-        Ok(SignedReturn {
-            template: self.into(),
-            values,
-            signature: Signature::of(&tag),
+        SignedReturn::of(self.into(), fields, &|_| {
+            tag::read(signature.as_bytes())
+                .map(|tag| Signature::of(&tag))
+                .ok_or(Error::field(Field::Signature, NOT_SIGNATURE))
         })
     }
 }
@@ -101,6 +96,26 @@ pub struct SignedReturn<'a> {
     pub(crate) template: RedirectTemplate<'a>,
     pub(crate) values: FieldValues<'a>,
     pub(crate) signature: Signature,
+}
+
+impl<'a> SignedReturn<'a> {
+    /// Checks the fields, and signs them.
+    #[inline(never)]
+    pub(crate) fn of(
+        template: RedirectTemplate<'a>,
+        fields: &ReturnFields<'a>,
+        sign: &dyn Fn(&FieldValues<'a>) -> Result<Signature, Error>,
+    ) -> Result<Self, Error> {
+        let values = fields.values();
+        values.check(Message::Return)?;
+        let signature = sign(&values)?;
+        template.check_segments(&values)?;
+        Ok(Self {
+            template,
+            values,
+            signature,
+        })
+    }
 }
 
 impl SignedReturn<'_> {
