@@ -181,7 +181,10 @@ fn is_ipv6(address: &[u8]) -> bool {
     let Some(at) = elided else {
         return groups(address, true) == Some(8);
     };
-    let (before, after) = (split_at(address, at).0, split_at(address, at.saturating_add(2)).1);
+    let (before, after) = (
+        split_at(address, at).0,
+        split_at(address, at.saturating_add(2)).1,
+    );
     match (groups(before, false), groups(after, true)) {
         (Some(before), Some(after)) => before.saturating_add(after) < 8,
         _ => false,
@@ -217,7 +220,9 @@ fn is_ipv4(text: &[u8], mut numbers: usize) -> bool {
 
 /// Returns `true` for a decimal number in its shortest form, at most this.
 fn is_number(text: &[u8], max: u64) -> bool {
-    FieldText::new(text, Encoding::Plain).number(max, NOT_DECIMAL).is_ok()
+    FieldText::new(text, Encoding::Plain)
+        .number(max, NOT_DECIMAL)
+        .is_ok()
 }
 
 /// Returns `true` for the names of a developer's own machine.

@@ -74,7 +74,9 @@ impl<'a> Delivery<'a> {
         match &self.body.timestamp {
             Timestamp::Absent => EventTime::Undated,
             Timestamp::Other => EventTime::Unreadable,
-            Timestamp::Text(text) => time::read(text).map_or(EventTime::Unreadable, EventTime::Dated),
+            Timestamp::Text(text) => {
+                time::read(text).map_or(EventTime::Unreadable, EventTime::Dated)
+            }
         }
     }
 

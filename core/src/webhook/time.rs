@@ -48,7 +48,11 @@ impl Civil {
         let year = (day - day / 1_460 + day / 36_524 - day / (ERA - 1)) / 365;
         let day = day - (365 * year + year / 4 - year / 100);
         let month = (5 * day + 2) / 153;
-        let (next_year, calendar_month) = if month < 10 { (0, month + 3) } else { (1, month - 9) };
+        let (next_year, calendar_month) = if month < 10 {
+            (0, month + 3)
+        } else {
+            (1, month - 9)
+        };
         Self {
             year: days / ERA * 400 + year + next_year,
             parts: [
