@@ -10,7 +10,8 @@ pub(crate) const MAX_TIMESTAMP: u64 = 99_999_999_999;
 /// The largest photo count.
 const MAX_PHOTO_COUNT: u64 = u32::MAX as u64;
 
-const MILLISECONDS: Flaw = Flaw("is 100000000000 or more, as if in milliseconds: use Unix seconds");
+const MILLISECONDS: Flaw =
+    Flaw("is 100000000000 or more, as if in milliseconds: pass Unix seconds");
 const COUNT_TOO_LARGE: Flaw = Flaw("is more than 4294967295: use a smaller number");
 
 /// The value of a field other than the signature.

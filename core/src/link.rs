@@ -55,8 +55,8 @@ impl<'a> LinkUrl<'a> {
             }),
             _ => Err(Error::new(
                 Code::InvalidField,
-                "the slug must be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
-                 copy it from the end of the Smart Link, or pass the whole link as a URL",
+                "the slug must be of A-Z a-z 0-9 - . _ ~, and not '.' or '..': copy it from the \
+                 end of the Smart Link, or pass the whole link as a URL",
             )
             .naming_other(Other::Slug)),
         }

@@ -31,10 +31,8 @@ pub struct FieldText<'a> {
 }
 
 const EMPTY: Flaw = Flaw("is empty: pass a value");
-const HAS_SEPARATOR: Flaw =
-    Flaw("contains '|', which separates the signed fields: use a value without it");
-const HAS_CONTROL: Flaw =
-    Flaw("contains a control character or a line or paragraph separator: use plain text");
+const HAS_SEPARATOR: Flaw = Flaw("contains '|', which separates the fields: remove it");
+const HAS_CONTROL: Flaw = Flaw("contains a control character or a line separator: remove it");
 const HAS_SEMICOLON: Flaw =
     Flaw("contains a raw ';', at which some decoders split: refuse the message");
 const CALLERS_NOT_UTF8: Flaw = Flaw("is not UTF-8: pass UTF-8 text");

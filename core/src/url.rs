@@ -110,19 +110,14 @@ pub(crate) fn after_scheme(url: &[u8]) -> Option<(bool, usize)> {
 }
 
 const NOT_HTTPS: Flaw = Flaw("must start with https://");
-const PLAIN_HTTP: Flaw = Flaw(
-    "may use http:// only for localhost, a name that ends in .localhost, 127.x.x.x or [::1]: \
-     use https://",
-);
+const PLAIN_HTTP: Flaw =
+    Flaw("may use http:// only for localhost, *.localhost, 127.x.x.x or [::1]: use https://");
 const NO_HOST: Flaw = Flaw(
-    "has no valid host after its scheme: use A-Z a-z 0-9 - . _ (the xn-- form of an international \
-     name) or an IPv6 address in brackets",
+    "has no valid host: use A-Z a-z 0-9 - . _ (xn-- for an international name) or IPv6 in brackets",
 );
-const BAD_PORT: Flaw =
-    Flaw("has a port that is not a number from 0 to 65535: correct or remove it");
-const USER_INFO: Flaw = Flaw("has user information ('@') before its host: remove it");
-const WHITE_SPACE: Flaw =
-    Flaw("contains white space or a control character: remove or percent-encode it");
+const BAD_PORT: Flaw = Flaw("has a port that is not 0 to 65535: correct or remove it");
+const USER_INFO: Flaw = Flaw("has an '@' before its host: remove it");
+const WHITE_SPACE: Flaw = Flaw("contains white space or a control character: percent-encode it");
 const BACKSLASH: Flaw = Flaw("contains a backslash: use '/'");
 
 /// Checks what a link URL and a redirect template have in common (`docs/protocol.md`, section 4).

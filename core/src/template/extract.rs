@@ -14,9 +14,7 @@ use crate::scan::{Split, cut};
 use crate::text::FieldText;
 use crate::wire::{Field, Fields, Message};
 
-const NO_LITERAL: Flaw = Flaw(
-    "lacks the text that the redirect template has beside its placeholder: refuse the message",
-);
+const NO_LITERAL: Flaw = Flaw("lacks the redirect template's text beside it: refuse the message");
 
 /// The number of parameters that are cut only once: those of a return, and as many again.
 const FIRST: usize = 12;

@@ -18,20 +18,17 @@ const TWO: Flaw = Flaw(
      separate them",
 );
 const UNDECODABLE: Flaw = Flaw(
-    "starts a path segment or parameter that can't be decoded: write '%' as %25 and other \
-     characters as UTF-8",
+    "starts a path segment or parameter that can't be decoded: write '%' as %25, and use UTF-8",
 );
 const AGAIN: Flaw =
     Flaw("starts a parameter that occurs again and has a placeholder: use another name for one");
 const ALIKE: Flaw = Flaw(
-    "starts a parameter whose name some decoders take for another of the template's: \
-     use names that differ in more than case, spaces, dots or brackets",
+    "starts a parameter whose name some decoders take for another's: use names that differ in \
+     more than case, spaces, dots or brackets",
 );
 
-const BEFORE_QUERY: Flaw = Flaw(
-    "starts a path with a name that some decoders take for a parameter of the template: \
-     change the path or the parameter",
-);
+const BEFORE_QUERY: Flaw =
+    Flaw("starts a path with a name that some decoders take for a parameter's: change one of them");
 
 /// Checks a template. The error has the position of the segment or parameter.
 pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(), Error> {
