@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::Flaw;
-use crate::percent::Encoding;
+use crate::percent::{ByteClass, Encoding};
 use crate::query::QueryPieces;
 use crate::scan::{Split, find, split_at};
 use crate::text::{FieldText, NOT_DECIMAL};
@@ -164,8 +164,8 @@ fn is_host(host: &[u8]) -> bool {
     if let [b'[', address @ .., b']'] = host {
         return is_ipv6(address);
     }
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    host.iter().all(is_name) && host.iter().any(|byte| *byte != b'.')
+    let is_name = !ByteClass::of(host).has(ByteClass::RESERVED) && find(host, b"~").is_none();
+    is_name && host.iter().any(|byte| *byte != b'.')
 }
 
 /// Returns `true` for an IPv6 address (RFC 4291, section 2.2): eight groups of hex digits, of which
