@@ -78,13 +78,11 @@ impl<S: Clone> Secrets<S> {
         }
         #[cfg(feature = "alloc")]
         {
-            if self.more.len() == self.more.capacity() {
-                // Growing in place would free a block whose secrets nobody wiped.
-                let mut larger = alloc::vec::Vec::with_capacity(index.saturating_mul(2));
-                larger.extend(self.more.iter().cloned());
-                self.more = larger;
-            }
-            self.more.push((index, secret));
+            // Growing in place would free a block whose secrets nobody wiped.
+            let mut larger = alloc::vec::Vec::with_capacity(self.more.len().saturating_add(1));
+            larger.extend_from_slice(&self.more);
+            larger.push((index, secret));
+            self.more = larger;
             Ok(())
         }
         #[cfg(not(feature = "alloc"))]
