@@ -240,12 +240,12 @@ impl Package {
         let module = self.folder.join(name);
         let wasm_opt = self.program("wasm-opt");
         // No sum of a pointer and an offset wraps around to the first kilobyte of memory. A function
-        // of one caller is left alone: inlined, it compresses worse. Then come the features that
-        // Rust compiles for.
+        // of one caller is left alone, and so is an expression that occurs twice: both compress
+        // better like that. Then come the features that Rust compiles for.
         cmd!(
             shell,
             "{wasm_opt} -Oz --converge --low-memory-unused --one-caller-inline-max-function-size=1
-            --enable-bulk-memory --enable-bulk-memory-opt
+            --skip-pass=local-cse --enable-bulk-memory --enable-bulk-memory-opt
             --enable-mutable-globals --enable-nontrapping-float-to-int --enable-sign-ext
             {module} --output {module}"
         )
