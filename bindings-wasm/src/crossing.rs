@@ -1,13 +1,15 @@
 //! The buffer through which texts and numbers cross, and the form in which an answer does.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use visiono_workflow::{Error, check_now, check_seconds};
 use zeroize::Zeroize;
 
-/// Where the numbers of an answer and of a call stand. `package/src/crossing.js` has the same.
+/// The numbers that JavaScript gives, with which a crossing starts: the length of a text, or a
+/// number itself. For links and returns, it is one for each field, in the order of `Field::ALL`.
+pub(crate) const GIVEN_LENGTH: usize = 7;
+/// Where the numbers of an answer stand, which follow. `package/src/crossing.js` has the same.
 ///
 /// The number of an error's code, or 0.
 const CODE: usize = 0;
@@ -15,13 +17,9 @@ const CODE: usize = 0;
 const OUTPUT: usize = 1;
 /// The bytes of the output.
 const LENGTH: usize = 2;
-/// The numbers that belong to the output start here. They may go on where those of the call were.
+/// The numbers that belong to the output start here.
 const ANSWER: usize = 3;
-/// What JavaScript gives starts here: the length of a text, or a number itself. For links and
-/// returns, it is one for each field, in the order of `Field::ALL`.
-const GIVEN: usize = 9;
-pub(crate) const GIVEN_LENGTH: usize = 7;
-const NUMBERS: usize = GIVEN + GIVEN_LENGTH;
+const NUMBERS: usize = ANSWER + 13;
 /// Ends a text whose length isn't given. UTF-8 has neither this byte nor the next, nor 0xff, which
 /// JavaScript writes for a lone surrogate.
 const END: u8 = 0xfe;
@@ -31,21 +29,25 @@ const ABSENT: &[u8] = &[0xfd];
 const NOT_TEXT: Error = Error::invalid_argument("text has to be well-formed Unicode");
 const NO_MEMORY: Error = Error::invalid_argument("the texts are too long for the memory there is");
 
-/// What JavaScript and the module write for each other. JavaScript has one for all calls.
+/// What JavaScript and the module write for each other. JavaScript has one for all calls, and
+/// finds the numbers where its pointer says.
+#[repr(C)]
 pub struct Crossing {
-    input: Vec<u8>,
+    given: [f64; GIVEN_LENGTH],
     output: Output,
+    input: Vec<u8>,
 }
 
 impl Crossing {
     pub(crate) fn new() -> Self {
         Self {
-            input: Vec::new(),
+            given: [0.0; GIVEN_LENGTH],
             output: Output {
+                numbers: [0.0; NUMBERS],
                 text: Text::new(),
-                numbers: Box::new([0.0; NUMBERS]),
                 next: ANSWER,
             },
+            input: Vec::new(),
         }
     }
 
@@ -71,11 +73,6 @@ impl Crossing {
         self.output.text = Text::new();
     }
 
-    /// Where the numbers are, for good.
-    pub(crate) fn numbers(&self) -> *const f64 {
-        self.output.numbers.as_ptr()
-    }
-
     /// Runs what a call does, and puts its result where JavaScript reads it.
     #[inline(always)]
     pub(crate) fn answer(
@@ -91,12 +88,11 @@ impl Crossing {
     #[inline(never)]
     fn open(&mut self) -> (Input<'_>, &mut Output) {
         self.output.clear();
-        let mut input = Input {
+        let input = Input {
             texts: &self.input,
             is_text: true,
-            given: [0.0; GIVEN_LENGTH],
+            given: &self.given,
         };
-        input.given.copy_from_slice(&self.output.numbers[GIVEN..]);
         (input, &mut self.output)
     }
 
@@ -112,7 +108,7 @@ pub(crate) struct Input<'a> {
     /// Whether each of those that must be text was. They nearly always are, so that is looked at
     /// once, at the end.
     is_text: bool,
-    given: [f64; GIVEN_LENGTH],
+    given: &'a [f64; GIVEN_LENGTH],
 }
 
 impl<'a> Input<'a> {
@@ -180,9 +176,10 @@ pub(crate) fn integer(number: f64) -> i128 {
 }
 
 /// What goes back.
+#[repr(C)]
 pub(crate) struct Output {
+    numbers: [f64; NUMBERS],
     text: Text,
-    numbers: Box<[f64; NUMBERS]>,
     next: usize,
 }
 

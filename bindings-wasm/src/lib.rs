@@ -74,14 +74,3 @@ pub unsafe fn crossing_release(crossing: *mut Crossing) {
     unsafe { &mut *crossing }.release();
     wipe_stack();
 }
-
-/// Where the numbers are, for good.
-///
-/// # Safety
-///
-/// The pointer is a handle.
-#[wasm_bindgen]
-pub unsafe fn crossing_numbers(crossing: *const Crossing) -> *const f64 {
-    // SAFETY: as above.
-    unsafe { &*crossing }.numbers()
-}

@@ -106,7 +106,7 @@ pub unsafe fn verify_link(
         let message = input.bytes(message);
         let mut expect = ExpectLink::new();
         for (field, value) in expected(input, expects) {
-            expect = expect.field(field, value)?;
+            expect.set_field(field, value)?;
         }
         let link = workflow.verify_link(message, now, &expect)?;
         add(output, link.unique_value());
@@ -136,8 +136,8 @@ pub unsafe fn sign_return(
     crossing.answer(|input, output| {
         let source = input.optional(template_text);
         let fields = return_fields(input);
-        let parsed = source.map(RedirectTemplate::parse).transpose()?;
-        let template = template.or(parsed.as_ref()).ok_or(NO_TEMPLATE)?;
+        let mut parsed = None;
+        let template = template_of(template, source, &mut parsed)?.ok_or(NO_TEMPLATE)?;
         let signed = workflow.sign_return(template, &fields)?;
         let _ = signed.write_to(output.writer());
         Ok(())
@@ -168,10 +168,10 @@ pub unsafe fn verify_return(
         let source = input.optional(template_text);
         let mut expect = ExpectReturn::new();
         for (field, value) in expected(input, expects) {
-            expect = expect.field(field, value)?;
+            expect.set_field(field, value)?;
         }
-        let parsed = source.map(RedirectTemplate::parse).transpose()?;
-        let template = template.or(parsed.as_ref());
+        let mut parsed = None;
+        let template = template_of(template, source, &mut parsed)?;
         let done = workflow.verify_return(message, template, now, &expect)?;
         add(output, done.submission_id());
         add(output, done.unique_value());
@@ -264,6 +264,19 @@ pub unsafe fn template_expand(crossing: *mut Crossing, template: *const Redirect
         let _ = expanded.write_to(output.writer());
         Ok(())
     });
+}
+
+/// The template of a handle, or the one that is parsed here.
+#[inline(never)]
+fn template_of<'a>(
+    handle: Option<&'a RedirectTemplate<'a>>,
+    source: Option<&'a [u8]>,
+    parsed: &'a mut Option<RedirectTemplate<'a>>,
+) -> Result<Option<&'a RedirectTemplate<'a>>, Error> {
+    let Some(source) = source else {
+        return Ok(handle);
+    };
+    Ok(Some(parsed.insert(RedirectTemplate::parse(source)?)))
 }
 
 /// The next text, which is given for this field.

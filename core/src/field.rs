@@ -10,7 +10,8 @@ pub(crate) const MAX_TIMESTAMP: u64 = 99_999_999_999;
 /// The largest photo count.
 const MAX_PHOTO_COUNT: u64 = u32::MAX as u64;
 
-const MILLISECONDS: Flaw = Flaw("is 100000000000 or more, as if in milliseconds: use Unix seconds");
+const MILLISECONDS: Flaw =
+    Flaw("is 100000000000 or more, as if in milliseconds: pass Unix seconds");
 const COUNT_TOO_LARGE: Flaw = Flaw("is more than 4294967295: use a smaller number");
 
 /// The value of a field other than the signature.
@@ -46,12 +47,12 @@ impl From<u64> for ExpectedValue<'_> {
 /// The field values of a message, received or expected.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldValues<'a> {
-    submission_id: FieldText<'a>,
-    unique_value: FieldText<'a>,
-    source: FieldText<'a>,
-    reference: FieldText<'a>,
-    photo_count: u64,
-    timestamp: u64,
+    pub(crate) submission_id: FieldText<'a>,
+    pub(crate) unique_value: FieldText<'a>,
+    pub(crate) source: FieldText<'a>,
+    pub(crate) reference: FieldText<'a>,
+    pub(crate) photo_count: u64,
+    pub(crate) timestamp: u64,
     pub(crate) present: Fields,
 }
 

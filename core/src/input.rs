@@ -2,7 +2,6 @@
 
 use crate::percent::Encoding;
 use crate::query::{Piece, QueryPieces};
-use crate::scan::{find, split_at};
 use crate::text::FieldText;
 use crate::url::{Parts, after_scheme};
 
@@ -154,12 +153,8 @@ fn is_url(text: &[u8]) -> bool {
 }
 
 fn query_of(text: &[u8]) -> QueryPieces<'_> {
-    if !is_url(text) {
-        return QueryPieces::of(text);
-    }
-    let start = find(text, b"?#").unwrap_or(text.len());
-    match split_at(text, start).1.split_first() {
-        Some((b'?', query)) => QueryPieces::of_url_query(query),
-        _ => QueryPieces::of(b""),
-    }
+    QueryPieces::of(match is_url(text) {
+        true => Parts::of(text).query(text),
+        false => text,
+    })
 }

@@ -12,7 +12,7 @@
 //!
 //! This crate reads no clock, no environment and no randomness, and needs no allocator. Feature
 //! `alloc` adds types that own their text, and `std`, on by default, adds `unix_time`.
-//! Feature `json` reads the body of a webhook, with `serde_json` and `time`.
+//! Feature `json` reads the body of a webhook, with `serde_json`.
 
 // Text is split at `['#']`, not at `'#'`, and searched by `scan::find`: the standard library's
 // search for a character brings `memchr`, whose checks and their messages are a good part of a

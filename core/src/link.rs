@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::error::{Error, Flaw, Other, Subject};
 use crate::field::{ExpectedValue, FieldValues};
 use crate::parameters::held_fields;
-use crate::percent::is_unreserved;
+use crate::percent::ByteClass;
 use crate::signature::Signature;
 use crate::text::{FieldText, utf8};
 use crate::url::{self, Parts};
@@ -46,7 +46,7 @@ impl<'a> LinkUrl<'a> {
     pub fn from_slug<T: AsRef<[u8]> + ?Sized>(slug: &'a T) -> Result<Self, Error> {
         let slug = slug.as_ref();
         let is_slug =
-            !matches!(slug, b"" | b"." | b"..") && slug.iter().all(|byte| is_unreserved(*byte));
+            !matches!(slug, b"" | b"." | b"..") && !ByteClass::of(slug).has(ByteClass::RESERVED);
         match core::str::from_utf8(slug) {
             Ok(text) if is_slug => Ok(Self {
                 prefix: LINK_PREFIX,
@@ -55,8 +55,8 @@ impl<'a> LinkUrl<'a> {
             }),
             _ => Err(Error::new(
                 Code::InvalidField,
-                "the slug must be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
-                 copy it from the end of the Smart Link, or pass the whole link as a URL",
+                "the slug must be of A-Z a-z 0-9 - . _ ~, and not '.' or '..': copy it from the \
+                 end of the Smart Link, or pass the whole link as a URL",
             )
             .naming_other(Other::Slug)),
         }
@@ -137,11 +137,14 @@ pub struct LinkFields<'a> {
 
 impl<'a> LinkFields<'a> {
     pub(crate) const fn values(&self) -> FieldValues<'a> {
-        FieldValues::NONE
-            .with_text(Field::UniqueValue, self.unique_value)
-            .with_text(Field::Source, self.source)
-            .with_text(Field::Reference, self.reference)
-            .with_number(Field::Timestamp, self.timestamp)
+        FieldValues {
+            unique_value: FieldText::plain(self.unique_value),
+            source: FieldText::plain(self.source),
+            reference: FieldText::plain(self.reference),
+            timestamp: self.timestamp,
+            present: Message::Link.signed(),
+            ..FieldValues::NONE
+        }
     }
 }
 
@@ -267,8 +270,21 @@ impl<'a> ExpectLink<'a> {
     /// itself is checked at verification.
     pub fn field(self, field: Field, value: Option<ExpectedValue<'a>>) -> Result<Self, Error> {
         let mut expect = self;
-        expect.0.expect(Message::Link, field, value)?;
+        expect.set_field(field, value)?;
         Ok(expect)
+    }
+
+    /// Expects the same in place, for a loop over fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`field`](Self::field).
+    pub fn set_field(
+        &mut self,
+        field: Field,
+        value: Option<ExpectedValue<'a>>,
+    ) -> Result<(), Error> {
+        self.0.expect(Message::Link, field, value)
     }
 }
 

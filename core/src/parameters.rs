@@ -3,7 +3,7 @@
 use crate::error::Flaw;
 use crate::input::Input;
 use crate::look_alike::Forms;
-use crate::query::Piece;
+use crate::query::{Piece, QueryPieces};
 use crate::scan::find;
 use crate::text::FieldText;
 use crate::url::Parts;
@@ -20,8 +20,7 @@ pub(crate) enum Found<'a> {
 
 /// The findings for every field.
 pub(crate) struct Parameters<'a> {
-    values: PerField<FieldText<'a>>,
-    flaws: PerField<Flaw>,
+    found: PerField<Found<'a>>,
     present: Fields,
     empty: Fields,
     flawed: Fields,
@@ -36,8 +35,7 @@ pub(crate) struct Parameters<'a> {
 
 impl<'a> Parameters<'a> {
     pub(crate) const NONE: Self = Self {
-        values: PerField::all(FieldText::EMPTY),
-        flaws: PerField::all(Flaw("")),
+        found: PerField::all(Found::Nothing),
         present: Fields::NONE,
         empty: Fields::NONE,
         flawed: Fields::NONE,
@@ -89,13 +87,7 @@ impl<'a> Parameters<'a> {
     }
 
     pub(crate) const fn get(&self, field: Field) -> Found<'a> {
-        if self.flawed.contains(field) {
-            Found::Flawed(*self.flaws.get(field))
-        } else if self.present.contains(field) {
-            Found::Value(*self.values.get(field))
-        } else {
-            Found::Nothing
-        }
+        *self.found.get(field)
     }
 
     /// Returns the fields that occur more than once, or only under a doubtful name where an
@@ -143,7 +135,7 @@ impl<'a> Parameters<'a> {
             (Found::Value(known), Ok(value)) if known == value => {}
             (Found::Value(_), Ok(_)) => self.add_duplicate(field),
             (Found::Nothing | Found::Value(_), Err(flaw)) => {
-                *self.flaws.get_mut(field) = flaw;
+                *self.found.get_mut(field) = Found::Flawed(flaw);
                 self.flawed = self.flawed.with(field);
             }
             (Found::Flawed(_), _) => {}
@@ -151,7 +143,7 @@ impl<'a> Parameters<'a> {
     }
 
     const fn set(&mut self, field: Field, value: FieldText<'a>) {
-        *self.values.get_mut(field) = value;
+        *self.found.get_mut(field) = Found::Value(value);
         self.present = self.present.with(field);
         if value.is_empty() {
             self.empty = self.empty.with(field);
@@ -189,12 +181,14 @@ fn fields_like(name: FieldText<'_>, message: Message) -> Fields {
 /// Returns the fields that a URL already has parameters for, or look-alikes of one.
 pub(crate) fn held_fields(parts: &Parts, url: &str, message: Message) -> Fields {
     let mut held = Fields::NONE;
-    let before = parts.pieces_before_query(url.as_bytes());
-    for piece in parts.pieces(url).chain(before) {
-        held = held.or(fields_like(piece.name, message));
-        for (_, name) in piece.other_names() {
-            held = held.or(fields_like(name, message));
+    let mut hold = |pieces: QueryPieces<'_>| {
+        for piece in pieces {
+            for name in piece.names() {
+                held = held.or(fields_like(name, message));
+            }
         }
-    }
+    };
+    hold(parts.pieces(url));
+    hold(parts.pieces_before_query(url.as_bytes()));
     held
 }

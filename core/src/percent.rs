@@ -70,8 +70,8 @@ static CLASSES: [ByteClass; 256] = {
 };
 
 /// Returns `true` for a byte that stays as it is in a URL.
-pub(crate) const fn is_unreserved(byte: u8) -> bool {
-    !ByteClass::of_byte(byte).has(ByteClass::RESERVED)
+fn is_unreserved(byte: u8) -> bool {
+    !ByteClass::of(&[byte]).has(ByteClass::RESERVED)
 }
 
 /// Writes text with every byte encoded that is not unreserved, in uppercase hex.
@@ -79,21 +79,18 @@ pub(crate) fn encode(text: &str, out: &mut (impl fmt::Write + ?Sized)) -> fmt::R
     if !ByteClass::of(text.as_bytes()).has(ByteClass::RESERVED) {
         return out.write_str(text);
     }
-    let mut rest = text;
-    // Text is cut before and after whole runs of unreserved ASCII, so always between characters.
-    while let Some(at) = rest.bytes().position(|byte| !is_unreserved(byte)) {
-        let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.write_str(plain)?;
-        let mut tail = tail.chars();
-        if let Some(c) = tail.next() {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                let hex = [b'%', upper_hex(byte >> 4), upper_hex(byte & 0xf)];
-                out.write_str(core::str::from_utf8(&hex).unwrap_or_default())?;
-            }
+    let mut start = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        if is_unreserved(byte) {
+            continue;
         }
-        rest = tail.as_str();
+        // Inside a character this is no text, and nothing.
+        out.write_str(text.get(start..at).unwrap_or_default())?;
+        let hex = [b'%', upper_hex(byte >> 4), upper_hex(byte & 0xf)];
+        out.write_str(core::str::from_utf8(&hex).unwrap_or_default())?;
+        start = at.saturating_add(1);
     }
-    out.write_str(rest)
+    out.write_str(text.get(start..).unwrap_or_default())
 }
 
 const fn upper_hex(nibble: u8) -> u8 {
@@ -117,6 +114,7 @@ pub(crate) enum Encoding {
 }
 
 /// A `%` without two hex digits after it.
+#[derive(PartialEq)]
 pub(crate) struct BrokenEscape;
 
 pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded: refuse the message");
@@ -135,6 +133,24 @@ impl<'a> Decode<'a> {
             rest: raw.iter(),
             encoding,
         }
+    }
+
+    /// Reads the same bytes as a literal has. Returns `None` if they differ; a broken escape
+    /// matches nothing.
+    #[inline(never)]
+    pub(crate) fn strip(&mut self, literal: Self) -> Option<()> {
+        for byte in literal {
+            if self.next()?.ok()? != byte.ok()? {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Returns the number of decoded bytes.
+    #[inline(never)]
+    pub(crate) fn count_bytes(&self) -> usize {
+        self.clone().count()
     }
 
     /// Returns the decoded bytes, in which a broken escape stands for itself.
@@ -186,12 +202,17 @@ impl<'a> Decode<'a> {
             0xf0..=0xf4 => 4,
             _ => return None,
         };
-        let mut bytes = [first, 0, 0, 0];
-        let (bytes, _) = bytes.split_at_mut_checked(len)?;
-        for byte in bytes.iter_mut().skip(1) {
-            *byte = self.next()?.ok()?;
+        // The first byte has as many ones before its bits as there are bytes.
+        let mut code = u32::from(first & (0x7f >> len));
+        for _ in 1..len {
+            let next = self.next()?.ok()?;
+            if next & 0xc0 != 0x80 {
+                return None;
+            }
+            code = code << 6 | u32::from(next & 0x3f);
         }
-        core::str::from_utf8(bytes).ok()?.chars().next()
+        // A surrogate or a longer form than the shortest is no character.
+        char::from_u32(code).filter(|c| c.len_utf8() == len)
     }
 }
 

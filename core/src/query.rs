@@ -1,7 +1,7 @@
 //! A query string, cut into the pieces between its `&`.
 
 use crate::percent::Encoding;
-use crate::scan::{cut, find, split_at};
+use crate::scan::{Split, cut, find, split_at};
 use crate::text::FieldText;
 
 /// A parameter as it arrived: one piece of a query, or a pair that a framework decoded.
@@ -51,19 +51,64 @@ impl<'a> Piece<'a> {
 
     /// Returns the names that a decoder which splits at `;` finds beside the piece's own,
     /// each with `true` if it starts where the own one does.
-    pub(crate) fn other_names(
-        &self,
-    ) -> impl Iterator<Item = (bool, FieldText<'a>)> + Clone + use<'a> {
-        let own = self.name.raw().len();
-        self.splittable
-            .split(|byte| *byte == b';')
-            .enumerate()
-            // Such decoders skip empty parts.
-            .filter(|(_, part)| !part.is_empty())
-            .map(|(index, part)| (index == 0, cut(part, b'=').map_or(part, |(name, _)| name)))
+    pub(crate) const fn other_names(&self) -> OtherNames<'a> {
+        OtherNames {
+            parts: Split::of(self.splittable, b';'),
+            own: self.name,
+            is_start: true,
+        }
+    }
+
+    /// Returns the piece's own name, and the others that decoders find.
+    pub(crate) const fn names(&self) -> Names<'a> {
+        Names {
+            own: Some(self.name),
+            others: self.other_names(),
+        }
+    }
+}
+
+/// The names that a decoder which splits at `;` finds in a piece.
+#[derive(Clone)]
+pub(crate) struct OtherNames<'a> {
+    parts: Split<'a>,
+    own: FieldText<'a>,
+    is_start: bool,
+}
+
+impl<'a> Iterator for OtherNames<'a> {
+    type Item = (bool, FieldText<'a>);
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let part = self.parts.next()?;
+            let at_start = core::mem::take(&mut self.is_start);
+            let name = cut(part, b'=').map_or(part, |(name, _)| name);
             // The first part has the piece's own name, unless that is split itself.
-            .filter(move |(at_start, name)| !at_start || name.len() != own)
-            .map(|(at_start, name)| (at_start, FieldText::new(name, Encoding::Query)))
+            let is_own = at_start && name.len() == self.own.raw().len();
+            // Such decoders skip empty parts.
+            if !part.is_empty() && !is_own {
+                return Some((at_start, FieldText::new(name, Encoding::Query)));
+            }
+        }
+    }
+}
+
+/// All names that decoders find in a piece. Its own is the first.
+pub(crate) struct Names<'a> {
+    own: Option<FieldText<'a>>,
+    others: OtherNames<'a>,
+}
+
+impl<'a> Iterator for Names<'a> {
+    type Item = FieldText<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<FieldText<'a>> {
+        self.own
+            .take()
+            .or_else(|| self.others.next().map(|(_, name)| name))
     }
 }
 
@@ -81,19 +126,6 @@ impl<'a> QueryPieces<'a> {
             rest: query,
             position: 0,
             may_split: find(query, b";").is_some(),
-        }
-    }
-
-    /// Returns the pieces of a query that a fragment may follow.
-    pub(crate) fn of_url_query(query: &'a [u8]) -> Self {
-        // One search for all: an ordinary query has none of them.
-        match find(query, b"#;") {
-            None => Self {
-                rest: query,
-                position: 0,
-                may_split: false,
-            },
-            Some(_) => Self::of(split_at(query, find(query, b"#").unwrap_or(query.len())).0),
         }
     }
 }

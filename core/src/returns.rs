@@ -29,12 +29,15 @@ pub struct ReturnFields<'a> {
 
 impl<'a> ReturnFields<'a> {
     pub(crate) const fn values(&self) -> FieldValues<'a> {
-        FieldValues::NONE
-            .with_text(Field::SubmissionId, self.submission_id)
-            .with_text(Field::UniqueValue, self.unique_value)
-            .with_text(Field::Reference, self.reference)
-            .with_number(Field::PhotoCount, self.photo_count)
-            .with_number(Field::Timestamp, self.timestamp)
+        FieldValues {
+            submission_id: FieldText::plain(self.submission_id),
+            unique_value: FieldText::plain(self.unique_value),
+            reference: FieldText::plain(self.reference),
+            photo_count: self.photo_count,
+            timestamp: self.timestamp,
+            present: Message::Return.signed(),
+            ..FieldValues::NONE
+        }
     }
 }
 
@@ -77,15 +80,10 @@ impl RedirectTemplate<'_> {
         fields: &ReturnFields<'a>,
         signature: &str,
     ) -> Result<SignedReturn<'a>, Error> {
-        let values = fields.values();
-        values.check(Message::Return)?;
-        let tag = tag::read(signature.as_bytes())
-            .ok_or_else(|| Error::field(Field::Signature, NOT_SIGNATURE))?;
-        self.check_segments(&values)?;
-        Ok(SignedReturn {
-            template: self.into(),
-            values,
-            signature: Signature::of(&tag),
+        SignedReturn::of(self.into(), fields, &|_| {
+            tag::read(signature.as_bytes())
+                .map(|tag| Signature::of(&tag))
+                .ok_or(Error::field(Field::Signature, NOT_SIGNATURE))
         })
     }
 }
@@ -98,6 +96,26 @@ pub struct SignedReturn<'a> {
     pub(crate) template: RedirectTemplate<'a>,
     pub(crate) values: FieldValues<'a>,
     pub(crate) signature: Signature,
+}
+
+impl<'a> SignedReturn<'a> {
+    /// Checks the fields, and signs them.
+    #[inline(never)]
+    pub(crate) fn of(
+        template: RedirectTemplate<'a>,
+        fields: &ReturnFields<'a>,
+        sign: &dyn Fn(&FieldValues<'a>) -> Result<Signature, Error>,
+    ) -> Result<Self, Error> {
+        let values = fields.values();
+        values.check(Message::Return)?;
+        let signature = sign(&values)?;
+        template.check_segments(&values)?;
+        Ok(Self {
+            template,
+            values,
+            signature,
+        })
+    }
 }
 
 impl SignedReturn<'_> {
@@ -204,8 +222,21 @@ impl<'a> ExpectReturn<'a> {
     /// itself is checked at verification.
     pub fn field(self, field: Field, value: Option<ExpectedValue<'a>>) -> Result<Self, Error> {
         let mut expect = self;
-        expect.0.expect(Message::Return, field, value)?;
+        expect.set_field(field, value)?;
         Ok(expect)
+    }
+
+    /// Expects the same in place, for a loop over fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`field`](Self::field).
+    pub fn set_field(
+        &mut self,
+        field: Field,
+        value: Option<ExpectedValue<'a>>,
+    ) -> Result<(), Error> {
+        self.0.expect(Message::Return, field, value)
     }
 }
 

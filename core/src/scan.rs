@@ -35,6 +35,43 @@ pub(crate) fn split_at(bytes: &[u8], position: usize) -> (&[u8], &[u8]) {
     bytes.split_at_checked(position).unwrap_or((bytes, b""))
 }
 
+/// The parts between such bytes; of an empty text, one that is empty.
+///
+/// It is `split` of the standard library, which is copied for each place that it is called from.
+#[derive(Clone)]
+pub(crate) struct Split<'a> {
+    rest: Option<&'a [u8]>,
+    byte: u8,
+}
+
+impl<'a> Split<'a> {
+    pub(crate) const fn of(bytes: &'a [u8], byte: u8) -> Self {
+        Self {
+            rest: Some(bytes),
+            byte,
+        }
+    }
+
+    /// Returns `true` if there is no other part.
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.rest.is_none()
+    }
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a [u8];
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest.take()?;
+        let Some((part, rest)) = cut(rest, self.byte) else {
+            return Some(rest);
+        };
+        self.rest = Some(rest);
+        Some(part)
+    }
+}
+
 /// Splits around the first such byte.
 pub(crate) fn cut(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let at = find(bytes, &[byte])?;

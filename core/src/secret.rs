@@ -26,14 +26,13 @@ const SAMPLES: [&str; 4] = [
 
 const SHORT: Flaw = Flaw("has fewer than 16 characters: copy all of it from Visiono");
 const NOT_ASCII: Flaw = Flaw(
-    "contains a character that is not printable ASCII, such as white space at an end: \
-     copy it from Visiono again",
+    "has a character that is not printable ASCII, perhaps a space: copy all of it from Visiono",
 );
 const WEBHOOK_SECRET: Flaw = Flaw("is a webhook secret (whsec_): pass the workflow secret");
-const API_KEY: Flaw = Flaw("is an API key (vsk_), not a secret to sign with: pass the secret");
+const API_KEY: Flaw = Flaw("is an API key (vsk_): pass the secret");
 const QUOTED: Flaw = Flaw("is in quotes: remove them");
 const VARIABLE: Flaw = Flaw("is an unexpanded variable: pass the variable's value");
-const REPEATED: Flaw = Flaw("is one character repeated: copy the secret from Visiono");
+const REPEATED: Flaw = Flaw("is one character repeated: copy all of it from Visiono");
 const SAMPLE: Flaw = Flaw("is the documentation's sample: copy your own from Visiono");
 
 /// The secret that signs links and returns, as Visiono shows it.

@@ -78,13 +78,11 @@ impl<S: Clone> Secrets<S> {
         }
         #[cfg(feature = "alloc")]
         {
-            if self.more.len() == self.more.capacity() {
-                // Growing in place would free a block whose secrets nobody wiped.
-                let mut larger = alloc::vec::Vec::with_capacity(index.saturating_mul(2));
-                larger.extend(self.more.iter().cloned());
-                self.more = larger;
-            }
-            self.more.push((index, secret));
+            // Growing in place would free a block whose secrets nobody wiped.
+            let mut larger = alloc::vec::Vec::with_capacity(self.more.len().saturating_add(1));
+            larger.extend_from_slice(&self.more);
+            larger.push((index, secret));
+            self.more = larger;
             Ok(())
         }
         #[cfg(not(feature = "alloc"))]
@@ -100,13 +98,22 @@ impl<S: Clone> Secrets<S> {
 
     /// Returns every secret with its position.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &S)> {
-        #[cfg(feature = "alloc")]
-        let more = self.more.as_slice();
-        #[cfg(not(feature = "alloc"))]
-        let more: &[(usize, S)] = &[];
-        let others = self.others.iter().flatten().chain(more);
-        let others = others.map(|(index, secret)| (*index, secret));
-        core::iter::once((0, &self.first)).chain(others)
+        (0..).map_while(|place| self.get(place))
+    }
+
+    /// Returns the secret in this place, and the position at which it was passed.
+    fn get(&self, place: usize) -> Option<(usize, &S)> {
+        let Some(place) = place.checked_sub(1) else {
+            return Some((0, &self.first));
+        };
+        let other = match self.others.get(place) {
+            Some(other) => other.as_ref(),
+            #[cfg(feature = "alloc")]
+            None => self.more.get(place.saturating_sub(INLINE - 1)),
+            #[cfg(not(feature = "alloc"))]
+            None => None,
+        };
+        other.map(|(index, secret)| (*index, secret))
     }
 }
 

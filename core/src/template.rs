@@ -175,7 +175,7 @@ impl<'t> RedirectTemplate<'t> {
     }
 }
 
-const IN_HOST: Flaw = Flaw("is a brace in the scheme or host: put placeholders after the host");
+const IN_HOST: Flaw = Flaw("is a brace in the scheme or host: put it after the host");
 
 /// Returns the error about the template's text at this position, in bytes.
 fn at_byte(position: usize, flaw: Flaw) -> Error {

@@ -31,10 +31,8 @@ pub struct FieldText<'a> {
 }
 
 const EMPTY: Flaw = Flaw("is empty: pass a value");
-const HAS_SEPARATOR: Flaw =
-    Flaw("contains '|', which separates the signed fields: use a value without it");
-const HAS_CONTROL: Flaw =
-    Flaw("contains a control character or a line or paragraph separator: use plain text");
+const HAS_SEPARATOR: Flaw = Flaw("contains '|', which separates the fields: remove it");
+const HAS_CONTROL: Flaw = Flaw("contains a control character or a line separator: remove it");
 const HAS_SEMICOLON: Flaw =
     Flaw("contains a raw ';', at which some decoders split: refuse the message");
 const CALLERS_NOT_UTF8: Flaw = Flaw("is not UTF-8: pass UTF-8 text");
@@ -98,25 +96,16 @@ impl<'a> FieldText<'a> {
         if before.is_empty() && after.is_empty() {
             return Some(self);
         }
-        // A broken escape matches nothing.
         let mut decoded = Decode::new(self.raw, self.encoding);
-        for byte in Decode::new(before, self.literal_encoding()) {
-            if decoded.next()?.ok()? != byte.ok()? {
-                return None;
-            }
-        }
+        decoded.strip(Decode::new(before, self.literal_encoding()))?;
         let start = self.raw.len().checked_sub(decoded.rest.len())?;
         let after = Decode::new(after, self.literal_encoding());
-        let middle = decoded.clone().count().checked_sub(after.clone().count())?;
+        let middle = decoded.count_bytes().checked_sub(after.count_bytes())?;
         for _ in 0..middle {
             decoded.next();
         }
         let end = self.raw.len().checked_sub(decoded.rest.len())?;
-        for byte in after {
-            if decoded.next()?.ok()? != byte.ok()? {
-                return None;
-            }
-        }
+        decoded.strip(after)?;
         Some(Self::new(self.raw.get(start..end)?, self.encoding))
     }
 
@@ -203,6 +192,17 @@ impl<'a> FieldText<'a> {
         Ok(())
     }
 
+    /// Returns `true` if a character is white space or a control character, as Unicode has them.
+    ///
+    /// `char::is_whitespace` brings a table.
+    pub(crate) fn has_white_space(self) -> bool {
+        let mut chars = self.chars();
+        chars.any(|c| {
+            matches!(c, '\0'..=' ' | '\x7f'..='\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}'
+                | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+        })
+    }
+
     /// Returns `true` if the value decodes to text.
     pub(crate) fn is_decodable(self) -> bool {
         let mut decode = Decode::new(self.raw, self.encoding);
@@ -211,8 +211,7 @@ impl<'a> FieldText<'a> {
 
     /// Reads a decimal number in its shortest form, at most `max`.
     pub(crate) fn number(self, max: u64, too_large: Flaw) -> Result<u64, Flaw> {
-        // Digits are seldom encoded, and then are what they are.
-        match decimal(self.raw.iter().copied()).or_else(|| decimal(self.bytes())) {
+        match decimal(self.bytes()) {
             Some(number) if number <= max => Ok(number),
             Some(_) => Err(too_large),
             None => Err(NOT_DECIMAL),
@@ -225,7 +224,7 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
     core::str::from_utf8(bytes).map_err(|_| CALLERS_NOT_UTF8)
 }
 
-/// Reads decimal digits, saturating. Returns `None` if they are none, or not in their shortest
+/// Reads decimal digits; a number near [`u64::MAX`] stops growing. Returns `None` if they are none, or not in their shortest
 /// form.
 #[inline]
 fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
@@ -236,9 +235,12 @@ fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
         if first == 0 {
             return None;
         }
-        number = number
-            .saturating_mul(10)
-            .saturating_add(u64::from(value(digit)?));
+        let value = u64::from(value(digit)?);
+        // What is larger than any limit stays so, without the multiplication of 128 bits that
+        // shows whether one of 64 overflows.
+        if number <= u64::MAX / 16 {
+            number = number.wrapping_mul(10).wrapping_add(value);
+        }
     }
     Some(number)
 }
@@ -292,8 +294,15 @@ impl PartialEq for FieldText<'_> {
             return false;
         }
         // A broken escape, which a value that isn't checked yet may have, equals only another.
-        let bytes = |text: &Self| Decode::new(text.raw, text.encoding).map(Result::ok);
-        bytes(self).eq(bytes(other))
+        let mut one = Decode::new(self.raw, self.encoding);
+        let mut other = Decode::new(other.raw, other.encoding);
+        loop {
+            match (one.next(), other.next()) {
+                (None, None) => return true,
+                (one, other) if one != other => return false,
+                _ => {}
+            }
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use core::fmt;
 
 use crate::error::Flaw;
+use crate::percent::{ByteClass, Encoding};
 use crate::query::QueryPieces;
-use crate::scan::{find, split_at};
+use crate::scan::{Split, find, split_at};
 use crate::text::{FieldText, NOT_DECIMAL};
 
 /// The positions of a URL's parts, in bytes.
@@ -38,6 +39,11 @@ impl Parts {
 
     /// Returns the path, from the first `/` after the host.
     pub(crate) fn path<'a>(&self, url: &'a [u8]) -> &'a [u8] {
+        url.get(self.path..self.base).unwrap_or_default()
+    }
+
+    /// Returns the path as text.
+    pub(crate) fn path_text<'a>(&self, url: &'a str) -> &'a str {
         url.get(self.path..self.base).unwrap_or_default()
     }
 
@@ -104,24 +110,19 @@ pub(crate) fn after_scheme(url: &[u8]) -> Option<(bool, usize)> {
 }
 
 const NOT_HTTPS: Flaw = Flaw("must start with https://");
-const PLAIN_HTTP: Flaw = Flaw(
-    "may use http:// only for localhost, a name that ends in .localhost, 127.x.x.x or [::1]: \
-     use https://",
-);
+const PLAIN_HTTP: Flaw =
+    Flaw("may use http:// only for localhost, *.localhost, 127.x.x.x or [::1]: use https://");
 const NO_HOST: Flaw = Flaw(
-    "has no valid host after its scheme: use A-Z a-z 0-9 - . _ (the xn-- form of an international \
-     name) or an IPv6 address in brackets",
+    "has no valid host: use A-Z a-z 0-9 - . _ (xn-- for an international name) or IPv6 in brackets",
 );
-const BAD_PORT: Flaw =
-    Flaw("has a port that is not a number from 0 to 65535: correct or remove it");
-const USER_INFO: Flaw = Flaw("has user information ('@') before its host: remove it");
-const WHITE_SPACE: Flaw =
-    Flaw("contains white space or a control character: remove or percent-encode it");
+const BAD_PORT: Flaw = Flaw("has a port that is not 0 to 65535: correct or remove it");
+const USER_INFO: Flaw = Flaw("has an '@' before its host: remove it");
+const WHITE_SPACE: Flaw = Flaw("contains white space or a control character: percent-encode it");
 const BACKSLASH: Flaw = Flaw("contains a backslash: use '/'");
 
 /// Checks what a link URL and a redirect template have in common (`docs/protocol.md`, section 4).
 pub(crate) fn check(url: &str) -> Result<(), Flaw> {
-    if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if FieldText::plain(url).has_white_space() {
         return Err(WHITE_SPACE);
     }
     let bytes = url.as_bytes();
@@ -129,10 +130,9 @@ pub(crate) fn check(url: &str) -> Result<(), Flaw> {
         return Err(BACKSLASH);
     }
     let (is_https, start) = after_scheme(bytes).ok_or(NOT_HTTPS)?;
-    let rest = url.get(start..).unwrap_or_default();
-    let authority = find(rest.as_bytes(), b"/?#").unwrap_or(rest.len());
-    let authority = rest.get(..authority).unwrap_or_default();
-    if find(authority.as_bytes(), b"@").is_some() {
+    let rest = split_at(bytes, start).1;
+    let authority = split_at(rest, find(rest, b"/?#").unwrap_or(rest.len())).0;
+    if find(authority, b"@").is_some() {
         return Err(USER_INFO);
     }
     let (host, port) = split_port(authority);
@@ -149,84 +149,84 @@ pub(crate) fn check(url: &str) -> Result<(), Flaw> {
 }
 
 /// Splits at the `:` before a port. The brackets of an IPv6 address contain others.
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let host_end = find(authority.as_bytes(), b"]").unwrap_or(0);
-    let rest = authority.get(host_end..).unwrap_or_default();
-    match find(rest.as_bytes(), b":") {
+fn split_port(authority: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let host_end = find(authority, b"]").unwrap_or(0);
+    match find(split_at(authority, host_end).1, b":") {
         Some(colon) => {
-            let colon = host_end.saturating_add(colon);
-            let host = authority.get(..colon).unwrap_or_default();
-            (host, authority.get(colon.saturating_add(1)..))
+            let (host, port) = split_at(authority, host_end.saturating_add(colon));
+            (host, port.get(1..))
         }
         None => (authority, None),
     }
 }
 
-fn is_host(host: &str) -> bool {
-    match host.strip_prefix('[') {
-        Some(rest) => rest.strip_suffix(']').is_some_and(is_ipv6),
-        None => {
-            host.bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
-                && host.bytes().any(|byte| byte != b'.')
-        }
+fn is_host(host: &[u8]) -> bool {
+    if let [b'[', address @ .., b']'] = host {
+        return is_ipv6(address);
     }
+    let is_name = !ByteClass::of(host).has(ByteClass::RESERVED) && find(host, b"~").is_none();
+    is_name && host.iter().any(|byte| *byte != b'.')
 }
 
 /// Returns `true` for an IPv6 address (RFC 4291, section 2.2): eight groups of hex digits, of which
 /// one `::` may stand for one or more, and an IPv4 address for the last two.
-fn is_ipv6(address: &str) -> bool {
+fn is_ipv6(address: &[u8]) -> bool {
     // The standard library's parser is larger than the rest of this file in a small module.
-    // `split_once` would bring a searcher that is as large as this file.
-    let elided = address.as_bytes().windows(2).position(|pair| pair == b"::");
-    let (before, after) = match elided {
-        Some(at) => (
-            address.get(..at).unwrap_or_default(),
-            address.get(at.saturating_add(2)..),
-        ),
-        None => (address, None),
+    let elided = address.windows(2).position(|pair| pair == b"::");
+    let Some(at) = elided else {
+        return groups(address, true) == Some(8);
     };
-    let count = |part: &str, is_last: bool| {
-        let mut count = 0_usize;
-        let mut groups = part.split([':']).peekable();
-        while let Some(group) = groups.next() {
-            count = count.saturating_add(match group.len() {
-                1..=4 if group.bytes().all(|byte| byte.is_ascii_hexdigit()) => 1,
-                0 if part.is_empty() => 0,
-                _ if is_last && groups.peek().is_none() && is_ipv4(group, 4) => 2,
-                _ => return None,
-            });
-        }
-        Some(count)
-    };
-    match after {
-        None => count(before, true) == Some(8),
-        Some(after) => match (count(before, false), count(after, true)) {
-            (Some(before), Some(after)) => before.saturating_add(after) < 8,
-            _ => false,
-        },
+    let (before, after) = (
+        split_at(address, at).0,
+        split_at(address, at.saturating_add(2)).1,
+    );
+    match (groups(before, false), groups(after, true)) {
+        (Some(before), Some(after)) => before.saturating_add(after) < 8,
+        _ => false,
     }
 }
 
+/// Returns the number of groups in a part of an IPv6 address, which may be empty. The last part
+/// may end in an IPv4 address.
+fn groups(part: &[u8], is_last: bool) -> Option<usize> {
+    let mut count = 0_usize;
+    let mut groups = Split::of(part, b':');
+    while let Some(group) = groups.next() {
+        count = count.saturating_add(match group.len() {
+            1..=4 if group.iter().all(u8::is_ascii_hexdigit) => 1,
+            0 if part.is_empty() => 0,
+            _ if is_last && groups.is_at_end() && is_ipv4(group, 4) => 2,
+            _ => return None,
+        });
+    }
+    Some(count)
+}
+
 /// Returns `true` for so many numbers of an IPv4 address.
-fn is_ipv4(text: &str, numbers: usize) -> bool {
-    let mut octets = text.split(['.']);
-    octets.clone().count() == numbers && octets.all(|octet| is_number(octet, 0xff))
+fn is_ipv4(text: &[u8], mut numbers: usize) -> bool {
+    for octet in Split::of(text, b'.') {
+        if !is_number(octet, 0xff) {
+            return false;
+        }
+        numbers = numbers.wrapping_sub(1);
+    }
+    numbers == 0
 }
 
 /// Returns `true` for a decimal number in its shortest form, at most this.
-fn is_number(text: &str, max: u64) -> bool {
-    FieldText::plain(text).number(max, NOT_DECIMAL).is_ok()
+fn is_number(text: &[u8], max: u64) -> bool {
+    FieldText::new(text, Encoding::Plain)
+        .number(max, NOT_DECIMAL)
+        .is_ok()
 }
 
 /// Returns `true` for the names of a developer's own machine.
-fn is_loopback(host: &str) -> bool {
+fn is_loopback(host: &[u8]) -> bool {
     const LOCALHOST: &[u8] = b"localhost";
-    let bytes = host.as_bytes();
-    let (before, end) = split_at(bytes, bytes.len().saturating_sub(LOCALHOST.len()));
-    (end.eq_ignore_ascii_case(LOCALHOST) && (before.is_empty() || before.ends_with(b".")))
-        || host == "[::1]"
+    let (before, end) = split_at(host, host.len().saturating_sub(LOCALHOST.len()));
+    (end.eq_ignore_ascii_case(LOCALHOST) && matches!(before, [] | [.., b'.']))
+        || host == b"[::1]"
         || host
-            .strip_prefix("127.")
+            .strip_prefix(b"127.")
             .is_some_and(|rest| is_ipv4(rest, 3))
 }

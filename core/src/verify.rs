@@ -90,8 +90,7 @@ pub(crate) fn verify<'a>(
         if expected.get(field) != values.get(field) {
             return Err(Error::new(
                 Code::UnexpectedValue,
-                "is authentic, but not the expected value: refuse the message, which belongs to \
-                 another record",
+                "is authentic, but not the expected value: refuse the message",
             )
             .about(field.into()));
         }

@@ -14,6 +14,8 @@ mod event;
 mod headers;
 #[cfg(feature = "json")]
 mod test_kit;
+#[cfg(feature = "json")]
+mod time;
 
 use core::fmt;
 

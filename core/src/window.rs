@@ -24,8 +24,8 @@ impl Window {
         if early > self.leeway {
             return Err(Error::new(
                 Code::NotYetValid,
-                "the message is dated # s further in the future than the leeway allows: check \
-                 this machine's clock",
+                "the message is # s further in the future than the leeway allows: check this \
+                 machine's clock",
             )
             .with_number(early.saturating_sub(self.leeway)));
         }

@@ -150,6 +150,11 @@ impl Message {
         }
     }
 
+    /// Returns the fields of the set that are signed.
+    pub(crate) const fn signed(self) -> Fields {
+        self.carried().without(Fields::NONE.with(Field::Signature))
+    }
+
     /// Returns the fields that are joined with `|` and signed, in order.
     pub(crate) const fn signed_fields(self) -> &'static [Field] {
         match self.fields() {

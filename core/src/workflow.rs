@@ -215,13 +215,8 @@ impl Workflow {
         fields: &ReturnFields<'a>,
     ) -> Result<SignedReturn<'a>, Error> {
         let template = template.try_into().map_err(Into::into)?;
-        let values = fields.values();
-        values.check(Message::Return)?;
-        template.check_segments(&values)?;
-        Ok(SignedReturn {
-            template,
-            values,
-            signature: self.sign(Message::Return, &values),
+        SignedReturn::of(template, fields, &|values| {
+            Ok(self.sign(Message::Return, values))
         })
     }
 

@@ -60,8 +60,8 @@ fn of_secrets() {
         ),
         (
             "0123456789abcdef\n",
-            "contains a character that is not printable ASCII, such as white space at an end: \
-             copy it from Visiono again",
+            "has a character that is not printable ASCII, perhaps a space: copy all of it from \
+             Visiono",
         ),
         (
             "whsec_0123456789abcdef",
@@ -69,7 +69,7 @@ fn of_secrets() {
         ),
         (
             "vsk_0123456789abcdef",
-            "is an API key (vsk_), not a secret to sign with: pass the secret",
+            "is an API key (vsk_): pass the secret",
         ),
         ("\"0123456789abcdef\"", "is in quotes: remove them"),
         (
@@ -78,7 +78,7 @@ fn of_secrets() {
         ),
         (
             "aaaaaaaaaaaaaaaa",
-            "is one character repeated: copy the secret from Visiono",
+            "is one character repeated: copy all of it from Visiono",
         ),
         (
             "your-64-char-workflow-secret",
@@ -114,14 +114,12 @@ fn of_fields() {
         let url = LinkUrl::from_slug("a").unwrap();
         workflow().sign_link(&url, &fields).map(|_| ())
     };
-    let control = "unique value (uv) contains a control character or a line or paragraph \
-        separator: use plain text";
+    let control = "unique value (uv) contains a control character or a line separator: remove it";
     for (unique_value, sentence) in [
         ("", "unique value (uv) is empty: pass a value"),
         (
             "a|b",
-            "unique value (uv) contains '|', which separates the signed fields: \
-             use a value without it",
+            "unique value (uv) contains '|', which separates the fields: remove it",
         ),
         ("a\tb", control),
         ("a\u{2028}", control),
@@ -139,7 +137,7 @@ fn of_fields() {
             timestamp: 100_000_000_000,
             ..link()
         }),
-        "timestamp (ts) is 100000000000 or more, as if in milliseconds: use Unix seconds",
+        "timestamp (ts) is 100000000000 or more, as if in milliseconds: pass Unix seconds",
     );
     says(
         sign(LinkFields {
@@ -163,8 +161,8 @@ fn of_fields() {
             reference: "..",
             ..done()
         }),
-        "reference (ref) makes a '.' or '..' in the path, which servers and browsers resolve to \
-         another path: put the placeholder into the query",
+        "reference (ref) makes a '.' or '..' in the path, which then leads elsewhere: put the \
+         placeholder into the query",
     );
     says(
         template.expand(&done(), "0"),
@@ -172,8 +170,8 @@ fn of_fields() {
     );
     says(
         LinkUrl::from_slug("."),
-        "the slug must be one or more of A-Z a-z 0-9 - . _ ~, and not '.' or '..': \
-         copy it from the end of the Smart Link, or pass the whole link as a URL",
+        "the slug must be of A-Z a-z 0-9 - . _ ~, and not '.' or '..': copy it from the end of \
+         the Smart Link, or pass the whole link as a URL",
     );
 }
 
@@ -183,25 +181,24 @@ fn of_urls_and_templates() {
         (&b"ftp://a.example"[..], "must start with https://"),
         (
             b"http://a.example",
-            "may use http:// only for localhost, a name that ends in .localhost, 127.x.x.x or \
-             [::1]: use https://",
+            "may use http:// only for localhost, *.localhost, 127.x.x.x or [::1]: use https://",
         ),
         (
             b"https://",
-            "has no valid host after its scheme: use A-Z a-z 0-9 - . _ (the xn-- form of an \
-             international name) or an IPv6 address in brackets",
+            "has no valid host: use A-Z a-z 0-9 - . _ (xn-- for an international name) or IPv6 in \
+             brackets",
         ),
         (
             b"https://a.example:65536",
-            "has a port that is not a number from 0 to 65535: correct or remove it",
+            "has a port that is not 0 to 65535: correct or remove it",
         ),
         (
             b"https://me@a.example",
-            "has user information ('@') before its host: remove it",
+            "has an '@' before its host: remove it",
         ),
         (
             b"https://a.example/ ",
-            "contains white space or a control character: remove or percent-encode it",
+            "contains white space or a control character: percent-encode it",
         ),
         (b"https://a.example\\", "contains a backslash: use '/'"),
         (b"https://a.example/\xff", "is not UTF-8: pass UTF-8 text"),
@@ -243,8 +240,8 @@ fn of_urls_and_templates() {
         ),
         (
             "https://{reference}/",
-            "byte 8 of the redirect template is a brace in the scheme or host: \
-             put placeholders after the host",
+            "byte 8 of the redirect template is a brace in the scheme or host: put it after the \
+             host",
         ),
     ] {
         says(RedirectTemplate::parse(template), sentence);
@@ -263,7 +260,7 @@ fn of_urls_and_templates() {
         (
             "https://a.example?a=%zz{reference}",
             "byte 18 of the redirect template starts a path segment or parameter that can't be \
-             decoded: write '%' as %25 and other characters as UTF-8",
+             decoded: write '%' as %25, and use UTF-8",
         ),
         (
             "https://a.example?b=1&a={reference}&a=2",
@@ -273,8 +270,7 @@ fn of_urls_and_templates() {
         (
             "https://a.example?d[s]={reference}&d[u]={signature}",
             "byte 18 of the redirect template starts a parameter whose name some decoders take \
-             for another of the template's: use names that differ in more than case, spaces, \
-             dots or brackets",
+             for another's: use names that differ in more than case, spaces, dots or brackets",
         ),
     ] {
         let template = RedirectTemplate::parse(template).unwrap();
@@ -362,8 +358,7 @@ fn of_messages() {
             NOW,
             &ExpectReturn::new(),
         ),
-        "reference (ref) lacks the text that the redirect template has beside its placeholder: \
-         refuse the message",
+        "reference (ref) lacks the redirect template's text beside it: refuse the message",
     );
     let template = RedirectTemplate::parse("https://a.example/{reference}?h={signature}").unwrap();
     let expect = ExpectReturn::new()
@@ -389,13 +384,11 @@ fn of_messages() {
     );
     says(
         verify(ExpectLink::new(), NOW - 62),
-        "the message is dated 2 s further in the future than the leeway allows: \
-         check this machine's clock",
+        "the message is 2 s further in the future than the leeway allows: check this machine's clock",
     );
     says(
         verify(ExpectLink::new().reference("ticket-457"), NOW),
-        "reference (ref) is authentic, but not the expected value: \
-         refuse the message, which belongs to another record",
+        "reference (ref) is authentic, but not the expected value: refuse the message",
     );
 }
 

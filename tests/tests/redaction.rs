@@ -260,8 +260,8 @@ fn debug_is_pinned() {
     );
     assert_shown(
         &WorkflowSecret::new(" ").unwrap_err(),
-        "Error { code: InvalidSecret, fields: {}, message: the secret contains a character \
-         that is not printable ASCII, such as white space at an end: copy it from Visiono again }",
+        "Error { code: InvalidSecret, fields: {}, message: the secret has a character that \
+         is not printable ASCII, perhaps a space: copy all of it from Visiono }",
     );
     let error = workflow.verify_link("", NOW, &ExpectLink::new());
     assert_shown(

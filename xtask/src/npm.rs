@@ -20,7 +20,7 @@ const ENTRIES: [Entry; 2] = [
         feature: "workflow",
         source: "index.js",
         prefix: "",
-        budget: 26 * 1024,
+        budget: 27 * 1024 + 256,
     },
     Entry {
         import: "visiono-workflow/webhook",
@@ -239,10 +239,13 @@ impl Package {
     fn shrink(&self, shell: &Shell, name: &str) -> Result<()> {
         let module = self.folder.join(name);
         let wasm_opt = self.program("wasm-opt");
-        // The features that Rust compiles for.
+        // No sum of a pointer and an offset wraps around to the first kilobyte of memory. A function
+        // of one caller is left alone, and so is an expression that occurs twice: both compress
+        // better like that. Then come the features that Rust compiles for.
         cmd!(
             shell,
-            "{wasm_opt} -Oz --converge --enable-bulk-memory --enable-bulk-memory-opt
+            "{wasm_opt} -Oz --converge --low-memory-unused --one-caller-inline-max-function-size=1
+            --skip-pass=local-cse --enable-bulk-memory --enable-bulk-memory-opt
             --enable-mutable-globals --enable-nontrapping-float-to-int --enable-sign-ext
             {module} --output {module}"
         )

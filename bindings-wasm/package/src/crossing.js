@@ -13,12 +13,12 @@ import { WorkflowError, invalidArgument, panicked } from "./error.js";
 export const { exports: wasm } = new WebAssembly.Instance(module);
 
 // The places of crossing.rs.
-const CODE = 0;
-const OUTPUT = 1;
-const LENGTH = 2;
-const ANSWER = 3;
-const GIVEN = 9;
 const GIVEN_LENGTH = 7;
+const CODE = GIVEN_LENGTH;
+const OUTPUT = CODE + 1;
+const LENGTH = CODE + 2;
+const ANSWER = CODE + 3;
+const NUMBERS = ANSWER + 13;
 // Bytes that UTF-8 never has.
 const LONE = 0xff;
 const END = 0xfe;
@@ -32,7 +32,6 @@ const MOST = 0x7fff_0000;
 const SHORT = 32;
 
 const crossing = wasm.crossing_new();
-const numbersAt = wasm.crossing_numbers(crossing) >>> 0;
 const stackTop = wasm.__stack_pointer.value;
 
 let bytes;
@@ -48,7 +47,7 @@ grow(ROOM);
 /** When memory grows, the views of it are cut to nothing. */
 function look() {
   bytes = view(wasm.memory.buffer);
-  numbers = new Float64Array(wasm.memory.buffer, numbersAt, GIVEN + GIVEN_LENGTH);
+  numbers = new Float64Array(wasm.memory.buffer, crossing >>> 0, NUMBERS);
 }
 
 function grow(wanted) {
@@ -164,7 +163,7 @@ export function putEnded(text) {
 
 /** Sets what is given for a field: the length of its text, or its number. */
 export function give(field, number) {
-  numbers[GIVEN + field] = number;
+  numbers[field] = number;
 }
 
 /**

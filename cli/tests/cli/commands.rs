@@ -526,8 +526,8 @@ fn without_a_secret_the_error_says_how_to_give_one() {
 fn a_secret_that_cant_be_one_is_refused_with_its_position() {
     let files = Files::new();
     let short = "has fewer than 16 characters: copy all of it from Visiono";
-    let not_ascii = "contains a character that is not printable ASCII, such as white space at an \
-        end: copy it from Visiono again";
+    let not_ascii = "has a character that is not printable ASCII, perhaps a space: copy all of it \
+        from Visiono";
     for (contents, message) in [
         (&b"short"[..], short),
         (b"", short),

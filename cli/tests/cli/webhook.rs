@@ -388,7 +388,7 @@ fn neither_secret_is_taken_for_the_other() {
         failed(
             2,
             "error: invalid_secret (100): VISIONO_WEBHOOK_SECRET: the secret is an API key \
-             (vsk_), not a secret to sign with: pass the secret"
+             (vsk_): pass the secret"
         )
     );
 }

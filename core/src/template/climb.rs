@@ -9,8 +9,7 @@ use crate::percent::hex_digit;
 
 /// The flaw of a value in a segment that climbs.
 pub(super) const CLIMBS: Flaw = Flaw(
-    "makes a '.' or '..' in the path, which servers and browsers resolve to another path: \
-     put the placeholder into the query",
+    "makes a '.' or '..' in the path, which then leads elsewhere: put the placeholder into the query",
 );
 
 /// Reads an encoded path segment, byte by byte, without keeping it.

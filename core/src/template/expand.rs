@@ -7,6 +7,7 @@ use super::climb::{CLIMBS, Segment};
 use super::tokens::{TokenKind, Tokens};
 use crate::error::Error;
 use crate::field::FieldValues;
+use crate::scan::cut_str;
 use crate::signature::Signature;
 use crate::wire::Message;
 use crate::write_query::{write_parameters, write_value};
@@ -14,26 +15,26 @@ use crate::write_query::{write_parameters, write_value};
 impl RedirectTemplate<'_> {
     /// Checks that no path segment with a placeholder climbs.
     pub(crate) fn check_segments(&self, values: &FieldValues<'_>) -> Result<(), Error> {
-        let path = self.parts.path(self.as_str().as_bytes());
-        // The template is text, and cut at ASCII characters.
-        let path = core::str::from_utf8(path).unwrap_or_default();
         if self.in_path.is_empty() {
             return Ok(());
         }
-        for segment in path.split(['/']) {
-            if let Some(field) = Tokens::of(segment).fields().next() {
-                let mut read = Segment::default();
-                // A signature never contains a dot, so one digit is enough of it.
-                let _ = write_tokens(
-                    Tokens::of(segment),
-                    values,
-                    "0",
-                    // As a trait object, it shares the code with other writers.
-                    &mut read as &mut dyn fmt::Write,
-                );
-                if read.climbs() {
-                    return Err(Error::field(field, CLIMBS));
-                }
+        let mut path = Some(self.parts.path_text(self.as_str()));
+        while let Some(rest) = path {
+            let (segment, rest) = match cut_str(rest, b'/') {
+                Some((segment, rest)) => (segment, Some(rest)),
+                None => (rest, None),
+            };
+            path = rest;
+            let Some(field) = Tokens::of(segment).fields().next() else {
+                continue;
+            };
+            let mut read = Segment::default();
+            // As a trait object, it shares the code with other writers.
+            let out: &mut dyn fmt::Write = &mut read;
+            // A signature never contains a dot, so one digit is enough of it.
+            let _ = write_tokens(Tokens::of(segment), values, "0", out);
+            if read.climbs() {
+                return Err(Error::field(field, CLIMBS));
             }
         }
         Ok(())

@@ -3,19 +3,18 @@
 
 use super::RedirectTemplate;
 use super::climb::{CLIMBS, Segment};
+use super::tokens::placeholder;
 use crate::error::Flaw;
-use crate::input::Input;
+use crate::input::{Input, Pieces};
 use crate::look_alike::Forms;
 use crate::parameters::Parameters;
 use crate::percent::Encoding;
 use crate::query::Piece;
-use crate::scan::cut;
+use crate::scan::{Split, cut};
 use crate::text::FieldText;
 use crate::wire::{Field, Fields, Message};
 
-const NO_LITERAL: Flaw = Flaw(
-    "lacks the text that the redirect template has beside its placeholder: refuse the message",
-);
+const NO_LITERAL: Flaw = Flaw("lacks the redirect template's text beside it: refuse the message");
 
 /// The number of parameters that are cut only once: those of a return, and as many again.
 const FIRST: usize = 12;
@@ -33,10 +32,9 @@ impl<'t> Pattern<'t> {
     fn of(text: &'t [u8]) -> Option<Self> {
         let (before, rest) = cut(text, b'{')?;
         let (name, after) = cut(rest, b'}')?;
-        let name = core::str::from_utf8(name).ok()?;
         Some(Self {
             before,
-            field: Field::from_long_name(name)?,
+            field: placeholder(name)?,
             after,
         })
     }
@@ -44,6 +42,29 @@ impl<'t> Pattern<'t> {
     /// Returns the text in the placeholder's place.
     fn value<'a>(&self, text: FieldText<'a>) -> Option<FieldText<'a>> {
         text.strip_literals(self.before, self.after)
+    }
+}
+
+/// The parameters of a message, with their positions: the first ones, which are cut already, and
+/// the rest.
+struct Received<'r, 'a> {
+    index: usize,
+    first: &'r [Piece<'a>],
+    rest: Pieces<'a>,
+}
+
+impl<'a> Iterator for Received<'_, 'a> {
+    type Item = (usize, Piece<'a>);
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.index;
+        let piece = match self.first.get(index) {
+            Some(piece) => *piece,
+            None => self.rest.next()?,
+        };
+        self.index = index.saturating_add(1);
+        Some((index, piece))
     }
 }
 
@@ -82,12 +103,11 @@ impl RedirectTemplate<'_> {
     /// Reads the fields in the path. Returns `false` if the template cannot have made it.
     fn read_path<'a>(&self, path: &'a [u8], parameters: &mut Parameters<'a>) -> bool {
         let template = self.parts.path(self.as_str().as_bytes());
-        let segments = |path: &'a [u8]| path.split(|byte| *byte == b'/');
-        let wanted = template.split(|byte| *byte == b'/');
-        if wanted.clone().count() != segments(path).count() {
-            return false;
-        }
-        for (wanted, raw) in wanted.zip(segments(path)) {
+        let mut segments = Split::of(path, b'/');
+        for wanted in Split::of(template, b'/') {
+            let Some(raw) = segments.next() else {
+                return false;
+            };
             let text = FieldText::new(raw, Encoding::Path);
             let Some(pattern) = Pattern::of(wanted) else {
                 if FieldText::new(wanted, Encoding::Path) != text {
@@ -109,7 +129,7 @@ impl RedirectTemplate<'_> {
                 },
             );
         }
-        true
+        segments.is_at_end()
     }
 
     /// Reads the fields in the query, and compares the parameters that the template writes out.
@@ -125,7 +145,11 @@ impl RedirectTemplate<'_> {
             count = count.saturating_add(1);
         }
         let first = first.get(..count).unwrap_or_default();
-        let pieces = || first.iter().copied().chain(rest.clone());
+        let pieces = || Received {
+            index: 0,
+            first,
+            rest: rest.clone(),
+        };
         // Bit i: the template has a placeholder for the first pieces' i-th.
         let mut known = 0_u32;
         let mut has_literals = false;
@@ -135,7 +159,7 @@ impl RedirectTemplate<'_> {
                 continue;
             };
             let mut is_seen = false;
-            for (index, piece) in pieces().enumerate() {
+            for (index, piece) in pieces() {
                 if piece.name != wanted.name {
                     continue;
                 }
@@ -150,7 +174,7 @@ impl RedirectTemplate<'_> {
         let mut literals = self
             .pieces()
             .filter(|wanted| Pattern::of(wanted.value.raw()).is_none());
-        for (index, piece) in pieces().enumerate() {
+        for (index, piece) in pieces() {
             let is_known = known & 1_u32.checked_shl(index as u32).unwrap_or(0) != 0;
             if is_known && !piece.is_split() {
                 continue;
@@ -231,9 +255,7 @@ impl RedirectTemplate<'_> {
         let mut fields = Fields::NONE;
         let name = Forms::of(name);
         for wanted in self.pieces() {
-            let mut names =
-                core::iter::once(wanted.name).chain(wanted.other_names().map(|(_, part)| part));
-            if names.any(|wanted| name.may_be(&Forms::of(wanted))) {
+            if wanted.names().any(|wanted| name.may_be(&Forms::of(wanted))) {
                 fields = fields.with(Pattern::of(wanted.value.raw())?.field);
             }
         }

@@ -5,7 +5,7 @@ use crate::error::{Error, Flaw};
 use crate::look_alike::Forms;
 use crate::percent::Encoding;
 use crate::query::{Piece, QueryPieces};
-use crate::scan::{cut, find};
+use crate::scan::{Split, cut, find};
 use crate::text::FieldText;
 use crate::url::Parts;
 
@@ -18,20 +18,17 @@ const TWO: Flaw = Flaw(
      separate them",
 );
 const UNDECODABLE: Flaw = Flaw(
-    "starts a path segment or parameter that can't be decoded: write '%' as %25 and other \
-     characters as UTF-8",
+    "starts a path segment or parameter that can't be decoded: write '%' as %25, and use UTF-8",
 );
 const AGAIN: Flaw =
     Flaw("starts a parameter that occurs again and has a placeholder: use another name for one");
 const ALIKE: Flaw = Flaw(
-    "starts a parameter whose name some decoders take for another of the template's: \
-     use names that differ in more than case, spaces, dots or brackets",
+    "starts a parameter whose name some decoders take for another's: use names that differ in \
+     more than case, spaces, dots or brackets",
 );
 
-const BEFORE_QUERY: Flaw = Flaw(
-    "starts a path with a name that some decoders take for a parameter of the template: \
-     change the path or the parameter",
-);
+const BEFORE_QUERY: Flaw =
+    Flaw("starts a path with a name that some decoders take for a parameter's: change one of them");
 
 /// Checks a template. The error has the position of the segment or parameter.
 pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(), Error> {
@@ -39,7 +36,7 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
     if is_path_read {
         let path = parts.path(bytes);
         let mut at = parts.path;
-        for segment in path.split(|byte| *byte == b'/') {
+        for segment in Split::of(path, b'/') {
             check_literals(segment, Encoding::Path).map_err(|flaw| at_byte(at, flaw))?;
             at = at.saturating_add(segment.len()).saturating_add(1);
         }
@@ -47,14 +44,12 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
     let pieces = QueryPieces::of(parts.query(bytes));
     if !is_path_read {
         for before in parts.pieces_before_query(bytes) {
-            let names = before.other_names().map(|(_, name)| name);
-            for name in core::iter::once(before.name).chain(names) {
+            for name in before.names() {
                 let name = Forms::of(name);
-                if pieces
-                    .clone()
-                    .any(|piece| name.may_be(&Forms::of(piece.name)))
-                {
-                    return Err(at_byte(parts.path, BEFORE_QUERY));
+                for piece in pieces.clone() {
+                    if name.may_be(&Forms::of(piece.name)) {
+                        return Err(at_byte(parts.path, BEFORE_QUERY));
+                    }
                 }
             }
         }
@@ -67,11 +62,7 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
 }
 
 fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> {
-    let names = piece.other_names().map(|(_, name)| name);
-    if core::iter::once(piece.name)
-        .chain(names)
-        .any(|name| find(name.raw(), b"{").is_some())
-    {
+    if piece.names().any(|name| find(name.raw(), b"{").is_some()) {
         return Err(IN_NAME);
     }
     if !piece.name.is_decodable() {

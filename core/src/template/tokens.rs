@@ -62,7 +62,7 @@ impl<'t> Iterator for Tokens<'t> {
                 Some(end) => {
                     let taken = self.take(end.saturating_add(1));
                     let name = taken.get(1..end).unwrap_or_default();
-                    match placeholder(name) {
+                    match placeholder(name.as_bytes()) {
                         Some(field) => TokenKind::Placeholder(field),
                         None => TokenKind::Fault(UNKNOWN),
                     }
@@ -85,8 +85,10 @@ impl<'t> Iterator for Tokens<'t> {
     }
 }
 
-fn placeholder(name: &str) -> Option<Field> {
+/// Returns the field whose placeholder has this name.
+#[inline(never)]
+pub(super) fn placeholder(name: &[u8]) -> Option<Field> {
     Fields::RETURN
         .iter()
-        .find(|field| field.long_name() == name)
+        .find(|field| field.long_name().as_bytes() == name)
 }

@@ -3,11 +3,9 @@
 use core::fmt;
 
 use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::body::{Body, Timestamp};
-use super::{VerifiedWebhook, WebhookEvent, WebhookHeaders, malformed_body};
+use super::{VerifiedWebhook, WebhookEvent, WebhookHeaders, malformed_body, time};
 use crate::error::Error;
 use crate::returns::VerifiedReturn;
 use crate::text::FieldText;
@@ -76,7 +74,9 @@ impl<'a> Delivery<'a> {
         match &self.body.timestamp {
             Timestamp::Absent => EventTime::Undated,
             Timestamp::Other => EventTime::Unreadable,
-            Timestamp::Text(text) => rfc_3339(text).map_or(EventTime::Unreadable, EventTime::Dated),
+            Timestamp::Text(text) => {
+                time::read(text).map_or(EventTime::Unreadable, EventTime::Dated)
+            }
         }
     }
 
@@ -171,20 +171,6 @@ impl<'a> Delivery<'a> {
 /// Returns the text if a field may hold it.
 fn field(text: Option<&str>) -> Option<&str> {
     text.filter(|text| FieldText::plain(text).check().is_ok())
-}
-
-/// Reads a time of RFC 3339, in Unix seconds. Fractions are cut off.
-fn rfc_3339(text: &str) -> Option<i64> {
-    const YEAR: usize = "2024".len();
-    const DATE: usize = "2024-01-15".len();
-    const MINUTE: usize = "2024-01-15T10:30:".len();
-    // The library takes any character between date and time, the year 0 and leap seconds.
-    let (date, time) = text.split_at_checked(DATE)?;
-    let is_stricter = time.starts_with(['T', 't'])
-        && date.get(..YEAR)? != "0000"
-        && text.get(MINUTE..)?.get(..2)? != "60";
-    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-    is_stricter.then(|| time.unix_timestamp())
 }
 
 impl fmt::Debug for Delivery<'_> {

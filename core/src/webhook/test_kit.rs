@@ -3,8 +3,7 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 
-use time::OffsetDateTime;
-
+use super::time::Civil;
 use super::{Webhook, WebhookEvent};
 use crate::decimal::Decimal;
 use crate::error::Error;
@@ -308,21 +307,12 @@ impl Json<'_> {
 
     /// Writes a time, in Unix seconds, as in RFC 3339.
     fn time(&mut self, seconds: u64) -> fmt::Result {
-        // `check_now` leaves no time that the library doesn't have.
-        let seconds = i64::try_from(seconds).unwrap_or(0);
-        let time =
-            OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let time = Civil::of(seconds);
         self.raw("\"")?;
-        self.digits(time.year().unsigned_abs(), "000")?;
-        for (before, number) in [
-            ("-", u8::from(time.month())),
-            ("-", time.day()),
-            ("T", time.hour()),
-            (":", time.minute()),
-            (":", time.second()),
-        ] {
+        self.digits(time.year, "000")?;
+        for (before, number) in ["-", "-", "T", ":", ":"].into_iter().zip(time.parts) {
             self.raw(before)?;
-            self.digits(number.into(), "0")?;
+            self.digits(number, "0")?;
         }
         self.raw("Z\"")
     }
