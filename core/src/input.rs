@@ -2,6 +2,7 @@
 
 use crate::percent::Encoding;
 use crate::query::{Piece, QueryPieces};
+use crate::scan::{cut, find, split_at};
 use crate::text::FieldText;
 use crate::url::{Parts, after_scheme};
 
@@ -106,12 +107,26 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Returns the parameters that a decoder finds in the part before the query, if it takes the
-    /// text for a query string: `/x&ref=1?ref=2`.
-    pub(crate) fn pieces_before_query(&self) -> QueryPieces<'a> {
+    /// Returns the parameters that a decoder finds which reads a URL as a query string, or the
+    /// reverse: in the part before the query of `/x&ref=1?ref=2`, and after the `?` of
+    /// `ftp://a/done?ref=1&ref=2`.
+    pub(crate) fn pieces_read_otherwise(&self) -> QueryPieces<'a> {
         match self.0 {
             Source::Text(text) if is_url(text) => Parts::of(text).pieces_before_query(text),
-            Source::Text(_) | Source::Pairs(_) | Source::Decoded(_) => QueryPieces::of(b""),
+            Source::Text(text) => {
+                let after = cut(text, b'?').map_or(b"".as_slice(), |(_, after)| after);
+                let end = find(after, b"&").unwrap_or(after.len());
+                QueryPieces::of(split_at(after, end).0)
+            }
+            Source::Pairs(_) | Source::Decoded(_) => QueryPieces::of(b""),
+        }
+    }
+
+    /// Returns `true` for a bare query that may be a URL to an application: it contains a `?`.
+    pub(crate) fn may_be_url(&self) -> bool {
+        match self.0 {
+            Source::Text(text) => !is_url(text) && find(text, b"?").is_some(),
+            Source::Pairs(_) | Source::Decoded(_) => false,
         }
     }
 }

@@ -71,9 +71,10 @@ impl<'a> Parameters<'a> {
                 parameters.add_other_names(&piece, alike, message);
             }
         }
-        for piece in input.pieces_before_query() {
-            parameters.add_doubtful(fields_like(piece.name, message));
-            parameters.add_other_names(&piece, Fields::NONE, message);
+        for piece in input.pieces_read_otherwise() {
+            for name in piece.names() {
+                parameters.add_read_otherwise(fields_like(name, message));
+            }
         }
         parameters
     }
@@ -121,6 +122,12 @@ impl<'a> Parameters<'a> {
         let known = self.present.or(self.flawed).or(self.doubtful);
         self.duplicates = self.duplicates.or(fields.and(known));
         self.doubtful = self.doubtful.or(fields);
+    }
+
+    /// Adds fields that another reading of the whole text has under a doubtful name. One that is
+    /// doubtful already may be the same occurrence.
+    pub(crate) const fn add_read_otherwise(&mut self, fields: Fields) {
+        self.add_doubtful(fields.without(self.doubtful));
     }
 
     /// Marks fields that occur twice.

@@ -118,7 +118,8 @@ pub(crate) enum Encoding {
 pub(crate) struct BrokenEscape;
 
 pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded: refuse the message");
-const BROKEN_ESCAPE: Flaw = Flaw("has a '%' without two hex digits after it: refuse the message");
+const BROKEN_ESCAPE: Flaw =
+    Flaw("is no text, or has a '%' without two hex digits after it: refuse the message");
 
 /// The decoded bytes of a value.
 #[derive(Clone)]

@@ -334,7 +334,10 @@ fn of_messages() {
         );
     }
     for (value, sentence) in [
-        ("%", "has a '%' without two hex digits after it"),
+        (
+            "%",
+            "is no text, or has a '%' without two hex digits after it",
+        ),
         ("%ff", "is not UTF-8 when decoded"),
         ("1;x", "contains a raw ';', at which some decoders split"),
     ] {

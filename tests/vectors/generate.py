@@ -2597,6 +2597,38 @@ def beyond_the_letter_cases():
         verify_link("a path of others", before + "?" + link)
     for query in [f"?{link}&x=?ref=1", f"?{link}&%3Fref=1", f"?{link}&ref.", f"?{link}&.x=1"]:
         verify_link("names of others", query)
+    for before in ["ftp://a/done?ref=e&", "ws://a/x=1?%20REF&", "*/../done?x=1;ref=e&", "x&y?ref[]=1&",
+                   "ftp://a/x&y?;ref&"]:
+        verify_link("a bare query that is a URL to others", before + link, "duplicate_parameter",
+                    ["ref"])
+    verify_link("a bare query that is a URL to others, in the place of the value that is expected",
+                "ftp://a/done?ref=e&" + without, "duplicate_parameter", ["ref"],
+                expect={"ref": A_LINK[2]})
+    verify_link("a '?' in the first name of a bare query", "ftp://a/done?x=1&" + link)
+    path = "https://a.example/tickets/{reference}/done?s={submission_id}&u={unique_value}" \
+        "&c={photo_count}&t={timestamp}&h={signature}"
+    rest = "s=pls_123&u=ABC123&c=5&t=1705500100&h={sig}"
+    for before in ["ftp://a/tickets/ticket-999/done?&", "tickets/ticket-999/done?x&",
+                   "*/tickets/ticket-999/done?&"]:
+        verify_return("a bare query that is a URL to a router, and the reference is expected",
+                      before + rest, "missing_parameter", ["ref"], text=path,
+                      expect={"ref": "ticket-456"})
+    verify_return("a bare query, and the reference is the router's own", rest, text=path,
+                  expect={"ref": "ticket-456"})
+    semicolon = "https://a.example/done?s={submission_id}&u={unique_value}&r={reference};x=1" \
+        "&c={photo_count}&t={timestamp}&h={signature}"
+    verify_return("the ';' that the template writes beside a placeholder",
+                  "?r=ticket-456;x=1&" + rest, text=semicolon)
+    verify_return("an escaped ';' where the template has a raw one", "?r=ticket-456%3Bx=1&" + rest,
+                  "malformed_parameter", ["ref"], text=semicolon)
+    verify_return("a raw ';' where the template has an escaped one", "?r=v1;ticket-456&" + rest,
+                  "malformed_parameter", ["ref"],
+                  text=semicolon.replace("{reference};x=1", "v1%3B{reference}"))
+    names = "&".join(f"a{number}" for number in range(94))
+    verify_return("a template of 100 names", "?" + names + "&r=ticket-456&" + rest,
+                  text="https://a.example/?" + names + "&" + REST + "&r={reference}")
+    verify_return("a template of more than 100 names", "", "invalid_template",
+                  text="https://a.example/?b&" + names + "&" + REST + "&r={reference}")
     template = "https://a.example/done?s={submission_id}&u={unique_value}&r={reference}" \
         "&c={photo_count}&t={timestamp}&h={signature}&tenant=acme"
     values = zip("surcth", list(A_RETURN) + ["{sig}"])

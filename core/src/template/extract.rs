@@ -85,6 +85,8 @@ impl RedirectTemplate<'_> {
                     return Parameters::foreign(sent);
                 }
                 Some(_) => {}
+                // A router may have read a path in it.
+                None if input.may_be_url() => {}
                 // Without a path, what the caller expects may stand in for the path's fields.
                 None => parameters.required = self.in_query,
             }
@@ -168,7 +170,12 @@ impl RedirectTemplate<'_> {
                 }
                 is_seen = true;
                 known |= 1_u32.checked_shl(index as u32).unwrap_or(0);
-                parameters.add(pattern.field, pattern.value(piece.value).ok_or(NO_LITERAL));
+                // A raw ';' where the template has none, or the reverse, is another text to some.
+                let value = match piece.is_split() == wanted.is_split() {
+                    true => pattern.value(piece.value),
+                    false => None,
+                };
+                parameters.add(pattern.field, value.ok_or(NO_LITERAL));
             }
         }
         let mut literals = self
@@ -184,14 +191,13 @@ impl RedirectTemplate<'_> {
             }
         }
         // A path that was compared is the template's own.
-        if self.in_path.is_empty() {
-            for piece in input.pieces_before_query() {
-                match self.fields_like(piece.name) {
-                    Some(fields) => parameters.add_doubtful(fields),
-                    None => return false,
-                }
-                if !self.read_other_names(&piece, None, Fields::NONE, parameters) {
-                    return false;
+        if self.in_path.is_empty() || input.path().is_none() {
+            for piece in input.pieces_read_otherwise() {
+                for name in piece.names() {
+                    match self.fields_like(name) {
+                        Some(fields) => parameters.add_read_otherwise(fields),
+                        None => return false,
+                    }
                 }
             }
         }

@@ -30,6 +30,10 @@ const ALIKE: Flaw = Flaw(
 const BEFORE_QUERY: Flaw =
     Flaw("starts a path with a name that some decoders take for a parameter's: change one of them");
 
+/// The largest number of names in the query of a template that can be read back.
+const MOST_NAMES: usize = 100;
+const TOO_MANY: Flaw = Flaw("starts a query with more than 100 names: use fewer");
+
 /// Checks a template. The error has the position of the segment or parameter.
 pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(), Error> {
     let bytes = text.as_bytes();
@@ -53,6 +57,15 @@ pub(super) fn check(text: &str, parts: &Parts, is_path_read: bool) -> Result<(),
                 }
             }
         }
+    }
+    // Each name is compared with every other.
+    if pieces
+        .clone()
+        .map(|piece| piece.names().count())
+        .sum::<usize>()
+        > MOST_NAMES
+    {
+        return Err(at_byte(parts.query_start(), TOO_MANY));
     }
     for piece in pieces.clone() {
         check_piece(&piece, pieces.clone())

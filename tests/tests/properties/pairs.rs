@@ -72,8 +72,8 @@ proptest! {
         let own = RETURN_NAMES.into_iter().map(str::to_owned).zip(values);
         // Most often all of the message's own are there.
         let own = own.zip(keep).filter(|(_, keep)| *keep || order % 2 == 0).map(|(own, _)| own);
-        // A raw '?' before a name is doubtful, whatever follows; an encoded one is not.
-        let others = others.into_iter().filter(|(name, _)| !name.contains('?'));
+        // A raw '?' or '#' before a name is doubtful; an encoded one is not.
+        let others = others.into_iter().filter(|(name, _)| !name.contains(['?', '#']));
         let mut pairs: Vec<(String, String)> = own.chain(others).collect();
         let len = pairs.len().max(1);
         pairs.rotate_left(order as usize % len);
