@@ -196,6 +196,8 @@ pub(crate) struct Parameter {
     parts: Vec<Name>,
     /// The value, unless it is neither text nor a list of texts.
     pub(crate) value: Option<Vec<Decoded>>,
+    /// It contains a raw `;`.
+    pub(crate) is_split: bool,
 }
 
 impl Parameter {
@@ -219,6 +221,7 @@ impl Parameter {
             other_start: start.map(|start| Name::of(&start)),
             parts: parts.map(|part| Name::of(&part)).collect(),
             value: Some(decode(&value, true)),
+            is_split: piece.contains(&b';'),
         }
     }
 
@@ -255,8 +258,11 @@ pub(crate) struct Received {
     /// The path, if it is a URL that has one.
     pub(crate) path: Option<Vec<u8>>,
     pub(crate) parameters: Vec<Parameter>,
-    /// What would be parameters if the path were a query, after its first `&` or `;`.
-    pub(crate) before: Vec<Parameter>,
+    /// What would be parameters if the path of a URL were a query, after its first `&` or `;`; or
+    /// if a bare query were a URL, up to the `&` after its `?`.
+    pub(crate) otherwise: Vec<Parameter>,
+    /// It is a bare query with a `?`.
+    pub(crate) may_be_url: bool,
 }
 
 impl Received {
@@ -267,10 +273,14 @@ impl Received {
             start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         });
         if scheme.is_none() && !text.starts_with(b"/") && !text.starts_with(b"?") {
+            let mut halves = text.splitn(2, |byte| *byte == b'?').skip(1);
+            let after = halves.next();
+            let first = after.and_then(|after| after.split(|byte| *byte == b'&').next());
             return Self {
                 path: None,
                 parameters: parameters(text),
-                before: Vec::new(),
+                otherwise: parameters(first.unwrap_or_default()),
+                may_be_url: after.is_some(),
             };
         }
         let sent = text.split(|byte| *byte == b'#').next().unwrap_or_default();
@@ -289,7 +299,8 @@ impl Received {
         Self {
             path,
             parameters: parameters(query.get(1..).unwrap_or_default()),
-            before: parameters(&before[other.unwrap_or(before.len())..]),
+            otherwise: parameters(&before[other.unwrap_or(before.len())..]),
+            may_be_url: false,
         }
     }
 
@@ -301,11 +312,13 @@ impl Received {
             other_start: None,
             parts: Vec::new(),
             value: value.map(plain),
+            is_split: false,
         };
         Self {
             path: None,
             parameters: pairs.into_iter().map(parameter).collect(),
-            before: Vec::new(),
+            otherwise: Vec::new(),
+            may_be_url: false,
         }
     }
 
@@ -319,10 +332,14 @@ impl Received {
     fn doubtful(&self, wanted: &Name) -> usize {
         let here = self.parameters.iter();
         let here = here.flat_map(|parameter| parameter.occurrences(parameter.name.is(wanted)));
-        let before = self.before.iter();
-        let before = before.flat_map(|parameter| parameter.occurrences(false));
+        let otherwise = self.otherwise.iter();
+        let mut otherwise = otherwise.flat_map(|parameter| parameter.occurrences(false));
         let is_meant = |names: &Vec<&Name>| names.iter().any(|name| name.may_be(wanted));
-        here.chain(before).filter(is_meant).count()
+        // Another reading of the whole text may find the same occurrence.
+        match here.filter(is_meant).count() {
+            0 => otherwise.any(|names| is_meant(&names)).into(),
+            count => count,
+        }
     }
 }
 
@@ -346,9 +363,11 @@ pub(crate) fn standard(names: &[&str], received: &Received) -> Vec<Found> {
 /// Returns the first of the names that a URL has, or a look-alike of.
 pub(crate) fn first_held<'n>(url: &str, names: &[&'n str]) -> Option<&'n str> {
     let Received {
-        parameters, before, ..
+        parameters,
+        otherwise,
+        ..
     } = Received::text(url.as_bytes());
-    let held = [parameters, before].concat();
+    let held = [parameters, otherwise].concat();
     let is_held = |name: &&&str| {
         let name = Name::plain(name.as_bytes());
         let mut all = held.iter().flat_map(Parameter::names);

@@ -130,14 +130,20 @@ impl Template {
                 && literals_decode(value, true)
                 && parts.all(part_is_named)
         });
-        path_reads && query_reads && !self.has_a_name_twice() && !self.has_a_name_before()
+        let names = self.parameters();
+        let names: usize = names.map(|(_, parameter)| parameter.names().count()).sum();
+        path_reads
+            && names <= 100
+            && query_reads
+            && !self.has_a_name_twice()
+            && !self.has_a_name_before()
     }
 
     /// Returns `true` if some decoder finds a name of the query before it. A path that is compared
     /// is the template's own.
     fn has_a_name_before(&self) -> bool {
-        let Received { before, .. } = Received::text(self.text.as_bytes());
-        let mut names = before.iter().flat_map(Parameter::names);
+        let Received { otherwise, .. } = Received::text(self.text.as_bytes());
+        let mut names = otherwise.iter().flat_map(Parameter::names);
         let is_of_query = |name: &Name| {
             let mut wanted = self.parameters();
             wanted.any(|(_, wanted)| name.may_be(&wanted.name))
@@ -229,6 +235,8 @@ impl Template {
                         }
                     }
                 }
+                // A router may have read a path in it.
+                None if received.may_be_url => {}
                 None => {
                     for (place, found) in found.iter_mut().enumerate() {
                         found.is_required = self.in_query().contains(&place);
@@ -244,7 +252,9 @@ impl Template {
             let place = pattern.1;
             let read = |parameter: &Parameter| {
                 let value = parameter.value.as_ref()?;
-                strip(value, pattern, true).map(<[_]>::to_vec)
+                let is_alike = parameter.is_split == wanted.is_split;
+                let value = strip(value, pattern, true).filter(|_| is_alike);
+                value.map(<[_]>::to_vec)
             };
             let exactly: Vec<_> = received.exactly(&wanted.name).map(read).collect();
             found[place].is_duplicate |= exactly.len() > 1;
@@ -307,10 +317,11 @@ impl Template {
             }
             occurrences
         });
-        let before = received.before.iter();
-        let before = before.filter(|_| self.in_path().is_empty());
-        let before = before.flat_map(|parameter| parameter.occurrences(false));
-        for names in here.chain(before) {
+        let is_compared = !self.in_path().is_empty() && received.path.is_some();
+        let otherwise = received.otherwise.iter().filter(|_| !is_compared);
+        let otherwise = otherwise.flat_map(|parameter| parameter.occurrences(false));
+        let here = here.map(|names| (names, true));
+        for (names, is_here) in here.chain(otherwise.map(|names| (names, false))) {
             let mut meant = [false; 6];
             for (raw, wanted) in &pieces {
                 let is_meant = |wanted| names.iter().any(|name| name.may_be(wanted));
@@ -319,7 +330,8 @@ impl Template {
                 }
             }
             for (count, is_meant) in doubtful.iter_mut().zip(meant) {
-                *count += usize::from(is_meant);
+                // Another reading of the whole text may find the same occurrence.
+                *count += usize::from(is_meant && (is_here || *count == 0));
             }
         }
         Some(doubtful)
