@@ -15,9 +15,11 @@ README = PROJECT / "README.md"
 
 
 def test_the_examples_print_what_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VISIONO_WORKFLOW_SECRET", SECRET)
-    monkeypatch.setenv("VISIONO_WEBHOOK_SECRET", "whsec_" + SECRET)
     text = README.read_text(encoding="utf-8")
+    secrets = dict(re.findall(r"^export (\w+)=(\S+)$", text, re.M))
+    assert set(secrets) == {"VISIONO_WORKFLOW_SECRET", "VISIONO_WEBHOOK_SECRET"}
+    for name, secret in secrets.items():
+        monkeypatch.setenv(name, secret)
     # A block ends where its fence does.
     blocks = re.findall(r"```pycon\n(.*?)```", text, re.DOTALL)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, 0)
@@ -27,14 +29,14 @@ def test_the_examples_print_what_they_say(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("framework", ["FastAPI", "Flask", "Django"])
-def test_the_frameworks_answer(framework: str) -> None:
+def test_the_frameworks_answer(framework: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIONO_WORKFLOW_SECRET", SECRET)
     text = README.read_text(encoding="utf-8")
     found = re.search(rf"{framework}:\n\n```python\n(.*?)```", text, re.DOTALL)
     assert found
-    workflow = visiono_workflow.Workflow(SECRET)
-    names: dict[str, Any] = {"workflow": workflow, "__name__": "readme"}
+    names: dict[str, Any] = {"__name__": "readme"}
     exec(found[1], names)
-    url = workflow.sign_return(
+    url = visiono_workflow.Workflow(SECRET).sign_return(
         "http://localhost/tickets/ticket-456/done",
         submission_id="pls_123",
         unique_value="ABC123",
@@ -108,20 +110,20 @@ def test_the_urls_of_the_frameworks_are_those_that_were_requested() -> None:
             reference=reference,
             photo_count=5,
         )
-        for framework, request in return_requests(url).items():
+        for framework, request in return_requests(url):
             requested = eval(calls[framework], {"request": request})
             verified = workflow.verify_return(
                 requested, template=template, expect={"reference": reference}
             )
             assert verified.reference == reference
-            other = url.replace("/done?", "x/done?")
+        for framework, request in return_requests(url.replace("/done?", "x/done?")):
+            requested = eval(calls[framework], {"request": request})
             with pytest.raises(visiono_workflow.VerificationError):
-                requested = eval(calls[framework], {"request": return_requests(other)[framework]})
                 workflow.verify_return(requested, template=template)
     assert len(calls) == 3
 
 
-def return_requests(url: str) -> dict[str, Any]:
+def return_requests(url: str) -> list[tuple[str, Any]]:
     from urllib.parse import unquote, urlsplit
 
     from django.conf import settings
@@ -138,11 +140,20 @@ def return_requests(url: str) -> dict[str, Any]:
         **{"type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode()},
         **{"query_string": query.encode(), "headers": []},
     }
-    return {
-        "FastAPI, Starlette": StarletteRequest(scope),
-        "Flask": WerkzeugRequest(EnvironBuilder(path=f"{path}?{query}").get_environ()),
-        "Django": WSGIRequest(EnvironBuilder(path=f"{path}?{query}").get_environ()),
-    }
+    environ = EnvironBuilder(path=f"{path}?{query}").get_environ()
+    # Werkzeug has both names, Gunicorn the first one, uWSGI the second one, and wsgiref neither.
+    raw, requested = environ.pop("RAW_URI"), environ.pop("REQUEST_URI")
+    wsgiref = environ
+    gunicorn = {**environ, "RAW_URI": raw}
+    uwsgi = {**environ, "REQUEST_URI": requested}
+    return [
+        ("FastAPI, Starlette", StarletteRequest(scope)),
+        ("Flask", WerkzeugRequest({**gunicorn, **uwsgi})),
+        ("Flask", WerkzeugRequest(gunicorn)),
+        ("Flask", WerkzeugRequest(uwsgi)),
+        ("Django", WSGIRequest(gunicorn)),
+        ("Django", WSGIRequest(wsgiref)),
+    ]
 
 
 def webhook_requests(body: bytes, headers: dict[str, str]) -> dict[str, dict[str, Any]]:

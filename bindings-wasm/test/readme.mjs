@@ -25,8 +25,8 @@ const webhook = new Webhook(WEBHOOK_SECRET);
 
 const readme = readFileSync(join(installed, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
-assert.equal(blocks.length, 6);
-const [worker, node, browser, webhookWorker, express, testing] = blocks;
+assert.equal(blocks.length, 7);
+const [worker, node, expressLinks, browser, webhookWorker, express, testing] = blocks;
 
 const done = (reference) =>
   new URL(
@@ -38,14 +38,21 @@ const done = (reference) =>
     }),
   );
 
-/** Sends a person, and receives two returns, one of them for another ticket. */
+/** Sends a person, and receives a return, then some that are refused. */
 async function checkLinks(get) {
   const started = await get("/start");
   assert.equal(started.status, 302);
   const link = workflow.verifyLink(started.headers.get("location"));
   assert.deepEqual([link.source, link.reference], ["zendesk", "ticket-456"]);
   const { pathname, search } = done("ticket-456");
-  assert.equal(await (await get(pathname + search)).text(), "5 photos");
+  const answers = async (path, status, text) => {
+    const response = await get(path);
+    assert.deepEqual([response.status, await response.text()], [status, text]);
+  };
+  await answers(pathname + search, 200, "5 photos");
+  await answers(pathname + search.replace("cnt=5", "cnt=6"), 400, "invalid_signature");
+  await answers(pathname + done("ticket-457").search, 400, "unexpected_value");
+  await answers(`${pathname}?x=1`, 400, "missing_parameter");
 }
 
 /** Posts a webhook, a forged one, and one that is read as it came. */
@@ -125,6 +132,10 @@ await inWorkerd("worker", worker, { VISIONO_WORKFLOW_SECRET: SECRET }, async (mi
 });
 
 await inNode("node", node, { VISIONO_WORKFLOW_SECRET: SECRET }, async (url) => {
+  await checkLinks((path) => fetch(url + path, { redirect: "manual" }));
+});
+
+await inNode("express-links", expressLinks, { VISIONO_WORKFLOW_SECRET: SECRET }, async (url) => {
   await checkLinks((path) => fetch(url + path, { redirect: "manual" }));
 });
 

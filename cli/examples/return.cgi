@@ -21,7 +21,7 @@ verified=$(
 )
 case $? in
     0) ;;
-    1) answer '403 Forbidden' 'This return is not valid. Please start again.' ;;
+    1) answer '400 Bad Request' 'This address is not valid. Please start again from your ticket.' ;;
     *) answer '500 Internal Server Error' 'Something is set up wrongly here. The log says what.' ;;
 esac
 

@@ -234,7 +234,7 @@ fn a_cgi_script_lets_only_the_genuine_return_through() {
         for query in &hostile {
             assert_eq!(
                 status(&answer(query, "session=1")),
-                403,
+                400,
                 "{shell:?} {query:?}"
             );
         }
@@ -244,7 +244,7 @@ fn a_cgi_script_lets_only_the_genuine_return_through() {
         // The body is not the query.
         let body = signed_query(TICKET);
         let posted = [("QUERY_STRING", "-"), ("HTTP_COOKIE", "session=1")];
-        assert_eq!(status(&script.run(shell, &posted, body.as_bytes())), 403);
+        assert_eq!(status(&script.run(shell, &posted, body.as_bytes())), 400);
     }
     assert!(!script.files.path().join("pwned").exists());
 }
@@ -259,7 +259,7 @@ fn a_careless_script_lets_only_the_genuine_return_through() {
         "visiono-workflow --json verify-return \"$QUERY_STRING\" --expect reference=ticket-456",
     ] {
         let script = Script::new(format!(
-            "if {line} >answer; then echo 'Status: 200'; else echo 'Status: 403'; fi"
+            "if {line} >answer; then echo 'Status: 200'; else echo 'Status: 400'; fi"
         ));
         for shell in SHELLS {
             let answer = |query: &str| status(&script.run(shell, &[("QUERY_STRING", query)], b""));
@@ -269,7 +269,7 @@ fn a_careless_script_lets_only_the_genuine_return_through() {
                 let is_url = query.starts_with("?sub=")
                     || query.starts_with("/?sub=")
                     || query.starts_with("https://a.example/?sub=");
-                let wanted = if is_url { 200 } else { 403 };
+                let wanted = if is_url { 200 } else { 400 };
                 assert_eq!(answer(query), wanted, "{shell:?} {line} {query:?}");
             }
         }

@@ -166,10 +166,10 @@ fn readme(shell: &Shell, package: &Package) -> Result<()> {
     let wanted: [&[&str]; 4] = [
         &[
             "https://visiono.io/s/damage-report?uv=ABC123",
-            "missing_parameter: ",
+            "This address is not valid.",
         ],
         &["unique_value, photo_count, timestamp", "pls_123"],
-        &["missing_parameter: "],
+        &["missing_parameter"],
         &["ticket-456"],
     ];
     ensure!(

@@ -262,9 +262,7 @@ final class FpmTest extends TestCase
         $body = self::event('photo_request.submitted', ['photo_request' => ['id' => 'pr_123']]);
         $signed = ['x-visiono-signature: ' . self::signature($body)];
         $this->assertSame([204, ''], self::post($body, $signed, 'readme.php'));
-        [$status, $said] = self::post("$body ", $signed, 'readme.php');
-        $this->assertSame(401, $status);
-        $this->assertStringStartsWith('invalid_signature: ', $said);
+        $this->assertSame([401, "invalid_signature\n"], self::post("$body ", $signed, 'readme.php'));
     }
 
     public function testWebhooksLeaveMemoryFlat(): void
