@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 /// The numbers that JavaScript gives, with which a crossing starts: the length of a text, or a
 /// number itself. For links and returns, it is one for each field, in the order of `Field::ALL`.
 pub(crate) const GIVEN_LENGTH: usize = 7;
-/// Where the numbers of an answer stand, which follow. `package/src/crossing.js` has the same.
+/// The positions of the numbers of an answer. `package/src/crossing.js` has the same.
 ///
 /// The number of an error's code, or 0.
 const CODE: usize = 0;
@@ -29,7 +29,7 @@ const ABSENT: &[u8] = &[0xfd];
 const NOT_TEXT: Error = Error::invalid_argument("text has to be well-formed Unicode");
 const NO_MEMORY: Error = Error::invalid_argument("the texts are too long for the memory there is");
 
-/// What JavaScript and the module write for each other. JavaScript has one for all calls, and
+/// The buffers that JavaScript and the module share. JavaScript has one for all calls, and
 /// finds the numbers where its pointer says.
 #[repr(C)]
 pub struct Crossing {

@@ -228,7 +228,7 @@ final class Workflow
     }
 
     /**
-     * What is expected, as the library takes it: it judges the names and values.
+     * The expected values, as the library takes them: it judges names and values.
      *
      * @param array<mixed> $expect
      */

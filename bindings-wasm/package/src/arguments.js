@@ -191,7 +191,7 @@ function query(pairs) {
   for (const pair of pairs) {
     const [name, texts] = nameAndTexts(pair);
     for (const text of texts) {
-      // What isn't text is a broken escape, which no value of a message may have.
+      // A value that is no text becomes a broken escape, which no value of a message may have.
       pieces.push(`${encode(string(name, "a name"))}=${text === undefined ? "%" : encode(text)}`);
     }
   }

@@ -347,7 +347,7 @@ final class LifetimeTest extends TestCase
         $this->assertSame(0, $code, $printed);
         $this->assertMatchesRegularExpression('/^((works|closed)\n){4}$/D', $printed);
         $this->assertPrints("works\n", <<<'PHP'
-            // What collects cycles may run a destructor during any call.
+            // The collector of cycles may run a destructor during any call.
             $workflow = new Workflow(SECRET);
             $cycle = new stdClass();
             $cycle->self = $cycle;

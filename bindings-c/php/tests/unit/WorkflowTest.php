@@ -381,7 +381,7 @@ final class WorkflowTest extends TestCase
         $text = "https://a.example/{reference}$bytes";
         $this->assertRefused(Code::InvalidTemplate, [], fn () => $workflow->signReturn($text, 'a', 'b', 'c', 1));
         $this->assertRefused(Code::InvalidTemplate, [], fn () => $workflow->verifyReturn(self::QUERY, $text));
-        // What is wrong with an argument comes before what is wrong with the URL.
+        // A wrong argument is reported before a wrong URL.
         $this->assertRefused(Code::InvalidArgument, [], fn () => $workflow->signLink($bytes, 'b', 'c', slug: $bytes));
     }
 
