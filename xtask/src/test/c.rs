@@ -467,7 +467,8 @@ fn valgrind(
     let target = shell.current_dir().join("target/test-c/unoptimized");
     cmd!(
         shell,
-        "cargo build --quiet -p visiono-workflow-c --target-dir {target}"
+        "cargo build --quiet -p visiono-workflow-c --target-dir {target}
+        --config profile.dev.package.visiono-workflow.opt-level=0"
     )
     .quiet()
     .run()?;
