@@ -105,14 +105,14 @@ impl Crossing {
 /// The texts that JavaScript wrote, one after the other, and the numbers that it gives.
 pub(crate) struct Input<'a> {
     texts: &'a [u8],
-    /// Whether each of those that must be text was. They nearly always are, so that is looked at
+    /// Stays true while each text that must be UTF-8 is. They nearly always are, so it is checked
     /// once, at the end.
     is_text: bool,
     given: &'a [f64; GIVEN_LENGTH],
 }
 
 impl<'a> Input<'a> {
-    /// What is next, of this many bytes.
+    /// Takes the next bytes, this many.
     #[inline(never)]
     pub(crate) fn bytes(&mut self, length: usize) -> &'a [u8] {
         let (bytes, rest) = self.texts.split_at_checked(length).unwrap_or_default();
@@ -120,7 +120,7 @@ impl<'a> Input<'a> {
         bytes
     }
 
-    /// The next text, of this many bytes.
+    /// Takes the next text, of this many bytes.
     #[inline(never)]
     pub(crate) fn text(&mut self, length: usize) -> &'a str {
         core::str::from_utf8(self.bytes(length)).unwrap_or_else(|_| {
@@ -129,7 +129,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// What is next, of this many bytes; `None` if the length is NaN.
+    /// Takes the next bytes, this many. Returns `None` if the length is NaN.
     pub(crate) fn optional(&mut self, length: f64) -> Option<&'a [u8]> {
         (!length.is_nan()).then(|| self.bytes(length as usize))
     }

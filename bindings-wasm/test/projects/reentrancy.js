@@ -208,7 +208,7 @@ class Round {
       if (error instanceof TypeError || error.code === "invalid_argument") {
         return used.some((object) => this.freed.has(object)) ? "freed" : "refused";
       }
-      // What is no text under a name of the message, or among the headers.
+      // A value that is no text under a name of the message, or among the headers.
       if (["malformed_parameter", "missing_parameter", "invalid_signature", "invalid_secret"].includes(error.code)) {
         return "refused";
       }
@@ -274,7 +274,7 @@ class Round {
       }
       case 3:
       case 4: {
-        // What is made now is where the other was.
+        // The next object takes the place of the freed one.
         [workflow, template, webhook].forEach((one) => {
           one.free();
           this.freed.add(one);

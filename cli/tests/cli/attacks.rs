@@ -1,4 +1,4 @@
-//! What an attacker, or a slip, tries with the program: a test for each, which its name says.
+//! Attacks on the program and slips in its use. A test's name says which.
 
 use std::fs::File;
 use std::process::{self, Stdio};
@@ -10,7 +10,7 @@ use crate::program::{
     Files, LINK, RETURN, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, object, program, run,
 };
 
-/// What decides about a message, with what it needs.
+/// The commands that decide about a message, with their arguments.
 const DECIDING: [&[&str]; 3] = [
     &["verify-link", LINK, "--now", "1705500000"],
     &["verify-return", RETURN, "--now", "1705500100"],
