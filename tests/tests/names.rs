@@ -160,7 +160,7 @@ fn has_in_order(declaration: &str, names: impl IntoIterator<Item = String>) {
 
 #[test]
 fn rust_has_the_names() {
-    let api = read("api/rust.txt");
+    let api = read("core/api.txt");
     // The listing has no names of parameters.
     let source = ["workflow.rs", "webhook.rs", "webhook/test_kit.rs"]
         .map(|file| read(&format!("core/src/{file}")))
@@ -199,7 +199,7 @@ fn rust_has_the_names() {
 
 #[test]
 fn python_has_the_names() {
-    let api = read("api/python.txt");
+    let api = read("bindings-python/api.txt");
     for (object, concepts) in [
         ("class Workflow(", &WORKFLOW),
         ("class RedirectTemplate(", &TEMPLATE),
@@ -220,7 +220,7 @@ fn python_has_the_names() {
 
 #[test]
 fn php_has_the_names() {
-    let api = read("api/php.txt");
+    let api = read("bindings-php/api.txt");
     for (object, concepts) in [
         ("class Visiono\\Workflow\\Workflow\n", &WORKFLOW),
         ("class Visiono\\Workflow\\RedirectTemplate\n", &TEMPLATE),
@@ -241,7 +241,7 @@ fn php_has_the_names() {
 
 #[test]
 fn javascript_has_the_names() {
-    let exports = read("api/javascript.txt");
+    let exports = read("bindings-wasm/api.txt");
     let types = read("bindings-wasm/package/index.d.ts");
     let webhook_types = read("bindings-wasm/package/webhook.d.ts");
     for (object, types, concepts) in [

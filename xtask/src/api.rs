@@ -27,10 +27,10 @@ pub(crate) fn check(shell: &Shell) -> Result<String> {
 
 fn generate(shell: &Shell) -> Result<[File; 4]> {
     Ok([
-        ("api/rust.txt", rust(shell)? + "\n"),
-        ("api/javascript.txt", javascript(shell)? + "\n"),
-        ("api/python.txt", python(shell)? + "\n"),
-        ("api/php.txt", php(shell)? + "\n"),
+        ("core/api.txt", rust(shell)? + "\n"),
+        ("bindings-wasm/api.txt", javascript(shell)? + "\n"),
+        ("bindings-python/api.txt", python(shell)? + "\n"),
+        ("bindings-php/api.txt", php(shell)? + "\n"),
     ])
 }
 
@@ -58,7 +58,7 @@ fn rust(shell: &Shell) -> Result<String> {
 fn javascript(shell: &Shell) -> Result<String> {
     let folder = Package::build(shell)?.folder;
     step("Listing the public API of the npm package");
-    Ok(cmd!(shell, "node api/javascript.mjs {folder}")
+    Ok(cmd!(shell, "node bindings-wasm/test/api.mjs {folder}")
         .quiet()
         .read()?)
 }
@@ -70,13 +70,13 @@ fn python(shell: &Shell) -> Result<String> {
     let wheel = test::python::build(shell, newest)?;
     let python = test::python::install(shell, newest, &wheel)?.join("bin/python");
     step("Listing the public API of the Python package");
-    Ok(cmd!(shell, "{python} api/python.py").quiet().read()?)
+    Ok(cmd!(shell, "{python} bindings-python/tests/list_api.py").quiet().read()?)
 }
 
 /// What the package declares. No library is loaded for that.
 fn php(shell: &Shell) -> Result<String> {
     setup::debian(shell, &["php-cli"], &["php"])?;
     step("Listing the public API of the PHP package");
-    let package = shell.current_dir().join("bindings-c/php");
-    Ok(cmd!(shell, "php api/php.php {package}").quiet().read()?)
+    let package = shell.current_dir().join("bindings-php");
+    Ok(cmd!(shell, "php bindings-php/tests/list_api.php {package}").quiet().read()?)
 }

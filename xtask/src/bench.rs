@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: how fast it is, as ratios to peers measured in the same run. With no part
-//! named, everything is measured, and `BENCHMARKS.md` is written.
+//! named, everything is measured, and `docs/benchmarks.md` is written.
 
 mod c;
 mod core;
@@ -73,7 +73,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     if everything {
         report.rows = report::read(&fs::read_to_string(rows)?)?;
         report.write(shell)?;
-        step("Wrote BENCHMARKS.md");
+        step("Wrote docs/benchmarks.md");
     }
     Ok(())
 }

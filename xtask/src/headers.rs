@@ -11,7 +11,7 @@ const CBINDGEN: &str = "0.29.4";
 /// Where the C header is.
 pub(crate) const C: &str = "bindings-c/include/visiono_workflow.h";
 /// Where the header for PHP is.
-pub(crate) const PHP: &str = "bindings-c/php/src/visiono_workflow.h";
+pub(crate) const PHP: &str = "bindings-php/src/visiono_workflow.h";
 
 /// Writes both headers.
 pub(crate) fn write(shell: &Shell) -> Result<()> {

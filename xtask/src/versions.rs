@@ -23,8 +23,8 @@ const REPEATED: [(&str, &str); 8] = [
         "\"visiono-workflow\": \"^",
     ),
     ("bindings-python/pyproject.toml", "dynamic = [\"version\"]"),
-    ("bindings-c/php/composer.json", "\"version\": \""),
-    ("bindings-c/php/src/Library.php", "VERSION = '"),
+    ("bindings-php/composer.json", "\"version\": \""),
+    ("bindings-php/src/Library.php", "VERSION = '"),
 ];
 
 /// Fails unless every manifest has the workspace's version.

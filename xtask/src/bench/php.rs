@@ -28,7 +28,7 @@ pub(crate) fn bench(shell: &Shell) -> Result<()> {
     // As a server runs it: compiled once by opcache, without arguments kept for traces.
     cmd!(
         shell,
-        "php -d opcache.enable_cli=1 -d zend.exception_ignore_args=1 bindings-c/php/bench/bench.php"
+        "php -d opcache.enable_cli=1 -d zend.exception_ignore_args=1 bindings-php/bench/bench.php"
     )
     .quiet()
     .run()?;

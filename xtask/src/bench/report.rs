@@ -1,4 +1,4 @@
-//! `BENCHMARKS.md`, from what was measured in one run.
+//! `docs/benchmarks.md`, from what was measured in one run.
 
 use std::fmt::Write;
 use std::fs;
@@ -45,7 +45,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Writes `BENCHMARKS.md`.
+    /// Writes `docs/benchmarks.md`.
     pub(super) fn write(&self, shell: &Shell) -> Result<()> {
         let mut out = String::new();
         self.head(&mut out, shell)?;
@@ -53,10 +53,7 @@ impl Report {
         self.floor(&mut out)?;
         self.growth(&mut out)?;
         self.start(&mut out)?;
-        let root = shell.current_dir();
-        // The book has the same page, beside its plots.
-        fs::write(root.join("docs/benchmarks.md"), out.replace("docs/", ""))?;
-        fs::write(root.join("BENCHMARKS.md"), out)?;
+        fs::write(shell.current_dir().join("docs/benchmarks.md"), out)?;
         Ok(())
     }
 
@@ -160,7 +157,7 @@ impl Report {
              last point, from one of at most half its size, of which 1 is linear.\n",
         );
         for plot in &self.plots {
-            writeln!(out, "\n![{0}](docs/plots/{0}.svg)\n", plot.name)?;
+            writeln!(out, "\n![{0}](plots/{0}.svg)\n", plot.name)?;
             out.push_str("| operation | smallest | largest | exponent |\n|---|--:|--:|--:|\n");
             for line in &plot.lines {
                 let [(less, short), (more, long)] = line.ends().context("points")?;

@@ -20,7 +20,7 @@ const IMPLEMENTATIONS: [(&str, &str); 3] = [
     ),
 ];
 /// Where a decision is made, which the result of a verification tells.
-const DECISION: &str = "evidence/constant-time/decision.supp";
+const DECISION: &str = "tests/constant-time/decision.supp";
 
 pub(crate) fn show(shell: &Shell) -> Result<()> {
     setup::debian(shell, &["gcc", "valgrind"], &["cc", "valgrind"])?;

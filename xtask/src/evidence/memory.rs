@@ -140,7 +140,7 @@ fn soak_php(shell: &Shell) -> Result<()> {
         overrun: "FFI::memset(FFI::cdef('void *malloc(size_t n);')->malloc(8), 0, 9);",
         leak: "FFI::cdef('void *malloc(size_t n);')->malloc(1000);",
     };
-    interpreter.soak("bindings-c/php/tests/soak.php")
+    interpreter.soak("bindings-php/tests/soak.php")
 }
 
 /// An interpreter to run under valgrind.

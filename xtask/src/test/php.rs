@@ -15,7 +15,7 @@ use crate::install;
 use crate::progress::step;
 use crate::setup;
 
-const SOURCE: &str = "bindings-c/php";
+const SOURCE: &str = "bindings-php";
 /// What a user gets of the source folder.
 const SHIPPED: [&str; 5] = [
     "autoload.php",
@@ -32,7 +32,7 @@ pub(crate) fn test(shell: &Shell) -> Result<()> {
     set_up(shell)?;
     headers::check(shell)?;
     step("Checking the PHP files");
-    let checks = "find bindings-c/php -name *.php -print0";
+    let checks = "find bindings-php -name *.php -print0";
     let list = cmd!(shell, "sh -c {checks}").quiet().read()?;
     for file in list.split_terminator('\0') {
         cmd!(shell, "php -l {file}").quiet().ignore_stdout().run()?;
