@@ -70,7 +70,9 @@ fn python(shell: &Shell) -> Result<String> {
     let wheel = test::python::build(shell, newest)?;
     let python = test::python::install(shell, newest, &wheel)?.join("bin/python");
     step("Listing the public API of the Python package");
-    Ok(cmd!(shell, "{python} bindings-python/tests/list_api.py").quiet().read()?)
+    Ok(cmd!(shell, "{python} bindings-python/tests/list_api.py")
+        .quiet()
+        .read()?)
 }
 
 /// What the package declares. No library is loaded for that.
@@ -78,5 +80,7 @@ fn php(shell: &Shell) -> Result<String> {
     setup::debian(shell, &["php-cli"], &["php"])?;
     step("Listing the public API of the PHP package");
     let package = shell.current_dir().join("bindings-php");
-    Ok(cmd!(shell, "php bindings-php/tests/list_api.php {package}").quiet().read()?)
+    Ok(cmd!(shell, "php bindings-php/tests/list_api.php {package}")
+        .quiet()
+        .read()?)
 }
