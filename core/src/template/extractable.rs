@@ -31,7 +31,7 @@ const BEFORE_QUERY: Flaw =
     Flaw("starts a path with a name that some decoders take for a parameter's: change one of them");
 
 /// The largest number of names in the query of a template that can be read back.
-const MOST_NAMES: usize = 100;
+pub(super) const MOST_NAMES: usize = 100;
 const TOO_MANY: Flaw = Flaw("starts a query with more than 100 names: use fewer");
 
 /// Checks a template. The error has the position of the segment or parameter.
