@@ -82,30 +82,22 @@ fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> 
         return Err(UNDECODABLE);
     }
     check_literals(piece.value.raw(), Encoding::Query)?;
-    let are_alike =
-        |one: FieldText<'_>, other: FieldText<'_>| Forms::of(one).are_alike(&Forms::of(other));
     let has_placeholder = |piece: &Piece<'_>| find(piece.value.raw(), b"{").is_some();
     for other in all {
-        let is_itself = other.position == piece.position;
-        if !is_itself && other.name == piece.name {
-            if has_placeholder(piece) || has_placeholder(&other) {
-                return Err(AGAIN);
-            }
-        } else if !is_itself && are_alike(piece.name, other.name) {
-            return Err(ALIKE);
-        }
-        // The names that some decoders find beside these.
-        for (_, part) in other.other_names() {
-            if part == piece.name {
-                if has_placeholder(piece) || has_placeholder(&other) {
+        let is_read = has_placeholder(piece) || has_placeholder(&other);
+        // The own name comes first, then those that some decoders find beside it.
+        for (index, name) in (0..).zip(piece.names()) {
+            for (other_index, other_name) in (0..).zip(other.names()) {
+                if other_index == 0 && (index > 0 || other.position == piece.position) {
+                    continue;
+                }
+                if name != other_name {
+                    if Forms::of(name).are_alike(&Forms::of(other_name)) {
+                        return Err(ALIKE);
+                    }
+                } else if index == 0 && is_read {
                     return Err(AGAIN);
                 }
-            } else if are_alike(piece.name, part) {
-                return Err(ALIKE);
-            }
-            let differs = |(_, own): (bool, FieldText<'_>)| own != part && are_alike(own, part);
-            if piece.other_names().any(differs) {
-                return Err(ALIKE);
             }
         }
     }
