@@ -9,26 +9,18 @@ use crate::scan::{Split, cut, find};
 use crate::text::FieldText;
 use crate::url::Parts;
 
-const IN_NAME: Flaw = Flaw(
-    "starts a parameter with a placeholder in its name, which can't be read back: \
-     put it after the '='",
-);
-const TWO: Flaw = Flaw(
-    "starts a path segment or parameter with two placeholders, which can't be read back: \
-     separate them",
-);
+const IN_NAME: Flaw =
+    Flaw("starts a parameter with a placeholder in its name: put it after the '='");
+const TWO: Flaw = Flaw("starts a path segment or parameter with two placeholders: separate them");
 const UNDECODABLE: Flaw = Flaw(
     "starts a path segment or parameter that can't be decoded: write '%' as %25, and use UTF-8",
 );
-const AGAIN: Flaw =
-    Flaw("starts a parameter that occurs again and has a placeholder: use another name for one");
-const ALIKE: Flaw = Flaw(
-    "starts a parameter whose name some decoders take for another's: use names that differ in \
-     more than case, spaces, dots or brackets",
-);
+const AGAIN: Flaw = Flaw("starts a parameter that occurs again and has a placeholder: rename one");
+const ALIKE: Flaw =
+    Flaw("starts a parameter whose name some decoders take for another's: rename one");
 
 const BEFORE_QUERY: Flaw =
-    Flaw("starts a path with a name that some decoders take for a parameter's: change one of them");
+    Flaw("starts a path with a name that some decoders take for a parameter's: rename one");
 
 /// The largest number of names in the query of a template that can be read back.
 pub(super) const MOST_NAMES: usize = 100;
