@@ -41,6 +41,16 @@ impl<'t> Pattern<'t> {
         Self::of(piece.value.raw())
     }
 
+    /// Reads the value from a parameter. A raw `;` where the template has none, or the reverse,
+    /// is another text to some decoders.
+    fn read<'a>(&self, wanted: &Piece<'_>, piece: &Piece<'a>) -> Result<FieldText<'a>, Flaw> {
+        match piece.is_split() == wanted.is_split() {
+            true => self.value(piece.value),
+            false => None,
+        }
+        .ok_or(NO_LITERAL)
+    }
+
     /// Returns the text in the placeholder's place.
     fn value<'a>(&self, text: FieldText<'a>) -> Option<FieldText<'a>> {
         text.strip_literals(self.before, self.after)
@@ -130,53 +140,32 @@ impl RedirectTemplate<'_> {
                 next.find(is_named)
             });
             let mut alike = Fields::NONE;
-            let mut own = Piece::EMPTY;
-            let mut is_literal = false;
-            if let Some((index, wanted)) = wanted {
-                own = wanted;
-                if let Some(pattern) = Pattern::in_value(&wanted) {
-                    if let Some(seen) = seen.get_mut(index)
-                        && core::mem::replace(seen, true)
-                    {
-                        parameters.add_duplicate(pattern.field);
-                    }
-                    // A raw ';' where the template has none, or the reverse, is another text to some.
-                    let value = match piece.is_split() == wanted.is_split() {
-                        true => pattern.value(piece.value),
-                        false => None,
-                    };
-                    parameters.add(pattern.field, value.ok_or(NO_LITERAL));
-                } else {
-                    is_literal = true;
-                    match literals.next() {
-                        Some(literal)
-                            if literal.name == piece.name && literal.value == piece.value =>
+            let own = match wanted {
+                Some((index, wanted)) => match Pattern::in_value(&wanted) {
+                    Some(pattern) => {
+                        if let Some(seen) = seen.get_mut(index)
+                            && core::mem::replace(seen, true)
                         {
-                            own = literal
+                            parameters.add_duplicate(pattern.field);
                         }
-                        _ => return false,
+                        parameters.add(pattern.field, pattern.read(&wanted, &piece));
+                        wanted
                     }
-                }
-            } else {
-                match self.fields_like(piece.name) {
-                    Some(fields) => alike = fields,
+                    None => match literals.next() {
+                        Some(own) if own.name == piece.name && own.value == piece.value => own,
+                        Some(_) | None => return false,
+                    },
+                },
+                None => match self.fields_like(piece.name) {
+                    Some(fields) => {
+                        alike = fields;
+                        Piece::EMPTY
+                    }
                     None => return false,
-                }
-            }
+                },
+            };
             parameters.add_doubtful(alike);
-            // The names that some decoders find in the piece, which the template may write itself.
-            let mut own = own.other_names();
-            for (at_start, name) in piece.other_names() {
-                if own.next() == Some((at_start, name)) {
-                    continue;
-                }
-                let Some(fields) = self.fields_like(name) else {
-                    return false;
-                };
-                let seen = if at_start { alike } else { Fields::NONE };
-                parameters.add_doubtful(fields.without(seen));
-            }
-            if is_literal && own.next().is_some() {
+            if !self.read_other_names(&piece, &own, alike, parameters) {
                 return false;
             }
         }
@@ -192,6 +181,30 @@ impl RedirectTemplate<'_> {
             }
         }
         literals.next().is_none()
+    }
+
+    /// Reads the names that some decoders find in a piece which is `alike` to some fields itself.
+    /// The template's own piece may have them too. Returns `false` if it lacks one that the
+    /// template writes out, or has one that a decoder may take for one.
+    fn read_other_names(
+        &self,
+        piece: &Piece<'_>,
+        own: &Piece<'_>,
+        alike: Fields,
+        parameters: &mut Parameters<'_>,
+    ) -> bool {
+        let mut own_names = own.other_names();
+        for (at_start, name) in piece.other_names() {
+            if own_names.next() == Some((at_start, name)) {
+                continue;
+            }
+            let Some(fields) = self.fields_like(name) else {
+                return false;
+            };
+            let seen = if at_start { alike } else { Fields::NONE };
+            parameters.add_doubtful(fields.without(seen));
+        }
+        Pattern::in_value(own).is_some() || own_names.next().is_none()
     }
 
     /// Returns the fields whose parameter a decoder may take this name for; `None` if it may take
