@@ -6,7 +6,7 @@ use std::io::{self, Read};
 
 use visiono_workflow::MAX_WEBHOOK_BODY;
 
-use crate::output::Failure;
+use crate::failure::Failure;
 
 /// The most bytes of a message that are read from standard input, many times what a server takes.
 const MAX_MESSAGE: usize = 16 << 20;

@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 use visiono_workflow::{Code, Error, Webhook, Workflow};
 use zeroize::Zeroizing;
 
-use crate::output::Failure;
+use crate::failure::Failure;
 use crate::{input, output};
 
 const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";

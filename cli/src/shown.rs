@@ -1,6 +1,7 @@
 //! Text that a stranger may have chosen, as it is printed: on a terminal, and in JSON.
 
 use std::fmt::{self, Write};
+use std::io::{self, IsTerminal};
 
 /// A value for a person to read: as it is if it is plainly visible, or else as a literal in quotes.
 ///
@@ -26,6 +27,24 @@ impl fmt::Display for Shown<'_> {
             }
         }
         f.write_char('"')
+    }
+}
+
+/// One line for each name and value.
+pub(crate) fn lines<'n>(values: impl IntoIterator<Item = (&'n str, String)>) -> String {
+    values
+        .into_iter()
+        .map(|(name, value)| format!("{name}: {}\n", Shown(&value)))
+        .collect()
+}
+
+/// A URL on a line of its own: as it is for a pipe, and as [`Shown`] on a terminal. The caller chose
+/// its start, which may have characters that aren't plainly visible.
+pub(crate) fn url_line(url: &str) -> String {
+    if io::stdout().is_terminal() {
+        format!("{}\n", Shown(url))
+    } else {
+        format!("{url}\n")
     }
 }
 

@@ -12,8 +12,9 @@ use ureq::http::{StatusCode, Uri};
 use visiono_workflow::{TestDelivery, TestEvent, Webhook, WebhookEvent, WebhookStyle};
 
 use crate::arguments::{now, number};
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 use crate::secrets::WebhookSecretArguments;
 use crate::shown::Shown;
 

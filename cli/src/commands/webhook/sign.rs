@@ -4,8 +4,9 @@ use clap::Args;
 use serde_json::json;
 use visiono_workflow::MAX_WEBHOOK_BODY;
 
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 use crate::secrets::WebhookSecretArguments;
 
 const HEADER: &str = "X-Visiono-Signature";

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders, check_seconds};
 
 use crate::arguments::{Clock, number};
-use crate::commands::lines;
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 use crate::secrets::WebhookSecretArguments;
+use crate::shown::lines;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -128,10 +129,7 @@ fn text(delivery: &Delivery<'_>) -> String {
         ("link.reference", link.map(|link| owned(link.reference()))),
     ];
     let values = values.into_iter();
-    let values: Vec<_> = values
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
-    lines(&values)
+    lines(values.filter_map(|(name, value)| Some((name, value?))))
 }
 
 /// Reads `Name: value`.

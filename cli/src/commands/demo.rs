@@ -10,8 +10,9 @@ use visiono_workflow::{
 };
 use zeroize::Zeroizing;
 
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 
 const SLUG: &str = "damage-report";
 const TEMPLATE: &str = "https://desk.example/done?sub={submission_id}&uv={unique_value}\
