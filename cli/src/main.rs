@@ -26,7 +26,7 @@ use crate::program::Arguments;
 fn main() -> ExitCode {
     match Arguments::try_parse() {
         Ok(Arguments { json, command }) => output::finish(command.run(Arguments::command), json),
-        // What couldn't be parsed doesn't say whether JSON is wanted.
+        // The parser failed before it could report the option.
         Err(error) => {
             let mut options = env::args_os().take_while(|argument| argument != "--");
             let json = options.any(|option| option == "--json");

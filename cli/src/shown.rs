@@ -90,7 +90,7 @@ fn write_plain(to: &mut impl Write, c: char, is_plain: bool) -> fmt::Result {
     }
 }
 
-/// Returns whether a character is seen for what it is, wherever it stands.
+/// Returns whether a character is seen for what it is, in any position.
 fn is_plain(c: char) -> bool {
     match c {
         // `escape_debug` escapes them for the sake of literals.

@@ -236,8 +236,8 @@ fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
             return None;
         }
         let value = u64::from(value(digit)?);
-        // What is larger than any limit stays so, without the multiplication of 128 bits that
-        // shows whether one of 64 overflows.
+        // A number that is larger than any limit is kept, which saves the 128-bit multiplication
+        // that would detect an overflow.
         if number <= u64::MAX / 16 {
             number = number.wrapping_mul(10).wrapping_add(value);
         }

@@ -1,8 +1,8 @@
-//! How long the core's operations take, beside a bare keyed HMAC over the same bytes and beside
-//! the same work done the usual way. `cargo xtask bench core` prints the ratios.
+//! Times the core's operations, beside a bare keyed HMAC over the same bytes and beside the same
+//! work done the usual way. `cargo xtask bench core` prints the ratios.
 //!
-//! All contenders at an operation take turns, so that what else the machine does falls on each, and
-//! a ratio is taken within a round.
+//! All contenders at an operation take turns, so that other load on the machine affects each of
+//! them, and a ratio is taken within a round.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ use visiono_workflow::{
 };
 
 const ROUNDS: usize = 201;
-/// How long a contender's turn is.
+/// The length of a contender's turn.
 const TURN: Duration = Duration::from_millis(2);
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

@@ -74,7 +74,7 @@ fn attack_1_a_look_alike_name_beside_the_parameter() {
             let refused = Err((Code::DuplicateParameter, vec!["ref"]));
             assert_eq!(verify(&url, None, &none), refused, "{url}");
         }
-        // In its place it is no `ref`, and nothing stands in for it.
+        // In the place of `ref`, it is not read as one.
         let url = url.replace("ref=ticket-456", piece);
         let refused = Err((Code::MissingParameter, vec!["ref"]));
         assert_eq!(verify(&url, None, &none), refused, "{url}");

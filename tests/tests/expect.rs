@@ -1,4 +1,4 @@
-//! What can be expected of a message, and how its values are passed as text.
+//! The values that can be expected of a message, and their texts.
 
 use visiono_workflow::{Code, ExpectLink, ExpectReturn, Field, Workflow, WorkflowSecret};
 

@@ -117,7 +117,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
             Code::InvalidSignature,
             &[],
         ),
-        // Where no fragment can be.
+        // In a place where no fragment can be.
         (
             format!("{good}#{}", megabyte_of("&uv=1")),
             Code::DuplicateParameter,
@@ -244,7 +244,7 @@ fn a_webhook_may_have_a_mebibyte_and_no_more() {
     let header = format!("sha256={}", webhook.sign(&body).as_str());
     assert!(webhook.verify(&body, Some(header.as_bytes())).is_ok());
     body.push(b'a');
-    // Whatever the header, it is not hashed.
+    // A body that is too large is not hashed, whatever the header is.
     let header = format!("sha256={}", webhook.sign(&body).as_str());
     for header in [None, Some(header.as_str()), Some("")] {
         assert_refused(

@@ -1,4 +1,4 @@
-//! The sentence of every error, to the letter: it tells a developer what to do.
+//! The exact sentence of every error. Each says what to do.
 
 use visiono_workflow::{
     Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,

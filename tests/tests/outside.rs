@@ -50,7 +50,7 @@ fn accepts(webhook: &Webhook, body: &[u8], header: &str) -> bool {
     }
 }
 
-/// What a file of MAC cases held.
+/// The contents of a file of MAC cases.
 #[derive(Debug, Default, PartialEq)]
 struct Macs {
     cases: usize,
@@ -249,7 +249,7 @@ fn signed(values: [&str; 3]) -> String {
     format!("&ts={NOW}&sig={signature}")
 }
 
-/// What the library has to say to these parameters, by their names and raw values.
+/// Returns the answer that the library must give to parameters with these names and raw values.
 fn expected(found: &[(&str, &str)]) -> String {
     let named = |raw: &dyn Fn(&[&str]) -> bool| -> Vec<&str> {
         let raw_of = |name| -> Vec<_> {
@@ -293,7 +293,7 @@ fn urlencoded_parser() {
         let own = ["u", "s", "r"];
         let rest = signed(own);
 
-        // The case's parameters are somebody else's: they change nothing, wherever they stand.
+        // The case's parameters are foreign: they change nothing, in any position.
         for query in [
             format!("{input}&uv=u&src=s&ref=r{rest}"),
             format!("uv=u&src=s&ref=r{rest}&{input}"),

@@ -173,7 +173,7 @@ fn assert_shown(value: &impl Debug, line: &str) {
     assert_eq!(squeezed(&format!("{value:#?}")), squeezed(line));
 }
 
-/// What `Debug` shows, to the letter.
+/// Pins the exact output of `Debug`.
 #[test]
 fn debug_is_pinned() {
     assert_shown(
@@ -544,7 +544,7 @@ fn no_error_shows_a_secret_a_signature_or_a_value() {
         ("sig", sig(&link_payload)),
     ];
     for parameters in forgeries(&link) {
-        // What would have been signed, and so is what a forger would like to see.
+        // The payload that the secret would have signed, which a forger would like to see.
         let signed = parameters.iter().filter(|(name, _)| *name != "sig");
         let payload: Vec<_> = signed.map(|(_, value)| value.as_str()).collect();
         let text = query(&parameters);

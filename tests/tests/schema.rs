@@ -119,7 +119,7 @@ fn places(value: &Value, at: &str, into: &mut Vec<String>) {
     }
 }
 
-/// What a place may hold instead, as far as the test below tries it.
+/// Returns whether a place may hold another value, of those that the test below tries.
 fn may_be(pointer: &str, other: &Value) -> bool {
     if pointer.contains("/pairs/") {
         return true;

@@ -527,7 +527,7 @@ fn s6_a_url_that_the_template_cannot_have_made_carries_no_field() {
                 .contains("does not match the redirect template")
         );
     }
-    // What is written out comes in the template's order.
+    // Literal parameters must be in the template's order.
     let template = "https://a.example/?a=1&b=2";
     let url = genuine(template).replace("a=1&b=2", "b=2&a=1");
     assert_eq!(verify(&url, Some(template), &NONE), all_missing());

@@ -21,7 +21,7 @@ const SECRETS: [&str; 3] = [
     "a-secret-that-is-so-long-that-HMAC-hashes-it-before-it-is-a-key,-as-RFC-2104-says-it-must",
 ];
 
-// --- What is looked for ----------------------------------------------------------------------
+// --- Traces ----------------------------------------------------------------------------------
 
 /// As many bytes of a trace are looked for. Between the fields of a value are up to seven that belong
 /// to none, which nothing wipes, and in which a move may leave what was on the stack.
@@ -76,7 +76,7 @@ fn found(bytes: &[u8], traces: &Traces) -> usize {
     windows.filter(|window| traces.contains(*window)).count()
 }
 
-// --- Where a value stood ---------------------------------------------------------------------
+// --- Memory of a dropped value ---------------------------------------------------------------
 
 /// Returns the bytes of a value, and those that are in their place after it was dropped.
 #[expect(
@@ -145,7 +145,7 @@ fn nothing_is_left_where_a_value_stood() {
     println!("{bytes} bytes, at which 8 values were, were looked through");
 }
 
-// --- What is freed ---------------------------------------------------------------------------
+// --- Freed blocks ----------------------------------------------------------------------------
 
 /// The blocks that a thread freed, as far as they were looked through.
 #[derive(Clone, Copy, Default)]

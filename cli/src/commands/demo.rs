@@ -28,7 +28,7 @@ const TITLE: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Makes a secret, tells the story with it, and fails if any of it came out otherwise.
+/// Runs the demonstration with a new secret. Fails if any step has an unexpected result.
 pub(crate) fn run() -> Result<Done, Failure> {
     let mut bytes = Zeroizing::new([0; 32]);
     input::random(bytes.as_mut())?;

@@ -21,7 +21,7 @@ const DECIDING: [&[&str]; 3] = [
         "X-Visiono-Signature: sha256=00",
     ],
 ];
-/// What asks for help or a version.
+/// Options that ask for help or a version.
 const ASKING: [&str; 6] = ["-h", "--help", "-V", "--version", "-hV", "-Vh"];
 
 /// The program with both secrets, and nothing on standard input.
@@ -308,7 +308,7 @@ fn output_that_cant_be_written_is_no_approval() {
     }
 }
 
-// --- What a stranger wrote, printed raw --------------------------------------------------------
+// --- A stranger's text, printed raw ------------------------------------------------------------
 
 /// A value of every kind that a terminal obeys, hides or turns around.
 const ODD: &str = "a\u{202e}b\u{2066}\u{3164}\u{2800}\u{e0041} c ";
@@ -604,7 +604,7 @@ fn a_secret_file_that_others_can_read_or_write_gets_a_warning() {
         assert_eq!(ran.stderr, warning);
         assert!(serde_json::from_str::<Value>(&ran.stdout).is_ok());
     }
-    // What isn't a file has no other readers.
+    // A pipe has no other readers.
     let script =
         r#"printf %s "$SECRET" | "$0" verify-link "$1" --now 1705500000 --secret-file /dev/stdin"#;
     let output = process::Command::new("sh")

@@ -1,4 +1,4 @@
-//! What each command prints, on which stream, and how it ends.
+//! The output, the stream and the exit status of each command.
 
 use std::ffi::OsStr;
 use std::io;

@@ -1,4 +1,4 @@
-//! Runs the program as a shell does, and looks at all that comes out of it.
+//! Runs the program as a shell does, and returns its output and exit status.
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
@@ -43,7 +43,7 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// What a run printed, and how it ended.
+/// The output and the exit status of a run.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ran {
     pub(crate) stdout: String,

@@ -70,8 +70,8 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// What is answered is the status line and headers, without their ends; nothing at all closes
-    /// the connection.
+    /// Starts a receiver. `answer` returns the status line and headers, without the line ends at
+    /// their end; an empty answer closes the connection.
     pub(crate) fn new(answer: impl Fn(&Request) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();

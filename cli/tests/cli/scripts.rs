@@ -8,7 +8,7 @@ use std::{io::Write, os::unix::fs::symlink};
 use crate::program::{Files, LINK, SECRET, VARIABLE, WEBHOOK_VARIABLE, program, run};
 
 const SHELLS: [&[&str]; 2] = [&["sh"], &["bash", "--posix"]];
-/// What the session of the browser waits for.
+/// The ticket that the browser's session waits for.
 const TICKET: &str = "ticket-456";
 
 /// The command that the example leaves to its reader.
@@ -199,7 +199,7 @@ fn the_documented_lines_take_a_secret_that_is_not_in_the_history() {
         ),
         (documented("(umask 077;"), "--secret-file workflow.secret"),
     ] {
-        // What a terminal would be told is beside the point here, where there is none.
+        // There is no terminal here, and `stty` complains about that.
         let script = format!("{{ {line}\n}} 2>/dev/null\nexec 2>&1\n{verify} {option}");
         let script = Script::new(format!("unset {VARIABLE}\n{script}"));
         for shell in SHELLS {
@@ -321,7 +321,7 @@ fn a_cgi_script_keeps_each_genuine_event_once() {
         assert_eq!(answer(signature, body), 204);
         let [key] = kept().try_into().expect("one event");
         let event = fs::read_to_string(script.files.path().join(key)).unwrap();
-        // What a stranger wrote is no line of its own.
+        // A stranger's text can't start a line.
         assert_eq!(
             event
                 .lines()

@@ -1,4 +1,4 @@
-//! No secret, and no signature that a forger would need, comes out of the program.
+//! The program prints no secret, and no signature that a forger would need.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -9,7 +9,7 @@ use crate::receiver::Receiver;
 const SECRETS: [&str; 2] = ["Secret-0NE-q7w8e9r0t1y2", "Secret-TW0-a5s6d7f8g9h0"];
 const BODY: &str = r#"{"event":"submission.created"}"#;
 
-/// What signs a payload that nobody has signed.
+/// Returns the signature of a payload, which the program must not print.
 fn signature(secret: &str, payload: &str) -> String {
     let mut hmac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     hmac.update(payload.as_bytes());

@@ -174,7 +174,7 @@ fn signature_differences(case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// What the core answers when it receives the body of a case of the signature alone.
+/// Returns the core's answer to the whole delivery of a case about its signature alone.
 fn received(case: &Case, header: &[&str; 2], body: &[u8]) -> Answer {
     let secrets = case.input["secrets"].as_array().expect("secrets").iter();
     let secrets = secrets.map(|secret| WebhookSecret::new(text(secret)).expect("a secret"));

@@ -421,7 +421,7 @@ fn send(url: &str, options: &[&str]) -> (String, Vec<Value>, i32) {
     (result, deliveries, status)
 }
 
-/// What the core reads of a request.
+/// Returns the delivery that the core reads from a request.
 fn received(request: &Request) -> Delivery<'_> {
     let received = webhook().receive(&request.body, &request.headers(), unix_time());
     received.expect("a good webhook")
@@ -519,7 +519,7 @@ fn the_event_fits_the_link_that_was_tried() {
     let [request] = requests.as_slice() else {
         panic!("{requests:?}");
     };
-    // What came can be verified again from a shell.
+    // The request can be verified again from a shell.
     let name_and_value = |name: &str| format!("{name}: {}", request.header(name));
     let headers = ["x-visiono-signature", "x-visiono-delivery"].map(name_and_value);
     let verify = [
@@ -610,7 +610,7 @@ fn a_duplicate_has_the_same_body_and_another_delivery_id() {
     for (start, end) in [(0, 3), (3, 6)] {
         assert!(keys[start..end].iter().all(|key| *key == keys[start]));
     }
-    // What isn't a duplicate isn't taken for one, even within a second.
+    // Different events of one second are not taken for duplicates.
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 3);
     let ids = deliveries.iter().map(Delivery::unauthenticated_delivery_id);
     assert_eq!(ids.collect::<BTreeSet<_>>().len(), 7);

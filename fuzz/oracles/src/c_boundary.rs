@@ -1189,7 +1189,7 @@ fn kept(text: *const c_char) -> Vec<u8> {
     unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
 }
 
-/// A result of the caller's, which is freed.
+/// Copies a text that the caller owns, and frees it.
 fn taken(text: *mut c_char) -> Vec<u8> {
     let copy = kept(text);
     // SAFETY: it came from the library and is not used again.
@@ -1262,15 +1262,15 @@ unsafe fn check_error(error: *const ErrorHandle, code: Code, wanted: Option<Erro
     }
 }
 
-/// A text that came out: UTF-8, and a NUL after it.
+/// Returns a text that the library handed out. It is UTF-8 and has a NUL after it.
 pub(crate) fn terminated(text: Str) -> String {
-    // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
+    // SAFETY: the text is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
     let text = CStr::from_bytes_with_nul(bytes).expect("one NUL, at the end");
     text.to_str().expect("UTF-8").to_owned()
 }
 
-/// A text that came out, which may hold a NUL.
+/// Returns a text that the library handed out, which may hold a NUL.
 fn terminated_or_not(text: Str) -> String {
     // SAFETY: as above.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };

@@ -264,13 +264,13 @@ fn text(bytes: &[u8]) -> Str {
     }
 }
 
-/// The bytes that came out, which may hold a NUL, before the one at the end.
+/// Returns the bytes that the library handed out, without the NUL at the end. They may hold others.
 fn optional(text: Str) -> Option<Vec<u8>> {
     if text.data.is_null() {
         assert_eq!(text.len, 0);
         return None;
     }
-    // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
+    // SAFETY: the text is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
     Some(bytes.strip_suffix(b"\0").expect("a NUL").to_vec())
 }

@@ -9,7 +9,7 @@ use crate::seeds;
 pub struct Target {
     /// Its name.
     pub name: &'static str,
-    /// What it does with an input. It panics if something doesn't hold.
+    /// Runs the target on an input. Panics if a property doesn't hold.
     pub run: fn(&[u8]),
     kept: &'static str,
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-/// What is between two pieces.
+/// The byte between two pieces.
 pub(crate) const SEPARATOR: u8 = 0xff;
 
 /// The pieces that weren't taken yet.

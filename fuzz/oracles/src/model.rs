@@ -144,7 +144,7 @@ impl Terms {
     }
 }
 
-/// What was found for a field.
+/// The parameters found for a field.
 #[derive(Clone, Default)]
 pub(crate) struct Found {
     /// The values found for it, or `None` for one that can't be read.

@@ -1,4 +1,4 @@
-//! What the vectors give a fuzzer to start from.
+//! A fuzzer's first inputs, made from the vectors.
 
 use std::slice;
 

@@ -163,7 +163,7 @@ fn query_of(url: &str) -> &str {
     query.map_or("", |(_, query)| query)
 }
 
-/// The first brace that is no placeholder's, or that stands in the scheme or host.
+/// Returns the position of the first brace that is no placeholder's, or is in the scheme or host.
 fn bad_brace(text: &str) -> Option<usize> {
     let scheme = ["https://", "http://"].into_iter().find(|scheme| {
         let start = text.get(..scheme.len());
@@ -187,13 +187,13 @@ fn bad_brace(text: &str) -> Option<usize> {
     None
 }
 
-/// How deep the path is to a browser, if it takes the URL.
+/// Returns the depth of the path in a browser, if it accepts the URL.
 fn depth(url: &str) -> Option<usize> {
     let url = Url::parse(url).ok()?;
     url.path_segments().map(Iterator::count)
 }
 
-/// Which of the six fields are among these.
+/// Returns, for each of the six fields, whether it is in the set.
 fn holds(fields: Fields) -> [bool; 6] {
     let is_held = |name| Field::from_name(name).is_some_and(|field| fields.contains(field));
     PLACEHOLDERS.map(is_held)

@@ -48,7 +48,7 @@ pub fn verify_return(data: &[u8]) {
         photo_count,
         timestamp,
     };
-    // What can be signed and what is written is for the target of templates to say.
+    // The target `template` checks what can be signed and how it is written.
     let Ok(done) = workflow.sign_return(&template, &fields) else {
         return;
     };
@@ -75,7 +75,7 @@ pub fn verify_return(data: &[u8]) {
     }
 }
 
-/// What is expected of the fields of a return, in order.
+/// Returns the expectation with these values of the fields of a return, in order.
 pub(crate) fn expected(texts: &[Option<String>]) -> ExpectReturn<'_> {
     let fields = [
         Field::SubmissionId,

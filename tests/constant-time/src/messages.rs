@@ -1,9 +1,9 @@
-//! What is signed and verified.
+//! The messages to sign and verify.
 
 use anyhow::Result;
 use visiono_workflow::{LinkFields, RedirectTemplate, ReturnFields, Webhook, Workflow};
 
-/// When everything was signed, and is verified.
+/// The time of signing and of verification.
 pub(crate) const NOW: u64 = 1_705_500_000;
 /// The text of each secret. The second is longer than a block of SHA-256, so it is hashed first.
 pub(crate) const SECRETS: [&str; 4] = [

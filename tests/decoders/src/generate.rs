@@ -253,7 +253,7 @@ impl<'r> Draft<'r> {
                 self.fragment = Some(fragment);
             }
             27 => {
-                // What a query looks like when it is taken for something else.
+                // Starts by which a query is mistaken for something else.
                 let start = [
                     "?",
                     "??",
@@ -412,7 +412,7 @@ impl<'r> Draft<'r> {
         }
         let fragment = self.fragment.map(|text| [b"#", &text[..]].concat());
         let fragment = fragment.unwrap_or_default();
-        // What the library takes for a URL ends at a `#`; no server leaves one in such a query.
+        // The library ends a URL at a `#`; no server leaves one in such a query.
         let looks_like_url = [&b"/"[..], b"?", b"http"]
             .iter()
             .any(|start| query.starts_with(start));

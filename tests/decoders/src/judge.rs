@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::message::{Message, Verified};
 use crate::shape::Content;
 
-/// What a decoder or router is asked for.
+/// The part of a message that a decoder or router reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     /// The names in the query.
@@ -31,7 +31,7 @@ pub(crate) struct Mismatch {
     pub(crate) message: Message,
 }
 
-/// How often a reader was asked, had a text, and had a wrong one.
+/// The number of times that a reader was asked, had a text, and had a wrong one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) asked: u64,

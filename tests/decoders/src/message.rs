@@ -6,7 +6,7 @@ use crate::shape::{Content, SHAPES, Shape};
 
 /// The secret that genuine messages are signed with.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-/// When genuine messages are signed, and verified.
+/// The time at which genuine messages are signed and verified.
 pub(crate) const NOW: u64 = 1_705_500_000;
 
 /// A message, mangled or not.
@@ -14,11 +14,11 @@ pub(crate) const NOW: u64 = 1_705_500_000;
 pub(crate) struct Message {
     /// Its position in [`SHAPES`].
     pub(crate) shape: usize,
-    /// What the library verifies.
+    /// The input that the library verifies.
     pub(crate) input: Vec<u8>,
-    /// What the application expects of it.
+    /// The values that the application expects.
     pub(crate) expect: Vec<(Field, String)>,
-    /// What a client asks a server for: path and query, and a fragment that it should not send.
+    /// The request target: path and query, and a fragment that a client should not send.
     pub(crate) target: Vec<u8>,
     /// The query that a server takes from the target.
     pub(crate) query: Vec<u8>,
@@ -71,7 +71,7 @@ impl Verified {
         found.map_or("", |(_, text)| text)
     }
 
-    /// Whether an application may be handed this text under the name of such content.
+    /// Returns whether an application may be handed this text under a name with this role.
     pub(crate) fn allows(&self, content: &Content, text: &[u8]) -> bool {
         match content {
             Content::Field(field) => self.text(*field).as_bytes() == text,

@@ -85,7 +85,7 @@ impl Nginx {
         Ok(nginx)
     }
 
-    /// What an application behind it is handed.
+    /// Returns the texts that an application behind it is handed.
     pub(crate) fn found(&mut self, message: &Message) -> Result<Vec<(Reader, Found)>> {
         let shape = message.shape();
         let parts = self.ask("uri", &message.target)?;

@@ -4,7 +4,7 @@ use visiono_workflow::Field::{
     self, PhotoCount, Reference, Signature, Source, SubmissionId, Timestamp, UniqueValue,
 };
 
-/// What a name of a message holds.
+/// The role of a name in a message.
 pub(crate) enum Content {
     /// A field of the message.
     Field(Field),
@@ -16,11 +16,11 @@ pub(crate) enum Content {
 
 /// A kind of message, and what an application finds under its names.
 pub(crate) struct Shape {
-    /// Whether it is a link, which has no template.
+    /// `true` for a link, which has no template.
     pub(crate) is_link: bool,
     /// The template that a return is made from.
     pub(crate) template: &'static str,
-    /// Whether the return is verified with the template too.
+    /// `true` if the return is also verified with the template.
     pub(crate) with_template: bool,
     /// The name of the route that the drivers have for the path.
     pub(crate) route: Option<&'static str>,

@@ -13,7 +13,7 @@ use visiono_workflow::{
 use crate::message::{Message, NOW, SECRET, Verified};
 use crate::shape::{SHAPES, Shape};
 
-/// Whatever decides which messages verify.
+/// An implementation that decides whether a message verifies.
 pub(crate) trait Verifier {
     /// The texts that were verified, unless the message is refused.
     fn verify(&self, message: &Message) -> Option<Verified>;

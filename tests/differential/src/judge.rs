@@ -9,7 +9,7 @@ use crate::library::Answer;
 use crate::message::Message;
 use crate::reading::Language;
 
-/// What a number of messages came to.
+/// The results of a number of messages.
 #[derive(Default)]
 pub(crate) struct Tally {
     count: u64,
@@ -29,7 +29,7 @@ impl Tally {
     }
 }
 
-/// What a snippet did, in comparison.
+/// The result of a snippet, compared with this library's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Same {
     /// Both accept, with the same values.
@@ -221,7 +221,7 @@ impl Outcome {
     }
 }
 
-/// Whether what a snippet accepted or made says the same as this library.
+/// Returns whether a snippet accepted or made the same as this library.
 fn is_same(message: &Message, ours: &Answer, given: &[&[u8]]) -> bool {
     match message {
         Message::Sign(_) => {

@@ -32,7 +32,7 @@ use crate::message::{Message, write_keys};
 use crate::reading::Language;
 use crate::runner::{Party, Runner};
 
-/// How many messages go to the runners at once.
+/// Number of messages that go to the runners at once.
 const BATCH: usize = 50_000;
 
 #[derive(Parser)]
@@ -52,13 +52,13 @@ enum Command {
 
 #[derive(Args)]
 struct Run {
-    /// How many messages, after the classes' own examples
+    /// Number of messages, after the classes' own examples
     #[arg(long, default_value_t = 10_000)]
     messages: u64,
-    /// What the messages are made from
+    /// Seed of the messages
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where messages and answers are kept
+    /// Folder of the messages and answers
     #[arg(long, default_value = "target/differential")]
     folder: PathBuf,
     /// The folder of the installed PHP package; left out, it isn't asked

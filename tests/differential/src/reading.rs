@@ -1,4 +1,4 @@
-//! How the languages of the snippets read a query and a path: as far as they differ.
+//! Reads a query and a path as the languages of the snippets do, as far as they differ.
 
 use percent_encoding::percent_decode_str;
 
@@ -75,7 +75,7 @@ impl Pair<'_> {
         names.chain([whole]).map(folded)
     }
 
-    /// Whether some decoder finds this name after a raw `;`.
+    /// Returns whether some decoder finds this name after a raw `;`.
     pub(crate) fn has_part(&self, name: &str) -> bool {
         let mut parts = self.piece.split(';').skip(1);
         parts.any(|part| folded(part.split('=').next().unwrap_or_default()) == name.as_bytes())
@@ -184,7 +184,7 @@ fn decode(raw: &str) -> Vec<u8> {
     percent_decode_str(&raw.replace('+', " ")).collect()
 }
 
-/// What is signed for a query, as a language reads it.
+/// Returns the payload that a language's snippet signs for a query.
 pub(crate) fn payload(language: Language, url: &str, names: &[&str]) -> Vec<u8> {
     let pairs = pairs(url);
     let values: Vec<_> = names

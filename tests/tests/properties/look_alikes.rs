@@ -232,7 +232,7 @@ fn check_decoders(
 ) -> Result<(), TestCaseError> {
     for (decoder, decode) in DECODERS {
         for (name, value) in decode(query) {
-            // Where case has no meaning, the application may write either.
+            // With a decoder that ignores case, the application may write either.
             let is_own = |own: &str| {
                 name == own || (decoder == "ASP.NET" && own.eq_ignore_ascii_case(&name))
             };
@@ -329,7 +329,7 @@ proptest! {
         };
         let query = pieces.join("&");
         let verified = verify_return(&workflow, &*query, None, NOW, &expect);
-        // An expected value doesn't stand in for what is there under another name.
+        // An expected value doesn't replace a field that is there under another name.
         let code = match (expected, PLAIN[index]) {
             (true, "sub" | "uv" | "ref" | "cnt" | "ts") => Code::DuplicateParameter,
             _ => Code::MissingParameter,

@@ -1,4 +1,4 @@
-//! What the snippets sign, and this library refuses to.
+//! The links that the snippets sign, and this library refuses to sign.
 
 use super::{ALL_LET_IN, Class, Seen};
 use crate::message::{Link, Message, NOW, SECRET};

@@ -252,7 +252,7 @@ pub(super) const CLASSES: &[Class] = &[
     },
 ];
 
-/// Whether a decoder may read this name from a parameter, or from a part of it.
+/// Returns whether a decoder may read this name from a parameter, or from a part of it.
 fn is_alike(pair: &Pair<'_>, name: &str) -> bool {
     pair.other_names().any(|other| other == name.as_bytes())
 }
@@ -278,7 +278,7 @@ fn has_broken_escape(pair: &Pair<'_>) -> bool {
     })
 }
 
-/// Whether PHP reads one of these parameters from a name that is another one.
+/// Returns whether PHP reads one of these parameters from another name.
 fn has_php_name(seen: &Seen<'_>, names: &[&str]) -> bool {
     seen.pairs.iter().any(|pair| {
         let read = pair.php_name();

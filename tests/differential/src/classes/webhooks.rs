@@ -176,7 +176,7 @@ fn headers<'m>(seen: &Seen<'m>) -> impl Iterator<Item = (&'m str, &'m str)> + us
     headers.map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// Whether a header is the one that the snippets read, perhaps as CGI spells it.
+/// Returns whether a header is the one that the snippets read, perhaps in CGI's spelling.
 fn is_documented(name: &str) -> bool {
     without_prefix(name).eq_ignore_ascii_case(SIGNATURE)
 }
@@ -193,7 +193,7 @@ fn has_prefix(name: &str) -> bool {
     without_prefix(name).len() < name.len()
 }
 
-/// How many signature headers there are whose names are such.
+/// Returns the number of signature headers whose names satisfy a condition.
 fn signatures(seen: &Seen<'_>, is_one: impl Fn(&str) -> bool) -> usize {
     let other = |name: &str| without_prefix(name).eq_ignore_ascii_case(OTHER_SIGNATURE);
     headers(seen)

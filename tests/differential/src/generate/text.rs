@@ -71,7 +71,7 @@ const SPECIAL: [&str; 52] = [
     "\u{10ffff}",
     "%41",
 ];
-/// What languages and templates give another meaning.
+/// Texts with a meaning of their own in languages and templates.
 const WORDS: [&str; 12] = [
     "undefined",
     "null",
@@ -187,7 +187,7 @@ pub(super) fn number(random: &mut Rng, number: u64) -> String {
     }
 }
 
-/// How a value is written into a query.
+/// The encoding of a value in a query.
 #[derive(Clone, Copy)]
 pub(super) enum Style {
     /// As this library writes it.
