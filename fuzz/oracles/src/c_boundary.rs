@@ -55,7 +55,7 @@ use visiono_workflow_c::workflow::{
     visiono_workflow_verify_return,
 };
 
-use crate::input::{Pieces, SEPARATOR};
+use crate::input::{Chunks, SEPARATOR};
 use crate::model::SECRETS;
 use crate::{verify_link, verify_return};
 
@@ -80,13 +80,13 @@ const OPERATIONS: usize = 12;
 /// are invalid arguments; and the library writes nothing but its outputs. The sanitizer checks the
 /// rest: each text and each buffer is memory of exactly its length.
 ///
-/// The pieces: the script, and the texts that it chooses from.
+/// The chunks: the script, and the texts that it chooses from.
 ///
 /// # Panics
 ///
 /// If one of these does not hold.
 pub fn c_boundary(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let script = input.bytes();
     let texts = input.rest().split(|byte| *byte == SEPARATOR);
     let caller = Caller {

@@ -24,7 +24,7 @@ use visiono_workflow_c::webhook::{
 };
 
 use crate::c_boundary::{Wanted, check, terminated};
-use crate::input::Pieces;
+use crate::input::Chunks;
 use crate::model::{SECRETS, hmac};
 
 /// Receives a webhook through the C library, and looks values of its body up.
@@ -32,7 +32,7 @@ use crate::model::{SECRETS, hmac};
 /// It answers what the core answers to the same, and finds by a JSON pointer what `serde_json`
 /// finds, byte for byte as it came.
 ///
-/// The pieces: headers, a line each, in which `{sig}` stands for the signature and a line without
+/// The chunks: headers, a line each, in which `{sig}` stands for the signature and a line without
 /// a colon is an absent header; now; `required` if the event must have a time; two JSON pointers;
 /// and the body.
 ///
@@ -40,7 +40,7 @@ use crate::model::{SECRETS, hmac};
 ///
 /// If one of these does not hold.
 pub fn c_delivery(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let headers = input.bytes();
     let now = input.text().parse::<i64>().unwrap_or(0);
     let require_timestamp = input.bytes() == b"required";

@@ -140,12 +140,12 @@ fn query(input: &Input) -> Vec<u8> {
     unsigned(&query.finish(), "{sig}").into_bytes()
 }
 
-fn join(pieces: &[String]) -> Vec<u8> {
-    let pieces: Vec<_> = pieces.iter().map(String::as_bytes).collect();
-    pieces.join(&SEPARATOR)
+fn join(chunks: &[String]) -> Vec<u8> {
+    let chunks: Vec<_> = chunks.iter().map(String::as_bytes).collect();
+    chunks.join(&SEPARATOR)
 }
 
-/// The headers, some pieces, whether a timestamp is required, other pieces, and the body. The
+/// The headers, some chunks, whether a timestamp is required, other chunks, and the body. The
 /// signatures are replaced: the first by that of the first secret, another by the second mark.
 fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
@@ -168,8 +168,8 @@ fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> 
     };
     let body = input["body_hex"].as_str().unwrap_or_default();
     let body = hex::decode(body).unwrap_or_default();
-    let pieces = [&[headers], terms, &[dated.to_owned()], others].concat();
-    let mut seed = join(&pieces);
+    let chunks = [&[headers], terms, &[dated.to_owned()], others].concat();
+    let mut seed = join(&chunks);
     seed.push(SEPARATOR);
     seed.extend(body);
     seed

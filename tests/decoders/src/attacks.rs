@@ -13,7 +13,7 @@ use crate::Readers;
 use crate::judge::Judge;
 use crate::limits::Limit;
 use crate::message::{Message, Verified};
-use crate::shape::{Content, SHAPES};
+use crate::shape::{Role, SHAPES};
 use crate::verifier::{Library, Texts, Verifier, signed_fields, with_signature};
 
 /// A verifier that takes the first parameter with exactly the name of a field, or else what the
@@ -28,9 +28,9 @@ impl Verifier for Naive {
             let mut parts = piece.splitn(2, |&byte| byte == b'=');
             let name = decode(parts.next()?)?;
             let value = decode(parts.next().unwrap_or_default());
-            for (known, content) in shape.query {
-                let field = match content {
-                    Content::Field(field) if *known == name => *field,
+            for (known, role) in shape.query {
+                let field = match role {
+                    Role::Field(field) if *known == name => *field,
                     _ => continue,
                 };
                 texts.entry(field.short_name()).or_insert(value.clone()?);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::message::{Message, Verified};
-use crate::shape::Content;
+use crate::shape::Role;
 
 /// The part of a message that a decoder or router reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,16 +89,12 @@ fn mismatch(
     found: &[Vec<Vec<u8>>],
 ) -> Option<Mismatch> {
     let shape = message.shape();
-    let path: Vec<_> = shape
-        .path
-        .iter()
-        .map(|field| Content::Field(*field))
-        .collect();
+    let path: Vec<_> = shape.path.iter().map(|field| Role::Field(*field)).collect();
     let path = path
         .iter()
         .zip(shape.path)
-        .map(|(content, field)| (field.long_name(), content));
-    let query = shape.query.iter().map(|(name, content)| (*name, content));
+        .map(|(role, field)| (field.long_name(), role));
+    let query = shape.query.iter().map(|(name, role)| (*name, role));
     let names: Vec<_> = match reader.part {
         Part::Query => query.collect(),
         Part::Path => path.collect(),
@@ -108,25 +104,22 @@ fn mismatch(
         found.len(),
         "{reader:?} has a group for each name"
     );
-    names
-        .iter()
-        .zip(found)
-        .find_map(|((name, content), texts)| {
-            let given = texts.iter().find(|text| !verified.allows(content, text))?;
-            Some(Mismatch {
-                reader: reader.clone(),
-                name: (*name).into(),
-                given: given.clone(),
-                verified: match content {
-                    Content::Field(field) => verified.text(*field).into(),
-                    Content::Around(before, field, after) => {
-                        [before, verified.text(*field), after].concat()
-                    }
-                    Content::Literals(texts) => texts.join(" or "),
-                },
-                message: message.clone(),
-            })
+    names.iter().zip(found).find_map(|((name, role), texts)| {
+        let given = texts.iter().find(|text| !verified.allows(role, text))?;
+        Some(Mismatch {
+            reader: reader.clone(),
+            name: (*name).into(),
+            given: given.clone(),
+            verified: match role {
+                Role::Field(field) => verified.text(*field).into(),
+                Role::Around(before, field, after) => {
+                    [before, verified.text(*field), after].concat()
+                }
+                Role::Literals(texts) => texts.join(" or "),
+            },
+            message: message.clone(),
         })
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use visiono_workflow::Field;
 
-use crate::shape::{Content, SHAPES, Shape};
+use crate::shape::{Role, SHAPES, Shape};
 
 /// The secret that genuine messages are signed with.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -72,13 +72,13 @@ impl Verified {
     }
 
     /// Returns whether an application may be handed this text under a name with this role.
-    pub(crate) fn allows(&self, content: &Content, text: &[u8]) -> bool {
-        match content {
-            Content::Field(field) => self.text(*field).as_bytes() == text,
-            Content::Around(before, field, after) => {
+    pub(crate) fn allows(&self, role: &Role, text: &[u8]) -> bool {
+        match role {
+            Role::Field(field) => self.text(*field).as_bytes() == text,
+            Role::Around(before, field, after) => {
                 [before, self.text(*field), after].concat().as_bytes() == text
             }
-            Content::Literals(texts) => texts.iter().any(|literal| literal.as_bytes() == text),
+            Role::Literals(texts) => texts.iter().any(|literal| literal.as_bytes() == text),
         }
     }
 }
