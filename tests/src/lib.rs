@@ -1,6 +1,7 @@
 //! Reads the vectors of `tests/vectors/`, the cases that every language answers alike, and runs
 //! them. Their format is described in `tests/vectors/README.md`.
 
+pub mod sample;
 pub mod types;
 
 use std::collections::{BTreeMap, BTreeSet};

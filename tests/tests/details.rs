@@ -2,16 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use conformance::sample::workflow;
 use serde_json::{Value, json};
 use visiono_workflow::{
     Code, EventData, ExpectLink, Fields, Input, LinkFields, LinkUrl, RedirectTemplate,
     ReturnFields, TestEvent, Webhook, WebhookEvent, WebhookHeaders, WebhookSecret, WebhookStyle,
-    Workflow, WorkflowSecret, field_number, unix_time,
+    field_number, unix_time,
 };
-
-fn workflow() -> Workflow {
-    Workflow::new(WorkflowSecret::new("0123456789abcdef").unwrap()).unwrap()
-}
 
 const FIELDS: LinkFields<'static> = LinkFields {
     unique_value: "A/B",

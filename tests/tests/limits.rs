@@ -1,18 +1,12 @@
 //! Inputs of a megabyte: every one has its exact answer, and none takes long.
 
+use conformance::sample::{LINK_TIME as NOW, webhook, workflow};
 use visiono_workflow::{
     Code, Error, ExpectLink, ExpectReturn, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    Webhook, WebhookSecret, Workflow, WorkflowSecret,
+    WebhookSecret, WorkflowSecret,
 };
 
 const MEGABYTE: usize = 1 << 20;
-const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-const NOW: u64 = 1_705_500_000;
-
-fn workflow() -> Workflow {
-    Workflow::new(WorkflowSecret::new(SECRET).unwrap()).unwrap()
-}
-
 /// A megabyte of this text, or a little less.
 fn megabyte_of(text: &str) -> String {
     text.repeat(MEGABYTE / text.len())
@@ -239,7 +233,7 @@ fn what_a_caller_passes_may_have_a_megabyte() {
 
 #[test]
 fn a_webhook_may_have_a_mebibyte_and_no_more() {
-    let webhook = Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap();
+    let webhook = webhook();
     let mut body = vec![b'a'; MEGABYTE];
     let header = format!("sha256={}", webhook.sign(&body).as_str());
     assert!(webhook.verify(&body, Some(header.as_bytes())).is_ok());
