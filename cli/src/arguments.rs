@@ -32,7 +32,7 @@ pub(crate) struct Checks {
     )]
     max_age: i128,
 
-    /// Value that the message must have; stands in for one that it doesn't carry
+    /// Value that the message must have; replaces one that it doesn't carry
     ///
     /// NAME is short or long, such as `ref` or `reference`. This stops a genuine message for one
     /// record from being used on another. Repeat it for several values.
@@ -46,8 +46,8 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    /// The object that verifies. The numbers come before the secrets: a mistaken argument is
-    /// reported first.
+    /// Returns the object that verifies. The numbers are checked before the secrets, so that a
+    /// mistaken argument is reported first.
     pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
         let max_age = check_seconds(self.max_age)?;
         let leeway = self.clock.leeway()?;
@@ -60,7 +60,7 @@ impl Checks {
         self.clock.now()
     }
 
-    /// The values that are expected, each field once.
+    /// Returns the expected values. Fails if a field is there twice.
     pub(crate) fn expected(
         &self,
     ) -> Result<impl Iterator<Item = (Field, Option<ExpectedValue<'_>>)>, Failure> {
@@ -176,14 +176,14 @@ fn no_such_name() -> String {
 pub(crate) struct Message {
     /// The message as it arrived: a URL, a query string, or `-` to read either from standard input
     ///
-    /// Pass what a stranger wrote on standard input, behind a `?` if it is a query: as an argument,
-    /// it could be an option.
+    /// Pass a stranger's text on standard input, behind a `?` if it is a query: as an argument, it
+    /// could be an option.
     #[arg(value_name = "URL|QUERY|-", value_hint = ValueHint::Url)]
     pub(crate) message: OsString,
 }
 
-/// Reads a whole number of any size. One that is too large for anything becomes the largest, so
-/// that the core says what is wrong with it.
+/// Reads a whole number of any size. One beyond `i128` becomes its limit, so that the core reports
+/// the error.
 pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
     text.parse()
         .or_else(|error: ParseIntError| match error.kind() {

@@ -30,12 +30,12 @@ impl Failure {
         }
     }
 
-    /// An argument, a file or an input that can't be used.
+    /// Returns the failure for an argument, a file or an input that can't be used.
     pub(crate) fn argument(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidArgument, message)
     }
 
-    /// The same, with the name of what it is about.
+    /// Puts the place of the mistake before the message.
     pub(crate) fn within(self, place: &str) -> Self {
         Self {
             message: format!("{place}: {}", self.message),
@@ -43,7 +43,7 @@ impl Failure {
         }
     }
 
-    /// As `--json` prints it.
+    /// Returns the object that `--json` prints.
     pub(crate) fn to_json(&self) -> Value {
         let mut object = json!({
             "result": self.code.as_str(),

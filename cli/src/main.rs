@@ -1,7 +1,8 @@
 //! Signs and verifies Visiono's Workflow Mode links, returns and webhooks from a shell.
 //!
 //! ```text
-//! program ─ arguments, secrets, input ─▶ commands/* (the core decides) ─ output ─▶ lines or JSON, exit status
+//! program ─ arguments, secrets, input ─▶ commands/* (the core decides) ─ output ─▶ lines or JSON,
+//!                                                                                 exit status
 //! ```
 //!
 //! This program has no rule of the protocol: it passes values to the core, and prints the results.

@@ -16,9 +16,9 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The result of a command.
 pub(crate) struct Done {
-    /// For `--json`, by name.
+    /// The values for `--json`, by name.
     outputs: Map<String, Value>,
-    /// For people, and for pipes. It may have colours, which only a terminal gets.
+    /// The text for people and pipes. It may have colours, which only a terminal gets.
     text: String,
     /// `false` if a receiver didn't answer as it must.
     succeeded: bool,
@@ -38,7 +38,8 @@ impl Done {
         }
     }
 
-    /// The values of a verified message: by short name for `--json`, by long name for people.
+    /// Returns the result of a verification: values by short name for `--json`, by long name for
+    /// people.
     pub(crate) fn verified(values: &[(Field, &dyn Display)], secret_index: usize) -> Self {
         let texts = values
             .iter()
@@ -56,13 +57,13 @@ impl Done {
         Self::new(outputs.into(), shown::lines(lines))
     }
 
-    /// A signed URL, with its signature by name for `--json`.
+    /// Returns the result of signing a URL.
     pub(crate) fn signed(url: &str, signature: &Signature) -> Self {
         let outputs = json!({ "sig": signature.as_str(), "url": url });
         Self::new(outputs, shown::url_line(url))
     }
 
-    /// Sets whether each receiver answered as it must; a result is a success unless this says otherwise.
+    /// Sets whether each receiver answered as it must; `true` by default.
     pub(crate) fn succeeded(self, succeeded: bool) -> Self {
         Self { succeeded, ..self }
     }
@@ -119,7 +120,7 @@ fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
     to.flush()
 }
 
-/// Prints a warning about what is done all the same.
+/// Prints a warning; the command goes on.
 pub(crate) fn warn(message: &str) {
     // There is nowhere left to say that this failed.
     let _ = writeln!(

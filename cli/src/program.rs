@@ -47,8 +47,8 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// Returns whether the arguments name a command whose exit status decides about a message: one whose
-/// name begins with `verify`. Options count wherever they are, and `help` is another command.
+/// Returns whether the arguments name a command whose exit status decides about a message: one
+/// whose name begins with `verify`. Options count wherever they are, and `help` is another command.
 pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
     let program = Arguments::command();
     let mut command = &program;

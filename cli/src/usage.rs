@@ -1,4 +1,4 @@
-//! Prints help and usage errors, without a secret that is in the wrong place.
+//! Prints help and usage errors, but no secret that was passed in the wrong place.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -10,13 +10,13 @@ use crate::output::{ERROR, finish};
 use crate::secrets;
 use crate::shown::{self, Shown};
 
-/// Prints the help or the version that was asked for, or why the arguments can't be used.
+/// Prints the requested help or version, or the usage error.
 ///
-/// `decides` is true for a command whose exit status decides about a message. Its help is printed but
-/// is not an approval: in `verify-return "$QUERY_STRING"`, a stranger can write `--help`.
+/// `decides` is true for a command whose exit status decides about a message. Its help is printed
+/// but is not an approval: in `verify-return "$QUERY_STRING"`, a stranger can write `--help`.
 pub(crate) fn report(error: clap::Error, json: bool, decides: bool) -> ExitCode {
     if !error.use_stderr() {
-        // As above, a reader may have gone.
+        // The reader may have closed the pipe.
         let _ = error.print();
         let status = if decides { MISTAKE } else { 0 };
         return status.into();
@@ -25,10 +25,10 @@ pub(crate) fn report(error: clap::Error, json: bool, decides: bool) -> ExitCode 
     if json {
         return finish(Err(Failure::argument(summary(&text))), json);
     }
-    // There is nowhere left to say that this failed.
+    // A failure here can't be reported anywhere.
     let _ = match text.strip_prefix("error:") {
         Some(text) => write!(anstream::stderr().lock(), "{ERROR}error:{ERROR:#}{text}"),
-        // The help of a command that needs another one after it.
+        // The help of a command that needs a subcommand.
         None => write!(anstream::stderr().lock(), "{text}"),
     };
     MISTAKE.into()
@@ -52,7 +52,7 @@ fn with_shown_values(mut error: clap::Error) -> clap::Error {
         .collect();
     for (kind, text) in changed {
         error.insert(kind, ContextValue::String(text));
-        // Tips repeat it as it is.
+        // Tips repeat the value as it is.
         error.remove(ContextKind::Suggested);
     }
     error

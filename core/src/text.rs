@@ -224,8 +224,8 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
     core::str::from_utf8(bytes).map_err(|_| CALLERS_NOT_UTF8)
 }
 
-/// Reads decimal digits; a number near [`u64::MAX`] stops growing. Returns `None` if they are none, or not in their shortest
-/// form.
+/// Reads a decimal number in its shortest form; one near [`u64::MAX`] stops growing. Returns `None`
+/// for any other text.
 #[inline]
 fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
     let value = |digit: u8| Some(digit.wrapping_sub(b'0')).filter(|value| *value <= 9);

@@ -38,7 +38,7 @@ const EVENT: &str = r#"{"event":"submission.created","timestamp":"2024-01-17T14:
 "permanent_link_submission":{"id":"pls_123","unique_field_value":"ABC123",
 "external_source":"zendesk","external_reference":"ticket-456"}}}"#;
 
-/// A way of doing an operation: its name, and what does it so many times.
+/// A way of doing an operation: its name, and a function that does it a number of times.
 type Contender<'a> = (&'static str, Box<dyn FnMut(u64) + 'a>);
 
 fn contender<'a, T>(name: &'static str, mut call: impl FnMut() -> T + 'a) -> Contender<'a> {
@@ -111,8 +111,8 @@ fn bare<'a>(payload: &'a str) -> Contender<'a> {
     })
 }
 
-/// The floor under all: what SHA-256 itself does for a link or return of ordinary length, the key's
-/// own compressions aside.
+/// Returns the floor under all contenders: SHA-256's own work for a link or return of ordinary
+/// length, without the key's compressions.
 fn compressions() -> Contender<'static> {
     let mut state = [0; 8];
     contender("two SHA-256 compressions", move || {
@@ -130,7 +130,7 @@ fn hmac(payload: &[u8]) -> Hmac<Sha256> {
 /// Makes a signature.
 type Sign = fn(&str) -> String;
 
-/// Crates that are known for it.
+/// Well-known crates that make one.
 const USUAL: [(&str, Sign); 2] = [
     ("the usual way, with url and hmac", |payload| {
         hex::encode(hmac(payload.as_bytes()).finalize().into_bytes())

@@ -42,7 +42,7 @@ fn nanoseconds<T>(mut call: impl FnMut() -> T) -> f64 {
     least
 }
 
-/// One line of a plot: the same measurement at several sizes.
+/// Returns one line of a plot: the same measurement at several sizes.
 fn line(name: &str, sizes: &[usize], mut measure: impl FnMut(usize) -> f64) -> Value {
     let points: Vec<_> = sizes.iter().map(|size| (*size, measure(*size))).collect();
     json!({ "name": name, "points": points })

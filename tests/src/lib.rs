@@ -1,5 +1,5 @@
-//! Reads the vectors of `tests/vectors/`, the cases that every language answers alike, and runs
-//! them. Their format is described in `tests/vectors/README.md`.
+//! Reads and runs the vectors of `tests/vectors/`, the cases that every language answers alike.
+//! Their format is described in `tests/vectors/README.md`.
 
 pub mod sample;
 pub mod types;
@@ -21,7 +21,7 @@ pub struct Group {
     pub cases: Vec<Case>,
 }
 
-/// One case: what goes in, and the exact result.
+/// One case: values to pass, and the exact result.
 #[derive(Debug, Deserialize)]
 pub struct Case {
     /// The number of the case in its group.
@@ -78,7 +78,7 @@ pub struct Count {
     pub files: usize,
 }
 
-/// The project's own vectors.
+/// Returns the folder of the project's own vectors.
 #[must_use]
 pub fn own_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
@@ -89,7 +89,7 @@ pub fn own_folder() -> PathBuf {
 #[must_use]
 pub fn folder() -> PathBuf {
     match env::var_os("VECTORS") {
-        // Cargo runs tests in the folder of their crate, which isn't where they were started.
+        // Cargo runs tests in the folder of their crate, not in the current one.
         Some(folder) => Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("..")
             .join(folder),
@@ -97,7 +97,7 @@ pub fn folder() -> PathBuf {
     }
 }
 
-/// The files of vectors in a folder, in the order of their names.
+/// Returns the files of vectors in a folder, in the order of their names.
 ///
 /// # Panics
 ///

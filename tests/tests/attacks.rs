@@ -68,7 +68,7 @@ fn attack_1_a_look_alike_name_in_a_link() {
         let verified = workflow().verify_link(&changed, NOW, &ExpectLink::new());
         let refused = (Code::DuplicateParameter, vec!["ref"]);
         assert_eq!(verified.map(|_| ()).map_err(refusal), Err(refused));
-        // Nor is a link made with one.
+        // A link can't be made with one either.
         let url = format!("https://visiono.io/s/a?{piece}");
         let error = LinkUrl::parse(&url).unwrap_err();
         assert_eq!(refusal(error), (Code::InvalidUrl, vec!["ref"]), "{url}");
@@ -182,7 +182,7 @@ fn attack_3_a_value_that_climbs_the_path() {
         let error = template.expand(&fields, &signature).unwrap_err();
         assert_eq!(refusal(error), (Code::InvalidField, vec!["ref"]));
 
-        // Made by somebody else it is not read.
+        // A return that somebody else made from it is refused.
         let plain = workflow()
             .sign_return("https://a.example/", &fields)
             .unwrap();
@@ -210,7 +210,7 @@ fn attack_4_an_absent_value_does_not_turn_the_check_off() {
         let error = ExpectLink::new().field(field, None).unwrap_err();
         assert_eq!(error.code(), Code::InvalidArgument);
     }
-    // Nor does an empty one.
+    // An empty one is refused too.
     let expect = ExpectReturn::new()
         .field(Field::Reference, Some(ExpectedValue::Text("")))
         .unwrap();

@@ -1,4 +1,4 @@
-//! The documentation has what it promises.
+//! Checks the documentation: its codes, its pages and the files that it includes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

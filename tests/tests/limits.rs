@@ -7,7 +7,7 @@ use visiono_workflow::{
 };
 
 const MEGABYTE: usize = 1 << 20;
-/// A megabyte of this text, or a little less.
+/// Returns a megabyte of this text, or a little less.
 fn megabyte_of(text: &str) -> String {
     text.repeat(MEGABYTE / text.len())
 }
@@ -183,7 +183,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
 fn what_a_caller_passes_may_have_a_megabyte() {
     for text in ["a", "é", "🙂"] {
         let text = megabyte_of(text);
-        // One character repeated is no secret, and one outside ASCII neither.
+        // One character repeated is no secret, and neither is text outside ASCII.
         assert_refused(WorkflowSecret::new(&text), Code::InvalidSecret, &[]);
         assert_eq!(
             WebhookSecret::new(format!("{text}b")).is_ok(),

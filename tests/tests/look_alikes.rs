@@ -1,5 +1,5 @@
-//! Names that only some decoders take for one of the message's, in forms that the vectors don't
-//! have: each test is for a change of the code that they wouldn't notice.
+//! Names that only some decoders take for one of the message's, in forms that the vectors lack.
+//! Each test catches a change of the code that the vectors don't.
 
 use conformance::sample::{LINK_QUERY, LINK_TIME, workflow};
 use visiono_workflow::{Code, Error, ExpectLink, LinkUrl, RedirectTemplate, WorkflowSecret};

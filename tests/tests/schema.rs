@@ -38,7 +38,7 @@ fn every_file_keeps_to_the_schema() {
     assert_ne!(checked, 0);
 }
 
-/// A good case of every group.
+/// Returns a good case of every group.
 fn examples() -> [Value; 9] {
     let sig = "0".repeat(64);
     let file = |group: &str, input: Value, output: Value| {

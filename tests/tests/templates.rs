@@ -1,5 +1,5 @@
-//! Redirect templates, in forms that the vectors don't have: each test is for a change of the code
-//! that they wouldn't notice.
+//! Redirect templates, in forms that the vectors lack. Each test catches a change of the code that
+//! the vectors don't.
 
 use conformance::sample::{RETURN, RETURN_TIME as NOW, workflow};
 use visiono_workflow::{Code, ExpectReturn, Field, RedirectTemplate, ReturnFields};

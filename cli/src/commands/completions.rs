@@ -26,8 +26,8 @@ impl Completions {
         let mut script = Vec::new();
         let name = program.get_name().to_owned();
         clap_complete::generate(self.shell, &mut program, name, &mut script);
-        // The bash generator spells a name with a hyphen in two ways, so that nothing completes after
-        // a command (https://github.com/clap-rs/clap/issues/6421).
+        // The bash generator spells a name with a hyphen in two ways, so that nothing completes
+        // after a command (https://github.com/clap-rs/clap/issues/6421).
         let script = String::from_utf8_lossy(&script)
             .replace("visiono__subcmd__workflow", "visiono__workflow");
         Ok(Done::new(json!({ "text": script }), script))

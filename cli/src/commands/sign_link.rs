@@ -95,7 +95,7 @@ impl SignLink {
 }
 
 /// Returns whether an argument is meant as a URL. Every URL has a `/` and a `:`, and no slug has.
-/// Nothing at all is taken for a URL, because the error then says how to begin.
+/// An empty argument counts as a URL, because the error for one says how to begin.
 fn looks_like_url(text: &[u8]) -> bool {
     text.is_empty() || text.iter().any(|byte| matches!(byte, b'/' | b':'))
 }

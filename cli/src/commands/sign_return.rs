@@ -1,4 +1,4 @@
-//! `sign-return`: Visiono's part, when the photos are there.
+//! `sign-return`: Visiono's part, once the photos are there.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! `template`: the fields that returns will carry, known before the first one comes.
+//! `template`: the fields that the returns of a template will carry.
 
 use std::ffi::OsString;
 

@@ -242,13 +242,13 @@ unsafe fn look_up(
     assert_eq!(first, second);
 }
 
-/// A header of one line, which may have no value.
+/// Returns a header of one line, which may have no value.
 fn header(line: &[u8]) -> (&[u8], Option<&[u8]>) {
     let end = line.windows(2).position(|window| window == b": ");
     end.map_or((line, None), |end| (&line[..end], Some(&line[end + 2..])))
 }
 
-/// The value of a header, or null.
+/// Returns the value of a header, or null.
 fn value_of(value: Option<&[u8]>) -> Str {
     let absent = Str {
         data: null(),
@@ -275,7 +275,7 @@ fn optional(text: Str) -> Option<Vec<u8>> {
     Some(bytes.strip_suffix(b"\0").expect("a NUL").to_vec())
 }
 
-/// The headers, of any bytes, with the signature where they want it.
+/// Returns the headers, of any bytes, with the signature where they want it.
 fn with_signature(headers: &[u8], sig: &str) -> Vec<u8> {
     const MARK: &[u8] = b"{sig}";
     let mut written = Vec::new();

@@ -31,7 +31,7 @@ pub use verify_link::verify_link;
 pub use verify_return::verify_return;
 pub use webhook::webhook;
 
-/// The workflow of every target.
+/// Returns the workflow of every target.
 fn workflow() -> Workflow {
     let secrets = model::SECRETS.map(|secret| WorkflowSecret::new(secret).expect("a secret"));
     Workflow::new(secrets).expect("a workflow")

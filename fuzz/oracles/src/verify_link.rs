@@ -87,7 +87,7 @@ pub fn verify_link(data: &[u8]) {
     }
 }
 
-/// The values, and which of the secrets it was.
+/// Returns the values, and which of the secrets it was.
 pub(crate) fn values(link: &VerifiedLink<'_>) -> Vec<String> {
     vec![
         link.unique_value().to_string(),

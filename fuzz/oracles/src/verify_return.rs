@@ -117,7 +117,7 @@ pub(crate) fn expected(texts: &[Option<String>]) -> ExpectReturn<'_> {
     })
 }
 
-/// The values, and which of the secrets it was.
+/// Returns the values, and which of the secrets it was.
 pub(crate) fn values(done: &VerifiedReturn<'_>) -> Vec<String> {
     vec![
         done.submission_id().to_string(),

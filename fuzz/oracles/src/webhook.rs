@@ -168,7 +168,7 @@ fn refusal(error: Error) -> (Code, Vec<&'static str>) {
     (error.code(), error.parameters().collect())
 }
 
-/// The values of a header, whose name may be CGI's.
+/// Returns the values of a header, whose name may be CGI's.
 fn find<'h>(headers: &[(&str, &'h str)], wanted: &str) -> Vec<&'h str> {
     let matches = |name: &str| {
         let name = name.to_ascii_lowercase();
@@ -179,7 +179,7 @@ fn find<'h>(headers: &[(&str, &'h str)], wanted: &str) -> Vec<&'h str> {
     matching.map(|(_, value)| *value).collect()
 }
 
-/// The body, if it is an object with a text event.
+/// Returns the body, if it is an object with a text event.
 fn object(body: &[u8]) -> Option<Map<String, Value>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let object = value.as_object()?.clone();

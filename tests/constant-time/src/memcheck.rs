@@ -7,8 +7,8 @@ use std::ffi::{c_int, c_void};
 mod c {
     use super::{c_int, c_void};
 
-    // SAFETY: these are the declarations of `memcheck.c`. None of them changes the memory that it
-    // is given, but for the bits, which are as many as the bytes.
+    // SAFETY: these are the declarations of `memcheck.c`. They change no memory but the bits, of
+    // which there are as many as bytes.
     unsafe extern "C" {
         pub(super) safe fn memcheck_is_on() -> c_int;
         pub(super) safe fn memcheck_reports() -> usize;

@@ -34,7 +34,7 @@ pub(crate) fn returned(unique_value: &str) -> ReturnFields<'_> {
     }
 }
 
-/// A template whose returns end in the signature, as links do.
+/// Returns a template whose returns end in the signature, as links do.
 pub(crate) fn template() -> Result<RedirectTemplate<'static>> {
     Ok(RedirectTemplate::parse(
         "https://a.example/{reference}?s={submission_id}&u={unique_value}&c={photo_count}\
@@ -56,8 +56,8 @@ pub(crate) fn webhook(texts: &[&str]) -> Result<Webhook> {
     Ok(Webhook::from_texts(texts.iter().map(Some))?)
 }
 
-/// The text with another hexadecimal digit at this place, counted from the end of its signature,
-/// which is the last of it.
+/// Returns the text with another hexadecimal digit at this place, counted from the end of its
+/// signature, which is the last of it.
 pub(crate) fn with_wrong_digit(text: &str, from_end: usize) -> String {
     let place = text.len().saturating_sub(from_end);
     let (before, rest) = text.split_at(place);

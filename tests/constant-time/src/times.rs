@@ -8,8 +8,8 @@
 //!
 //! Both classes of a test have the same result, because more work follows a right signature than a
 //! wrong one, and the result shows that anyway. Their digits look random alike: each message has a
-//! signature of its own. Reading a received signature, which is public, may take a time that depends
-//! on its digits.
+//! signature of its own. Reading a received signature, which is public, may take a time that
+//! depends on its digits.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -243,8 +243,8 @@ impl Tests {
 }
 
 impl Class {
-    /// A signature of this class for the message of this number. `random` chooses the digit that
-    /// is wrong.
+    /// Returns a signature of this class for the message of this number. `random` chooses the digit
+    /// that is wrong.
     fn signature(self, messages: &[Message], message: usize, random: u8) -> [u8; DIGITS] {
         match self {
             Self::Right(secret) => messages[message].signatures[secret],
@@ -261,7 +261,7 @@ impl Class {
     }
 }
 
-/// The unique values of the messages, which are of one length.
+/// Returns the unique values of the messages, which are of one length.
 fn values() -> impl Iterator<Item = String> {
     (0..MESSAGES).map(|number| format!("ABC{number:03}"))
 }
@@ -282,7 +282,7 @@ fn messages(sign: impl Fn(&str, &str) -> Result<String>) -> Result<Vec<Message>>
         .collect()
 }
 
-/// The largest |t| of all cuts, and how far apart the means of the fastest nine tenths are.
+/// Returns the largest |t| of all cuts, and how far apart the means of the fastest nine tenths are.
 fn compare(mut times: [Vec<f64>; 2]) -> (f64, f64) {
     let mut all = times.concat();
     for times in times.iter_mut().chain([&mut all]) {
@@ -305,7 +305,7 @@ fn compare(mut times: [Vec<f64>; 2]) -> (f64, f64) {
     (largest, apart)
 }
 
-/// The mean, and the square of its standard error.
+/// Returns the mean, and the square of its standard error.
 fn mean_and_error(times: &[f64]) -> (f64, f64) {
     let count = times.len() as f64;
     let mean = times.iter().sum::<f64>() / count;

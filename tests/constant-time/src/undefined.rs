@@ -69,12 +69,12 @@ pub(crate) fn run(decisions_shown: bool) -> Result<()> {
     observed.print()
 }
 
-/// A message in one block of SHA-256 after the key, and one in several.
+/// Returns a message in one block of SHA-256 after the key, and one in several.
 fn unique_values() -> [String; 2] {
     ["ABC123".to_owned(), "x".repeat(300)]
 }
 
-/// A secret's text, undefined.
+/// Returns a secret's text, undefined.
 fn hidden(text: &str) -> Box<str> {
     let mut text = Box::from(text);
     undefine(&mut *text);
@@ -285,7 +285,8 @@ impl Observed {
     }
 }
 
-/// The secrets by which a message may be signed, with their places, and one that isn't accepted.
+/// Returns the secrets by which a message may be signed, with their places, and one that isn't
+/// accepted.
 fn signers<'a>(texts: &[&'a str]) -> impl Iterator<Item = (Option<usize>, &'a str)> {
     let known = texts
         .iter()
@@ -294,8 +295,8 @@ fn signers<'a>(texts: &[&'a str]) -> impl Iterator<Item = (Option<usize>, &'a st
     known.chain([(None, STRANGER)])
 }
 
-/// A signed message as it is, and with a wrong digit at either end of its signature. Each with
-/// the place of the secret that it verifies with.
+/// Returns a signed message as it is, and with a wrong digit at either end of its signature. Each
+/// with the place of the secret that it verifies with.
 fn received(signed: &str, index: Option<usize>) -> [(Option<usize>, String); 3] {
     [
         (index, signed.to_owned()),

@@ -128,7 +128,7 @@ fn unescape_data_string(text: &str) -> String {
     decoded
 }
 
-/// The byte that an escape at the start stands for.
+/// Returns the byte that an escape at the start stands for.
 fn escaped(text: &str) -> Option<u8> {
     let digits = text.strip_prefix('%')?.get(..2)?;
     let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());

@@ -36,8 +36,8 @@ impl Driver {
         }
     }
 
-    /// Its language has text for a query: an application hands no bytes to the library that are
-    /// not UTF-8, and the driver's answers to such messages don't count.
+    /// Marks a language whose queries are text. Its applications pass only UTF-8 to the library, so
+    /// the driver's answers to other messages don't count.
     pub(crate) fn of_text(self) -> Self {
         Self {
             reads_text: true,

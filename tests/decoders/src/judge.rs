@@ -1,4 +1,4 @@
-//! Compares what decoders hand to applications with what was verified.
+//! Compares the texts that decoders hand to applications with the verified ones.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct Reader {
     pub(crate) name: String,
 }
 
-/// An application that was handed something else than what was verified.
+/// A text that an application was handed in place of the verified one.
 #[derive(Clone, Debug)]
 pub(crate) struct Mismatch {
     pub(crate) reader: Reader,
@@ -63,7 +63,7 @@ impl Judge {
         mismatch
     }
 
-    /// The counts as a table.
+    /// Returns the counts as a table.
     pub(crate) fn table(&self) -> String {
         let line = |name: &str, [asked, had, wrong]: [&str; 3]| {
             format!("{name:<44} {asked:>10} {had:>10} {wrong:>10}\n")

@@ -66,7 +66,7 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     fs::create_dir_all(&arguments.folder)?;
-    // Programs that start elsewhere have to find it too.
+    // The drivers run in other folders and must find it too.
     let folder = fs::canonicalize(&arguments.folder)?;
     let mut readers = Readers {
         drivers: setup::set_up(&folder)?,
@@ -110,7 +110,7 @@ fn main() -> Result<()> {
         );
     }
     shown?;
-    // A reader that never has anything is asked in a wrong way.
+    // A reader that never has a text is asked in the wrong way.
     for (reader, count) in &judge.counts {
         ensure!(
             count.had_text > 0,
@@ -120,7 +120,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The messages that verify, with the texts that did.
+/// Returns the messages that verify, with the texts that did.
 fn verify(verifier: &dyn Verifier, messages: Vec<Message>) -> Vec<(Message, Verified)> {
     let messages = messages.into_iter();
     messages
@@ -139,8 +139,8 @@ struct Readers {
 }
 
 impl Readers {
-    /// Has everybody read messages that verified, and returns what was wrong, with the message's
-    /// position.
+    /// Has all readers read messages that verified. Returns the mismatches, with the position of
+    /// each message.
     fn read(
         &mut self,
         batch: &[(Message, Verified)],

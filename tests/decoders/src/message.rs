@@ -1,4 +1,4 @@
-//! A message: what the library is handed, and what servers hand to applications.
+//! A message: the input of the library, and the target and query that servers hand to applications.
 
 use visiono_workflow::Field;
 
@@ -65,7 +65,7 @@ impl Message {
 pub(crate) struct Verified(pub(crate) Vec<(Field, String)>);
 
 impl Verified {
-    /// The text of a field.
+    /// Returns the text of a field.
     pub(crate) fn text(&self, field: Field) -> &str {
         let found = self.0.iter().find(|(candidate, _)| *candidate == field);
         found.map_or("", |(_, text)| text)

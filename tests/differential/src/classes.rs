@@ -21,14 +21,14 @@ pub(crate) enum Outcome {
     Crashes(&'static str),
 }
 
-/// The behavior of the snippets, in the order of [`Language::ALL`]. If a list is empty, that snippet
-/// does as this library does.
+/// The behavior of the snippets, in the order of [`Language::ALL`]. If a list is empty, that
+/// snippet does as this library does.
 pub(crate) type Outcomes = [&'static [Outcome]; 3];
 
 /// The snippets of all three languages let it in.
 const ALL_LET_IN: Outcomes = [&[Outcome::LetsIn]; 3];
 
-/// Messages on which a snippet and this library differ, and why they are meant to.
+/// Messages on which a snippet and this library differ, and the reason.
 pub(crate) struct Class {
     /// The name of the class in a table.
     pub(crate) id: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct Class {
     pub(crate) why: &'static str,
     /// Returns whether a message belongs to the class, by one of the names in this library's error.
     pub(crate) holds: fn(&Seen<'_>, &[&str]) -> bool,
-    /// Messages which bring about every one of the outcomes.
+    /// Messages that together have all of the outcomes.
     pub(crate) examples: fn() -> Vec<Message>,
 }
 
@@ -79,7 +79,7 @@ pub(crate) const GROUPS: [Group; 4] = [
     },
 ];
 
-/// A message with this library's answer, as the conditions of the classes look at it.
+/// A message with this library's answer, for the conditions of the classes.
 pub(crate) struct Seen<'m> {
     message: &'m Message,
     answer: &'m Answer,

@@ -69,7 +69,7 @@ impl Judge {
         }
     }
 
-    /// A snippet may differ where a class says so.
+    /// Compares a snippet's answer with this library's. A class may explain a difference.
     pub(crate) fn snippet(
         &mut self,
         language: Language,
@@ -211,7 +211,7 @@ impl Judge {
 }
 
 impl Outcome {
-    /// In a word or two.
+    /// Returns a word or two for a table.
     pub(crate) fn short(self) -> String {
         match self {
             Self::LetsIn => "lets in".into(),

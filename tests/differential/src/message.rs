@@ -50,7 +50,7 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// The fields of text, by their short names.
+    /// Returns the fields of text, by their short names.
     pub(crate) fn texts(&self) -> [(&'static str, &str); 3] {
         [
             ("uv", &self.unique_value),

@@ -1,6 +1,5 @@
-//! Names that some decoder takes for a message's: what verifies is what every decoder reads.
-//!
-//! The decoders are written here from their own documentation, not from the core's rules.
+//! Names that some decoder takes for a message's: every decoder reads the verified values. The
+//! decoders are written here from their own documentation, not from the core's rules.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -46,7 +45,7 @@ fn unescape(text: &str, is_wide: bool) -> String {
 
 type Pairs = Vec<(String, String)>;
 
-/// The names and values between separators.
+/// Returns the names and values between separators.
 fn split(query: &str, separators: &[char], is_wide: bool) -> Pairs {
     query
         .split(separators)
@@ -108,7 +107,7 @@ fn perl(query: &str) -> Pairs {
     split(query, &['&', ';'], true)
 }
 
-/// A form library that trims names, and one that cuts them at a NUL as C does.
+/// Decodes as a form library that trims names and cuts them at a NUL, as C does.
 fn trimming(query: &str) -> Pairs {
     renamed(split(query, &['&'], false), |name| {
         Some(

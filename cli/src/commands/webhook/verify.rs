@@ -25,12 +25,12 @@ Exit status:
 
 /// Verifies a webhook and prints its content
 ///
-/// The body is read from standard input, as the bytes that arrived: JSON that was parsed and written
-/// again has other bytes. The time is checked if the event has a timestamp.
+/// The body is read from standard input, as the bytes that arrived: JSON that was parsed and
+/// written again has other bytes. The time is checked if the event has a timestamp.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Verify {
-    /// Header of the request, as it came; repeatable
+    /// Header of the request, as it arrived; repeatable
     ///
     /// Names match without case, and those that are not Visiono's are ignored. One space after the
     /// colon is not part of the value.
@@ -75,7 +75,7 @@ impl Verify {
         let headers = WebhookHeaders::from_iter(headers);
         let body = input::body()?;
         let delivery = webhook.receive(&body, &headers, now)?;
-        // It is JSON, so that it is a value of some kind.
+        // The body is JSON, so its data is always a `Value`.
         let data = delivery.data_as::<Value>().unwrap_or_default();
         let outputs = json!({
             "event": delivery.event_name(),
@@ -98,7 +98,7 @@ impl Verify {
     }
 }
 
-/// A line for each value that there is.
+/// Returns a line for each value that is present.
 fn text(delivery: &Delivery<'_>) -> String {
     let link = delivery.link();
     let owned = |text: &str| text.to_owned();

@@ -164,7 +164,7 @@ fn secret(seen: &Seen<'_>, holds: impl Fn(&str) -> bool) -> bool {
     matches!(seen.message, Message::Sign(link) if holds(&link.secret))
 }
 
-/// A link that can be signed, but for one change.
+/// Returns a link that can be signed, but for one change.
 fn one(change: impl Fn(&mut Link)) -> Vec<Message> {
     let mut link = Link {
         secret: SECRET.into(),

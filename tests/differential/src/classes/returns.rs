@@ -286,8 +286,8 @@ fn has_php_name(seen: &Seen<'_>, names: &[&str]) -> bool {
     })
 }
 
-/// A return that is good, but for these parameters; `-ref` leaves one out. It is signed as a
-/// language reads it, and `{sig}` is the signature.
+/// Returns a return that is good, but for these parameters; `-ref` leaves one out. It is signed as
+/// a language reads it, and `{sig}` is the signature.
 fn example(language: Language, parameters: &str) -> Message {
     let good = [
         ("sub", "pls_123"),
@@ -318,7 +318,7 @@ fn example(language: Language, parameters: &str) -> Message {
     Message::Return(url.replace("{sig}", &signature))
 }
 
-/// The same, as each of the languages reads it.
+/// Returns [`example`] for each of the languages.
 fn everybody(parameters: &str) -> Vec<Message> {
     Language::ALL
         .into_iter()

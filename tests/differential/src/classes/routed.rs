@@ -1,5 +1,4 @@
-//! Returns whose reference a router finds in the path, on which the snippets and this library
-//! differ.
+//! Differences on returns whose reference a router finds in the path.
 
 use super::Outcome::{LetsIn, Refuses};
 use super::{ALL_LET_IN, Class, Seen};
@@ -97,7 +96,7 @@ fn climbs(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// A return that is good, but for its path or its tenant.
+/// Returns a return that is good, but for its path or its tenant.
 fn example(path: &str, reference: &str, tenant: &str) -> Message {
     let signature = sign(
         SECRET,

@@ -1,4 +1,4 @@
-//! Webhooks on which the snippets and this library differ.
+//! Differences on webhooks.
 
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -224,7 +224,7 @@ fn header(body: &str) -> String {
     format!("sha256={}", sign(WEBHOOK_SECRET, body.as_bytes()))
 }
 
-/// A webhook with this body, signed.
+/// Returns a webhook with this body, signed.
 fn body(body: &str) -> Message {
     webhook(body, &[(SIGNATURE, &header(body))])
 }

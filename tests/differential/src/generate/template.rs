@@ -1,4 +1,4 @@
-//! Returns by a redirect template, and what a caller knows of them.
+//! Makes returns from redirect templates, with the values that a caller expects of them.
 
 use fastrand::Rng;
 

@@ -1,4 +1,4 @@
-//! Links and returns: fields, written into a query, signed, and mangled on the way.
+//! Makes links and returns: fields that are written into a query, signed, and mangled on the way.
 
 use fastrand::Rng;
 
@@ -99,7 +99,7 @@ const TENANTS: [&str; 9] = [
     "tenant=acme&x=1;tenant=globex",
 ];
 
-/// A link to be signed.
+/// Returns a link to be signed.
 pub(super) fn link(random: &mut Rng) -> Link {
     let secret = if chance(random, 100) {
         pick(random, &OTHER_SECRETS)
@@ -121,7 +121,7 @@ pub(super) fn link(random: &mut Rng) -> Link {
     }
 }
 
-/// The URL of a link or a return: the parameters' names, the signature's last.
+/// Returns the URL of a link or a return: the parameters' names, the signature's last.
 pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     let (_, signed_names) = names.split_last().expect("a signature");
     let style = text::style(random);
@@ -184,7 +184,7 @@ pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     format!("{}?{query}", pick(random, &BEFORE))
 }
 
-/// The URL of a return that the template with a path made.
+/// Returns the URL of a return that the template with a path made.
 pub(super) fn routed(random: &mut Rng) -> String {
     const NAMES: [&str; 4] = ["sub", "uv", "cnt", "ts"];
     let style = text::style(random);
@@ -264,7 +264,7 @@ fn value(random: &mut Rng, name: &str, style: Style) -> String {
     encode(&value, style)
 }
 
-/// Changes which parameters there are, or what they are called.
+/// Adds, drops, doubles or renames a parameter.
 fn mangle(random: &mut Rng, pieces: &mut Vec<String>, names: &[&str]) {
     let place = random.usize(..pieces.len());
     let name = pick(random, names);
@@ -313,7 +313,7 @@ fn slide(random: &mut Rng, signed: &mut Vec<u8>) {
     }
 }
 
-/// A signature that is not as it has to be.
+/// Returns a signature that is not as it has to be.
 pub(super) fn mangle_signature(random: &mut Rng, signature: String) -> String {
     let place = random.usize(..signature.len());
     match random.u8(..14) {
