@@ -111,7 +111,7 @@ pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Res
     if !through.is_empty() {
         println!("The library verifies these attacks: {through:#?}");
     }
-    /// Returns the table of the readers that each attack deceives, as it was last written.
+    // The table of the readers that each attack deceives, as it was last written.
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks.txt");
     if write {
         return Ok(fs::write(file, page)?);
