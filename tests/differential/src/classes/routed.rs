@@ -14,8 +14,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "another path that the router takes for the same: `/TICKETS/ticket-456/done/`",
         answers: &["missing_parameter"],
         outcomes: [&[], &[LetsIn], &[]],
-        why: "The redirect template can't have made it, so nothing in it is what Visiono signed for \
-              that place.",
+        why: "The redirect template can't have made it, so Visiono signed nothing in it for that \
+             place.",
         holds: |seen, _| !is_path_of_template(seen),
         examples: || vec![example("/TICKETS/ticket-456/done/", "ticket-456", "acme")],
     },
