@@ -662,6 +662,7 @@ static json_t *load(const char *path, json_error_t *fault) {
 int main(int count, char **files) {
   size_t passed = 0;
   size_t failed = 0;
+  size_t left_out = 0;
   if (count < 2) {
     stop("usage: vectors FILE...");
   }
@@ -706,8 +707,15 @@ int main(int count, char **files) {
     } else {
       printf("%s: %zu cases\n", group, ran);
     }
+    left_out += total - ran;
     json_decref(file);
   }
   printf("%zu passed, %zu failed\n", passed, failed);
+  /* The number of cases as it was counted without this program. */
+  const char *cases = getenv("CASES");
+  if (cases != NULL && strtoul(cases, NULL, 10) != passed + failed + left_out) {
+    fprintf(stderr, "there are %s cases, but %zu were left out\n", cases, left_out);
+    return 1;
+  }
   return failed == 0 && passed > 0 ? 0 : 1;
 }
