@@ -17,7 +17,8 @@ result! {
     with {
         event_time: Option<i64> = delivery.event_time(),
         body: Box<str> = delivery.body().into(),
-        found: Mutex<BTreeMap<Box<str>, Found>> = Mutex::default(),
+        texts: Cache = Cache::default(),
+        values: Cache = Cache::default(),
     }
     {
         /// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is null.
@@ -101,9 +102,13 @@ result! {
         delivery: *const DeliveryHandle => object,
         verified: *const VerifiedReturnHandle => object
     ) -> bool, or false, {
-        let [submission_id, unique_value, reference] = verified.texts();
-        let link = delivery.link();
-        link.is_some_and(|link| link.matches_texts(submission_id, unique_value, reference))
+        delivery.link().is_some_and(|link| {
+            link.matches_texts(
+                verified.visiono_verified_return_submission_id.as_str(),
+                verified.visiono_verified_return_unique_value.as_str(),
+                verified.visiono_verified_return_reference.as_str(),
+            )
+        })
     }
 
     /// Returns a text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`.
@@ -122,7 +127,10 @@ result! {
         delivery: *const DeliveryHandle => object,
         pointer: Str => text
     ) -> Str, or Str::NULL, {
-        delivery.find(pointer, |found| found.text.as_ref())
+        read_once(&delivery.texts, pointer, || {
+            let json = find(&delivery.body, pointer)?;
+            serde_json::from_str::<String>(json).ok().map(Text::new)
+        })
     }
 
     /// Returns any value of the body as the JSON that came, by a JSON pointer (RFC 6901): `2.50`
@@ -139,14 +147,9 @@ result! {
         delivery: *const DeliveryHandle => object,
         pointer: Str => text
     ) -> Str, or Str::NULL, {
-        delivery.find(pointer, |found| Some(&found.json))
+        let read = || find(&delivery.body, pointer).map(Text::new);
+        read_once(&delivery.values, pointer, read)
     }
-}
-
-/// A value of the body that was read before. It lives as long as the delivery.
-struct Found {
-    json: Text,
-    text: Option<Text>,
 }
 
 impl DeliveryHandle {
@@ -159,23 +162,15 @@ impl DeliveryHandle {
             self.visiono_delivery_link_reference.as_ref()?.as_str(),
         ))
     }
+}
 
-    /// Returns a text of the value at a JSON pointer.
-    fn find(&self, pointer: &str, part: fn(&Found) -> Option<&Text>) -> Str {
-        // A panic leaves the map as it was.
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if !found.contains_key(pointer) {
-            let Some(json) = find(&self.body, pointer) else {
-                return Str::NULL;
-            };
-            let text = serde_json::from_str::<String>(json);
-            let value = Found {
-                json: Text::new(json),
-                text: text.ok().map(Text::new),
-            };
-            found.insert(pointer.into(), value);
-        }
-        let text = found.get(pointer).and_then(part);
-        text.map_or(Str::NULL, Text::to_c)
-    }
+/// The answers about the body so far, by JSON pointer. They live as long as the delivery, and are
+/// shared between threads.
+type Cache = Mutex<BTreeMap<Box<str>, Option<Text>>>;
+
+fn read_once(cache: &Cache, pointer: &str, read: impl FnOnce() -> Option<Text>) -> Str {
+    // A panic leaves the map as it was.
+    let mut texts = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = texts.entry(pointer.into()).or_insert_with(read);
+    text.as_ref().map_or(Str::NULL, Text::to_c)
 }

@@ -49,7 +49,7 @@ pub(crate) type SmartLink<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, Link<'a>);
 impl Reader {
     pub(crate) fn link_fields<'a>(self, fields: *const LinkFields) -> Result<SmartLink<'a>> {
         // A copy, because the struct can lie in the output.
-        let fields = self.copy(fields)?;
+        let fields = *self.object(fields)?;
         let slug = self.optional_bytes(fields.slug)?;
         let url = self.optional_bytes(fields.link)?;
         let fields = Link {
@@ -62,7 +62,7 @@ impl Reader {
     }
 
     pub(crate) fn return_fields<'a>(self, fields: *const ReturnFields) -> Result<Return<'a>> {
-        let fields = self.copy(fields)?;
+        let fields = *self.object(fields)?;
         Ok(Return {
             submission_id: member!(self.text(fields.submission_id)),
             unique_value: member!(self.text(fields.unique_value)),

@@ -91,19 +91,17 @@ macro_rules! kind {
     (text from $stored:expr) => { $stored.to_c() };
     (text null) => { $crate::text::Str::EMPTY };
     (text doc) => { " Ownership: the text is the object's. Threads: any. Errors: none." };
-    (optional type) => { $crate::text::Str };
     (optional stored) => { Option<$crate::text::Text> };
     (optional of $value:expr) => { $value.map($crate::text::Text::new) };
     (optional from $stored:expr) => { $stored.as_ref().map_or(kind!(optional null), |text| text.to_c()) };
     (optional null) => { $crate::text::Str::NULL };
-    (optional doc) => { kind!(text doc) };
+    (optional $fact:ident) => { kind!(text $fact) };
     (i64 of $value:expr) => { i64::try_from($value).unwrap_or(i64::MAX) };
     (i64 null) => { -1 };
     (usize null) => { 0 };
     (bool null) => { false };
     (Event null) => { Event::VisionoEventUnknown };
-    ($Type:ident of $value:expr) => { $value };
-    ($Type:ident from $stored:expr) => { $stored };
+    ($Type:ident $fact:ident $value:expr) => { $value };
     ($Type:ident doc) => { " Threads: any. Errors: none." };
     ($Type:ident $type_or_stored:ident) => { $Type };
 }
@@ -127,7 +125,7 @@ macro_rules! result {
     ) => {
         $(#[$doc])*
         pub struct $Handle {
-            $($name: kind!($kind stored),)*
+            $(pub(crate) $name: kind!($kind stored),)*
             $($($member: $Member,)*)?
         }
 

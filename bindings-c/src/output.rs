@@ -56,47 +56,40 @@ const NULL_DATA: Error =
 /// The room for texts that most URLs fit into.
 const USUAL: usize = 1024;
 
-/// A checked output buffer.
-pub(crate) struct Room<H> {
-    holder: *mut H,
-    data: *mut u8,
-    capacity: usize,
-}
+/// A checked output buffer in its struct.
+pub(crate) struct Room<H>(*mut H);
 
 impl Reader {
     /// Reads an output buffer. No text that is read later may lie in it.
     pub(crate) fn room<H: Holder>(&mut self, holder: *mut H) -> Result<Room<H>> {
-        // A copy, because a reference would be wrong if the struct lay in the buffer.
-        let Buffer { data, capacity, .. } = self.copy(holder.cast())?;
+        let Buffer { data, capacity, .. } = *self.object(holder.cast::<Buffer>())?;
         if data.is_null() && capacity > 0 {
             return Err(NULL_DATA);
         }
         self.output = (data.addr(), capacity);
         self.reject_overlap(holder.addr(), size_of::<H>())?;
-        Ok(Room {
-            holder,
-            data: data.cast(),
-            capacity,
-        })
+        Ok(Room(holder))
     }
 }
 
 impl<H: Holder> Room<H> {
     /// Writes a text, or its length alone if it doesn't fit.
     pub(crate) fn fill(&self, text: impl Display) -> Result<()> {
-        let mut made = String::with_capacity(self.capacity.min(USUAL));
+        let buffer = self.0.cast::<Buffer>();
+        // SAFETY: the holder was checked, and starts with a buffer.
+        let Buffer { data, capacity, .. } = unsafe { buffer.read() };
+        let mut made = String::with_capacity(capacity.min(USUAL));
         // A `String` returns no error.
         let _ = write!(made, "{text}");
         let needed = made.len();
-        let fits = needed <= self.capacity;
-        // SAFETY: the buffer was checked; its struct is the first member of the holder.
+        // SAFETY: the buffer was checked, and no input lies in it.
         unsafe {
-            if fits {
-                ptr::copy_nonoverlapping(made.as_ptr(), self.data, needed);
+            if needed <= capacity {
+                ptr::copy_nonoverlapping(made.as_ptr(), data.cast(), needed);
             }
-            (&raw mut (*self.holder.cast::<Buffer>()).len).write(needed);
+            (&raw mut (*buffer).len).write(needed);
         }
-        if fits {
+        if needed <= capacity {
             Ok(())
         } else {
             Err(Error::buffer_too_small(needed))
@@ -114,7 +107,7 @@ impl Room<Signed> {
             *to = from as c_char;
         }
         // SAFETY: the holder can be written.
-        unsafe { (&raw mut (*self.holder).signature).write(digits) };
+        unsafe { (&raw mut (*self.0).signature).write(digits) };
         Ok(())
     }
 }

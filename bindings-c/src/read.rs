@@ -89,12 +89,6 @@ impl Reader {
         self.required(self.optional(pointer)?)
     }
 
-    /// Copies a struct.
-    pub(crate) fn copy<T: Copy>(self, pointer: *const T) -> Result<T> {
-        // SAFETY: `new` was promised that it can be read.
-        self.required((!pointer.is_null()).then(|| unsafe { pointer.read() }))
-    }
-
     /// Takes an object back, to free it.
     pub(crate) fn owned<T>(self, handle: *mut T) -> Result<Box<T>> {
         // SAFETY: `new` was promised that it is live, and not used again.

@@ -78,10 +78,7 @@ impl Reader {
 }
 
 /// The headers as C has them, and the texts that they point to.
-struct Headers {
-    pairs: Vec<Pair>,
-    _texts: Vec<[Text; 2]>,
-}
+struct Headers(Vec<Pair>, #[expect(dead_code)] Vec<[Text; 2]>);
 
 // SAFETY: the pairs point to texts of the object itself, which never change.
 unsafe impl Send for Headers {}
@@ -91,17 +88,13 @@ unsafe impl Sync for Headers {}
 impl Headers {
     fn new(delivery: &TestDelivery) -> Self {
         let headers = delivery.headers();
-        let texts: Vec<_> = headers
-            .map(|(name, value)| [Text::new(name), Text::new(value)])
-            .collect();
-        let pairs = texts.iter().map(|[name, value]| Pair {
-            name: name.to_c(),
-            value: value.to_c(),
+        let texts = headers.map(|(name, value)| [Text::new(name), Text::new(value)]);
+        let texts: Vec<_> = texts.collect();
+        let pairs = texts.iter().map(|texts| {
+            let [name, value] = texts.each_ref().map(Text::to_c);
+            Pair { name, value }
         });
-        Self {
-            pairs: pairs.collect(),
-            _texts: texts,
-        }
+        Self(pairs.collect(), texts)
     }
 }
 
@@ -161,7 +154,7 @@ result! {
         delivery: *const TestDeliveryHandle => optional,
         count: *mut usize => place
     ) -> *const Pair, or ptr::null(), {
-        let headers = delivery.map(|delivery| delivery.headers.pairs.as_slice());
+        let headers = delivery.map(|delivery| delivery.headers.0.as_slice());
         count.write(headers.map_or(0, <[_]>::len));
         headers.map_or(ptr::null(), <[_]>::as_ptr)
     }

@@ -2,8 +2,6 @@
 
 use visiono_workflow::{VerifiedLink, VerifiedReturn, VerifiedWebhook};
 
-use crate::text::Text;
-
 result! {
     /// A link that passed every check. It never changes, and any number of threads can read it.
     VerifiedLinkHandle(verified: VerifiedLink<'_>)
@@ -46,18 +44,6 @@ result! {
 
         /// Returns the position of the secret that signed it, from 0; 0 if `verified` is null.
         visiono_verified_return_secret_index: usize = verified.secret_index();
-    }
-}
-
-impl VerifiedReturnHandle {
-    /// Returns submission ID, unique value and reference.
-    pub(crate) fn texts(&self) -> [&str; 3] {
-        [
-            &self.visiono_verified_return_submission_id,
-            &self.visiono_verified_return_unique_value,
-            &self.visiono_verified_return_reference,
-        ]
-        .map(Text::as_str)
     }
 }
 
