@@ -1,9 +1,10 @@
 /*
  * visiono-workflow: signs and verifies the links, returns and webhooks of Visiono's Workflow Mode.
  *
- * Texts go in as pointer and length and come out in the caller's memory or in objects. Functions
- * return VISIONO_OK or a code, and write their outputs only on success. Pass a visiono_error_t to
- * learn what to do about an error, or null. Nothing here panics, prints or keeps a global.
+ * An input text is a pointer and a length; an output is in the caller's memory or in an object.
+ * Functions return VISIONO_OK or a code, and write their outputs only on success. A
+ * visiono_error_t keeps the detail of an error; null is allowed. Nothing here panics, prints or
+ * keeps a global.
  *
  * Compile with: cc example.c $(pkg-config --cflags --libs visiono-workflow)
  *
@@ -1376,15 +1377,15 @@ bool visiono_packed_link_matches(const char *texts, size_t len);
 #endif  // __cplusplus
 
 #ifdef __cplusplus
-// A C string as an input. Null stands for no text: where one is needed, it is refused with an
-// error that names the argument, so `visiono_text(getenv("NAME"))` is safe.
+// Makes an input text from a C string. Null is no text: a function that needs one returns an error
+// that names the argument, so `visiono_text(getenv("NAME"))` is safe.
 inline visiono_str_t visiono_text(const char *text) {
   visiono_str_t made = {text, text == NULL ? 0 : strlen(text)};
   return made;
 }
 #else
-// A C string as an input. Null stands for no text: where one is needed, it is refused with an
-// error that names the argument, so `visiono_text(getenv("NAME"))` is safe.
+// Makes an input text from a C string. Null is no text: a function that needs one returns an error
+// that names the argument, so `visiono_text(getenv("NAME"))` is safe.
 static inline visiono_str_t visiono_text(const char *text) {
   visiono_str_t made = {text, text == NULL ? 0 : strlen(text)};
   return made;
