@@ -1,7 +1,7 @@
 // Builds the package in target/npm/package: `node scripts/build.mjs [pack | size | api]`.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -22,23 +22,47 @@ const ENTRIES = [
 /** The runtimes that have a file of their own, and the source of its module. */
 const RUNTIMES = { workerd: "workerd", node: "node", browser: "inline" };
 
+/** What makes the small modules compress well. */
+const SMALL_CODE = [
+  // SHA-256 as a loop: unrolled, it is seven times the size.
+  '--cfg=sha2_backend_soft="compact"',
+  // Code that is repeated compresses better than code that is shared by jumps.
+  ...["-simplifycfg-sink-common=0", "-simplifycfg-hoist-common=0", "-disable-lsr", "-inline-threshold=10"].map(
+    (option) => `-Cllvm-args=${option}`,
+  ),
+];
+const SMALL_MODULE = [
+  "-Oz",
+  "--converge",
+  // No sum of a pointer and an offset wraps around to the first kilobyte of memory.
+  "--low-memory-unused",
+  // Repeated expressions, functions with one caller and runs of zeros compress better as they are.
+  "--one-caller-inline-max-function-size=1",
+  "--skip-pass=local-cse",
+  "--skip-pass=memory-packing",
+  // No engine needs the hints, and without them more instructions are alike.
+  "--dealign",
+  "--debuginfo",
+];
+
 export const tool = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
 
 export function run(command, args, options) {
   return execFileSync(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
 }
 
-function compile(name, feature, profile, flag) {
+function compile(name, feature, profile, own) {
   console.error(`Building ${name}`);
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const registry = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry/src");
+  const folders = [...readdirSync(registry).map((name) => join(registry, name)), root];
   const flags = [
     // After a call that was cut short, JavaScript resets the stack.
     "-Clink-arg=--export=__stack_pointer",
     // Every runtime has had it since 2021.
     "-Ctarget-feature=+bulk-memory",
-    flag,
     // The module contains no path of the machine that built it.
-    ...[cargoHome, root].map((folder) => `--remap-path-prefix=${folder}=`),
+    ...folders.map((folder) => `--remap-path-prefix=${folder}/=`),
+    ...own,
   ];
   const options = ["--profile", profile, "--target", TRIPLE, "--no-default-features"];
   run("cargo", ["build", "--quiet", "-p", "visiono-workflow-wasm", ...options, "-F", feature], {
@@ -48,30 +72,22 @@ function compile(name, feature, profile, flag) {
   return join(target, TRIPLE, profile, "visiono_workflow_wasm.wasm");
 }
 
-function optimize(module, name, args) {
-  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+function optimize(module, output, args) {
   // The features that Rust compiles for.
-  const features = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "sign-ext", "simd", "nontrapping-float-to-int"];
+  const features = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "nontrapping-float-to-int", "sign-ext", "simd"];
   const enabled = features.map((feature) => `--enable-${feature}`);
-  run(tool("wasm-opt"), [module, ...args, ...enabled, ...strip, "--output", join(output, name)]);
+  run(tool("wasm-opt"), [module, ...enabled, ...args, "--output", output]);
 }
 
 /** Builds a small module, and a fast one for Node, which reads it from the package once. */
 function buildModules({ feature }) {
-  // SHA-256 as a loop: unrolled, it is seven times the size.
-  const compact = '--cfg=sha2_backend_soft="compact"';
-  const small = compile(`visiono_${feature}.wasm`, feature, "wasm", compact);
-  // No sum of a pointer and an offset wraps around to the first kilobyte of memory. Functions with
-  // one caller are not inlined, and expressions that occur twice stay: both compress better.
-  optimize(small, `visiono_${feature}.wasm`, [
-    "-Oz",
-    "--converge",
-    "--low-memory-unused",
-    "--one-caller-inline-max-function-size=1",
-    "--skip-pass=local-cse",
-  ]);
-  const fast = compile(`visiono_${feature}.node.wasm`, feature, "wasm-fast", "-Ctarget-feature=+simd128");
-  optimize(fast, `visiono_${feature}.node.wasm`, []);
+  const [small, fast] = [`visiono_${feature}.wasm`, `visiono_${feature}.node.wasm`];
+  optimize(compile(small, feature, "wasm", SMALL_CODE), join(output, small), SMALL_MODULE);
+  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+  // Functions of the same stage are alike, so they compress better side by side.
+  optimize(join(output, small), join(output, small), ["--reorder-functions-by-name", ...strip]);
+  const simd = ["-Ctarget-feature=+simd128"];
+  optimize(compile(fast, feature, "wasm-fast", simd), join(output, fast), strip);
 }
 
 function bundle({ feature, start, prefix }, runtime) {
