@@ -1,9 +1,15 @@
-//! Arguments that need not be given.
+//! Arguments that have a default.
 
 use pyo3::prelude::*;
+use pyo3::types::PyBool;
 
-/// An argument that has a default. Unlike an `Option` it tells `None` from one that is left out,
-/// and it converts nothing, so that no code of the caller's runs before the method is entered.
+use crate::errors::{Fault, Result};
+use crate::text::{Text, text};
+
+/// An argument that may be left out.
+///
+/// Unlike an `Option` it tells `None` from an argument that is left out. It converts nothing, so
+/// none of the caller's code runs before the method is entered.
 pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
 
 impl<'py> FromPyObject<'_, 'py> for Given<'py> {
@@ -11,5 +17,21 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
 
     fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         Ok(Self(Some(value.to_owned())))
+    }
+}
+
+impl<'py> Given<'py> {
+    pub(crate) fn text(self, what: &str) -> Result<Option<Text<'py>>> {
+        self.0.map(|value| text(&value, what)).transpose()
+    }
+
+    pub(crate) fn flag(self, what: &str) -> Result<Option<bool>> {
+        let Some(value) = self.0 else {
+            return Ok(None);
+        };
+        match value.cast::<PyBool>() {
+            Ok(flag) => Ok(Some(flag.is_true())),
+            Err(_) => Err(Fault::wrong_type(what, "a bool", &value)),
+        }
     }
 }

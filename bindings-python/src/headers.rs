@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 use visiono_workflow::WebhookHeaders;
 
-use crate::errors::wrong_type;
-use crate::pairs::{Value, pairs};
-use crate::text::{Octets, Raw};
+use crate::errors::{Fault, Result};
+use crate::pairs::{Texts, Value, of_items, pairs};
+use crate::text::Octets;
 
 const WANTED: &str = "a mapping or an iterable of pairs, a WSGI environ or an ASGI scope";
 
@@ -13,20 +13,25 @@ const WANTED: &str = "a mapping or an iterable of pairs, a WSGI environ or an AS
 const NOT_TEXT: &[u8] = &[0xff];
 
 /// The headers that the core reads, for it to borrow.
-pub(crate) struct Headers<'py>(Vec<(Octets<'py>, Option<Octets<'py>>)>);
+#[derive(Default)]
+pub(crate) struct Headers<'py>(Texts<'py>);
 
 impl<'py> Headers<'py> {
-    pub(crate) fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let wrong = || wrong_type("headers", WANTED, value);
-        if Raw::of(value, "headers")?.is_some() {
+    pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
+        let wrong = || Fault::wrong_type("headers", WANTED, value);
+        if Octets::of_raw(value, "headers")?.is_some() {
             return Err(wrong());
         }
-        let mut headers = Self(Vec::new());
+        let mut headers = Self::default();
         for pair in pairs(value)?.ok_or_else(wrong)? {
             // An ASGI scope has its headers under this name. Any other mapping may have a header
             // of this name, whose value is no pairs.
             if *pair.name == *b"headers" {
-                for pair in pair.value.pairs()? {
+                let inner = match &pair.value {
+                    Value::One(value) => pairs(value)?.unwrap_or_default(),
+                    Value::List(items) => of_items(items.clone())?,
+                };
+                for pair in inner {
                     headers.add(&pair.name, pair.value)?;
                 }
             }
@@ -37,22 +42,23 @@ impl<'py> Headers<'py> {
 
     fn add(&mut self, name: &Octets<'py>, value: Value<'py>) -> PyResult<()> {
         // An environ has more than headers, which need not be text.
-        if WebhookHeaders::reads(name) {
-            for value in unwrapped(value)?.occurrences()? {
-                self.0.push((name.clone(), value));
-            }
+        match WebhookHeaders::reads(name) {
+            true => self.0.add(name, unwrapped(value)?),
+            false => Ok(()),
         }
-        Ok(())
     }
 
-    pub(crate) fn get(&self) -> WebhookHeaders<'_> {
-        let headers = self.0.iter();
-        let headers = headers.map(|(n, v)| (&**n, v.as_deref().unwrap_or(NOT_TEXT)));
-        headers.collect()
+    pub(crate) fn lend<T>(&self, receive: impl FnOnce(&WebhookHeaders<'_>) -> T) -> T {
+        let headers = self.0.borrow().into_iter();
+        receive(
+            &headers
+                .map(|(name, text)| (name, text.unwrap_or(NOT_TEXT)))
+                .collect(),
+        )
     }
 }
 
-/// The text of a value that `email` has wrapped, because it isn't ASCII.
+/// Returns the text of a value that `email` has wrapped, because it isn't ASCII.
 fn unwrapped(value: Value<'_>) -> PyResult<Value<'_>> {
     let Value::One(value) = value else {
         return Ok(value);

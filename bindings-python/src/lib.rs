@@ -14,12 +14,10 @@
     reason = "what Python shows is written as Python's documentation is, in reStructuredText"
 )]
 
-mod body;
 mod delivery;
 mod errors;
 mod expect;
 mod given;
-mod guarded;
 mod headers;
 mod message;
 mod pairs;
@@ -39,17 +37,14 @@ mod _native {
     use visiono_workflow::WebhookEvent;
 
     #[pymodule_export]
-    use crate::delivery::{DeliveredLink, Delivery, TestDelivery, VerifiedWebhook};
-    #[pymodule_export]
-    use crate::results::{VerifiedLink, VerifiedReturn};
-    #[pymodule_export]
-    use crate::secret::{WebhookSecret, WorkflowSecret};
-    #[pymodule_export]
-    use crate::template::RedirectTemplate;
-    #[pymodule_export]
-    use crate::webhook::Webhook;
-    #[pymodule_export]
-    use crate::workflow::Workflow;
+    use crate::{
+        delivery::{DeliveredLink, Delivery, TestDelivery, VerifiedWebhook},
+        results::{VerifiedLink, VerifiedReturn},
+        secret::{WebhookSecret, WorkflowSecret},
+        template::RedirectTemplate,
+        webhook::Webhook,
+        workflow::Workflow,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -3,52 +3,36 @@
 use pyo3::prelude::*;
 use visiono_workflow::Input;
 
-use crate::errors::wrong_type;
-use crate::pairs::pairs;
-use crate::text::{Octets, Raw};
+use crate::errors::{Fault, Result};
+use crate::pairs::{Texts, pairs};
+use crate::text::Octets;
 
 const WANTED: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
 
 /// A message that owns what the core borrows.
 pub(crate) enum Message<'py> {
-    Text(Raw<'py>),
-    /// A value of `None` is neither text nor a list of texts.
-    Pairs(Vec<(Octets<'py>, Option<Octets<'py>>)>),
+    Text(Octets<'py>),
+    Pairs(Texts<'py>),
 }
 
-/// A pair that the core borrows.
-type Borrowed<'a> = (&'a [u8], Option<&'a [u8]>);
-
 impl<'py> Message<'py> {
-    pub(crate) fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if let Some(raw) = Raw::of(value, "input")? {
-            return Ok(Self::Text(raw));
+    pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
+        if let Some(text) = Octets::of_raw(value, "input")? {
+            return Ok(Self::Text(text));
         }
-        let pairs = pairs(value)?.ok_or_else(|| wrong_type("input", WANTED, value))?;
-        let mut read = Vec::with_capacity(pairs.len());
+        let pairs = pairs(value)?.ok_or_else(|| Fault::wrong_type("input", WANTED, value))?;
+        let mut texts = Texts::default();
         for pair in pairs {
-            for occurrence in pair.value.occurrences()? {
-                read.push((pair.name.clone(), occurrence));
-            }
+            texts.add(&pair.name, pair.value)?;
         }
-        Ok(Self::Pairs(read))
+        Ok(Self::Pairs(texts))
     }
 
-    /// The pairs, for [`input`](Self::input) to borrow.
-    pub(crate) fn pairs(&self) -> Vec<Borrowed<'_>> {
+    /// Lends the message to the core.
+    pub(crate) fn lend<T>(&self, verify: impl FnOnce(Input<'_>) -> T) -> T {
         match self {
-            Self::Text(_) => Vec::new(),
-            Self::Pairs(pairs) => {
-                let pairs = pairs.iter();
-                pairs.map(|(n, v)| (&**n, v.as_deref())).collect()
-            }
-        }
-    }
-
-    pub(crate) fn input<'a>(&'a self, pairs: &'a [Borrowed<'a>]) -> Input<'a> {
-        match self {
-            Self::Text(text) => Input::from(&**text),
-            Self::Pairs(_) => Input::from(pairs),
+            Self::Text(text) => verify(Input::from(&**text)),
+            Self::Pairs(texts) => verify(Input::from(&*texts.borrow())),
         }
     }
 }

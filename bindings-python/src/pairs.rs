@@ -19,37 +19,34 @@ pub(crate) enum Value<'py> {
     List(Vec<Bound<'py, PyAny>>),
 }
 
-impl<'py> Value<'py> {
-    fn copy(value: Bound<'py, PyAny>) -> Self {
-        match elements(&value) {
-            Some(elements) => Self::List(elements),
-            None => Self::One(value),
-        }
-    }
+/// Names and values for the core to borrow. A value of `None` isn't text.
+#[derive(Default)]
+pub(crate) struct Texts<'py>(Vec<(Octets<'py>, Option<Octets<'py>>)>);
 
-    /// Copies the pairs that this value holds, if it holds any.
-    pub(crate) fn pairs(&self) -> PyResult<Vec<Pair<'py>>> {
-        match self {
-            Self::One(value) => Ok(pairs(value)?.unwrap_or_default()),
-            Self::List(items) => of_items(items.clone()),
-        }
-    }
-
-    /// Returns the values for the core: each one of a list of texts, none of an empty list or of
-    /// `None`. A value that is neither text nor a list of texts is one occurrence without text.
-    pub(crate) fn occurrences(self) -> PyResult<Vec<Option<Octets<'py>>>> {
-        let values = match self {
-            Self::One(value) if value.is_none() => return Ok(Vec::new()),
-            Self::One(value) => vec![value],
-            Self::List(values) => values,
+impl<'py> Texts<'py> {
+    /// Adds each text of a list, and nothing for an empty list or `None`. A value that is neither
+    /// text nor a list of texts is one occurrence without text.
+    pub(crate) fn add(&mut self, name: &Octets<'py>, value: Value<'py>) -> PyResult<()> {
+        let values = match value {
+            Value::One(value) if value.is_none() => return Ok(()),
+            Value::One(value) => vec![value],
+            Value::List(values) => values,
         };
         let texts = values.iter().map(Octets::of);
-        let texts = texts.collect::<PyResult<Vec<_>>>()?;
-        Ok(if texts.iter().all(Option::is_some) {
-            texts
-        } else {
-            vec![None]
-        })
+        let mut texts = texts.collect::<PyResult<Vec<_>>>()?;
+        if texts.iter().any(Option::is_none) {
+            texts = vec![None];
+        }
+        self.0
+            .extend(texts.into_iter().map(|text| (name.clone(), text)));
+        Ok(())
+    }
+
+    pub(crate) fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
+        let pairs = self.0.iter();
+        pairs
+            .map(|(name, text)| (&**name, text.as_deref()))
+            .collect()
     }
 }
 
@@ -62,14 +59,18 @@ pub(crate) fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<
     items(value)?.map(of_items).transpose()
 }
 
-fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
+/// Copies the pairs among the items of a list.
+pub(crate) fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
     // Both copies are whole before the first text is encoded, because that may run a destructor.
     let mut copied = Vec::with_capacity(items.len());
     for item in items {
         if let Some(pair) = elements(&item)
             && let Ok([name, value]) = <[_; 2]>::try_from(pair)
         {
-            copied.push((name, Value::copy(value)));
+            copied.push((
+                name,
+                elements(&value).map_or(Value::One(value), Value::List),
+            ));
         }
     }
     let mut pairs = Vec::with_capacity(copied.len());
@@ -81,15 +82,13 @@ fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
     Ok(pairs)
 }
 
-/// The elements of a list or tuple, which a subclass can't replace.
+/// Returns the elements of a list or tuple, which a subclass can't replace.
 pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
     if let Ok(tuple) = value.cast::<PyTuple>() {
         return Some(tuple.iter().collect());
     }
-    value
-        .cast::<PyList>()
-        .ok()
-        .map(|list| list.iter().collect())
+    let list = value.cast::<PyList>().ok()?;
+    Some(list.iter().collect())
 }
 
 /// Collects the items of an iterator. It isn't asked for their number, because it may lie.

@@ -1,5 +1,6 @@
 //! Text and bytes that a caller passes.
 
+use std::fmt;
 use std::ops::Deref;
 
 use pyo3::exceptions::{PyUnicodeEncodeError, PyValueError};
@@ -7,15 +8,20 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
-use crate::errors::{invalid_argument, wrong_type};
+use crate::errors::{Fault, Result};
 
-/// Bytes in an object of Python's that nothing can change.
+/// Bytes in a Python object that nothing can change.
 ///
 /// The stable ABI of Python 3.9 lends none of what is inside a `str`, so Python encodes it.
 #[derive(Clone)]
 pub(crate) struct Octets<'py>(Bound<'py, PyBytes>);
 
 impl<'py> Octets<'py> {
+    /// Copies bytes.
+    pub(crate) fn new(py: Python<'py>, bytes: &[u8]) -> Self {
+        Self(PyBytes::new(py, bytes))
+    }
+
     /// Reads a `str` or `bytes`. Returns `None` for any other type.
     pub(crate) fn of(value: &Bound<'py, PyAny>) -> PyResult<Option<Self>> {
         if let Ok(text) = value.cast::<PyString>() {
@@ -24,14 +30,32 @@ impl<'py> Octets<'py> {
         Ok(value.cast::<PyBytes>().ok().map(|b| Self(b.clone())))
     }
 
-    /// Encodes a `str` as UTF-8. A lone surrogate is encoded like a character, which is no UTF-8,
-    /// so the core decides about it.
+    /// Reads the same, or a `bytearray` or `memoryview`, which the caller can change.
+    pub(crate) fn of_raw(value: &Bound<'py, PyAny>, what: &str) -> Result<Option<Self>> {
+        let py = value.py();
+        if let Ok(bytes) = value.cast::<PyByteArray>() {
+            return Ok(Some(Self::new(py, &bytes.to_vec())));
+        }
+        if !value.is_instance_of::<PyMemoryView>() {
+            return Ok(Self::of(value)?);
+        }
+        match value.call_method0(intern!(py, "tobytes")) {
+            Ok(bytes) => Ok(Self::of(&bytes)?),
+            Err(error) if error.is_instance_of::<PyValueError>(py) => Err(Fault::Argument(
+                format!("{what} is a memoryview that was released: pass its bytes"),
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Encodes a `str` as UTF-8. A lone surrogate is encoded like a character, which is not
+    /// UTF-8, so the core decides about it.
     pub(crate) fn encode(text: &Bound<'py, PyString>) -> PyResult<Self> {
         match text.encode_utf8() {
             Ok(bytes) => Ok(Self(bytes)),
-            // Python's own error is dropped here, for it holds the whole text.
+            // Python's own error holds the whole text, so it is dropped.
             Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(text.py()) => {
-                // Of `str` itself, which a subclass can't replace.
+                // The method of `str` itself, which a subclass can't replace.
                 let encode = text.py().get_type::<PyString>().getattr("encode")?;
                 let bytes = encode.call1((text, "utf-8", "surrogatepass"))?;
                 Ok(Self(bytes.cast_into()?))
@@ -61,65 +85,41 @@ impl Deref for Text<'_> {
     }
 }
 
-/// Reads an argument that must be a `str`, and UTF-8.
-pub(crate) fn text<'py>(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Text<'py>> {
+/// Reads an argument that must be a `str` without a lone surrogate.
+pub(crate) fn text<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Text<'py>> {
     let octets = octets(value, what)?;
-    if std::str::from_utf8(&octets).is_err() {
-        let sentence = format!(
+    match std::str::from_utf8(&octets) {
+        Ok(_) => Ok(Text(octets)),
+        Err(_) => Err(Fault::Argument(format!(
             "{what} has a lone surrogate (U+D800 to U+DFFF), which is not a character: pass text \
              that was decoded with errors='strict'"
-        );
-        return Err(invalid_argument(value.py(), sentence));
+        ))),
     }
-    Ok(Text(octets))
 }
 
-/// Reads an argument that must be a `str`, whatever is in it.
-pub(crate) fn octets<'py>(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Octets<'py>> {
+/// Reads arguments that must be such text, each under its own name.
+macro_rules! texts {
+    ($($name:ident),+) => {
+        $(let $name = crate::text::text($name, stringify!($name))?;)+
+    };
+}
+pub(crate) use texts;
+
+/// Reads an argument that must be a `str` of any characters.
+pub(crate) fn octets<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Octets<'py>> {
     match value.cast::<PyString>() {
-        Ok(text) => Octets::encode(text),
-        Err(_) => Err(wrong_type(what, "str", value)),
+        Ok(text) => Ok(Octets::encode(text)?),
+        Err(_) => Err(Fault::wrong_type(what, "str", value)),
     }
 }
 
-/// Bytes as they came, in any of the types that hold some.
-pub(crate) enum Raw<'py> {
-    Octets(Octets<'py>),
-    /// Of a buffer that the caller can change.
-    Copied(Vec<u8>),
-}
-
-impl<'py> Raw<'py> {
-    /// Reads `str`, `bytes`, `bytearray` or `memoryview`. Returns `None` for any other type.
-    pub(crate) fn of(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Option<Self>> {
-        let py = value.py();
-        if let Some(octets) = Octets::of(value)? {
-            return Ok(Some(Self::Octets(octets)));
-        }
-        if let Ok(bytes) = value.cast::<PyByteArray>() {
-            return Ok(Some(Self::Copied(bytes.to_vec())));
-        }
-        if !value.is_instance_of::<PyMemoryView>() {
-            return Ok(None);
-        }
-        match value.call_method0(intern!(py, "tobytes")) {
-            Ok(bytes) => Ok(Some(Self::Octets(Octets(bytes.cast_into()?)))),
-            Err(error) if error.is_instance_of::<PyValueError>(py) => {
-                let sentence = format!("{what} is a memoryview that was released: pass its bytes");
-                Err(invalid_argument(py, sentence))
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl Deref for Raw<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Octets(octets) => octets,
-            Self::Copied(bytes) => bytes,
-        }
-    }
+/// Makes a `str` of the text that the core writes. An ordinary URL fits without growing it.
+pub(crate) fn written<'py>(
+    py: Python<'py>,
+    write: impl FnOnce(&mut String) -> fmt::Result,
+) -> Bound<'py, PyString> {
+    let mut out = String::with_capacity(512);
+    // Writing to a `String` doesn't fail.
+    let _ = write(&mut out);
+    PyString::new(py, &out)
 }

@@ -855,13 +855,8 @@ class TestErrors:
     CODES = visiono_workflow._native.CODES
 
     def test_there_is_one_class_for_each_code_of_the_core(self) -> None:
-        assert len(self.CODES) == 14
         for code, number, kind, is_refusal in self.CODES:
             assert kind.is_refusal == is_refusal == issubclass(kind, VerificationError)
-            if code == "buffer_too_small":
-                # There are no buffers in Python.
-                assert kind is visiono_workflow.Panic
-                continue
             assert (kind.code, kind.number) == (code, number)
             assert kind.__name__ == "".join(word.title() for word in code.split("_"))
             assert getattr(visiono_workflow, kind.__name__) is kind
@@ -870,9 +865,10 @@ class TestErrors:
             assert issubclass(kind, ConfigurationError) == (number < 200)
             assert issubclass(kind, VerificationError) == (200 <= number < 300)
             assert issubclass(kind, ValueError) == (number < 200 or number == 301)
-        classes = {kind for _, _, kind, _ in self.CODES}
+        classes = [kind for _, _, kind, _ in self.CODES]
         bases = {WorkflowError, ConfigurationError, VerificationError}
-        assert classes == set(subclasses(WorkflowError)) - bases
+        assert set(classes) == set(subclasses(WorkflowError)) - bases
+        assert len(classes) == len(set(classes)) > 0
 
     def test_they_can_be_pickled(self, workflow: Workflow) -> None:
         with pytest.raises(WorkflowError) as missing:
