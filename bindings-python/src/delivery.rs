@@ -3,12 +3,11 @@
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDateTime, PyDict, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
 use crate::errors::{Fault, entry};
-use crate::results::{VerifiedReturn, result_class};
-use crate::time::utc_datetime;
+use crate::results::{VerifiedReturn, result_class, utc_datetime};
 
 /// Python's own parser, found once.
 static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -75,11 +74,8 @@ result_class! {
         /// The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or
         /// is before the year 1 or after 9999.
         #[getter]
-        fn occurred_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-            entry(py, || match self.event_time {
-                Some(time) => utc_datetime(py, time),
-                None => Ok(None),
-            })
+        fn occurred_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            utc_datetime(py, self.event_time)
         }
 
         fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

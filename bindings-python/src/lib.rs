@@ -1,7 +1,7 @@
 //! The Python package: types of Python in, types of Python out, and the core in between.
 //!
 //! ```text
-//! Workflow.verify_return(input, …) ─ copy ─▶ message, text, time ──▶ core ─ results ─▶ VerifiedReturn
+//! Workflow.verify_return(input, …) ─ copy ─▶ message, arguments ──▶ core ─ results ─▶ VerifiedReturn
 //!                                                                         └ errors ──▶ InvalidSignature, …
 //! Webhook.receive(body, headers)   ─ copy ─▶ body, headers, time ──▶ core ─ delivery ▶ Delivery
 //! ```
@@ -14,18 +14,14 @@
     reason = "what Python shows is written as Python's documentation is, in reStructuredText"
 )]
 
+mod arguments;
 mod delivery;
 mod errors;
 mod expect;
-mod given;
-mod headers;
 mod message;
-mod pairs;
 mod results;
 mod secret;
 mod template;
-mod text;
-mod time;
 mod webhook;
 mod workflow;
 

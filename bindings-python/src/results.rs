@@ -2,10 +2,10 @@
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyString, PyTuple};
+use pyo3::types::{PyString, PyTuple};
 
+use crate::arguments::convert;
 use crate::errors::entry;
-use crate::time::utc_datetime;
 
 /// Defines a class from one row an attribute: documentation, name, type, and the core's value.
 ///
@@ -100,8 +100,8 @@ result_class! {
     } impl {
         /// The time of signing, as an aware ``datetime`` in UTC.
         #[getter]
-        fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-            entry(py, || utc_datetime(py, self.timestamp as i64))
+        fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            utc_datetime(py, Some(self.timestamp as i64))
         }
     }
 }
@@ -127,8 +127,8 @@ result_class! {
     } impl {
         /// The time at which the person finished, as an aware ``datetime`` in UTC.
         #[getter]
-        fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-            entry(py, || utc_datetime(py, self.timestamp as i64))
+        fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            utc_datetime(py, Some(self.timestamp as i64))
         }
     }
 }
@@ -138,6 +138,11 @@ impl VerifiedReturn {
     pub(crate) fn matches(&self, link: &visiono_workflow::DeliveredLink<'_>) -> bool {
         link.matches_texts(&self.submission_id, &self.unique_value, &self.reference)
     }
+}
+
+/// Returns the `datetime` of a time in Unix seconds, if there is one.
+pub(crate) fn utc_datetime(py: Python<'_>, time: Option<i64>) -> PyResult<Bound<'_, PyAny>> {
+    entry(py, || Ok(convert(py, "utc_datetime")?.call1((time,))?))
 }
 
 /// Writes the `repr` of an object, with Python's own literals.

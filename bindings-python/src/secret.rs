@@ -1,21 +1,23 @@
 //! Secrets, each kind of its own type.
 
+use pyo3::PyClass;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyString;
 
+use crate::arguments::{encode, octets};
 use crate::errors::{Fault, Result, entry, type_name};
-use crate::pairs::elements;
-use crate::text::{Octets, octets};
+use crate::message::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
-enum Passed<'py, S> {
-    Text(Octets<'py>),
+pub(crate) enum Passed<'py, S> {
+    Text(PyBackedBytes),
     Made(Bound<'py, S>),
 }
 
 /// Defines the class of one kind of secret, and reads arguments that hold such secrets.
 macro_rules! secret_class {
-    ($(#[$about:meta])* $name:ident, $types:literal) => {
+    ($(#[$about:meta])* $name:ident for $owner:ident) => {
         $(#[$about])*
         #[pyclass(frozen, module = "visiono_workflow")]
         pub(crate) struct $name(visiono_workflow::$name);
@@ -42,37 +44,14 @@ macro_rules! secret_class {
         }
 
         impl $name {
-            /// Reads the argument that is one secret or a list of them, of which any may be
-            /// absent. The core takes each one, with its error, where it is to stay.
-            pub(crate) fn all<'py>(
-                value: &Bound<'py, PyAny>,
-            ) -> Result<
-                impl Iterator<
-                    Item = Option<
-                        std::result::Result<visiono_workflow::$name, visiono_workflow::Error>,
-                    >,
-                > + use<'py>,
-            > {
-                let values = elements(value).unwrap_or_else(|| vec![value.clone()]);
-                let mut passed = Vec::with_capacity(values.len());
-                for (position, value) in values.into_iter().enumerate() {
-                    passed.push(if value.is_none() {
-                        None
-                    } else if let Ok(secret) = value.cast::<Self>() {
-                        Some(Passed::Made(secret.clone()))
-                    } else if let Ok(text) = value.cast::<PyString>() {
-                        Some(Passed::Text(Octets::encode(text)?))
-                    } else {
-                        let what = format!("secret[{position}]");
-                        return Err(Fault::wrong_type(&what, $types, &value));
-                    });
-                }
-                Ok(passed.into_iter().map(|each| {
-                    Some(match each? {
-                        Passed::Text(text) => visiono_workflow::$name::new(&*text),
-                        Passed::Made(secret) => Ok(secret.get().0.clone()),
-                    })
-                }))
+            /// Makes the core's object that holds these secrets.
+            pub(crate) fn owner(passed: Vec<Option<Passed<'_, Self>>>) -> Result<visiono_workflow::$owner> {
+                // Each one is keyed where it stays, so that no list of secrets needs to be wiped.
+                let secrets = passed.into_iter().map(|each| match each? {
+                    Passed::Text(text) => Some(visiono_workflow::$name::new(&*text)),
+                    Passed::Made(secret) => Some(Ok(secret.get().0.clone())),
+                });
+                Ok(visiono_workflow::$owner::from_results(secrets)?)
             }
         }
     };
@@ -84,7 +63,7 @@ secret_class! {
     /// A :class:`Workflow` takes it, or its text. It shows nothing of the secret.
     ///
     /// :raises InvalidSecret: if it can't be one; the message says why, never the secret.
-    WorkflowSecret, "str or WorkflowSecret"
+    WorkflowSecret for Workflow
 }
 
 secret_class! {
@@ -93,7 +72,27 @@ secret_class! {
     /// A :class:`Webhook` takes it, or its text. It shows nothing of the secret.
     ///
     /// :raises InvalidSecret: if it can't be one; the message says why, never the secret.
-    WebhookSecret, "str or WebhookSecret"
+    WebhookSecret for Webhook
+}
+
+/// Reads the argument that is one secret or a list of them, of which any may be absent.
+pub(crate) fn secrets<'py, S: PyClass>(
+    value: &Bound<'py, PyAny>,
+) -> Result<Vec<Option<Passed<'py, S>>>> {
+    let values = elements(value).unwrap_or_else(|| vec![value.clone()]);
+    let passed = values.into_iter().enumerate().map(|(position, value)| {
+        if value.is_none() {
+            Ok(None)
+        } else if let Ok(secret) = value.cast::<S>() {
+            Ok(Some(Passed::Made(secret.clone())))
+        } else if let Ok(text) = value.cast::<PyString>() {
+            Ok(Some(Passed::Text(encode(text)?)))
+        } else {
+            let (what, wanted) = (format!("secret[{position}]"), format!("str or {}", S::NAME));
+            Err(Fault::wrong_type(&what, &wanted, &value))
+        }
+    });
+    passed.collect()
 }
 
 /// Returns the `repr` of an object that holds secrets.

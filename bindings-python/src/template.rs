@@ -4,11 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
-use visiono_workflow::{Field, ReturnFields, field_number};
+use visiono_workflow::{Field, ReturnFields};
 
+use crate::arguments::{encode, field_value, octets, texts, time, written};
 use crate::errors::{Fault, Result, entry};
-use crate::text::{Octets, octets, texts, written};
-use crate::time::{integer, timestamp as time};
 
 /// The URL that a browser is sent back to, with placeholders for the fields of the return.
 ///
@@ -74,7 +73,7 @@ impl RedirectTemplate {
                 submission_id: &submission_id,
                 unique_value: &unique_value,
                 reference: &reference,
-                photo_count: count(photo_count)?,
+                photo_count: field_value(photo_count, "integer", "photo_count")?,
                 timestamp: time(Some(timestamp))?,
             };
             let done = self.0.expand(&fields, &signature)?;
@@ -131,10 +130,7 @@ impl RedirectTemplate {
             return Ok(template.clone());
         }
         match value.cast::<PyString>() {
-            Ok(text) => Ok(Bound::new(
-                value.py(),
-                Self::parse(&Octets::encode(text)?)?,
-            )?),
+            Ok(text) => Ok(Bound::new(value.py(), Self::parse(&encode(text)?)?)?),
             Err(_) => Err(Fault::wrong_type(
                 "template",
                 "a RedirectTemplate or str",
@@ -147,9 +143,4 @@ impl RedirectTemplate {
 fn names(py: Python<'_>, fields: visiono_workflow::Fields) -> PyResult<Bound<'_, PyTuple>> {
     let names: Vec<_> = fields.iter().map(Field::long_name).collect();
     entry(py, || Ok(PyTuple::new(py, names)?))
-}
-
-/// Reads the number of photos. The core refuses one that is out of range.
-pub(crate) fn count(value: &Bound<'_, PyAny>) -> Result<u64> {
-    integer(value, "photo_count").map(field_number)
 }

@@ -1,16 +1,15 @@
 //! The object that an application keeps to receive webhooks.
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyBytes, PyString};
 use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookStyle};
 
+use crate::arguments::{self, Given, raw, text, text_or_bytes};
 use crate::delivery::{Delivery, TestDelivery, VerifiedWebhook};
 use crate::errors::{Fault, Result, entry, type_name};
-use crate::given::Given;
-use crate::headers::Headers;
-use crate::secret::{WebhookSecret, hidden, not_pickled};
-use crate::text::{Octets, text};
-use crate::time::{self, period};
+use crate::message::Headers;
+use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
 /// Receives webhooks: verifies the signature over the raw body, and that the event is recent.
 ///
@@ -46,11 +45,11 @@ impl Webhook {
         require_timestamp: Given<'_>,
     ) -> PyResult<Self> {
         entry(secrets.py(), || {
-            let secrets = WebhookSecret::all(secrets)?;
-            let max_age = period(max_age, "max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
-            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
+            let secrets = passed(secrets)?;
+            let max_age = max_age.period("max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
+            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
             let require = require_timestamp.flag("require_timestamp")?;
-            let webhook = visiono_workflow::Webhook::from_results(secrets)?;
+            let webhook = WebhookSecret::owner(secrets)?;
             let webhook = webhook.max_age(max_age).leeway(leeway);
             Ok(Self(webhook.require_timestamp(require.unwrap_or(false))))
         })
@@ -80,7 +79,7 @@ impl Webhook {
         entry(py, || {
             let body = raw_body(body)?;
             let headers = Headers::read(headers)?;
-            let now = time::now(now)?;
+            let now = arguments::now(now)?;
             headers.lend(|headers| {
                 let delivery = self.0.receive(&body, headers, now)?;
                 Ok(Delivery::new(py, &delivery)?)
@@ -106,7 +105,7 @@ impl Webhook {
             let body = raw_body(body)?;
             let header = match header {
                 Some(header) => Some(
-                    Octets::of(header)?
+                    text_or_bytes(header)?
                         .ok_or_else(|| Fault::wrong_type("header", "str or bytes", header))?,
                 ),
                 None => None,
@@ -179,7 +178,7 @@ impl Webhook {
             let reference = reference.text("reference")?;
             let style = style.text("style")?;
             let timestamp = timestamp.flag("timestamp")?;
-            let now = time::now(now)?;
+            let now = arguments::now(now)?;
             let sample = TestEvent::default();
             let sample = TestEvent {
                 id: id.as_deref().unwrap_or(sample.id),
@@ -209,11 +208,11 @@ impl Webhook {
 }
 
 /// Reads the bytes that a signature is made of. An absent body has none.
-fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Octets<'py>> {
+fn raw_body(value: &Bound<'_, PyAny>) -> Result<PyBackedBytes> {
     if value.is_none() {
-        return Ok(Octets::new(value.py(), b""));
+        return Ok(PyBytes::new(value.py(), b"").into());
     }
-    Octets::of_raw(value, "body")?.ok_or_else(|| {
+    raw(value, "body")?.ok_or_else(|| {
         Fault::Argument(format!(
             "body must be the raw body, as bytes or str, not {}: what was parsed can't be written \
              again as it was signed, so keep the bytes: request.get_data() in Flask, request.body \

@@ -6,15 +6,13 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
 };
 
+use crate::arguments::{self, Given, field_value, octets, texts, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
-use crate::given::Given;
 use crate::message::Message;
 use crate::results::{VerifiedLink, VerifiedReturn};
-use crate::secret::{WorkflowSecret, hidden, not_pickled};
-use crate::template::{RedirectTemplate, count};
-use crate::text::{octets, texts, written};
-use crate::time::{self, period};
+use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
+use crate::template::RedirectTemplate;
 
 /// Signs links and verifies returns.
 ///
@@ -40,10 +38,10 @@ impl Workflow {
     )]
     fn new(secrets: &Bound<'_, PyAny>, max_age: Given<'_>, leeway: Given<'_>) -> PyResult<Self> {
         entry(secrets.py(), || {
-            let secrets = WorkflowSecret::all(secrets)?;
-            let max_age = period(max_age, "max_age", DEFAULT_MAX_AGE)?;
-            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
-            let workflow = visiono_workflow::Workflow::from_results(secrets)?;
+            let secrets = passed(secrets)?;
+            let max_age = max_age.period("max_age", DEFAULT_MAX_AGE)?;
+            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
+            let workflow = WorkflowSecret::owner(secrets)?;
             Ok(Self(workflow.max_age(max_age).leeway(leeway)))
         })
     }
@@ -79,7 +77,7 @@ impl Workflow {
                 unique_value: &unique_value,
                 source: &source,
                 reference: &reference,
-                timestamp: time::timestamp(timestamp)?,
+                timestamp: time(timestamp)?,
             };
             let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
             let signed = self.0.sign_link(&url, &fields)?;
@@ -106,7 +104,7 @@ impl Workflow {
     ) -> PyResult<VerifiedLink> {
         entry(input.py(), || {
             let message = Message::read(input)?;
-            let now = time::now(now)?;
+            let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
             let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
             message.lend(|message| {
@@ -145,8 +143,8 @@ impl Workflow {
                 submission_id: &submission_id,
                 unique_value: &unique_value,
                 reference: &reference,
-                photo_count: count(photo_count)?,
-                timestamp: time::timestamp(timestamp)?,
+                photo_count: field_value(photo_count, "integer", "photo_count")?,
+                timestamp: time(timestamp)?,
             };
             let template = RedirectTemplate::read(template)?;
             let signed = self.0.sign_return(&template.get().0, &fields)?;
@@ -180,7 +178,7 @@ impl Workflow {
     ) -> PyResult<VerifiedReturn> {
         entry(input.py(), || {
             let message = Message::read(input)?;
-            let now = time::now(now)?;
+            let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
             let expect = expected.build(ExpectReturn::new(), ExpectReturn::field)?;
             let template = template.map(RedirectTemplate::read).transpose()?;
