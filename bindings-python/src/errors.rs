@@ -78,24 +78,11 @@ fn from_core<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     Ok(exception)
 }
 
-/// Returns the class of a code in `_errors.py`, which has the name of the code's variant.
+/// Returns the class of a code in `_errors.py`, which has the name of the code's variant. Only the
+/// code for a buffer has none: Python passes no buffer.
 fn class(py: Python<'_>, code: Code) -> PyResult<Bound<'_, PyAny>> {
     py.import(intern!(py, "visiono_workflow._errors"))?
         .getattr(format!("{code:?}"))
-}
-
-/// Returns the name, number and class of every code, and `true` for those that refuse a message.
-///
-/// A class that is missing stops the import. Python passes no buffer, so one code has no class.
-pub(crate) fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-    let codes = Code::ALL
-        .into_iter()
-        .filter(|code| *code != Code::BufferTooSmall);
-    let codes = codes.map(|code| {
-        let class = class(py, code)?;
-        Ok((code.as_str(), code.as_u32(), class, code.is_refusal()))
-    });
-    PyTuple::new(py, codes.collect::<PyResult<Vec<_>>>()?)
 }
 
 /// Returns the name of a value's type. A metaclass may have none, or one that can't be written.

@@ -30,7 +30,7 @@ mod workflow;
 mod _native {
     use pyo3::prelude::*;
     use pyo3::types::PyTuple;
-    use visiono_workflow::WebhookEvent;
+    use visiono_workflow::{Code, WebhookEvent};
 
     #[pymodule_export]
     use crate::{
@@ -45,8 +45,9 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("CODES", crate::errors::codes(module.py())?)?;
+        let codes = Code::ALL.map(|code| (code.as_str(), code.as_u32(), code.is_refusal()));
+        module.setattr("CODES", PyTuple::new(module.py(), codes)?)?;
         let events = WebhookEvent::ALL.map(WebhookEvent::as_str);
-        module.add("EVENTS", PyTuple::new(module.py(), events)?)
+        module.setattr("EVENTS", PyTuple::new(module.py(), events)?)
     }
 }

@@ -45,7 +45,9 @@ macro_rules! secret_class {
 
         impl $name {
             /// Makes the core's object that holds these secrets.
-            pub(crate) fn owner(passed: Vec<Option<Passed<'_, Self>>>) -> Result<visiono_workflow::$owner> {
+            pub(crate) fn owner(
+                passed: Vec<Option<Passed<'_, Self>>>,
+            ) -> Result<visiono_workflow::$owner> {
                 // Each one is keyed where it stays, so that no list of secrets needs to be wiped.
                 let secrets = passed.into_iter().map(|each| match each? {
                     Passed::Text(text) => Some(visiono_workflow::$name::new(&*text)),
