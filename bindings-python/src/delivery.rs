@@ -3,7 +3,7 @@
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
 use crate::errors::{Fault, entry};
@@ -108,12 +108,14 @@ result_class! {
                 let Ok(verified) = verified.cast::<VerifiedReturn>() else {
                     return Err(Fault::wrong_type("verified", "a VerifiedReturn", verified));
                 };
-                Ok(verified.get().matches(&visiono_workflow::DeliveredLink::from_texts(
+                let link = visiono_workflow::DeliveredLink::from_texts(
                     self.submission_id.as_deref(),
                     &self.unique_value,
                     &self.source,
                     &self.reference,
-                )))
+                );
+                let VerifiedReturn { submission_id, unique_value, reference, .. } = verified.get();
+                Ok(link.matches_texts(submission_id, unique_value, reference))
             })
         }
     }
@@ -142,12 +144,8 @@ pub(crate) struct TestDelivery {
 
 impl TestDelivery {
     pub(crate) fn new(py: Python<'_>, delivery: &visiono_workflow::TestDelivery) -> PyResult<Self> {
-        let headers = PyDict::new(py);
-        for (name, value) in delivery.headers() {
-            headers.set_item(name, value)?;
-        }
         let body = PyBytes::new(py, delivery.body().as_bytes()).unbind();
-        let headers = headers.unbind();
+        let headers = delivery.headers().into_py_dict(py)?.unbind();
         Ok(Self { body, headers })
     }
 }

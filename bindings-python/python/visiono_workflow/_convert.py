@@ -76,7 +76,7 @@ def expected(expect: Any) -> list[Any]:
 
 
 def items(value: Any) -> list[Any] | None:
-    """Copies the items of a mapping, a multi-dict or an iterable, if it is one of these."""
+    """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
     # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
     # mappings, and the headers of Werkzeug and of ``http.client``.
     for name in ("multi_items", "lists", "allitems", "items"):
@@ -85,6 +85,8 @@ def items(value: Any) -> list[Any] | None:
         if callable(method):
             value = method()
             break
+    if type(value) is list:
+        return value
     try:
         iterator = iter(value)
     except TypeError:
