@@ -20,8 +20,8 @@ static CONVERT: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
 /// An argument that may be left out.
 ///
-/// Unlike an `Option` it tells `None` from an argument that is left out. It converts nothing, so
-/// none of the caller's code runs before the method is entered.
+/// Unlike an `Option` it distinguishes `None` from an argument that is left out. It converts
+/// nothing, so no code of an argument runs before the method is entered.
 pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
 
 impl<'py> FromPyObject<'_, 'py> for Given<'py> {

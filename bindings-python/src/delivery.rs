@@ -31,7 +31,7 @@ result_class! {
     /// Only :meth:`Webhook.receive` makes one. Its attributes can't be changed, it compares by what
     /// was received, and can be taken apart with ``match``.
     Delivery(py, delivery: &visiono_workflow::Delivery<'_>)
-    // The data, which is the customer's, isn't shown. The body is equal where its hash is.
+    // `repr` hides the data, which is the customer's. Bodies with equal hashes are equal.
     match (event, data, link)
     repr (event, event_time, dedup_key, secret_index, ", …)")
     eq (dedup_key, secret_index, unauthenticated_delivery_id, unauthenticated_tenant_id) {
@@ -123,8 +123,8 @@ result_class! {
 
 /// Lets Python parse a body.
 ///
-/// The core has seen that it is JSON that Python reads alike: no deeper than 127, and no number
-/// beyond a double, so that no whole one has too many digits either.
+/// The core has checked that Python reads the same from it: it is nested no deeper than 127, and no
+/// number is beyond a double, so no whole number has too many digits either.
 fn parsed(py: Python<'_>, body: &str) -> PyResult<Py<PyDict>> {
     let text = PyString::new(py, body);
     let body = LOADS.import(py, "json", "loads")?.call1((text,))?;

@@ -57,8 +57,8 @@ impl<'py> Texts<'py> {
 /// Copies every name and value of a mapping, a multi-dict or an iterable of pairs, before any of
 /// them is read. Returns `None` if the object is none of these.
 ///
-/// An item that isn't a pair, or whose name isn't text, can't be read by name: it is left out, like
-/// a parameter of others.
+/// An item that isn't a pair, or whose name isn't text, is left out, like any parameter that doesn't
+/// belong to the message.
 fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
     items(value)?.map(of_items).transpose()
 }
@@ -143,8 +143,8 @@ impl<'py> Headers<'py> {
         }
         let mut headers = Self::default();
         for pair in pairs(value)?.ok_or_else(wrong)? {
-            // An ASGI scope has its headers under this name. Any other mapping may have a header
-            // of this name, whose value is no pairs.
+            // An ASGI scope has its headers under this name. Another mapping may have a header of
+            // this name, whose value is not pairs.
             if pair.name.as_bytes() == b"headers" {
                 let inner = match &pair.value {
                     Value::One(value) => pairs(value)?.unwrap_or_default(),
