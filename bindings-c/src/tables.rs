@@ -14,7 +14,7 @@ pub enum Code {
     /// The call succeeded, and the outputs are written.
     VisionoOk = 0,
     // cargo xtask generate: codes
-    // /// {Doc}
+    // /// {Doc}.
     // Visiono{variant} = {number},
     /// The text is not usable as a secret.
     VisionoInvalidSecret = 100,

@@ -12,7 +12,7 @@ namespace Visiono\Workflow;
 enum Code: int
 {
     // cargo xtask generate: codes
-    // /** {Doc} */
+    // /** {Doc}. */
     // case {variant} = {number};
     /** The text is not usable as a secret. */
     case InvalidSecret = 100;

@@ -8,7 +8,7 @@ namespace Visiono\Workflow;
 enum Event: string
 {
     // cargo xtask generate: events
-    // /** {Doc} */
+    // /** {Doc}. */
     // case {variant} = '{name}';
     /** A request was created. */
     case PhotoRequestCreated = 'photo_request.created';

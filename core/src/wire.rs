@@ -338,3 +338,7 @@ pub(crate) const API_KEY_PREFIX: &str = "vsk_";
 
 /// The text before the hex digits in a webhook's signature header.
 pub(crate) const SIGNATURE_SCHEME: &str = "sha256=";
+
+/// The largest body that the service sends, in bytes: 1 MiB. A larger one is refused before it is
+/// hashed, so there is no need to read one to its end.
+pub const MAX_WEBHOOK_BODY: usize = 1 << 20;

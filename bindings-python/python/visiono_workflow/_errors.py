@@ -30,7 +30,7 @@ __all__ = [  # noqa: RUF022
 #
 #
 # class {variant}({python_base}):
-#     """{Doc}"""
+#     """{Doc}."""
 #
 #     code = "{name}"
 #     number = {number}
@@ -110,7 +110,7 @@ class Panic(WorkflowError):
 #
 #
 # class {variant}({python_base}):
-#     """{Doc}"""
+#     """{Doc}."""
 #
 #     code = "{name}"
 #     number = {number}
@@ -131,7 +131,7 @@ class InvalidTemplate(ConfigurationError):
 #
 #
 # class {variant}({python_base}):
-#     """{Doc}"""
+#     """{Doc}."""
 #
 #     code = "{name}"
 #     number = {number}

@@ -23,7 +23,7 @@ export const MAX_WEBHOOK_BODY = 1048576;
 
 // cargo xtask generate: codes: InvalidArgument Panic
 //
-// /** {Doc} */
+// /** {Doc}. */
 // export const {NAME} = ["{name}", {number}];
 
 /** An argument is missing, contradictory, out of range, null, closed, or not UTF-8. */

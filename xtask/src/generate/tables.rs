@@ -11,18 +11,47 @@
 //! ```
 //!
 //! The template is repeated for each item of a set, but for its lines that start with `=`, which
-//! come first. An HTML comment ends with `-->` on a line of its own. [`set`] has the sets; rows are
-//! chosen by `codes: Panic` or `codes except Panic`. The names in braces are those of the functions
-//! at the end. `{,}` is a comma unless the item is the last, `{;}` a semicolon if it
-//! is, and `{a/b/c}` is one of three texts, for a text field, a count and a time.
+//! come first. An HTML comment ends with `-->` on a line of its own. [`set`] has the sets, of which
+//! `codes: Panic` and `codes except Panic` choose rows. The functions at the end have the names in
+//! braces. `{a/b/c}` is one of three texts, for a text field, a count and a time; `{,}`, `{and}` and
+//! `{or}` separate items, and `{;}` ends the last.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use visiono_workflow::{Code, Field, Fields, MAX_WEBHOOK_BODY, WebhookEvent};
+// The modules themselves, because the rest of the core may not compile until its own regions have
+// a new row.
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "they are modules of the core"
+)]
+#[path = "../../../core/src/code.rs"]
+mod code;
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "they are modules of the core"
+)]
+#[path = "../../../core/src/webhook/event.rs"]
+mod event;
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "they are modules of the core"
+)]
+#[path = "../../../core/src/wire.rs"]
+mod wire;
+
+use code::Code;
+use event::WebhookEvent;
+use wire::{Field, Fields, MAX_WEBHOOK_BODY};
 
 /// The files that have regions.
-const FILES: [&str; 14] = [
+const FILES: [&str; 18] = [
     "bindings-c/src/tables.rs",
     "bindings-php/src/Code.php",
     "bindings-php/src/Event.php",
@@ -34,6 +63,10 @@ const FILES: [&str; 14] = [
     "bindings-wasm/package/index.d.ts",
     "bindings-wasm/package/src/constants.js",
     "bindings-wasm/package/webhook.d.ts",
+    "core/src/field.rs",
+    "core/src/link.rs",
+    "core/src/returns.rs",
+    "core/src/template/tokens.rs",
     "docs/guides/integrating.md",
     "docs/protocol.md",
     "fuzz/dictionary.txt",
@@ -176,45 +209,60 @@ impl Item {
 fn set(name: &str) -> Result<Vec<Item>, String> {
     let (all, except) = name.split_once(" except ").unwrap_or((name, ""));
     let (all, only) = all.split_once(": ").unwrap_or((all, ""));
-    let of = |fields: Fields| fields.iter().map(field).collect();
+    let of = |fields: Fields| fields.iter().map(field_item).collect();
     let mut items: Vec<_> = match all {
-        "codes" => Code::ALL.map(code).into(),
-        "events" => WebhookEvent::ALL.map(event).into(),
-        "fields" => Field::ALL.map(field).into(),
+        "codes" => Code::ALL.map(code_item).into(),
+        "events" => WebhookEvent::ALL.map(event_item).into(),
+        "fields" => Field::ALL.map(field_item).into(),
         "link" => of(Fields::LINK),
         "return" => of(Fields::RETURN),
-        "limits" => [("MAX_WEBHOOK_BODY", MAX_WEBHOOK_BODY)].map(limit).into(),
+        "limits" => [("MAX_WEBHOOK_BODY", MAX_WEBHOOK_BODY)]
+            .map(limit_item)
+            .into(),
         _ => return Err(format!("there is no set {all}")),
     };
     let has = |list: &str, item: &Item| list.split(' ').any(|name| name == item.names[0].1);
     items.retain(|item| !has(except, item) && (only.is_empty() || has(only, item)));
-    let last = items.len() - 1;
-    for (index, item) in items.iter_mut().enumerate() {
-        let (comma, semicolon) = if index == last { ("", ";") } else { (",", "") };
-        item.names.push((",", comma.into()));
-        item.names.push((";", semicolon.into()));
-        item.names.push(("position", (index + 1).to_string()));
+    let len = items.len();
+    for (item, left) in items.iter_mut().zip((0..len).rev()) {
+        let after = |last: &str, before_last: &str, other: &str| match left {
+            0 => last.to_owned(),
+            1 => before_last.to_owned(),
+            _ => other.to_owned(),
+        };
+        item.names.extend([
+            ("position", (len - left).to_string()),
+            (",", after("", ",", ",")),
+            (";", after(";", "", "")),
+            ("and", after("", " and", ",")),
+            ("or", after("", " or", ",")),
+        ]);
     }
     Ok(items)
 }
 
-/// Returns the documentation of a row without its name, as a phrase and as a sentence.
-fn documentation(doc: &str) -> [(&'static str, String); 2] {
+/// Returns the documentation of a row without its name: as it is, with a capital letter, and both
+/// for Python.
+fn documentation(doc: &str) -> [(&'static str, String); 4] {
     let (_, phrase) = doc.split_once(": ").unwrap_or(("", doc));
     let phrase = phrase.trim_end_matches('.');
     let (initial, rest) = phrase.split_at(1);
+    let sentence = initial.to_uppercase() + rest;
+    let [rst, python_sentence] = [phrase, &sentence].map(|text| text.replace('`', "``"));
     [
         ("doc", phrase.into()),
-        ("Doc", initial.to_uppercase() + rest + "."),
+        ("Doc", sentence),
+        ("rst", rst),
+        ("Rst", python_sentence),
     ]
 }
 
-fn limit((name, number): (&str, usize)) -> Item {
+fn limit_item((name, number): (&str, usize)) -> Item {
     let names = vec![("name", name.to_owned()), ("number", number.to_string())];
     Item { names, kind: 0 }
 }
 
-fn code(code: Code) -> Item {
+fn code_item(code: Code) -> Item {
     let python_base = match code {
         Code::InvalidArgument => "WorkflowError, ValueError",
         _ if code.is_refusal() => "VerificationError",
@@ -238,7 +286,7 @@ fn code(code: Code) -> Item {
     Item { names, kind: 0 }
 }
 
-fn event(event: WebhookEvent) -> Item {
+fn event_item(event: WebhookEvent) -> Item {
     let mut names = vec![
         ("variant", format!("{event:?}")),
         ("name", event.as_str().to_owned()),
@@ -247,7 +295,7 @@ fn event(event: WebhookEvent) -> Item {
     Item { names, kind: 0 }
 }
 
-fn field(field: Field) -> Item {
+fn field_item(field: Field) -> Item {
     let [link, back] = [Fields::LINK, Fields::RETURN].map(|message| message.contains(field));
     let messages = match (link, back) {
         (true, true) => "Links and returns have it.",
