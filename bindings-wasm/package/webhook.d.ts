@@ -46,6 +46,7 @@ export type Headers =
   | Iterable<readonly [name: string, value: string | readonly string[]]>
   | { readonly headers: HeaderRecord };
 
+// begin generated: events
 /** An event that Visiono documents. */
 export type DocumentedEvent =
   | "photo_request.created"
@@ -55,6 +56,7 @@ export type DocumentedEvent =
   | "photo_request.expired"
   | "photo_submission.dropbox_synced"
   | "submission.created";
+// end generated
 
 /** Members that aren't documented. */
 interface Other {

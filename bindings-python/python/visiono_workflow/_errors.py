@@ -1,30 +1,30 @@
-"""Exceptions: one class for each code, the same codes in every language."""
+"""Exceptions: one class for each code, the same codes in every language.
+
+Written by `cargo xtask generate` from the core's tables; do not edit.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from ._bases import ConfigurationError, VerificationError, WorkflowError
 
-
-class WorkflowError(Exception):
-    """The base of all errors of this library. Its text is for a developer, and never holds a
-    secret, a field value or an expected signature, so it can be logged as it is."""
-
-    code: ClassVar[str]
-    """The stable name, such as ``invalid_signature``."""
-    number: ClassVar[int]
-    """The stable number, such as 203."""
-    is_refusal: ClassVar[bool] = False
-    """Says that a message was refused: true for the 200s. The program did nothing wrong."""
-    parameters: tuple[str, ...]
-    """The short names that the error concerns, in the message's order: ``("uv", "ts")``."""
-
-    def __init__(self, message: str, parameters: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.parameters = parameters
-
-
-class ConfigurationError(WorkflowError, ValueError):
-    """The 100s: a mistake in the calling program, to be corrected there."""
+__all__ = [
+    "ConfigurationError",
+    "DuplicateParameter",
+    "Expired",
+    "InvalidArgument",
+    "InvalidField",
+    "InvalidSecret",
+    "InvalidSignature",
+    "InvalidTemplate",
+    "InvalidUrl",
+    "MalformedParameter",
+    "MissingParameter",
+    "NotYetValid",
+    "Panic",
+    "UnexpectedValue",
+    "VerificationError",
+    "WorkflowError",
+]
 
 
 class InvalidSecret(ConfigurationError):
@@ -35,7 +35,7 @@ class InvalidSecret(ConfigurationError):
 
 
 class InvalidField(ConfigurationError):
-    """A value can't be signed or expected."""
+    """A value cannot be signed or expected."""
 
     code = "invalid_field"
     number = 101
@@ -57,12 +57,6 @@ class InvalidTemplate(ConfigurationError):
     """The byte position of the misplaced brace or placeholder in the template."""
 
 
-class VerificationError(WorkflowError):
-    """The 200s: a message to refuse. The calling program did nothing wrong."""
-
-    is_refusal = True
-
-
 class MissingParameter(VerificationError):
     """A parameter is absent or empty."""
 
@@ -71,7 +65,7 @@ class MissingParameter(VerificationError):
 
 
 class DuplicateParameter(VerificationError):
-    """A parameter is present twice, or under a name that some decoders take for it."""
+    """A parameter is present twice, or under a doubtful name."""
 
     code = "duplicate_parameter"
     number = 201
@@ -85,14 +79,14 @@ class MalformedParameter(VerificationError):
 
 
 class InvalidSignature(VerificationError):
-    """The message is not signed by any of the secrets."""
+    """No configured secret signed the message."""
 
     code = "invalid_signature"
     number = 203
 
 
 class Expired(VerificationError):
-    """The message is older than ``max_age``."""
+    """The message is older than its maximum age."""
 
     code = "expired"
     number = 204
@@ -110,30 +104,26 @@ class NotYetValid(VerificationError):
 
 
 class UnexpectedValue(VerificationError):
-    """The message is authentic, but not the one that was expected."""
+    """The message is authentic, but not what the caller expects."""
 
     code = "unexpected_value"
     number = 206
 
 
 class InvalidArgument(WorkflowError, ValueError):
-    """A missing or contradictory argument: both a slug and a link or neither, a negative period,
-    a time that can't be one (negative, or milliseconds), a name in ``expect`` that the message
-    doesn't have or that has no value, text with a lone surrogate; and the body of a webhook that
-    was parsed, so that its bytes are lost."""
+    """An argument is missing, contradictory, out of range, null, closed, or not UTF-8."""
 
     code = "invalid_argument"
     number = 301
 
 
 class Panic(WorkflowError):
-    """A bug in this library was stopped: please report it."""
+    """A bug in the library, stopped at the boundary to another language."""
 
     code = "panic"
     number = 399
 
 
 # Tracebacks and pickles name the classes as they are imported.
-for _class in list(globals().values()):
-    if isinstance(_class, type) and issubclass(_class, WorkflowError):
-        _class.__module__ = "visiono_workflow"
+for _name in __all__:
+    globals()[_name].__module__ = "visiono_workflow"

@@ -1,4 +1,7 @@
-"""The values that a caller may expect of a message."""
+"""The values that a caller may expect of a message.
+
+Written by `cargo xtask generate` from the core's tables; do not edit.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,10 @@ class ExpectReturn(TypedDict, total=False):
     """The values that a return must have. A name without a value (``None``) is refused, so that a
     session without a ticket doesn't turn the check off.
 
-    Where the return carries the field, the two are compared: this is what stops a genuine return
-    for one ticket from being used on another. Where it doesn't, as with the documented template,
-    which carries neither the unique value nor the photo count nor the timestamp, the expected
-    value takes its place, and the signature decides.
+    If the return carries the field, the two are compared: this stops a genuine return for one
+    ticket from being used on another. If it doesn't (the documented template carries neither the
+    unique value nor the photo count nor the timestamp), the expected value takes its place, and
+    the signature decides.
     """
 
     submission_id: str

@@ -3,18 +3,8 @@
 // A caller's object may run code when it is read: getters, iterators, traps of a proxy. So it is
 // read here, once and completely, before a call takes a pointer (see crossing.js).
 
+import { FIELDS, NUMBERS } from "./constants.js";
 import { arrived, invalidArgument, wrongType } from "./error.js";
-
-/** The fields of a message, in the order of the core. */
-export const FIELDS = [
-  "submissionId",
-  "uniqueValue",
-  "source",
-  "reference",
-  "photoCount",
-  "timestamp",
-  "signature",
-];
 
 const MESSAGE =
   "input must be a URL or query as text, an object that has one in href or url, or decoded pairs";
@@ -155,7 +145,7 @@ function expectation(wanted, name) {
   if (typeof wanted !== "string" && name === "timestamp") {
     return seconds(wanted, name);
   }
-  if (typeof wanted !== "string" && name === "photoCount") {
+  if (typeof wanted !== "string" && NUMBERS.includes(name)) {
     return whole(wanted, name);
   }
   return string(wanted, name);
