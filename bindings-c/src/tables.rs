@@ -1,6 +1,4 @@
 //! The tables of the core as C has them.
-//!
-//! Written by `cargo xtask generate` from the core's tables; do not edit.
 
 use std::ffi::CStr;
 
@@ -15,6 +13,9 @@ use visiono_workflow::{Code as CoreCode, Field, WebhookEvent};
 pub enum Code {
     /// The call succeeded, and the outputs are written.
     VisionoOk = 0,
+    // cargo xtask generate: codes
+    // /// {Doc}
+    // Visiono{variant} = {number},
     /// The text is not usable as a secret.
     VisionoInvalidSecret = 100,
     /// A value cannot be signed or expected.
@@ -43,11 +44,14 @@ pub enum Code {
     VisionoInvalidArgument = 301,
     /// A bug in the library, stopped at the boundary to another language.
     VisionoPanic = 399,
+    // end generated
 }
 
 impl From<CoreCode> for Code {
     fn from(code: CoreCode) -> Self {
         match code {
+            // cargo xtask generate: codes
+            // CoreCode::{variant} => Self::Visiono{variant},
             CoreCode::InvalidSecret => Self::VisionoInvalidSecret,
             CoreCode::InvalidField => Self::VisionoInvalidField,
             CoreCode::InvalidUrl => Self::VisionoInvalidUrl,
@@ -62,6 +66,7 @@ impl From<CoreCode> for Code {
             CoreCode::BufferTooSmall => Self::VisionoBufferTooSmall,
             CoreCode::InvalidArgument => Self::VisionoInvalidArgument,
             CoreCode::Panic => Self::VisionoPanic,
+            // end generated
         }
     }
 }
@@ -69,6 +74,8 @@ impl From<CoreCode> for Code {
 /// Returns the name of a code, with the NUL that C needs.
 pub(crate) const fn name(code: CoreCode) -> &'static CStr {
     match code {
+        // cargo xtask generate: codes
+        // CoreCode::{variant} => c"{name}",
         CoreCode::InvalidSecret => c"invalid_secret",
         CoreCode::InvalidField => c"invalid_field",
         CoreCode::InvalidUrl => c"invalid_url",
@@ -83,6 +90,7 @@ pub(crate) const fn name(code: CoreCode) -> &'static CStr {
         CoreCode::BufferTooSmall => c"buffer_too_small",
         CoreCode::InvalidArgument => c"invalid_argument",
         CoreCode::Panic => c"panic",
+        // end generated
     }
 }
 
@@ -92,6 +100,9 @@ pub(crate) const fn name(code: CoreCode) -> &'static CStr {
 pub enum Event {
     /// An event that is not documented: `visiono_delivery_event_name` has its name.
     VisionoEventUnknown = 0,
+    // cargo xtask generate: events
+    // /// `{name}`: {doc}.
+    // VisionoEvent{variant} = {position},
     /// `photo_request.created`: a request was created.
     VisionoEventPhotoRequestCreated = 1,
     /// `photo_request.first_viewed`: the recipient opened a request for the first time.
@@ -106,10 +117,13 @@ pub enum Event {
     VisionoEventPhotoSubmissionDropboxSynced = 6,
     /// `submission.created`: a person who came through a signed link has uploaded photos.
     VisionoEventSubmissionCreated = 7,
+    // end generated
 }
 
 /// The events in the order of the core.
 const EVENTS: [Event; WebhookEvent::ALL.len()] = [
+    // cargo xtask generate: events
+    // Event::VisionoEvent{variant},
     Event::VisionoEventPhotoRequestCreated,
     Event::VisionoEventPhotoRequestFirstViewed,
     Event::VisionoEventPhotoSubmissionCreated,
@@ -117,6 +131,7 @@ const EVENTS: [Event; WebhookEvent::ALL.len()] = [
     Event::VisionoEventPhotoRequestExpired,
     Event::VisionoEventPhotoSubmissionDropboxSynced,
     Event::VisionoEventSubmissionCreated,
+    // end generated
 ];
 
 impl From<Option<WebhookEvent>> for Event {
@@ -129,6 +144,9 @@ impl From<Option<WebhookEvent>> for Event {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldNumber {
+    // cargo xtask generate: fields except Signature
+    // /// `{short}`: {doc}. {messages}
+    // VisionoField{variant} = {position},
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
     VisionoFieldSubmissionId = 1,
     /// `uv`: what is being documented, an order or a license plate. Links and returns have it.
@@ -141,17 +159,21 @@ pub enum FieldNumber {
     VisionoFieldPhotoCount = 5,
     /// `ts`: the time of the signature, in Unix seconds. Links and returns have it.
     VisionoFieldTimestamp = 6,
+    // end generated
 }
 
 /// Returns the field with a number of `visiono_field_t`.
 pub(crate) const fn field(number: i32) -> Option<Field> {
     match number {
+        // cargo xtask generate: fields except Signature
+        // {position} => Some(Field::{variant}),
         1 => Some(Field::SubmissionId),
         2 => Some(Field::UniqueValue),
         3 => Some(Field::Source),
         4 => Some(Field::Reference),
         5 => Some(Field::PhotoCount),
         6 => Some(Field::Timestamp),
+        // end generated
         _ => None,
     }
 }

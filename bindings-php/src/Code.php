@@ -1,7 +1,5 @@
 <?php
 
-// Written by `cargo xtask generate` from the core's tables; do not edit.
-
 declare(strict_types=1);
 
 namespace Visiono\Workflow;
@@ -13,6 +11,9 @@ namespace Visiono\Workflow;
  */
 enum Code: int
 {
+    // cargo xtask generate: codes
+    // /** {Doc} */
+    // case {variant} = {number};
     /** The text is not usable as a secret. */
     case InvalidSecret = 100;
     /** A value cannot be signed or expected. */
@@ -41,11 +42,14 @@ enum Code: int
     case InvalidArgument = 301;
     /** A bug in the library, stopped at the boundary to another language. */
     case Panic = 399;
+    // end generated
 
     /** The stable name, such as `invalid_signature`. */
     public function name(): string
     {
         return match ($this) {
+            // cargo xtask generate: codes
+            // self::{variant} => '{name}',
             self::InvalidSecret => 'invalid_secret',
             self::InvalidField => 'invalid_field',
             self::InvalidUrl => 'invalid_url',
@@ -60,6 +64,7 @@ enum Code: int
             self::BufferTooSmall => 'buffer_too_small',
             self::InvalidArgument => 'invalid_argument',
             self::Panic => 'panic',
+            // end generated
         };
     }
 
@@ -67,6 +72,8 @@ enum Code: int
     public function isRefusal(): bool
     {
         return match ($this) {
+            // cargo xtask generate: codes
+            // self::{variant} => {is_refusal},
             self::InvalidSecret => false,
             self::InvalidField => false,
             self::InvalidUrl => false,
@@ -81,6 +88,7 @@ enum Code: int
             self::BufferTooSmall => false,
             self::InvalidArgument => false,
             self::Panic => false,
+            // end generated
         };
     }
 }

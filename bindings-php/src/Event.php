@@ -1,7 +1,5 @@
 <?php
 
-// Written by `cargo xtask generate` from the core's tables; do not edit.
-
 declare(strict_types=1);
 
 namespace Visiono\Workflow;
@@ -9,6 +7,9 @@ namespace Visiono\Workflow;
 /** The events that Visiono documents, by the name that a webhook has. Later versions may add some. */
 enum Event: string
 {
+    // cargo xtask generate: events
+    // /** {Doc} */
+    // case {variant} = '{name}';
     /** A request was created. */
     case PhotoRequestCreated = 'photo_request.created';
     /** The recipient opened a request for the first time. */
@@ -23,4 +24,5 @@ enum Event: string
     case PhotoSubmissionDropboxSynced = 'photo_submission.dropbox_synced';
     /** A person who came through a signed link has uploaded photos. */
     case SubmissionCreated = 'submission.created';
+    // end generated
 }

@@ -141,7 +141,8 @@ export interface VerifiedReturn {
  * turn the check off.
  */
 export interface ExpectLink {
-  // begin generated: expect-link
+  // cargo xtask generate: link except Signature
+  // readonly {camel}?: {string/number | bigint | string/Time | string};
   readonly uniqueValue?: string;
   readonly source?: string;
   readonly reference?: string;
@@ -160,7 +161,8 @@ export interface ExpectLink {
  * turn the check off.
  */
 export interface ExpectReturn {
-  // begin generated: expect-return
+  // cargo xtask generate: return except Signature
+  // readonly {camel}?: {string/number | bigint | string/Time | string};
   readonly submissionId?: string;
   readonly uniqueValue?: string;
   readonly reference?: string;
@@ -277,7 +279,10 @@ export class Workflow {
   [Symbol.dispose](): void;
 }
 
-// begin generated: return-fields
+// cargo xtask generate: return
+// =/** A field that has a placeholder in a redirect template. */
+// =export type ReturnField =
+//   | "{camel}"{;}
 /** A field that has a placeholder in a redirect template. */
 export type ReturnField =
   | "submissionId"
@@ -346,7 +351,10 @@ export class RedirectTemplate {
   [Symbol.dispose](): void;
 }
 
-// begin generated: codes
+// cargo xtask generate: codes
+// =/** The kind of an error: the same words in every language. */
+// =export type Code =
+//   | "{name}"{;}
 /** The kind of an error: the same words in every language. */
 export type Code =
   | "invalid_secret"

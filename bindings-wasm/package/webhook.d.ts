@@ -46,7 +46,10 @@ export type Headers =
   | Iterable<readonly [name: string, value: string | readonly string[]]>
   | { readonly headers: HeaderRecord };
 
-// begin generated: events
+// cargo xtask generate: events
+// =/** An event that Visiono documents. */
+// =export type DocumentedEvent =
+//   | "{name}"{;}
 /** An event that Visiono documents. */
 export type DocumentedEvent =
   | "photo_request.created"

@@ -1,6 +1,6 @@
 <?php
 
-// Written by `cargo xtask generate` from the core's tables; do not edit.
+// Written by `cargo xtask generate`; do not edit.
 
 declare(strict_types=1);
 

@@ -1,30 +1,39 @@
-"""Exceptions: one class for each code, the same codes in every language.
-
-Written by `cargo xtask generate` from the core's tables; do not edit.
-"""
+"""Exceptions: one class for each code, the same codes in every language."""
 
 from __future__ import annotations
 
 from ._bases import ConfigurationError, VerificationError, WorkflowError
 
-__all__ = [
+__all__ = [  # noqa: RUF022
     "ConfigurationError",
-    "DuplicateParameter",
-    "Expired",
-    "InvalidArgument",
-    "InvalidField",
-    "InvalidSecret",
-    "InvalidSignature",
-    "InvalidTemplate",
-    "InvalidUrl",
-    "MalformedParameter",
-    "MissingParameter",
-    "NotYetValid",
-    "Panic",
-    "UnexpectedValue",
     "VerificationError",
     "WorkflowError",
+    # cargo xtask generate: codes except BufferTooSmall
+    # "{variant}",
+    "InvalidSecret",
+    "InvalidField",
+    "InvalidUrl",
+    "InvalidTemplate",
+    "MissingParameter",
+    "DuplicateParameter",
+    "MalformedParameter",
+    "InvalidSignature",
+    "Expired",
+    "NotYetValid",
+    "UnexpectedValue",
+    "InvalidArgument",
+    "Panic",
+    # end generated
 ]
+
+# cargo xtask generate: codes except BufferTooSmall Expired InvalidTemplate NotYetValid
+#
+#
+# class {variant}({python_base}):
+#     """{Doc}"""
+#
+#     code = "{name}"
+#     number = {number}
 
 
 class InvalidSecret(ConfigurationError):
@@ -46,15 +55,6 @@ class InvalidUrl(ConfigurationError):
 
     code = "invalid_url"
     number = 102
-
-
-class InvalidTemplate(ConfigurationError):
-    """The text is not usable as a redirect template."""
-
-    code = "invalid_template"
-    number = 103
-    position: int | None = None
-    """The byte position of the misplaced brace or placeholder in the template."""
 
 
 class MissingParameter(VerificationError):
@@ -85,24 +85,6 @@ class InvalidSignature(VerificationError):
     number = 203
 
 
-class Expired(VerificationError):
-    """The message is older than its maximum age."""
-
-    code = "expired"
-    number = 204
-    seconds: int = 0
-    """By how many seconds it is too old."""
-
-
-class NotYetValid(VerificationError):
-    """The message is from the future."""
-
-    code = "not_yet_valid"
-    number = 205
-    seconds: int = 0
-    """By how many seconds it is too early, beyond the leeway."""
-
-
 class UnexpectedValue(VerificationError):
     """The message is authentic, but not what the caller expects."""
 
@@ -122,7 +104,58 @@ class Panic(WorkflowError):
 
     code = "panic"
     number = 399
+# end generated
 
+# cargo xtask generate: codes: InvalidTemplate
+#
+#
+# class {variant}({python_base}):
+#     """{Doc}"""
+#
+#     code = "{name}"
+#     number = {number}
+#     position: int | None = None
+#     """The byte position of the misplaced brace or placeholder in the template."""
+
+
+class InvalidTemplate(ConfigurationError):
+    """The text is not usable as a redirect template."""
+
+    code = "invalid_template"
+    number = 103
+    position: int | None = None
+    """The byte position of the misplaced brace or placeholder in the template."""
+# end generated
+
+# cargo xtask generate: codes: Expired NotYetValid
+#
+#
+# class {variant}({python_base}):
+#     """{Doc}"""
+#
+#     code = "{name}"
+#     number = {number}
+#     seconds: int = 0
+#     """By how many seconds it is too old, or too early beyond the leeway."""
+
+
+class Expired(VerificationError):
+    """The message is older than its maximum age."""
+
+    code = "expired"
+    number = 204
+    seconds: int = 0
+    """By how many seconds it is too old, or too early beyond the leeway."""
+
+
+class NotYetValid(VerificationError):
+    """The message is from the future."""
+
+    code = "not_yet_valid"
+    number = 205
+    seconds: int = 0
+    """By how many seconds it is too old, or too early beyond the leeway."""
+# end generated
 
 # Tracebacks and pickles name the classes as they are imported.
 for _name in __all__:

@@ -1,7 +1,4 @@
-"""The values that a caller may expect of a message.
-
-Written by `cargo xtask generate` from the core's tables; do not edit.
-"""
+"""The values that a caller may expect of a message."""
 
 from __future__ import annotations
 
@@ -16,10 +13,13 @@ _Time = Union[int, float, str, datetime.datetime]
 class ExpectLink(TypedDict, total=False):
     """The values that a link must have. A name without a value (``None``) is refused."""
 
+    # cargo xtask generate: link except Signature
+    # {long}: {str/_Count/_Time}
     unique_value: str
     source: str
     reference: str
     timestamp: _Time
+    # end generated
 
 
 class ExpectReturn(TypedDict, total=False):
@@ -32,8 +32,11 @@ class ExpectReturn(TypedDict, total=False):
     the signature decides.
     """
 
+    # cargo xtask generate: return except Signature
+    # {long}: {str/_Count/_Time}
     submission_id: str
     unique_value: str
     reference: str
     photo_count: _Count
     timestamp: _Time
+    # end generated

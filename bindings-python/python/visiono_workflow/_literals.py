@@ -1,13 +1,12 @@
-"""Names that are one of a list.
-
-Written by `cargo xtask generate` from the core's tables; do not edit.
-"""
+"""Names that are one of a list."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 WebhookEvent = Literal[
+    # cargo xtask generate: events
+    # "{name}",
     "photo_request.created",
     "photo_request.first_viewed",
     "photo_submission.created",
@@ -15,5 +14,6 @@ WebhookEvent = Literal[
     "photo_request.expired",
     "photo_submission.dropbox_synced",
     "submission.created",
+    # end generated
 ]
 """The events that are documented. A webhook may have another."""
