@@ -11,10 +11,11 @@
 //! ```
 //!
 //! The template is repeated for each item of a set, but for its lines that start with `=`, which
-//! come first. An HTML comment ends with `-->` on a line of its own. [`set`] has the sets, of which
-//! `codes: Panic` and `codes except Panic` choose rows. The functions at the end have the names in
-//! braces. `{a/b/c}` is one of three texts, for a text field, a count and a time; `{,}`, `{and}` and
-//! `{or}` separate items, and `{;}` ends the last.
+//! come first, and in which `{*` and `*}` enclose what is repeated. An HTML comment ends with `-->`
+//! on a line of its own. [`set`] has the sets, of which `codes: Panic` and `codes except Panic`
+//! choose rows. The functions at the end have the names in braces. `{a/b/c}` is one of three texts,
+//! for a text field, a count and a time; `{|text}` is a text but after the last item, `{and}` and
+//! `{or}` join a list in a sentence, and `{;}` ends the last item.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -164,8 +165,12 @@ fn fill(text: &str) -> Result<String, String> {
         let start = format!("{indent}=");
         let (once, each): (Vec<_>, Vec<_>) =
             template.iter().partition(|line| line.starts_with(&start));
-        written.extend(once.iter().map(|line| line.replacen('=', "", 1)));
-        for item in set(name)? {
+        let items = set(name)?;
+        written.extend(
+            once.iter()
+                .map(|line| within(&line.replacen('=', "", 1), &items)),
+        );
+        for item in &items {
             written.extend(each.iter().map(|line| item.write(line)));
         }
         is_filled = true;
@@ -175,30 +180,56 @@ fn fill(text: &str) -> Result<String, String> {
         .ok_or("no region".into())
 }
 
+/// Repeats the parts of a line between `{*` and `*}`.
+fn within(line: &str, items: &[Item]) -> String {
+    let parts = line.split_once("{*").and_then(|(before, rest)| {
+        let (each, after) = rest.split_once("*}")?;
+        Some((before, each, after))
+    });
+    let Some((before, each, after)) = parts else {
+        return line.to_owned();
+    };
+    let repeated: String = items.iter().map(|item| item.write(each)).collect();
+    format!("{before}{repeated}{}", within(after, items))
+}
+
 /// A row of a table.
 struct Item {
     /// What each name in braces is replaced by.
     names: Vec<(&'static str, String)>,
     /// The position of the text for it in `{a/b/c}`.
     kind: usize,
+    is_last: bool,
 }
 
 impl Item {
+    fn new(names: Vec<(&'static str, String)>) -> Self {
+        Self {
+            names,
+            kind: 0,
+            is_last: false,
+        }
+    }
+
     fn write(&self, template: &str) -> String {
         let mut pieces = template.split('{');
         let mut written = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
             let known = self.names.iter().find(|(known, _)| *known == name);
-            match (known, name.split('/').nth(self.kind)) {
-                (Some((_, text)), _) => written += text,
-                (None, Some(text)) if name.contains('/') => written += text,
-                (None, _) => {
-                    written += "{";
-                    written += piece;
-                    continue;
-                }
-            }
+            let text = match known {
+                Some((_, text)) => Some(text.as_str()),
+                None if name.contains('/') => name.split('/').nth(self.kind),
+                None => name
+                    .strip_prefix('|')
+                    .map(|text| if self.is_last { "" } else { text }),
+            };
+            let Some(text) = text else {
+                written += "{";
+                written += piece;
+                continue;
+            };
+            written += text;
             written += rest;
         }
         written
@@ -230,9 +261,9 @@ fn set(name: &str) -> Result<Vec<Item>, String> {
             1 => before_last.to_owned(),
             _ => other.to_owned(),
         };
+        item.is_last = left == 0;
         item.names.extend([
             ("position", (len - left).to_string()),
-            (",", after("", ",", ",")),
             (";", after(";", "", "")),
             ("and", after("", " and", ",")),
             ("or", after("", " or", ",")),
@@ -259,7 +290,7 @@ fn documentation(doc: &str) -> [(&'static str, String); 4] {
 
 fn limit_item((name, number): (&str, usize)) -> Item {
     let names = vec![("name", name.to_owned()), ("number", number.to_string())];
-    Item { names, kind: 0 }
+    Item::new(names)
 }
 
 fn code_item(code: Code) -> Item {
@@ -283,7 +314,7 @@ fn code_item(code: Code) -> Item {
         ("python_base", python_base.into()),
     ];
     names.extend(documentation(code.doc()));
-    Item { names, kind: 0 }
+    Item::new(names)
 }
 
 fn event_item(event: WebhookEvent) -> Item {
@@ -292,7 +323,7 @@ fn event_item(event: WebhookEvent) -> Item {
         ("name", event.as_str().to_owned()),
     ];
     names.extend(documentation(event.doc()));
-    Item { names, kind: 0 }
+    Item::new(names)
 }
 
 fn field_item(field: Field) -> Item {
@@ -319,5 +350,8 @@ fn field_item(field: Field) -> Item {
         Field::Timestamp => 2,
         _ => usize::from(field.is_number()),
     };
-    Item { names, kind }
+    Item {
+        kind,
+        ..Item::new(names)
+    }
 }
