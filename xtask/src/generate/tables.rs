@@ -16,6 +16,10 @@
 //! choose rows. The functions at the end have the names in braces. `{a/b/c}` is one of three texts,
 //! for a text field, a count and a time; `{|text}` is a text but after the last item, `{and}` and
 //! `{or}` join a list in a sentence, and `{;}` ends the last item.
+//!
+//! The region of `lines of return` is otherwise written by hand. Each line of its template replaces
+//! the lines that are like it up to the name of a field. So it can be around a function with its
+//! documentation, in which a comment has no place.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -157,27 +161,52 @@ fn fill(text: &str) -> Result<String, String> {
         if is_html {
             written.extend(lines.next().map(str::to_owned));
         }
-        while lines.next_if(|line| !is_end(line)).is_some() {}
+        let mut old = Vec::new();
+        while let Some(line) = lines.next_if(|line| !is_end(line)) {
+            old.push(line.to_owned());
+        }
         lines
             .peek()
             .ok_or(format!("the region {name} has no end"))?;
-
-        let start = format!("{indent}=");
-        let (once, each): (Vec<_>, Vec<_>) =
-            template.iter().partition(|line| line.starts_with(&start));
-        let items = set(name)?;
-        written.extend(
-            once.iter()
-                .map(|line| within(&line.replacen('=', "", 1), &items)),
-        );
-        for item in &items {
-            written.extend(each.iter().map(|line| item.write(line)));
-        }
+        written.extend(region(name, &template, indent, old)?);
         is_filled = true;
     }
     is_filled
         .then(|| written.join("\n") + "\n")
         .ok_or("no region".into())
+}
+
+/// Returns the lines of a region, which were `old` before.
+fn region(
+    name: &str,
+    template: &[String],
+    indent: &str,
+    mut old: Vec<String>,
+) -> Result<Vec<String>, String> {
+    if let Some(name) = name.strip_prefix("lines of ") {
+        let (all, items) = (set("fields")?, set(name)?);
+        for line in template {
+            let key = line.find("{long}").or(line.find("{camel}"));
+            let key = key.and_then(|key| Some(key + line[key..].find('}')? + 2));
+            let key = key.and_then(|key| line.get(..key)).unwrap_or(line);
+            let is_old = |old: &String| all.iter().any(|row| old.starts_with(&row.write(key)));
+            let at = old.iter().position(is_old);
+            let at = at.ok_or(format!("no line is like {line}"))?;
+            old.retain(|line| !is_old(line));
+            old.splice(at..at, items.iter().map(|item| item.write(line)));
+        }
+        return Ok(old);
+    }
+    let items = set(name)?;
+    let start = format!("{indent}=");
+    let (once, each): (Vec<_>, Vec<_>) = template.iter().partition(|line| line.starts_with(&start));
+    let once = once
+        .iter()
+        .map(|line| within(&line.replacen('=', "", 1), &items));
+    let each = items
+        .iter()
+        .flat_map(|item| each.iter().map(|line| item.write(line)));
+    Ok(once.chain(each).collect())
 }
 
 /// Repeats the parts of a line between `{*` and `*}`.
