@@ -12,8 +12,8 @@
 //!
 //! The template is repeated for each item of a set, but for its lines that start with `=`, which
 //! come first, and in which `{*` and `*}` enclose what is repeated. An HTML comment ends with `-->`
-//! on a line of its own. [`set`] has the sets, of which `codes: Panic` and `codes except Panic`
-//! choose rows. The functions at the end have the names in braces. `{a/b/c}` is one of three texts,
+//! on a line of its own. [`set`] has the sets, of which `codes: Panic`, `codes except Panic` and
+//! `link numbers` choose rows. The functions at the end have the names in braces. `{a/b/c}` is one of three texts,
 //! for a text field, a count and a time; `{|text}` is a text but after the last item, `{and}` and
 //! `{or}` join a list in a sentence, and `{;}` ends the last item.
 //!
@@ -184,11 +184,12 @@ fn region(
     mut old: Vec<String>,
 ) -> Result<Vec<String>, String> {
     if let Some(name) = name.strip_prefix("lines of ") {
-        let (all, items) = (set("fields")?, set(name)?);
+        let (_, except) = name.split_once(" except ").unwrap_or_default();
+        let (all, items) = (set(&format!("fields except {except}"))?, set(name)?);
         for line in template {
-            let key = line.find("{long}").or(line.find("{camel}"));
-            let key = key.and_then(|key| Some(key + line[key..].find('}')? + 2));
-            let key = key.and_then(|key| line.get(..key)).unwrap_or(line);
+            let name = line.find("{long}").or(line.find("{camel}"));
+            let end = name.and_then(|name| Some(name + line[name..].find('}')? + 1));
+            let key = line.get(..end.unwrap_or_default()).unwrap_or_default();
             let is_old = |old: &String| all.iter().any(|row| old.starts_with(&row.write(key)));
             let at = old.iter().position(is_old);
             let at = at.ok_or(format!("no line is like {line}"))?;
@@ -269,6 +270,10 @@ impl Item {
 fn set(name: &str) -> Result<Vec<Item>, String> {
     let (all, except) = name.split_once(" except ").unwrap_or((name, ""));
     let (all, only) = all.split_once(": ").unwrap_or((all, ""));
+    let (all, is_number) = match all.strip_suffix(" numbers") {
+        Some(all) => (all, true),
+        None => (all, false),
+    };
     let of = |fields: Fields| fields.iter().map(field_item).collect();
     let mut items: Vec<_> = match all {
         "codes" => Code::ALL.map(code_item).into(),
@@ -282,7 +287,10 @@ fn set(name: &str) -> Result<Vec<Item>, String> {
         _ => return Err(format!("there is no set {all}")),
     };
     let has = |list: &str, item: &Item| list.split(' ').any(|name| name == item.names[0].1);
-    items.retain(|item| !has(except, item) && (only.is_empty() || has(only, item)));
+    items.retain(|item| {
+        let is_chosen = only.is_empty() || has(only, item);
+        is_chosen && !has(except, item) && !(is_number && item.kind == 0)
+    });
     let len = items.len();
     for (item, left) in items.iter_mut().zip((0..len).rev()) {
         let after = |last: &str, before_last: &str, other: &str| match left {
