@@ -55,27 +55,8 @@ use code::Code;
 use event::WebhookEvent;
 use wire::{Field, Fields, MAX_WEBHOOK_BODY};
 
-/// The files that have regions.
-const FILES: [&str; 18] = [
-    "bindings-c/src/tables.rs",
-    "bindings-php/src/Code.php",
-    "bindings-php/src/Event.php",
-    "bindings-python/README.md",
-    "bindings-python/python/visiono_workflow/_errors.py",
-    "bindings-python/python/visiono_workflow/_expect.py",
-    "bindings-python/python/visiono_workflow/_literals.py",
-    "bindings-wasm/package/README.md",
-    "bindings-wasm/package/index.d.ts",
-    "bindings-wasm/package/src/constants.js",
-    "bindings-wasm/package/webhook.d.ts",
-    "core/src/field.rs",
-    "core/src/link.rs",
-    "core/src/returns.rs",
-    "core/src/template/tokens.rs",
-    "docs/guides/integrating.md",
-    "docs/protocol.md",
-    "fuzz/dictionary.txt",
-];
+/// Folders without regions.
+const OTHER_FOLDERS: [&str; 4] = [".git", "node_modules", "target", "vectors"];
 
 /// A folder with one file for each code, and no other.
 const EXCEPTIONS: &str = "bindings-php/src/Exception";
@@ -102,17 +83,13 @@ type File = (PathBuf, Option<String>);
 /// generated folder.
 pub(crate) fn render(root: &Path) -> Result<Vec<File>, String> {
     let mut files = Vec::new();
-    for path in FILES {
-        let text = fill(&read(&root.join(path))?).map_err(|error| format!("{path}: {error}"))?;
-        files.push((path.into(), Some(text)));
-    }
+    add_regions(root, Path::new(""), &mut files)?;
     let folder = Path::new(EXCEPTIONS);
     for code in set("codes")? {
         let path = folder.join(code.write("{variant}.php"));
         files.push((path, Some(code.write(EXCEPTION))));
     }
-    for entry in fs::read_dir(root.join(folder)).map_err(|error| error.to_string())? {
-        let path = folder.join(entry.map_err(|error| error.to_string())?.file_name());
+    for path in list(root, folder)? {
         if files.iter().all(|(made, _)| *made != path) {
             files.push((path, None));
         }
@@ -127,18 +104,53 @@ pub(crate) fn stale(root: &Path) -> Result<Vec<File>, String> {
     Ok(files)
 }
 
+/// Adds the files of a folder, and of those in it, that have regions.
+fn add_regions(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<(), String> {
+    for path in list(root, folder)? {
+        let name = path.file_name().unwrap_or_default();
+        if root.join(&path).is_dir() {
+            if OTHER_FOLDERS.iter().all(|other| name != *other) {
+                add_regions(root, &path, files)?;
+            }
+        } else if let Ok(text) = read(&root.join(&path))
+            && text.lines().any(|line| mark(line).is_some())
+        {
+            let text = fill(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+            files.push((path, Some(text)));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the paths from `root` of what is in a folder.
+fn list(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let path = root.join(folder);
+    let entries = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(entries
+        .iter()
+        .map(|entry| folder.join(entry.file_name()))
+        .collect())
+}
+
 fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Writes the regions of a file, which must have one.
+/// Returns the start of the comment that starts a region, and the region's name.
+fn mark(line: &str) -> Option<(&str, &str)> {
+    let (comment, name) = line.split_once("cargo xtask generate: ")?;
+    let is_comment = ["//", "#", "<!--"].contains(&comment.trim());
+    is_comment.then_some((comment, name))
+}
+
+/// Writes the regions of a file.
 fn fill(text: &str) -> Result<String, String> {
     let mut lines = text.lines().peekable();
     let mut written = Vec::new();
-    let mut is_filled = false;
     while let Some(line) = lines.next() {
         written.push(line.to_owned());
-        let Some((comment, name)) = line.split_once("cargo xtask generate: ") else {
+        let Some((comment, name)) = mark(line) else {
             continue;
         };
         let indent = &comment[..comment.len() - comment.trim_start().len()];
@@ -169,11 +181,8 @@ fn fill(text: &str) -> Result<String, String> {
             .peek()
             .ok_or(format!("the region {name} has no end"))?;
         written.extend(region(name, &template, indent, old)?);
-        is_filled = true;
     }
-    is_filled
-        .then(|| written.join("\n") + "\n")
-        .ok_or("no region".into())
+    Ok(written.join("\n") + "\n")
 }
 
 /// Returns the lines of a region, which were `old` before.
