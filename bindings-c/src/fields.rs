@@ -26,7 +26,7 @@ pub struct LinkFields {
     pub source: Str,
     /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: Str,
-    /// `ts`: the time of the signature, in Unix seconds: `time(NULL)`.
+    /// `ts`: the time of signing, in Unix seconds: `time(NULL)`.
     pub timestamp: i64,
     // end generated
 }
@@ -46,7 +46,7 @@ pub struct ReturnFields {
     pub reference: Str,
     /// `cnt`: the number of uploaded photos, at most 4294967295.
     pub photo_count: i64,
-    /// `ts`: the time of the signature, in Unix seconds: `time(NULL)`.
+    /// `ts`: the time of signing, in Unix seconds: `time(NULL)`.
     pub timestamp: i64,
     // end generated
 }

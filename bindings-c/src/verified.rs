@@ -15,7 +15,7 @@ result! {
         visiono_verified_link_source: text = verified.source();
         /// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
         visiono_verified_link_reference: text = verified.reference();
-        /// Returns `ts`: the time of the signature, in Unix seconds. -1 if `verified` is null.
+        /// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
         visiono_verified_link_timestamp: i64 = verified.timestamp();
         // end generated
         /// Returns the position of the secret that signed it, from 0; 0 if `verified` is null.
@@ -38,7 +38,7 @@ result! {
         visiono_verified_return_reference: text = verified.reference();
         /// Returns `cnt`: the number of uploaded photos. -1 if `verified` is null.
         visiono_verified_return_photo_count: i64 = verified.photo_count();
-        /// Returns `ts`: the time of the signature, in Unix seconds. -1 if `verified` is null.
+        /// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
         visiono_verified_return_timestamp: i64 = verified.timestamp();
         // end generated
         /// Returns the position of the secret that signed it, from 0; 0 if `verified` is null.
