@@ -76,7 +76,7 @@ export interface LinkFields {
   readonly source: string;
   /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
-  /** The time of the signature, in Unix seconds: now, unless given. */
+  /** The time of signing, in Unix seconds: now, unless given. */
   readonly timestamp?: Time | undefined;
   // end generated
 }
@@ -105,7 +105,7 @@ export interface VerifiedLink {
   readonly source: string;
   /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
-  /** The time of the signature, in Unix seconds. */
+  /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
   // end generated
   /** The position of the secret that signed it, from 0. */
@@ -125,7 +125,7 @@ export interface ReturnFields {
   readonly reference: string;
   /** The number of uploaded photos, at most 4294967295. */
   readonly photoCount: number | bigint;
-  /** The time of the signature, in Unix seconds: now, unless given. */
+  /** The time of signing, in Unix seconds: now, unless given. */
   readonly timestamp?: Time | undefined;
   // end generated
 }
@@ -143,7 +143,7 @@ export interface VerifiedReturn {
   readonly reference: string;
   /** The number of uploaded photos. */
   readonly photoCount: number;
-  /** The time of the signature, in Unix seconds. */
+  /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
   // end generated
   /** The position of the secret that signed it, from 0. */
