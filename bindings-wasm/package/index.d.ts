@@ -67,14 +67,18 @@ export interface WorkflowOptions {
 
 /** The fields of a link. Text is signed as it is: nothing is trimmed or normalised. */
 export interface LinkFields {
-  /** The thing that is documented: an order, a number plate. */
+  // cargo xtask generate: link except Signature
+  // /** {Doc}{//: now, unless given}. */
+  // readonly {camel}{//?}: {string/number | bigint/Time | undefined};
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
   /** The system that sends the person, such as `zendesk`. */
   readonly source: string;
   /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
-  /** The time of signing: now, unless given. */
+  /** The time of signing, in Unix seconds: now, unless given. */
   readonly timestamp?: Time | undefined;
+  // end generated
 }
 
 /** The Smart Link that a signed link is made from: the end of its URL, or all of it. */
@@ -92,44 +96,56 @@ export type LinkTarget =
 
 /** A link that passed every check. */
 export interface VerifiedLink {
-  /** The thing that is documented. */
+  // cargo xtask generate: link except Signature
+  // /** {Doc}. */
+  // readonly {camel}: {string/number/number};
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
-  /** The system that sent the person. */
+  /** The system that sends the person, such as `zendesk`. */
   readonly source: string;
-  /** The record in that system. */
+  /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
   /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
+  // end generated
   /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
 }
 
 /** The fields of a return. Text is signed as it is: nothing is trimmed or normalised. */
 export interface ReturnFields {
-  /** Visiono's name of the submission, such as `pls_123`. */
+  // cargo xtask generate: return except Signature
+  // /** {Doc}{/, at most 4294967295/: now, unless given}. */
+  // readonly {camel}{//?}: {string/number | bigint/Time | undefined};
+  /** The ID of the submission at Visiono, such as `pls_123`. */
   readonly submissionId: string;
-  /** The thing that was documented, as the link had it. */
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
-  /** The record in the system that sent the person, as the link had it. */
+  /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
   /** The number of uploaded photos, at most 4294967295. */
   readonly photoCount: number | bigint;
-  /** The time of signing: now, unless given. */
+  /** The time of signing, in Unix seconds: now, unless given. */
   readonly timestamp?: Time | undefined;
+  // end generated
 }
 
 /** A return that passed every check. */
 export interface VerifiedReturn {
-  /** Visiono's name of the submission. */
+  // cargo xtask generate: return except Signature
+  // /** {Doc}. */
+  // readonly {camel}: {string/number/number};
+  /** The ID of the submission at Visiono, such as `pls_123`. */
   readonly submissionId: string;
-  /** The thing that was documented. */
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
-  /** The record in the system that sent the person. */
+  /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
   /** The number of uploaded photos. */
   readonly photoCount: number;
   /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
+  // end generated
   /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
 }

@@ -1,6 +1,6 @@
 import * as workflow from "visiono-workflow";
 import * as webhook from "visiono-workflow/webhook";
-import { runVectors } from "./vectors.js";
+import { runVectors } from "../../vectors.js";
 
 export default {
   async fetch(request) {

@@ -3,28 +3,40 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { Log, LogLevel, Miniflare, Response as Reply } from "miniflare";
-import { project } from "./files.mjs";
+import { Webhook } from "visiono-workflow/webhook";
+import { example, wrangle } from "./files.js";
 
 const SECRET = "whsec_0123456789abcdef0123456789abcdef";
 const LARGEST = 1024 * 1024;
 /** After this many milliseconds, what was waited for is taken as never to come. */
 const STUCK = 20_000;
 
-const installed = createRequire(join(project("webhook-worker"), "index.js")).resolve(
-  "visiono-workflow/webhook",
+const receiver = example("node-receiver");
+// Nothing else runs in the process while it is held up.
+writeFileSync(
+  join(receiver, "work.js"),
+  `import { existsSync, rmSync } from "node:fs";
+  const word = new Int32Array(new SharedArrayBuffer(4));
+  export function work({ dedupKey }) {
+    while (!existsSync("go")) {
+      Atomics.wait(word, 0, 0, 5);
+    }
+    rmSync("go");
+    console.log(dedupKey);
+  }
+`,
 );
-const { Webhook } = await import(pathToFileURL(installed));
 const visiono = new Webhook(SECRET);
 
 const now = () => new Date().toISOString();
@@ -79,7 +91,6 @@ async function checkLog(where, script) {
     assert.match(line, /^[ -~]+$/, where);
   }
   assert.ok(lines[0].includes("a\\nforged") && lines[2].includes("\\u202ec"), where);
-  console.log(`${where}: escapes what it logs`);
 }
 
 /** What a promise resolves to, unless that takes too long. */
@@ -207,31 +218,19 @@ async function checkKept(kept) {
 }
 
 async function checkWorker() {
-  const root = project("webhook-worker");
+  const webhookWorker = example("webhook-worker");
   writeFileSync(
-    join(root, "src/work.js"),
+    join(webhookWorker, "src/work.js"),
     `export async function work({ dedupKey }, env) {
       await env.WORK.fetch("https://work.example/", { method: "POST", body: dedupKey });
     }
 `,
   );
-  const wrangler = fileURLToPath(new URL("node_modules/.bin/wrangler", import.meta.url));
-  execFileSync(wrangler, ["deploy", "--dry-run", "--outdir", "out"], {
-    cwd: root,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const out = join(root, "out");
+  const bundle = wrangle(webhookWorker, "index.js");
   const works = new Works();
   const worker = (bindings) =>
     new Miniflare({
-      modulesRoot: out,
-      modules: [
-        { type: "ESModule", path: join(out, "index.js") },
-        ...readdirSync(out)
-          .filter((name) => name.endsWith(".wasm"))
-          .map((name) => ({ type: "CompiledWasm", path: join(out, name) })),
-      ],
+      ...bundle,
       compatibilityDate: "2026-04-01",
       kvNamespaces: ["RECEIVED"],
       bindings,
@@ -269,7 +268,7 @@ async function checkWorker() {
 
 async function checkNode(where, script, last) {
   const server = spawn(process.execPath, [script], {
-    cwd: project("node-receiver"),
+    cwd: receiver,
     env: { ...process.env, PORT: "0", VISIONO_WEBHOOK_SECRET: SECRET },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -291,7 +290,7 @@ async function checkNode(where, script, last) {
     const url = new URL(`http://127.0.0.1:${port}/`);
     let taken = 0;
     const worked = async () => {
-      writeFileSync(join(project("node-receiver"), "go"), "");
+      writeFileSync(join(receiver, "go"), "");
       taken += 1;
       await says(() => lines.length > taken);
       return lines[taken];
@@ -329,28 +328,23 @@ function poster(url) {
   };
 }
 
-await checkLog("the Worker that receives webhooks", join(project("webhook-worker"), "src/work.js"));
-await checkLog("the receiver in Node", join(project("node-receiver"), "work.js"));
-await checkWorker();
-// Nothing else runs in the process while it is held up.
-writeFileSync(
-  join(project("node-receiver"), "work.js"),
-  `import { existsSync, rmSync } from "node:fs";
-  const word = new Int32Array(new SharedArrayBuffer(4));
-  export function work({ dedupKey }) {
-    while (!existsSync("go")) {
-      Atomics.wait(word, 0, 0, 5);
-    }
-    rmSync("go");
-    console.log(dedupKey);
+it("the examples escape what they log", async () => {
+  const receivers = { "webhook-worker": "src/work.js", "node-receiver": "work.js" };
+  for (const [name, script] of Object.entries(receivers)) {
+    await checkLog(name, join(example(name, `${name}-log`), script));
   }
-`,
-);
-await checkNode("node:http", "server.js", async (url) => {
-  // It is refused by the length that it announces, before any of it was sent.
-  const announced = { ...visionoStyle("{}"), "content-length": String(LARGEST + 1) };
-  const [refusal] = await once(send(url, announced).on("error", () => {}), "response");
-  assert.equal(refusal.statusCode, 413);
-  refusal.destroy();
 });
-await checkNode("Express", "express.js", async () => {});
+
+it("the Worker that receives webhooks", checkWorker);
+
+it("the receiver in Node", async () => {
+  await checkNode("node:http", "server.js", async (url) => {
+    // It is refused by the length that it announces, before any of it was sent.
+    const announced = { ...visionoStyle("{}"), "content-length": String(LARGEST + 1) };
+    const [refusal] = await once(send(url, announced).on("error", () => {}), "response");
+    assert.equal(refusal.statusCode, 413);
+    refusal.destroy();
+  });
+});
+
+it("the receiver in Express", () => checkNode("Express", "express.js", async () => {}));

@@ -1,21 +1,22 @@
-// Chromium, from a Vite build and from a page that loads the package's file as it is.
+// The vectors in Chromium, from a Vite build and from a page that loads the package's file as it is.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { after, it } from "node:test";
 import { build } from "vite";
-import { launch } from "./browser.mjs";
-import { checkRun, files, project } from "./files.mjs";
+import { launch } from "./browser.js";
+import { checkRun, files, path } from "./files.js";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json" };
 
 function serve(root) {
   const server = createServer(async (request, response) => {
-    const path = request.url === "/" ? "/index.html" : normalize(request.url);
+    const name = normalize(request.url);
     try {
       const body =
-        path === "/vectors.json" ? JSON.stringify(files) : await readFile(join(root, path));
-      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "text/plain" });
+        name === "/vectors.json" ? JSON.stringify(files) : await readFile(join(root, name));
+      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "text/plain" });
       response.end(body);
     } catch {
       response.writeHead(404).end();
@@ -26,13 +27,13 @@ function serve(root) {
 
 const browser = await launch();
 
-async function run(where, root) {
+async function run(where, root, start) {
   const server = await serve(root);
   const page = await browser.newPage();
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   try {
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.goto(`http://127.0.0.1:${server.address().port}/${start}`);
     const ready = page.waitForFunction(() => globalThis.result, undefined, { timeout: 60_000 });
     await ready.catch((error) => {
       throw new Error(`${where}: ${errors.join(", ") || error}`);
@@ -44,11 +45,14 @@ async function run(where, root) {
   }
 }
 
-try {
-  const vite = project("vite");
-  await build({ root: vite, logLevel: "warn" });
-  await run(`Chromium ${browser.version()}, from a Vite build`, join(vite, "dist"));
-  await run("Chromium, from a plain page", project("page"));
-} finally {
-  await browser.close();
-}
+after(() => browser.close());
+
+it("vectors in Chromium, from a Vite build", async () => {
+  const outDir = path("out/vite");
+  await build({ root: path("apps/vite"), logLevel: "warn", build: { outDir, emptyOutDir: true } });
+  await run(`Chromium ${browser.version()}, from a Vite build`, outDir, "index.html");
+});
+
+it("vectors in Chromium, from a plain page", async () => {
+  await run("Chromium, from a plain page", path("."), "apps/page.html");
+});

@@ -1,39 +1,18 @@
 // The example Worker that sends people, bundled by wrangler and run in workerd.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { after, it } from "node:test";
 import { Log, LogLevel, Miniflare } from "miniflare";
-import { project } from "./files.mjs";
+import { Workflow } from "visiono-workflow";
+import { example, wrangle } from "./files.js";
 
 const SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-const root = project("worker");
-const installed = createRequire(join(root, "index.js")).resolve("visiono-workflow");
-const { Workflow } = await import(pathToFileURL(installed));
 const visiono = new Workflow(SECRET);
-
-const wrangler = fileURLToPath(new URL("node_modules/.bin/wrangler", import.meta.url));
-execFileSync(wrangler, ["deploy", "--dry-run", "--outdir", "out"], {
-  cwd: root,
-  env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
-  stdio: ["ignore", "ignore", "inherit"],
-});
-
-const out = join(root, "out");
+const bundle = wrangle(example("worker"), "index.js");
 const worker = (bindings) =>
   new Miniflare({
-    modulesRoot: out,
-    modules: [
-      { type: "ESModule", path: join(out, "index.js") },
-      ...readdirSync(out)
-        .filter((name) => name.endsWith(".wasm"))
-        .map((name) => ({ type: "CompiledWasm", path: join(out, name) })),
-    ],
+    ...bundle,
     compatibilityDate: "2026-04-01",
     bindings: { VISIONO_SLUG: "damage-report", ...bindings },
     // What it says in its log is looked at by nobody here.
@@ -55,7 +34,9 @@ const done = (ticket, fields, cookie = ticket) => {
   return get(url.slice("https://tickets.example".length), { cookie: `a=b; ticket=${cookie}` });
 };
 
-try {
+after(() => miniflare.dispose());
+
+it("the example Worker sends, verifies and refuses", async () => {
   const started = await get("/start/ticket-456");
   assert.equal(started.status, 302);
   const location = started.headers.get("location");
@@ -86,15 +67,14 @@ try {
   assert.equal((await get("/start/a%7Cb")).status, 400);
   assert.equal((await get("/start/%ff")).status, 400);
   assert.equal((await get("/")).status, 404);
-} finally {
-  await miniflare.dispose();
-}
+});
 
-const unset = worker({});
-try {
-  const response = await unset.dispatchFetch("https://tickets.example/start/ticket-456");
-  assert.equal(response.status, 500);
-} finally {
-  await unset.dispose();
-}
-console.log("the example Worker: sends, verifies and refuses");
+it("the example Worker without a secret answers 500", async () => {
+  const unset = worker({});
+  try {
+    const response = await unset.dispatchFetch("https://tickets.example/start/ticket-456");
+    assert.equal(response.status, 500);
+  } finally {
+    await unset.dispose();
+  }
+});
