@@ -91,12 +91,12 @@ impl<'a> Parameters<'a> {
         *self.found.get(field)
     }
 
-    /// Returns the fields that occur more than once, or only under a doubtful name where an
-    /// expected value would stand in.
+    /// Returns the fields that occur more than once, or under a doubtful name where an expected
+    /// value would stand in.
     pub(crate) const fn duplicates(&self, expected: Fields) -> Fields {
-        let absent = self.doubtful.without(self.present).without(self.flawed);
-        self.duplicates
-            .or(absent.and(expected).without(self.required))
+        let stand_in = expected.without(self.required);
+        let known = self.present.or(self.flawed).or(stand_in);
+        self.duplicates.or(self.doubtful.and(known))
     }
 
     /// Returns the fields that are absent or empty. An expected value stands in for an absent
@@ -110,7 +110,7 @@ impl<'a> Parameters<'a> {
 
     /// Adds a value that a message carries once.
     pub(crate) fn add_once(&mut self, field: Field, value: FieldText<'a>) {
-        if self.present.or(self.doubtful).contains(field) {
+        if self.present.contains(field) {
             self.duplicates = self.duplicates.with(field);
         } else {
             self.set(field, value);
@@ -119,8 +119,7 @@ impl<'a> Parameters<'a> {
 
     /// Adds an occurrence of each field under a doubtful name.
     pub(crate) const fn add_doubtful(&mut self, fields: Fields) {
-        let known = self.present.or(self.flawed).or(self.doubtful);
-        self.duplicates = self.duplicates.or(fields.and(known));
+        self.duplicates = self.duplicates.or(fields.and(self.doubtful));
         self.doubtful = self.doubtful.or(fields);
     }
 

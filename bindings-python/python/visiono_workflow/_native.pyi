@@ -16,7 +16,8 @@ from typing import (
 from typing_extensions import Self, TypeAlias
 
 from ._expect import ExpectLink, ExpectReturn
-from ._payloads import EventData, WebhookEvent
+from ._literals import WebhookEvent
+from ._payloads import EventData
 
 __all__ = [
     "DeliveredLink",
