@@ -157,7 +157,7 @@ pub enum FieldNumber {
     VisionoFieldReference = 4,
     /// `cnt`: the number of uploaded photos. Returns have it.
     VisionoFieldPhotoCount = 5,
-    /// `ts`: the time of the signature, in Unix seconds. Links and returns have it.
+    /// `ts`: the time of signing, in Unix seconds. Links and returns have it.
     VisionoFieldTimestamp = 6,
     // end generated
 }

@@ -134,7 +134,7 @@ pub struct LinkFields<'a> {
     pub source: &'a str,
     /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: &'a str,
-    /// `ts`: the time of the signature, in Unix seconds, below 100000000000.
+    /// `ts`: the time of signing, in Unix seconds, below 100000000000.
     pub timestamp: u64,
     // end generated
 }
@@ -348,7 +348,7 @@ impl<'a> VerifiedLink<'a> {
         self.0.text(Field::Reference)
     }
 
-    /// Returns `ts`: the time of the signature, in Unix seconds.
+    /// Returns `ts`: the time of signing, in Unix seconds.
     #[must_use]
     pub fn timestamp(&self) -> u64 {
         self.0.number(Field::Timestamp)

@@ -26,7 +26,7 @@ pub struct ReturnFields<'a> {
     pub reference: &'a str,
     /// `cnt`: the number of uploaded photos, at most 4294967295.
     pub photo_count: u64,
-    /// `ts`: the time of the signature, in Unix seconds, below 100000000000.
+    /// `ts`: the time of signing, in Unix seconds, below 100000000000.
     pub timestamp: u64,
     // end generated
 }
@@ -306,7 +306,7 @@ impl<'a> VerifiedReturn<'a> {
         self.0.count(Field::PhotoCount)
     }
 
-    /// Returns `ts`: the time of the signature, in Unix seconds.
+    /// Returns `ts`: the time of signing, in Unix seconds.
     #[must_use]
     pub fn timestamp(&self) -> u64 {
         self.0.number(Field::Timestamp)

@@ -95,7 +95,7 @@ fields! {
     Reference: "ref", "reference", "reference", false, true, true;
     /// `cnt`: the number of uploaded photos.
     PhotoCount: "cnt", "photo_count", "photo count", true, false, true;
-    /// `ts`: the time of the signature, in Unix seconds.
+    /// `ts`: the time of signing, in Unix seconds.
     Timestamp: "ts", "timestamp", "timestamp", true, true, true;
     /// `sig`: 64 lowercase hex digits.
     Signature: "sig", "signature", "signature", false, true, true;
