@@ -96,7 +96,7 @@ result_class! {
         source: String = link.source().to_cow().into(),
         /// The record in that system, such as ``ticket-456`` (``ref``).
         reference: String = link.reference().to_cow().into(),
-        /// The time of the signature, in Unix seconds (``ts``).
+        /// The time of signing, in Unix seconds (``ts``).
         timestamp: u64 = link.timestamp(),
         // end generated
         /// The position of the secret that signed it, from 0.
@@ -127,7 +127,7 @@ result_class! {
         reference: String = done.reference().to_cow().into(),
         /// The number of uploaded photos (``cnt``).
         photo_count: u32 = done.photo_count(),
-        /// The time of the signature, in Unix seconds (``ts``).
+        /// The time of signing, in Unix seconds (``ts``).
         timestamp: u64 = done.timestamp(),
         // end generated
         /// The position of the secret that signed it, from 0.

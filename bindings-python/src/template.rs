@@ -55,7 +55,7 @@ impl RedirectTemplate {
     /// :param unique_value: what is being documented, an order or a license plate.
     /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param photo_count: the number of uploaded photos.
-    /// :param timestamp: the time of the signature, in Unix seconds, or an aware ``datetime``.
+    /// :param timestamp: the time of signing, in Unix seconds, or an aware ``datetime``.
     // end generated
     /// :param signature: the signature, 64 lowercase hexadecimal digits.
     /// :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of

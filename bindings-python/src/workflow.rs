@@ -55,7 +55,7 @@ impl Workflow {
     /// :param unique_value: what is being documented, an order or a license plate.
     /// :param source: the system that sends the person, such as ``zendesk``.
     /// :param reference: the record in that system, such as ``ticket-456``.
-    /// :param timestamp: the time of the signature, in Unix seconds or a ``datetime``; now if ``None``.
+    /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
     // end generated
     /// :raises InvalidArgument: if both slug and link are given, or neither.
     /// :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
@@ -141,7 +141,7 @@ impl Workflow {
     /// :param unique_value: what is being documented, an order or a license plate.
     /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param photo_count: the number of uploaded photos.
-    /// :param timestamp: the time of the signature, in Unix seconds or a ``datetime``; now if ``None``.
+    /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
     // end generated
     /// :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
     ///     range, or would make a path segment climb (``..``).

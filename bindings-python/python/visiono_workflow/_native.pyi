@@ -108,7 +108,7 @@ class VerifiedLink:
         """The record in that system, such as ``ticket-456`` (``ref``)."""
     @property
     def timestamp(self) -> int:
-        """The time of the signature, in Unix seconds (``ts``)."""
+        """The time of signing, in Unix seconds (``ts``)."""
     # end generated
     @property
     def secret_index(self) -> int:
@@ -158,7 +158,7 @@ class VerifiedReturn:
         """The number of uploaded photos (``cnt``)."""
     @property
     def timestamp(self) -> int:
-        """The time of the signature, in Unix seconds (``ts``)."""
+        """The time of signing, in Unix seconds (``ts``)."""
     # end generated
     @property
     def secret_index(self) -> int:
@@ -212,7 +212,7 @@ class RedirectTemplate:
         :param unique_value: what is being documented, an order or a license plate.
         :param reference: the record in that system, such as ``ticket-456``.
         :param photo_count: the number of uploaded photos.
-        :param timestamp: the time of the signature, in Unix seconds, or an aware ``datetime``.
+        :param timestamp: the time of signing, in Unix seconds, or an aware ``datetime``.
         :param signature: the signature, 64 lowercase hexadecimal digits.
         :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
             range, or would make a path segment climb (``..``).
@@ -293,7 +293,7 @@ class Workflow:
         :param unique_value: what is being documented, an order or a license plate.
         :param source: the system that sends the person, such as ``zendesk``.
         :param reference: the record in that system, such as ``ticket-456``.
-        :param timestamp: the time of the signature, in Unix seconds or a ``datetime``; now if ``None``.
+        :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
         :raises InvalidArgument: if both slug and link are given, or neither.
         :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
         :raises InvalidUrl: if the link can't be one.
@@ -347,7 +347,7 @@ class Workflow:
         :param unique_value: what is being documented, an order or a license plate.
         :param reference: the record in that system, such as ``ticket-456``.
         :param photo_count: the number of uploaded photos.
-        :param timestamp: the time of the signature, in Unix seconds or a ``datetime``; now if ``None``.
+        :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
         :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
             range, or would make a path segment climb (``..``).
         :raises InvalidTemplate: if the template can't be one.
