@@ -61,34 +61,33 @@
 typedef enum visiono_code_t {
   // The call succeeded, and the outputs are written.
   VISIONO_OK = 0,
-  // A secret can't be used.
+  // The text is not usable as a secret.
   VISIONO_INVALID_SECRET = 100,
-  // A value can't be signed or expected.
+  // A value cannot be signed or expected.
   VISIONO_INVALID_FIELD = 101,
-  // The link URL can't be used.
+  // The text is not usable as a link URL.
   VISIONO_INVALID_URL = 102,
-  // The redirect template can't be used.
+  // The text is not usable as a redirect template.
   VISIONO_INVALID_TEMPLATE = 103,
   // A parameter is absent or empty.
   VISIONO_MISSING_PARAMETER = 200,
   // A parameter is present twice, or under a doubtful name.
   VISIONO_DUPLICATE_PARAMETER = 201,
-  // A parameter has a wrong form.
+  // A parameter has the wrong form.
   VISIONO_MALFORMED_PARAMETER = 202,
-  // The message is not signed by any of the secrets.
+  // No configured secret signed the message.
   VISIONO_INVALID_SIGNATURE = 203,
   // The message is older than its maximum age.
   VISIONO_EXPIRED = 204,
   // The message is from the future.
   VISIONO_NOT_YET_VALID = 205,
-  // The message is authentic, but not the expected one.
+  // The message is authentic, but not what the caller expects.
   VISIONO_UNEXPECTED_VALUE = 206,
-  // The buffer is too small; its `len` has the number of bytes that are needed.
+  // The caller's buffer is too small; the required length is reported.
   VISIONO_BUFFER_TOO_SMALL = 300,
-  // A missing or contradictory argument, a number out of range, an argument that is not UTF-8,
-  // overlapping memory.
+  // An argument is missing, contradictory, out of range, null, closed, or not UTF-8.
   VISIONO_INVALID_ARGUMENT = 301,
-  // A bug in the library, stopped before it reached the caller.
+  // A bug in the library, stopped at the boundary to another language.
   VISIONO_PANIC = 399,
 } visiono_code_t;
 
@@ -96,35 +95,35 @@ typedef enum visiono_code_t {
 typedef enum visiono_webhook_event_t {
   // An event that is not documented: `visiono_delivery_event_name` has its name.
   VISIONO_EVENT_UNKNOWN = 0,
-  // `photo_request.created`: a request was made.
+  // `photo_request.created`: a request was created.
   VISIONO_EVENT_PHOTO_REQUEST_CREATED = 1,
-  // `photo_request.first_viewed`: its recipient opened it for the first time.
+  // `photo_request.first_viewed`: the recipient opened a request for the first time.
   VISIONO_EVENT_PHOTO_REQUEST_FIRST_VIEWED = 2,
   // `photo_submission.created`: a photo was uploaded.
   VISIONO_EVENT_PHOTO_SUBMISSION_CREATED = 3,
-  // `photo_request.submitted`: all photos that a request asks for are there.
+  // `photo_request.submitted`: all requested photos were uploaded.
   VISIONO_EVENT_PHOTO_REQUEST_SUBMITTED = 4,
-  // `photo_request.expired`: a request ended without them.
+  // `photo_request.expired`: a request ended without all photos.
   VISIONO_EVENT_PHOTO_REQUEST_EXPIRED = 5,
   // `photo_submission.dropbox_synced`: a photo was copied to Dropbox.
   VISIONO_EVENT_PHOTO_SUBMISSION_DROPBOX_SYNCED = 6,
-  // `submission.created`: a person whom a signed link sent has uploaded photos.
+  // `submission.created`: a person who came through a signed link has uploaded photos.
   VISIONO_EVENT_SUBMISSION_CREATED = 7,
 } visiono_webhook_event_t;
 
 // The fields of links and returns that a caller can expect.
 typedef enum visiono_field_t {
-  // `sub`: Visiono's name of the submission. Returns have it.
+  // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: the thing that is documented. Links and returns have it.
+  // `uv`: what is being documented, an order or a license plate. Links and returns have it.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
-  // `src`: the system that sends the person. Links have it.
+  // `src`: the system that sends the person, such as `zendesk`. Links have it.
   VISIONO_FIELD_SOURCE = 3,
-  // `ref`: the record in that system. Links and returns have it.
+  // `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
   VISIONO_FIELD_REFERENCE = 4,
-  // `cnt`: the number of photos, as decimal digits. Returns have it.
+  // `cnt`: the number of uploaded photos. Returns have it.
   VISIONO_FIELD_PHOTO_COUNT = 5,
-  // `ts`: Unix seconds, as decimal digits. Links and returns have it.
+  // `ts`: the time of the signature, in Unix seconds. Links and returns have it.
   VISIONO_FIELD_TIMESTAMP = 6,
 } visiono_field_t;
 

@@ -3,74 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use visiono_workflow::{DeliveredLink, Delivery, WebhookEvent};
+use visiono_workflow::{DeliveredLink, Delivery};
 
 use crate::boundary::{Str, argument, free, guard_value, terminated};
 use crate::pointer::find;
+use crate::tables::Event;
 use crate::verified::{VerifiedReturnHandle, number, text};
-
-/// The events that Visiono documents. Later versions may add some.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// An event that is not documented: `visiono_delivery_event_name` has its name.
-    VisionoEventUnknown = 0,
-    /// `photo_request.created`: a request was made.
-    VisionoEventPhotoRequestCreated = 1,
-    /// `photo_request.first_viewed`: its recipient opened it for the first time.
-    VisionoEventPhotoRequestFirstViewed = 2,
-    /// `photo_submission.created`: a photo was uploaded.
-    VisionoEventPhotoSubmissionCreated = 3,
-    /// `photo_request.submitted`: all photos that a request asks for are there.
-    VisionoEventPhotoRequestSubmitted = 4,
-    /// `photo_request.expired`: a request ended without them.
-    VisionoEventPhotoRequestExpired = 5,
-    /// `photo_submission.dropbox_synced`: a photo was copied to Dropbox.
-    VisionoEventPhotoSubmissionDropboxSynced = 6,
-    /// `submission.created`: a person whom a signed link sent has uploaded photos.
-    VisionoEventSubmissionCreated = 7,
-}
-
-/// The core's events. The compiler asks for another line when the core gets one.
-const EVENTS: [(WebhookEvent, Event); WebhookEvent::ALL.len()] = [
-    (
-        WebhookEvent::PhotoRequestCreated,
-        Event::VisionoEventPhotoRequestCreated,
-    ),
-    (
-        WebhookEvent::PhotoRequestFirstViewed,
-        Event::VisionoEventPhotoRequestFirstViewed,
-    ),
-    (
-        WebhookEvent::PhotoSubmissionCreated,
-        Event::VisionoEventPhotoSubmissionCreated,
-    ),
-    (
-        WebhookEvent::PhotoRequestSubmitted,
-        Event::VisionoEventPhotoRequestSubmitted,
-    ),
-    (
-        WebhookEvent::PhotoRequestExpired,
-        Event::VisionoEventPhotoRequestExpired,
-    ),
-    (
-        WebhookEvent::PhotoSubmissionDropboxSynced,
-        Event::VisionoEventPhotoSubmissionDropboxSynced,
-    ),
-    (
-        WebhookEvent::SubmissionCreated,
-        Event::VisionoEventSubmissionCreated,
-    ),
-];
-
-impl Event {
-    fn of(event: Option<WebhookEvent>) -> Self {
-        EVENTS
-            .into_iter()
-            .find(|(core, _)| Some(*core) == event)
-            .map_or(Self::VisionoEventUnknown, |(_, event)| event)
-    }
-}
 
 /// A webhook that passed every check. It never changes, and any number of threads may read it.
 pub struct DeliveryHandle {
@@ -98,7 +36,7 @@ struct Link {
 impl DeliveryHandle {
     pub(crate) fn new(delivery: &Delivery<'_>) -> Self {
         Self {
-            event: Event::of(delivery.event()),
+            event: delivery.event().into(),
             event_name: terminated(delivery.event_name()),
             event_time: delivery.event_time(),
             dedup_key: terminated(delivery.dedup_key()),
@@ -478,18 +416,4 @@ unsafe fn at(
         (Some(delivery), Ok(pointer)) => get(delivery, pointer),
         (None, _) | (_, Err(_)) => Str::NULL,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_events_are_the_core_s() {
-        for core in WebhookEvent::ALL {
-            let name = format!("{:?}", Event::of(Some(core)));
-            assert_eq!(name, format!("VisionoEvent{core:?}"));
-        }
-        assert_eq!(Event::of(None), Event::VisionoEventUnknown);
-    }
 }

@@ -1,71 +1,12 @@
-//! Codes, and the object that keeps the detail of an error.
+//! The object that keeps the detail of an error.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 
 use visiono_workflow::{Code as CoreCode, Error};
 
 use crate::boundary::{Str, free, guard_value, terminated};
-
-/// The status of a call: `VISIONO_OK`, or the reason of its failure.
-///
-/// The numbers never change their meaning; later versions may add some. The 100s are mistakes of
-/// the caller, the 200s messages to refuse: `visiono_code_is_refusal`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// The call succeeded, and the outputs are written.
-    VisionoOk = 0,
-    /// A secret can't be used.
-    VisionoInvalidSecret = 100,
-    /// A value can't be signed or expected.
-    VisionoInvalidField = 101,
-    /// The link URL can't be used.
-    VisionoInvalidUrl = 102,
-    /// The redirect template can't be used.
-    VisionoInvalidTemplate = 103,
-    /// A parameter is absent or empty.
-    VisionoMissingParameter = 200,
-    /// A parameter is present twice, or under a doubtful name.
-    VisionoDuplicateParameter = 201,
-    /// A parameter has a wrong form.
-    VisionoMalformedParameter = 202,
-    /// The message is not signed by any of the secrets.
-    VisionoInvalidSignature = 203,
-    /// The message is older than its maximum age.
-    VisionoExpired = 204,
-    /// The message is from the future.
-    VisionoNotYetValid = 205,
-    /// The message is authentic, but not the expected one.
-    VisionoUnexpectedValue = 206,
-    /// The buffer is too small; its `len` has the number of bytes that are needed.
-    VisionoBufferTooSmall = 300,
-    /// A missing or contradictory argument, a number out of range, an argument that is not UTF-8,
-    /// overlapping memory.
-    VisionoInvalidArgument = 301,
-    /// A bug in the library, stopped before it reached the caller.
-    VisionoPanic = 399,
-}
-
-impl From<CoreCode> for Code {
-    fn from(code: CoreCode) -> Self {
-        match code {
-            CoreCode::InvalidSecret => Self::VisionoInvalidSecret,
-            CoreCode::InvalidField => Self::VisionoInvalidField,
-            CoreCode::InvalidUrl => Self::VisionoInvalidUrl,
-            CoreCode::InvalidTemplate => Self::VisionoInvalidTemplate,
-            CoreCode::MissingParameter => Self::VisionoMissingParameter,
-            CoreCode::DuplicateParameter => Self::VisionoDuplicateParameter,
-            CoreCode::MalformedParameter => Self::VisionoMalformedParameter,
-            CoreCode::InvalidSignature => Self::VisionoInvalidSignature,
-            CoreCode::Expired => Self::VisionoExpired,
-            CoreCode::NotYetValid => Self::VisionoNotYetValid,
-            CoreCode::UnexpectedValue => Self::VisionoUnexpectedValue,
-            CoreCode::BufferTooSmall => Self::VisionoBufferTooSmall,
-            CoreCode::InvalidArgument => Self::VisionoInvalidArgument,
-            CoreCode::Panic => Self::VisionoPanic,
-        }
-    }
-}
+pub use crate::tables::Code;
+use crate::tables::name;
 
 /// The detail of the last error of the functions that it was passed to.
 ///
@@ -239,35 +180,13 @@ fn core_code(number: i32) -> Option<CoreCode> {
     CoreCode::from_u32(u32::try_from(number).ok()?)
 }
 
-/// The core's name of a code, with the NUL that C needs; a test compares the two.
-const fn name(code: CoreCode) -> &'static CStr {
-    match code {
-        CoreCode::InvalidSecret => c"invalid_secret",
-        CoreCode::InvalidField => c"invalid_field",
-        CoreCode::InvalidUrl => c"invalid_url",
-        CoreCode::InvalidTemplate => c"invalid_template",
-        CoreCode::MissingParameter => c"missing_parameter",
-        CoreCode::DuplicateParameter => c"duplicate_parameter",
-        CoreCode::MalformedParameter => c"malformed_parameter",
-        CoreCode::InvalidSignature => c"invalid_signature",
-        CoreCode::Expired => c"expired",
-        CoreCode::NotYetValid => c"not_yet_valid",
-        CoreCode::UnexpectedValue => c"unexpected_value",
-        CoreCode::BufferTooSmall => c"buffer_too_small",
-        CoreCode::InvalidArgument => c"invalid_argument",
-        CoreCode::Panic => c"panic",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_and_names_are_the_core_s() {
+    fn a_refusal_is_a_code_from_200() {
         for code in CoreCode::ALL {
-            assert_eq!(name(code).to_str(), Ok(code.as_str()));
-            assert_eq!(Code::from(code) as u32, code.as_u32(), "{code}");
             let number = Code::from(code) as i32;
             assert_eq!(visiono_code_is_refusal(number), code.is_refusal());
             assert_eq!(code.is_refusal(), number / 100 == 2);

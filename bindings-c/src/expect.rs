@@ -3,24 +3,7 @@
 use visiono_workflow::{Error, ExpectLink, ExpectReturn, ExpectedValue, Field};
 
 use crate::boundary::{Argument, Str, argument, list};
-
-/// The fields of links and returns that a caller can expect.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldNumber {
-    /// `sub`: Visiono's name of the submission. Returns have it.
-    VisionoFieldSubmissionId = 1,
-    /// `uv`: the thing that is documented. Links and returns have it.
-    VisionoFieldUniqueValue = 2,
-    /// `src`: the system that sends the person. Links have it.
-    VisionoFieldSource = 3,
-    /// `ref`: the record in that system. Links and returns have it.
-    VisionoFieldReference = 4,
-    /// `cnt`: the number of photos, as decimal digits. Returns have it.
-    VisionoFieldPhotoCount = 5,
-    /// `ts`: Unix seconds, as decimal digits. Links and returns have it.
-    VisionoFieldTimestamp = 6,
-}
+use crate::tables::field;
 
 /// A field and the value that the caller expects there.
 ///
@@ -49,33 +32,6 @@ const NO_ENTRY: Error = Error::invalid_argument(
 const NO_FIELD: Error =
     Error::invalid_argument("expect has an entry whose field is no number of visiono_field_t");
 const TWICE: Error = Error::invalid_argument("expect has two entries for one field");
-
-/// The core's fields. The compiler asks for another line when the core gets one.
-const FIELDS: [(Field, Option<FieldNumber>); Field::ALL.len()] = [
-    (
-        Field::SubmissionId,
-        Some(FieldNumber::VisionoFieldSubmissionId),
-    ),
-    (
-        Field::UniqueValue,
-        Some(FieldNumber::VisionoFieldUniqueValue),
-    ),
-    (Field::Source, Some(FieldNumber::VisionoFieldSource)),
-    (Field::Reference, Some(FieldNumber::VisionoFieldReference)),
-    (Field::PhotoCount, Some(FieldNumber::VisionoFieldPhotoCount)),
-    (Field::Timestamp, Some(FieldNumber::VisionoFieldTimestamp)),
-    // Nobody can know a signature beforehand.
-    (Field::Signature, None),
-];
-
-/// The field with this number.
-fn field(number: i32) -> Result<Field, Error> {
-    FIELDS
-        .into_iter()
-        .find(|(_, known)| known.is_some_and(|known| known as i32 == number))
-        .map(|(field, _)| field)
-        .ok_or(NO_FIELD)
-}
 
 /// The expectation about a link.
 ///
@@ -121,7 +77,7 @@ unsafe fn collect<'a, E>(
     }
     let mut seen = Vec::new();
     for entry in list {
-        let field = field(entry.field)?;
+        let field = field(entry.field).ok_or(NO_FIELD)?;
         if seen.contains(&field) {
             return Err(TWICE);
         }
@@ -131,20 +87,4 @@ unsafe fn collect<'a, E>(
         expect = add(expect, field, value.map(ExpectedValue::Text))?;
     }
     Ok(expect)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fields_are_the_core_s() {
-        for ((core, number), wanted) in FIELDS.into_iter().zip(Field::ALL) {
-            assert_eq!(core, wanted);
-            match number {
-                Some(number) => assert_eq!(format!("{number:?}"), format!("VisionoField{core:?}")),
-                None => assert_eq!(core, Field::Signature),
-            }
-        }
-    }
 }

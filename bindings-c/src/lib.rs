@@ -30,6 +30,8 @@ pub mod test_delivery;
 
 mod pointer;
 
+pub mod tables;
+
 pub mod pairs;
 
 pub mod error;

@@ -141,10 +141,13 @@ export interface VerifiedReturn {
  * turn the check off.
  */
 export interface ExpectLink {
+  // cargo xtask generate: link except Signature
+  // readonly {camel}?: {string/number | bigint | string/Time | string};
   readonly uniqueValue?: string;
   readonly source?: string;
   readonly reference?: string;
   readonly timestamp?: Time | string;
+  // end generated
 }
 
 /**
@@ -158,11 +161,14 @@ export interface ExpectLink {
  * turn the check off.
  */
 export interface ExpectReturn {
+  // cargo xtask generate: return except Signature
+  // readonly {camel}?: {string/number | bigint | string/Time | string};
   readonly submissionId?: string;
   readonly uniqueValue?: string;
   readonly reference?: string;
   readonly photoCount?: number | bigint | string;
   readonly timestamp?: Time | string;
+  // end generated
 }
 
 /** The settings of one verification of a link. */
@@ -273,6 +279,10 @@ export class Workflow {
   [Symbol.dispose](): void;
 }
 
+// cargo xtask generate: return
+// =/** A field that has a placeholder in a redirect template. */
+// =export type ReturnField =
+//   | "{camel}"{;}
 /** A field that has a placeholder in a redirect template. */
 export type ReturnField =
   | "submissionId"
@@ -281,6 +291,7 @@ export type ReturnField =
   | "photoCount"
   | "timestamp"
   | "signature";
+// end generated
 
 /**
  * The URL that a browser is sent back to, with placeholders for the fields of the return:
@@ -340,6 +351,10 @@ export class RedirectTemplate {
   [Symbol.dispose](): void;
 }
 
+// cargo xtask generate: codes
+// =/** The kind of an error: the same words in every language. */
+// =export type Code =
+//   | "{name}"{;}
 /** The kind of an error: the same words in every language. */
 export type Code =
   | "invalid_secret"
@@ -356,6 +371,7 @@ export type Code =
   | "buffer_too_small"
   | "invalid_argument"
   | "panic";
+// end generated
 
 /**
  * The reason of a refusal. It never holds a secret, a value of a field or an expected signature, so

@@ -17,7 +17,8 @@ from typing_extensions import Self, TypeAlias
 
 from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
-from ._payloads import EventData, WebhookEvent
+from ._literals import WebhookEvent
+from ._payloads import EventData
 
 __all__ = [
     "CODES",

@@ -3,18 +3,8 @@
 // A caller's object may run code when it is read: getters, iterators, traps of a proxy. So it is
 // read here, once and completely, before a call takes a pointer (see crossing.js).
 
+import { FIELDS } from "./constants.js";
 import { arrived, invalidArgument, wrongType } from "./error.js";
-
-/** The fields of a message, in the order of the core. */
-export const FIELDS = [
-  "submissionId",
-  "uniqueValue",
-  "source",
-  "reference",
-  "photoCount",
-  "timestamp",
-  "signature",
-];
 
 const MESSAGE =
   "input must be a URL or query as text, an object that has one in href or url, or decoded pairs";

@@ -1,4 +1,5 @@
-import { FIELDS, string, timeOrNow, values, whole } from "./arguments.js";
+import { string, timeOrNow, values, whole } from "./arguments.js";
+import { FIELDS } from "./constants.js";
 import { begin, call, put, putFields, run, text, wasm } from "./crossing.js";
 import { wrongType } from "./error.js";
 import { Handle, dispose } from "./handle.js";
