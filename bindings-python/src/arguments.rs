@@ -79,14 +79,6 @@ pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedStr> 
     })
 }
 
-/// Reads arguments that must be such text, each under its own name.
-macro_rules! texts {
-    ($($name:ident),+) => {
-        $(let $name = crate::arguments::text($name, stringify!($name))?;)+
-    };
-}
-pub(crate) use texts;
-
 /// Encodes a `str` as UTF-8, because the stable ABI of Python 3.9 lends none of what is inside.
 ///
 /// A lone surrogate is encoded like a character, which is not UTF-8, so the core decides about it.
@@ -138,17 +130,21 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> Result<u64> {
     }
 }
 
-/// Reads the time to sign, by default the system clock's.
-pub(crate) fn time(value: Option<&Bound<'_, PyAny>>) -> Result<u64> {
-    match value {
-        Some(value) => field_value(value, "time", "timestamp"),
+/// Reads the time to sign, by default the system clock's. The core refuses one that is out of
+/// range.
+pub(crate) fn time<'a, 'py: 'a>(
+    value: impl Into<Option<&'a Bound<'py, PyAny>>>,
+    what: &str,
+) -> Result<u64> {
+    match value.into() {
+        Some(value) => number(value, "time", what).map(field_number),
         None => Ok(unix_time()),
     }
 }
 
-/// Reads a number for a field. The core refuses one that is out of range.
-pub(crate) fn field_value(value: &Bound<'_, PyAny>, kind: &str, what: &str) -> Result<u64> {
-    number(value, kind, what).map(field_number)
+/// Reads a count. The core refuses one that is out of range.
+pub(crate) fn count(value: &Bound<'_, PyAny>, what: &str) -> Result<u64> {
+    number(value, "integer", what).map(field_number)
 }
 
 /// Reads a whole number with the function of `_convert.py` for this kind: `integer`, `time` or

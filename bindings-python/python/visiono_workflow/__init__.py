@@ -7,25 +7,10 @@
 ... )
 """
 
-from ._errors import (
-    ConfigurationError,
-    DuplicateParameter,
-    Expired,
-    InvalidArgument,
-    InvalidField,
-    InvalidSecret,
-    InvalidSignature,
-    InvalidTemplate,
-    InvalidUrl,
-    MalformedParameter,
-    MissingParameter,
-    NotYetValid,
-    Panic,
-    UnexpectedValue,
-    VerificationError,
-    WorkflowError,
-)
+from . import _errors
+from ._errors import *  # noqa: F403
 from ._expect import ExpectLink, ExpectReturn
+from ._literals import WebhookEvent
 from ._native import (
     DeliveredLink,
     Delivery,
@@ -47,28 +32,14 @@ from ._payloads import (
     PhotoMetadata,
     PhotoRequest,
     Submission,
-    WebhookEvent,
 )
 
 __all__ = [
-    "ConfigurationError",
     "DeliveredLink",
     "Delivery",
-    "DuplicateParameter",
     "EventData",
     "ExpectLink",
     "ExpectReturn",
-    "Expired",
-    "InvalidArgument",
-    "InvalidField",
-    "InvalidSecret",
-    "InvalidSignature",
-    "InvalidTemplate",
-    "InvalidUrl",
-    "MalformedParameter",
-    "MissingParameter",
-    "NotYetValid",
-    "Panic",
     "PermanentLinkSubmission",
     "Photo",
     "PhotoMetadata",
@@ -76,8 +47,6 @@ __all__ = [
     "RedirectTemplate",
     "Submission",
     "TestDelivery",
-    "UnexpectedValue",
-    "VerificationError",
     "VerifiedLink",
     "VerifiedReturn",
     "VerifiedWebhook",
@@ -85,7 +54,7 @@ __all__ = [
     "WebhookEvent",
     "WebhookSecret",
     "Workflow",
-    "WorkflowError",
     "WorkflowSecret",
     "__version__",
 ]
+__all__ += _errors.__all__

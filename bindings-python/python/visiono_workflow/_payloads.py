@@ -5,18 +5,7 @@ Everything is optional, and there may be more than is documented: see ``Delivery
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
-
-WebhookEvent = Literal[
-    "photo_request.created",
-    "photo_request.first_viewed",
-    "photo_submission.created",
-    "photo_request.submitted",
-    "photo_request.expired",
-    "photo_submission.dropbox_synced",
-    "submission.created",
-]
-"""The events that are documented. A webhook may have another."""
+from typing import Any, TypedDict
 
 
 class PhotoRequest(TypedDict, total=False):
