@@ -104,6 +104,8 @@ class Panic(WorkflowError):
 
     code = "panic"
     number = 399
+
+
 # end generated
 
 # cargo xtask generate: codes: InvalidTemplate
@@ -125,6 +127,8 @@ class InvalidTemplate(ConfigurationError):
     number = 103
     position: int | None = None
     """The byte position of the misplaced brace or placeholder in the template."""
+
+
 # end generated
 
 # cargo xtask generate: codes: Expired NotYetValid
@@ -155,6 +159,8 @@ class NotYetValid(VerificationError):
     number = 205
     seconds: int = 0
     """By how many seconds it is too old, or too early beyond the leeway."""
+
+
 # end generated
 
 # Tracebacks and pickles name the classes as they are imported.
