@@ -20,7 +20,7 @@ const ANSWER = CODE + 24;
 const LONE = 0xff;
 
 /** The bytes of memory that are kept for the arguments of the next call. */
-const ROOM = 16_384;
+const ROOM = 8192;
 /** More memory can't be had in one piece. */
 const MOST = 0x7fff_0000;
 /** The number of UTF-16 units up to which a loop is faster than the encoder. */
@@ -154,14 +154,15 @@ export function call(operation, a, b, c) {
  */
 export function invoke(operation, given, first, second) {
   const turn = ++last;
-  if (room > ROOM) {
-    // Texts this long are rare, and memory that grew never shrinks.
-    reserve();
-  } else if (bytes.length === 0) {
+  if (bytes.length === 0) {
     look();
   }
+  if (room > ROOM) {
+    // Texts that long are rare, and memory that is kept is never freed.
+    room = 0;
+  }
   if (!putAll(given, turn)) {
-    reserve(at - start);
+    reserve(Math.max(at - start, ROOM));
     putAll(given, turn);
   }
   const result = call(operation, given.length, first?.(), second?.());
