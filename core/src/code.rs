@@ -97,7 +97,7 @@ impl Code {
         Self::ALL.into_iter().find(|code| code.as_u32() == number)
     }
 
-    /// Returns `true` for the 200s: a message to refuse, without a mistake of the caller's.
+    /// Returns `true` for the 200s: a message to reject, without a mistake by the caller.
     #[must_use]
     pub const fn is_refusal(self) -> bool {
         self.error_page().is_some()

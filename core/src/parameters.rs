@@ -27,7 +27,7 @@ pub(crate) struct Parameters<'a> {
     /// Fields that occur under a doubtful name.
     doubtful: Fields,
     duplicates: Fields,
-    /// Fields for which no expected value may stand in.
+    /// Fields that no expected value may replace.
     pub(crate) required: Fields,
     /// The redirect template cannot have made this URL, so that nothing was read from it.
     pub(crate) is_foreign: bool,
@@ -92,15 +92,15 @@ impl<'a> Parameters<'a> {
     }
 
     /// Returns the fields that occur more than once, or under a doubtful name where an expected
-    /// value would stand in.
+    /// value would replace it.
     pub(crate) const fn duplicates(&self, expected: Fields) -> Fields {
         let stand_in = expected.without(self.required);
         let known = self.present.or(self.flawed).or(stand_in);
         self.duplicates.or(self.doubtful.and(known))
     }
 
-    /// Returns the fields that are absent or empty. An expected value stands in for an absent
-    /// field, not for an empty one.
+    /// Returns the fields that are absent or empty. An expected value replaces an absent field,
+    /// not an empty one.
     pub(crate) const fn missing(&self, message: Message, expected: Fields) -> Fields {
         let found = self.present.or(self.flawed);
         let stand_in = expected.without(self.required);

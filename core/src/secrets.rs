@@ -38,8 +38,8 @@ impl<S: Clone> Secrets<S> {
         Ok(held)
     }
 
-    /// Takes secrets with the errors of those that are none, each at its position. An absent one
-    /// after the first is skipped.
+    /// Takes secrets or their errors, each at its position. An absent one after the first is
+    /// skipped.
     pub(crate) fn from_results(
         secrets: impl IntoIterator<Item = Option<Result<S, Error>>>,
     ) -> Result<Self, Error> {
@@ -91,7 +91,6 @@ impl<S: Clone> Secrets<S> {
         &self.first
     }
 
-    /// Returns every secret with its position.
     /// Returns the secrets with their positions, from 0.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &S)> {
         let others = self.others.iter();

@@ -1,4 +1,4 @@
-//! The list of codes, against the table of `docs/protocol.md`, section 8, written out by hand.
+//! Compares the list of codes with the table of `docs/protocol.md`, section 8, written out by hand.
 
 use visiono_workflow::Code;
 

@@ -1,25 +1,8 @@
-//! Redirect templates, in forms that the vectors don't have: each test is for a change of the code
-//! that they wouldn't notice.
+//! Redirect templates, in forms that the vectors lack. Each test catches a change of the code that
+//! the vectors don't.
 
-use visiono_workflow::{
-    Code, ExpectReturn, Field, RedirectTemplate, ReturnFields, Workflow, WorkflowSecret,
-};
-
-const NOW: u64 = 1_705_500_100;
-
-fn workflow() -> Workflow {
-    Workflow::new(WorkflowSecret::new("0123456789abcdef0123456789abcdef").unwrap()).unwrap()
-}
-
-fn fields(reference: &str) -> ReturnFields<'_> {
-    ReturnFields {
-        submission_id: "pls_123",
-        unique_value: "ABC123",
-        reference,
-        photo_count: 5,
-        timestamp: NOW,
-    }
-}
+use conformance::sample::{RETURN, RETURN_TIME as NOW, workflow};
+use visiono_workflow::{Code, ExpectReturn, Field, RedirectTemplate, ReturnFields};
 
 #[test]
 fn a_name_after_a_semicolon_in_a_value_of_the_template_counts() {
@@ -29,7 +12,7 @@ fn a_name_after_a_semicolon_in_a_value_of_the_template_counts() {
     )
     .unwrap();
     let url = workflow()
-        .sign_return(&template, &fields("ticket-456"))
+        .sign_return(&template, &RETURN)
         .unwrap()
         .to_string();
     let expect = ExpectReturn::new();
@@ -56,7 +39,7 @@ fn a_member_of_a_name_counts_in_each_form_of_the_name() {
     )
     .unwrap();
     let url = workflow()
-        .sign_return(&template, &fields("ticket-456"))
+        .sign_return(&template, &RETURN)
         .unwrap()
         .to_string();
     for (name, is_alike) in [
@@ -98,7 +81,10 @@ fn a_broken_escape_in_a_segment_stands_for_itself() {
         ("{reference};%", true),
     ] {
         let template = format!("https://a.example/{segment}/done");
-        let fields = fields("..");
+        let fields = ReturnFields {
+            reference: "..",
+            ..RETURN
+        };
         let signed = workflow().sign_return(&*template, &fields);
         assert_eq!(signed.is_err(), climbs, "{segment}");
     }

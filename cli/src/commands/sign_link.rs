@@ -3,12 +3,11 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::{Args, ValueHint};
-use serde_json::json;
-use visiono_workflow::{Error, LinkFields, LinkUrl, field_number, unix_time};
+use visiono_workflow::{Error, LinkFields, LinkUrl};
 
-use crate::arguments::number;
-use crate::commands::url_line;
-use crate::output::{Done, Failure};
+use crate::arguments::{number, timestamp};
+use crate::failure::Failure;
+use crate::output::Done;
 use crate::secrets::SecretArguments;
 
 const AFTER_HELP: &str = "\
@@ -72,23 +71,16 @@ impl SignLink {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
         let url = self.link_url()?;
-        let timestamp = match self.timestamp {
-            Some(seconds) => field_number(seconds),
-            None => unix_time(),
-        };
         let signed = workflow.sign_link(
             &url,
             &LinkFields {
                 unique_value: &self.unique_value,
                 source: &self.source,
                 reference: &self.reference,
-                timestamp,
+                timestamp: timestamp(self.timestamp),
             },
         )?;
-        let url = signed.to_string();
-        let text = url_line(&url);
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
-        Ok(Done::new(outputs, text))
+        Ok(Done::signed(&signed.to_string(), signed.signature()))
     }
 
     fn link_url(&self) -> Result<LinkUrl<'_>, Error> {
@@ -103,7 +95,7 @@ impl SignLink {
 }
 
 /// Returns whether an argument is meant as a URL. Every URL has a `/` and a `:`, and no slug has.
-/// Nothing at all is taken for a URL, because the error then says how to begin.
+/// An empty argument counts as a URL, because the error for one says how to begin.
 fn looks_like_url(text: &[u8]) -> bool {
     text.is_empty() || text.iter().any(|byte| matches!(byte, b'/' | b':'))
 }

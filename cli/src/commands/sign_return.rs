@@ -1,14 +1,13 @@
-//! `sign-return`: Visiono's part, when the photos are there.
+//! `sign-return`: Visiono's part, once the photos are there.
 
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
-use serde_json::json;
-use visiono_workflow::{RedirectTemplate, ReturnFields, field_number, unix_time};
+use visiono_workflow::{RedirectTemplate, ReturnFields, field_number};
 
-use crate::arguments::number;
-use crate::commands::url_line;
-use crate::output::{Done, Failure};
+use crate::arguments::{number, timestamp};
+use crate::failure::Failure;
+use crate::output::Done;
 use crate::secrets::SecretArguments;
 
 const AFTER_HELP: &str = "\
@@ -53,24 +52,16 @@ impl SignReturn {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
         let template = RedirectTemplate::parse(self.template.as_encoded_bytes())?;
-        let photo_count = field_number(self.photo_count);
-        let timestamp = match self.timestamp {
-            Some(seconds) => field_number(seconds),
-            None => unix_time(),
-        };
         let signed = workflow.sign_return(
             &template,
             &ReturnFields {
                 submission_id: &self.submission_id,
                 unique_value: &self.unique_value,
                 reference: &self.reference,
-                photo_count,
-                timestamp,
+                photo_count: field_number(self.photo_count),
+                timestamp: timestamp(self.timestamp),
             },
         )?;
-        let url = signed.to_string();
-        let text = url_line(&url);
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
-        Ok(Done::new(outputs, text))
+        Ok(Done::signed(&signed.to_string(), signed.signature()))
     }
 }

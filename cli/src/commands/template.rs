@@ -1,4 +1,4 @@
-//! `template`: the fields that returns will carry, known before the first one comes.
+//! `template`: the fields that the returns of a template will carry.
 
 use std::ffi::OsString;
 
@@ -6,7 +6,8 @@ use clap::{Args, ValueHint};
 use serde_json::json;
 use visiono_workflow::{Field, Fields, RedirectTemplate};
 
-use crate::output::{Done, Failure};
+use crate::failure::Failure;
+use crate::output::Done;
 
 const AFTER_HELP: &str = "\
 Placeholders, in the path or the query:

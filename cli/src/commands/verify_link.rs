@@ -1,13 +1,14 @@
 //! `verify-link`: Visiono's part.
 
+use std::fmt::Display;
+
 use clap::Args;
-use serde_json::json;
-use visiono_workflow::ExpectLink;
+use visiono_workflow::{ExpectLink, Field};
 
 use crate::arguments::{Checks, Message};
-use crate::commands::lines;
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -42,20 +43,12 @@ impl VerifyLink {
         let workflow = self.checks.workflow()?;
         let message = input::message(&self.message.message)?;
         let link = workflow.verify_link(message.as_ref(), now, &expect)?;
-        let outputs = json!({
-            "uv": link.unique_value().to_string(),
-            "src": link.source().to_string(),
-            "ref": link.reference().to_string(),
-            "ts": link.timestamp().to_string(),
-            "secret_index": link.secret_index(),
-        });
-        let text = lines(&[
-            ("unique_value", link.unique_value().to_string()),
-            ("source", link.source().to_string()),
-            ("reference", link.reference().to_string()),
-            ("timestamp", link.timestamp().to_string()),
-            ("secret_index", link.secret_index().to_string()),
-        ]);
-        Ok(Done::new(outputs, text))
+        let values: &[(_, &dyn Display)] = &[
+            (Field::UniqueValue, &link.unique_value()),
+            (Field::Source, &link.source()),
+            (Field::Reference, &link.reference()),
+            (Field::Timestamp, &link.timestamp()),
+        ];
+        Ok(Done::verified(values, link.secret_index()))
     }
 }

@@ -1,15 +1,15 @@
 //! `verify-return`: an integrator's part.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 
 use clap::{Args, ValueHint};
-use serde_json::json;
-use visiono_workflow::{ExpectReturn, RedirectTemplate};
+use visiono_workflow::{ExpectReturn, Field, RedirectTemplate};
 
 use crate::arguments::{Checks, Message};
-use crate::commands::lines;
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -56,22 +56,13 @@ impl VerifyReturn {
         let template = template.map(RedirectTemplate::parse).transpose()?;
         let message = input::message(&self.message.message)?;
         let verified = workflow.verify_return(message.as_ref(), template.as_ref(), now, &expect)?;
-        let outputs = json!({
-            "sub": verified.submission_id().to_string(),
-            "uv": verified.unique_value().to_string(),
-            "ref": verified.reference().to_string(),
-            "cnt": verified.photo_count().to_string(),
-            "ts": verified.timestamp().to_string(),
-            "secret_index": verified.secret_index(),
-        });
-        let text = lines(&[
-            ("submission_id", verified.submission_id().to_string()),
-            ("unique_value", verified.unique_value().to_string()),
-            ("reference", verified.reference().to_string()),
-            ("photo_count", verified.photo_count().to_string()),
-            ("timestamp", verified.timestamp().to_string()),
-            ("secret_index", verified.secret_index().to_string()),
-        ]);
-        Ok(Done::new(outputs, text))
+        let values: &[(_, &dyn Display)] = &[
+            (Field::SubmissionId, &verified.submission_id()),
+            (Field::UniqueValue, &verified.unique_value()),
+            (Field::Reference, &verified.reference()),
+            (Field::PhotoCount, &verified.photo_count()),
+            (Field::Timestamp, &verified.timestamp()),
+        ];
+        Ok(Done::verified(values, verified.secret_index()))
     }
 }

@@ -76,7 +76,7 @@ impl RedirectTemplate<'_> {
                 Some(_) => {}
                 // A router may have read a path in it.
                 None if input.may_be_url() => {}
-                // Without a path, what the caller expects may stand in for the path's fields.
+                // Without a path, expected values may replace the path's fields.
                 None => parameters.required = self.in_query,
             }
         }

@@ -1,5 +1,5 @@
-//! The exports of the C library, called as a C program may call them: with texts of any bytes,
-//! null and dangling pointers where there is nothing to read, and buffers of any size.
+//! Calls the exports of the C library as a C program may: with texts of any bytes, null and
+//! dangling pointers for empty texts, and buffers of any size.
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
@@ -55,7 +55,7 @@ use visiono_workflow_c::workflow::{
     visiono_workflow_verify_return,
 };
 
-use crate::input::{Pieces, SEPARATOR};
+use crate::input::{Chunks, SEPARATOR};
 use crate::model::SECRETS;
 use crate::{verify_link, verify_return};
 
@@ -80,13 +80,13 @@ const OPERATIONS: usize = 12;
 /// are invalid arguments; and the library writes nothing but its outputs. The sanitizer checks the
 /// rest: each text and each buffer is memory of exactly its length.
 ///
-/// The pieces: the script, and the texts that it chooses from.
+/// The chunks: the script, and the texts that it chooses from.
 ///
 /// # Panics
 ///
 /// If one of these does not hold.
 pub fn c_boundary(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let script = input.bytes();
     let texts = input.rest().split(|byte| *byte == SEPARATOR);
     let caller = Caller {
@@ -150,7 +150,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The bytes, or `None` if the text is absent.
+    /// Returns the bytes, or `None` if the text is absent.
     fn given(self) -> Wanted<Option<&'a [u8]>> {
         if self.raw.data.is_null() && self.raw.len == 0 {
             return Ok(None);
@@ -187,7 +187,7 @@ impl<'a> Settings<'a> {
         self.texts.iter().map(|text| text.given()).collect()
     }
 
-    /// The limits, of which an absent one has its default.
+    /// Returns the limits, of which an absent one has its default.
     fn seconds(&self, defaults: [u64; 2]) -> Wanted<[u64; 2]> {
         let [max_age, leeway] = [0, 1].map(|place| match self.limits[place] {
             Some(number) => check_seconds(number.into()).map_err(Some),
@@ -212,7 +212,7 @@ impl<'a> Expectation<'a> {
         self.entries.as_ptr()
     }
 
-    /// The entries, if each may be in a list.
+    /// Returns the entries, if each may be in a list.
     fn read(&self) -> Wanted<Vec<(Field, &'a str)>> {
         if self.entries.is_empty() != self.is_null {
             return Err(None);
@@ -253,7 +253,7 @@ impl<'a> Expectation<'a> {
 }
 
 impl Caller<'_> {
-    /// The next choice of the script: one of so many, and the first when it has ended.
+    /// Returns the next choice of the script: one of so many, and the first when it has ended.
     fn choose(&self, count: usize) -> usize {
         let script = self.script.get();
         let Some((first, rest)) = script.split_first() else {
@@ -298,7 +298,7 @@ impl Caller<'_> {
         }
     }
 
-    /// An error object, or none.
+    /// Returns an error object, or none.
     fn error(&self) -> *mut ErrorHandle {
         match self.choose(4) {
             0 => null_mut(),
@@ -316,7 +316,7 @@ impl Caller<'_> {
         }
     }
 
-    /// A workflow of the input's secrets, or of the usual ones.
+    /// Returns a workflow of the input's secrets, or of the usual ones.
     fn workflow(&self) -> (*mut WorkflowHandle, Workflow) {
         let settings = self.settings();
         let [max_age, leeway] = settings.limits();
@@ -390,7 +390,7 @@ impl Caller<'_> {
         unsafe { visiono_webhook_free(handle) };
     }
 
-    /// A template of the input's, or a plain one.
+    /// Returns a template of the input, or a plain one.
     fn template(&self) -> (*mut TemplateHandle, RedirectTemplate<'_>) {
         let plain = "https://a.example/done";
         let text = self.text();
@@ -468,7 +468,7 @@ impl Caller<'_> {
         });
     }
 
-    /// The fields of a return, as C passes them, and their texts.
+    /// Returns the fields of a return, as C passes them, and their texts.
     fn return_fields(&self) -> (CReturnFields, [Text<'_>; 3]) {
         let texts = [(); 3].map(|()| self.text());
         let [photo_count, timestamp] = [(); 2].map(|()| self.number());
@@ -782,7 +782,7 @@ impl Caller<'_> {
         }
     }
 
-    /// A list of expected values, or none.
+    /// Returns a list of expected values, or none.
     fn expectation(&self) -> Expectation<'_> {
         let choice = self.choose(8);
         let count = match choice {
@@ -1147,7 +1147,7 @@ impl Caller<'_> {
 /// Precedes the failure of a packed call.
 const MARK: u8 = 0xfe;
 
-/// A packed workflow or webhook of the first of the usual secrets.
+/// Returns a packed workflow or webhook of the first of the usual secrets.
 fn packed_object(is_webhook: bool) -> *mut PackedHandle {
     let texts = frames_of(&[None, None, Some(SECRETS[0].as_bytes())]);
     let (texts, len) = (texts.as_ptr().cast(), texts.len());
@@ -1183,13 +1183,13 @@ fn frames_of(texts: &[Option<&[u8]>]) -> Vec<u8> {
     lengths.chain(bytes).collect()
 }
 
-/// A result of a packed object's.
+/// Copies a result of a packed object.
 fn kept(text: *const c_char) -> Vec<u8> {
     // SAFETY: it has a NUL, and its object has not been called since.
     unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
 }
 
-/// A result of the caller's, which is freed.
+/// Copies a text that the caller owns, and frees it.
 fn taken(text: *mut c_char) -> Vec<u8> {
     let copy = kept(text);
     // SAFETY: it came from the library and is not used again.
@@ -1197,7 +1197,7 @@ fn taken(text: *mut c_char) -> Vec<u8> {
     copy
 }
 
-/// The number of a failure's code.
+/// Returns the number of a failure's code.
 fn code_of(result: &[u8]) -> Option<u32> {
     let (mark, failure) = result.split_first()?;
     let number = failure.split(|byte| *byte == SEPARATOR).next()?;
@@ -1205,7 +1205,7 @@ fn code_of(result: &[u8]) -> Option<u32> {
     (*mark == MARK && visiono_workflow::Code::from_u32(code).is_some()).then_some(code)
 }
 
-/// The fields of a return that C passes, with these texts.
+/// Returns the fields of a return that C passes, with these texts.
 fn read_return<'t>(fields: &CReturnFields, texts: [Text<'t>; 3]) -> Wanted<ReturnFields<'t>> {
     let [submission_id, unique_value, reference] = texts;
     Ok(ReturnFields {
@@ -1262,15 +1262,15 @@ unsafe fn check_error(error: *const ErrorHandle, code: Code, wanted: Option<Erro
     }
 }
 
-/// A text that came out: UTF-8, and a NUL after it.
+/// Returns a text that the library handed out. It is UTF-8 and has a NUL after it.
 pub(crate) fn terminated(text: Str) -> String {
-    // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
+    // SAFETY: the text is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
     let text = CStr::from_bytes_with_nul(bytes).expect("one NUL, at the end");
     text.to_str().expect("UTF-8").to_owned()
 }
 
-/// A text that came out, which may hold a NUL.
+/// Returns a text that the library handed out, which may hold a NUL.
 fn terminated_or_not(text: Str) -> String {
     // SAFETY: as above.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };

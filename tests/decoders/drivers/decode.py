@@ -145,7 +145,7 @@ DECODERS = {
         parse_qs(text(query), keep_blank_values=True), names
     ),
     "parse_qsl": lambda target, query, names: from_list(parse_qsl(text(query)), names),
-    # What every Python before 3.9.2 does.
+    # The behavior of every Python before 3.9.2.
     "parse_qsl, & and ;": lambda target, query, names: from_list(
         parse_qsl(text(query).replace(";", "&")), names
     ),

@@ -1,6 +1,5 @@
-//! Names that some decoder takes for a message's: what verifies is what every decoder reads.
-//!
-//! The decoders are written here from their own documentation, not from the core's rules.
+//! Names that some decoder takes for a message's: every decoder reads the verified values. The
+//! decoders are written here from their own documentation, not from the core's rules.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -46,7 +45,7 @@ fn unescape(text: &str, is_wide: bool) -> String {
 
 type Pairs = Vec<(String, String)>;
 
-/// The names and values between separators.
+/// Returns the names and values between separators.
 fn split(query: &str, separators: &[char], is_wide: bool) -> Pairs {
     query
         .split(separators)
@@ -108,7 +107,7 @@ fn perl(query: &str) -> Pairs {
     split(query, &['&', ';'], true)
 }
 
-/// A form library that trims names, and one that cuts them at a NUL as C does.
+/// Decodes as a form library that trims names and cuts them at a NUL, as C does.
 fn trimming(query: &str) -> Pairs {
     renamed(split(query, &['&'], false), |name| {
         Some(
@@ -232,7 +231,7 @@ fn check_decoders(
 ) -> Result<(), TestCaseError> {
     for (decoder, decode) in DECODERS {
         for (name, value) in decode(query) {
-            // Where case has no meaning, the application may write either.
+            // With a decoder that ignores case, the application may write either.
             let is_own = |own: &str| {
                 name == own || (decoder == "ASP.NET" && own.eq_ignore_ascii_case(&name))
             };
@@ -329,7 +328,7 @@ proptest! {
         };
         let query = pieces.join("&");
         let verified = verify_return(&workflow, &*query, None, NOW, &expect);
-        // An expected value doesn't stand in for what is there under another name.
+        // An expected value doesn't replace a field that is there under another name.
         let code = match (expected, PLAIN[index]) {
             (true, "sub" | "uv" | "ref" | "cnt" | "ts") => Code::DuplicateParameter,
             _ => Code::MissingParameter,

@@ -1,4 +1,4 @@
-//! `demo`: a link out, a return back, and five forgeries, with a random secret.
+//! `demo`: a link, its return and five forgeries, with a random secret.
 
 use std::fmt::{self, Write};
 
@@ -10,8 +10,9 @@ use visiono_workflow::{
 };
 use zeroize::Zeroizing;
 
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 
 const SLUG: &str = "damage-report";
 const TEMPLATE: &str = "https://desk.example/done?sub={submission_id}&uv={unique_value}\
@@ -27,17 +28,17 @@ const TITLE: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Makes a secret, tells the story with it, and fails if any of it came out otherwise.
+/// Runs the demonstration with a new secret. Fails if any step has an unexpected result.
 pub(crate) fn run() -> Result<Done, Failure> {
     let mut bytes = Zeroizing::new([0; 32]);
     input::random(bytes.as_mut())?;
     let secret = Zeroizing::new(hex::encode(*bytes));
     let story = Story::play(&secret, unix_time())?;
     story.check()?;
-    Ok(Done::new(story.to_json(), story.tell()))
+    Ok(Done::new(story.to_json(), story.to_text()))
 }
 
-/// The messages and the answers to them.
+/// The messages and the results of their verification.
 struct Story {
     now: u64,
     link: String,
@@ -47,7 +48,7 @@ struct Story {
     forgeries: [Forgery; 5],
 }
 
-/// A message that someone tampered with, and how verification answered.
+/// A message that someone tampered with, and the result of its verification.
 struct Forgery {
     title: &'static str,
     how: String,
@@ -92,7 +93,7 @@ impl Story {
         };
         let verified = workflow.verify_return(&back, Some(&template), now, &expect)?;
 
-        // A signature covers the fields joined with '|'. This link joins to what the return does.
+        // A signature covers the fields joined with '|'. This link joins to the return's text.
         let moved = format!(
             "https://visiono.io/s/{SLUG}?uv={SUBMISSION_ID}%7C{UNIQUE_VALUE}&src={REFERENCE}\
              &ref={PHOTO_COUNT}&ts={now}&sig={}",
@@ -201,8 +202,8 @@ impl Story {
         })
     }
 
-    fn tell(&self) -> String {
-        let mut story = Telling(String::new());
+    fn to_text(&self) -> String {
+        let mut story = Page(String::new());
         story.line(format_args!(
             "The secret is random, made for this run, and not shown."
         ));
@@ -245,9 +246,9 @@ impl Story {
 }
 
 /// The text of the demo as it grows. Writing to a `String` doesn't fail.
-struct Telling(String);
+struct Page(String);
 
-impl Telling {
+impl Page {
     fn line(&mut self, line: fmt::Arguments<'_>) {
         let _ = writeln!(self.0, "{line}");
     }
@@ -260,14 +261,14 @@ impl Telling {
         self.line(format_args!("   {GOOD}ok{GOOD:#} {what}"));
     }
 
-    /// A URL, with a line for each parameter.
+    /// Writes a URL, with a line for each parameter.
     fn url(&mut self, url: &str) {
         for line in url_lines(url) {
             self.line(format_args!("   {line}"));
         }
     }
 
-    /// The same, with the template that it was made from.
+    /// Writes a URL beside the template that it was made from.
     fn expansion(&mut self, template: &str, url: &str) {
         for (from, to) in url_lines(template).zip(url_lines(url)) {
             let Some((_, value)) = to.split_once('=') else {
