@@ -1,24 +1,18 @@
-//! The object that an application keeps.
-
-use std::fmt;
+//! The object that an application keeps to sign links and verify returns.
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, WorkflowSecret,
-    check_now, check_seconds,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
 };
 
-use crate::errors::{call, entry};
-use crate::expect::{build, expected};
-use crate::given::Given;
-use crate::guarded::string;
+use crate::arguments::{self, Given, field_value, octets, texts, time, written};
+use crate::errors::entry;
+use crate::expect::Expected;
 use crate::message::Message;
 use crate::results::{VerifiedLink, VerifiedReturn};
-use crate::secret::{Passed, not_pickled, secrets as secrets_passed};
-use crate::template::{Fields, PassedTemplate};
-use crate::text::{octets, text};
-use crate::time::{now as current, period, timestamp as time};
+use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
+use crate::template::RedirectTemplate;
 
 /// Signs links and verifies returns.
 ///
@@ -33,9 +27,7 @@ use crate::time::{now as current, period, timestamp as time};
 ///     secret.
 /// :raises InvalidArgument: if a period is negative.
 #[pyclass(frozen, module = "visiono_workflow")]
-pub(crate) struct Workflow {
-    inner: visiono_workflow::Workflow,
-}
+pub(crate) struct Workflow(visiono_workflow::Workflow);
 
 #[pymethods]
 impl Workflow {
@@ -45,20 +37,12 @@ impl Workflow {
         text_signature = "(secrets, *, max_age=3600, leeway=60)"
     )]
     fn new(secrets: &Bound<'_, PyAny>, max_age: Given<'_>, leeway: Given<'_>) -> PyResult<Self> {
-        let py = secrets.py();
-        entry(py, || {
-            let secrets = secrets_passed::<WorkflowSecret>(secrets)?;
-            let max_age = period(max_age, "max_age", DEFAULT_MAX_AGE)?;
-            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
-            call(py, || {
-                let max_age = check_seconds(max_age)?;
-                let leeway = check_seconds(leeway)?;
-                let secrets = secrets.into_iter().map(|each| each.map(Passed::secret));
-                let inner = visiono_workflow::Workflow::from_results(secrets)?;
-                Ok(Self {
-                    inner: inner.max_age(max_age).leeway(leeway),
-                })
-            })
+        entry(secrets.py(), || {
+            let secrets = passed(secrets)?;
+            let max_age = max_age.period("max_age", DEFAULT_MAX_AGE)?;
+            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
+            let workflow = WorkflowSecret::owner(secrets)?;
+            Ok(Self(workflow.max_age(max_age).leeway(leeway)))
         })
     }
 
@@ -88,22 +72,16 @@ impl Workflow {
         entry(py, || {
             let slug = slug.map(|slug| octets(slug, "slug")).transpose()?;
             let link = link.map(|link| octets(link, "link")).transpose()?;
-            let unique_value = text(unique_value, "unique_value")?;
-            let source = text(source, "source")?;
-            let reference = text(reference, "reference")?;
-            let timestamp = time(timestamp)?;
-            let url = call(py, || {
-                let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
-                let fields = LinkFields {
-                    unique_value: &unique_value,
-                    source: &source,
-                    reference: &reference,
-                    timestamp,
-                };
-                let link = self.inner.sign_link(&url, &fields)?;
-                Ok(written(|out| link.write_to(out)))
-            })?;
-            Ok(PyString::new(py, &url))
+            texts!(unique_value, source, reference);
+            let fields = LinkFields {
+                unique_value: &unique_value,
+                source: &source,
+                reference: &reference,
+                timestamp: time(timestamp)?,
+            };
+            let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
+            let signed = self.0.sign_link(&url, &fields)?;
+            Ok(written(py, |out| signed.write_to(out)))
         })
     }
 
@@ -124,19 +102,14 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<VerifiedLink> {
-        let py = input.py();
-        entry(py, || {
+        entry(input.py(), || {
             let message = Message::read(input)?;
-            let now = current(now)?;
-            let expected = expected(expect)?;
-            call(py, || {
-                let now = check_now(now)?;
-                let expect = build(&expected, ExpectLink::new(), ExpectLink::field)?;
-                let pairs = message.pairs();
-                let link = self
-                    .inner
-                    .verify_link(message.input(&pairs), now, &expect)?;
-                Ok(link.into())
+            let now = arguments::now(now)?;
+            let expected = Expected::read(expect)?;
+            let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
+            message.lend(|message| {
+                let link = self.0.verify_link(message, now, &expect)?;
+                Ok(VerifiedLink::new(input.py(), &link)?)
             })
         })
     }
@@ -165,20 +138,17 @@ impl Workflow {
     ) -> PyResult<Bound<'py, PyString>> {
         let py = template.py();
         entry(py, || {
-            let template = PassedTemplate::read(template)?;
-            let fields = Fields::read(
-                submission_id,
-                unique_value,
-                reference,
-                photo_count,
-                time(timestamp)?,
-            )?;
-            let url = call(py, || {
-                let (template, fields) = (template.get()?, fields.get());
-                let done = self.inner.sign_return(&*template, &fields)?;
-                Ok(written(|out| done.write_to(out)))
-            })?;
-            Ok(PyString::new(py, &url))
+            texts!(submission_id, unique_value, reference);
+            let fields = ReturnFields {
+                submission_id: &submission_id,
+                unique_value: &unique_value,
+                reference: &reference,
+                photo_count: field_value(photo_count, "integer", "photo_count")?,
+                timestamp: time(timestamp)?,
+            };
+            let template = RedirectTemplate::read(template)?;
+            let signed = self.0.sign_return(&template.get().0, &fields)?;
+            Ok(written(py, |out| signed.write_to(out)))
         })
     }
 
@@ -206,42 +176,26 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<VerifiedReturn> {
-        let py = input.py();
-        entry(py, || {
+        entry(input.py(), || {
             let message = Message::read(input)?;
-            let template = template.map(PassedTemplate::read).transpose()?;
-            let now = current(now)?;
-            let expected = expected(expect)?;
-            call(py, || {
-                let now = check_now(now)?;
-                let expect = build(&expected, ExpectReturn::new(), ExpectReturn::field)?;
-                let template = template.as_ref().map(PassedTemplate::get).transpose()?;
-                let pairs = message.pairs();
-                let done = self.inner.verify_return(
-                    message.input(&pairs),
-                    template.as_deref(),
-                    now,
-                    &expect,
-                )?;
-                Ok(done.into())
+            let now = arguments::now(now)?;
+            let expected = Expected::read(expect)?;
+            let expect = expected.build(ExpectReturn::new(), ExpectReturn::field)?;
+            let template = template.map(RedirectTemplate::read).transpose()?;
+            let template = template.as_ref().map(|template| &template.get().0);
+            message.lend(|message| {
+                let done = self.0.verify_return(message, template, now, &expect)?;
+                Ok(VerifiedReturn::new(input.py(), &done)?)
             })
         })
     }
 
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        string(py, "Workflow(<secrets are not shown>)")
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        hidden(slf, "secrets are not shown")
     }
 
     /// Refuses: a pickle would carry the secrets.
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
-        Err(not_pickled(py, "Workflow"))
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+        not_pickled(slf)
     }
-}
-
-/// Returns the text that the core writes. An ordinary URL fits without growing it.
-pub(crate) fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
-    let mut out = String::with_capacity(512);
-    // Writing to a `String` doesn't fail.
-    let _ = write(&mut out);
-    out
 }

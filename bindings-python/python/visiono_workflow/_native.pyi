@@ -15,13 +15,10 @@ from typing import (
 
 from typing_extensions import Self, TypeAlias
 
-from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
 from ._payloads import EventData, WebhookEvent
 
 __all__ = [
-    "CODES",
-    "EVENTS",
     "DeliveredLink",
     "Delivery",
     "RedirectTemplate",
@@ -37,9 +34,9 @@ __all__ = [
 ]
 
 __version__: Final[str]
-# Name, number and class of every code that the core has, and whether it refuses a message.
-CODES: Final[tuple[tuple[str, int, type[WorkflowError], bool], ...]]
-# The name of every event that the core knows.
+# For the tests: the name and number of every code of the core, and True if it refuses a message.
+CODES: Final[tuple[tuple[str, int, bool], ...]]
+# For the tests: the name of every event of the core.
 EVENTS: Final[tuple[str, ...]]
 
 # Starlette's QueryParams.
@@ -288,20 +285,7 @@ class Workflow:
         source: str,
         reference: str,
         timestamp: _Time | None = None,
-    ) -> str:
-        """Signs a link, to send a person to Visiono, and returns its URL.
-
-        :param slug: the end of the Smart Link: ``damage-report``.
-        :param link: or the whole Smart Link, as a URL.
-        :param unique_value: the thing being documented: an order, a license plate.
-        :param source: the system that sends the person, such as ``zendesk``.
-        :param reference: the record in that system, such as ``ticket-456``.
-        :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
-            it is ``None``.
-        :raises InvalidArgument: if both slug and link are given, or neither.
-        :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
-        :raises InvalidUrl: if the link can't be one.
-        """
+    ) -> str: ...
     def verify_link(
         self, input: _Input, *, now: _Time | None = None, expect: ExpectLink | None = None
     ) -> VerifiedLink:
@@ -439,8 +423,8 @@ class Delivery:
         """
     @property
     def occurred_at(self) -> datetime | None:
-        """The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or is
-        before the year 1 or after 9999.
+        """The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or
+        is before the year 1 or after 9999.
         """
     @property
     def dedup_key(self) -> str:
