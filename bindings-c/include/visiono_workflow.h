@@ -44,7 +44,7 @@
  *       return code == VISIONO_OK ? 0 : 1;
  *     }
  *
- * Written by cbindgen from bindings-c/src: `cargo xtask headers` writes it again.
+ * Written by cbindgen from bindings-c/src: `cargo xtask generate` writes it again.
  */
 
 #ifndef VISIONO_WORKFLOW_H
