@@ -5,7 +5,7 @@
 //!                                 └──▶ bytes ─ webhook ─▶ core ─ delivery, pointer ─▶ C memory
 //!                                                      └ error ─▶ visiono_error_t
 //! test_delivery: webhooks as Visiono sends them, for tests
-//! packed: a workflow's operations with all texts in one, for languages that pay by argument
+//! php: the operations of the PHP package, with all texts of a call in one
 //! ```
 //!
 //! The documentation of the exports is written for the header that cbindgen makes of it, so it
@@ -34,4 +34,4 @@ pub mod pairs;
 
 pub mod error;
 
-pub mod packed;
+pub mod php;

@@ -28,15 +28,11 @@ final class DeliveredLink
      */
     public function matches(VerifiedReturn $return): bool
     {
-        $texts = \implode("\xFF", [
-            $this->uniqueValue,
-            $this->source,
-            $this->reference,
-            $return->submissionId,
-            $return->uniqueValue,
-            $return->reference,
-            ...($this->submissionId === null ? [] : [$this->submissionId]),
-        ]);
-        return Library::any()->ffi->visiono_packed_link_matches($texts, \strlen($texts));
+        $matches = Library::any()->call(
+            "link_matches\xFF$this->submissionId$this->uniqueValue\xFF$this->source\xFF$this->reference"
+            . "\xFF$return->submissionId\xFF$return->uniqueValue\xFF$return->reference",
+            $this->submissionId === null ? -1 : \strlen($this->submissionId)
+        );
+        return $matches === '1';
     }
 }

@@ -12,12 +12,14 @@ use FFI\CData;
  *
  * PHP runs destructors at shutdown in the order of creation, also for objects that are still
  * referenced, and anybody may call one. So the pointer itself, which every copy of the handle
- * shares, becomes null when the memory is freed, and the library finds that in every call.
+ * shares, becomes null when the memory is freed, and the library checks it in every call.
  *
  * @internal
  */
 trait Handle
 {
+    use NotCopied;
+
     private ?FFI $ffi = null;
     private ?CData $handle = null;
 
@@ -25,23 +27,41 @@ trait Handle
      * Makes the object from secrets and limits.
      *
      * @param string|array<mixed>|object|false|null $secrets
-     * @param class-string $class the object that stands for a secret
-     * @param \Closure(FFI, CData, int, int, CData): ?CData $new the library's function, given the
-     *     frames, their length and number, and the place of the pointer
+     * @param class-string $class the class of an object that holds a secret
+     * @param string $operation the library's operation
      */
     private function open(
         Library $library,
         #[\SensitiveParameter] string|array|object|false|null $secrets,
         string $class,
+        string $operation,
         ?int $maxAge,
         ?int $leeway,
-        \Closure $new,
     ): void {
         if ($this->handle !== null) {
             throw new \LogicException('this object is made already: make another');
         }
-        $this->handle = Secrets::open($library, $secrets, $class, $maxAge, $leeway, $new);
+        $this->handle = $library->open(Secrets::texts($secrets, $class), "$operation\xFF$maxAge\xFF$leeway");
         $this->ffi = $library->ffi;
+    }
+
+    /**
+     * Runs an operation.
+     *
+     * @param string $texts its name and its texts
+     *
+     * @return string its outputs, with the byte 0xFF between
+     *
+     * @throws WorkflowException
+     */
+    private function call(string $texts, int $length = -1, int $time = 0): string
+    {
+        $result = ($this->ffi ?? throw Library::closed())
+            ->visiono_php_call($this->handle, $texts, \strlen($texts), $length, $time);
+        if ($result === null || $result[0] === "\xFE") {
+            throw Library::exception($result);
+        }
+        return $result;
     }
 
     public function __destruct()
@@ -51,7 +71,7 @@ trait Handle
         $this->ffi = null;
         $this->handle = null;
         if ($ffi !== null && $handle !== null) {
-            $ffi->visiono_packed_free(FFI::addr($handle));
+            $ffi->visiono_php_free(FFI::addr($handle));
         }
     }
 
@@ -65,28 +85,11 @@ trait Handle
         return [];
     }
 
-    /** @return array<never> */
-    public function __serialize(): array
-    {
-        throw self::notCopied();
-    }
-
-    /** @param array<mixed> $data */
-    public function __unserialize(array $data): void
-    {
-        throw self::notCopied();
-    }
-
     private function __clone()
     {
-        // The copy must not free what is the original's.
+        // The copy must not free the memory of the original.
         $this->ffi = null;
         $this->handle = null;
         throw self::notCopied();
-    }
-
-    private static function notCopied(): \LogicException
-    {
-        return new \LogicException(self::class . ' holds secrets, so it is not copied or serialized: make another');
     }
 }

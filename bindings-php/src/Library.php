@@ -46,7 +46,7 @@ final class Library
         if ($path === '' || \str_contains($path ?? '', "\0")) {
             throw self::invalidArgument('the path of the library is empty, or has a NUL in it');
         }
-        return self::$loaded[$path ?? ''] ??= self::open($path);
+        return self::$loaded[$path ?? ''] ??= self::find($path);
     }
 
     /** A library that is loaded, or the one that is found: all are of the same version. */
@@ -89,29 +89,53 @@ final class Library
     }
 
     /**
-     * Copies a text of the library's that is the caller's, and frees it.
+     * Makes an object of the library from secrets.
      *
-     * @throws WorkflowException if it is a failure
+     * @param list<string|null> $secrets
+     *
+     * @throws WorkflowException
      */
-    public function text(CData $text): string
+    public function open(#[\SensitiveParameter] array $secrets, string $texts): CData
     {
-        try {
-            $copy = FFI::string($text);
-        } finally {
-            $this->ffi->visiono_packed_text_free($text);
+        $object = $this->ffi->visiono_php_new();
+        foreach ($secrets as $secret) {
+            $this->ffi->visiono_php_secret($object, $secret, \strlen($secret ?? ''));
         }
-        return \str_starts_with($copy, "\xFE") ? throw self::exception($copy) : $copy;
+        $result = $this->ffi->visiono_php_call($object, $texts, \strlen($texts), -1, 0);
+        if ($result !== '') {
+            $this->ffi->visiono_php_free(FFI::addr($object));
+            throw self::exception($result);
+        }
+        return $object;
     }
 
-    /** The exception for a failure; null is what an object answers that was freed. */
-    public static function exception(?string $failure): WorkflowException
+    /**
+     * Runs an operation that needs no secrets.
+     *
+     * @return string its outputs, with the byte 0xFF between
+     *
+     * @throws WorkflowException
+     */
+    public function call(string $texts, int $length = -1, int $time = 0): string
+    {
+        $object = $this->ffi->visiono_php_new();
+        $result = $this->ffi->visiono_php_call($object, $texts, \strlen($texts), $length, $time);
+        $this->ffi->visiono_php_free(FFI::addr($object));
+        if (\str_starts_with((string) $result, "\xFE")) {
+            throw self::exception($result);
+        }
+        return (string) $result;
+    }
+
+    /** Returns the exception for a failure. Null is the result of an object that was freed. */
+    public static function exception(?string $failure): WorkflowException|\TypeError
     {
         if ($failure === null) {
             return self::closed();
         }
         [$number, $seconds, $position, $message] = $parts = \explode("\xFF", \substr($failure, 1));
-        $reason = Code::from((int) $number);
-        return new (WorkflowException::of($reason))(
+        $reason = Code::tryFrom((int) $number);
+        return $reason === null ? new \TypeError($message) : new (WorkflowException::of($reason))(
             $reason,
             $message,
             \array_slice($parts, 4),
@@ -133,7 +157,7 @@ final class Library
         );
     }
 
-    private static function open(?string $path): self
+    private static function find(?string $path): self
     {
         if (!\extension_loaded('FFI')) {
             throw new LibraryException('PHP lacks its extension FFI: install or enable it');

@@ -13,41 +13,55 @@ namespace Visiono\Workflow;
 final class Outside
 {
     /**
-     * Reads a message that is not a string.
+     * Reads a message that is not a string into one.
      *
-     * @param array<mixed>|object|int|float|bool|null $input
+     * @param array<mixed>|object|int|float|bool|null|string $input replaced by the message
      *
-     * @return array{string, int} text and -1, or frames of names and values and their number
+     * @return string its form, as the library names it
      *
      * @throws \TypeError if it is an object of an unknown shape
      */
-    public static function input(array|object|int|float|bool|null $input): array
+    public static function read(array|object|int|float|bool|null|string &$input): string
     {
         if (\is_object($input)) {
             $input = self::object($input);
         }
         if (!\is_iterable($input)) {
             // An absent message, such as `getenv()`'s false, has no parameters; nor has a number.
-            return [\is_string($input) ? $input : '', -1];
+            $input = \is_string($input) ? $input : '';
+            return 'text';
         }
-        $frames = [];
-        foreach ($input as $name => $value) {
-            $name = self::name($name);
-            if (\is_string($value)) {
-                $frames[] = $name;
-                $frames[] = $value;
-            } elseif (\is_array($value) && \array_is_list($value) && \array_filter($value, \is_string(...)) === $value) {
-                foreach ($value as $each) {
-                    $frames[] = $name;
-                    $frames[] = $each;
-                }
-            } elseif ($value !== null) {
-                // It is there, but has no text.
-                $frames[] = $name;
-                $frames[] = null;
+        foreach (\is_array($input) ? $input : [null] as $value) {
+            if (!\is_string($value)) {
+                $input = \serialize(self::pairs($input));
+                return 'pairs';
             }
         }
-        return [Frames::of($frames), \count($frames)];
+        $input = \serialize($input);
+        return 'map';
+    }
+
+    /**
+     * Lists names and values in turn. The value of a parameter that is not text is null.
+     *
+     * @param iterable<mixed> $input
+     *
+     * @return list<string|null>
+     */
+    private static function pairs(iterable $input): array
+    {
+        $pairs = [];
+        foreach ($input as $name => $value) {
+            $name = self::name($name);
+            if (\is_array($value) && \array_is_list($value) && \array_filter($value, \is_string(...)) === $value) {
+                foreach ($value as $each) {
+                    \array_push($pairs, $name, $each);
+                }
+            } elseif ($value !== null) {
+                \array_push($pairs, $name, \is_string($value) ? $value : null);
+            }
+        }
+        return $pairs;
     }
 
     /**
@@ -55,11 +69,11 @@ final class Outside
      *
      * @param array<mixed>|object|string|int|float|bool|null $headers
      *
-     * @return array{string, int} frames of names and values, and their number
+     * @return string names and values in turn, serialized
      *
      * @throws \TypeError if it is an object of an unknown shape
      */
-    public static function headers(array|object|string|int|float|bool|null $headers): array
+    public static function headers(array|object|string|int|float|bool|null $headers): string
     {
         if (\is_object($headers)) {
             $headers = match (true) {
@@ -77,18 +91,17 @@ final class Outside
                 . 'Symfony or Laravel, not ' . \get_debug_type($headers)
             );
         }
-        $frames = [];
+        $pairs = [];
         foreach ($headers as $name => $values) {
             $name = self::name($name);
             foreach (\is_array($values) ? $values : [$values] as $value) {
                 if ($value !== null && $value !== false) {
-                    $frames[] = $name;
-                    // One that is no string is there, but is no signature.
-                    $frames[] = \is_string($value) ? $value : '';
+                    // A value that is no string is there, but is no signature.
+                    \array_push($pairs, $name, \is_string($value) ? $value : '');
                 }
             }
         }
-        return [Frames::of($frames), \count($frames)];
+        return \serialize($pairs);
     }
 
     /**

@@ -11,6 +11,8 @@ namespace Visiono\Workflow;
  */
 final class RedirectTemplate implements \Stringable
 {
+    use NotCopied;
+
     // The text alone: an object that holds no memory of the library's can't outlive it.
     private ?string $text = null;
     private ?Library $library = null;
@@ -31,10 +33,9 @@ final class RedirectTemplate implements \Stringable
     public function __construct(string $text, ?string $library = null)
     {
         $library = Library::load($library);
-        $names = $library->text($library->ffi->visiono_packed_template($text, \strlen($text)));
         [$this->placeholders, $this->missing] = \array_map(
             static fn (string $names): array => $names === '' ? [] : \explode(',', $names),
-            \explode("\xFF", $names)
+            \explode("\xFF", $library->call("template\xFF$text"))
         );
         $this->library = $library;
         $this->text = $text;
@@ -87,18 +88,12 @@ final class RedirectTemplate implements \Stringable
         string $signature,
     ): SignedReturn {
         $template = (string) $this;
-        $library = $this->opened();
-        $texts = "$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$signature";
-        $url = $library->text(
-            $library->ffi->visiono_packed_expand(
-                $texts,
-                \strlen($texts),
-                \strlen($template),
-                $photoCount,
-                $timestamp
-            )
+        $result = $this->opened()->call(
+            "expand\xFF$template$photoCount\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$signature",
+            \strlen($template),
+            $timestamp
         );
-        return new SignedReturn($url, $signature);
+        return new SignedReturn($result);
     }
 
     /**
@@ -109,9 +104,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function checkExtractable(): void
     {
-        $text = (string) $this;
-        $library = $this->opened();
-        $library->text($library->ffi->visiono_packed_check_extractable($text, \strlen($text)));
+        $this->opened()->call("check_extractable\xFF$this->text");
     }
 
     /**
@@ -128,22 +121,6 @@ final class RedirectTemplate implements \Stringable
     public function __debugInfo(): array
     {
         return ['text' => $this->text];
-    }
-
-    /** @return array<never> */
-    public function __serialize(): array
-    {
-        throw new \LogicException('a RedirectTemplate is not serialized: keep its text');
-    }
-
-    /** @param array<mixed> $data */
-    public function __unserialize(array $data): void
-    {
-        throw new \LogicException('a RedirectTemplate is not serialized: keep its text');
-    }
-
-    private function __clone()
-    {
     }
 
     private function opened(): Library

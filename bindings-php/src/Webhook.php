@@ -4,9 +4,6 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow;
 
-use FFI;
-use FFI\CData;
-
 /**
  * Receives webhooks.
  *
@@ -43,15 +40,8 @@ final class Webhook
         bool $requireTimestamp = false,
         ?string $library = null,
     ) {
-        $this->open(
-            Library::load($library),
-            $secrets,
-            WebhookSecret::class,
-            $maxAge,
-            $leeway,
-            static fn (FFI $ffi, CData $texts, int $size, int $count, CData $place): CData =>
-                $ffi->visiono_packed_webhook_new($texts, $size, $count, $requireTimestamp, $place),
-        );
+        $operation = 'webhook' . "\xFF" . (int) $requireTimestamp;
+        $this->open(Library::load($library), $secrets, WebhookSecret::class, $operation, $maxAge, $leeway);
     }
 
     /**
@@ -73,19 +63,8 @@ final class Webhook
         ?int $now = null,
     ): Delivery {
         $body = Outside::body($body);
-        [$headers, $frames] = Outside::headers($headers);
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_receive(
-            $this->handle,
-            $body,
-            \strlen($body),
-            $headers,
-            \strlen($headers),
-            $frames,
-            $now ?? \time()
-        );
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
+        $headers = Outside::headers($headers);
+        $result = $this->call("receive\xFF$body$headers", \strlen($body), $now ?? \time());
         return self::delivery($result, $body);
     }
 
@@ -106,19 +85,8 @@ final class Webhook
         string|array|object|int|float|bool|null $header,
     ): VerifiedWebhook {
         $body = Outside::body($body);
-        [$headers, $frames] = Outside::headers(['X-Visiono-Signature' => $header]);
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_verify_webhook(
-            $this->handle,
-            $body,
-            \strlen($body),
-            $headers,
-            \strlen($headers),
-            $frames
-        );
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
-        [$secretIndex, $dedupKey] = \explode("\xFF", $result);
+        $headers = Outside::headers(['X-Visiono-Signature' => $header]);
+        [$secretIndex, $dedupKey] = \explode("\xFF", $this->call("verify\xFF$body$headers", \strlen($body)));
         return new VerifiedWebhook((int) $secretIndex, $dedupKey);
     }
 
@@ -130,11 +98,7 @@ final class Webhook
      */
     public function sign(string $body): string
     {
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_sign_webhook($this->handle, $body, \strlen($body));
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
-        return $result;
+        return $this->call("sign\xFF$body");
     }
 
     /**
@@ -164,31 +128,12 @@ final class Webhook
         bool $timestamp = true,
         ?int $now = null,
     ): TestDelivery {
-        $texts = Frames::of([
-            $event instanceof Event ? $event->value : $event,
-            $id,
-            $submissionId,
-            $uniqueValue,
-            $source,
-            $reference,
-            $style,
-        ]);
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_test_delivery(
-            $this->handle,
-            $texts,
-            \strlen($texts),
-            $timestamp,
-            $now ?? \time()
-        );
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
-        $texts = \explode("\xFF", $result);
-        $headers = [];
-        foreach (\array_chunk(\array_slice($texts, 1), 2) as [$name, $value]) {
-            $headers[$name] = $value;
-        }
-        return new TestDelivery($texts[0], $headers);
+        $event = $event instanceof Event ? $event->value : $event;
+        $hasTimestamp = (int) $timestamp;
+        $texts = \serialize([$event, $id, $submissionId, $uniqueValue, $source, $reference, $style]);
+        $outputs = \explode("\xFF", $this->call("test_delivery\xFF$hasTimestamp\xFF$texts", time: $now ?? \time()));
+        $headers = \array_chunk(\array_slice($outputs, 1), 2);
+        return new TestDelivery($outputs[0], \array_column($headers, 1, 0));
     }
 
     private static function delivery(string $result, string $body): Delivery

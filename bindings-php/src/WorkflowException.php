@@ -44,21 +44,6 @@ abstract class WorkflowException extends \RuntimeException
      */
     public static function of(Code $reason): string
     {
-        return match ($reason) {
-            Code::InvalidSecret => Exception\InvalidSecret::class,
-            Code::InvalidField => Exception\InvalidField::class,
-            Code::InvalidUrl => Exception\InvalidUrl::class,
-            Code::InvalidTemplate => Exception\InvalidTemplate::class,
-            Code::MissingParameter => Exception\MissingParameter::class,
-            Code::DuplicateParameter => Exception\DuplicateParameter::class,
-            Code::MalformedParameter => Exception\MalformedParameter::class,
-            Code::InvalidSignature => Exception\InvalidSignature::class,
-            Code::Expired => Exception\Expired::class,
-            Code::NotYetValid => Exception\NotYetValid::class,
-            Code::UnexpectedValue => Exception\UnexpectedValue::class,
-            Code::BufferTooSmall => Exception\BufferTooSmall::class,
-            Code::InvalidArgument => Exception\InvalidArgument::class,
-            Code::Panic => Exception\Panic::class,
-        };
+        return __NAMESPACE__ . "\\Exception\\$reason->name";
     }
 }

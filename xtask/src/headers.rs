@@ -38,7 +38,7 @@ fn generate(shell: &Shell) -> Result<[File; 2]> {
     Ok([(C, c), (PHP, php)])
 }
 
-/// The part of the C header that PHP calls: the packed functions, the version, and the numbers of
+/// The part of the C header that PHP calls: its own functions, the version, and the numbers of
 /// codes and events. PHP's parser of headers takes every `#` line for a comment; the two that it
 /// reads name the scope and the library for preloading.
 fn for_php(c: &str) -> String {
@@ -52,7 +52,7 @@ fn for_php(c: &str) -> String {
             .lines()
             .filter(|line| !line.starts_with('#') && !line.trim_start().starts_with("//"));
         let code = lines.collect::<Vec<_>>().join("\n");
-        let is_called = ["visiono_packed_", "visiono_version("]
+        let is_called = ["visiono_php_", "visiono_version("]
             .iter()
             .any(|name| code.contains(name));
         let is_number = ["} visiono_code_t;", "} visiono_webhook_event_t;"]

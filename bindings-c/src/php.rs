@@ -1,0 +1,448 @@
+//! The functions that the PHP package calls. C programs have no use for them.
+//!
+//! ```text
+//! texts ─ codec ─▶ arguments ─ operations ─▶ core ─ codec ─▶ result, or failure
+//! ```
+//!
+//! A foreign call costs PHP time for each argument and for each object that it makes, so all texts
+//! travel in one, and come back in one. UTF-8 never has the bytes 0xFD, 0xFE and 0xFF, so they can
+//! separate and mark texts that must be UTF-8. A text that may be any bytes travels with its
+//! length.
+
+mod codec;
+mod operations;
+
+use std::ffi::c_char;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use visiono_workflow::Error;
+use zeroize::Zeroizing;
+
+use crate::boundary::{free, guard_value, list};
+use codec::{Call, Output};
+use operations::State;
+
+/// The number of bytes kept for results after a call; the memory of a larger result is freed.
+const KEPT: usize = 1 << 16;
+
+const OWN_RESULT: Error =
+    Error::invalid_argument("a text lies in the result of the last call: copy it");
+
+/// A workflow or a webhook of the PHP package, with the result of its last call. C programs have
+/// no use for it.
+///
+/// A result is a text with a NUL after it, in which 0xFF separates the outputs, 0xFE precedes an
+/// output that may be absent, and 0xFD stands for NUL. A failure is a result that starts with
+/// 0xFE: the code's number, the seconds and the position or nothing, the message, and each
+/// parameter's name.
+pub struct PhpHandle {
+    state: State,
+    result: Vec<u8>,
+}
+
+/// Makes an object without secrets.
+///
+/// Ownership: the object is the caller's, until `visiono_php_free`. Threads: any. Errors: none;
+/// null after a panic.
+#[unsafe(no_mangle)]
+pub extern "C" fn visiono_php_new() -> *mut PhpHandle {
+    guard_value(ptr::null_mut(), || {
+        Box::into_raw(Box::new(PhpHandle {
+            state: State::Secrets(Vec::new()),
+            result: Vec::new(),
+        }))
+    })
+}
+
+/// Adds a secret to an object that is neither a workflow nor a webhook yet. A null text is an
+/// absent secret, which keeps its position.
+///
+/// Ownership: the text is copied. Threads: one at a time. Errors: none; the operation that makes a
+/// workflow or a webhook checks the secrets.
+///
+/// # Safety
+///
+/// `object` is null or came from `visiono_php_new`, and `text` is null or can be read for `len`
+/// bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_php_secret(
+    object: *mut PhpHandle,
+    text: *const c_char,
+    len: usize,
+) {
+    // SAFETY: as the caller promises.
+    let (object, text) = unsafe {
+        let text = (!text.is_null()).then(|| list(text.cast::<u8>(), len));
+        (object.as_mut(), text)
+    };
+    if let Some(State::Secrets(secrets)) = object.map(|object| &mut object.state) {
+        // A text that can't be one is refused, as an empty one is.
+        let text = text.map(Result::unwrap_or_default);
+        guard_value((), || {
+            secrets.push(text.map(|text| Zeroizing::new(text.to_vec())))
+        });
+    }
+}
+
+/// Runs an operation. `texts` is its name, the byte 0xFF and its texts, as
+/// `bindings-c/src/php/operations.rs` reads them. `length` is the length of the first text, if
+/// that may be any bytes, or negative if it is absent. `time` is the timestamp or the time now.
+///
+/// Ownership: the texts are copied; the result is the object's, until its next call. It is null
+/// if the object is. Threads: one at a time. Errors: the result is a failure, with the code of the
+/// operation's.
+///
+/// # Safety
+///
+/// `object` is null or came from `visiono_php_new`, and `texts` can be read for `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_php_call(
+    object: *mut PhpHandle,
+    texts: *const c_char,
+    len: usize,
+    length: i64,
+    time: i64,
+) -> *const c_char {
+    // SAFETY: as the caller promises.
+    let Some(PhpHandle { state, result }) = (unsafe { object.as_mut() }) else {
+        return ptr::null();
+    };
+    let own = result.as_ptr().addr()..result.as_ptr().addr() + result.capacity();
+    let is_own = len > 0 && own.contains(&texts.addr());
+    result.clear();
+    result.shrink_to(KEPT);
+    let run = |out: &mut Output<'_>| {
+        if is_own {
+            return Err(OWN_RESULT);
+        }
+        // SAFETY: as the caller promises; they are not in the result, which is changed.
+        let texts = unsafe { list(texts.cast(), len) }?;
+        let mut call = Call {
+            texts,
+            length,
+            time,
+        };
+        operations::run(state, &mut call, out)
+    };
+    finish(result, run);
+    result.as_ptr().cast()
+}
+
+/// Runs an operation, and writes its failure or panic in place of a result.
+fn finish(result: &mut Vec<u8>, run: impl FnOnce(&mut Output<'_>) -> Result<(), Error>) {
+    let mut out = Output(result);
+    // A panic may leave the result half-written, and the failure clears it.
+    let done = catch_unwind(AssertUnwindSafe(|| run(&mut out)));
+    if let Err(error) = done.unwrap_or_else(|_| Err(Error::panic())) {
+        out.failure(&error);
+    }
+    out.finish();
+}
+
+/// Frees an object, wipes its secrets, and sets the pointer to null, so that a later call finds
+/// that there is none. Null is allowed, for both pointers.
+///
+/// Threads: no other thread may be using it. Errors: none.
+///
+/// # Safety
+///
+/// `object` is null or can be read and written, and what it points to is null or came from
+/// `visiono_php_new`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn visiono_php_free(object: *mut *mut PhpHandle) {
+    // SAFETY: as the caller promises.
+    if let Some(place) = unsafe { object.as_mut() } {
+        let object = std::mem::replace(place, ptr::null_mut());
+        // SAFETY: it is null or came from `visiono_php_new`, and nobody else has the pointer.
+        unsafe { free(object) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::*;
+
+    const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
+    const NOW: i64 = 1705500000;
+
+    struct Object(*mut PhpHandle);
+
+    impl Object {
+        /// An object with two secrets, of which the second is absent, after an operation.
+        fn after(operation: &[u8]) -> Self {
+            let object = Self(visiono_php_new());
+            // SAFETY: the object and the texts are this test's.
+            unsafe {
+                visiono_php_secret(object.0, SECRET.as_ptr().cast(), SECRET.len());
+                visiono_php_secret(object.0, ptr::null(), 0);
+            }
+            assert_eq!(object.call(operation, -1), b"");
+            object
+        }
+
+        fn workflow() -> Self {
+            Self::after(b"workflow\xff\xff")
+        }
+
+        fn webhook() -> Self {
+            Self::after(b"webhook\xff0\xff60\xff0")
+        }
+
+        fn call(&self, texts: &[u8], length: i64) -> Vec<u8> {
+            // SAFETY: the object and the texts are this test's, and the result is copied.
+            unsafe {
+                let (texts, len) = (texts.as_ptr().cast(), texts.len());
+                let result = visiono_php_call(self.0, texts, len, length, NOW);
+                CStr::from_ptr(result).to_bytes().to_vec()
+            }
+        }
+
+        fn code(&self, texts: &[u8], length: i64) -> u32 {
+            code_of(&self.call(texts, length))
+        }
+    }
+
+    impl Drop for Object {
+        fn drop(&mut self) {
+            for _ in 0..2 {
+                // SAFETY: the object is this test's; freed twice, it is null.
+                unsafe { visiono_php_free(&raw mut self.0) };
+                assert!(self.0.is_null());
+            }
+        }
+    }
+
+    fn code_of(failure: &[u8]) -> u32 {
+        let failure = failure.strip_prefix(b"\xfe").expect("a failure");
+        let mut parts = failure.split(|byte| *byte == 0xff);
+        let number = str::from_utf8(parts.next().expect("a number"));
+        assert!(parts.count() >= 3);
+        number.expect("text").parse().expect("a number")
+    }
+
+    /// What PHP's `serialize` makes of a list of texts and nulls.
+    fn serialized(values: &[Option<&[u8]>]) -> Vec<u8> {
+        let mut array = format!("a:{}:{{", values.len()).into_bytes();
+        for (index, value) in values.iter().enumerate() {
+            array.extend(format!("i:{index};").bytes());
+            match value {
+                Some(text) => {
+                    array.extend(format!("s:{}:\"", text.len()).bytes());
+                    array.extend([*text, b"\";"].concat());
+                }
+                None => array.extend(b"N;"),
+            }
+        }
+        array.push(b'}');
+        array
+    }
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        let mut result = Vec::new();
+        finish(&mut result, |out| {
+            out.text("half");
+            panic!("on purpose")
+        });
+        assert_eq!(code_of(&result), 399);
+    }
+
+    #[test]
+    fn a_null_object_answers_null() {
+        let text = c"sign_link\xff".as_ptr();
+        // SAFETY: null is allowed.
+        unsafe {
+            assert!(visiono_php_call(ptr::null_mut(), text, 10, -1, 0).is_null());
+            visiono_php_secret(ptr::null_mut(), text, 1);
+            visiono_php_free(ptr::null_mut());
+        }
+        let object = Object::workflow();
+        // SAFETY: a null text with a length is refused.
+        let failure = unsafe { visiono_php_call(object.0, ptr::null(), 1, -1, 0) };
+        // SAFETY: the object has not been called since.
+        assert_eq!(code_of(unsafe { CStr::from_ptr(failure) }.to_bytes()), 301);
+    }
+
+    #[test]
+    fn an_object_has_the_operations_of_its_kind() {
+        let (workflow, webhook) = (Object::workflow(), Object::webhook());
+        assert_eq!(webhook.code(b"sign_link\xffslug\xffA\xffb\xffc", 4), 301);
+        assert_eq!(workflow.code(b"sign\xffbody", -1), 301);
+        assert!(webhook.call(b"sign\xffbody", -1).starts_with(b"sha256="));
+        for object in [&workflow, &webhook] {
+            for operation in [
+                &b"workflow\xff\xff"[..],
+                b"webhook\xff0\xff\xff",
+                b"nope\xff",
+                b"",
+                b"sign",
+            ] {
+                assert_eq!(object.code(operation, -1), 301);
+            }
+        }
+    }
+
+    #[test]
+    fn secrets_and_limits_are_checked_by_the_operation() {
+        let object = Object(visiono_php_new());
+        assert_eq!(object.code(b"workflow\xff\xff", -1), 100);
+        // SAFETY: the object and the text are this test's.
+        unsafe { visiono_php_secret(object.0, c"short".as_ptr(), 5) };
+        assert_eq!(object.code(b"webhook\xff0\xff\xff", -1), 100);
+        for limits in [
+            &b"workflow\xff-1\xff"[..],
+            b"workflow\xff\xff1.5",
+            b"workflow\xff1",
+        ] {
+            assert_eq!(object.code(limits, -1), 301);
+        }
+    }
+
+    #[test]
+    fn lengths_have_to_add_up() {
+        let object = Object::workflow();
+        let signed = object.call(b"sign_link\xffslug\xffA\xffb\xffc", 4);
+        assert!(signed[65..].starts_with(b"https://visiono.io/s/slug?uv=A&src=b&ref=c&"));
+        for length in [-1, 0, 3, 5, 12, i64::MIN, i64::MAX] {
+            assert_eq!(
+                object.code(b"sign_link\xffslug\xffA\xffb\xffc", length),
+                301,
+                "{length}"
+            );
+        }
+        for texts in [
+            &b"slug\xffA\xffb"[..],
+            b"slug\xffA\xffb\xffc\xff",
+            b"slug\xffA\xffb\xff\xfe",
+            b"slug1\xffA\xffb\xffc",
+            b"slug0\xffA\xffb\xffc",
+            b"slug99\xffA\xffb\xffc",
+            b"slug-1\xffA\xffb\xffc",
+            b"slug",
+        ] {
+            let texts = [b"sign_link\xff", texts].concat();
+            assert_eq!(object.code(&texts, 4), 301, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn an_array_is_read_as_php_writes_it() {
+        let object = Object::workflow();
+        let verify = |form: &str, array: &[u8]| {
+            object.code(
+                &[b"verify_return\xff", form.as_bytes(), b"\xff", array].concat(),
+                -1,
+            )
+        };
+        let twice = br#"a:4:{s:3:"ref";s:1:"a";s:3:"REF";s:3:"";}";i:0;N;i:-1;R:2;}"#;
+        assert_eq!(verify("map", twice), 201);
+        assert_eq!(
+            verify("map", br#"a:2:{s:3:"ref";i:5;s:2:"uv";d:0.5;}"#),
+            200
+        );
+        assert_eq!(
+            verify(
+                "pairs",
+                &serialized(&[Some(b"ref"), None, Some(b"ref"), None])
+            ),
+            201
+        );
+        assert_eq!(
+            verify("pairs", &serialized(&[Some(b"a\xff\xfe\0"), Some(b"\xff")])),
+            200
+        );
+        assert_eq!(verify("pairs", &serialized(&[])), 200);
+        for array in [
+            &b""[..],
+            b"a:1:{",
+            b"a:1:{}",
+            b"s:1:\"a\";",
+            b"a:1:{i:0;s:2:\"a\";}",
+            b"a:1:{i:0;s:18446744073709551615:\"a\";}",
+            b"a:99999999999999999999:{i:0;N;}",
+            b"a:1:{i:0;R:1;}",
+            b"a:1:{i:0;R:2;}",
+            b"a:1:{i:0;R:x;}",
+            b"a:1:{i:0;a:0:{}}",
+            b"a:1:{i:0;O:8:\"stdClass\":0:{}}",
+        ] {
+            assert_eq!(verify("map", array), 301, "{array:?}");
+        }
+    }
+
+    #[test]
+    fn expectations_are_named_as_in_php() {
+        let object = Object::workflow();
+        let verify = |expected: &str| {
+            object.code(
+                &[b"verify_return\xff", expected.as_bytes(), b"text\xff"].concat(),
+                -1,
+            )
+        };
+        assert_eq!(verify(""), 200);
+        for name in ["submissionId", "uniqueValue", "reference"] {
+            let length = name.len();
+            assert_eq!(
+                verify(&format!("a:1:{{s:{length}:\"{name}\";s:1:\"a\";}}")),
+                200
+            );
+            assert_eq!(verify(&format!("a:1:{{s:{length}:\"{name}\";i:1;}}")), 0);
+        }
+        for (expected, code) in [
+            (
+                "a:2:{s:10:\"photoCount\";i:5;s:9:\"timestamp\";s:1:\"5\";}",
+                200,
+            ),
+            ("a:1:{s:10:\"photoCount\";i:-5;}", 101),
+            ("a:1:{s:10:\"photoCount\";d:5;}", 0),
+            ("a:1:{s:9:\"reference\";b:1;}", 0),
+            ("a:1:{s:4:\"nope\";i:1;}", 0),
+            ("a:1:{s:9:\"reference\";N;}", 301),
+            ("a:1:{s:12:\"unique_value\";s:1:\"a\";}", 301),
+            ("a:1:{s:6:\"source\";s:1:\"a\";}", 301),
+            ("a:1:{s:9:\"Reference\";s:1:\"a\";}", 301),
+            ("a:1:{i:0;s:1:\"a\";}", 301),
+            ("a:1:{", 301),
+        ] {
+            assert_eq!(verify(expected), code, "{expected}");
+        }
+    }
+
+    #[test]
+    fn a_text_in_the_own_result_is_refused() {
+        let object = Object::workflow();
+        // SAFETY: the object is this test's; the texts lie in its result.
+        let failure = unsafe {
+            let texts = c"sign_link\xffa\xffA\xffb\xffc".to_bytes();
+            let result = visiono_php_call(object.0, texts.as_ptr().cast(), texts.len(), 1, NOW);
+            CStr::from_ptr(visiono_php_call(object.0, result, 64, -1, NOW))
+        };
+        assert_eq!(code_of(failure.to_bytes()), 301);
+    }
+
+    #[test]
+    fn a_result_holds_no_nul_and_keeps_little_memory() {
+        let object = Object::webhook();
+        let body = br#"{"event":"\u0000a","is_test":true}"#;
+        let header = object.call(&[b"sign\xff", &body[..]].concat(), -1);
+        let headers = serialized(&[Some(b"X-Visiono-Signature"), Some(&header)]);
+        let texts = [b"receive\xff", &body[..], &headers].concat();
+        let result = object.call(&texts, body.len() as i64);
+        assert!(result.starts_with(b"\xfda\xff1\xff\xff"));
+
+        let object = Object::workflow();
+        let large = [
+            b"sign_link\xffs\xff",
+            &vec![b'a'; 1 << 20][..],
+            b"\xffb\xffc",
+        ]
+        .concat();
+        assert!(object.call(&large, 1).len() > 1 << 20);
+        object.call(b"sign_link\xffs\xffa\xffb\xffc", 1);
+        // SAFETY: the object is this test's.
+        assert!(unsafe { (*object.0).result.capacity() } <= KEPT);
+    }
+}
