@@ -80,7 +80,7 @@ pub unsafe extern "C" fn visiono_php_secret(
         // A text that can't be one is refused, as an empty one is.
         let text = text.map(Result::unwrap_or_default);
         guard_value((), || {
-            secrets.push(text.map(|text| Zeroizing::new(text.to_vec())))
+            secrets.push(text.map(|text| Zeroizing::new(text.to_vec())));
         });
     }
 }
