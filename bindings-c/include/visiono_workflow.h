@@ -1129,8 +1129,7 @@ struct visiono_php_t *visiono_php_new(void);
 void visiono_php_secret(struct visiono_php_t *object, const char *text, size_t len);
 
 // Runs an operation. `texts` is its name, the byte 0xFF and its texts, as
-// `bindings-c/src/php/operations.rs` reads them. `length` is the length of the first text, if
-// that may be any bytes, or negative if it is absent. `time` is the timestamp or the time now.
+// `bindings-c/src/php/operations.rs` reads them. `time` is the timestamp or the time now.
 //
 // Ownership: the texts are copied; the result is the object's, until its next call. It is null
 // if the object is. Threads: one at a time. Errors: the result is a failure, with the code of the
@@ -1142,7 +1141,6 @@ void visiono_php_secret(struct visiono_php_t *object, const char *text, size_t l
 const char *visiono_php_call(struct visiono_php_t *object,
                              const char *texts,
                              size_t len,
-                             int64_t length,
                              int64_t time);
 
 // Frees an object, wipes its secrets, and sets the pointer to null, so that a later call finds

@@ -86,8 +86,7 @@ pub unsafe extern "C" fn visiono_php_secret(
 }
 
 /// Runs an operation. `texts` is its name, the byte 0xFF and its texts, as
-/// `bindings-c/src/php/operations.rs` reads them. `length` is the length of the first text, if
-/// that may be any bytes, or negative if it is absent. `time` is the timestamp or the time now.
+/// `bindings-c/src/php/operations.rs` reads them. `time` is the timestamp or the time now.
 ///
 /// Ownership: the texts are copied; the result is the object's, until its next call. It is null
 /// if the object is. Threads: one at a time. Errors: the result is a failure, with the code of the
@@ -101,7 +100,6 @@ pub unsafe extern "C" fn visiono_php_call(
     object: *mut PhpHandle,
     texts: *const c_char,
     len: usize,
-    length: i64,
     time: i64,
 ) -> *const c_char {
     // SAFETY: as the caller promises.
@@ -118,11 +116,8 @@ pub unsafe extern "C" fn visiono_php_call(
         }
         // SAFETY: as the caller promises; they are not in the result, which is changed.
         let texts = unsafe { list(texts.cast(), len) }?;
-        let mut call = Call {
-            texts,
-            length,
-            time,
-        };
+        let time = time.into();
+        let mut call = Call { texts, time };
         operations::run(state, &mut call, out)
     };
     finish(result, run);
@@ -179,29 +174,29 @@ mod tests {
                 visiono_php_secret(object.0, SECRET.as_ptr().cast(), SECRET.len());
                 visiono_php_secret(object.0, ptr::null(), 0);
             }
-            assert_eq!(object.call(operation, -1), b"");
+            assert_eq!(object.call(operation), b"");
             object
         }
 
         fn workflow() -> Self {
-            Self::after(b"workflow\xff\xff")
+            Self::after(b"workflow\xff\xff\xff")
         }
 
         fn webhook() -> Self {
-            Self::after(b"webhook\xff0\xff60\xff0")
+            Self::after(b"webhook\xff60\xff0\xff\xff")
         }
 
-        fn call(&self, texts: &[u8], length: i64) -> Vec<u8> {
+        fn call(&self, texts: &[u8]) -> Vec<u8> {
             // SAFETY: the object and the texts are this test's, and the result is copied.
             unsafe {
                 let (texts, len) = (texts.as_ptr().cast(), texts.len());
-                let result = visiono_php_call(self.0, texts, len, length, NOW);
+                let result = visiono_php_call(self.0, texts, len, NOW);
                 CStr::from_ptr(result).to_bytes().to_vec()
             }
         }
 
-        fn code(&self, texts: &[u8], length: i64) -> u32 {
-            code_of(&self.call(texts, length))
+        fn code(&self, texts: &[u8]) -> u32 {
+            code_of(&self.call(texts))
         }
     }
 
@@ -255,13 +250,13 @@ mod tests {
         let text = c"sign_link\xff".as_ptr();
         // SAFETY: null is allowed.
         unsafe {
-            assert!(visiono_php_call(ptr::null_mut(), text, 10, -1, 0).is_null());
+            assert!(visiono_php_call(ptr::null_mut(), text, 10, 0).is_null());
             visiono_php_secret(ptr::null_mut(), text, 1);
             visiono_php_free(ptr::null_mut());
         }
         let object = Object::workflow();
         // SAFETY: a null text with a length is refused.
-        let failure = unsafe { visiono_php_call(object.0, ptr::null(), 1, -1, 0) };
+        let failure = unsafe { visiono_php_call(object.0, ptr::null(), 1, 0) };
         // SAFETY: the object has not been called since.
         assert_eq!(code_of(unsafe { CStr::from_ptr(failure) }.to_bytes()), 301);
     }
@@ -269,18 +264,21 @@ mod tests {
     #[test]
     fn an_object_has_the_operations_of_its_kind() {
         let (workflow, webhook) = (Object::workflow(), Object::webhook());
-        assert_eq!(webhook.code(b"sign_link\xffslug\xffA\xffb\xffc", 4), 301);
-        assert_eq!(workflow.code(b"sign\xffbody", -1), 301);
-        assert!(webhook.call(b"sign\xffbody", -1).starts_with(b"sha256="));
+        assert_eq!(
+            webhook.code(b"sign_link\xff4\xffslug\xffA\xffb\xffc\xff"),
+            301
+        );
+        assert_eq!(workflow.code(b"sign\xffbody"), 301);
+        assert!(webhook.call(b"sign\xffbody").starts_with(b"sha256="));
         for object in [&workflow, &webhook] {
             for operation in [
-                &b"workflow\xff\xff"[..],
-                b"webhook\xff0\xff\xff",
+                &b"workflow\xff\xff\xff"[..],
+                b"webhook\xff\xff\xff\xff",
                 b"nope\xff",
                 b"",
                 b"sign",
             ] {
-                assert_eq!(object.code(operation, -1), 301);
+                assert_eq!(object.code(operation), 301);
             }
         }
     }
@@ -288,43 +286,47 @@ mod tests {
     #[test]
     fn secrets_and_limits_are_checked_by_the_operation() {
         let object = Object(visiono_php_new());
-        assert_eq!(object.code(b"workflow\xff\xff", -1), 100);
+        assert_eq!(object.code(b"workflow\xff\xff\xff"), 100);
         // SAFETY: the object and the text are this test's.
         unsafe { visiono_php_secret(object.0, c"short".as_ptr(), 5) };
-        assert_eq!(object.code(b"webhook\xff0\xff\xff", -1), 100);
+        assert_eq!(object.code(b"webhook\xff\xff\xff\xff"), 100);
         for limits in [
             &b"workflow\xff-1\xff"[..],
             b"workflow\xff\xff1.5",
             b"workflow\xff1",
         ] {
-            assert_eq!(object.code(limits, -1), 301);
+            assert_eq!(object.code(limits), 301);
         }
     }
 
     #[test]
     fn lengths_have_to_add_up() {
         let object = Object::workflow();
-        let signed = object.call(b"sign_link\xffslug\xffA\xffb\xffc", 4);
+        let signed = object.call(b"sign_link\xff4\xffslug\xffA\xffb\xffc\xff");
         assert!(signed[65..].starts_with(b"https://visiono.io/s/slug?uv=A&src=b&ref=c&"));
-        for length in [-1, 0, 3, 5, 12, i64::MIN, i64::MAX] {
-            assert_eq!(
-                object.code(b"sign_link\xffslug\xffA\xffb\xffc", length),
-                301,
-                "{length}"
-            );
-        }
         for texts in [
-            &b"slug\xffA\xffb"[..],
-            b"slug\xffA\xffb\xffc\xff",
-            b"slug\xffA\xffb\xff\xfe",
-            b"slug1\xffA\xffb\xffc",
-            b"slug0\xffA\xffb\xffc",
-            b"slug99\xffA\xffb\xffc",
-            b"slug-1\xffA\xffb\xffc",
-            b"slug",
+            &b""[..],
+            b"4\xffslug",
+            b"4\xffslug\xffA\xffb\xff",
+            b"4\xffslug\xffA\xffb\xffc",
+            b"4\xffslug\xffA\xffb\xffc\xff\xff",
+            b"4\xffslug\xffA\xffb\xffc\xffd\xff",
+            b"4\xffslug\xffA\xffb\xff\xfe\xff",
+            b"\xff\xffA\xffb\xffc\xff",
+            b"0\xff\xffslug\xffA\xffb\xffc\xff",
+            b"3\xffslug\xffA\xffb\xffc\xff",
+            b"5\xffslug\xffA\xffb\xffc\xff",
+            b"99\xffslug\xffA\xffb\xffc\xff",
+            b"-1\xffslug\xffA\xffb\xffc\xff",
+            b"18446744073709551615\xffslug\xffA\xffb\xffc\xff",
+            b"a\xffslug\xffA\xffb\xffc\xff",
+            b"4\xffslug1\xff/\xffA\xffb\xffc\xff",
         ] {
-            let texts = [b"sign_link\xff", texts].concat();
-            assert_eq!(object.code(&texts, 4), 301, "{texts:?}");
+            assert_eq!(
+                object.code(&[b"sign_link\xff", texts].concat()),
+                301,
+                "{texts:?}"
+            );
         }
     }
 
@@ -332,10 +334,7 @@ mod tests {
     fn an_array_is_read_as_php_writes_it() {
         let object = Object::workflow();
         let verify = |form: &str, array: &[u8]| {
-            object.code(
-                &[b"verify_return\xff", form.as_bytes(), b"\xff", array].concat(),
-                -1,
-            )
+            object.code(&[b"verify_return\xff\xff", form.as_bytes(), b"\xff", array].concat())
         };
         let twice = br#"a:4:{s:3:"ref";s:1:"a";s:3:"REF";s:3:"";}";i:0;N;i:-1;R:2;}"#;
         assert_eq!(verify("map", twice), 201);
@@ -377,10 +376,7 @@ mod tests {
     fn expectations_are_named_as_in_php() {
         let object = Object::workflow();
         let verify = |expected: &str| {
-            object.code(
-                &[b"verify_return\xff", expected.as_bytes(), b"text\xff"].concat(),
-                -1,
-            )
+            object.code(&[b"verify_return\xff\xff", expected.as_bytes(), b"text\xff"].concat())
         };
         assert_eq!(verify(""), 200);
         for name in ["submissionId", "uniqueValue", "reference"] {
@@ -416,9 +412,9 @@ mod tests {
         let object = Object::workflow();
         // SAFETY: the object is this test's; the texts lie in its result.
         let failure = unsafe {
-            let texts = c"sign_link\xffa\xffA\xffb\xffc".to_bytes();
-            let result = visiono_php_call(object.0, texts.as_ptr().cast(), texts.len(), 1, NOW);
-            CStr::from_ptr(visiono_php_call(object.0, result, 64, -1, NOW))
+            let texts = c"sign_link\xff1\xffa\xffA\xffb\xffc\xff".to_bytes();
+            let result = visiono_php_call(object.0, texts.as_ptr().cast(), texts.len(), NOW);
+            CStr::from_ptr(visiono_php_call(object.0, result, 64, NOW))
         };
         assert_eq!(code_of(failure.to_bytes()), 301);
     }
@@ -427,21 +423,28 @@ mod tests {
     fn a_result_holds_no_nul_and_keeps_little_memory() {
         let object = Object::webhook();
         let body = br#"{"event":"\u0000a","is_test":true}"#;
-        let header = object.call(&[b"sign\xff", &body[..]].concat(), -1);
+        let header = object.call(&[b"sign\xff", &body[..]].concat());
         let headers = serialized(&[Some(b"X-Visiono-Signature"), Some(&header)]);
-        let texts = [b"receive\xff", &body[..], &headers].concat();
-        let result = object.call(&texts, body.len() as i64);
+        let texts = [
+            b"receive\xff",
+            body.len().to_string().as_bytes(),
+            b"\xff",
+            body,
+            &headers,
+        ]
+        .concat();
+        let result = object.call(&texts);
         assert!(result.starts_with(b"\xfda\xff1\xff\xff"));
 
         let object = Object::workflow();
         let large = [
-            b"sign_link\xffs\xff",
+            b"sign_link\xff1\xffs\xff",
             &vec![b'a'; 1 << 20][..],
-            b"\xffb\xffc",
+            b"\xffb\xffc\xff",
         ]
         .concat();
-        assert!(object.call(&large, 1).len() > 1 << 20);
-        object.call(b"sign_link\xffs\xffa\xffb\xffc", 1);
+        assert!(object.call(&large).len() > 1 << 20);
+        object.call(b"sign_link\xff1\xffs\xffa\xffb\xffc\xff");
         // SAFETY: the object is this test's.
         assert!(unsafe { (*object.0).result.capacity() } <= KEPT);
     }

@@ -28,10 +28,10 @@ final class DeliveredLink
      */
     public function matches(VerifiedReturn $return): bool
     {
+        $length = $this->submissionId === null ? '' : \strlen($this->submissionId);
         $matches = Library::any()->call(
-            "link_matches\xFF$this->submissionId$this->uniqueValue\xFF$this->source\xFF$this->reference"
-            . "\xFF$return->submissionId\xFF$return->uniqueValue\xFF$return->reference",
-            $this->submissionId === null ? -1 : \strlen($this->submissionId)
+            "link_matches\xFF$length\xFF$this->submissionId$this->uniqueValue\xFF$this->source\xFF$this->reference"
+            . "\xFF$return->submissionId\xFF$return->uniqueValue\xFF$return->reference\xFF"
         );
         return $matches === '1';
     }

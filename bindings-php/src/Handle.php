@@ -28,20 +28,18 @@ trait Handle
      *
      * @param string|array<mixed>|object|false|null $secrets
      * @param class-string $class the class of an object that holds a secret
-     * @param string $operation the library's operation
+     * @param string $texts the library's operation, with the limits
      */
     private function open(
         Library $library,
         #[\SensitiveParameter] string|array|object|false|null $secrets,
         string $class,
-        string $operation,
-        ?int $maxAge,
-        ?int $leeway,
+        string $texts,
     ): void {
         if ($this->handle !== null) {
             throw new \LogicException('this object is made already: make another');
         }
-        $this->handle = $library->open(Secrets::texts($secrets, $class), "$operation\xFF$maxAge\xFF$leeway");
+        $this->handle = $library->open(Secrets::texts($secrets, $class), $texts);
         $this->ffi = $library->ffi;
     }
 
@@ -54,10 +52,10 @@ trait Handle
      *
      * @throws WorkflowException
      */
-    private function call(string $texts, int $length = -1, int $time = 0): string
+    private function call(string $texts, int $time = 0): string
     {
         $result = ($this->ffi ?? throw Library::closed())
-            ->visiono_php_call($this->handle, $texts, \strlen($texts), $length, $time);
+            ->visiono_php_call($this->handle, $texts, \strlen($texts), $time);
         if ($result === null || $result[0] === "\xFE") {
             throw Library::exception($result);
         }

@@ -101,7 +101,7 @@ final class Library
         foreach ($secrets as $secret) {
             $this->ffi->visiono_php_secret($object, $secret, \strlen($secret ?? ''));
         }
-        $result = $this->ffi->visiono_php_call($object, $texts, \strlen($texts), -1, 0);
+        $result = $this->ffi->visiono_php_call($object, $texts, \strlen($texts), 0);
         if ($result !== '') {
             $this->ffi->visiono_php_free(FFI::addr($object));
             throw self::exception($result);
@@ -116,10 +116,10 @@ final class Library
      *
      * @throws WorkflowException
      */
-    public function call(string $texts, int $length = -1, int $time = 0): string
+    public function call(string $texts, int $time = 0): string
     {
         $object = $this->ffi->visiono_php_new();
-        $result = $this->ffi->visiono_php_call($object, $texts, \strlen($texts), $length, $time);
+        $result = $this->ffi->visiono_php_call($object, $texts, \strlen($texts), $time);
         $this->ffi->visiono_php_free(FFI::addr($object));
         if (\str_starts_with((string) $result, "\xFE")) {
             throw self::exception($result);

@@ -87,10 +87,9 @@ final class RedirectTemplate implements \Stringable
         int $timestamp,
         string $signature,
     ): SignedReturn {
-        $template = (string) $this;
+        $length = \strlen($template = (string) $this);
         $result = $this->opened()->call(
-            "expand\xFF$template$photoCount\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$signature",
-            \strlen($template),
+            "expand\xFF$length\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF$signature\xFF",
             $timestamp
         );
         return new SignedReturn($result);

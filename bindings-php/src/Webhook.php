@@ -40,8 +40,12 @@ final class Webhook
         bool $requireTimestamp = false,
         ?string $library = null,
     ) {
-        $operation = 'webhook' . "\xFF" . (int) $requireTimestamp;
-        $this->open(Library::load($library), $secrets, WebhookSecret::class, $operation, $maxAge, $leeway);
+        $this->open(
+            Library::load($library),
+            $secrets,
+            WebhookSecret::class,
+            "webhook\xFF$maxAge\xFF$leeway\xFF$requireTimestamp\xFF"
+        );
     }
 
     /**
@@ -64,7 +68,8 @@ final class Webhook
     ): Delivery {
         $body = Outside::body($body);
         $headers = Outside::headers($headers);
-        $result = $this->call("receive\xFF$body$headers", \strlen($body), $now ?? \time());
+        $length = \strlen($body);
+        $result = $this->call("receive\xFF$length\xFF$body$headers", $now ?? \time());
         return self::delivery($result, $body);
     }
 
@@ -86,7 +91,8 @@ final class Webhook
     ): VerifiedWebhook {
         $body = Outside::body($body);
         $headers = Outside::headers(['X-Visiono-Signature' => $header]);
-        [$secretIndex, $dedupKey] = \explode("\xFF", $this->call("verify\xFF$body$headers", \strlen($body)));
+        $length = \strlen($body);
+        [$secretIndex, $dedupKey] = \explode("\xFF", $this->call("verify\xFF$length\xFF$body$headers"));
         return new VerifiedWebhook((int) $secretIndex, $dedupKey);
     }
 
@@ -129,9 +135,8 @@ final class Webhook
         ?int $now = null,
     ): TestDelivery {
         $event = $event instanceof Event ? $event->value : $event;
-        $hasTimestamp = (int) $timestamp;
         $texts = \serialize([$event, $id, $submissionId, $uniqueValue, $source, $reference, $style]);
-        $outputs = \explode("\xFF", $this->call("test_delivery\xFF$hasTimestamp\xFF$texts", time: $now ?? \time()));
+        $outputs = \explode("\xFF", $this->call("test_delivery\xFF$timestamp\xFF$texts", $now ?? \time()));
         $headers = \array_chunk(\array_slice($outputs, 1), 2);
         return new TestDelivery($outputs[0], \array_column($headers, 1, 0));
     }

@@ -44,7 +44,8 @@ final class Workflow
         ?int $leeway = null,
         ?string $library = null,
     ) {
-        $this->open(Library::load($library), $secrets, WorkflowSecret::class, 'workflow', $maxAge, $leeway);
+        $texts = "workflow\xFF$maxAge\xFF$leeway\xFF";
+        $this->open(Library::load($library), $secrets, WorkflowSecret::class, $texts);
     }
 
     /**
@@ -69,14 +70,14 @@ final class Workflow
         ?string $link = null,
         ?int $timestamp = null,
     ): SignedLink {
+        $slugLength = $slug === null ? '' : \strlen($slug);
         $linkLength = $link === null ? '' : \strlen($link);
-        $texts = "sign_link\xFF$slug$linkLength\xFF$link$uniqueValue\xFF$source\xFF$reference";
+        $texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link$uniqueValue\xFF$source\xFF$reference\xFF";
         // As call() does it, which takes 3 % of the time.
         $result = ($this->ffi ?? throw Library::closed())->visiono_php_call(
             $this->handle,
             $texts,
             \strlen($texts),
-            $slug === null ? -1 : \strlen($slug),
             $timestamp ?? \time()
         );
         if ($result === null || $result[0] === "\xFE") {
@@ -102,7 +103,7 @@ final class Workflow
     ): VerifiedLink {
         $form = \is_string($input) ? 'text' : Outside::read($input);
         $expected = $expect === [] ? '' : self::expected($expect);
-        $result = $this->call("verify_link\xFF$expected$form\xFF$input", time: $now ?? \time());
+        $result = $this->call("verify_link\xFF$expected$form\xFF$input", $now ?? \time());
         return new VerifiedLink($result);
     }
 
@@ -128,10 +129,9 @@ final class Workflow
         int $photoCount,
         ?int $timestamp = null,
     ): SignedReturn {
-        $template = (string) $template;
+        $length = \strlen($template = (string) $template);
         $result = $this->call(
-            "sign_return\xFF$template$photoCount\xFF$submissionId\xFF$uniqueValue\xFF$reference",
-            \strlen($template),
+            "sign_return\xFF$length\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF",
             $timestamp ?? \time()
         );
         return new SignedReturn($result);
@@ -161,11 +161,10 @@ final class Workflow
         array $expect = [],
     ): VerifiedReturn {
         $form = \is_string($input) ? 'text' : Outside::read($input);
-        $length = $template === null ? -1 : \strlen($template = (string) $template);
+        $length = $template === null ? '' : \strlen($template = (string) $template);
         $expected = $expect === [] ? '' : self::expected($expect);
         $result = $this->call(
-            "verify_return\xFF$template$expected$form\xFF$input",
-            $length,
+            "verify_return\xFF$length\xFF$template$expected$form\xFF$input",
             $now ?? \time()
         );
         return new VerifiedReturn($result);

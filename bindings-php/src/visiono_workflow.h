@@ -42,7 +42,6 @@ void visiono_php_secret(struct visiono_php_t *object, const char *text, size_t l
 const char *visiono_php_call(struct visiono_php_t *object,
                              const char *texts,
                              size_t len,
-                             int64_t length,
                              int64_t time);
 
 void visiono_php_free(struct visiono_php_t **object);

@@ -2,126 +2,80 @@
 
 use std::fmt::{self, Write};
 
-use visiono_workflow::{Error, Field, FieldText, Fields, Input, Signature};
+use visiono_workflow::{Error, FieldText, Input, Signature};
 
-/// Separates two texts.
-const SEPARATOR: u8 = 0xff;
+/// Ends a text that must be UTF-8.
+const END: u8 = 0xff;
 /// Precedes a text that may be absent, and a failure.
 const MARK: u8 = 0xfe;
 /// Replaces a NUL in a result.
 const NUL: u8 = 0xfd;
 
 const NOT_UTF8: Error = Error::invalid_argument("an argument is not UTF-8: convert it");
-const WRONG_LENGTH: Error =
-    Error::invalid_argument("the lengths of the texts do not add up to what was passed");
-const NOT_A_NUMBER: Error = Error::invalid_argument("a number is not one in decimal digits");
-const NOT_AN_ARRAY: Error = Error::invalid_argument("an array is not flat, as PHP serializes it");
+const WRONG_TEXTS: Error =
+    Error::invalid_argument("the texts of the call are not those of the operation");
 /// The failure that is a `TypeError` in PHP.
-pub(super) const WRONG_TYPE: Error = Error::invalid_argument(
-    "expect takes text, and for a number an integer too: pass one of these",
-);
+pub(super) const WRONG_TYPE: Error =
+    Error::invalid_argument("expect takes text, and an integer for a number: pass one of these");
 
+type Result<T> = std::result::Result<T, Error>;
 /// A decoded name and value. No value stands for one that is not text.
-pub(super) type Pair<'t> = (&'t [u8], Option<&'t [u8]>);
+type Pair<'t> = (&'t [u8], Option<&'t [u8]>);
 
-/// The arguments of a call.
+/// The arguments of a call, read in order.
 pub(super) struct Call<'t> {
     /// The texts that are not read yet.
     pub(super) texts: &'t [u8],
-    /// The length of the first text, if that may be any bytes, or negative if it is absent.
-    pub(super) length: i64,
     /// A timestamp, or the time now.
-    pub(super) time: i64,
+    pub(super) time: i128,
 }
 
 impl<'t> Call<'t> {
-    /// Reads the name of the operation.
-    pub(super) fn operation(&mut self) -> Result<&'t [u8], Error> {
-        self.until(SEPARATOR)
+    /// Reads a text. A text that contains an end makes the next one another.
+    pub(super) fn text(&mut self) -> Result<&'t str> {
+        self.until(END).and_then(utf8)
     }
 
-    /// Reads decimal digits, perhaps with a sign.
-    pub(super) fn number(&mut self) -> Result<i128, Error> {
-        let digits = utf8(self.until(SEPARATOR)?)?;
-        digits.parse().map_err(|_| NOT_A_NUMBER)
-    }
-
-    /// Reads the first text. Returns `None` if it is absent.
-    pub(super) fn first(&mut self) -> Result<Option<&'t [u8]>, Error> {
-        let length = usize::try_from(self.length).ok();
-        length.map(|length| self.sized(length)).transpose()
+    /// Reads decimal digits. Returns `None` if there are none.
+    pub(super) fn number(&mut self) -> Result<Option<i128>> {
+        match self.text()? {
+            "" => Ok(None),
+            digits => digits.parse().map(Some).map_err(|_| WRONG_TEXTS),
+        }
     }
 
     /// Reads a text of any bytes, after its length. Returns `None` if there is no length.
-    pub(super) fn optional(&mut self) -> Result<Option<&'t [u8]>, Error> {
-        match self.until(SEPARATOR)? {
-            b"" => Ok(None),
-            digits => {
-                let length = utf8(digits)?.parse().map_err(|_| NOT_A_NUMBER)?;
-                self.sized(length).map(Some)
-            }
+    pub(super) fn bytes(&mut self) -> Result<Option<&'t [u8]>> {
+        let length = self.number()?;
+        let bytes = length.map(|length| self.take(length.try_into().unwrap_or(usize::MAX)));
+        bytes.transpose()
+    }
+
+    /// Reads the last texts, of which there are `N`.
+    pub(super) fn fields<const N: usize>(&mut self) -> Result<[&'t str; N]> {
+        let mut fields = [""; N];
+        for field in &mut fields {
+            *field = self.text()?;
+        }
+        if self.texts.is_empty() {
+            Ok(fields)
+        } else {
+            Err(NOT_UTF8)
         }
     }
 
-    fn sized(&mut self, length: usize) -> Result<&'t [u8], Error> {
-        let (text, rest) = self.texts.split_at_checked(length).ok_or(WRONG_LENGTH)?;
-        self.texts = rest;
-        Ok(text)
-    }
-
-    /// Reads all that is left: `N` texts of UTF-8. A text that contains a separator makes them
-    /// more.
-    pub(super) fn fields<const N: usize>(&self) -> Result<[&'t str; N], Error> {
-        let mut pieces = self.texts.split(|byte| *byte == SEPARATOR);
-        let mut texts = [""; N];
-        for text in &mut texts {
-            *text = utf8(pieces.next().ok_or(NOT_UTF8)?)?;
-        }
-        match pieces.next() {
-            None => Ok(texts),
-            Some(_) => Err(NOT_UTF8),
+    /// Reads the form of a message, and the message.
+    pub(super) fn message(&mut self) -> Result<Message<'t>> {
+        match self.until(END)? {
+            b"text" => Ok(Message::Text(self.texts)),
+            b"map" => self.array(text).map(Message::Pairs),
+            _ => self.pairs().map(Message::Pairs),
         }
     }
 
-    /// Reads a flat array, as PHP's `serialize` writes it: keys and values.
-    ///
-    /// `a:2:{s:3:"ref";s:10:"ticket-456";i:0;N;}`
-    pub(super) fn array<V: Copy>(
-        &mut self,
-        convert: fn(Value<'t>) -> V,
-    ) -> Result<Vec<(&'t [u8], V)>, Error> {
-        let (b'a', count) = (self.tag()?, self.length(b':')?) else {
-            return Err(NOT_AN_ARRAY);
-        };
-        self.until(b'{')?;
-        let mut array = Vec::with_capacity(count.min(self.texts.len()));
-        for _ in 0..count {
-            let key = match self.tag()? {
-                b's' => self.string()?,
-                _ => self.until(b';')?,
-            };
-            let value = match self.tag()? {
-                b's' => convert(Value::Text(self.string()?)),
-                b'i' => convert(Value::Integer(self.until(b';')?)),
-                b'N' => convert(Value::Null),
-                b'b' | b'd' => self.until(b';').map(|_| convert(Value::Other))?,
-                // The same variable as an earlier value, counted from 1 with the array itself.
-                b'R' => {
-                    let same = self.length(b';')?.checked_sub(2);
-                    let same: Option<&(_, V)> = same.and_then(|same| array.get(same));
-                    same.ok_or(NOT_AN_ARRAY)?.1
-                }
-                _ => return Err(NOT_AN_ARRAY),
-            };
-            array.push((key, value));
-        }
-        self.until(b'}')?;
-        Ok(array)
-    }
-
-    /// Reads an array of names and values in turn.
-    pub(super) fn pairs(&mut self) -> Result<Vec<Pair<'t>>, Error> {
-        let array = self.array(Value::text)?;
+    /// Reads names and values in turn.
+    pub(super) fn pairs(&mut self) -> Result<Vec<Pair<'t>>> {
+        let array = self.array(text)?;
         let (pairs, _) = array.as_chunks();
         let pairs = pairs
             .iter()
@@ -129,68 +83,73 @@ impl<'t> Call<'t> {
         Ok(pairs.collect())
     }
 
-    /// Reads the letter of a type, and the character after it.
-    fn tag(&mut self) -> Result<u8, Error> {
-        let [tag, _, rest @ ..] = self.texts else {
-            return Err(NOT_AN_ARRAY);
+    /// Reads a flat array, as PHP's `serialize` writes it: keys, and values with their types.
+    ///
+    /// `a:2:{s:3:"ref";s:10:"ticket-456";i:0;N;}`
+    pub(super) fn array<V: Copy>(
+        &mut self,
+        convert: fn(u8, &'t [u8]) -> V,
+    ) -> Result<Vec<(&'t [u8], V)>> {
+        let (b"a:", count, b"{") = (self.take(2)?, self.length()?, self.take(1)?) else {
+            return Err(WRONG_TEXTS);
         };
-        self.texts = rest;
-        Ok(*tag)
+        let mut array: Vec<(_, V)> = Vec::with_capacity(count.min(self.texts.len()));
+        for _ in 0..count {
+            let (_, key) = self.value()?;
+            let value = match self.value()? {
+                // The same variable as an earlier value, counted from 1 with the array itself.
+                (b'R', number) => {
+                    let number = utf8(number)?.parse::<usize>().ok();
+                    let index = number.and_then(|number| number.checked_sub(2));
+                    let same = index.and_then(|index| array.get(index));
+                    same.ok_or(WRONG_TEXTS)?.1
+                }
+                (kind, bytes) => convert(kind, bytes),
+            };
+            array.push((key, value));
+        }
+        match self.take(1)? {
+            b"}" => Ok(array),
+            _ => Err(WRONG_TEXTS),
+        }
     }
 
-    /// Reads decimal digits.
-    fn length(&mut self, end: u8) -> Result<usize, Error> {
-        let digits = self.until(end)?.iter();
-        let length = digits.fold(0, |length: usize, digit| {
+    /// Reads a key or value: the letter of its type, and its text.
+    fn value(&mut self) -> Result<(u8, &'t [u8])> {
+        match self.take(2)? {
+            b"s:" => {
+                let length = self.length()?;
+                self.take(1)?;
+                let text = self.take(length)?;
+                self.take(2)?;
+                Ok((b's', text))
+            }
+            [kind, b':'] => Ok((*kind, self.until(b';')?)),
+            kind => Ok((kind.first().copied().unwrap_or_default(), b"")),
+        }
+    }
+
+    fn length(&mut self) -> Result<usize> {
+        let digits = self.until(b':')?.iter();
+        // What is not a digit makes a length that does not fit.
+        Ok(digits.fold(0, |length: usize, digit| {
             let digit = digit.wrapping_sub(b'0').into();
             length.saturating_mul(10).saturating_add(digit)
-        });
-        Ok(length)
+        }))
     }
 
-    /// Reads a text between its length and `";`.
-    fn string(&mut self) -> Result<&'t [u8], Error> {
-        let length = self.length(b':')?;
-        self.sized(1)?;
-        let text = self.sized(length)?;
-        self.sized(2)?;
-        Ok(text)
+    fn take(&mut self, length: usize) -> Result<&'t [u8]> {
+        let (bytes, rest) = self.texts.split_at_checked(length).ok_or(WRONG_TEXTS)?;
+        self.texts = rest;
+        Ok(bytes)
     }
 
     /// Reads the bytes before the next `end`.
-    fn until(&mut self, end: u8) -> Result<&'t [u8], Error> {
+    pub(super) fn until(&mut self, end: u8) -> Result<&'t [u8]> {
         let position = self.texts.iter().position(|byte| *byte == end);
-        let (piece, rest) = self.texts.split_at(position.ok_or(WRONG_LENGTH)?);
-        self.texts = rest.get(1..).unwrap_or_default();
-        Ok(piece)
-    }
-
-    /// Reads all that is left: the form of a message, and the message.
-    pub(super) fn message(&mut self) -> Result<Message<'t>, Error> {
-        match self.until(SEPARATOR)? {
-            b"text" => Ok(Message::Text(self.texts)),
-            b"map" => self.array(Value::text).map(Message::Pairs),
-            _ => self.pairs().map(Message::Pairs),
-        }
-    }
-}
-
-/// A value of an array.
-#[derive(Clone, Copy)]
-pub(super) enum Value<'t> {
-    Text(&'t [u8]),
-    /// Decimal digits, perhaps with a sign.
-    Integer(&'t [u8]),
-    Null,
-    Other,
-}
-
-impl<'t> Value<'t> {
-    pub(super) const fn text(self) -> Option<&'t [u8]> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Integer(_) | Self::Null | Self::Other => None,
-        }
+        let bytes = self.take(position.ok_or(WRONG_TEXTS)?)?;
+        self.take(1)?;
+        Ok(bytes)
     }
 }
 
@@ -209,11 +168,16 @@ impl Message<'_> {
     }
 }
 
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Error> {
+/// Returns a serialized value if it is text.
+pub(super) fn text(kind: u8, bytes: &[u8]) -> Option<&[u8]> {
+    (kind == b's').then_some(bytes)
+}
+
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)
 }
 
-/// Writes a result: outputs, each with a separator after it.
+/// Writes a result: outputs, each with an end after it.
 pub(super) struct Output<'r>(pub(super) &'r mut Vec<u8>);
 
 impl Write for Output<'_> {
@@ -224,35 +188,38 @@ impl Write for Output<'_> {
 }
 
 impl Output<'_> {
-    pub(super) fn end(&mut self) {
-        self.0.push(SEPARATOR);
-    }
-
     pub(super) fn text(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
-        self.end();
+        self.0.push(END);
     }
 
     pub(super) fn number(&mut self, number: impl itoa::Integer) {
         self.text(itoa::Buffer::new().format(number));
     }
 
+    pub(super) fn display(&mut self, value: impl fmt::Display) {
+        // The vector returns no error.
+        let _ = write!(self, "{value}");
+        self.0.push(END);
+    }
+
     /// Writes a text or number that may be absent.
     pub(super) fn optional(&mut self, value: Option<impl fmt::Display>) {
-        if let Some(value) = value {
-            self.0.push(MARK);
-            self.display(value);
+        match value {
+            Some(value) => {
+                self.0.push(MARK);
+                self.display(value);
+            }
+            None => self.0.push(END),
         }
-        self.end();
     }
 
     /// Writes a text of a verified message, without formatting where nothing is encoded.
     pub(super) fn field(&mut self, value: FieldText<'_>) {
         match value.as_plain() {
-            Some(text) => self.0.extend_from_slice(text.as_bytes()),
+            Some(text) => self.text(text),
             None => self.display(value),
         }
-        self.end();
     }
 
     /// Writes the signature and the URL of a signed message.
@@ -264,33 +231,29 @@ impl Output<'_> {
         self.text(signature.as_str());
         // The vector returns no error.
         let _ = write_url(self);
-        self.end();
+        self.0.push(END);
     }
 
-    /// Writes long names, with commas between.
-    pub(super) fn names(&mut self, fields: Fields) {
-        let names: Vec<_> = fields.iter().map(Field::long_name).collect();
-        self.text(&names.join(","));
-    }
-
-    fn display(&mut self, value: impl fmt::Display) {
-        // The vector returns no error.
-        let _ = write!(self, "{value}");
-    }
-
-    /// Writes a failure: the code's number, or 0 for a wrong type, the seconds and the position or
-    /// nothing, the message, and each parameter's name.
+    /// Writes a failure: the code's number, or 0 for a wrong type, the seconds and the position
+    /// or nothing, the message, and each parameter's name.
     pub(super) fn failure(&mut self, error: &Error) {
         self.0.clear();
         self.0.push(MARK);
         let is_type = *error == WRONG_TYPE;
         self.number(if is_type { 0 } else { error.code().as_u32() });
-        error.seconds().inspect(|seconds| self.display(seconds));
-        self.end();
-        error.position().inspect(|position| self.display(position));
-        self.end();
+        self.text(
+            &error
+                .seconds()
+                .map(|seconds| seconds.to_string())
+                .unwrap_or_default(),
+        );
+        self.text(
+            &error
+                .position()
+                .map(|position| position.to_string())
+                .unwrap_or_default(),
+        );
         self.display(error);
-        self.end();
         error.parameters().for_each(|name| self.text(name));
     }
 
@@ -301,7 +264,7 @@ impl Output<'_> {
         }
     }
 
-    /// Replaces the last separator with the NUL that ends a text in C.
+    /// Replaces the last end with the NUL that ends a text in C.
     pub(super) fn finish(self) {
         self.0.pop();
         self.0.push(0);

@@ -2,19 +2,18 @@
 
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
-    ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now, check_seconds,
-    field_number,
+    ExpectReturn, ExpectedValue, Field, Fields, LinkFields, LinkUrl, RedirectTemplate,
+    ReturnFields, TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now,
+    check_seconds, field_number,
 };
 use zeroize::Zeroizing;
 
-use super::codec::{Call, Output, Value, WRONG_TYPE, utf8};
+use super::codec::{Call, Output, WRONG_TYPE, text, utf8};
 
 const UNKNOWN_OPERATION: Error =
     Error::invalid_argument("the object has no such operation: pass a workflow or a webhook");
 const UNKNOWN_EXPECTATION: Error =
     Error::invalid_argument("expect has a name that is not a field of this message");
-const NOT_A_NUMBER: Error = Error::invalid_argument("maxAge and leeway are numbers of seconds");
 
 /// The contents of an object.
 pub(super) enum State {
@@ -25,37 +24,38 @@ pub(super) enum State {
     Webhook(Webhook),
 }
 
-type Done = Result<(), Error>;
-
 /// Runs the operation that the call names.
-pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) -> Done {
-    let time = i128::from(call.time);
-    match (call.operation()?, &mut *state) {
+pub(super) fn run(
+    state: &mut State,
+    call: &mut Call<'_>,
+    out: &mut Output<'_>,
+) -> Result<(), Error> {
+    match (call.until(0xff)?, &mut *state) {
         (b"workflow", State::Secrets(secrets)) => {
-            let [max_age, leeway] = limits(call)?;
-            let workflow = Workflow::from_texts(secrets.iter().map(Option::as_ref))?
-                .max_age(max_age.unwrap_or(DEFAULT_MAX_AGE))
-                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY));
-            *state = State::Workflow(workflow, None);
+            let (max_age, leeway) = (
+                seconds(call, DEFAULT_MAX_AGE)?,
+                seconds(call, DEFAULT_LEEWAY)?,
+            );
+            let workflow = Workflow::from_texts(secrets.iter().map(Option::as_ref))?;
+            *state = State::Workflow(workflow.max_age(max_age).leeway(leeway), None);
         }
         (b"webhook", State::Secrets(secrets)) => {
-            let require_timestamp = call.number()? != 0;
-            let [max_age, leeway] = limits(call)?;
+            let max_age = seconds(call, DEFAULT_WEBHOOK_MAX_AGE)?;
+            let leeway = seconds(call, DEFAULT_LEEWAY)?;
             let webhook = Webhook::from_texts(secrets.iter().map(Option::as_ref))?
-                .max_age(max_age.unwrap_or(DEFAULT_WEBHOOK_MAX_AGE))
-                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY))
-                .require_timestamp(require_timestamp);
+                .max_age(max_age)
+                .leeway(leeway)
+                .require_timestamp(call.number()?.is_some());
             *state = State::Webhook(webhook);
         }
         (b"sign_link", State::Workflow(workflow, _)) => {
-            let slug = call.first()?;
-            let link = call.optional()?;
+            let (slug, link) = (call.bytes()?, call.bytes()?);
             let [unique_value, source, reference] = call.fields()?;
             let fields = LinkFields {
                 unique_value,
                 source,
                 reference,
-                timestamp: field_number(time),
+                timestamp: field_number(call.time),
             };
             let signed = workflow.sign_link(&LinkUrl::from_slug_or_url(slug, link)?, &fields)?;
             out.signed(signed.signature(), |out| signed.write_to(out));
@@ -63,9 +63,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         (b"verify_link", State::Workflow(workflow, _)) => {
             let expected = expect(call, ExpectLink::new(), ExpectLink::field);
             let message = call.message()?;
-            let now = check_now(time)?;
-            let expected = expected?;
-            let link = workflow.verify_link(message.input(), now, &expected)?;
+            let now = check_now(call.time)?;
+            let link = workflow.verify_link(message.input(), now, &expected?)?;
             out.field(link.unique_value());
             out.field(link.source());
             out.field(link.reference());
@@ -73,19 +72,16 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             out.number(link.secret_index());
         }
         (b"sign_return", State::Workflow(workflow, last)) => {
-            let template = call.first()?.unwrap_or_default();
-            let photo_count = call.number()?;
-            let [submission_id, unique_value, reference] = call.fields()?;
-            let texts = [submission_id, unique_value, reference];
-            let fields = return_fields(texts, photo_count, time);
+            let template = call.bytes()?.unwrap_or_default();
+            let (fields, []) = return_fields(call)?;
             let signed = workflow.sign_return(parse(last, template)?, &fields)?;
             out.signed(signed.signature(), |out| signed.write_to(out));
         }
         (b"verify_return", State::Workflow(workflow, last)) => {
-            let template = call.first()?;
+            let template = call.bytes()?;
             let expected = expect(call, ExpectReturn::new(), ExpectReturn::field);
             let message = call.message()?;
-            let now = check_now(time)?;
+            let now = check_now(call.time)?;
             let expected = expected?;
             let template = template.map(|text| parse(last, text)).transpose()?;
             let found = workflow.verify_return(message.input(), template, now, &expected)?;
@@ -98,25 +94,21 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"template", _) => {
             let template = RedirectTemplate::parse(call.texts)?;
-            out.names(template.placeholders());
-            out.names(template.missing());
+            out.text(&names(template.placeholders()));
+            out.text(&names(template.missing()));
         }
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
-            let template = call.first()?.unwrap_or_default();
-            let photo_count = call.number()?;
-            let [submission_id, unique_value, reference, signature] = call.fields()?;
-            let texts = [submission_id, unique_value, reference];
-            let fields = return_fields(texts, photo_count, time);
+            let template = call.bytes()?.unwrap_or_default();
+            let (fields, [signature]) = return_fields(call)?;
             let template = RedirectTemplate::parse(template)?;
             let expanded = template.expand(&fields, signature)?;
             out.signed(expanded.signature(), |out| expanded.write_to(out));
         }
         (b"receive", State::Webhook(webhook)) => {
-            let body = call.first()?.unwrap_or_default();
+            let body = call.bytes()?.unwrap_or_default();
             let headers = headers(call)?;
-            let now = check_now(time)?;
-            let delivery = webhook.receive(body, &headers, now)?;
+            let delivery = webhook.receive(body, &headers, check_now(call.time)?)?;
             let link = delivery.link();
             out.text(delivery.event_name());
             out.number(u8::from(delivery.is_test()));
@@ -132,7 +124,7 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             out.replace_nul();
         }
         (b"verify", State::Webhook(webhook)) => {
-            let body = call.first()?.unwrap_or_default();
+            let body = call.bytes()?.unwrap_or_default();
             let verified = webhook.verify_headers(body, &headers(call)?)?;
             out.number(verified.secret_index());
             out.text(verified.dedup_key());
@@ -141,31 +133,41 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             out.text(webhook.signature_header(call.texts).as_str());
         }
         (b"test_delivery", State::Webhook(webhook)) => {
-            let has_timestamp = call.number()? != 0;
-            let texts = call.array(Value::text)?.into_iter();
-            let mut texts = texts.map(|(_, text)| text.map(utf8).transpose());
-            let mut next = || texts.next().unwrap_or(Ok(None));
-            let event = next()?.unwrap_or_default();
+            let timestamp = call.number()?.is_some();
+            let texts = call.array(text)?.into_iter();
+            let texts = texts.map(|(_, text)| text.map(utf8).transpose());
+            let texts: Vec<_> = texts.collect::<Result<_, _>>()?;
+            let [
+                event,
+                id,
+                submission_id,
+                unique_value,
+                source,
+                reference,
+                style,
+            ] = texts[..]
+            else {
+                return Err(UNKNOWN_OPERATION);
+            };
             let default = TestEvent::default();
             let test = TestEvent {
-                id: next()?.unwrap_or(default.id),
-                submission_id: next()?.unwrap_or(default.submission_id),
-                unique_value: next()?.unwrap_or(default.unique_value),
-                source: next()?.unwrap_or(default.source),
-                reference: next()?.unwrap_or(default.reference),
-                style: next()?.map_or(Ok(default.style), WebhookStyle::from_name)?,
-                timestamp: has_timestamp,
+                id: id.unwrap_or(default.id),
+                submission_id: submission_id.unwrap_or(default.submission_id),
+                unique_value: unique_value.unwrap_or(default.unique_value),
+                source: source.unwrap_or(default.source),
+                reference: reference.unwrap_or(default.reference),
+                style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
+                timestamp,
             };
-            let now = check_now(time)?;
-            let delivery = webhook.test_delivery(event, &test, now)?;
+            let event = event.unwrap_or_default();
+            let delivery = webhook.test_delivery(event, &test, check_now(call.time)?)?;
             out.text(delivery.body());
-            for (name, value) in delivery.headers() {
-                out.text(name);
-                out.text(value);
+            for text in delivery.headers().flat_map(|(name, value)| [name, value]) {
+                out.text(text);
             }
         }
         (b"link_matches", _) => {
-            // Call that are not UTF-8 are not those of a return.
+            // Texts that are not UTF-8 are not those of a return.
             out.number(u8::from(link_matches(call).unwrap_or_default()));
         }
         _ => return Err(UNKNOWN_OPERATION),
@@ -173,24 +175,29 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
     Ok(())
 }
 
-/// Reads `max_age` and `leeway` in decimal digits; an empty text stands for the default.
-fn limits(call: &mut Call<'_>) -> Result<[Option<u64>; 2], Error> {
-    let [max_age, leeway] = call.fields()?.map(|digits| match digits {
-        "" => Ok(None),
-        digits => check_seconds(digits.parse().map_err(|_| NOT_A_NUMBER)?).map(Some),
-    });
-    Ok([max_age?, leeway?])
+/// Reads a number of seconds.
+fn seconds(call: &mut Call<'_>, default: u64) -> Result<u64, Error> {
+    call.number()?.map_or(Ok(default), check_seconds)
 }
 
-fn return_fields(texts: [&str; 3], photo_count: i128, timestamp: i128) -> ReturnFields<'_> {
-    let [submission_id, unique_value, reference] = texts;
-    ReturnFields {
-        submission_id,
-        unique_value,
-        reference,
-        photo_count: field_number(photo_count),
-        timestamp: field_number(timestamp),
-    }
+/// Reads the fields of a return, and `N` more texts.
+fn return_fields<'t, const N: usize>(
+    call: &mut Call<'t>,
+) -> Result<(ReturnFields<'t>, [&'t str; N]), Error> {
+    let fields = ReturnFields {
+        submission_id: call.text()?,
+        unique_value: call.text()?,
+        reference: call.text()?,
+        photo_count: field_number(call.number()?.unwrap_or_default()),
+        timestamp: field_number(call.time),
+    };
+    Ok((fields, call.fields()?))
+}
+
+/// Returns the long names, with commas between.
+fn names(fields: Fields) -> String {
+    let names: Vec<_> = fields.iter().map(Field::long_name).collect();
+    names.join(",")
 }
 
 /// Returns the template of a text, which is parsed again only if it is another one.
@@ -215,16 +222,16 @@ fn expect<'t, E>(
     if !call.texts.starts_with(b"a:") {
         return Ok(empty);
     }
-    let array = call.array(|value| value)?;
+    let array = call.array(|kind, value| (kind, value))?;
     array.into_iter().try_fold(empty, |expect, (name, value)| {
         let field = Field::ALL
             .into_iter()
             .find(|field| camel_case(field.long_name()).eq(name.iter().copied()));
         let value = match value {
-            Value::Text(text) => Some(utf8(text)?),
-            Value::Integer(digits) if field.is_some_and(Field::is_number) => Some(utf8(digits)?),
-            Value::Integer(_) | Value::Other => return Err(WRONG_TYPE),
-            Value::Null => None,
+            (b'N', _) => None,
+            (b's', text) => Some(utf8(text)?),
+            (b'i', digits) if field.is_some_and(Field::is_number) => Some(utf8(digits)?),
+            _ => return Err(WRONG_TYPE),
         };
         let field = field.ok_or(UNKNOWN_EXPECTATION)?;
         add(expect, field, value.map(ExpectedValue::Text))
@@ -255,7 +262,7 @@ fn headers<'t>(call: &mut Call<'t>) -> Result<WebhookHeaders<'t>, Error> {
 
 /// Compares a delivered link with a verified return.
 fn link_matches(call: &mut Call<'_>) -> Result<bool, Error> {
-    let link_id = call.first()?.map(utf8).transpose()?;
+    let link_id = call.bytes()?.map(utf8).transpose()?;
     let [unique_value, source, reference, sub, uv, back] = call.fields()?;
     let link = DeliveredLink::from_texts(link_id, unique_value, source, reference);
     Ok(link.matches_texts(sub, uv, back))

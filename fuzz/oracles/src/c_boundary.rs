@@ -659,7 +659,7 @@ impl Caller<'_> {
         let template = is_template.then_some(template);
         let template_text = template.map(|template| template.as_str().as_bytes());
         let [name, value, reference, input] = texts;
-        let length = template_text.map_or(-1, |text| text.len() as i64);
+        let length = template_text.map_or_else(String::new, |text| text.len().to_string());
         let expected = serialized(&[(Some(b"reference"), Some(reference))]);
         let pairs = [(name, Some(value)), (b"ref", None)];
         let is_text = self.choose(2) == 0;
@@ -672,7 +672,15 @@ impl Caller<'_> {
             }
         };
         let template_text = template_text.unwrap_or_default();
-        let sent = [b"verify_return\xff", template_text, &*expected, &*message].concat();
+        let sent = [
+            b"verify_return\xff",
+            length.as_bytes(),
+            b"\xff",
+            template_text,
+            &*expected,
+            &*message,
+        ]
+        .concat();
         let wanted = str::from_utf8(reference)
             .map_err(|_| None)
             .and_then(|text| {
@@ -688,7 +696,7 @@ impl Caller<'_> {
                 Ok(verify_return::values(&done.map_err(Some)?))
             });
         // SAFETY: the object is live, and the texts are this function's.
-        let result = unsafe { called(object, &sent, length, now) };
+        let result = unsafe { called(object, &sent, now) };
         match wanted {
             Ok(values) => {
                 let values: Vec<_> = values.iter().map(String::as_bytes).collect();
@@ -706,8 +714,9 @@ impl Caller<'_> {
     /// or a failure.
     fn php_with_any_texts(&self) {
         let length = match self.choose(4) {
-            0 => self.number(),
-            choice => choice as i64 - 2,
+            0 => String::new(),
+            1 => self.number().to_string(),
+            choice => (choice - 2).to_string(),
         };
         let now = self.number();
         let texts = match self.choose(2) {
@@ -716,10 +725,13 @@ impl Caller<'_> {
         };
         let form: &[u8] = [&b""[..], b"text\xff", b"map\xff", b"pairs\xff"][self.choose(4)];
         for operation in PHP_OPERATIONS {
-            let sent = [operation.as_bytes(), b"\xff", form, &*texts, self.bytes()].concat();
+            let length = length.as_bytes();
+            let operation = operation.as_bytes();
+            let head = [operation, b"\xff", length, b"\xff"].concat();
+            let sent = [&*head, form, &*texts, self.bytes()].concat();
             for object in [php_object(false), php_object(true), visiono_php_new()] {
                 // SAFETY: the object is live, and the texts are this function's.
-                let result = unsafe { called(object, &sent, length, now) };
+                let result = unsafe { called(object, &sent, now) };
                 if result.first() == Some(&MARK) {
                     assert!(code_of(&result).is_some_and(|code| code != 399));
                 }
@@ -727,7 +739,7 @@ impl Caller<'_> {
             }
         }
         // SAFETY: null is allowed.
-        unsafe { assert!(visiono_php_call(null_mut(), null(), 0, length, now).is_null()) };
+        unsafe { assert!(visiono_php_call(null_mut(), null(), 0, now).is_null()) };
     }
 
     /// A list of expected values, or none.
@@ -1116,14 +1128,14 @@ const PHP_OPERATIONS: [&str; 14] = [
 fn php_object(is_webhook: bool) -> *mut PhpHandle {
     let object = visiono_php_new();
     let operation: &[u8] = match is_webhook {
-        true => b"webhook\xff0\xff\xff",
-        false => b"workflow\xff\xff",
+        true => b"webhook\xff\xff\xff\xff",
+        false => b"workflow\xff\xff\xff",
     };
     // SAFETY: the object is live, and the texts are this function's.
     let result = unsafe {
         visiono_php_secret(object, SECRETS[0].as_ptr().cast(), SECRETS[0].len());
         visiono_php_secret(object, null(), 0);
-        called(object, operation, -1, 0)
+        called(object, operation, 0)
     };
     assert_eq!(result, b"");
     object
@@ -1138,8 +1150,11 @@ fn free_php(mut object: *mut PhpHandle) {
     }
 }
 
+/// A key and a value.
+type SerializedPair<'t> = (Option<&'t [u8]>, Option<&'t [u8]>);
+
 /// An array as PHP's `serialize` writes it. A key that is absent is the index.
-fn serialized(array: &[(Option<&[u8]>, Option<&[u8]>)]) -> Vec<u8> {
+fn serialized(array: &[SerializedPair<'_>]) -> Vec<u8> {
     let text = |text: &[u8]| [format!("s:{}:\"", text.len()).as_bytes(), text, b"\";"].concat();
     let mut serialized = format!("a:{}:{{", array.len()).into_bytes();
     for (index, (key, value)) in array.iter().enumerate() {
@@ -1155,10 +1170,10 @@ fn serialized(array: &[(Option<&[u8]>, Option<&[u8]>)]) -> Vec<u8> {
 /// # Safety
 ///
 /// The object is live.
-unsafe fn called(object: *mut PhpHandle, texts: &[u8], length: i64, time: i64) -> Vec<u8> {
+unsafe fn called(object: *mut PhpHandle, texts: &[u8], time: i64) -> Vec<u8> {
     let (data, len) = (texts.as_ptr().cast(), texts.len());
     // SAFETY: as the caller promises.
-    unsafe { kept(visiono_php_call(object, data, len, length, time)) }
+    unsafe { kept(visiono_php_call(object, data, len, time)) }
 }
 
 /// A result of an object of PHP's.
