@@ -24,23 +24,30 @@ trait Handle
     private ?CData $handle = null;
 
     /**
-     * Makes the object from secrets and limits.
+     * Makes the object.
      *
-     * @param string|array<mixed>|object|false|null $secrets
-     * @param class-string $class the class of an object that holds a secret
-     * @param string $texts the library's operation, with the limits
+     * @param list<string|null> $secrets
+     * @param string $texts the operation that makes it, and its limits
+     *
+     * @throws WorkflowException
      */
-    private function open(
-        Library $library,
-        #[\SensitiveParameter] string|array|object|false|null $secrets,
-        string $class,
-        string $texts,
-    ): void {
+    private function open(?string $library, #[\SensitiveParameter] array $secrets, string $texts): void
+    {
+        $ffi = Library::load($library)->ffi;
         if ($this->handle !== null) {
             throw new \LogicException('this object is made already: make another');
         }
-        $this->handle = $library->open(Secrets::texts($secrets, $class), $texts);
-        $this->ffi = $library->ffi;
+        $this->ffi = $ffi;
+        $this->handle = $ffi->visiono_php_new();
+        try {
+            foreach ($secrets as $secret) {
+                $ffi->visiono_php_secret($this->handle, $secret, \strlen($secret ?? ''));
+            }
+            $this->call($texts);
+        } catch (WorkflowException $refused) {
+            $this->__destruct();
+            throw $refused;
+        }
     }
 
     /**
@@ -48,7 +55,7 @@ trait Handle
      *
      * @param string $texts its name and its texts
      *
-     * @return string its outputs, with the byte 0xFF between
+     * @return string its outputs, with the byte 0xFF between two of them
      *
      * @throws WorkflowException
      */
@@ -56,7 +63,7 @@ trait Handle
     {
         $result = ($this->ffi ?? throw Library::closed())
             ->visiono_php_call($this->handle, $texts, \strlen($texts), $time);
-        if ($result === null || $result[0] === "\xFE") {
+        if ($result === null || ($result[0] ?? '') === "\xFE") {
             throw Library::exception($result);
         }
         return $result;
@@ -74,7 +81,7 @@ trait Handle
     }
 
     /**
-     * Shows nothing of the secrets, nor of where they are.
+     * Shows neither the secrets nor their address.
      *
      * @return array<never>
      */

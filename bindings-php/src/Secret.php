@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Visiono\Workflow;
 
 /**
- * A secret, checked when it is made. Nothing shows the text: no dump, no export, no trace.
+ * A secret, checked when it is made.
  *
  * @internal
  */
@@ -14,10 +14,17 @@ trait Secret
     use NotCopied;
 
     /**
-     * @param string|false|null $text the secret; null or `getenv()`'s false is an absent one
-     * @param string|null $library the path of the C library; looked for unless given
+     * The texts of all objects: in properties, a dump would show them.
      *
-     * @throws Exception\InvalidSecret if it is absent, too short, an API key or of the other kind
+     * @var \WeakMap<self, string>|null
+     */
+    private static ?\WeakMap $texts = null;
+
+    /**
+     * @param string|false|null $text the secret; null or `getenv()`'s false is an absent one
+     * @param string|null $library the path of the C library; searched unless given
+     *
+     * @throws Exception\InvalidSecret if it is absent, too short, an API key or a secret of the other kind
      * @throws Exception\InvalidArgument
      * @throws LibraryException
      */
@@ -25,6 +32,33 @@ trait Secret
     {
         // The library checks it.
         new (self::HOLDER)($text, library: $library);
-        Secrets::keep($this, (string) $text);
+        self::$texts ??= new \WeakMap();
+        self::$texts[$this] = (string) $text;
+    }
+
+    /**
+     * Returns the texts of one or several secrets; null for an absent one, such as `getenv()`'s false.
+     *
+     * @internal
+     *
+     * @param string|array<mixed>|self|false|null $secrets
+     *
+     * @return list<string|null>
+     */
+    public static function texts(#[\SensitiveParameter] string|array|self|false|null $secrets): array
+    {
+        $texts = [];
+        foreach (\is_array($secrets) ? $secrets : [$secrets] as $secret) {
+            $texts[] = match (true) {
+                \is_string($secret) => $secret,
+                $secret === null, $secret === false => null,
+                $secret instanceof self => self::$texts[$secret] ?? throw Library::closed(),
+                default => throw new \TypeError(
+                    'secrets[' . \count($texts) . '] must be of type string|' . self::class . '|false|null, '
+                    . \get_debug_type($secret) . ' given'
+                ),
+            };
+        }
+        return $texts;
     }
 }

@@ -40,12 +40,8 @@ final class Webhook
         bool $requireTimestamp = false,
         ?string $library = null,
     ) {
-        $this->open(
-            Library::load($library),
-            $secrets,
-            WebhookSecret::class,
-            "webhook\xFF$maxAge\xFF$leeway\xFF$requireTimestamp\xFF"
-        );
+        $texts = "webhook\xFF$maxAge\xFF$leeway\xFF$requireTimestamp\xFF";
+        $this->open($library, WebhookSecret::texts($secrets), $texts);
     }
 
     /**

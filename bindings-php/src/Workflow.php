@@ -44,8 +44,7 @@ final class Workflow
         ?int $leeway = null,
         ?string $library = null,
     ) {
-        $texts = "workflow\xFF$maxAge\xFF$leeway\xFF";
-        $this->open(Library::load($library), $secrets, WorkflowSecret::class, $texts);
+        $this->open($library, WorkflowSecret::texts($secrets), "workflow\xFF$maxAge\xFF$leeway\xFF");
     }
 
     /**

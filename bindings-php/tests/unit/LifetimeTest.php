@@ -364,7 +364,7 @@ final class LifetimeTest extends TestCase
             $webhook = new Webhook(new WebhookSecret(SECRET));
             $template = new RedirectTemplate('https://a.example/{reference}');
             (new ReflectionProperty(Library::class, 'loaded'))->setValue(null, []);
-            (new ReflectionProperty(Visiono\Workflow\Secrets::class, 'texts'))->setValue(null, null);
+            (new ReflectionProperty(WebhookSecret::class, 'texts'))->setValue(null, null);
             gc_collect_cycles();
             echo used($workflow), "\n", used($webhook), "\n";
             $template->checkExtractable();
