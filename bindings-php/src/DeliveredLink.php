@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow;
 
-/** The link of a `submission.created`: what was signed when the person was sent. */
+/** The link of a `submission.created`, by which the person was sent. */
 final class DeliveredLink
 {
     /** @internal */
     public function __construct(
-        /** What the return has as `sub`. An event may come without it. */
+        /** The return's `sub`. An event may lack it. */
         public readonly ?string $submissionId,
-        /** The link's `uv`: what is being documented. */
+        /** The link's `uv`: the documented item. */
         public readonly string $uniqueValue,
         /** The link's `src`: the system that sent the person. */
         public readonly string $source,
@@ -21,8 +21,8 @@ final class DeliveredLink
     }
 
     /**
-     * Compares this event with a verified return: true if both have the same unique value and
-     * reference and, where the event has it, the same submission ID.
+     * Compares this event with a verified return. Returns true if both have the same unique value
+     * and reference and, if the event has one, the same submission ID.
      *
      * @throws LibraryException
      */

@@ -19,7 +19,7 @@ trait Signed
     /**
      * @internal
      *
-     * @param string $result the library's: the signature and the URL
+     * @param string $result of the library: the signature and the URL
      */
     public function __construct(string $result)
     {

@@ -7,13 +7,13 @@ namespace Visiono\Workflow;
 /** A link that passed every check. `Workflow::verifyLink` makes it. */
 final class VerifiedLink
 {
-    /** `uv`: what is being documented. */
+    /** `uv`: the documented item. */
     public readonly string $uniqueValue;
     /** `src`: the system that sent the person. */
     public readonly string $source;
     /** `ref`: the record in that system. */
     public readonly string $reference;
-    /** `ts`: when the link was signed, in Unix seconds. */
+    /** `ts`: the time of the signature, in Unix seconds. */
     public readonly int $timestamp;
     /** The position of the secret that signed it, from 0. */
     public readonly int $secretIndex;
@@ -21,7 +21,7 @@ final class VerifiedLink
     /**
      * @internal
      *
-     * @param string $result the library's
+     * @param string $result of the library
      */
     public function __construct(string $result)
     {

@@ -7,15 +7,15 @@ namespace Visiono\Workflow;
 /** A return that passed every check. `Workflow::verifyReturn` makes it. */
 final class VerifiedReturn
 {
-    /** `sub`: Visiono's name of the submission. */
+    /** `sub`: Visiono's ID of the submission. */
     public readonly string $submissionId;
-    /** `uv`: what was documented. */
+    /** `uv`: the documented item. */
     public readonly string $uniqueValue;
     /** `ref`: the record in the system that sent the person. */
     public readonly string $reference;
-    /** `cnt`: how many photos were uploaded. */
+    /** `cnt`: the number of uploaded photos. */
     public readonly int $photoCount;
-    /** `ts`: when the return was signed, in Unix seconds. */
+    /** `ts`: the time of the signature, in Unix seconds. */
     public readonly int $timestamp;
     /** The position of the secret that signed it, from 0. */
     public readonly int $secretIndex;
@@ -23,7 +23,7 @@ final class VerifiedReturn
     /**
      * @internal
      *
-     * @param string $result the library's
+     * @param string $result of the library
      */
     public function __construct(string $result)
     {

@@ -8,10 +8,10 @@ namespace Visiono\Workflow;
  * Receives webhooks.
  *
  * It holds one webhook secret, or several for rotation: each one is tried at verification. The
- * signature is over the raw body, byte for byte as it came: JSON that was parsed and written again
+ * signature covers the raw body, byte for byte as received: JSON that was parsed and written again
  * has other bytes.
  *
- * A call that is refused throws the {@see WorkflowException} of its code. An argument of a wrong
+ * A refused call throws the {@see WorkflowException} of its code. An argument of a wrong
  * type is PHP's own `TypeError`.
  */
 final class Webhook
@@ -22,14 +22,14 @@ final class Webhook
      * @param string|WebhookSecret|list<string|WebhookSecret|false|null>|false|null $secrets the
      *     webhook secret, or several, the one that signs first; a later one that is absent (null,
      *     or `getenv()`'s false) is skipped
-     * @param int|null $maxAge how old an event may be, in seconds; 10800 unless given, because
+     * @param int|null $maxAge the maximum age of an event, in seconds; 10800 unless given, because
      *     Visiono's last retry comes 2 h 36 min after the event
-     * @param int|null $leeway how far in the future it may be dated, in seconds; 60 unless given
-     * @param bool $requireTimestamp refuses an event without a `timestamp`; Visiono's own example of
-     *     `submission.created` has none
-     * @param string|null $library the path of the C library, if it isn't to be looked for
+     * @param int|null $leeway how far in the future an event may be dated, in seconds; 60 unless given
+     * @param bool $requireTimestamp true refuses an event without a `timestamp`, as Visiono's own
+     *     example of `submission.created` is
+     * @param string|null $library the path of the C library; searched unless given
      *
-     * @throws Exception\InvalidSecret saying which one by its position, from 0
+     * @throws Exception\InvalidSecret with the position of the secret, from 0
      * @throws Exception\InvalidArgument
      * @throws LibraryException
      */
@@ -45,14 +45,14 @@ final class Webhook
     }
 
     /**
-     * Receives a webhook: verifies the signature headers, that a dated event is recent, and reads
-     * it.
+     * Receives a webhook: verifies the signature headers, checks that a dated event is recent, and
+     * reads it.
      *
      * @param string|false|null $body the raw body: `file_get_contents('php://input')`, or of a
      *     framework `$request->getBody()` (PSR-7) or `$request->getContent()` (Symfony, Laravel)
      * @param array<mixed>|object $headers `$_SERVER`, `getallheaders()`, a request of PSR-7,
-     *     Symfony or Laravel, or its headers; a header is a string or a list of strings, and others
-     *     than Visiono's are ignored
+     *     Symfony or Laravel, or its headers; a header is a string or a list of strings, and the
+     *     headers of others are ignored
      * @param int|null $now in Unix seconds; the system's time unless given
      *
      * @throws WorkflowException the first check that fails decides
@@ -70,11 +70,11 @@ final class Webhook
     }
 
     /**
-     * Verifies the signature alone: whether the event is recent is not known then.
+     * Verifies the signature alone, not that the event is recent.
      *
-     * @param string|false|null $body the raw body, as it came
+     * @param string|false|null $body the raw body, as received
      * @param string|list<string>|null $header the value of `X-Visiono-Signature` or
-     *     `X-Webhook-Signature`, as it came; null or an empty list if there was none
+     *     `X-Webhook-Signature`, as received; null or an empty list if there was none
      *
      * @throws Exception\MissingParameter without a header
      * @throws Exception\InvalidSignature
@@ -93,8 +93,8 @@ final class Webhook
     }
 
     /**
-     * Signs a body, as Visiono does, into the value of the header: `sha256=` and 64 digits. It is
-     * there for tests.
+     * Signs a body, as Visiono does. Returns the value of the header: `sha256=` and 64 digits. It
+     * is for tests.
      *
      * @throws Exception\InvalidArgument
      */
@@ -107,14 +107,14 @@ final class Webhook
      * Makes a delivery of an event, signed as Visiono does, to test a receiver with.
      *
      * @param string|Event $event `submission.created`, or another that is documented
-     * @param string|null $id the event's own object's; `test` unless given
+     * @param string|null $id the ID of the event's own object; `test` unless given
      * @param string|null $submissionId `pls_test` unless given
      * @param string|null $uniqueValue `ABC123` unless given
      * @param string|null $source `zendesk` unless given
      * @param string|null $reference `ticket-456` unless given
-     * @param string|null $style of the two that are documented, `guide` or `developer`; `guide`
-     *     unless given
-     * @param bool $timestamp false leaves the body's `timestamp` out, as Visiono's own example does
+     * @param string|null $style one of the documented styles, `guide` or `developer`; `guide` unless
+     *     given
+     * @param bool $timestamp false leaves out the body's `timestamp`, as Visiono's own example does
      * @param int|null $now in Unix seconds; the system's time unless given
      *
      * @throws Exception\InvalidArgument if the event or the style is not known
@@ -139,7 +139,7 @@ final class Webhook
 
     private static function delivery(string $result, string $body): Delivery
     {
-        // The library's result can't hold a NUL.
+        // A result of the library can't hold a NUL.
         $texts = \explode("\xFF", \strtr($result, "\xFD", "\0"));
         $optional = static fn (int $index): ?string =>
             $texts[$index] === '' ? null : \substr($texts[$index], 1);
@@ -156,7 +156,7 @@ final class Webhook
             link: $uniqueValue === null
                 ? null
                 : new DeliveredLink($optional(7), $uniqueValue, (string) $optional(9), (string) $optional(10)),
-            // The library has read it, at a smaller depth, so that there is no error.
+            // It can't fail: the library has parsed the body, with a smaller depth.
             body: \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
         );
     }

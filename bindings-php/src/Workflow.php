@@ -7,11 +7,11 @@ namespace Visiono\Workflow;
 /**
  * Signs and verifies links and returns.
  *
- * It holds one workflow secret, or several for rotation: the first one signs, each one is tried at
- * verification. An application signs links and verifies returns; the other two methods do
+ * It holds one workflow secret, or several for rotation: the first one signs, and each one is tried
+ * at verification. An application signs links and verifies returns. The other two methods do
  * Visiono's part, for tests and for a local stand-in of the service.
  *
- * A call that is refused throws the {@see WorkflowException} of its code. An argument of a wrong
+ * A refused call throws the {@see WorkflowException} of its code. An argument of a wrong
  * type is PHP's own `TypeError`.
  *
  * @phpstan-type ExpectLink array{
@@ -30,11 +30,11 @@ final class Workflow
      * @param string|WorkflowSecret|list<string|WorkflowSecret|false|null>|false|null $secrets the
      *     workflow secret, or several, the one that signs first; a later one that is absent (null,
      *     or `getenv()`'s false) is skipped
-     * @param int|null $maxAge how old a message may be, in seconds; 3600 unless given
-     * @param int|null $leeway how far in the future it may be dated, in seconds; 60 unless given
-     * @param string|null $library the path of the C library, if it isn't to be looked for
+     * @param int|null $maxAge the maximum age of a message, in seconds; 3600 unless given
+     * @param int|null $leeway how far in the future a message may be dated, in seconds; 60 unless given
+     * @param string|null $library the path of the C library; searched unless given
      *
-     * @throws Exception\InvalidSecret saying which one by its position, from 0
+     * @throws Exception\InvalidSecret with the position of the secret, from 0
      * @throws Exception\InvalidArgument
      * @throws LibraryException
      */
@@ -50,7 +50,7 @@ final class Workflow
     /**
      * Signs a link, to send a person to Visiono. Give its slug or its URL, and name the arguments.
      *
-     * @param string $uniqueValue what is being documented, an order or a license plate
+     * @param string $uniqueValue the documented item: an order or a license plate
      * @param string $source the system that sends the person, such as `zendesk`
      * @param string $reference the record in that system, such as `ticket-456`
      * @param string|null $slug the end of the Smart Link: `damage-report`
@@ -72,7 +72,7 @@ final class Workflow
         $slugLength = $slug === null ? '' : \strlen($slug);
         $linkLength = $link === null ? '' : \strlen($link);
         $texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link$uniqueValue\xFF$source\xFF$reference\xFF";
-        // As call() does it, which takes 3 % of the time.
+        // As call() does. A method of its own takes 3 % of the time.
         $result = ($this->ffi ?? throw Library::closed())->visiono_php_call(
             $this->handle,
             $texts,
@@ -89,9 +89,9 @@ final class Workflow
      * Verifies a link, as Visiono does.
      *
      * @param string|array<mixed>|object $input a URL, a query string, decoded parameters, or a
-     *     request, as in {@see verifyReturn}; what is none of them has no parameters
+     *     request, as in {@see verifyReturn}; anything else has no parameters
      * @param int|null $now in Unix seconds; the system's time unless given
-     * @param ExpectLink $expect what is known of it
+     * @param ExpectLink $expect the values that it must have
      *
      * @throws WorkflowException the first check that fails decides
      */
@@ -109,11 +109,11 @@ final class Workflow
     /**
      * Signs a return, as Visiono does.
      *
-     * @param string|RedirectTemplate $template where the browser is sent back to
-     * @param string $submissionId Visiono's name of the submission, such as `pls_123`
-     * @param string $uniqueValue what was documented, as the link had it
+     * @param string|RedirectTemplate $template the URL that the browser is sent back to
+     * @param string $submissionId Visiono's ID of the submission, such as `pls_123`
+     * @param string $uniqueValue the documented item, as in the link
      * @param string $reference the record in the system that sent the person
-     * @param int $photoCount how many photos were uploaded
+     * @param int $photoCount the number of uploaded photos
      * @param int|null $timestamp in Unix seconds; now unless given
      *
      * @throws Exception\InvalidTemplate
@@ -139,17 +139,17 @@ final class Workflow
     /**
      * Verifies a return, when the browser comes back.
      *
-     * Pass `$_SERVER['REQUEST_URI']`, or the request object of PSR-7, Symfony or Laravel, of which
-     * the URL is read. In `$_GET` PHP has dropped one of two parameters of a name, and the path,
-     * which a template may have placeholders in, is not there.
+     * Pass `$_SERVER['REQUEST_URI']`, or the request object of PSR-7, Symfony or Laravel, whose URL
+     * is read. `$_GET` lacks the second of two parameters of the same name, and the path, in which
+     * a template may have placeholders.
      *
      * @param string|array<mixed>|object $input a URL, a query string, decoded parameters such as
-     *     `$_GET`, or a request; what is none of them, such as null, has no parameters
-     * @param string|RedirectTemplate|null $template what the return was made from, if it isn't
-     *     carried by the six standard parameters
+     *     `$_GET`, or a request; anything else, such as null, has no parameters
+     * @param string|RedirectTemplate|null $template the template of the return, unless the
+     *     six standard parameters carry it
      * @param int|null $now in Unix seconds; the system's time unless given
-     * @param ExpectReturn $expect what is known of it: this is what stops a genuine return for one
-     *     ticket from being used on another
+     * @param ExpectReturn $expect the values that it must have: they stop a genuine return for one
+     *     ticket from being used for another
      *
      * @throws WorkflowException the first check that fails decides
      */

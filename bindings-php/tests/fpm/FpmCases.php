@@ -172,7 +172,7 @@ abstract class FpmCases extends TestCase
         return 'sha256=' . hash_hmac('sha256', $body, (string) getenv('VISIONO_WEBHOOK_SECRET'));
     }
 
-    /** What the example has done so far. */
+    /** Returns the example's log so far, when it has these lines. */
     private static function done(string ...$until): string
     {
         $log = self::$server->webhooks . '/log.txt';

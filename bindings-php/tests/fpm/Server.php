@@ -8,7 +8,7 @@ namespace Visiono\Workflow\Tests;
 final class Server
 {
     public readonly string $url;
-    /** Where the example keeps the webhooks. */
+    /** The folder in which the example keeps the webhooks. */
     public readonly string $webhooks;
 
     private string $folder;
