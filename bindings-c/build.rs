@@ -1,6 +1,6 @@
 //! Gives the shared library its versioned name.
 
-/// Goes up when a program that was linked before would no longer work.
+/// The version of the binary interface. A change that breaks linked programs increases it.
 const ABI: u32 = 0;
 
 fn main() {

@@ -1,5 +1,5 @@
-/* The C library beside the same work done by hand, with OpenSSL and a JSON library. The two run by
-   turns, so that a busy machine slows both; the ratio is taken of each turn. */
+/* Compares the C library with the same work by hand, with OpenSSL and a JSON library. The two take
+   turns, so that a busy machine slows both; each turn has its ratio. */
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,9 +1,10 @@
 /*
  * visiono-workflow: signs and verifies the links, returns and webhooks of Visiono's Workflow Mode.
  *
- * Texts go in as pointer and length and come out in the caller's memory or in objects. Functions
- * return VISIONO_OK or a code, and write their outputs only on success. Pass a visiono_error_t to
- * learn what to do about an error, or null. Nothing here panics, prints or keeps a global.
+ * An input text is a pointer and a length; an output is in the caller's memory or in an object.
+ * Functions return VISIONO_OK or a code, and write their outputs only on success. A
+ * visiono_error_t keeps the detail of an error; null is allowed. Nothing here panics, prints or
+ * keeps a global.
  *
  * Compile with: cc example.c $(pkg-config --cflags --libs visiono-workflow)
  *
@@ -61,34 +62,33 @@
 typedef enum visiono_code_t {
   // The call succeeded, and the outputs are written.
   VISIONO_OK = 0,
-  // A secret can't be used.
+  // The text is not usable as a secret.
   VISIONO_INVALID_SECRET = 100,
-  // A value can't be signed or expected.
+  // A value cannot be signed or expected.
   VISIONO_INVALID_FIELD = 101,
-  // The link URL can't be used.
+  // The text is not usable as a link URL.
   VISIONO_INVALID_URL = 102,
-  // The redirect template can't be used.
+  // The text is not usable as a redirect template.
   VISIONO_INVALID_TEMPLATE = 103,
   // A parameter is absent or empty.
   VISIONO_MISSING_PARAMETER = 200,
   // A parameter is present twice, or under a doubtful name.
   VISIONO_DUPLICATE_PARAMETER = 201,
-  // A parameter has a wrong form.
+  // A parameter has the wrong form.
   VISIONO_MALFORMED_PARAMETER = 202,
-  // The message is not signed by any of the secrets.
+  // No configured secret signed the message.
   VISIONO_INVALID_SIGNATURE = 203,
   // The message is older than its maximum age.
   VISIONO_EXPIRED = 204,
   // The message is from the future.
   VISIONO_NOT_YET_VALID = 205,
-  // The message is authentic, but not the expected one.
+  // The message is authentic, but not what the caller expects.
   VISIONO_UNEXPECTED_VALUE = 206,
-  // The buffer is too small; its `len` has the number of bytes that are needed.
+  // The caller's buffer is too small; the required length is reported.
   VISIONO_BUFFER_TOO_SMALL = 300,
-  // A missing or contradictory argument, a number out of range, an argument that is not UTF-8,
-  // overlapping memory.
+  // An argument is missing, contradictory, out of range, null, closed, or not UTF-8.
   VISIONO_INVALID_ARGUMENT = 301,
-  // A bug in the library, stopped before it reached the caller.
+  // A bug in the library, stopped at the boundary to another language.
   VISIONO_PANIC = 399,
 } visiono_code_t;
 
@@ -96,35 +96,35 @@ typedef enum visiono_code_t {
 typedef enum visiono_webhook_event_t {
   // An event that is not documented: `visiono_delivery_event_name` has its name.
   VISIONO_EVENT_UNKNOWN = 0,
-  // `photo_request.created`: a request was made.
+  // `photo_request.created`: a request was created.
   VISIONO_EVENT_PHOTO_REQUEST_CREATED = 1,
-  // `photo_request.first_viewed`: its recipient opened it for the first time.
+  // `photo_request.first_viewed`: the recipient opened a request for the first time.
   VISIONO_EVENT_PHOTO_REQUEST_FIRST_VIEWED = 2,
   // `photo_submission.created`: a photo was uploaded.
   VISIONO_EVENT_PHOTO_SUBMISSION_CREATED = 3,
-  // `photo_request.submitted`: all photos that a request asks for are there.
+  // `photo_request.submitted`: all requested photos were uploaded.
   VISIONO_EVENT_PHOTO_REQUEST_SUBMITTED = 4,
-  // `photo_request.expired`: a request ended without them.
+  // `photo_request.expired`: a request ended without all photos.
   VISIONO_EVENT_PHOTO_REQUEST_EXPIRED = 5,
   // `photo_submission.dropbox_synced`: a photo was copied to Dropbox.
   VISIONO_EVENT_PHOTO_SUBMISSION_DROPBOX_SYNCED = 6,
-  // `submission.created`: a person whom a signed link sent has uploaded photos.
+  // `submission.created`: a person who came through a signed link has uploaded photos.
   VISIONO_EVENT_SUBMISSION_CREATED = 7,
 } visiono_webhook_event_t;
 
 // The fields of links and returns that a caller can expect.
 typedef enum visiono_field_t {
-  // `sub`: Visiono's name of the submission. Returns have it.
+  // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: the thing that is documented. Links and returns have it.
+  // `uv`: what is being documented, an order or a license plate. Links and returns have it.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
-  // `src`: the system that sends the person. Links have it.
+  // `src`: the system that sends the person, such as `zendesk`. Links have it.
   VISIONO_FIELD_SOURCE = 3,
-  // `ref`: the record in that system. Links and returns have it.
+  // `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
   VISIONO_FIELD_REFERENCE = 4,
-  // `cnt`: the number of photos, as decimal digits. Returns have it.
+  // `cnt`: the number of uploaded photos. Returns have it.
   VISIONO_FIELD_PHOTO_COUNT = 5,
-  // `ts`: Unix seconds, as decimal digits. Links and returns have it.
+  // `ts`: the time of signing, in Unix seconds. Links and returns have it.
   VISIONO_FIELD_TIMESTAMP = 6,
 } visiono_field_t;
 
@@ -136,7 +136,7 @@ typedef enum visiono_style_t {
   VISIONO_STYLE_DEVELOPER = 1,
 } visiono_style_t;
 
-// A webhook that passed every check. It never changes, and any number of threads may read it.
+// A webhook that passed every check. It never changes, and any number of threads can read it.
 typedef struct visiono_delivery_t visiono_delivery_t;
 
 // The detail of the last error of the functions that it was passed to.
@@ -155,44 +155,44 @@ typedef struct visiono_error_t visiono_error_t;
 typedef struct visiono_php_t visiono_php_t;
 
 // A redirect template: the URL that a browser is sent back to, with placeholders for the fields
-// of the return. It never changes, and any number of threads may use it at once.
+// of the return. It never changes, and any number of threads can use it at once.
 typedef struct visiono_redirect_template_t visiono_redirect_template_t;
 
-// A signed webhook for a test: a body and headers. It never changes, and any number of threads
-// may read it.
+// A signed webhook for a test: a body and headers. It never changes, and any number of
+// threads can read it.
 typedef struct visiono_test_delivery_t visiono_test_delivery_t;
 
-// A link that passed every check. It never changes, and any number of threads may read it.
+// A link that passed every check. It never changes, and any number of threads can read it.
 typedef struct visiono_verified_link_t visiono_verified_link_t;
 
-// A return that passed every check. It never changes, and any number of threads may read it.
+// A return that passed every check. It never changes, and any number of threads can read it.
 typedef struct visiono_verified_return_t visiono_verified_return_t;
 
-// A webhook whose signature matches. It never changes, and any number of threads may read it.
+// A webhook whose signature matches. It never changes, and any number of threads can read it.
 typedef struct visiono_verified_webhook_t visiono_verified_webhook_t;
 
 // Receives webhooks, with one webhook secret or several for rotation. It never changes, and any
-// number of threads may use it at once.
+// number of threads can use it at once.
 typedef struct visiono_webhook_t visiono_webhook_t;
 
 // Signs and verifies links and returns, with one secret or several for rotation. It never
-// changes, and any number of threads may use it at once.
+// changes, and any number of threads can use it at once.
 //
 // A program that sends people to Visiono signs links and verifies returns. The other two
 // operations do Visiono's part, for tests and for a local stand-in of the service.
 typedef struct visiono_workflow_t visiono_workflow_t;
 
-// A text that somebody else owns: a pointer to its first byte and its length in bytes.
-// `visiono_text` makes one of a C string.
+// A text in memory of another owner: a pointer to its first byte, and its length in bytes.
+// `visiono_text` makes one from a C string.
 //
-// As an input, it may be any bytes and needs no NUL at its end. A null pointer with a length of
-// zero, which `visiono_text(NULL)` makes, is no text: where one is needed, it is refused with an
-// error that names the argument. Any other pointer with a length of zero is the empty text. A
-// null pointer with another length is `VISIONO_INVALID_ARGUMENT`.
+// An input can have any bytes and needs no NUL at its end. A null pointer with a length of zero,
+// which `visiono_text(NULL)` makes, is no text: a function that needs one returns an error that
+// names the argument. Any other pointer with a length of zero is the empty text. A null pointer
+// with another length is `VISIONO_INVALID_ARGUMENT`.
 //
-// As an output, it is UTF-8, followed by a NUL that the length doesn't count. The text itself
-// has no NUL, except that a text of a webhook's body may have one. It belongs to the object that
-// it was read from and lives as long.
+// An output is UTF-8, followed by a NUL that the length doesn't count. The text itself has no
+// NUL, except that a text from a webhook's body can have one. It belongs to the object that it
+// was read from, and lives as long.
 typedef struct visiono_str_t {
   // The first byte.
   const char *data;
@@ -200,38 +200,37 @@ typedef struct visiono_str_t {
   size_t len;
 } visiono_str_t;
 
-// The fields of a link, and the Smart Link that they are added to: `slug` or `link`, one of the
-// two.
+// The fields of a link, and the Smart Link that they are added to: either `slug` or `link`.
 //
-// A text must be given, must not be empty and must not contain `|`, a control character or a
-// line separator. It is signed byte for byte.
+// A text is required, and must not be empty or contain `|`, a control character or a line
+// separator. It is signed byte for byte.
 typedef struct visiono_link_fields_t {
   // The end of the Smart Link, `damage-report`; null if `link` is given.
   struct visiono_str_t slug;
   // The whole Smart Link as a URL; null if `slug` is given.
   struct visiono_str_t link;
-  // `uv`: the thing that is documented, an order or a license plate.
+  // `uv`: what is being documented, an order or a license plate.
   struct visiono_str_t unique_value;
   // `src`: the system that sends the person, such as `zendesk`.
   struct visiono_str_t source;
   // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
-  // `ts`: now, in Unix seconds: `time(NULL)`.
+  // `ts`: the time of signing, in Unix seconds: `time(NULL)`.
   int64_t timestamp;
 } visiono_link_fields_t;
 
-// The memory that a function writes text into. It stays the caller's.
+// The caller's memory for a text that a function writes.
 //
 // The text is not NUL-terminated. If it doesn't fit, the function returns
-// `VISIONO_BUFFER_TOO_SMALL`, puts the number of bytes that are needed into `len`, and writes
-// nothing else. On any other failure `len` is not written either.
+// `VISIONO_BUFFER_TOO_SMALL`, sets `len` to the number of bytes that are needed, and writes
+// nothing else. On any other failure it doesn't write `len` either.
 //
-// No input may lie in the buffer, nor this struct itself: such a call is
+// If an input overlaps the buffer, or this struct lies in it, the call is
 // `VISIONO_INVALID_ARGUMENT`.
 typedef struct visiono_buffer_t {
-  // The first byte; may be null if `capacity` is zero.
+  // The first byte; can be null if `capacity` is zero.
   char *data;
-  // The number of bytes that may be written.
+  // The number of bytes that can be written.
   size_t capacity;
   // The number of bytes that were written, or are needed.
   size_t len;
@@ -247,10 +246,10 @@ typedef struct visiono_signed_t {
 
 // A field and the value that the caller expects there.
 //
-// An entry that is in the list is always checked: an entry without a value, such as
+// An entry in the list is always checked: an entry without a value, such as
 // `{VISIONO_FIELD_REFERENCE, visiono_text(NULL)}`, one with a field that the message does not
 // have, an entry of zeros, and a second entry for a field are all `VISIONO_INVALID_ARGUMENT`. So
-// a session without a ticket can't turn the check off. A field without an entry may have any
+// a session without a ticket can't turn the check off. A field without an entry can have any
 // value.
 //
 // If the message carries the field, the two are compared: this stops a genuine return for one
@@ -265,19 +264,19 @@ typedef struct visiono_expected_t {
 
 // The fields of a return. The rules are those of `visiono_link_fields_t`.
 typedef struct visiono_return_fields_t {
-  // `sub`: Visiono's name of the submission, such as `pls_123`.
+  // `sub`: the ID of the submission at Visiono, such as `pls_123`.
   struct visiono_str_t submission_id;
-  // `uv`: the thing that was documented, as the link had it.
+  // `uv`: what is being documented, an order or a license plate.
   struct visiono_str_t unique_value;
-  // `ref`: the record in the system that sent the person, as the link had it.
+  // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
   // `cnt`: the number of uploaded photos, at most 4294967295.
   int64_t photo_count;
-  // `ts`: now, in Unix seconds: `time(NULL)`.
+  // `ts`: the time of signing, in Unix seconds: `time(NULL)`.
   int64_t timestamp;
 } visiono_return_fields_t;
 
-// A parameter whose name and value are decoded, or a header: any bytes.
+// A decoded parameter or a header: a name and a value of any bytes.
 typedef struct visiono_pair_t {
   // The name.
   struct visiono_str_t name;
@@ -312,18 +311,18 @@ extern "C" {
 // Makes a workflow from its secrets: the first one signs, each one is tried at verification.
 //
 // A null text after the first is skipped, so `{current, previous}` works while there is no
-// previous secret. `max_age` and `leeway` are how old, and how far in the future, a message may
-// be, in seconds; null stands for 3600 and 60.
+// previous secret. `max_age` and `leeway` are how old, and how far in the future, a message
+// can be, in seconds. Null means 3600 and 60.
 //
-// Ownership: the secrets are copied, and wiped when the workflow is freed; wiping the caller's
-// own copy is the caller's. `*workflow` is the caller's, until `visiono_workflow_free`.
-// Threads: any. Errors: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_SECRET`, naming the
-// position of the secret, also if the first one is null or there is none.
+// Ownership: the secrets are copied, and wiped when the workflow is freed; the caller wipes
+// its own copy. `*workflow` is the caller's, until `visiono_workflow_free`. Threads: any.
+// Errors: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_SECRET`, naming the position of the
+// secret, also if the first one is null or there is none.
 //
 // # Safety
 //
-// `secrets` can be read for `count` texts, `workflow` can be written, `max_age` and `leeway` are
-// null or can be read, and `error` is null or came from `visiono_error_new`.
+// `secrets` can be read for `count` texts, `workflow` can be written, `max_age` and `leeway`
+// are null or can be read, and `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_workflow_new(const struct visiono_str_t *secrets,
                                          size_t count,
                                          const int64_t *max_age,
@@ -342,17 +341,17 @@ void visiono_workflow_free(struct visiono_workflow_t *workflow);
 
 // Signs a link, to send a person to Visiono.
 //
-// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
-// own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
+// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with
+// its own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
 // `VISIONO_INVALID_URL`, or `VISIONO_INVALID_FIELD` naming `slug`; `VISIONO_INVALID_FIELD`,
 // naming the first field that can't be signed; `VISIONO_BUFFER_TOO_SMALL`, with the number of
 // bytes that are needed in `result->url.len`.
 //
 // # Safety
 //
-// `workflow` came from `visiono_workflow_new`, `fields` and its texts can be read, `result` can
-// be read and written, its `url.data` can be written for `url.capacity` bytes, and `error` is
-// null or came from `visiono_error_new`.
+// `workflow` came from `visiono_workflow_new`, `fields` and its texts can be read, `result`
+// can be read and written, its `url.data` can be written for `url.capacity` bytes, and
+// `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_workflow_sign_link(const struct visiono_workflow_t *workflow,
                                                const struct visiono_link_fields_t *fields,
                                                struct visiono_signed_t *result,
@@ -360,17 +359,17 @@ enum visiono_code_t visiono_workflow_sign_link(const struct visiono_workflow_t *
 
 // Verifies a link, as Visiono does.
 //
-// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
-// string with `?` before it, in any bytes; null is an empty one. `now` is the time in Unix
-// seconds: `time(NULL)`. `expect` is a list of `expect_count` entries, one or more; pass null and
-// zero if nothing is known of the link.
+// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a
+// query string with `?` before it, in any bytes; null is an empty one. `now` is the time in
+// Unix seconds: `time(NULL)`. `expect` is a list of `expect_count` entries, one or more; pass
+// null and zero if nothing is known of the link.
 //
-// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_link_free`.
-// Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
-// order: `VISIONO_INVALID_ARGUMENT` and `VISIONO_INVALID_FIELD` for the other arguments,
-// `VISIONO_DUPLICATE_PARAMETER`, `VISIONO_MISSING_PARAMETER`, `VISIONO_MALFORMED_PARAMETER`,
-// `VISIONO_INVALID_SIGNATURE`, `VISIONO_NOT_YET_VALID` or `VISIONO_EXPIRED`,
-// `VISIONO_UNEXPECTED_VALUE`.
+// Ownership: nothing is kept; `*verified` is the caller's, until
+// `visiono_verified_link_free`. Threads: any, each with its own `error`. Errors: the first
+// check that fails decides, in this order: `VISIONO_INVALID_ARGUMENT` and
+// `VISIONO_INVALID_FIELD` for the other arguments, `VISIONO_DUPLICATE_PARAMETER`,
+// `VISIONO_MISSING_PARAMETER`, `VISIONO_MALFORMED_PARAMETER`, `VISIONO_INVALID_SIGNATURE`,
+// `VISIONO_NOT_YET_VALID` or `VISIONO_EXPIRED`, `VISIONO_UNEXPECTED_VALUE`.
 //
 // # Safety
 //
@@ -387,17 +386,18 @@ enum visiono_code_t visiono_workflow_verify_link(const struct visiono_workflow_t
 
 // Signs a return, as Visiono does, into the URL that the browser is sent back to.
 //
-// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
-// own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
-// `VISIONO_INVALID_FIELD`, naming the first field that can't be signed, or that would climb out
-// of its path segment; `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are needed in
-// `result->url.len`.
+// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with
+// its own `result` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
+// `VISIONO_INVALID_FIELD`, naming the first field that can't be signed, or that would climb
+// out of its path segment; `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are
+// needed in `result->url.len`.
 //
 // # Safety
 //
-// `workflow` came from `visiono_workflow_new`, `template` from `visiono_redirect_template_new`,
-// `fields` and its texts can be read, `result` can be read and written, its `url.data` can be
-// written for `url.capacity` bytes, and `error` is null or came from `visiono_error_new`.
+// `workflow` came from `visiono_workflow_new`, `template` from
+// `visiono_redirect_template_new`, `fields` and its texts can be read, `result` can be read
+// and written, its `url.data` can be written for `url.capacity` bytes, and `error` is null or
+// came from `visiono_error_new`.
 enum visiono_code_t visiono_workflow_sign_return(const struct visiono_workflow_t *workflow,
                                                  const struct visiono_redirect_template_t *template_,
                                                  const struct visiono_return_fields_t *fields,
@@ -406,15 +406,15 @@ enum visiono_code_t visiono_workflow_sign_return(const struct visiono_workflow_t
 
 // Signs a return as `visiono_workflow_sign_return` does, with the template as text.
 //
-// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with its
-// own `result` and `error`. Errors: those of `visiono_workflow_sign_return`, and
+// Ownership: nothing is kept; `result->url.data` stays the caller's. Threads: any, each with
+// its own `result` and `error`. Errors: those of `visiono_workflow_sign_return`, and
 // `VISIONO_INVALID_TEMPLATE` after `VISIONO_INVALID_ARGUMENT`.
 //
 // # Safety
 //
-// `workflow` came from `visiono_workflow_new`, `template`, `fields` and its texts can be read,
-// `result` can be read and written, its `url.data` can be written for `url.capacity` bytes, and
-// `error` is null or came from `visiono_error_new`.
+// `workflow` came from `visiono_workflow_new`, `template`, `fields` and its texts can be
+// read, `result` can be read and written, its `url.data` can be written for `url.capacity`
+// bytes, and `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_workflow_sign_return_text(const struct visiono_workflow_t *workflow,
                                                       struct visiono_str_t template_,
                                                       const struct visiono_return_fields_t *fields,
@@ -423,22 +423,23 @@ enum visiono_code_t visiono_workflow_sign_return_text(const struct visiono_workf
 
 // Verifies a return, when the browser comes back.
 //
-// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a query
-// string with `?` before it, in any bytes; null is an empty one. `template` is the redirect
-// template that the return was made from, or null for the six standard parameters. `now` is the
-// time in Unix seconds: `time(NULL)`. `expect` is a list of `expect_count` entries, one or more;
-// pass null and zero if nothing is known of the return.
+// `input` is the URL that was requested (it starts with `http://`, `https://` or `/`), or a
+// query string with `?` before it, in any bytes; null is an empty one. `template` is the
+// redirect template that the return was made from, or null for the six standard parameters.
+// `now` is the time in Unix seconds: `time(NULL)`. `expect` is a list of `expect_count`
+// entries, one or more; pass null and zero if nothing is known of the return.
 //
-// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_return_free`.
-// Threads: any, each with its own `error`. Errors: `VISIONO_INVALID_TEMPLATE` if the template
-// can't be read back, and those of `visiono_workflow_verify_link`, in the same order.
+// Ownership: nothing is kept; `*verified` is the caller's, until
+// `visiono_verified_return_free`. Threads: any, each with its own `error`. Errors:
+// `VISIONO_INVALID_TEMPLATE` if the template can't be read back, and those of
+// `visiono_workflow_verify_link`, in the same order.
 //
 // # Safety
 //
 // `workflow` came from `visiono_workflow_new`, `template` is null or came from
-// `visiono_redirect_template_new`, `input` can be read, `expect` can be read for `expect_count`
-// entries, and so can their values, `verified` can be written, and `error` is null or came from
-// `visiono_error_new`.
+// `visiono_redirect_template_new`, `input` can be read, `expect` can be read for
+// `expect_count` entries, and so can their values, `verified` can be written, and `error` is
+// null or came from `visiono_error_new`.
 enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow_t *workflow,
                                                    struct visiono_str_t input,
                                                    const struct visiono_redirect_template_t *template_,
@@ -448,34 +449,34 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
                                                    struct visiono_verified_return_t **verified,
                                                    struct visiono_error_t *error);
 
-// `uv`: the thing that is documented. Empty if `verified` is null.
+// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
 //
-// Ownership: the text is the result's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_verified_link_t *verified);
 
-// `src`: the system that sent the person. Empty if `verified` is null.
+// Returns `src`: the system that sends the person, such as `zendesk`. Empty if `verified` is null.
 //
-// Ownership: the text is the result's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_link_t *verified);
 
-// `ref`: the record in that system. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
 //
-// Ownership: the text is the result's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_reference(const struct visiono_verified_link_t *verified);
 
-// `ts`: when the link was signed, in Unix seconds; -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -484,7 +485,7 @@ struct visiono_str_t visiono_verified_link_reference(const struct visiono_verifi
 // `verified` is null or came from `visiono_workflow_verify_link`.
 int64_t visiono_verified_link_timestamp(const struct visiono_verified_link_t *verified);
 
-// The position of the secret that signed it, from 0; 0 if `verified` is null.
+// Returns the position of the secret that signed it, from 0; 0 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -493,7 +494,7 @@ int64_t visiono_verified_link_timestamp(const struct visiono_verified_link_t *ve
 // `verified` is null or came from `visiono_workflow_verify_link`.
 size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *verified);
 
-// Frees a verified link and the texts that were read from it. Null is allowed.
+// Frees the object and the texts that were read from it. Null is allowed.
 //
 // Threads: no other thread may be using it. Errors: none.
 //
@@ -502,34 +503,34 @@ size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *
 // `verified` came from `visiono_workflow_verify_link` and is not used again.
 void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 
-// `sub`: Visiono's name of the submission. Empty if `verified` is null.
+// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`. Empty if `verified` is null.
 //
-// Ownership: the text is the result's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
 
-// `uv`: the thing that was documented. Empty if `verified` is null.
+// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
 //
-// Ownership: the text is the result's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_verified_return_t *verified);
 
-// `ref`: the record in the system that sent the person. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
 //
-// Ownership: the text is the result's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
 
-// `cnt`: the number of uploaded photos; -1 if `verified` is null.
+// Returns `cnt`: the number of uploaded photos. -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -538,7 +539,7 @@ struct visiono_str_t visiono_verified_return_reference(const struct visiono_veri
 // `verified` is null or came from `visiono_workflow_verify_return`.
 int64_t visiono_verified_return_photo_count(const struct visiono_verified_return_t *verified);
 
-// `ts`: when the return was signed, in Unix seconds; -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -547,7 +548,7 @@ int64_t visiono_verified_return_photo_count(const struct visiono_verified_return
 // `verified` is null or came from `visiono_workflow_verify_return`.
 int64_t visiono_verified_return_timestamp(const struct visiono_verified_return_t *verified);
 
-// The position of the secret that signed it, from 0; 0 if `verified` is null.
+// Returns the position of the secret that signed it, from 0; 0 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -556,7 +557,7 @@ int64_t visiono_verified_return_timestamp(const struct visiono_verified_return_t
 // `verified` is null or came from `visiono_workflow_verify_return`.
 size_t visiono_verified_return_secret_index(const struct visiono_verified_return_t *verified);
 
-// Frees a verified return and the texts that were read from it. Null is allowed.
+// Frees the object and the texts that were read from it. Null is allowed.
 //
 // Threads: no other thread may be using it. Errors: none.
 //
@@ -565,17 +566,17 @@ size_t visiono_verified_return_secret_index(const struct visiono_verified_return
 // `verified` came from `visiono_workflow_verify_return` and is not used again.
 void visiono_verified_return_free(struct visiono_verified_return_t *verified);
 
-// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Empty if
-// `verified` is null.
+// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event.
+// Empty if `verified` is null.
 //
-// Ownership: the text is the result's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `verified` is null or came from `visiono_webhook_verify`.
 struct visiono_str_t visiono_verified_webhook_dedup_key(const struct visiono_verified_webhook_t *verified);
 
-// The position of the secret that signed it, from 0; 0 if `verified` is null.
+// Returns the position of the secret that signed it, from 0; 0 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -584,7 +585,7 @@ struct visiono_str_t visiono_verified_webhook_dedup_key(const struct visiono_ver
 // `verified` is null or came from `visiono_webhook_verify`.
 size_t visiono_verified_webhook_secret_index(const struct visiono_verified_webhook_t *verified);
 
-// Frees a verified webhook and the texts that were read from it. Null is allowed.
+// Frees the object and the texts that were read from it. Null is allowed.
 //
 // Threads: no other thread may be using it. Errors: none.
 //
@@ -593,20 +594,22 @@ size_t visiono_verified_webhook_secret_index(const struct visiono_verified_webho
 // `verified` came from `visiono_webhook_verify` and is not used again.
 void visiono_verified_webhook_free(struct visiono_verified_webhook_t *verified);
 
-// Reads a redirect template, such as `https://a.example/done?ref={reference}&sig={signature}`.
-// One without a placeholder gets the six standard parameters appended.
+// Reads a redirect template, such as
+// `https://a.example/done?ref={reference}&sig={signature}`. One without a placeholder gets
+// the six standard parameters appended.
 //
 // Look at `visiono_redirect_template_missing` afterwards: a return that doesn't carry all six
 // fields can only be verified by a caller that knows the others.
 //
 // Ownership: the text is copied; `*template` is the caller's, until
 // `visiono_redirect_template_free`. Threads: any. Errors: `VISIONO_INVALID_ARGUMENT`, also if
-// the text is null; `VISIONO_INVALID_TEMPLATE`, after which `visiono_error_position` has the byte
-// position of a misplaced brace.
+// the text is null; `VISIONO_INVALID_TEMPLATE`, after which `visiono_error_position` has the
+// byte position of a misplaced brace.
 //
 // # Safety
 //
-// `text` can be read, `template` written, and `error` is null or came from `visiono_error_new`.
+// `text` can be read, `template` written, and `error` is null or came from
+// `visiono_error_new`.
 enum visiono_code_t visiono_redirect_template_new(struct visiono_str_t text,
                                                   struct visiono_redirect_template_t **template_,
                                                   struct visiono_error_t *error);
@@ -620,9 +623,9 @@ enum visiono_code_t visiono_redirect_template_new(struct visiono_str_t text,
 // `template` came from `visiono_redirect_template_new` and is not used again.
 void visiono_redirect_template_free(struct visiono_redirect_template_t *template_);
 
-// The long names of the fields whose placeholders the template has, one by one:
-// `unique_value`. Empty when `index`, which starts at 0, is past the last one, or `template` is
-// null.
+// Returns the long names of the fields whose placeholders the template has, one by one:
+// `unique_value`. Empty when `index`, which starts at 0, is past the last one, or `template`
+// is null.
 //
 // Ownership: the text is the template's. Threads: any. Errors: none.
 //
@@ -632,9 +635,9 @@ void visiono_redirect_template_free(struct visiono_redirect_template_t *template
 struct visiono_str_t visiono_redirect_template_placeholders(const struct visiono_redirect_template_t *template_,
                                                             size_t index);
 
-// The long names of the fields that a return made from the template does not carry to a server,
-// one by one: `unique_value`. Empty when `index`, which starts at 0, is past the last one, or
-// `template` is null.
+// Returns the long names of the fields that a return made from the template does not carry to
+// a server, one by one: `unique_value`. Empty when `index`, which starts at 0, is past the
+// last one, or `template` is null.
 //
 // Ownership: the text is the template's. Threads: any. Errors: none.
 //
@@ -644,21 +647,21 @@ struct visiono_str_t visiono_redirect_template_placeholders(const struct visiono
 struct visiono_str_t visiono_redirect_template_missing(const struct visiono_redirect_template_t *template_,
                                                        size_t index);
 
-// Puts the fields of a return, with a signature that was made elsewhere, into the template. The
-// signature is not checked against a secret: to sign and expand in one step, use
+// Puts the fields of a return, with a signature that was made elsewhere, into the template.
+// The signature is not checked against a secret: to sign and expand in one step, use
 // `visiono_workflow_sign_return`.
 //
 // Ownership: nothing is kept; `url->data` stays the caller's. Threads: any, each with its own
-// `url` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_FIELD`,
-// naming the first field that can't be expanded, or `sig` if the signature is not 64 lower-case
-// hexadecimal digits; `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are needed in
-// `url->len`.
+// `url` and `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT`;
+// `VISIONO_INVALID_FIELD`, naming the first field that can't be expanded, or `sig` if the
+// signature is not 64 lower-case hexadecimal digits; `VISIONO_BUFFER_TOO_SMALL`, with the
+// number of bytes that are needed in `url->len`.
 //
 // # Safety
 //
-// `template` came from `visiono_redirect_template_new`, `fields` and its texts and `signature`
-// can be read, `url` can be read and written, its `data` can be written for `capacity` bytes, and
-// `error` is null or came from `visiono_error_new`.
+// `template` came from `visiono_redirect_template_new`, `fields` and its texts and
+// `signature` can be read, `url` can be read and written, its `data` can be written for
+// `capacity` bytes, and `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_redirect_template_expand(const struct visiono_redirect_template_t *template_,
                                                      const struct visiono_return_fields_t *fields,
                                                      struct visiono_str_t signature,
@@ -667,34 +670,35 @@ enum visiono_code_t visiono_redirect_template_expand(const struct visiono_redire
 
 // Checks that a return made from the template can be read back by verification.
 //
-// Threads: any. Errors: `VISIONO_INVALID_TEMPLATE` if it can't, because two placeholders share
-// one path segment or value, one is in a parameter's name, a literal beside one can't be
-// decoded, or two names of the query are the same or look alike; `VISIONO_INVALID_ARGUMENT`.
+// Threads: any. Errors: `VISIONO_INVALID_TEMPLATE` if it can't, because two placeholders
+// share one path segment or value, one is in a parameter's name, a literal beside one can't
+// be decoded, or two names of the query are the same or look alike;
+// `VISIONO_INVALID_ARGUMENT`.
 //
 // # Safety
 //
-// `template` is null or came from `visiono_redirect_template_new`; `error` is null or came from
-// `visiono_error_new`.
+// `template` is null or came from `visiono_redirect_template_new`; `error` is null or came
+// from `visiono_error_new`.
 enum visiono_code_t visiono_redirect_template_check_extractable(const struct visiono_redirect_template_t *template_,
                                                                 struct visiono_error_t *error);
 
 // Makes a webhook from its secrets: the first one signs, each one is tried at verification.
 //
 // A null text after the first is skipped, so `{current, previous}` works while there is no
-// previous secret. `max_age` and `leeway` are how old, and how far in the future, an event may
-// be, in seconds; null stands for 10800, because Visiono's last retry comes 2 h 36 min after the
-// event, and 60. `require_timestamp` refuses an event without a time. Pass false unless no event
-// that you need is without one: Visiono's own example of `submission.created` has none.
+// previous secret. `max_age` and `leeway` are how old, and how far in the future, an event
+// can be, in seconds. Null means 10800, because Visiono's last retry comes 2 h 36 min after
+// the event, and 60. `require_timestamp` rejects an event without a time. Pass false unless
+// every event that you need has one: Visiono's own example of `submission.created` has none.
 //
-// Ownership: the secrets are copied, and wiped when the webhook is freed; wiping the caller's own
-// copy is the caller's. `*webhook` is the caller's, until `visiono_webhook_free`. Threads: any.
+// Ownership: the secrets are copied, and wiped when the webhook is freed; the caller wipes
+// its own copy. `*webhook` is the caller's, until `visiono_webhook_free`. Threads: any.
 // Errors: `VISIONO_INVALID_ARGUMENT`; `VISIONO_INVALID_SECRET`, naming the position of the
 // secret, also if the first one is null or there is none.
 //
 // # Safety
 //
-// `secrets` can be read for `count` texts, `webhook` can be written, `max_age` and `leeway` are
-// null or can be read, and `error` is null or came from `visiono_error_new`.
+// `secrets` can be read for `count` texts, `webhook` can be written, `max_age` and `leeway`
+// are null or can be read, and `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_webhook_new(const struct visiono_str_t *secrets,
                                         size_t count,
                                         const int64_t *max_age,
@@ -712,28 +716,30 @@ enum visiono_code_t visiono_webhook_new(const struct visiono_str_t *secrets,
 // `webhook` came from `visiono_webhook_new` and is not used again.
 void visiono_webhook_free(struct visiono_webhook_t *webhook);
 
-// Receives a webhook: verifies the signature headers and that the event is recent, and reads it.
+// Receives a webhook: verifies the signature headers and that the event is recent, and reads
+// the body.
 //
 // `body` is the raw body, as it came: JSON that was parsed and written again has other bytes.
 // `headers` are the request's, Visiono's or not, with values of any bytes; one whose value is
-// null is absent. Names match without case, and CGI's `HTTP_X_VISIONO_SIGNATURE` is a name too.
-// `now` is the time in Unix seconds: `time(NULL)`.
+// null is absent. Names match without case, and CGI's `HTTP_X_VISIONO_SIGNATURE` is a name
+// too. `now` is the time in Unix seconds: `time(NULL)`.
 //
 // An event without a `timestamp` is delivered too, unless `require_timestamp` was set.
 //
 // Ownership: nothing is kept; `*delivery` is the caller's, until `visiono_delivery_free`.
-// Threads: any, each with its own `error`. Errors: the first check that fails decides, in this
-// order: `VISIONO_INVALID_ARGUMENT` for the other arguments; `VISIONO_MALFORMED_PARAMETER`, naming
-// `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`, without a
-// signature header; `VISIONO_INVALID_SIGNATURE`; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if
-// it is not a JSON object with a text `event`; `VISIONO_MISSING_PARAMETER`, naming `timestamp`,
+// Threads: any, each with its own `error`. Errors: the first check that fails decides, in
+// this order: `VISIONO_INVALID_ARGUMENT` for the other arguments;
+// `VISIONO_MALFORMED_PARAMETER`, naming `body`, if it is larger than 1 MiB;
+// `VISIONO_MISSING_PARAMETER`, naming `sig`, without a signature header;
+// `VISIONO_INVALID_SIGNATURE`; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if it is not a
+// JSON object with a text `event`; `VISIONO_MISSING_PARAMETER`, naming `timestamp`,
 // `VISIONO_NOT_YET_VALID` or `VISIONO_EXPIRED`.
 //
 // # Safety
 //
-// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes, `headers`
-// for `count` pairs, and so can their texts, `delivery` can be written, and `error` is null or
-// came from `visiono_error_new`.
+// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes,
+// `headers` for `count` pairs, and so can their texts, `delivery` can be written, and `error`
+// is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_webhook_receive(const struct visiono_webhook_t *webhook,
                                             const void *body,
                                             size_t body_len,
@@ -748,15 +754,17 @@ enum visiono_code_t visiono_webhook_receive(const struct visiono_webhook_t *webh
 // `body` is the raw body, as it came. `header` is the value of `X-Visiono-Signature` or
 // `X-Webhook-Signature`, as it came, any bytes; null if there was none.
 //
-// Ownership: nothing is kept; `*verified` is the caller's, until `visiono_verified_webhook_free`.
-// Threads: any, each with its own `error`. Errors, in this order: `VISIONO_INVALID_ARGUMENT` for
-// the other arguments; `VISIONO_MALFORMED_PARAMETER`, naming `body`, if it is larger than 1 MiB;
-// `VISIONO_MISSING_PARAMETER`, naming `sig`, without a header; `VISIONO_INVALID_SIGNATURE`.
+// Ownership: nothing is kept; `*verified` is the caller's, until
+// `visiono_verified_webhook_free`. Threads: any, each with its own `error`. Errors, in this
+// order: `VISIONO_INVALID_ARGUMENT` for the other arguments; `VISIONO_MALFORMED_PARAMETER`,
+// naming `body`, if it is larger than 1 MiB; `VISIONO_MISSING_PARAMETER`, naming `sig`,
+// without a header; `VISIONO_INVALID_SIGNATURE`.
 //
 // # Safety
 //
-// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes, and so can
-// `header`, `verified` can be written, and `error` is null or came from `visiono_error_new`.
+// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes, and so
+// can `header`, `verified` can be written, and `error` is null or came from
+// `visiono_error_new`.
 enum visiono_code_t visiono_webhook_verify(const struct visiono_webhook_t *webhook,
                                            const void *body,
                                            size_t body_len,
@@ -764,25 +772,26 @@ enum visiono_code_t visiono_webhook_verify(const struct visiono_webhook_t *webho
                                            struct visiono_verified_webhook_t **verified,
                                            struct visiono_error_t *error);
 
-// Signs a body, as Visiono does, into the value of the header: `sha256=` and 64 digits, 71 bytes.
-// It exists for tests; `visiono_webhook_test_delivery` makes the body and the headers as well.
+// Signs a body, as Visiono does, into the value of the header: `sha256=` and 64 digits, 71
+// bytes. It exists for tests; `visiono_webhook_test_delivery` makes the body and the headers
+// as well.
 //
-// Ownership: nothing is kept; `header->data` stays the caller's. Threads: any, each with its own
-// `header` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are
-// needed in `header->len`; `VISIONO_INVALID_ARGUMENT`.
+// Ownership: nothing is kept; `header->data` stays the caller's. Threads: any, each with its
+// own `header` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that
+// are needed in `header->len`; `VISIONO_INVALID_ARGUMENT`.
 //
 // # Safety
 //
-// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes, `header` can
-// be read and written, its `data` can be written for `capacity` bytes, and `error` is null or came
-// from `visiono_error_new`.
+// `webhook` came from `visiono_webhook_new`, `body` can be read for `body_len` bytes,
+// `header` can be read and written, its `data` can be written for `capacity` bytes, and
+// `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_webhook_sign(const struct visiono_webhook_t *webhook,
                                          const void *body,
                                          size_t body_len,
                                          struct visiono_buffer_t *header,
                                          struct visiono_error_t *error);
 
-// The event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is null.
+// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -791,42 +800,28 @@ enum visiono_code_t visiono_webhook_sign(const struct visiono_webhook_t *webhook
 // `delivery` is null or came from `visiono_webhook_receive`.
 enum visiono_webhook_event_t visiono_delivery_event(const struct visiono_delivery_t *delivery);
 
-// The event's name: `submission.created`, or one that isn't documented. Empty if `delivery` is
-// null.
+// Returns the event's name: `submission.created`, or one that isn't documented. Empty if
+// `delivery` is null.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_event_name(const struct visiono_delivery_t *delivery);
 
-// Writes the time of the event, the body's `timestamp` in Unix seconds, into `*seconds`, and
-// returns true. Returns false, and writes nothing, if the event has no time, or `delivery` is
-// null.
+// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep
+// it for 24 hours or longer to recognize a duplicate; that of an event without a time, as
+// long as the secret is in use. Empty if `delivery` is null.
 //
-// An event without a time may come again at any later time, so its
-// `visiono_delivery_dedup_key` must be kept as long as the secret is in use.
-//
-// Threads: any, each with its own `seconds`. Errors: none.
-//
-// # Safety
-//
-// `delivery` is null or came from `visiono_webhook_receive`; `seconds` is null or can be written.
-bool visiono_delivery_event_time(const struct visiono_delivery_t *delivery, int64_t *seconds);
-
-// The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it for 24
-// hours or longer to recognize a duplicate; that of an event without a time, as long as the
-// secret is in use. Empty if `delivery` is null.
-//
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_dedup_key(const struct visiono_delivery_t *delivery);
 
-// The position of the secret that signed it, from 0; 0 if `delivery` is null.
+// Returns the position of the secret that signed it, from 0; 0 if `delivery` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -835,28 +830,28 @@ struct visiono_str_t visiono_delivery_dedup_key(const struct visiono_delivery_t 
 // `delivery` is null or came from `visiono_webhook_receive`.
 size_t visiono_delivery_secret_index(const struct visiono_delivery_t *delivery);
 
-// The delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`. It is not
-// authenticated. Null if there is none, or `delivery` is null.
+// Returns the delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`. It is
+// not authenticated. Null if there is none, or `delivery` is null.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct visiono_delivery_t *delivery);
 
-// The tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null if there is
-// none, or `delivery` is null.
+// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null if
+// there is none, or `delivery` is null.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct visiono_delivery_t *delivery);
 
-// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its `data`. False
-// if `delivery` is null.
+// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its `data`.
+// False if `delivery` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -865,63 +860,79 @@ struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct vis
 // `delivery` is null or came from `visiono_webhook_receive`.
 bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
 
-// `sub` of the return that belongs to a `submission.created`. Null if the event names no link, or
-// one without an ID, or `delivery` is null.
+// Returns `sub` of the return that belongs to a `submission.created`. Null if the event names
+// no link, or one without an ID, or `delivery` is null.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_submission_id(const struct visiono_delivery_t *delivery);
 
-// `uv` of the link that a `submission.created` names. Null if the event names no link, if one of
-// the link's three texts can't be the field of a link, or `delivery` is null.
+// Returns `uv` of the link that a `submission.created` names. Null if the event names no
+// link, if one of the link's three texts can't be the field of a link, or `delivery` is null.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_unique_value(const struct visiono_delivery_t *delivery);
 
-// `src` of the link that a `submission.created` names. Null where
+// Returns `src` of the link that a `submission.created` names. Null where
 // `visiono_delivery_link_unique_value` is.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_source(const struct visiono_delivery_t *delivery);
 
-// `ref` of the link that a `submission.created` names. Null where
+// Returns `ref` of the link that a `submission.created` names. Null where
 // `visiono_delivery_link_unique_value` is.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_link_reference(const struct visiono_delivery_t *delivery);
 
-// Tells if the event and a verified return are about the same submission: the event names a link
-// with the return's unique value and reference and, if it has one, its submission ID. False if
-// one of the two is null.
+// Writes the time of the event, the body's `timestamp` in Unix seconds, into `*seconds`, and
+// returns true. Returns false, and writes nothing, if the event has no time, or `delivery` is
+// null.
+//
+// An event without a time can come again at any later time, so its
+// `visiono_delivery_dedup_key` must be kept as long as the secret is in use.
+//
+// Threads: any, each with its own `seconds`. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`; `seconds` is null or can be
+// written.
+bool visiono_delivery_event_time(const struct visiono_delivery_t *delivery, int64_t *seconds);
+
+// Tells if the event and a verified return are about the same submission: the event names a
+// link with the return's unique value and reference and, if it has one, its submission ID.
+// False if one of the two is null.
 //
 // Threads: any. Errors: none.
 //
 // # Safety
 //
-// `delivery` is null or came from `visiono_webhook_receive`, and `verified` is null or came from
-// `visiono_workflow_verify_return`.
+// `delivery` is null or came from `visiono_webhook_receive`, and `verified` is null or came
+// from `visiono_workflow_verify_return`.
 bool visiono_delivery_matches(const struct visiono_delivery_t *delivery,
                               const struct visiono_verified_return_t *verified);
 
-// A text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`. Null if
-// there is no text at this place, the pointer is not one or null, or `delivery` is null.
+// Returns a text of the body, by a JSON pointer (RFC 6901) such as `/data/photo_request/id`.
+// Null if there is no text at this place, the pointer is not one or null, or `delivery` is
+// null.
 //
-// A stranger may have chosen the text: it may contain line breaks, escape sequences and NULs.
+// A stranger can have chosen the text: it can contain line breaks, escape sequences and NULs.
 // Escape it before you print it.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
@@ -932,9 +943,10 @@ bool visiono_delivery_matches(const struct visiono_delivery_t *delivery,
 struct visiono_str_t visiono_delivery_text(const struct visiono_delivery_t *delivery,
                                            struct visiono_str_t pointer);
 
-// Any value of the body as the JSON that came, by a JSON pointer (RFC 6901): `2.50` for a number,
-// `"pr_123"` for a text, `null`, and whole lists and objects. The empty pointer gives the body.
-// Null if there is nothing at this place, the pointer is not one or null, or `delivery` is null.
+// Returns any value of the body as the JSON that came, by a JSON pointer (RFC 6901): `2.50`
+// for a number, `"pr_123"` for a text, `null`, and whole lists and objects. The empty pointer
+// gives the body. Null if there is nothing at this place, the pointer is not one or null, or
+// `delivery` is null.
 //
 // Ownership: the text is the delivery's. Threads: any. Errors: none.
 //
@@ -944,7 +956,7 @@ struct visiono_str_t visiono_delivery_text(const struct visiono_delivery_t *deli
 struct visiono_str_t visiono_delivery_json(const struct visiono_delivery_t *delivery,
                                            struct visiono_str_t pointer);
 
-// Frees a delivery and the texts that were read from it. Null is allowed.
+// Frees the object and the texts that were read from it. Null is allowed.
 //
 // Threads: no other thread may be using it. Errors: none.
 //
@@ -955,18 +967,18 @@ void visiono_delivery_free(struct visiono_delivery_t *delivery);
 
 // Makes a signed webhook, as Visiono sends it, for the tests of a receiver.
 //
-// `event` is the name of a documented event, such as `submission.created`. `fields` are those of
-// the event; null for the defaults. `now` is the time of the event and of its delivery, in Unix
-// seconds: `time(NULL)`.
+// `event` is the name of a documented event, such as `submission.created`. `fields` are those
+// of the event; null for the defaults. `now` is the time of the event and of its delivery, in
+// Unix seconds: `time(NULL)`.
 //
-// Ownership: nothing is kept; `*delivery` is the caller's, until `visiono_test_delivery_free`.
-// Threads: any, each with its own `error`. Errors: `VISIONO_INVALID_ARGUMENT`, also for an event
-// that is not documented.
+// Ownership: nothing is kept; `*delivery` is the caller's, until
+// `visiono_test_delivery_free`. Threads: any, each with its own `error`. Errors:
+// `VISIONO_INVALID_ARGUMENT`, also for an event that is not documented.
 //
 // # Safety
 //
-// `webhook` came from `visiono_webhook_new`, `event` can be read, `fields` is null or it and its
-// texts can be read, `delivery` can be written, and `error` is null or came from
+// `webhook` came from `visiono_webhook_new`, `event` can be read, `fields` is null or it and
+// its texts can be read, `delivery` can be written, and `error` is null or came from
 // `visiono_error_new`.
 enum visiono_code_t visiono_webhook_test_delivery(const struct visiono_webhook_t *webhook,
                                                   struct visiono_str_t event,
@@ -975,21 +987,21 @@ enum visiono_code_t visiono_webhook_test_delivery(const struct visiono_webhook_t
                                                   struct visiono_test_delivery_t **delivery,
                                                   struct visiono_error_t *error);
 
-// The raw body of a test delivery. Empty if `delivery` is null.
+// Returns the raw body of a test delivery. Empty if `delivery` is null.
 //
-// Ownership: the text is the delivery's. Threads: any. Errors: none.
+// Ownership: the text is the object's. Threads: any. Errors: none.
 //
 // # Safety
 //
 // `delivery` is null or came from `visiono_webhook_test_delivery`.
 struct visiono_str_t visiono_test_delivery_body(const struct visiono_test_delivery_t *delivery);
 
-// The headers of a test delivery, `Content-Type` included: a list that
-// `visiono_webhook_receive` takes. Writes their number into `*count`. Null and zero if `delivery`
-// is null; null if `count` is.
+// Returns the headers of a test delivery, `Content-Type` included: a list that
+// `visiono_webhook_receive` takes. Writes their number into `*count`. Null and zero if
+// `delivery` is null; null if `count` is.
 //
-// Ownership: the list and its texts are the delivery's. Threads: any, each with its own `count`.
-// Errors: none.
+// Ownership: the list and its texts are the delivery's. Threads: any, each with its own
+// `count`. Errors: none.
 //
 // # Safety
 //
@@ -998,7 +1010,7 @@ struct visiono_str_t visiono_test_delivery_body(const struct visiono_test_delive
 const struct visiono_pair_t *visiono_test_delivery_headers(const struct visiono_test_delivery_t *delivery,
                                                            size_t *count);
 
-// Frees a test delivery and the texts that were read from it. Null is allowed.
+// Frees the object and the texts that were read from it. Null is allowed.
 //
 // Threads: no other thread may be using it. Errors: none.
 //
@@ -1007,21 +1019,21 @@ const struct visiono_pair_t *visiono_test_delivery_headers(const struct visiono_
 // `delivery` came from `visiono_webhook_test_delivery` and is not used again.
 void visiono_test_delivery_free(struct visiono_test_delivery_t *delivery);
 
-// Makes a query string of parameters that a framework has decoded, for
-// `visiono_workflow_verify_link` and `visiono_workflow_verify_return` to read. A pair whose value
-// is null is left out.
+// Makes a query string from parameters that a framework has decoded, for
+// `visiono_workflow_verify_link` and `visiono_workflow_verify_return`. A pair whose value is
+// null is left out.
 //
-// If the query string itself is at hand, pass that: a framework may have dropped the second of
-// two parameters of the same name.
+// Pass the query string itself if you have it: a framework can drop the second of two
+// parameters of the same name.
 //
-// Ownership: nothing is kept; `query->data` stays the caller's. Threads: any, each with its own
-// `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that are
-// needed in `query->len`; `VISIONO_INVALID_ARGUMENT`.
+// Ownership: nothing is kept; `query->data` stays the caller's. Threads: any, each with its
+// own `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that
+// are needed in `query->len`; `VISIONO_INVALID_ARGUMENT`.
 //
 // # Safety
 //
-// `pairs` can be read for `count` pairs, and so can their texts, `query` can be read and written,
-// its `data` can be written for `capacity` bytes, and `error` is null or came from
+// `pairs` can be read for `count` pairs, and so can their texts, `query` can be read and
+// written, its `data` can be written for `capacity` bytes, and `error` is null or came from
 // `visiono_error_new`.
 enum visiono_code_t visiono_query_of_pairs(const struct visiono_pair_t *pairs,
                                            size_t count,
@@ -1043,7 +1055,7 @@ struct visiono_error_t *visiono_error_new(void);
 // `error` came from `visiono_error_new` and is not used again.
 void visiono_error_free(struct visiono_error_t *error);
 
-// The code of the last error, or `VISIONO_OK` if there was none, or `error` is null.
+// Returns the code of the last error, or `VISIONO_OK` if there was none, or `error` is null.
 //
 // Threads: one thread at a time. Errors: none.
 //
@@ -1052,7 +1064,7 @@ void visiono_error_free(struct visiono_error_t *error);
 // `error` is null or came from `visiono_error_new`.
 enum visiono_code_t visiono_error_code(const struct visiono_error_t *error);
 
-// One sentence that tells a developer what to do about the last error; empty if there was none.
+// Returns one sentence that says what to do about the last error; empty if there was none.
 //
 // Ownership: the text is the error object's, until it is passed to a function that fails, or
 // freed. Threads: one thread at a time. Errors: none.
@@ -1062,8 +1074,8 @@ enum visiono_code_t visiono_error_code(const struct visiono_error_t *error);
 // `error` is null or came from `visiono_error_new`.
 struct visiono_str_t visiono_error_message(const struct visiono_error_t *error);
 
-// The short names that the last error concerns, one by one: `uv`, `ts`. Empty when `index`,
-// which starts at 0, is past the last one.
+// Returns the short names that the last error concerns, one by one: `uv`, `ts`. Empty when
+// `index`, which starts at 0, is past the last one.
 //
 // Ownership: the text is the error object's, until it is passed to a function that fails, or
 // freed. Threads: one thread at a time. Errors: none.
@@ -1073,8 +1085,8 @@ struct visiono_str_t visiono_error_message(const struct visiono_error_t *error);
 // `error` is null or came from `visiono_error_new`.
 struct visiono_str_t visiono_error_parameter(const struct visiono_error_t *error, size_t index);
 
-// By how many seconds a message is too old (`VISIONO_EXPIRED`) or too early
-// (`VISIONO_NOT_YET_VALID`); -1 for other errors.
+// Returns the number of seconds by which a message is too old (`VISIONO_EXPIRED`) or too
+// early (`VISIONO_NOT_YET_VALID`); -1 for other errors.
 //
 // Threads: one thread at a time. Errors: none.
 //
@@ -1083,8 +1095,8 @@ struct visiono_str_t visiono_error_parameter(const struct visiono_error_t *error
 // `error` is null or came from `visiono_error_new`.
 int64_t visiono_error_seconds(const struct visiono_error_t *error);
 
-// The byte of a redirect template at which the misplaced brace or placeholder stands, from 0;
-// -1 for other errors.
+// Returns the position of the misplaced brace or placeholder in a redirect template, in bytes
+// from 0; -1 for other errors.
 //
 // Threads: one thread at a time. Errors: none.
 //
@@ -1093,19 +1105,19 @@ int64_t visiono_error_seconds(const struct visiono_error_t *error);
 // `error` is null or came from `visiono_error_new`.
 int64_t visiono_error_position(const struct visiono_error_t *error);
 
-// The stable name of a code, the same in every language: `invalid_signature` for 203, `ok` for
-// 0, and `unknown` for a number that is no code.
+// Returns the stable name of a code, the same in every language: `invalid_signature` for 203,
+// `ok` for 0, and `unknown` for a number that is no code.
 //
 // Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
 const char *visiono_code_name(int32_t number);
 
-// Tells if a code is a refusal, one of the 200s: the message must be refused, and the caller did
+// Tells if a code is a refusal, one of the 200s: the message must be rejected, and the caller did
 // nothing wrong. False for 0 and for a number that is no code.
 //
 // Threads: any. Errors: none.
 bool visiono_code_is_refusal(int32_t number);
 
-// The version of this library, such as `1.2.3`.
+// Returns the version of this library, such as `1.2.3`.
 //
 // Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
 const char *visiono_version(void);
@@ -1119,8 +1131,8 @@ struct visiono_php_t *visiono_php_new(void);
 // Adds a secret to an object that is neither a workflow nor a webhook yet. A null text is an
 // absent secret, which keeps its position.
 //
-// Ownership: the text is copied. Threads: one at a time. Errors: none; the operation that makes a
-// workflow or a webhook checks the secrets.
+// Ownership: the text is copied. Threads: one at a time. Errors: none; the operation that
+// makes a workflow or a webhook checks the secrets.
 //
 // # Safety
 //
@@ -1132,8 +1144,8 @@ void visiono_php_secret(struct visiono_php_t *object, const char *text, size_t l
 // `bindings-c/src/php/operations.rs` reads them. `time` is the timestamp or the time now.
 //
 // Ownership: the texts are copied; the result is the object's, until its next call. It is null
-// if the object is. Threads: one at a time. Errors: the result is a failure, with the code of the
-// operation's.
+// if the object is. Threads: one at a time. Errors: the result is a failure, with the code of
+// the operation's.
 //
 // # Safety
 //
@@ -1159,15 +1171,15 @@ void visiono_php_free(struct visiono_php_t **object);
 #endif  // __cplusplus
 
 #ifdef __cplusplus
-// A C string as an input. Null stands for no text: where one is needed, it is refused with an
-// error that names the argument, so `visiono_text(getenv("NAME"))` is safe.
+// Makes an input text from a C string. Null is no text: a function that needs one returns an error
+// that names the argument, so `visiono_text(getenv("NAME"))` is safe.
 inline visiono_str_t visiono_text(const char *text) {
   visiono_str_t made = {text, text == NULL ? 0 : strlen(text)};
   return made;
 }
 #else
-// A C string as an input. Null stands for no text: where one is needed, it is refused with an
-// error that names the argument, so `visiono_text(getenv("NAME"))` is safe.
+// Makes an input text from a C string. Null is no text: a function that needs one returns an error
+// that names the argument, so `visiono_text(getenv("NAME"))` is safe.
 static inline visiono_str_t visiono_text(const char *text) {
   visiono_str_t made = {text, text == NULL ? 0 : strlen(text)};
   return made;

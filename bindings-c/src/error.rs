@@ -1,71 +1,11 @@
-//! Codes, and the object that keeps the detail of an error.
+//! The object that keeps the detail of an error, and the guard against panics.
 
-use std::ffi::{CStr, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use visiono_workflow::{Code as CoreCode, Error};
+use visiono_workflow::Error;
 
-use crate::boundary::{Str, free, guard_value, terminated};
-
-/// The status of a call: `VISIONO_OK`, or the reason of its failure.
-///
-/// The numbers never change their meaning; later versions may add some. The 100s are mistakes of
-/// the caller, the 200s messages to refuse: `visiono_code_is_refusal`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// The call succeeded, and the outputs are written.
-    VisionoOk = 0,
-    /// A secret can't be used.
-    VisionoInvalidSecret = 100,
-    /// A value can't be signed or expected.
-    VisionoInvalidField = 101,
-    /// The link URL can't be used.
-    VisionoInvalidUrl = 102,
-    /// The redirect template can't be used.
-    VisionoInvalidTemplate = 103,
-    /// A parameter is absent or empty.
-    VisionoMissingParameter = 200,
-    /// A parameter is present twice, or under a doubtful name.
-    VisionoDuplicateParameter = 201,
-    /// A parameter has a wrong form.
-    VisionoMalformedParameter = 202,
-    /// The message is not signed by any of the secrets.
-    VisionoInvalidSignature = 203,
-    /// The message is older than its maximum age.
-    VisionoExpired = 204,
-    /// The message is from the future.
-    VisionoNotYetValid = 205,
-    /// The message is authentic, but not the expected one.
-    VisionoUnexpectedValue = 206,
-    /// The buffer is too small; its `len` has the number of bytes that are needed.
-    VisionoBufferTooSmall = 300,
-    /// A missing or contradictory argument, a number out of range, an argument that is not UTF-8,
-    /// overlapping memory.
-    VisionoInvalidArgument = 301,
-    /// A bug in the library, stopped before it reached the caller.
-    VisionoPanic = 399,
-}
-
-impl From<CoreCode> for Code {
-    fn from(code: CoreCode) -> Self {
-        match code {
-            CoreCode::InvalidSecret => Self::VisionoInvalidSecret,
-            CoreCode::InvalidField => Self::VisionoInvalidField,
-            CoreCode::InvalidUrl => Self::VisionoInvalidUrl,
-            CoreCode::InvalidTemplate => Self::VisionoInvalidTemplate,
-            CoreCode::MissingParameter => Self::VisionoMissingParameter,
-            CoreCode::DuplicateParameter => Self::VisionoDuplicateParameter,
-            CoreCode::MalformedParameter => Self::VisionoMalformedParameter,
-            CoreCode::InvalidSignature => Self::VisionoInvalidSignature,
-            CoreCode::Expired => Self::VisionoExpired,
-            CoreCode::NotYetValid => Self::VisionoNotYetValid,
-            CoreCode::UnexpectedValue => Self::VisionoUnexpectedValue,
-            CoreCode::BufferTooSmall => Self::VisionoBufferTooSmall,
-            CoreCode::InvalidArgument => Self::VisionoInvalidArgument,
-            CoreCode::Panic => Self::VisionoPanic,
-        }
-    }
-}
+use crate::tables::Code;
+use crate::text::Text;
 
 /// The detail of the last error of the functions that it was passed to.
 ///
@@ -73,190 +13,34 @@ impl From<CoreCode> for Code {
 /// call that succeeds does not change it.
 #[derive(Default)]
 pub struct ErrorHandle {
-    error: Option<Error>,
-    message: Option<Box<str>>,
-    parameters: Vec<Box<str>>,
+    pub(crate) error: Option<Error>,
+    pub(crate) message: Option<Text>,
+    pub(crate) parameters: Vec<Text>,
 }
 
-impl ErrorHandle {
-    pub(crate) fn set(&mut self, error: Error) {
-        self.error = Some(error);
-        self.message = Some(terminated(error));
-        self.parameters = error.parameters().map(terminated).collect();
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+/// Runs an export. A panic is an error.
+pub(crate) fn guard<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
+    // Only memory of the caller can be left half-written, and Rust has no invariant about it.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::panic()))
+}
+
+/// Keeps an error for the caller, and returns its code.
+///
+/// # Safety
+///
+/// `handle` is null, or a live object that no other thread uses now.
+pub(crate) unsafe fn keep(handle: *mut ErrorHandle, error: Error) -> Code {
+    // SAFETY: it is null or live.
+    if let Some(handle) = unsafe { handle.as_mut() } {
+        *handle = ErrorHandle {
+            error: Some(error),
+            message: Some(Text::new(error)),
+            parameters: error.parameters().map(Text::new).collect(),
+        };
     }
-
-    pub(crate) fn code(&self) -> Code {
-        self.error
-            .map_or(Code::VisionoOk, |error| error.code().into())
-    }
-}
-
-/// Makes an error object, to be passed to functions and read after one has failed.
-///
-/// Ownership: the caller's, until `visiono_error_free`. It can be passed again and again.
-/// Threads: one thread at a time. Errors: none; it is never null.
-#[unsafe(no_mangle)]
-pub extern "C" fn visiono_error_new() -> *mut ErrorHandle {
-    Box::into_raw(Box::default())
-}
-
-/// Frees an error object and the texts that were read from it. Null is allowed.
-///
-/// Threads: one thread at a time. Errors: none.
-///
-/// # Safety
-///
-/// `error` came from `visiono_error_new` and is not used again.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_error_free(error: *mut ErrorHandle) {
-    // SAFETY: as the caller promises.
-    unsafe { free(error) };
-}
-
-/// The code of the last error, or `VISIONO_OK` if there was none, or `error` is null.
-///
-/// Threads: one thread at a time. Errors: none.
-///
-/// # Safety
-///
-/// `error` is null or came from `visiono_error_new`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_error_code(error: *const ErrorHandle) -> Code {
-    // SAFETY: as the caller promises.
-    let error = unsafe { error.as_ref() };
-    guard_value(Code::VisionoPanic, || {
-        error.map_or(Code::VisionoOk, ErrorHandle::code)
-    })
-}
-
-/// One sentence that tells a developer what to do about the last error; empty if there was none.
-///
-/// Ownership: the text is the error object's, until it is passed to a function that fails, or
-/// freed. Threads: one thread at a time. Errors: none.
-///
-/// # Safety
-///
-/// `error` is null or came from `visiono_error_new`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_error_message(error: *const ErrorHandle) -> Str {
-    // SAFETY: as the caller promises.
-    let error = unsafe { error.as_ref() };
-    guard_value(Str::EMPTY, || {
-        let message = error.and_then(|error| error.message.as_deref());
-        message.map_or(Str::EMPTY, Str::of_terminated)
-    })
-}
-
-/// The short names that the last error concerns, one by one: `uv`, `ts`. Empty when `index`,
-/// which starts at 0, is past the last one.
-///
-/// Ownership: the text is the error object's, until it is passed to a function that fails, or
-/// freed. Threads: one thread at a time. Errors: none.
-///
-/// # Safety
-///
-/// `error` is null or came from `visiono_error_new`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_error_parameter(error: *const ErrorHandle, index: usize) -> Str {
-    // SAFETY: as the caller promises.
-    let error = unsafe { error.as_ref() };
-    guard_value(Str::EMPTY, || {
-        let name = error.and_then(|error| error.parameters.get(index));
-        name.map_or(Str::EMPTY, |name| Str::of_terminated(name))
-    })
-}
-
-/// By how many seconds a message is too old (`VISIONO_EXPIRED`) or too early
-/// (`VISIONO_NOT_YET_VALID`); -1 for other errors.
-///
-/// Threads: one thread at a time. Errors: none.
-///
-/// # Safety
-///
-/// `error` is null or came from `visiono_error_new`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_error_seconds(error: *const ErrorHandle) -> i64 {
-    // SAFETY: as the caller promises.
-    let error = unsafe { error.as_ref() };
-    guard_value(-1, || {
-        let seconds = error.and_then(|error| error.error?.seconds());
-        seconds.map_or(-1, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX))
-    })
-}
-
-/// The byte of a redirect template at which the misplaced brace or placeholder stands, from 0;
-/// -1 for other errors.
-///
-/// Threads: one thread at a time. Errors: none.
-///
-/// # Safety
-///
-/// `error` is null or came from `visiono_error_new`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_error_position(error: *const ErrorHandle) -> i64 {
-    // SAFETY: as the caller promises.
-    let error = unsafe { error.as_ref() };
-    guard_value(-1, || {
-        let position = error.and_then(|error| error.error?.position());
-        position.map_or(-1, |position| i64::try_from(position).unwrap_or(i64::MAX))
-    })
-}
-
-/// The stable name of a code, the same in every language: `invalid_signature` for 203, `ok` for
-/// 0, and `unknown` for a number that is no code.
-///
-/// Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
-#[unsafe(no_mangle)]
-pub extern "C" fn visiono_code_name(number: i32) -> *const c_char {
-    guard_value(c"unknown".as_ptr(), || {
-        if number == Code::VisionoOk as i32 {
-            return c"ok".as_ptr();
-        }
-        core_code(number).map_or(c"unknown", name).as_ptr()
-    })
-}
-
-/// Tells if a code is a refusal, one of the 200s: the message must be refused, and the caller did
-/// nothing wrong. False for 0 and for a number that is no code.
-///
-/// Threads: any. Errors: none.
-#[unsafe(no_mangle)]
-pub extern "C" fn visiono_code_is_refusal(number: i32) -> bool {
-    guard_value(false, || {
-        core_code(number).is_some_and(CoreCode::is_refusal)
-    })
-}
-
-/// The version of this library, such as `1.2.3`.
-///
-/// Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
-#[unsafe(no_mangle)]
-pub extern "C" fn visiono_version() -> *const c_char {
-    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
-}
-
-fn core_code(number: i32) -> Option<CoreCode> {
-    CoreCode::from_u32(u32::try_from(number).ok()?)
-}
-
-/// The core's name of a code, with the NUL that C needs; a test compares the two.
-const fn name(code: CoreCode) -> &'static CStr {
-    match code {
-        CoreCode::InvalidSecret => c"invalid_secret",
-        CoreCode::InvalidField => c"invalid_field",
-        CoreCode::InvalidUrl => c"invalid_url",
-        CoreCode::InvalidTemplate => c"invalid_template",
-        CoreCode::MissingParameter => c"missing_parameter",
-        CoreCode::DuplicateParameter => c"duplicate_parameter",
-        CoreCode::MalformedParameter => c"malformed_parameter",
-        CoreCode::InvalidSignature => c"invalid_signature",
-        CoreCode::Expired => c"expired",
-        CoreCode::NotYetValid => c"not_yet_valid",
-        CoreCode::UnexpectedValue => c"unexpected_value",
-        CoreCode::BufferTooSmall => c"buffer_too_small",
-        CoreCode::InvalidArgument => c"invalid_argument",
-        CoreCode::Panic => c"panic",
-    }
+    error.code().into()
 }
 
 #[cfg(test)]
@@ -264,13 +48,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_and_names_are_the_core_s() {
-        for code in CoreCode::ALL {
-            assert_eq!(name(code).to_str(), Ok(code.as_str()));
-            assert_eq!(Code::from(code) as u32, code.as_u32(), "{code}");
-            let number = Code::from(code) as i32;
-            assert_eq!(visiono_code_is_refusal(number), code.is_refusal());
-            assert_eq!(code.is_refusal(), number / 100 == 2);
-        }
+    fn a_panic_stops_at_the_boundary() {
+        let mut handle = ErrorHandle::default();
+        let failure = guard(|| -> Result<()> { panic!("on purpose") }).unwrap_err();
+        // SAFETY: the error object is this test's.
+        let code = unsafe { keep(&raw mut handle, failure) };
+        assert_eq!(code as i32, 399);
+        assert_eq!(handle.error, Some(Error::panic()));
     }
 }

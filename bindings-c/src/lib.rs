@@ -1,22 +1,23 @@
-//! The C library: the core behind opaque handles, status numbers and the caller's buffers.
+//! The C library: the core behind opaque handles, codes and the caller's buffers.
 //!
 //! ```text
-//! C memory ─ boundary, expect, pairs ─▶ texts ─ workflow, template ─▶ core ─ verified ─▶ C memory
-//!                                 └──▶ bytes ─ webhook ─▶ core ─ delivery, pointer ─▶ C memory
-//!                                                      └ error ─▶ visiono_error_t
-//! test_delivery: webhooks as Visiono sends them, for tests
-//! php: the operations of the PHP package, with all texts of a call in one
+//! arguments ─ read, fields, expect, pairs ─▶ workflow, template, webhook ─▶ core ─┐
+//! the caller's memory ◀─ output ◀─────────────────────────────────────────────────┤
+//! handles ◀─ text ◀─ verified, delivery, test_delivery ◀──────────────────────────┤
+//! visiono_error_t ◀─ codes, error ◀───────────────────────────────────────────────┘
+//!
+//! macros: write the exports          tables: generated from the core's tables
+//! php: the functions that the PHP package calls
 //! ```
 //!
-//! The documentation of the exports is written for the header that cbindgen makes of it, so it
-//! uses the names and words of C.
+//! cbindgen makes the header from the exports and their documentation, after the macros are
+//! expanded. So the documentation uses the names and words of C.
 
-// The order of the header.
-pub mod boundary;
+#[macro_use]
+mod macros;
 
+// The header lists the exports in this order.
 pub mod workflow;
-
-pub mod expect;
 
 pub mod verified;
 
@@ -28,10 +29,17 @@ pub mod delivery;
 
 pub mod test_delivery;
 
-mod pointer;
-
 pub mod pairs;
 
-pub mod error;
+pub mod codes;
 
 pub mod php;
+
+pub mod error;
+pub mod expect;
+pub mod fields;
+pub mod output;
+mod pointer;
+mod read;
+pub mod tables;
+pub mod text;

@@ -13,21 +13,22 @@ mod codec;
 mod operations;
 
 use std::ffi::c_char;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use visiono_workflow::Error;
 use zeroize::Zeroizing;
 
-use crate::boundary::{free, guard_value, list};
+use crate::error::{Result, guard};
+use crate::read::Reader;
 use codec::{Call, Output};
 use operations::State;
 
 /// The number of bytes kept for results after a call; the memory of a larger result is freed.
 const KEPT: usize = 1 << 16;
 
+const NO_OBJECT: Error = Error::invalid_argument("object is NULL: this argument is required");
 const OWN_RESULT: Error =
-    Error::invalid_argument("a text lies in the result of the last call: copy it");
+    Error::invalid_argument("a text is in the result of the last call: copy it");
 
 /// A workflow or a webhook of the PHP package, with the result of its last call. C programs have
 /// no use for it.
@@ -41,117 +42,113 @@ pub struct PhpHandle {
     result: Vec<u8>,
 }
 
+impl Reader {
+    /// Reads an object that the call changes.
+    fn changed<'a>(self, object: *mut PhpHandle) -> Result<&'a mut PhpHandle> {
+        // SAFETY: `new` was promised that nobody else uses it.
+        unsafe { object.as_mut() }.ok_or(NO_OBJECT)
+    }
+
+    /// Takes an object out of its place, to free it.
+    fn taken(self, place: *mut *mut PhpHandle) -> Result<Box<PhpHandle>> {
+        // SAFETY: `new` was promised that it can be read and written.
+        let place = unsafe { place.as_mut() }.ok_or(NO_OBJECT)?;
+        self.owned(std::mem::replace(place, ptr::null_mut()))
+    }
+
+    /// Reads a text, which can be null.
+    fn chars<'a>(self, data: *const c_char, len: usize) -> Result<Option<&'a [u8]>> {
+        let is_given = !data.is_null();
+        is_given.then(|| self.list(data.cast(), len)).transpose()
+    }
+}
+
 /// Makes an object without secrets.
 ///
 /// Ownership: the object is the caller's, until `visiono_php_free`. Threads: any. Errors: none;
 /// null after a panic.
 #[unsafe(no_mangle)]
 pub extern "C" fn visiono_php_new() -> *mut PhpHandle {
-    guard_value(ptr::null_mut(), || {
-        Box::into_raw(Box::new(PhpHandle {
-            state: State::Secrets(Vec::new()),
-            result: Vec::new(),
-        }))
-    })
+    let new = || {
+        let (state, result) = (State::Secrets(Vec::new()), Vec::new());
+        Ok(Box::into_raw(Box::new(PhpHandle { state, result })))
+    };
+    guard(new).unwrap_or(ptr::null_mut())
 }
 
-/// Adds a secret to an object that is neither a workflow nor a webhook yet. A null text is an
-/// absent secret, which keeps its position.
-///
-/// Ownership: the text is copied. Threads: one at a time. Errors: none; the operation that makes a
-/// workflow or a webhook checks the secrets.
-///
-/// # Safety
-///
-/// `object` is null or came from `visiono_php_new`, and `text` is null or can be read for `len`
-/// bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_php_secret(
-    object: *mut PhpHandle,
-    text: *const c_char,
-    len: usize,
-) {
-    // SAFETY: as the caller promises.
-    let (object, text) = unsafe {
-        let text = (!text.is_null()).then(|| list(text.cast::<u8>(), len));
-        (object.as_mut(), text)
-    };
-    if let Some(State::Secrets(secrets)) = object.map(|object| &mut object.state) {
-        // A text that can't be one is refused, as an empty one is.
-        let text = text.map(Result::unwrap_or_default);
-        guard_value((), || {
+export! {
+    /// Adds a secret to an object that is neither a workflow nor a webhook yet. A null text is an
+    /// absent secret, which keeps its position.
+    ///
+    /// Ownership: the text is copied. Threads: one at a time. Errors: none; the operation that
+    /// makes a workflow or a webhook checks the secrets.
+    ///
+    /// # Safety
+    ///
+    /// `object` is null or came from `visiono_php_new`, and `text` is null or can be read for `len`
+    /// bytes.
+    fn visiono_php_secret(
+        object: *mut PhpHandle => changed,
+        text: *const c_char, len: usize => chars
+    ) -> (), or (), {
+        if let State::Secrets(secrets) = &mut object.state {
             secrets.push(text.map(|text| Zeroizing::new(text.to_vec())));
-        });
+        }
+    }
+
+    /// Runs an operation. `texts` is its name, the byte 0xFF and its texts, as
+    /// `bindings-c/src/php/operations.rs` reads them. `time` is the timestamp or the time now.
+    ///
+    /// Ownership: the texts are copied; the result is the object's, until its next call. It is null
+    /// if the object is. Threads: one at a time. Errors: the result is a failure, with the code of
+    /// the operation's.
+    ///
+    /// # Safety
+    ///
+    /// `object` is null or came from `visiono_php_new`, and `texts` can be read for `len` bytes.
+    fn visiono_php_call(
+        object: *mut PhpHandle => changed,
+        texts: *const c_char, len: usize => chars,
+        time: i64 => as_is
+    ) -> *const c_char, or ptr::null(), {
+        let texts = texts.unwrap_or_default();
+        let PhpHandle { state, result } = object;
+        let own = result.as_ptr_range().start..result.as_ptr().wrapping_add(result.capacity());
+        if own.contains(&texts.as_ptr()) {
+            write_result(result, |_| Err(OWN_RESULT))
+        } else {
+            let time = time.into();
+            write_result(result, |out| operations::run(state, &mut Call { texts, time }, out))
+        }
+    }
+
+    /// Frees an object, wipes its secrets, and sets the pointer to null, so that a later call finds
+    /// that there is none. Null is allowed, for both pointers.
+    ///
+    /// Threads: no other thread may be using it. Errors: none.
+    ///
+    /// # Safety
+    ///
+    /// `object` is null or can be read and written, and what it points to is null or came from
+    /// `visiono_php_new`.
+    fn visiono_php_free(object: *mut *mut PhpHandle => taken) -> (), or (), {
+        drop(object);
     }
 }
 
-/// Runs an operation. `texts` is its name, the byte 0xFF and its texts, as
-/// `bindings-c/src/php/operations.rs` reads them. `time` is the timestamp or the time now.
-///
-/// Ownership: the texts are copied; the result is the object's, until its next call. It is null
-/// if the object is. Threads: one at a time. Errors: the result is a failure, with the code of the
-/// operation's.
-///
-/// # Safety
-///
-/// `object` is null or came from `visiono_php_new`, and `texts` can be read for `len` bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_php_call(
-    object: *mut PhpHandle,
-    texts: *const c_char,
-    len: usize,
-    time: i64,
+/// Runs an operation. Its failure or panic is written in place of a result.
+fn write_result(
+    result: &mut Vec<u8>,
+    run: impl FnOnce(&mut Output<'_>) -> Result<()>,
 ) -> *const c_char {
-    // SAFETY: as the caller promises.
-    let Some(PhpHandle { state, result }) = (unsafe { object.as_mut() }) else {
-        return ptr::null();
-    };
-    let own = result.as_ptr().addr()..result.as_ptr().addr() + result.capacity();
-    let is_own = len > 0 && own.contains(&texts.addr());
     result.clear();
     result.shrink_to(KEPT);
-    let run = |out: &mut Output<'_>| {
-        if is_own {
-            return Err(OWN_RESULT);
-        }
-        // SAFETY: as the caller promises; they are not in the result, which is changed.
-        let texts = unsafe { list(texts.cast(), len) }?;
-        let time = time.into();
-        let mut call = Call { texts, time };
-        operations::run(state, &mut call, out)
-    };
-    finish(result, run);
-    result.as_ptr().cast()
-}
-
-/// Runs an operation, and writes its failure or panic in place of a result.
-fn finish(result: &mut Vec<u8>, run: impl FnOnce(&mut Output<'_>) -> Result<(), Error>) {
     let mut out = Output(result);
-    // A panic may leave the result half-written, and the failure clears it.
-    let done = catch_unwind(AssertUnwindSafe(|| run(&mut out)));
-    if let Err(error) = done.unwrap_or_else(|_| Err(Error::panic())) {
+    if let Err(error) = guard(|| run(&mut out)) {
         out.failure(&error);
     }
     out.finish();
-}
-
-/// Frees an object, wipes its secrets, and sets the pointer to null, so that a later call finds
-/// that there is none. Null is allowed, for both pointers.
-///
-/// Threads: no other thread may be using it. Errors: none.
-///
-/// # Safety
-///
-/// `object` is null or can be read and written, and what it points to is null or came from
-/// `visiono_php_new`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn visiono_php_free(object: *mut *mut PhpHandle) {
-    // SAFETY: as the caller promises.
-    if let Some(place) = unsafe { object.as_mut() } {
-        let object = std::mem::replace(place, ptr::null_mut());
-        // SAFETY: it is null or came from `visiono_php_new`, and nobody else has the pointer.
-        unsafe { free(object) };
-    }
+    result.as_ptr().cast()
 }
 
 #[cfg(test)]
@@ -238,7 +235,7 @@ mod tests {
     #[test]
     fn a_panic_is_a_failure() {
         let mut result = Vec::new();
-        finish(&mut result, |out| {
+        write_result(&mut result, |out| {
             out.text("half");
             panic!("on purpose")
         });

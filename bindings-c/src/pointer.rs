@@ -1,66 +1,51 @@
-//! Finds a value in JSON by its pointer (RFC 6901), as the text that it is there: a number has all
-//! its digits.
+//! Finds a value in JSON by its pointer (RFC 6901), as the text that it has there: a number keeps
+//! all its digits.
 //!
-//! The core has judged the text, so that it is known to be JSON. `serde_json`'s `raw_value` would
-//! do the same, but as a feature it reaches the core's parser, where it gives objects of a certain
+//! The core has parsed the text before, so it is known to be JSON. `serde_json`'s `raw_value` would
+//! do the same, but as a feature it reaches the core's parser, where it gives objects with a certain
 //! member another meaning.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
-/// The value that a pointer such as `/data/photos/0/url` leads to.
+/// Returns the value that a pointer such as `/data/photos/0/url` leads to.
 pub(crate) fn find<'j>(json: &'j str, pointer: &str) -> Option<&'j str> {
     let mut tokens = pointer.split('/');
     // A pointer is empty, or starts with a slash.
     tokens.next().filter(|before| before.is_empty())?;
     let (whole, ..) = split::<IgnoredAny>(json)?;
     tokens.try_fold(whole, |value, token| {
-        let token = token.replace("~1", "/").replace("~0", "~");
-        match value.as_bytes() {
-            [b'{', ..] => member(value, &token),
-            [b'[', ..] => element(value, &token),
-            _ => None,
-        }
+        child(value, &token.replace("~1", "/").replace("~0", "~"))
     })
 }
 
-/// The member of an object; the last one, if the name is there twice.
-fn member<'j>(object: &'j str, name: &str) -> Option<&'j str> {
+/// Returns a member of an object, the last one of its name, or an element of an array.
+fn child<'j>(parent: &'j str, token: &str) -> Option<&'j str> {
+    let is_object = parent.starts_with('{');
+    // An index has no sign and no leading zero.
+    let position = token.parse::<usize>().ok();
+    let position = position.filter(|position| position.to_string() == token);
+    let mut rest = parent.strip_prefix(['{', '['])?;
     let mut found = None;
-    let mut rest = object.strip_prefix('{')?;
-    while let Some((_, key, after)) = split::<String>(rest) {
-        let (value, IgnoredAny, after) = split(after.trim_start().strip_prefix(':')?)?;
-        if key == name {
-            found = Some(value);
+    for index in 0.. {
+        let mut is_wanted = position == Some(index);
+        if is_object && let Some((_, name, after)) = split::<String>(rest) {
+            is_wanted = name == token;
+            rest = after.trim_start().strip_prefix(':')?;
         }
-        rest = next(after);
+        let Some((value, IgnoredAny, after)) = split(rest) else {
+            break;
+        };
+        found = if is_wanted { Some(value) } else { found };
+        let after = after.trim_start();
+        rest = after.strip_prefix(',').unwrap_or(after);
     }
     found
 }
 
-/// The element of an array, by its index from 0, without a leading zero.
-fn element<'j>(array: &'j str, index: &str) -> Option<&'j str> {
-    let digits = index.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits || (index.starts_with('0') && index != "0") {
-        return None;
-    }
-    let mut rest = array.strip_prefix('[')?;
-    for _ in 0..index.parse::<usize>().ok()? {
-        let (_, IgnoredAny, after) = split(rest)?;
-        rest = next(after);
-    }
-    split::<IgnoredAny>(rest).map(|(value, ..)| value)
-}
-
-/// Returns the JSON after the comma that follows a value.
-fn next(after: &str) -> &str {
-    let after = after.trim_start();
-    after.strip_prefix(',').unwrap_or(after)
-}
-
-/// The text of the value that comes first, the value, and what stands after it. There is none
-/// before the end of an object or array.
+/// Splits off the first value. Returns its text, the value, and the rest, or `None` at the end of an
+/// object or array.
 fn split<'j, T: Deserialize<'j>>(json: &'j str) -> Option<(&'j str, T, &'j str)> {
     let json = json.trim_start();
     let mut values = Deserializer::from_str(json).into_iter();

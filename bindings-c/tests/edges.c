@@ -1,7 +1,7 @@
 /*
- * The mistakes of a C program, the attacks of a stranger, and several threads at once: everything
- * is a code. `edges` runs all tests, `edges NAME` one of them; `edges crash-memory` and `edges
- * crash-undefined` do what a sanitizer must stop, to show that it is on.
+ * Mistakes of a C program, attacks of a stranger, and several threads at once: all end with a code.
+ * `edges` runs all tests, `edges NAME` one of them. `edges crash-memory` and `edges crash-undefined`
+ * do what a sanitizer must stop, to show that it is on.
  */
 
 #include <limits.h>
@@ -22,7 +22,7 @@ static int failed;
       passed++;                                                    \
     } else {                                                       \
       failed++;                                                    \
-      printf("  line %d is not so: %s\n", __LINE__, #condition);   \
+      printf("  line %d is false: %s\n", __LINE__, #condition);   \
     }                                                              \
   } while (0)
 
@@ -331,7 +331,7 @@ static void texts(void) {
   CHECK(visiono_workflow_sign_link(workflow, &fields, &result, error) == VISIONO_INVALID_FIELD);
   CHECK(is(visiono_error_parameter(error, 0), "ts"));
 
-  /* No query is an empty one. */
+  /* An absent query is an empty one. */
   CHECK(visiono_workflow_verify_link(workflow, (visiono_str_t){NULL, 0}, NOW, NULL, 0, &link,
                                      error) == VISIONO_MISSING_PARAMETER);
   CHECK(visiono_workflow_verify_link(workflow, (visiono_str_t){NULL, 9}, NOW, NULL, 0, &link,
@@ -388,7 +388,7 @@ static void buffers(void) {
   result.url = (visiono_buffer_t){NULL, 512, 0};
   CHECK(visiono_workflow_sign_link(workflow, &fields, &result, NULL) == VISIONO_INVALID_ARGUMENT);
 
-  /* An input in the output is refused; beside it, it is not. */
+  /* An input in the output is rejected, an input beside it is not. */
   memcpy(memory + 300, "ABC123", 6);
   fields.unique_value = (visiono_str_t){memory + 300, 6};
   result.url = (visiono_buffer_t){memory, 301, 0};
@@ -651,7 +651,7 @@ static void deliveries(void) {
   CHECK(is(visiono_delivery_link_source(delivery), "zendesk"));
   CHECK(is(visiono_delivery_link_reference(delivery), "ticket-456"));
 
-  /* A text or value is at its place as long as the delivery is there. */
+  /* A text or value stays in place as long as the delivery. */
   visiono_str_t id = visiono_delivery_text(delivery, visiono_text("/data/photo_request/id"));
   visiono_str_t whole = visiono_delivery_json(delivery, visiono_text(""));
   CHECK(is(id, "sl_123") && is(whole, BODY));
@@ -684,7 +684,7 @@ static void deliveries(void) {
   visiono_delivery_free(delivery);
   delivery = NULL;
 
-  /* Not documented and without a time: delivered, unless the time is required. */
+  /* An undocumented event without a time is delivered, unless the time is required. */
   visiono_webhook_t *undated = NULL;
   visiono_webhook_t *dated = NULL;
   visiono_str_t secrets[] = {visiono_text("another-secret,which-signs"),
@@ -803,7 +803,7 @@ static void templates(void) {
   CHECK(visiono_redirect_template_expand(redirect, &fields, signature, &url, error) ==
         VISIONO_INVALID_ARGUMENT);
 
-  /* The template may be text. */
+  /* The template can be text. */
   visiono_signed_t result = {.url = {.data = memory, .capacity = sizeof memory}};
   CHECK(visiono_workflow_sign_return_text(workflow, visiono_text(TARGET), &fields, &result,
                                           error) == VISIONO_OK);
@@ -910,7 +910,7 @@ static void test_deliveries(void) {
         CHECK(seconds == (undated == 0 ? NOW : 0));
         visiono_delivery_free(delivery);
         delivery = NULL;
-        /* A body that was changed is refused. */
+        /* A changed body is rejected. */
         CHECK(visiono_webhook_receive(webhook, body.data, body.len - 1, headers, count, NOW,
                                       &delivery, error) == VISIONO_INVALID_SIGNATURE);
         visiono_test_delivery_free(test);
@@ -919,7 +919,7 @@ static void test_deliveries(void) {
     }
   }
 
-  /* The defaults, and texts of one's own. */
+  /* The defaults, and other texts. */
   visiono_str_t event = visiono_text("submission.created");
   visiono_test_event_t own = {
       .unique_value = visiono_text("\xc3\x89t\xc3\xa9 1"),
@@ -976,9 +976,9 @@ static void test_deliveries(void) {
   visiono_webhook_free(webhook);
 }
 
-/* --- Attacks, by their numbers in the issue ------------------------------------------------- */
+/* --- Attacks --------------------------------------------------------------------------------- */
 
-/* The code of a return, whose URL is made of two texts, for somebody who expects ticket-456. */
+/* Returns the code of a return with a URL of two texts, for a caller that expects ticket-456. */
 static visiono_code_t verify(const visiono_workflow_t *workflow, const char *start, const char *end,
                              const visiono_redirect_template_t *redirect, visiono_error_t *error) {
   char url[1024];
@@ -1015,7 +1015,7 @@ static void attack_1_look_alike_names(void) {
     CHECK(visiono_workflow_verify_link(workflow, visiono_text(url), NOW, NULL, 0, &link, error) ==
           VISIONO_DUPLICATE_PARAMETER);
     CHECK(link == NULL);
-    /* The expected value would take its place. */
+    /* The expected value must not take its place. */
     static const char without[] =
         "?sub=pls_123&uv=ABC123&cnt=5&ts=1705500100"
         "&sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
@@ -1024,7 +1024,7 @@ static void attack_1_look_alike_names(void) {
     CHECK(verify(workflow, without, more, NULL, error) ==
           (exact ? VISIONO_INVALID_SIGNATURE : VISIONO_DUPLICATE_PARAMETER));
   }
-  /* A name that no decoder takes for another is somebody else's. */
+  /* A name that no decoder takes for one of Visiono's is ignored. */
   static const char *const others[] = {"&reference=1", "&xref=1", "&ref_=1", "&x=ref", "&ref2"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
     CHECK(verify(workflow, RETURN, others[i], NULL, error) == VISIONO_OK);
@@ -1064,7 +1064,7 @@ static void attack_2_another_record_through_the_path(void) {
   const char *query = strchr(url, '?');
   CHECK(verify(workflow, url, "", redirect, error) == VISIONO_OK);
   CHECK(verify(workflow, "/tickets/ticket-456/done", query, redirect, error) == VISIONO_OK);
-  /* No path: what is expected is the one that the router saw. */
+  /* Without a path, the program expects the value that its router saw. */
   CHECK(verify(workflow, "", query, redirect, error) == VISIONO_OK);
   CHECK(verify(workflow, "/tickets/ticket-999/done", query, redirect, error) ==
         VISIONO_INVALID_SIGNATURE);
@@ -1158,7 +1158,7 @@ static void attack_4_a_check_that_turns_itself_off(void) {
   visiono_expected_t second[] = {{VISIONO_FIELD_UNIQUE_VALUE, visiono_text("ABC123")},
                                  {VISIONO_FIELD_REFERENCE, {NULL, 0}}};
   CHECK(EXPECT(second, 2) == wrong);
-  /* Nor does another mistake in the list. */
+  /* Another mistake in the list does not turn the check off either. */
   visiono_expected_t zero[] = {{0}, {0}};
   CHECK(EXPECT(zero, 1) == wrong);
   zero[1] = (visiono_expected_t){VISIONO_FIELD_REFERENCE, visiono_text("ticket-456")};
@@ -1214,7 +1214,7 @@ static void attack_7_bytes_that_are_not_utf_8(void) {
   visiono_workflow_t *workflow = new_workflow();
   visiono_error_t *error = visiono_error_new();
   visiono_verified_link_t *link = NULL;
-  /* In a parameter of somebody else. */
+  /* In a parameter that is not Visiono's. */
   static const char *const others[] = {"&x=\xff", "&\xff=1", "&\xc3=1", "&utm=a\xed\xa0\x80z",
                                        "&x=%ff",  "&%ff=1"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -1226,7 +1226,7 @@ static void attack_7_bytes_that_are_not_utf_8(void) {
     visiono_verified_link_free(link);
     link = NULL;
   }
-  /* In the message's own. */
+  /* In a parameter of Visiono's. */
   CHECK(visiono_workflow_verify_link(workflow, visiono_text("?uv=\xff&src=a&ref=b&ts=1&sig=c"), NOW,
                                      NULL, 0, &link, error) == VISIONO_MALFORMED_PARAMETER);
   CHECK(is(visiono_error_parameter(error, 0), "uv"));
@@ -1421,7 +1421,7 @@ static void *work(void *argument) {
     shared->wrong += code != VISIONO_OK;
     visiono_delivery_free(delivery);
 
-    /* All ask one delivery for the same and for different places. */
+    /* All read the same and different places of one delivery. */
     const char *pointers[] = {"/event", "/timestamp", "/data/photo_request/id",
                               "/data/permanent_link_submission/id"};
     const char *texts[] = {"submission.created", "2024-12-25T14:35:00Z", "sl_123", "pls_123"};
@@ -1463,7 +1463,7 @@ static void threads(void) {
 
 int main(int count, char **arguments) {
   if (count > 1 && strcmp(arguments[1], "crash-memory") == 0) {
-    /* A URL is written into memory that is one byte short. */
+    /* Writes a URL into memory that is one byte short. */
     visiono_workflow_t *workflow = new_workflow();
     visiono_link_fields_t fields = link_fields();
     char *memory = malloc(sizeof LINK - 2);

@@ -17,7 +17,7 @@ static void stop(const char *what) {
   exit(2);
 }
 
-/* A member that must be there. */
+/* Returns a required member. */
 static json_t *member(const json_t *object, const char *name) {
   json_t *value = json_object_get(object, name);
   if (value == NULL) {
@@ -38,13 +38,13 @@ static visiono_str_t text(const json_t *object, const char *name) {
   return str_of(member(object, name));
 }
 
-/* A text that may be absent, which a null pointer says. */
+/* Returns a text, or a null pointer if it is absent. */
 static visiono_str_t optional(const json_t *object, const char *name) {
   const json_t *value = json_object_get(object, name);
   return value == NULL ? (visiono_str_t){NULL, 0} : str_of(value);
 }
 
-/* A number, or the largest that C can pass for one that is larger. */
+/* Returns a number; the largest of C replaces a larger one. */
 static int64_t number(const json_t *object, const char *name) {
   double value = json_number_value(member(object, name));
   return value >= 9.2e18 ? INT64_MAX : (int64_t)value;
@@ -127,7 +127,7 @@ static answer_t sign_link(const json_t *input, visiono_error_t *error) {
   return answer;
 }
 
-/* With the template as text, and as a handle where it can be made: both answer alike. */
+/* Passes the template as text, and as a handle if it can be made: both must give the same. */
 static answer_t sign_return(const json_t *input, visiono_error_t *error) {
   visiono_workflow_t *workflow = NULL;
   visiono_redirect_template_t *redirect = NULL;
@@ -206,7 +206,7 @@ static expect_t expect_of(const json_t *input) {
   const char *name;
   json_t *value;
   json_object_foreach(json_object_get(input, "expect"), name, value) {
-    /* A name that is none of these is a number that is none. */
+    /* An unknown name becomes an unknown number. */
     visiono_expected_t *entry = &expect.entries[expect.count++];
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
       if (strcmp(name, fields[i].name) == 0) {
@@ -287,10 +287,10 @@ typedef struct {
   bool possible;
 } pairs_t;
 
-/* The character that stands for NUL in a name, where jansson can't hold one: U+E000. */
+/* The character that replaces NUL in a name, where jansson can't hold one: U+E000. */
 static const char NUL_IN_NAME[] = "\xee\x80\x80";
 
-/* A copy of a name, as the file has it. */
+/* Returns a copy of a name, with its NULs. */
 static visiono_str_t name_of(const char *name) {
   char *made = malloc(strlen(name) + 1);
   size_t len = 0;
@@ -387,7 +387,7 @@ static unsigned digit(char c) {
   return (unsigned)(at - digits);
 }
 
-/* The body, in memory of its own and no larger, so that a byte read beside it is seen. */
+/* Returns the body in memory of exactly its size, so that a read beside it is seen. */
 static unsigned char *body_of(const json_t *input, size_t *len) {
   visiono_str_t hex = text(input, "body_hex");
   *len = hex.len / 2;
@@ -423,7 +423,7 @@ static json_t *json_of_optional(visiono_str_t text) {
   return text.data == NULL ? json_null() : json_of(text);
 }
 
-/* The link of a delivery and a return that really was verified. */
+/* Compares the link of a delivery with a return that was verified. */
 static bool matches(const visiono_delivery_t *delivery, const json_t *fields) {
   static const char secret[] = "0123456789abcdef";
   visiono_str_t secrets = {secret, sizeof secret - 1};
@@ -501,7 +501,7 @@ static json_t *link_of(const visiono_delivery_t *delivery) {
   return link;
 }
 
-/* The values of a delivery that every group shows. */
+/* The values of a delivery that every group has. */
 static json_t *delivered(const visiono_delivery_t *delivery, const char *time) {
   json_t *output = json_object();
   json_object_set_new(output, "event", json_of(visiono_delivery_event_name(delivery)));
@@ -575,7 +575,7 @@ static runner_t *runner_of(const char *group) {
   return NULL;
 }
 
-/* Tells if the names of the error are those of the case, in any order, if it has some. */
+/* Tells if the error has the names of the case, in any order, if the case has some. */
 static bool same_names(const json_t *names, const visiono_error_t *error) {
   if (names == NULL) {
     return true;
@@ -662,6 +662,7 @@ static json_t *load(const char *path, json_error_t *fault) {
 int main(int count, char **files) {
   size_t passed = 0;
   size_t failed = 0;
+  size_t left_out = 0;
   if (count < 2) {
     stop("usage: vectors FILE...");
   }
@@ -706,8 +707,15 @@ int main(int count, char **files) {
     } else {
       printf("%s: %zu cases\n", group, ran);
     }
+    left_out += total - ran;
     json_decref(file);
   }
   printf("%zu passed, %zu failed\n", passed, failed);
+  /* The number of cases, counted without this program. */
+  const char *cases = getenv("CASES");
+  if (cases != NULL && strtoul(cases, NULL, 10) != passed + failed + left_out) {
+    fprintf(stderr, "there are %s cases, but %zu were left out\n", cases, left_out);
+    return 1;
+  }
   return failed == 0 && passed > 0 ? 0 : 1;
 }

@@ -1,10 +1,9 @@
 /*
- * What is left of secrets when their handles were freed: in every block at the moment it is freed,
- * and in all memory that the program can write, but for the stack, where a secret leaves copies
- * while it is moved.
+ * Looks for secrets after their handles were freed: in every block at the moment it is freed, and
+ * in all writable memory but the stack, where a secret leaves copies while it is moved.
  *
  * A secret is known by its text, by that text as HMAC pads it, and by the two states of SHA-256
- * after the padded key, which are made here by other code than the library's.
+ * after the padded key. This file computes them with code of its own.
  */
 
 #define _GNU_SOURCE
@@ -17,9 +16,9 @@
 #include <visiono_workflow.h>
 
 #define COUNT 9
-/* The number of secrets that a handle has room for; more are in a block of their own. */
-#define INSIDE 4
-/* They are where a program can't write, so that only copies of them are found. */
+/* The number of secrets in the handle itself; the others are in a block of their own. */
+#define INSIDE 1
+/* They are in read-only memory, so that only copies of them are found. */
 static const char *const SECRETS[COUNT] = {
     "0123456789ABCDEFghijklmnopqrstuvwxyz", "another-secret-of-the-wiping-test",
     "a-third-one,for-a-longer-rotation",    "the-fourth-of-the-wiping-test",
@@ -27,7 +26,7 @@ static const char *const SECRETS[COUNT] = {
     "the-seventh-of-the-wiping-test",       "the-eighth-of-the-wiping-test",
     "the-ninth,for-which-a-block-grows",
 };
-/* The number of pieces in the two states of one. */
+/* The number of pieces in the two states of a secret. */
 #define MIDSTATES (2 * 32 / 8)
 static const int64_t NOW = 1705500000;
 
@@ -37,11 +36,11 @@ static int failed;
   do {                                                             \
     if (!(condition)) {                                            \
       failed++;                                                    \
-      printf("  line %d is not so: %s\n", __LINE__, #condition);   \
+      printf("  line %d is false: %s\n", __LINE__, #condition);   \
     }                                                              \
   } while (0)
 
-/* --- What is looked for -------------------------------------------------------------------- */
+/* --- Traces of secrets --------------------------------------------------------------------- */
 
 /* Pieces of eight bytes, inverted, so that they are not found themselves. */
 static uint64_t pieces[512];
@@ -67,7 +66,7 @@ static size_t found(const uint8_t *bytes, size_t len) {
   return count;
 }
 
-/* The first 32 bits behind the point of a number's root. */
+/* Returns the first 32 fractional bits of a number's root. */
 static uint32_t root(int number, int power) {
   double low = 0, high = number;
   for (int i = 0; i < 80; i++) {
@@ -80,7 +79,7 @@ static uint32_t root(int number, int power) {
 
 static uint32_t rotate(uint32_t x, int bits) { return x >> bits | x << (32 - bits); }
 
-/* SHA-256 over one block, from its start: FIPS 180-4, section 6.2.2. */
+/* Computes SHA-256's state after one block: FIPS 180-4, section 6.2.2. */
 static void compress(const uint8_t block[64], uint32_t state[8]) {
   uint32_t constants[64], words[64];
   for (int n = 2, count = 0; count < 64; n++) {
@@ -141,13 +140,13 @@ static void look_for_secret(const char *secret) {
   }
 }
 
-/* --- What is freed ------------------------------------------------------------------------- */
+/* --- Freed blocks -------------------------------------------------------------------------- */
 
 static size_t freed_blocks, freed_bytes, freed_found;
 
 void __libc_free(void *block);
 
-/* In place of the C library's, also for the library that is tested. */
+/* Replaces the C library's function, for the tested library too. */
 void free(void *block) {
   if (block != NULL) {
     size_t len = malloc_usable_size(block);
@@ -158,7 +157,7 @@ void free(void *block) {
   __libc_free(block);
 }
 
-/* So that a block that is moved is freed too. */
+/* Frees a block that is moved, so that it is looked through. */
 void *realloc(void *block, size_t len) {
   void *moved = malloc(len);
   if (moved != NULL && block != NULL) {
@@ -169,11 +168,11 @@ void *realloc(void *block, size_t len) {
   return moved;
 }
 
-/* --- All that can be written --------------------------------------------------------------- */
+/* --- Writable memory ----------------------------------------------------------------------- */
 
 static size_t written_bytes, stack_found;
 
-/* How many pieces are in memory that can be written, but for the stack. */
+/* Returns the number of pieces in writable memory, without those on the stack. */
 static size_t everywhere(void) {
   static char text[65536];
   FILE *maps = fopen("/proc/self/maps", "r");
@@ -203,8 +202,9 @@ static size_t everywhere(void) {
   return count;
 }
 
-/* Tells if the states of so many secrets are in a handle, and nothing of a secret is elsewhere. A
-   buffer in the handle that waits for a message may hold pieces more: they were on the stack. */
+/* Tells if the states of so many secrets are there, and nothing of a secret is outside of the handle
+   if it has only secrets of its own. A buffer in the handle that waits for a message can hold more
+   pieces, which were on the stack. */
 static bool held_by(const void *handle, size_t secrets) {
   size_t all = everywhere();
   size_t inside = found(handle, malloc_usable_size((void *)handle));
@@ -254,7 +254,7 @@ static void use_webhook(const visiono_str_t *secrets, size_t count) {
   CHECK(everywhere() == 0);
 }
 
-/* Those before one that can't be a secret are made, and dropped. */
+/* The secrets before one that can't be used are made, and dropped. */
 static void refused(const visiono_str_t *secrets) {
   visiono_str_t with_short[COUNT];
   memcpy(with_short, secrets, sizeof with_short);
@@ -281,12 +281,11 @@ int main(void) {
   }
   refused(secrets);
   CHECK(freed_blocks > 0 && freed_found == 0);
-  printf("%zu blocks, %zu bytes in all, were looked through when they were freed;\n"
-         "%zu bytes of memory that can be written, after each handle was. On the stack, which is\n"
-         "not claimed, were %zu pieces of 8 bytes in the end.\n",
+  printf("%zu freed blocks (%zu bytes) and %zu bytes of writable memory have no secret;\n"
+         "the stack, about which nothing is claimed, has %zu pieces of 8 bytes\n",
          freed_blocks, freed_bytes, written_bytes, stack_found);
 
-  /* Or else nothing would have been found, whatever is there. */
+  /* A copy is found, so the search works. */
   char *copy = strdup(SECRETS[0]);
   CHECK(everywhere() > 0);
   free(copy);

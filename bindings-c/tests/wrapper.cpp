@@ -1,4 +1,4 @@
-// A C++17 program on the installed library: handles in unique_ptr, texts as string_view.
+// A C++17 program with the installed library: handles in unique_ptr, texts as string_view.
 
 #include <visiono_workflow.h>
 

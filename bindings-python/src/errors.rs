@@ -1,4 +1,4 @@
-//! The core's errors become exceptions, one class for each code.
+//! A failed call becomes a Python exception, with one class for each code of the core.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -8,99 +8,84 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use visiono_workflow::{Code, Error};
 
-/// The class of a code, in `_errors.py`.
-const fn class_name(code: Code) -> &'static str {
-    match code {
-        Code::InvalidSecret => "InvalidSecret",
-        Code::InvalidField => "InvalidField",
-        Code::InvalidUrl => "InvalidUrl",
-        Code::InvalidTemplate => "InvalidTemplate",
-        Code::MissingParameter => "MissingParameter",
-        Code::DuplicateParameter => "DuplicateParameter",
-        Code::MalformedParameter => "MalformedParameter",
-        Code::InvalidSignature => "InvalidSignature",
-        Code::Expired => "Expired",
-        Code::NotYetValid => "NotYetValid",
-        Code::UnexpectedValue => "UnexpectedValue",
-        Code::InvalidArgument => "InvalidArgument",
-        // Python has no buffers of the caller's, so the first one can't come.
-        Code::BufferTooSmall | Code::Panic => "Panic",
+/// The cause of a failed call, before there is an exception for it.
+pub(crate) enum Fault {
+    /// An error of the core.
+    Core(Error),
+    /// An argument of the wrong type: `TypeError`, with this sentence.
+    Type(String),
+    /// An argument of the right type that can't be used: `InvalidArgument`, with this sentence.
+    Argument(String),
+    /// An exception from the caller's code, or from Python itself.
+    Python(PyErr),
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Fault>;
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
     }
 }
 
-/// Name, number and class of every code, and whether it refuses a message. A class that is not
-/// there stops the import.
-pub(crate) fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-    let classes = classes(py)?;
-    let codes = Code::ALL.map(|code| {
-        let class = classes.getattr(class_name(code))?;
-        Ok((code.as_str(), code.as_u32(), class, code.is_refusal()))
-    });
-    PyTuple::new(py, codes.into_iter().collect::<PyResult<Vec<_>>>()?)
+impl From<PyErr> for Fault {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
 }
 
-fn classes(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
-    py.import(intern!(py, "visiono_workflow._errors"))
+impl Fault {
+    /// Returns a `TypeError` about an argument. It names the type of the value, never the value.
+    pub(crate) fn wrong_type(what: &str, wanted: &str, value: &Bound<'_, PyAny>) -> Self {
+        Self::Type(format!("{what} must be {wanted}, not {}", type_name(value)))
+    }
+
+    /// Makes the exception. If Python has no memory for it, pyo3 panics.
+    fn into_err(self, py: Python<'_>) -> PyErr {
+        let make = || match self {
+            Self::Core(error) => from_core(py, &error),
+            Self::Type(sentence) => py.get_type::<PyTypeError>().call1((sentence,)),
+            Self::Argument(sentence) => class(py, Code::InvalidArgument)?.call1((sentence,)),
+            Self::Python(error) => Err(error),
+        };
+        match catch_unwind(AssertUnwindSafe(make)) {
+            Ok(Ok(exception)) => PyErr::from_value(exception),
+            Ok(Err(error)) => error,
+            Err(_panic) => PyMemoryError::new_err(()),
+        }
+    }
 }
 
-/// Runs the whole of a method. A panic, which would be a bug, becomes the package's own error and
-/// not pyo3's `PanicException`, which `except Exception` doesn't catch.
-pub(crate) fn entry<T>(py: Python<'_>, method: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+/// Runs the whole of a method.
+///
+/// A panic, which would be a bug, becomes the package's own error and not pyo3's
+/// `PanicException`, which `except Exception` doesn't catch.
+pub(crate) fn entry<T>(py: Python<'_>, method: impl FnOnce() -> Result<T>) -> PyResult<T> {
     catch_unwind(AssertUnwindSafe(method))
-        .unwrap_or_else(|_panic| Err(exception(py, &Error::panic())))
+        .unwrap_or_else(|_panic| Err(Error::panic().into()))
+        .map_err(|fault| fault.into_err(py))
 }
 
-/// Calls the core.
-pub(crate) fn call<T>(py: Python<'_>, core: impl FnOnce() -> Result<T, Error>) -> PyResult<T> {
-    core().map_err(|error| exception(py, &error))
+fn from_core<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    let parameters = PyTuple::new(py, error.parameters().collect::<Vec<_>>())?;
+    let exception = class(py, error.code())?.call1((error.to_string(), parameters))?;
+    if let Some(seconds) = error.seconds() {
+        exception.setattr(intern!(py, "seconds"), seconds)?;
+    }
+    if let Some(position) = error.position() {
+        exception.setattr(intern!(py, "position"), position)?;
+    }
+    Ok(exception)
 }
 
-/// The exception for an error of the core.
-pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    made(|| {
-        let parameters = PyTuple::new(py, error.parameters().collect::<Vec<_>>())?;
-        let class = classes(py)?.getattr(class_name(error.code()))?;
-        let exception = class.call1((error.to_string(), parameters))?;
-        if let Some(seconds) = error.seconds() {
-            exception.setattr(intern!(py, "seconds"), seconds)?;
-        }
-        if let Some(position) = error.position() {
-            exception.setattr(intern!(py, "position"), position)?;
-        }
-        Ok(PyErr::from_value(exception))
-    })
+/// Returns the class of a code in `_errors.py`, which has the name of the code's variant. Only the
+/// code for a buffer has none: Python passes no buffer.
+fn class(py: Python<'_>, code: Code) -> PyResult<Bound<'_, PyAny>> {
+    py.import(intern!(py, "visiono_workflow._errors"))?
+        .getattr(format!("{code:?}"))
 }
 
-/// An argument of the right type that can't be used: `InvalidArgument`.
-pub(crate) fn invalid_argument(py: Python<'_>, sentence: String) -> PyErr {
-    made(|| {
-        let class = classes(py)?.getattr(class_name(Code::InvalidArgument))?;
-        Ok(PyErr::from_value(class.call1((sentence,))?))
-    })
-}
-
-/// Makes an exception. Without memory for one pyo3 panics.
-fn made(make: impl FnOnce() -> PyResult<PyErr>) -> PyErr {
-    catch_unwind(AssertUnwindSafe(make))
-        .unwrap_or_else(|_panic| Err(PyMemoryError::new_err(())))
-        .unwrap_or_else(|error| error)
-}
-
-/// A `TypeError` that says what was wanted. It names the type that came, never the value.
-pub(crate) fn wrong_type(what: &str, wanted: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    let sentence = format!("{what} must be {wanted}, not {}", type_name(value));
-    type_error(value.py(), sentence)
-}
-
-/// A `TypeError`. It is made at once, because pyo3 makes its own where no panic can be stopped.
-pub(crate) fn type_error(py: Python<'_>, sentence: String) -> PyErr {
-    made(|| {
-        let class = py.get_type::<PyTypeError>();
-        Ok(PyErr::from_value(class.call1((sentence,))?))
-    })
-}
-
-/// The name of a value's type. A metaclass may have none, or one that can't be written.
+/// Returns the name of a value's type. A metaclass may have none, or one that can't be written.
 pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
     match value.get_type().name() {
         Ok(name) => name.to_string_lossy().into_owned(),

@@ -1,33 +1,27 @@
-//! The Python package: types of Python in, types of Python out, and the core in between.
+//! The Python package: converts Python types to the core's types, and back.
 //!
 //! ```text
-//! Workflow.verify_return(input, …) ─ copy ─▶ message, text, time ──▶ core ─ results ─▶ VerifiedReturn
+//! Workflow.verify_return(input, …) ─ copy ─▶ message, arguments ──▶ core ─ results ─▶ VerifiedReturn
 //!                                                                         └ errors ──▶ InvalidSignature, …
 //! Webhook.receive(body, headers)   ─ copy ─▶ body, headers, time ──▶ core ─ delivery ▶ Delivery
 //! ```
 //!
 //! Reading an argument may run the caller's code, so every argument is copied before the core
-//! borrows anything. No rule about a field, a time or a code is in here.
+//! borrows anything. The core has every rule about a field, a time or a code.
 
 #![allow(
     clippy::doc_markdown,
     reason = "what Python shows is written as Python's documentation is, in reStructuredText"
 )]
 
-mod body;
+mod arguments;
 mod delivery;
 mod errors;
 mod expect;
-mod given;
-mod guarded;
-mod headers;
 mod message;
-mod pairs;
 mod results;
 mod secret;
 mod template;
-mod text;
-mod time;
 mod webhook;
 mod workflow;
 
@@ -36,26 +30,24 @@ mod workflow;
 mod _native {
     use pyo3::prelude::*;
     use pyo3::types::PyTuple;
-    use visiono_workflow::WebhookEvent;
+    use visiono_workflow::{Code, WebhookEvent};
 
     #[pymodule_export]
-    use crate::delivery::{DeliveredLink, Delivery, TestDelivery, VerifiedWebhook};
-    #[pymodule_export]
-    use crate::results::{VerifiedLink, VerifiedReturn};
-    #[pymodule_export]
-    use crate::secret::{WebhookSecret, WorkflowSecret};
-    #[pymodule_export]
-    use crate::template::RedirectTemplate;
-    #[pymodule_export]
-    use crate::webhook::Webhook;
-    #[pymodule_export]
-    use crate::workflow::Workflow;
+    use crate::{
+        delivery::{DeliveredLink, Delivery, TestDelivery, VerifiedWebhook},
+        results::{VerifiedLink, VerifiedReturn},
+        secret::{WebhookSecret, WorkflowSecret},
+        template::RedirectTemplate,
+        webhook::Webhook,
+        workflow::Workflow,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("CODES", crate::errors::codes(module.py())?)?;
+        let codes = Code::ALL.map(|code| (code.as_str(), code.as_u32(), code.is_refusal()));
+        module.setattr("CODES", PyTuple::new(module.py(), codes)?)?;
         let events = WebhookEvent::ALL.map(WebhookEvent::as_str);
-        module.add("EVENTS", PyTuple::new(module.py(), events)?)
+        module.setattr("EVENTS", PyTuple::new(module.py(), events)?)
     }
 }

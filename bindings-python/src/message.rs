@@ -1,54 +1,185 @@
-//! A message as it arrived: text, bytes, or the pairs that a framework made of it.
+//! A message or headers as they arrived: text, bytes, or the pairs that a framework made of them.
 
 use pyo3::prelude::*;
-use visiono_workflow::Input;
+use pyo3::types::{PyDict, PyList, PyTuple};
+use visiono_workflow::{Input, WebhookHeaders};
 
-use crate::errors::wrong_type;
-use crate::pairs::pairs;
-use crate::text::{Octets, Raw};
+use crate::arguments::{Bytes, convert, raw, text_or_bytes};
+use crate::errors::{Fault, Result};
 
-const WANTED: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
+const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
+const HEADERS: &str = "a mapping or an iterable of pairs, a WSGI environ or an ASGI scope";
+
+/// Stands for a value that isn't text, because no text has this byte.
+const NOT_TEXT: &[u8] = &[0xff];
+
+/// A name that is text, and its value.
+struct Pair<'py> {
+    name: Bytes<'py>,
+    value: Value<'py>,
+}
+
+/// The value of a name: one object, or the elements of a list.
+enum Value<'py> {
+    One(Bound<'py, PyAny>),
+    List(Vec<Bound<'py, PyAny>>),
+}
+
+/// Names and their values for the core to borrow. A value of `None` isn't text.
+#[derive(Default)]
+pub(crate) struct Texts<'py>(Vec<(Bytes<'py>, Vec<Option<Bytes<'py>>>)>);
+
+impl<'py> Texts<'py> {
+    /// Adds each text of a list, and nothing for an empty list or `None`. A value that is neither
+    /// text nor a list of texts is one occurrence without text.
+    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
+        let mut texts = match value {
+            Value::One(value) if value.is_none() => return Ok(()),
+            Value::One(value) => vec![text_or_bytes(&value)?],
+            Value::List(values) => values.iter().map(text_or_bytes).collect::<PyResult<_>>()?,
+        };
+        if texts.iter().any(Option::is_none) {
+            texts = vec![None];
+        }
+        self.0.push((name, texts));
+        Ok(())
+    }
+
+    fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
+        let pairs = self.0.iter().flat_map(|(name, texts)| {
+            let texts = texts.iter();
+            texts.map(|text| (name.as_bytes(), text.as_ref().map(PyBytesMethods::as_bytes)))
+        });
+        pairs.collect()
+    }
+}
+
+/// Copies every name and value of a mapping, a multi-dict or an iterable of pairs, before any of
+/// them is read. Returns `None` if the object is none of these.
+///
+/// An item that isn't a pair, or whose name isn't text, is left out, like any parameter that doesn't
+/// belong to the message.
+fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
+    items(value)?.map(of_items).transpose()
+}
+
+/// Copies the pairs among the items of a list.
+fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
+    // Both copies are whole before the first text is encoded, because that may run a destructor.
+    let mut copied = Vec::with_capacity(items.len());
+    for item in items {
+        if let Some(pair) = elements(&item)
+            && let Ok([name, value]) = <[_; 2]>::try_from(pair)
+        {
+            copied.push((
+                name,
+                elements(&value).map_or(Value::One(value), Value::List),
+            ));
+        }
+    }
+    let mut pairs = Vec::with_capacity(copied.len());
+    for (name, value) in copied {
+        if let Some(name) = text_or_bytes(&name)? {
+            pairs.push(Pair { name, value });
+        }
+    }
+    Ok(pairs)
+}
+
+/// Returns the elements of a list or tuple, which a subclass can't replace.
+pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
+    if let Ok(tuple) = value.cast::<PyTuple>() {
+        return Some(tuple.iter().collect());
+    }
+    let list = value.cast::<PyList>().ok()?;
+    Some(list.iter().collect())
+}
+
+fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
+    let py = value.py();
+    match value.cast_exact::<PyDict>() {
+        Ok(dict) => Ok(Some(dict.items().iter().collect())),
+        Err(_) => Ok(elements(&convert(py, "items")?.call1((value,))?)),
+    }
+}
 
 /// A message that owns what the core borrows.
 pub(crate) enum Message<'py> {
-    Text(Raw<'py>),
-    /// A value of `None` is neither text nor a list of texts.
-    Pairs(Vec<(Octets<'py>, Option<Octets<'py>>)>),
+    Text(Bytes<'py>),
+    Pairs(Texts<'py>),
 }
 
-/// A pair that the core borrows.
-type Borrowed<'a> = (&'a [u8], Option<&'a [u8]>);
-
 impl<'py> Message<'py> {
-    pub(crate) fn read(value: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if let Some(raw) = Raw::of(value, "input")? {
-            return Ok(Self::Text(raw));
+    pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
+        if let Some(text) = raw(value, "input")? {
+            return Ok(Self::Text(text));
         }
-        let pairs = pairs(value)?.ok_or_else(|| wrong_type("input", WANTED, value))?;
-        let mut read = Vec::with_capacity(pairs.len());
+        let pairs = pairs(value)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;
+        let mut texts = Texts::default();
         for pair in pairs {
-            for occurrence in pair.value.occurrences()? {
-                read.push((pair.name.clone(), occurrence));
-            }
+            texts.add(pair.name, pair.value)?;
         }
-        Ok(Self::Pairs(read))
+        Ok(Self::Pairs(texts))
     }
 
-    /// The pairs, for [`input`](Self::input) to borrow.
-    pub(crate) fn pairs(&self) -> Vec<Borrowed<'_>> {
+    /// Lends the message to the core.
+    pub(crate) fn lend<T>(&self, verify: impl FnOnce(Input<'_>) -> T) -> T {
         match self {
-            Self::Text(_) => Vec::new(),
-            Self::Pairs(pairs) => {
-                let pairs = pairs.iter();
-                pairs.map(|(n, v)| (&**n, v.as_deref())).collect()
-            }
+            Self::Text(text) => verify(Input::from(text.as_bytes())),
+            Self::Pairs(texts) => verify(Input::from(&*texts.borrow())),
         }
     }
+}
 
-    pub(crate) fn input<'a>(&'a self, pairs: &'a [Borrowed<'a>]) -> Input<'a> {
-        match self {
-            Self::Text(text) => Input::from(&**text),
-            Self::Pairs(_) => Input::from(pairs),
+/// The headers that the core reads, for it to borrow.
+#[derive(Default)]
+pub(crate) struct Headers<'py>(Texts<'py>);
+
+impl<'py> Headers<'py> {
+    pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
+        let wrong = || Fault::wrong_type("headers", HEADERS, value);
+        if raw(value, "headers")?.is_some() {
+            return Err(wrong());
         }
+        let mut headers = Self::default();
+        for pair in pairs(value)?.ok_or_else(wrong)? {
+            // An ASGI scope has its headers under this name. Another mapping may have a header of
+            // this name, whose value is not pairs.
+            if pair.name.as_bytes() == b"headers" {
+                let inner = match &pair.value {
+                    Value::One(value) => pairs(value)?.unwrap_or_default(),
+                    Value::List(items) => of_items(items.clone())?,
+                };
+                for pair in inner {
+                    headers.add(pair.name, pair.value)?;
+                }
+            }
+            headers.add(pair.name, pair.value)?;
+        }
+        Ok(headers)
+    }
+
+    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
+        // An environ has more than headers, which need not be text.
+        if !WebhookHeaders::reads(name.as_bytes()) {
+            return Ok(());
+        }
+        let value = match value {
+            // Only `email` wraps text in an object.
+            Value::One(value) if text_or_bytes(&value)?.is_none() => {
+                Value::One(convert(value.py(), "header")?.call1((value,))?)
+            }
+            value => value,
+        };
+        self.0.add(name, value)
+    }
+
+    pub(crate) fn lend<T>(&self, receive: impl FnOnce(&WebhookHeaders<'_>) -> T) -> T {
+        let headers = self.0.borrow().into_iter();
+        receive(
+            &headers
+                .map(|(name, text)| (name, text.unwrap_or(NOT_TEXT)))
+                .collect(),
+        )
     }
 }

@@ -1,166 +1,164 @@
 //! Python classes for a verified message.
 
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyString, PyTzInfo};
+use pyo3::types::{PyString, PyTuple};
 
+use crate::arguments::convert;
 use crate::errors::entry;
-use crate::guarded::Guarded;
 
-/// A link that passed every check.
+/// Defines a class from one row an attribute: documentation, name, type, and the core's value.
 ///
-/// Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
-/// can be taken apart with ``match``.
-#[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
-#[derive(PartialEq, Eq, Hash)]
-pub(crate) struct VerifiedLink {
-    /// The thing being documented: an order, a license plate (``uv``).
-    unique_value: Guarded<String>,
-    /// The system that sent the person, such as ``zendesk`` (``src``).
-    source: Guarded<String>,
-    /// The record in that system, such as ``ticket-456`` (``ref``).
-    reference: Guarded<String>,
-    /// The time of signing, in Unix seconds (``ts``).
-    timestamp: Guarded<u64>,
-    /// The position of the secret that signed it, from 0.
-    secret_index: Guarded<usize>,
-}
+/// Only the core's result makes an object. The long form says which attributes `match` takes
+/// apart, `repr` shows and `==` compares; in the short form it is all of them.
+macro_rules! result_class {
+    (
+        $(#[$about:meta])*
+        $name:ident($py:ident, $core:ident: $type:ty)
+        { $($(#[$doc:meta])* $field:ident: $field_type:ty = $value:expr,)* }
+        impl { $($method:tt)* }
+    ) => {
+        result_class! {
+            $(#[$about])*
+            $name($py, $core: $type)
+            match ($($field),*) repr ($($field),*, ")") eq ($($field),*)
+            { $($(#[$doc])* $field: $field_type = $value,)* }
+            impl { $($method)* }
+        }
+    };
+    (
+        $(#[$about:meta])*
+        $name:ident($py:ident, $core:ident: $type:ty)
+        match ($($taken:ident),*) repr ($($shown:ident),*, $end:literal) eq ($($compared:ident),*)
+        { $($(#[$doc:meta])* $field:ident: $field_type:ty = $value:expr,)* }
+        impl { $($method:tt)* }
+    ) => {
+        $(#[$about])*
+        #[pyclass(frozen, eq, hash, module = "visiono_workflow")]
+        pub(crate) struct $name { $(pub(crate) $field: $field_type,)* }
 
-impl From<visiono_workflow::VerifiedLink<'_>> for VerifiedLink {
-    fn from(link: visiono_workflow::VerifiedLink<'_>) -> Self {
-        Self {
-            unique_value: Guarded(link.unique_value().to_cow().into()),
-            source: Guarded(link.source().to_cow().into()),
-            reference: Guarded(link.reference().to_cow().into()),
-            timestamp: Guarded(link.timestamp()),
-            secret_index: Guarded(link.secret_index()),
+        impl $name {
+            pub(crate) fn new($py: Python<'_>, $core: $type) -> PyResult<Self> {
+                Ok(Self { $($field: $value,)* })
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$compared == other.$compared)&&*
+            }
+        }
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+                $(self.$compared.hash(hasher);)*
+            }
+        }
+
+        #[pymethods]
+        impl $name {
+            #[classattr]
+            fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+                PyTuple::new(py, [$(stringify!($taken)),*])
+            }
+
+            fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+                let start = concat!(stringify!($name), "(");
+                crate::results::repr(slf, start, &[$(stringify!($shown)),*], $end)
+            }
+
+            $(
+                $(#[$doc])*
+                #[getter]
+                fn $field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                    entry(py, || Ok((&self.$field).into_bound_py_any(py)?))
+                }
+            )*
+
+            $($method)*
+        }
+    };
+}
+pub(crate) use result_class;
+
+result_class! {
+    /// A link that passed every check.
+    ///
+    /// Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
+    /// can be taken apart with ``match``.
+    VerifiedLink(_py, link: &visiono_workflow::VerifiedLink<'_>) {
+        // cargo xtask generate: link except Signature
+        // /// {Rst} (``{short}``).
+        // {long}: {String/u32/u64} = link.{long}(){.to_cow().into()//},
+        /// What is being documented, an order or a license plate (``uv``).
+        unique_value: String = link.unique_value().to_cow().into(),
+        /// The system that sends the person, such as ``zendesk`` (``src``).
+        source: String = link.source().to_cow().into(),
+        /// The record in that system, such as ``ticket-456`` (``ref``).
+        reference: String = link.reference().to_cow().into(),
+        /// The time of signing, in Unix seconds (``ts``).
+        timestamp: u64 = link.timestamp(),
+        // end generated
+        /// The position of the secret that signed it, from 0.
+        secret_index: usize = link.secret_index(),
+    } impl {
+        /// The time of signing, as an aware ``datetime`` in UTC.
+        #[getter]
+        fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            utc_datetime(py, Some(self.timestamp as i64))
         }
     }
 }
 
-#[pymethods]
-impl VerifiedLink {
-    #[classattr]
-    fn __match_args__() -> (
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-    ) {
-        (
-            "unique_value",
-            "source",
-            "reference",
-            "timestamp",
-            "secret_index",
-        )
-    }
-
-    /// The time of signing, as an aware ``datetime`` in UTC.
-    #[getter]
-    fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        entry(py, || utc(py, *self.timestamp))
-    }
-
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        entry(py, || {
-            let text = format!(
-                "VerifiedLink(unique_value={}, source={}, reference={}, timestamp={}, secret_index={})",
-                repr(py, &self.unique_value)?,
-                repr(py, &self.source)?,
-                repr(py, &self.reference)?,
-                *self.timestamp,
-                *self.secret_index,
-            );
-            Ok(PyString::new(py, &text))
-        })
-    }
-}
-
-/// A return that passed every check.
-///
-/// Only :meth:`Workflow.verify_return` makes one. It can't be changed, compares by value, and
-/// can be taken apart with ``match``.
-#[pyclass(frozen, eq, hash, get_all, module = "visiono_workflow")]
-#[derive(PartialEq, Eq, Hash)]
-pub(crate) struct VerifiedReturn {
-    /// Visiono's name of the submission, such as ``pls_123`` (``sub``).
-    pub(crate) submission_id: Guarded<String>,
-    /// The thing that was documented, as in the link (``uv``).
-    pub(crate) unique_value: Guarded<String>,
-    /// The record in the system that sent the person (``ref``).
-    pub(crate) reference: Guarded<String>,
-    /// The number of uploaded photos (``cnt``).
-    photo_count: Guarded<u32>,
-    /// The time of signing, in Unix seconds (``ts``).
-    timestamp: Guarded<u64>,
-    /// The position of the secret that signed it, from 0.
-    secret_index: Guarded<usize>,
-}
-
-impl From<visiono_workflow::VerifiedReturn<'_>> for VerifiedReturn {
-    fn from(done: visiono_workflow::VerifiedReturn<'_>) -> Self {
-        Self {
-            submission_id: Guarded(done.submission_id().to_cow().into()),
-            unique_value: Guarded(done.unique_value().to_cow().into()),
-            reference: Guarded(done.reference().to_cow().into()),
-            photo_count: Guarded(done.photo_count()),
-            timestamp: Guarded(done.timestamp()),
-            secret_index: Guarded(done.secret_index()),
+result_class! {
+    /// A return that passed every check.
+    ///
+    /// Only :meth:`Workflow.verify_return` makes one. It can't be changed, compares by value, and
+    /// can be taken apart with ``match``.
+    VerifiedReturn(_py, done: &visiono_workflow::VerifiedReturn<'_>) {
+        // cargo xtask generate: return except Signature
+        // /// {Rst} (``{short}``).
+        // {long}: {String/u32/u64} = done.{long}(){.to_cow().into()//},
+        /// The ID of the submission at Visiono, such as ``pls_123`` (``sub``).
+        submission_id: String = done.submission_id().to_cow().into(),
+        /// What is being documented, an order or a license plate (``uv``).
+        unique_value: String = done.unique_value().to_cow().into(),
+        /// The record in that system, such as ``ticket-456`` (``ref``).
+        reference: String = done.reference().to_cow().into(),
+        /// The number of uploaded photos (``cnt``).
+        photo_count: u32 = done.photo_count(),
+        /// The time of signing, in Unix seconds (``ts``).
+        timestamp: u64 = done.timestamp(),
+        // end generated
+        /// The position of the secret that signed it, from 0.
+        secret_index: usize = done.secret_index(),
+    } impl {
+        /// The time at which the person finished, as an aware ``datetime`` in UTC.
+        #[getter]
+        fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            utc_datetime(py, Some(self.timestamp as i64))
         }
     }
 }
 
-#[pymethods]
-impl VerifiedReturn {
-    #[classattr]
-    fn __match_args__() -> (
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-        &'static str,
-    ) {
-        (
-            "submission_id",
-            "unique_value",
-            "reference",
-            "photo_count",
-            "timestamp",
-            "secret_index",
-        )
-    }
-
-    /// The time at which the person finished, as an aware ``datetime`` in UTC.
-    #[getter]
-    fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        entry(py, || utc(py, *self.timestamp))
-    }
-
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        entry(py, || {
-            let text = format!(
-                "VerifiedReturn(submission_id={}, unique_value={}, reference={}, photo_count={}, \
-                 timestamp={}, secret_index={})",
-                repr(py, &self.submission_id)?,
-                repr(py, &self.unique_value)?,
-                repr(py, &self.reference)?,
-                *self.photo_count,
-                *self.timestamp,
-                *self.secret_index,
-            );
-            Ok(PyString::new(py, &text))
-        })
-    }
+/// Returns the `datetime` of a time in Unix seconds, if there is one.
+pub(crate) fn utc_datetime(py: Python<'_>, time: Option<i64>) -> PyResult<Bound<'_, PyAny>> {
+    entry(py, || Ok(convert(py, "utc_datetime")?.call1((time,))?))
 }
 
-/// Python's own literal of a text.
-pub(crate) fn repr(py: Python<'_>, text: &str) -> PyResult<String> {
-    Ok(PyString::new(py, text).repr()?.to_cow()?.into_owned())
-}
-
-fn utc(py: Python<'_>, timestamp: u64) -> PyResult<Bound<'_, PyDateTime>> {
-    // Below 100000000000, so it is exact.
-    PyDateTime::from_timestamp(py, timestamp as f64, Some(&PyTzInfo::utc(py)?.to_owned()))
+/// Writes the `repr` of an object, with Python's own literals.
+pub(crate) fn repr<'py>(
+    object: &Bound<'py, PyAny>,
+    start: &str,
+    names: &[&str],
+    end: &str,
+) -> PyResult<Bound<'py, PyString>> {
+    entry(object.py(), || {
+        let shown = names.iter().map(|name| {
+            let value = object.getattr(*name)?.repr()?;
+            Ok(format!("{name}={}", value.to_cow()?))
+        });
+        let shown = shown.collect::<PyResult<Vec<_>>>()?.join(", ");
+        Ok(PyString::new(object.py(), &format!("{start}{shown}{end}")))
+    })
 }

@@ -1,160 +1,114 @@
 //! Secrets, each kind of its own type.
 
+use pyo3::PyClass;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use visiono_workflow::Error;
 
-use crate::errors::{call, entry, type_error, wrong_type};
-use crate::guarded::string;
-use crate::pairs::elements;
-use crate::text::{Octets, octets};
+use crate::arguments::{Bytes, encode, octets};
+use crate::errors::{Fault, Result, entry, type_name};
+use crate::message::elements;
 
-/// The secret that signs links and returns, as Visiono shows it.
-///
-/// A :class:`Workflow` takes it, or its text. It shows nothing of the secret.
-///
-/// :raises InvalidSecret: if it can't be one; the message says why, never the secret.
-#[pyclass(frozen, module = "visiono_workflow")]
-pub(crate) struct WorkflowSecret {
-    inner: visiono_workflow::WorkflowSecret,
-}
-
-#[pymethods]
-impl WorkflowSecret {
-    #[new]
-    #[pyo3(signature = (secret, /))]
-    fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
-        entry(secret.py(), || {
-            let inner = from_text(secret)?;
-            Ok(Self { inner })
-        })
-    }
-
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        string(py, "WorkflowSecret(<not shown>)")
-    }
-
-    /// Refuses: a pickle would carry the secret.
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
-        Err(not_pickled(py, "WorkflowSecret"))
-    }
-}
-
-/// The secret that signs webhooks, as Visiono shows it; its ``whsec_`` prefix is part of it.
-///
-/// A :class:`Webhook` takes it, or its text. It shows nothing of the secret.
-///
-/// :raises InvalidSecret: if it can't be one; the message says why, never the secret.
-#[pyclass(frozen, module = "visiono_workflow")]
-pub(crate) struct WebhookSecret {
-    inner: visiono_workflow::WebhookSecret,
-}
-
-#[pymethods]
-impl WebhookSecret {
-    #[new]
-    #[pyo3(signature = (secret, /))]
-    fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
-        entry(secret.py(), || {
-            let inner = from_text(secret)?;
-            Ok(Self { inner })
-        })
-    }
-
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        string(py, "WebhookSecret(<not shown>)")
-    }
-
-    /// Refuses: a pickle would carry the secret.
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
-        Err(not_pickled(py, "WebhookSecret"))
-    }
-}
-
-fn from_text<S: Secret>(secret: &Bound<'_, PyAny>) -> PyResult<S> {
-    let text = octets(secret, "a secret")?;
-    call(secret.py(), || S::new(&text))
-}
-
-/// A secret of the core's, which Python has as a class of its own or as text.
-pub(crate) trait Secret: Sized {
-    /// The types that an argument may have.
-    const TYPES: &str;
-
-    /// The secret in an object of Python's class.
-    fn in_object(value: &Bound<'_, PyAny>) -> Option<Self>;
-
-    fn new(text: &[u8]) -> Result<Self, Error>;
-}
-
-impl Secret for visiono_workflow::WorkflowSecret {
-    const TYPES: &str = "str or WorkflowSecret";
-
-    fn in_object(value: &Bound<'_, PyAny>) -> Option<Self> {
-        let secret = value.cast::<WorkflowSecret>().ok()?;
-        Some(secret.get().inner.clone())
-    }
-
-    fn new(text: &[u8]) -> Result<Self, Error> {
-        Self::new(text)
-    }
-}
-
-impl Secret for visiono_workflow::WebhookSecret {
-    const TYPES: &str = "str or WebhookSecret";
-
-    fn in_object(value: &Bound<'_, PyAny>) -> Option<Self> {
-        let secret = value.cast::<WebhookSecret>().ok()?;
-        Some(secret.get().inner.clone())
-    }
-
-    fn new(text: &[u8]) -> Result<Self, Error> {
-        Self::new(text)
-    }
-}
-
-/// A secret that is passed, before the core has seen it.
+/// A secret that is passed, before the core has seen it: its text, or an object of this class.
 pub(crate) enum Passed<'py, S> {
-    Text(Octets<'py>),
-    Secret(S),
+    Text(Bytes<'py>),
+    Made(Bound<'py, S>),
 }
 
-impl<S: Secret> Passed<'_, S> {
-    pub(crate) fn secret(self) -> Result<S, Error> {
-        match self {
-            Self::Text(text) => S::new(&text),
-            Self::Secret(secret) => Ok(secret),
+/// Defines the class of one kind of secret, and reads arguments that hold such secrets.
+macro_rules! secret_class {
+    ($(#[$about:meta])* $name:ident for $owner:ident) => {
+        $(#[$about])*
+        #[pyclass(frozen, module = "visiono_workflow")]
+        pub(crate) struct $name(visiono_workflow::$name);
+
+        #[pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = (secret, /))]
+            fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
+                entry(secret.py(), || {
+                    let text = octets(secret, "a secret")?;
+                    Ok(Self(visiono_workflow::$name::new(&*text)?))
+                })
+            }
+
+            fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+                hidden(slf, "not shown")
+            }
+
+            /// Refuses: a pickle would carry the secret.
+            fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+                not_pickled(slf)
+            }
         }
-    }
+
+        impl $name {
+            /// Makes the core's object that holds these secrets.
+            pub(crate) fn owner(
+                passed: Vec<Option<Passed<'_, Self>>>,
+            ) -> Result<visiono_workflow::$owner> {
+                // Each one is keyed where it stays, so that no list of secrets needs to be wiped.
+                let secrets = passed.into_iter().map(|each| match each? {
+                    Passed::Text(text) => Some(visiono_workflow::$name::new(text.as_bytes())),
+                    Passed::Made(secret) => Some(Ok(secret.get().0.clone())),
+                });
+                Ok(visiono_workflow::$owner::from_results(secrets)?)
+            }
+        }
+    };
+}
+
+secret_class! {
+    /// The secret that signs links and returns, as Visiono shows it.
+    ///
+    /// A :class:`Workflow` takes it, or its text. It shows nothing of the secret.
+    ///
+    /// :raises InvalidSecret: if it can't be one; the message says why, never the secret.
+    WorkflowSecret for Workflow
+}
+
+secret_class! {
+    /// The secret that signs webhooks, as Visiono shows it; its ``whsec_`` prefix is part of it.
+    ///
+    /// A :class:`Webhook` takes it, or its text. It shows nothing of the secret.
+    ///
+    /// :raises InvalidSecret: if it can't be one; the message says why, never the secret.
+    WebhookSecret for Webhook
 }
 
 /// Reads the argument that is one secret or a list of them, of which any may be absent.
-pub(crate) fn secrets<'py, S: Secret>(
+pub(crate) fn secrets<'py, S: PyClass>(
     value: &Bound<'py, PyAny>,
-) -> PyResult<Vec<Option<Passed<'py, S>>>> {
+) -> Result<Vec<Option<Passed<'py, S>>>> {
     let values = elements(value).unwrap_or_else(|| vec![value.clone()]);
-    // At its full size from the start, so that it leaves no copies behind as it grows.
-    let mut secrets = Vec::with_capacity(values.len());
-    for (position, value) in values.into_iter().enumerate() {
-        secrets.push(if value.is_none() {
-            None
-        } else if let Some(secret) = S::in_object(&value) {
-            Some(Passed::Secret(secret))
+    let passed = values.into_iter().enumerate().map(|(position, value)| {
+        if value.is_none() {
+            Ok(None)
+        } else if let Ok(secret) = value.cast::<S>() {
+            Ok(Some(Passed::Made(secret.clone())))
         } else if let Ok(text) = value.cast::<PyString>() {
-            Some(Passed::Text(Octets::encode(text)?))
+            Ok(Some(Passed::Text(encode(text)?)))
         } else {
-            let what = format!("secret[{position}]");
-            return Err(wrong_type(&what, S::TYPES, &value));
-        });
-    }
-    Ok(secrets)
+            let (what, wanted) = (format!("secret[{position}]"), format!("str or {}", S::NAME));
+            Err(Fault::wrong_type(&what, &wanted, &value))
+        }
+    });
+    passed.collect()
 }
 
-/// The error for pickling or copying an object that holds secrets.
-pub(crate) fn not_pickled(py: Python<'_>, class: &str) -> PyErr {
-    let sentence = format!(
-        "a {class} can't be pickled or copied, because a secret would go with it: make one from \
-         the secret where it is needed"
-    );
-    type_error(py, sentence)
+/// Returns the `repr` of an object that holds secrets.
+pub(crate) fn hidden<'py, T>(object: &Bound<'py, T>, why: &str) -> PyResult<Bound<'py, PyString>> {
+    let text = || format!("{}(<{why}>)", type_name(object.as_any()));
+    entry(object.py(), || Ok(PyString::new(object.py(), &text())))
+}
+
+/// Returns the error for pickling or copying an object that holds secrets.
+pub(crate) fn not_pickled<T>(object: &Bound<'_, T>) -> PyResult<()> {
+    entry(object.py(), || {
+        let class = type_name(object.as_any());
+        Err(Fault::Type(format!(
+            "a {class} can't be pickled or copied, because a secret would go with it: make one \
+             from the secret where it is needed"
+        )))
+    })
 }

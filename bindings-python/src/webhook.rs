@@ -1,21 +1,14 @@
 //! The object that an application keeps to receive webhooks.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyString};
-use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookSecret, WebhookStyle, check_now,
-    check_seconds,
-};
+use pyo3::types::{PyBytes, PyString};
+use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookStyle};
 
-use crate::body::Body;
+use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
 use crate::delivery::{Delivery, TestDelivery, VerifiedWebhook};
-use crate::errors::{call, entry, wrong_type};
-use crate::given::Given;
-use crate::guarded::string;
-use crate::headers::Headers;
-use crate::secret::{Passed, not_pickled, secrets as secrets_passed};
-use crate::text::{Octets, Text, text};
-use crate::time::{now as current, period};
+use crate::errors::{Fault, Result, entry, type_name};
+use crate::message::Headers;
+use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
 /// Receives webhooks: verifies the signature over the raw body, and that the event is recent.
 ///
@@ -33,9 +26,7 @@ use crate::time::{now as current, period};
 ///     secret.
 /// :raises InvalidArgument: if a period is negative.
 #[pyclass(frozen, module = "visiono_workflow")]
-pub(crate) struct Webhook {
-    inner: visiono_workflow::Webhook,
-}
+pub(crate) struct Webhook(visiono_workflow::Webhook);
 
 #[pymethods]
 impl Webhook {
@@ -52,26 +43,14 @@ impl Webhook {
         leeway: Given<'_>,
         require_timestamp: Given<'_>,
     ) -> PyResult<Self> {
-        let py = secrets.py();
-        entry(py, || {
-            let secrets = secrets_passed::<WebhookSecret>(secrets)?;
-            let max_age = period(max_age, "max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
-            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
-            let require = flag(require_timestamp, "require_timestamp")?;
-            call(py, || {
-                let max_age = check_seconds(max_age)?;
-                let leeway = check_seconds(leeway)?;
-                let secrets = secrets.into_iter().map(|each| each.map(Passed::secret));
-                let inner = visiono_workflow::Webhook::from_results(secrets)?
-                    .max_age(max_age)
-                    .leeway(leeway);
-                Ok(Self {
-                    inner: match require {
-                        Some(require) => inner.require_timestamp(require),
-                        None => inner,
-                    },
-                })
-            })
+        entry(secrets.py(), || {
+            let secrets = passed(secrets)?;
+            let max_age = max_age.period("max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
+            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
+            let require = require_timestamp.flag("require_timestamp")?;
+            let webhook = WebhookSecret::owner(secrets)?;
+            let webhook = webhook.max_age(max_age).leeway(leeway);
+            Ok(Self(webhook.require_timestamp(require.unwrap_or(false))))
         })
     }
 
@@ -97,13 +76,13 @@ impl Webhook {
     ) -> PyResult<Delivery> {
         let py = body.py();
         entry(py, || {
-            let body = Body::read(body)?;
+            let body = raw_body(body)?;
             let headers = Headers::read(headers)?;
-            let now = current(now)?;
-            let delivery = call(py, || {
-                self.inner.receive(&body, &headers.get(), check_now(now)?)
-            })?;
-            Delivery::new(py, &delivery)
+            let now = arguments::now(now)?;
+            headers.lend(|headers| {
+                let delivery = self.0.receive(body.as_bytes(), headers, now)?;
+                Ok(Delivery::new(py, &delivery)?)
+            })
         })
     }
 
@@ -122,15 +101,19 @@ impl Webhook {
     ) -> PyResult<VerifiedWebhook> {
         let py = body.py();
         entry(py, || {
-            let body = Body::read(body)?;
-            let header = header.map(|header| {
-                Octets::of(header)?.ok_or_else(|| wrong_type("header", "str or bytes", header))
-            });
-            let header = header.transpose()?;
-            call(py, || {
-                let verified = self.inner.verify(&body, header.as_deref())?;
-                Ok(verified.into())
-            })
+            let body = raw_body(body)?;
+            let header = match header {
+                Some(header) => Some(
+                    text_or_bytes(header)?
+                        .ok_or_else(|| Fault::wrong_type("header", "str or bytes", header))?,
+                ),
+                None => None,
+            };
+            let verified = self.0.verify(
+                body.as_bytes(),
+                header.as_ref().map(PyBytesMethods::as_bytes),
+            )?;
+            Ok(VerifiedWebhook::new(py, &verified)?)
         })
     }
 
@@ -140,10 +123,9 @@ impl Webhook {
     /// :param body: the raw body.
     /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
     fn sign<'py>(&self, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
-        let py = body.py();
-        entry(py, || {
-            let header = self.inner.signature_header(&Body::read(body)?);
-            Ok(PyString::new(py, header.as_str()))
+        entry(body.py(), || {
+            let header = self.0.signature_header(raw_body(body)?.as_bytes());
+            Ok(PyString::new(body.py(), header.as_str()))
         })
     }
 
@@ -191,60 +173,53 @@ impl Webhook {
         let py = event.py();
         entry(py, || {
             let event = text(event, "event")?;
-            let id = optional(id, "id")?;
-            let submission_id = optional(submission_id, "submission_id")?;
-            let unique_value = optional(unique_value, "unique_value")?;
-            let source = optional(source, "source")?;
-            let reference = optional(reference, "reference")?;
-            let style = optional(style, "style")?;
-            let timestamp = flag(timestamp, "timestamp")?;
-            let now = current(now)?;
-            let delivery = call(py, || {
-                let now = check_now(now)?;
-                let mut sample = TestEvent::default();
-                for (field, value) in [
-                    (&mut sample.id, &id),
-                    (&mut sample.submission_id, &submission_id),
-                    (&mut sample.unique_value, &unique_value),
-                    (&mut sample.source, &source),
-                    (&mut sample.reference, &reference),
-                ] {
-                    if let Some(value) = value {
-                        *field = value;
-                    }
-                }
-                if let Some(style) = &style {
-                    sample.style = WebhookStyle::from_name(style)?;
-                }
-                if let Some(timestamp) = timestamp {
-                    sample.timestamp = timestamp;
-                }
-                self.inner.test_delivery(&event, &sample, now)
-            })?;
-            TestDelivery::new(py, &delivery)
+            let id = id.text("id")?;
+            let submission_id = submission_id.text("submission_id")?;
+            let unique_value = unique_value.text("unique_value")?;
+            let source = source.text("source")?;
+            let reference = reference.text("reference")?;
+            let style = style.text("style")?;
+            let timestamp = timestamp.flag("timestamp")?;
+            let now = arguments::now(now)?;
+            let sample = TestEvent::default();
+            let sample = TestEvent {
+                id: id.as_deref().unwrap_or(sample.id),
+                submission_id: submission_id.as_deref().unwrap_or(sample.submission_id),
+                unique_value: unique_value.as_deref().unwrap_or(sample.unique_value),
+                source: source.as_deref().unwrap_or(sample.source),
+                reference: reference.as_deref().unwrap_or(sample.reference),
+                style: match style {
+                    Some(style) => WebhookStyle::from_name(&style)?,
+                    None => sample.style,
+                },
+                timestamp: timestamp.unwrap_or(sample.timestamp),
+            };
+            let delivery = self.0.test_delivery(&event, &sample, now)?;
+            Ok(TestDelivery::new(py, &delivery)?)
         })
     }
 
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        string(py, "Webhook(<secrets are not shown>)")
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        hidden(slf, "secrets are not shown")
     }
 
     /// Refuses: a pickle would carry the secrets.
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
-        Err(not_pickled(py, "Webhook"))
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+        not_pickled(slf)
     }
 }
 
-fn optional<'py>(value: Given<'py>, what: &str) -> PyResult<Option<Text<'py>>> {
-    value.0.map(|value| text(&value, what)).transpose()
-}
-
-fn flag(value: Given<'_>, what: &str) -> PyResult<Option<bool>> {
-    let Some(value) = value.0 else {
-        return Ok(None);
-    };
-    match value.cast::<PyBool>() {
-        Ok(flag) => Ok(Some(flag.is_true())),
-        Err(_) => Err(wrong_type(what, "a bool", &value)),
+/// Reads the bytes that a signature is made of. An absent body has none.
+fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
+    if value.is_none() {
+        return Ok(PyBytes::new(value.py(), b""));
     }
+    raw(value, "body")?.ok_or_else(|| {
+        Fault::Argument(format!(
+            "body must be the raw body, as bytes or str, not {}: what was parsed can't be written \
+             again as it was signed, so keep the bytes: request.get_data() in Flask, request.body \
+             in Django, await request.body() in FastAPI and Starlette",
+            type_name(value)
+        ))
+    })
 }

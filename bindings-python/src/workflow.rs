@@ -1,24 +1,18 @@
-//! The object that an application keeps.
-
-use std::fmt;
+//! The object that an application keeps to sign links and verify returns.
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, WorkflowSecret,
-    check_now, check_seconds,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
 };
 
-use crate::errors::{call, entry};
-use crate::expect::{build, expected};
-use crate::given::Given;
-use crate::guarded::string;
+use crate::arguments::{self, Given, count, octets, text, time, written};
+use crate::errors::entry;
+use crate::expect::Expected;
 use crate::message::Message;
 use crate::results::{VerifiedLink, VerifiedReturn};
-use crate::secret::{Passed, not_pickled, secrets as secrets_passed};
-use crate::template::{Fields, PassedTemplate};
-use crate::text::{octets, text};
-use crate::time::{now as current, period, timestamp as time};
+use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
+use crate::template::RedirectTemplate;
 
 /// Signs links and verifies returns.
 ///
@@ -33,9 +27,7 @@ use crate::time::{now as current, period, timestamp as time};
 ///     secret.
 /// :raises InvalidArgument: if a period is negative.
 #[pyclass(frozen, module = "visiono_workflow")]
-pub(crate) struct Workflow {
-    inner: visiono_workflow::Workflow,
-}
+pub(crate) struct Workflow(visiono_workflow::Workflow);
 
 #[pymethods]
 impl Workflow {
@@ -45,20 +37,12 @@ impl Workflow {
         text_signature = "(secrets, *, max_age=3600, leeway=60)"
     )]
     fn new(secrets: &Bound<'_, PyAny>, max_age: Given<'_>, leeway: Given<'_>) -> PyResult<Self> {
-        let py = secrets.py();
-        entry(py, || {
-            let secrets = secrets_passed::<WorkflowSecret>(secrets)?;
-            let max_age = period(max_age, "max_age", DEFAULT_MAX_AGE)?;
-            let leeway = period(leeway, "leeway", DEFAULT_LEEWAY)?;
-            call(py, || {
-                let max_age = check_seconds(max_age)?;
-                let leeway = check_seconds(leeway)?;
-                let secrets = secrets.into_iter().map(|each| each.map(Passed::secret));
-                let inner = visiono_workflow::Workflow::from_results(secrets)?;
-                Ok(Self {
-                    inner: inner.max_age(max_age).leeway(leeway),
-                })
-            })
+        entry(secrets.py(), || {
+            let secrets = passed(secrets)?;
+            let max_age = max_age.period("max_age", DEFAULT_MAX_AGE)?;
+            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
+            let workflow = WorkflowSecret::owner(secrets)?;
+            Ok(Self(workflow.max_age(max_age).leeway(leeway)))
         })
     }
 
@@ -66,44 +50,56 @@ impl Workflow {
     ///
     /// :param slug: the end of the Smart Link: ``damage-report``.
     /// :param link: or the whole Smart Link, as a URL.
-    /// :param unique_value: the thing being documented: an order, a license plate.
+    // cargo xtask generate: link except Signature
+    // /// :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
+    /// :param unique_value: what is being documented, an order or a license plate.
     /// :param source: the system that sends the person, such as ``zendesk``.
     /// :param reference: the record in that system, such as ``ticket-456``.
-    /// :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
-    ///     it is ``None``.
+    /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
+    // end generated
     /// :raises InvalidArgument: if both slug and link are given, or neither.
     /// :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
     /// :raises InvalidUrl: if the link can't be one.
-    #[pyo3(signature = (*, slug=None, link=None, unique_value, source, reference, timestamp=None))]
+    #[pyo3(signature = (
+        *,
+        slug=None,
+        link=None,
+        // cargo xtask generate: link except Signature
+        // {long}{//=None},
+        unique_value,
+        source,
+        reference,
+        timestamp=None,
+        // end generated
+    ))]
     fn sign_link<'py>(
         &self,
         slug: Option<&Bound<'py, PyAny>>,
         link: Option<&Bound<'py, PyAny>>,
+        // cargo xtask generate: link except Signature
+        // {long}: {&Bound<'py, PyAny>/&Bound<'py, PyAny>/Option<&Bound<'py, PyAny>>},
         unique_value: &Bound<'py, PyAny>,
         source: &Bound<'py, PyAny>,
         reference: &Bound<'py, PyAny>,
         timestamp: Option<&Bound<'py, PyAny>>,
+        // end generated
     ) -> PyResult<Bound<'py, PyString>> {
         let py = unique_value.py();
         entry(py, || {
             let slug = slug.map(|slug| octets(slug, "slug")).transpose()?;
             let link = link.map(|link| octets(link, "link")).transpose()?;
-            let unique_value = text(unique_value, "unique_value")?;
-            let source = text(source, "source")?;
-            let reference = text(reference, "reference")?;
-            let timestamp = time(timestamp)?;
-            let url = call(py, || {
-                let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
-                let fields = LinkFields {
-                    unique_value: &unique_value,
-                    source: &source,
-                    reference: &reference,
-                    timestamp,
-                };
-                let link = self.inner.sign_link(&url, &fields)?;
-                Ok(written(|out| link.write_to(out)))
-            })?;
-            Ok(PyString::new(py, &url))
+            let fields = LinkFields {
+                // cargo xtask generate: link except Signature
+                // {long}: {&text/count/time}({long}, "{long}")?,
+                unique_value: &text(unique_value, "unique_value")?,
+                source: &text(source, "source")?,
+                reference: &text(reference, "reference")?,
+                timestamp: time(timestamp, "timestamp")?,
+                // end generated
+            };
+            let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
+            let signed = self.0.sign_link(&url, &fields)?;
+            Ok(written(py, |out| signed.write_to(out)))
         })
     }
 
@@ -124,19 +120,14 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<VerifiedLink> {
-        let py = input.py();
-        entry(py, || {
+        entry(input.py(), || {
             let message = Message::read(input)?;
-            let now = current(now)?;
-            let expected = expected(expect)?;
-            call(py, || {
-                let now = check_now(now)?;
-                let expect = build(&expected, ExpectLink::new(), ExpectLink::field)?;
-                let pairs = message.pairs();
-                let link = self
-                    .inner
-                    .verify_link(message.input(&pairs), now, &expect)?;
-                Ok(link.into())
+            let now = arguments::now(now)?;
+            let expected = Expected::read(expect)?;
+            let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
+            message.lend(|message| {
+                let link = self.0.verify_link(message, now, &expect)?;
+                Ok(VerifiedLink::new(input.py(), &link)?)
             })
         })
     }
@@ -144,41 +135,56 @@ impl Workflow {
     /// Signs a return, as Visiono does, and returns its URL. For tests of your own integration.
     ///
     /// :param template: a :class:`RedirectTemplate`, or the text of one.
-    /// :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-    /// :param unique_value: the thing that was documented, as in the link.
-    /// :param reference: the record in the system that sent the person.
+    // cargo xtask generate: return except Signature
+    // /// :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
+    /// :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
+    /// :param unique_value: what is being documented, an order or a license plate.
+    /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param photo_count: the number of uploaded photos.
-    /// :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
-    ///     it is ``None``.
+    /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
+    // end generated
     /// :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
     ///     range, or would make a path segment climb (``..``).
     /// :raises InvalidTemplate: if the template can't be one.
-    #[pyo3(signature = (template, *, submission_id, unique_value, reference, photo_count, timestamp=None))]
+    #[pyo3(signature = (
+        template,
+        *,
+        // cargo xtask generate: return except Signature
+        // {long}{//=None},
+        submission_id,
+        unique_value,
+        reference,
+        photo_count,
+        timestamp=None,
+        // end generated
+    ))]
     fn sign_return<'py>(
         &self,
         template: &Bound<'py, PyAny>,
+        // cargo xtask generate: return except Signature
+        // {long}: {&Bound<'py, PyAny>/&Bound<'py, PyAny>/Option<&Bound<'py, PyAny>>},
         submission_id: &Bound<'py, PyAny>,
         unique_value: &Bound<'py, PyAny>,
         reference: &Bound<'py, PyAny>,
         photo_count: &Bound<'py, PyAny>,
         timestamp: Option<&Bound<'py, PyAny>>,
+        // end generated
     ) -> PyResult<Bound<'py, PyString>> {
         let py = template.py();
         entry(py, || {
-            let template = PassedTemplate::read(template)?;
-            let fields = Fields::read(
-                submission_id,
-                unique_value,
-                reference,
-                photo_count,
-                time(timestamp)?,
-            )?;
-            let url = call(py, || {
-                let (template, fields) = (template.get()?, fields.get());
-                let done = self.inner.sign_return(&*template, &fields)?;
-                Ok(written(|out| done.write_to(out)))
-            })?;
-            Ok(PyString::new(py, &url))
+            let fields = ReturnFields {
+                // cargo xtask generate: return except Signature
+                // {long}: {&text/count/time}({long}, "{long}")?,
+                submission_id: &text(submission_id, "submission_id")?,
+                unique_value: &text(unique_value, "unique_value")?,
+                reference: &text(reference, "reference")?,
+                photo_count: count(photo_count, "photo_count")?,
+                timestamp: time(timestamp, "timestamp")?,
+                // end generated
+            };
+            let template = RedirectTemplate::read(template)?;
+            let signed = self.0.sign_return(&template.get().0, &fields)?;
+            Ok(written(py, |out| signed.write_to(out)))
         })
     }
 
@@ -206,42 +212,26 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<VerifiedReturn> {
-        let py = input.py();
-        entry(py, || {
+        entry(input.py(), || {
             let message = Message::read(input)?;
-            let template = template.map(PassedTemplate::read).transpose()?;
-            let now = current(now)?;
-            let expected = expected(expect)?;
-            call(py, || {
-                let now = check_now(now)?;
-                let expect = build(&expected, ExpectReturn::new(), ExpectReturn::field)?;
-                let template = template.as_ref().map(PassedTemplate::get).transpose()?;
-                let pairs = message.pairs();
-                let done = self.inner.verify_return(
-                    message.input(&pairs),
-                    template.as_deref(),
-                    now,
-                    &expect,
-                )?;
-                Ok(done.into())
+            let now = arguments::now(now)?;
+            let expected = Expected::read(expect)?;
+            let expect = expected.build(ExpectReturn::new(), ExpectReturn::field)?;
+            let template = template.map(RedirectTemplate::read).transpose()?;
+            let template = template.as_ref().map(|template| &template.get().0);
+            message.lend(|message| {
+                let done = self.0.verify_return(message, template, now, &expect)?;
+                Ok(VerifiedReturn::new(input.py(), &done)?)
             })
         })
     }
 
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        string(py, "Workflow(<secrets are not shown>)")
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
+        hidden(slf, "secrets are not shown")
     }
 
     /// Refuses: a pickle would carry the secrets.
-    fn __reduce__(&self, py: Python<'_>) -> PyResult<()> {
-        Err(not_pickled(py, "Workflow"))
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+        not_pickled(slf)
     }
-}
-
-/// Returns the text that the core writes. An ordinary URL fits without growing it.
-pub(crate) fn written(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
-    let mut out = String::with_capacity(512);
-    // Writing to a `String` doesn't fail.
-    let _ = write(&mut out);
-    out
 }

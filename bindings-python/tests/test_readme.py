@@ -186,8 +186,8 @@ def webhook_requests(body: bytes, headers: dict[str, str]) -> dict[str, dict[str
 def test_the_table_of_errors_is_that_of_the_core() -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (\d+) \|", README.read_text("utf-8"), re.M)
     assert rows == [
-        (kind.__name__, code, str(number))
-        for code, number, kind, _ in visiono_workflow._native.CODES
+        ("".join(word.title() for word in code.split("_")), code, str(number))
+        for code, number, _ in visiono_workflow._native.CODES
         if code != "buffer_too_small"
     ]
 

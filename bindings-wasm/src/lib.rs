@@ -1,24 +1,23 @@
 //! The WebAssembly modules of the npm package `visiono-workflow`: they delegate to the core.
 //!
 //! ```text
-//! JavaScript ─ texts ─▶ Crossing ─ lengths, numbers ─▶ sign_link, webhook_receive …
-//!            ◀─ text, numbers ─ Crossing ◀─ result or error
+//! JavaScript ─ texts, numbers ─▶ Input ─▶ sign_link, webhook_receive … ─▶ core
+//!            ◀─ text, numbers ── Output ◀─ result or error ◀──────────────
 //! ```
 //!
-//! What is expensive is to cross between the two languages, so a call crosses once: JavaScript
-//! writes all texts, one after the other, into one buffer that is used again and again, and their
-//! lengths and the numbers at fixed places; the answer is one text and a few numbers likewise.
-//! Nothing but numbers is passed, so the exports are called as they are.
+//! Crossing between the two languages is expensive, so a call crosses once: JavaScript writes all
+//! arguments into one buffer, which is reused, and reads the result from another (see `codec`).
+//! Nothing but numbers is passed, so the exports are called as they are, without generated code.
 //!
-//! A handle is a pointer that a `_new` function returned and that its `_free` function takes
-//! back. The classes that JavaScript programmers see, in `package/`, are what keeps each from
-//! being used after that.
+//! A handle is a pointer that a `_new` function returned. It is passed to operations as a
+//! reference, and given back to a `_free` function as a box. The classes of `package/` pass no
+//! handle after it was freed, and none of another type.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
 extern crate alloc;
 
-mod crossing;
+mod codec;
 #[cfg(target_family = "wasm")]
 mod runtime;
 #[cfg(feature = "webhook")]
@@ -26,16 +25,56 @@ pub mod webhook;
 #[cfg(feature = "workflow")]
 pub mod workflow;
 
-use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::cell::UnsafeCell;
+use core::ptr;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use visiono_workflow::Error;
 use zeroize::Zeroize;
 
-use crossing::Crossing;
+use codec::{Input, Output};
 
 /// The bytes of stack that are wiped when a secret comes and goes: several times what keying,
 /// signing and verifying use.
 const STACK: usize = 16 * 1024;
+
+/// The buffers that JavaScript and the module share.
+struct Buffers {
+    input: Vec<u8>,
+    output: Output,
+}
+
+struct Shared(UnsafeCell<Buffers>);
+
+// SAFETY: the module has no threads.
+unsafe impl Sync for Shared {}
+
+static SHARED: Shared = Shared(UnsafeCell::new(Buffers {
+    input: Vec::new(),
+    output: Output::new(),
+}));
+
+fn buffers() -> &'static mut Buffers {
+    // SAFETY: JavaScript runs one call at a time, no export calls another or JavaScript, and each
+    // takes the buffers once.
+    unsafe { &mut *SHARED.0.get() }
+}
+
+/// Runs a call with this many arguments, and keeps its result where JavaScript reads it.
+#[inline(always)]
+fn call(arguments: usize, run: impl FnOnce(&mut Input<'_>, &mut Output) -> Result<(), Error>) {
+    let (mut input, output) = open(arguments);
+    let result = run(&mut input, output);
+    output.close(&result, &input);
+}
+
+// Apart from the closure, so that the module has it once.
+#[inline(never)]
+fn open(arguments: usize) -> (Input<'static>, &'static mut Output) {
+    let Buffers { input, output } = buffers();
+    output.clear();
+    (Input::new(input, arguments), output)
+}
 
 /// Overwrites the stack that earlier calls used: moving a Rust value copies its bytes, and these
 /// copies of keyed state are not wiped by the value's own `Drop`.
@@ -44,33 +83,24 @@ fn wipe_stack() {
     [0_u8; STACK].zeroize();
 }
 
-/// Makes what all other functions take first.
-#[wasm_bindgen]
-pub fn crossing_new() -> *mut Crossing {
-    Box::into_raw(Box::new(Crossing::new()))
+/// Returns the position of the numbers of a result.
+#[unsafe(no_mangle)]
+pub extern "C" fn output() -> *const f64 {
+    buffers().output.as_ptr()
 }
 
-/// Makes room for this many bytes of input, keeping what is there, and says where; null if there
-/// isn't enough memory.
-///
-/// # Safety
-///
-/// The pointer is a handle.
-#[wasm_bindgen]
-pub unsafe fn crossing_reserve(crossing: *mut Crossing, bytes: usize) -> *mut u8 {
-    // SAFETY: it is a handle, and JavaScript runs one call at a time.
-    unsafe { &mut *crossing }.reserve(bytes)
-}
-
-/// Gives back the memory of the texts, which may have been large or secrets, and wipes it and the
-/// stack.
-///
-/// # Safety
-///
-/// The pointer is a handle.
-#[wasm_bindgen]
-pub unsafe fn crossing_release(crossing: *mut Crossing) {
-    // SAFETY: as above.
-    unsafe { &mut *crossing }.release();
+/// Frees the buffers, which may be large or hold secrets, wipes them and the stack, and makes room
+/// for this many bytes of input. Returns its position, or null if there is not enough memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn reserve(bytes: usize) -> *mut u8 {
+    let Buffers { input, output } = buffers();
+    input.as_mut_slice().zeroize();
+    *input = Vec::new();
+    output.release();
     wipe_stack();
+    if input.try_reserve_exact(bytes).is_err() {
+        return ptr::null_mut();
+    }
+    input.resize(bytes, 0);
+    input.as_mut_ptr()
 }

@@ -1,72 +1,27 @@
-//! The arguments that commands share. Those of one command are in its own file.
+//! The arguments that several commands take. Those of one command are in its own file.
 
 use std::ffi::{OsStr, OsString};
 use std::num::{IntErrorKind, ParseIntError};
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
-use clap::{Arg, Args, CommandFactory, Error, Parser, ValueHint};
+use clap::{Arg, Args, Error, ValueHint};
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectedValue, Field, Workflow, check_now, check_seconds,
-    unix_time,
+    field_number, unix_time,
 };
 
-use crate::commands::Command;
-use crate::output::Failure;
+use crate::failure::Failure;
 use crate::secrets::SecretArguments;
 
-const AFTER_HELP: &str = "\
-Secret:
-  The workflow secret comes from the environment variable
-  VISIONO_WORKFLOW_SECRET or from --secret-file, never from an argument, which
-  other users of the machine could read. With --secret-file, the variable is
-  ignored. The webhook secret is a different one: webhook commands take it from
-  VISIONO_WEBHOOK_SECRET or from --secret-file. To set a variable without
-  leaving the secret in the shell's history:
-
-  stty -echo; IFS= read -r VISIONO_WORKFLOW_SECRET; \\
-      stty echo; export VISIONO_WORKFLOW_SECRET
-
-Exit status:
-  0  done
-  1  the message was refused: a code from 200 to 299; for webhook send, the
-     receiver's answer was not the right one
-  2  the caller's mistake: a code from 100 to 199 or from 300, or wrong usage.
-     Also --help and --version under verify-link, verify-return and webhook
-     verify, because nothing was verified: use visiono-workflow help COMMAND
-
-Examples:
-  visiono-workflow demo
-  visiono-workflow sign-link damage-report --secret-file workflow.secret \\
-      --unique-value ABC123 --source zendesk --reference ticket-456
-  printf '%s' \"?$QUERY_STRING\" | visiono-workflow verify-return - \\
-      --expect \"reference=$ticket\"
-  visiono-workflow template 'https://a.example/done?ref={reference}&sig={signature}'
-  visiono-workflow webhook send http://localhost:8000/webhook --event all";
-
-/// Signs and verifies the links, returns and webhooks of Visiono's Workflow Mode
-#[derive(Parser)]
-#[command(name = "visiono-workflow", version, propagate_version = true, after_help = AFTER_HELP)]
-pub(crate) struct Arguments {
-    /// Prints one JSON object on standard output, whether done or refused
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// Returns whether the arguments name a command whose exit status decides about a message: one whose
-/// name begins with `verify`. Options count wherever they are, and `help` is another command.
-pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
-    let program = Arguments::command();
-    let mut command = &program;
-    for name in arguments.filter(|argument| !argument.as_encoded_bytes().starts_with(b"-")) {
-        match command.find_subcommand(name) {
-            Some(named) => command = named,
-            None => break,
-        }
-    }
-    command.get_name().starts_with("verify")
+/// Returns the end of the help of a command that decides about a message.
+pub(crate) fn verifying_help(examples: &str) -> String {
+    format!(
+        "{examples}\n\n\
+         Exit status:\n  \
+           0  verified\n  \
+           1  refused: a code from 200 to 299\n  \
+           2  the caller's mistake, or --help or --version: nothing was verified"
+    )
 }
 
 /// The options that decide about a message, besides its signature.
@@ -88,7 +43,7 @@ pub(crate) struct Checks {
     )]
     max_age: i128,
 
-    /// Value that the message must have; stands in for one that it doesn't carry
+    /// Value that the message must have; replaces one that it doesn't carry
     ///
     /// NAME is short or long, such as `ref` or `reference`. This stops a genuine message for one
     /// record from being used on another. Repeat it for several values.
@@ -102,8 +57,8 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    /// The object that verifies. The numbers come before the secrets: a mistaken argument is
-    /// reported first.
+    /// Returns the object that verifies. The numbers are checked before the secrets, so that a
+    /// mistaken argument is reported first.
     pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
         let max_age = check_seconds(self.max_age)?;
         let leeway = self.clock.leeway()?;
@@ -116,7 +71,7 @@ impl Checks {
         self.clock.now()
     }
 
-    /// The values that are expected, each field once.
+    /// Returns the expected values. Fails if a field is there twice.
     pub(crate) fn expected(
         &self,
     ) -> Result<impl Iterator<Item = (Field, Option<ExpectedValue<'_>>)>, Failure> {
@@ -165,12 +120,17 @@ impl Clock {
     }
 }
 
-/// The time that was passed, or else the system's.
+/// Returns the time that was passed, or else the system's.
 pub(crate) fn now(passed: Option<i128>) -> Result<u64, Failure> {
     Ok(match passed {
         Some(seconds) => check_now(seconds)?,
         None => unix_time(),
     })
+}
+
+/// Returns the timestamp to sign: the time that was passed, or else the system's.
+pub(crate) fn timestamp(passed: Option<i128>) -> u64 {
+    passed.map_or_else(unix_time, field_number)
 }
 
 /// The field and the value of an `--expect`.
@@ -195,25 +155,31 @@ impl TypedValueParser for ExpectationParser {
     ) -> Result<Expectation, Error> {
         let read = |text: String| {
             let (name, text) = text.split_once('=').ok_or("pass it as NAME=VALUE")?;
-            let field = Field::from_name(name).ok_or(
-                "the name has to be unique_value (uv), source (src), reference (ref), \
-                 submission_id (sub), photo_count (cnt) or timestamp (ts)",
-            )?;
+            let field = Field::from_name(name).ok_or_else(no_such_name)?;
             let text = text.to_owned();
-            Ok::<_, &str>(Expectation { field, text })
+            Ok::<_, String>(Expectation { field, text })
         };
         let parser = StringValueParser::new().try_map(read);
         parser.parse_ref(command, argument, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let fields = Field::ALL.into_iter();
-        // No message is expected to have a signature: verification decides on it.
-        let fields = fields.filter(|field| *field != Field::Signature);
-        Some(Box::new(fields.map(|field| {
+        Some(Box::new(expectable().map(|field| {
             PossibleValue::new(format!("{}=", field.long_name()))
         })))
     }
+}
+
+/// Returns the fields that can be expected: all but the signature, which verification decides on.
+fn expectable() -> impl Iterator<Item = Field> {
+    let fields = Field::ALL.into_iter();
+    fields.filter(|field| *field != Field::Signature)
+}
+
+fn no_such_name() -> String {
+    let names = expectable().map(|field| format!("{} ({})", field.long_name(), field.short_name()));
+    let names: Vec<_> = names.collect();
+    format!("the name must be one of {}", names.join(", "))
 }
 
 /// The source of a message.
@@ -221,14 +187,14 @@ impl TypedValueParser for ExpectationParser {
 pub(crate) struct Message {
     /// The message as it arrived: a URL, a query string, or `-` to read either from standard input
     ///
-    /// Pass what a stranger wrote on standard input, behind a `?` if it is a query: as an argument,
-    /// it could be an option.
+    /// Pass a stranger's text on standard input, behind a `?` if it is a query: as an argument, it
+    /// could be an option.
     #[arg(value_name = "URL|QUERY|-", value_hint = ValueHint::Url)]
     pub(crate) message: OsString,
 }
 
-/// Reads a whole number of any size. One that is too large for anything becomes the largest, so
-/// that the core says what is wrong with it.
+/// Reads a whole number of any size. One beyond `i128` becomes its limit, so that the core reports
+/// the error.
 pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
     text.parse()
         .or_else(|error: ParseIntError| match error.kind() {
@@ -236,40 +202,4 @@ pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
             IntErrorKind::NegOverflow => Ok(i128::MIN),
             _ => Err("pass a whole number"),
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_arguments_fit_together() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_command_that_decides_is_found_behind_any_option() {
-        let decide = |line: &str| decide(line.split(' ').map(OsString::from));
-        for line in [
-            "verify-link",
-            "--json verify-return --help",
-            "--help verify-return",
-            "-- verify-return",
-            "webhook verify x",
-            "webhook --json verify -h",
-        ] {
-            assert!(decide(line), "{line}");
-        }
-        for line in [
-            "",
-            "--help",
-            "help verify-return",
-            "webhook",
-            "webhook help verify",
-            "webhook send verify",
-            "sign-link verify-link",
-        ] {
-            assert!(!decide(line), "{line}");
-        }
-    }
 }

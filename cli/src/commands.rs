@@ -1,6 +1,7 @@
-//! The commands, a file each.
+//! The commands, one file each.
 
 mod completions;
+mod demo;
 mod man;
 mod sign_link;
 mod sign_return;
@@ -9,13 +10,10 @@ mod verify_link;
 mod verify_return;
 mod webhook;
 
-use std::io::{self, IsTerminal};
-
 use clap::Subcommand;
 
-use crate::demo;
-use crate::output::{Done, Failure};
-use crate::shown::Shown;
+use crate::failure::Failure;
+use crate::output::Done;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -34,7 +32,9 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    pub(crate) fn run(&self) -> Result<Done, Failure> {
+    /// Runs the command. `program` returns the definition of all arguments, which `completions` and
+    /// `man` print.
+    pub(crate) fn run(&self, program: fn() -> clap::Command) -> Result<Done, Failure> {
         match self {
             Self::Demo => demo::run(),
             Self::SignLink(command) => command.run(),
@@ -43,26 +43,8 @@ impl Command {
             Self::VerifyReturn(command) => command.run(),
             Self::Template(command) => command.run(),
             Self::Webhook(command) => command.run(),
-            Self::Completions(command) => command.run(),
-            Self::Man(command) => command.run(),
+            Self::Completions(command) => command.run(program()),
+            Self::Man(command) => command.run(program()),
         }
     }
-}
-
-/// A URL on a line of its own: as it is for a pipe, and for a person as a value is shown. The start
-/// of it is the caller's, and may have characters that aren't plainly visible.
-fn url_line(url: &str) -> String {
-    if io::stdout().is_terminal() {
-        format!("{}\n", Shown(url))
-    } else {
-        format!("{url}\n")
-    }
-}
-
-/// One line for each name and value.
-fn lines(values: &[(&str, String)]) -> String {
-    values
-        .iter()
-        .map(|(name, value)| format!("{name}: {}\n", Shown(value)))
-        .collect()
 }

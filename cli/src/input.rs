@@ -1,4 +1,4 @@
-//! Reading files, standard input and randomness, without going on for ever.
+//! Reads files and standard input, up to a limit, and random bytes.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -6,12 +6,12 @@ use std::io::{self, Read};
 
 use visiono_workflow::MAX_WEBHOOK_BODY;
 
-use crate::output::Failure;
+use crate::failure::Failure;
 
-/// The most bytes of a message that are read from standard input, many times what a server takes.
+/// The most bytes of a message that are read from standard input, many times a server's limit.
 const MAX_MESSAGE: usize = 16 << 20;
 
-/// The bytes of a message: the argument itself, or standard input for `-`.
+/// Returns the bytes of a message: the argument itself, or standard input for `-`.
 pub(crate) fn message(argument: &OsStr) -> Result<Cow<'_, [u8]>, Failure> {
     if argument != "-" {
         return Ok(argument.as_encoded_bytes().into());
@@ -22,8 +22,8 @@ pub(crate) fn message(argument: &OsStr) -> Result<Cow<'_, [u8]>, Failure> {
     Ok(bytes.into())
 }
 
-/// The body of a webhook: the bytes of standard input, up to one more than the core takes, by which
-/// it sees that the body is too large.
+/// Returns the body of a webhook: the bytes of standard input, up to one more than the core's
+/// limit, so that the core reports a body that is too large.
 pub(crate) fn body() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     at_most(io::stdin().lock(), MAX_WEBHOOK_BODY + 1)
@@ -36,13 +36,13 @@ fn unreadable(error: &io::Error) -> Failure {
     Failure::argument(format!("standard input can't be read: {error}"))
 }
 
-/// Fills with bytes that nobody can guess.
+/// Fills a buffer with random bytes from the system.
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failure> {
     getrandom::fill(bytes)
         .map_err(|error| Failure::argument(format!("the system has no random bytes: {error}")))
 }
 
-/// The text without its one final newline, if it has one.
+/// Returns the text without its one final newline, if it has one.
 pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
     match text.strip_suffix(b"\n") {
         Some(line) => line.strip_suffix(b"\r").unwrap_or(line),

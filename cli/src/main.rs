@@ -1,35 +1,37 @@
 //! Signs and verifies Visiono's Workflow Mode links, returns and webhooks from a shell.
 //!
 //! ```text
-//! arguments ─ secrets, input ─▶ commands/* (the core decides) ─ output ─▶ lines or JSON, exit code
+//! program ─ arguments, secrets, input ─▶ commands/* (the core decides) ─ output ─▶ lines or JSON,
+//!                                                                                 exit status
 //! ```
 //!
-//! No rule of the protocol stands in this program: it passes values to the core, and prints what
-//! comes back.
+//! This program has no rule of the protocol: it passes values to the core, and prints the results.
 
 mod arguments;
 mod commands;
-mod demo;
+mod failure;
 mod input;
 mod output;
+mod program;
 mod secrets;
 mod shown;
+mod usage;
 
 use std::env;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
-use crate::arguments::Arguments;
+use crate::program::Arguments;
 
 fn main() -> ExitCode {
     match Arguments::try_parse() {
-        Ok(Arguments { json, command }) => output::finish(command.run(), json),
-        // What couldn't be parsed doesn't say whether JSON is wanted.
+        Ok(Arguments { json, command }) => output::finish(command.run(Arguments::command), json),
+        // The parser failed before it could report the option.
         Err(error) => {
             let mut options = env::args_os().take_while(|argument| argument != "--");
             let json = options.any(|option| option == "--json");
-            output::usage(error, json, arguments::decide(env::args_os().skip(1)))
+            usage::report(error, json, program::decide(env::args_os().skip(1)))
         }
     }
 }

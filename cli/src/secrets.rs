@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 use visiono_workflow::{Code, Error, Webhook, Workflow};
 use zeroize::Zeroizing;
 
-use crate::output::Failure;
+use crate::failure::Failure;
 use crate::{input, output};
 
 const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
@@ -65,11 +65,11 @@ impl WebhookSecretArguments {
 /// Makes an object of the texts of its secrets.
 type FromTexts<T> = fn(Vec<Option<&[u8]>>) -> Result<T, Error>;
 
-/// Keys the secrets. Files win over the environment, in which a variable may be there for something
-/// else.
+/// Keys the secrets. Files win over the environment, where the variable may be set for another
+/// purpose.
 ///
-/// An error names a file by its position, because a caller who misreads the option passes the secret
-/// itself.
+/// An error names a file by its position, because a caller who misreads the option passes the
+/// secret itself.
 fn keyed<T>(files: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Result<T, Failure> {
     if files.is_empty() {
         let value = env::var_os(variable).ok_or_else(|| {
@@ -99,7 +99,7 @@ fn keyed<T>(files: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Resu
 
 /// Reads the file of a secret.
 fn read(path: &Path, place: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    // Made at its full length, because a buffer that grows leaves copies behind.
+    // Allocated at its full length, because a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
     File::open(path)
         .and_then(|file| {

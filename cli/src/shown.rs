@@ -1,11 +1,12 @@
-//! Text that a stranger may have chosen, as it is printed: on a terminal, and in JSON.
+//! Prints text that a stranger may have chosen: on a terminal, and in JSON.
 
 use std::fmt::{self, Write};
+use std::io::{self, IsTerminal};
 
 /// A value for a person to read: as it is if it is plainly visible, or else as a literal in quotes.
 ///
-/// A signed value is authentic, and still text of a stranger's choosing. Printed as it is, it could
-/// move the cursor, add a line, reverse the reading direction, or look like another value.
+/// A signed value is authentic, but a stranger chose it. Printed as it is, it could move the
+/// cursor, add a line, reverse the reading direction, or look like another value.
 pub(crate) struct Shown<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Shown<'_> {
@@ -29,8 +30,26 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Sentences in which values are repeated: without a character that is not plainly visible, except
-/// for the ends of lines.
+/// Returns one line for each name and value.
+pub(crate) fn lines<'n>(values: impl IntoIterator<Item = (&'n str, String)>) -> String {
+    values
+        .into_iter()
+        .map(|(name, value)| format!("{name}: {}\n", Shown(&value)))
+        .collect()
+}
+
+/// Returns a URL on a line of its own: as it is for a pipe, and as [`Shown`] on a terminal. The
+/// caller chose its start, which may have characters that aren't plainly visible.
+pub(crate) fn url_line(url: &str) -> String {
+    if io::stdout().is_terminal() {
+        format!("{}\n", Shown(url))
+    } else {
+        format!("{url}\n")
+    }
+}
+
+/// Escapes the characters of sentences that are not plainly visible, except the ends of lines. The
+/// sentences may repeat values.
 pub(crate) fn sentences(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -41,9 +60,9 @@ pub(crate) fn sentences(text: &str) -> String {
     shown
 }
 
-/// JSON in ASCII, without DEL. The rest of the controls are escaped already.
+/// Writes JSON in ASCII, without DEL. The other control characters are escaped already.
 ///
-/// Only strings can contain other characters, and each UTF-16 code unit of a string can be escaped.
+/// Only strings can contain other characters, and any UTF-16 code unit of a string can be escaped.
 pub(crate) fn ascii_json(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {
@@ -71,19 +90,19 @@ fn write_plain(to: &mut impl Write, c: char, is_plain: bool) -> fmt::Result {
     }
 }
 
-/// Returns whether a character is seen for what it is, wherever it stands.
+/// Returns whether a character is seen for what it is, in any position.
 fn is_plain(c: char) -> bool {
     match c {
         // `escape_debug` escapes them for the sake of literals.
         '\'' | '"' | '\\' => true,
-        // Blank, though the standard library takes them for letters and symbols.
+        // These are blank, though the standard library calls them letters and symbols.
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{303f}' | '\u{3164}' | '\u{ffa0}'
         | '\u{fffc}' | '\u{1d159}' => false,
         // Parts of Hangul syllables. They join, so that they look like one of U+AC00 to U+D7A3,
         // and are signed as several characters.
         '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97f}' | '\u{d7b0}'..='\u{d7ff}' => false,
-        // Controls, formats, separators, combining marks, private and unassigned characters are
-        // what it escapes.
+        // It escapes controls, formats, separators, combining marks, private and unassigned
+        // characters.
         c => c.escape_debug().eq([c]),
     }
 }

@@ -119,13 +119,13 @@ impl Error {
         }
     }
 
-    /// Names the fields, with which the sentence then starts.
+    /// Names the fields, and starts the sentence with them.
     pub(crate) const fn about(mut self, fields: Fields) -> Self {
         self.subject = Subject::Fields;
         self.naming(fields)
     }
 
-    /// Names the fields, of which the sentence itself speaks.
+    /// Names the fields, which the sentence itself mentions.
     pub(crate) const fn naming(mut self, fields: Fields) -> Self {
         self.fields = fields;
         self

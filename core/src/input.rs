@@ -77,7 +77,7 @@ impl<'a> From<&'a [(&'a [u8], Option<&'a [u8]>)]> for Input<'a> {
 
 impl core::fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        // What arrived is not trusted, and may hold a signature that is good for an hour.
+        // The input is not trusted, and may hold a signature that is valid for an hour.
         f.debug_struct("Input").finish_non_exhaustive()
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Parameters<'a> {
     /// Fields that occur under a doubtful name.
     doubtful: Fields,
     duplicates: Fields,
-    /// Fields for which no expected value may stand in.
+    /// Fields that no expected value may replace.
     pub(crate) required: Fields,
     /// The redirect template cannot have made this URL, so that nothing was read from it.
     pub(crate) is_foreign: bool,
@@ -91,16 +91,16 @@ impl<'a> Parameters<'a> {
         *self.found.get(field)
     }
 
-    /// Returns the fields that occur more than once, or only under a doubtful name where an
-    /// expected value would stand in.
+    /// Returns the fields that occur more than once, or under a doubtful name where an expected
+    /// value would replace it.
     pub(crate) const fn duplicates(&self, expected: Fields) -> Fields {
-        let absent = self.doubtful.without(self.present).without(self.flawed);
-        self.duplicates
-            .or(absent.and(expected).without(self.required))
+        let stand_in = expected.without(self.required);
+        let known = self.present.or(self.flawed).or(stand_in);
+        self.duplicates.or(self.doubtful.and(known))
     }
 
-    /// Returns the fields that are absent or empty. An expected value stands in for an absent
-    /// field, not for an empty one.
+    /// Returns the fields that are absent or empty. An expected value replaces an absent field,
+    /// not an empty one.
     pub(crate) const fn missing(&self, message: Message, expected: Fields) -> Fields {
         let found = self.present.or(self.flawed);
         let stand_in = expected.without(self.required);
@@ -110,7 +110,7 @@ impl<'a> Parameters<'a> {
 
     /// Adds a value that a message carries once.
     pub(crate) fn add_once(&mut self, field: Field, value: FieldText<'a>) {
-        if self.present.or(self.doubtful).contains(field) {
+        if self.present.contains(field) {
             self.duplicates = self.duplicates.with(field);
         } else {
             self.set(field, value);
@@ -119,8 +119,7 @@ impl<'a> Parameters<'a> {
 
     /// Adds an occurrence of each field under a doubtful name.
     pub(crate) const fn add_doubtful(&mut self, fields: Fields) {
-        let known = self.present.or(self.flawed).or(self.doubtful);
-        self.duplicates = self.duplicates.or(fields.and(known));
+        self.duplicates = self.duplicates.or(fields.and(self.doubtful));
         self.doubtful = self.doubtful.or(fields);
     }
 

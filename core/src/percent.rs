@@ -84,7 +84,7 @@ pub(crate) fn encode(text: &str, out: &mut (impl fmt::Write + ?Sized)) -> fmt::R
         if is_unreserved(byte) {
             continue;
         }
-        // Inside a character this is no text, and nothing.
+        // Inside a character the range is empty, and `get` returns `None`.
         out.write_str(text.get(start..at).unwrap_or_default())?;
         let hex = [b'%', upper_hex(byte >> 4), upper_hex(byte & 0xf)];
         out.write_str(core::str::from_utf8(&hex).unwrap_or_default())?;
@@ -136,8 +136,7 @@ impl<'a> Decode<'a> {
         }
     }
 
-    /// Reads the same bytes as a literal has. Returns `None` if they differ; a broken escape
-    /// matches nothing.
+    /// Reads the bytes of a literal. Returns `None` if they differ; a broken escape matches nothing.
     #[inline(never)]
     pub(crate) fn strip(&mut self, literal: Self) -> Option<()> {
         for byte in literal {

@@ -35,9 +35,9 @@ pub(crate) fn split_at(bytes: &[u8], position: usize) -> (&[u8], &[u8]) {
     bytes.split_at_checked(position).unwrap_or((bytes, b""))
 }
 
-/// The parts between such bytes; of an empty text, one that is empty.
+/// The parts between the occurrences of a byte. An empty text has one part, which is empty.
 ///
-/// It is `split` of the standard library, which is copied for each place that it is called from.
+/// The standard library's `split` would be compiled once for each caller.
 #[derive(Clone)]
 pub(crate) struct Split<'a> {
     rest: Option<&'a [u8]>,

@@ -3,20 +3,19 @@
 use crate::code::Code;
 use crate::error::{Error, Subject};
 
-/// The number of secrets that fit without an allocator.
-const INLINE: usize = 4;
-
 /// One secret or several, each with the position at which it was passed. The first one signs.
-///
-/// An absent secret has no slot: the bytes of an empty one are those that were there before,
-/// perhaps another secret's, and are not wiped.
 #[derive(Clone)]
 pub(crate) struct Secrets<S> {
     first: S,
-    others: [Option<(usize, S)>; INLINE - 1],
-    #[cfg(feature = "alloc")]
-    more: alloc::vec::Vec<(usize, S)>,
+    others: Others<S>,
 }
+
+/// The secrets after the first one, on the heap.
+#[cfg(feature = "alloc")]
+type Others<S> = alloc::vec::Vec<(usize, S)>;
+/// The secrets after the first one, for which there is little room without an allocator.
+#[cfg(not(feature = "alloc"))]
+type Others<S> = [Option<(usize, S)>; 3];
 
 const NO_SECRET: Error = Error::new(
     Code::InvalidSecret,
@@ -39,8 +38,8 @@ impl<S: Clone> Secrets<S> {
         Ok(held)
     }
 
-    /// Takes secrets with the errors of those that are none, each at its position. An absent one
-    /// after the first is skipped.
+    /// Takes secrets or their errors, each at its position. An absent one after the first is
+    /// skipped.
     pub(crate) fn from_results(
         secrets: impl IntoIterator<Item = Option<Result<S, Error>>>,
     ) -> Result<Self, Error> {
@@ -65,30 +64,26 @@ impl<S: Clone> Secrets<S> {
     fn with_first(first: S) -> Self {
         Self {
             first,
-            others: [const { None }; INLINE - 1],
-            #[cfg(feature = "alloc")]
-            more: alloc::vec::Vec::new(),
+            others: Others::default(),
         }
     }
 
+    #[cfg(feature = "alloc")]
     fn put(&mut self, index: usize, secret: S) -> Result<(), Error> {
-        if let Some(slot) = self.others.iter_mut().find(|slot| slot.is_none()) {
-            *slot = Some((index, secret));
-            return Ok(());
-        }
-        #[cfg(feature = "alloc")]
-        {
-            // Growing in place would free a block whose secrets nobody wiped.
-            let mut larger = alloc::vec::Vec::with_capacity(self.more.len().saturating_add(1));
-            larger.extend_from_slice(&self.more);
-            larger.push((index, secret));
-            self.more = larger;
-            Ok(())
-        }
-        #[cfg(not(feature = "alloc"))]
-        Err(Error::invalid_argument(
-            "more than 4 secrets need the feature alloc: pass fewer",
-        ))
+        // Growing in place would free a block whose secrets nobody wiped.
+        let mut larger = Others::with_capacity(self.others.len().saturating_add(1));
+        larger.extend_from_slice(&self.others);
+        larger.push((index, secret));
+        self.others = larger;
+        Ok(())
+    }
+
+    #[cfg(not(feature = "alloc"))]
+    fn put(&mut self, index: usize, secret: S) -> Result<(), Error> {
+        let slot = self.others.iter_mut().find(|slot| slot.is_none());
+        let full = "more than 4 secrets need the feature alloc: pass fewer";
+        *slot.ok_or(Error::invalid_argument(full))? = Some((index, secret));
+        Ok(())
     }
 
     /// Returns the secret that signs.
@@ -96,24 +91,12 @@ impl<S: Clone> Secrets<S> {
         &self.first
     }
 
-    /// Returns every secret with its position.
+    /// Returns the secrets with their positions, from 0.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &S)> {
-        (0..).map_while(|place| self.get(place))
-    }
-
-    /// Returns the secret in this place, and the position at which it was passed.
-    fn get(&self, place: usize) -> Option<(usize, &S)> {
-        let Some(place) = place.checked_sub(1) else {
-            return Some((0, &self.first));
-        };
-        let other = match self.others.get(place) {
-            Some(other) => other.as_ref(),
-            #[cfg(feature = "alloc")]
-            None => self.more.get(place.saturating_sub(INLINE - 1)),
-            #[cfg(not(feature = "alloc"))]
-            None => None,
-        };
-        other.map(|(index, secret)| (*index, secret))
+        let others = self.others.iter();
+        #[cfg(not(feature = "alloc"))]
+        let others = others.flatten();
+        core::iter::once((0, &self.first)).chain(others.map(|(index, secret)| (*index, secret)))
     }
 }
 

@@ -224,8 +224,8 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Flaw> {
     core::str::from_utf8(bytes).map_err(|_| CALLERS_NOT_UTF8)
 }
 
-/// Reads decimal digits; a number near [`u64::MAX`] stops growing. Returns `None` if they are none, or not in their shortest
-/// form.
+/// Reads a decimal number in its shortest form; one near [`u64::MAX`] stops growing. Returns `None`
+/// for any other text.
 #[inline]
 fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
     let value = |digit: u8| Some(digit.wrapping_sub(b'0')).filter(|value| *value <= 9);
@@ -236,8 +236,8 @@ fn decimal(mut digits: impl Iterator<Item = u8>) -> Option<u64> {
             return None;
         }
         let value = u64::from(value(digit)?);
-        // What is larger than any limit stays so, without the multiplication of 128 bits that
-        // shows whether one of 64 overflows.
+        // A number that is larger than any limit is kept, which saves the 128-bit multiplication
+        // that would detect an overflow.
         if number <= u64::MAX / 16 {
             number = number.wrapping_mul(10).wrapping_add(value);
         }

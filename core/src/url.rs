@@ -202,7 +202,7 @@ fn groups(part: &[u8], is_last: bool) -> Option<usize> {
     Some(count)
 }
 
-/// Returns `true` for so many numbers of an IPv4 address.
+/// Returns `true` for a part of an IPv4 address that has this many numbers.
 fn is_ipv4(text: &[u8], mut numbers: usize) -> bool {
     for octet in Split::of(text, b'.') {
         if !is_number(octet, 0xff) {

@@ -1,8 +1,8 @@
-//! How long the core's operations take, beside a bare keyed HMAC over the same bytes and beside
-//! the same work done the usual way. `cargo xtask bench core` prints the ratios.
+//! Times the core's operations, beside a bare keyed HMAC over the same bytes and beside the same
+//! work done the usual way. `cargo xtask bench core` prints the ratios.
 //!
-//! All contenders at an operation take turns, so that what else the machine does falls on each, and
-//! a ratio is taken within a round.
+//! All contenders at an operation take turns, so that other load on the machine affects each of
+//! them, and a ratio is taken within a round.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,7 +24,7 @@ use visiono_workflow::{
 };
 
 const ROUNDS: usize = 201;
-/// How long a contender's turn is.
+/// The length of a contender's turn.
 const TURN: Duration = Duration::from_millis(2);
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -38,7 +38,7 @@ const EVENT: &str = r#"{"event":"submission.created","timestamp":"2024-01-17T14:
 "permanent_link_submission":{"id":"pls_123","unique_field_value":"ABC123",
 "external_source":"zendesk","external_reference":"ticket-456"}}}"#;
 
-/// A way of doing an operation: its name, and what does it so many times.
+/// A way of doing an operation: its name, and a function that does it a number of times.
 type Contender<'a> = (&'static str, Box<dyn FnMut(u64) + 'a>);
 
 fn contender<'a, T>(name: &'static str, mut call: impl FnMut() -> T + 'a) -> Contender<'a> {
@@ -111,8 +111,8 @@ fn bare<'a>(payload: &'a str) -> Contender<'a> {
     })
 }
 
-/// The floor under all: what SHA-256 itself does for a link or return of ordinary length, the key's
-/// own compressions aside.
+/// Returns the floor under all contenders: SHA-256's own work for a link or return of ordinary
+/// length, without the key's compressions.
 fn compressions() -> Contender<'static> {
     let mut state = [0; 8];
     contender("two SHA-256 compressions", move || {
@@ -130,7 +130,7 @@ fn hmac(payload: &[u8]) -> Hmac<Sha256> {
 /// Makes a signature.
 type Sign = fn(&str) -> String;
 
-/// Crates that are known for it.
+/// Well-known crates that make one.
 const USUAL: [(&str, Sign); 2] = [
     ("the usual way, with url and hmac", |payload| {
         hex::encode(hmac(payload.as_bytes()).finalize().into_bytes())

@@ -1,5 +1,5 @@
-//! How the cost of the core's operations grows, as JSON: the length of a field, the number of
-//! accepted secrets, of foreign parameters, and the size of a webhook's body.
+//! Prints, as JSON, how the cost of the core's operations grows with the length of a field, the
+//! number of accepted secrets and of foreign parameters, and the size of a webhook's body.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use visiono_workflow::{
 };
 
 const NOW: u64 = 1_705_500_000;
-/// How long each point is measured, in all its rounds.
+/// The time for which each point is measured, over all its rounds.
 const LONG: Duration = Duration::from_millis(300);
 const ROUNDS: u32 = 15;
 
@@ -42,7 +42,7 @@ fn nanoseconds<T>(mut call: impl FnMut() -> T) -> f64 {
     least
 }
 
-/// One line of a plot: the same measurement at several sizes.
+/// Returns one line of a plot: the same measurement at several sizes.
 fn line(name: &str, sizes: &[usize], mut measure: impl FnMut(usize) -> f64) -> Value {
     let points: Vec<_> = sizes.iter().map(|size| (*size, measure(*size))).collect();
     json!({ "name": name, "points": points })

@@ -1,6 +1,7 @@
-//! Reads the vectors of `tests/vectors/`, the cases that every language answers alike, and runs
-//! them. Their format is described in `tests/vectors/README.md`.
+//! Reads and runs the vectors of `tests/vectors/`, the cases that every language answers alike.
+//! Their format is described in `tests/vectors/README.md`.
 
+pub mod sample;
 pub mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,24 +21,24 @@ pub struct Group {
     pub cases: Vec<Case>,
 }
 
-/// One case: what goes in, and the exact result.
+/// One case: values to pass, and the exact result.
 #[derive(Debug, Deserialize)]
 pub struct Case {
     /// The number of the case in its group.
     pub id: u64,
-    /// What it is about.
+    /// The subject of the case.
     pub comment: String,
-    /// What goes in.
+    /// The values to pass.
     pub input: Input,
-    /// What has to come out.
+    /// The answer that is required.
     #[serde(flatten)]
     pub answer: Answer,
 }
 
-/// What goes into a case: values by name.
+/// The values that a case passes, by name.
 pub type Input = Map<String, Value>;
 
-/// What an implementation answers to a case.
+/// The answer of an implementation to a case.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Answer {
     /// `ok`, or the code of the error.
@@ -45,14 +46,14 @@ pub struct Answer {
     /// The short names that an error concerns, where the case says.
     #[serde(default)]
     pub names: Option<Vec<String>>,
-    /// What comes out, where the result is `ok`.
+    /// The output, if the result is `ok`.
     #[serde(default)]
     pub output: Option<Map<String, Value>>,
 }
 
 impl Answer {
-    /// Whether an implementation's answer is the one that this, a case's, asks for. The result
-    /// and the output have to be the same, and the names, in any order, where the case has them.
+    /// Returns whether an implementation's answer is the one that this case requires. The result
+    /// and the output must be the same, and so must the names, in any order, if the case has them.
     #[must_use]
     pub fn allows(&self, given: &Self) -> bool {
         let sorted = |answer: &Self| {
@@ -66,29 +67,29 @@ impl Answer {
     }
 }
 
-/// How many cases of a group were run, from how many files.
+/// The number of cases of a group, and of their files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
     /// The group's name.
     pub group: String,
-    /// How many cases ran.
+    /// The number of cases.
     pub cases: usize,
-    /// How many files they came from.
+    /// The number of files that the cases came from.
     pub files: usize,
 }
 
-/// The project's own vectors.
+/// Returns the folder of the project's own vectors.
 #[must_use]
 pub fn own_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
 }
 
-/// Where the vectors are: the folder in the environment variable `VECTORS`, which is relative to
-/// the project's root if it is relative, or the project's own.
+/// Returns the folder of the vectors: the one in the environment variable `VECTORS`, where a
+/// relative path starts at the project's root, or else the project's own.
 #[must_use]
 pub fn folder() -> PathBuf {
     match env::var_os("VECTORS") {
-        // Cargo runs tests in the folder of their crate, which isn't where they were started.
+        // Cargo runs tests in the folder of their crate, not in the current one.
         Some(folder) => Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("..")
             .join(folder),
@@ -96,7 +97,7 @@ pub fn folder() -> PathBuf {
     }
 }
 
-/// The files of vectors in a folder, in the order of their names.
+/// Returns the files of vectors in a folder, in the order of their names.
 ///
 /// # Panics
 ///

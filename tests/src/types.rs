@@ -1,5 +1,5 @@
-//! What the compiler refuses, each beside the same code without the mistake, so that an example
-//! fails for its own reason alone.
+//! Code that the compiler refuses, each beside the same code without the mistake, so that an
+//! example fails for its own reason alone.
 //!
 //! # A workflow secret and a webhook secret don't do each other's work
 //!

@@ -1,44 +1,13 @@
 //! The attacks that version 1 of the protocol let through, each refused.
 
+use conformance::sample::{
+    RETURN, RETURN_TIME as NOW, refusal, signed_return as genuine, verify_return as verify,
+    workflow,
+};
 use visiono_workflow::{
-    Code, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, Input, LinkFields, LinkUrl,
-    RedirectTemplate, ReturnFields, Workflow, WorkflowSecret,
+    Code, ExpectLink, ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl, RedirectTemplate,
+    ReturnFields,
 };
-
-const NOW: u64 = 1_705_500_100;
-const DONE: ReturnFields<'static> = ReturnFields {
-    submission_id: "pls_123",
-    unique_value: "ABC123",
-    reference: "ticket-456",
-    photo_count: 5,
-    timestamp: NOW,
-};
-
-fn workflow() -> Workflow {
-    Workflow::new(WorkflowSecret::new("0123456789abcdef0123456789abcdef").unwrap()).unwrap()
-}
-
-/// The URL of a genuine return, as Visiono makes it.
-fn genuine(template: &str) -> String {
-    workflow().sign_return(template, &DONE).unwrap().to_string()
-}
-
-/// The verified reference, or the code and the names of the error.
-fn verify<'a>(
-    input: impl Into<Input<'a>>,
-    template: Option<&str>,
-    expect: &ExpectReturn<'a>,
-) -> Result<String, (Code, Vec<&'static str>)> {
-    let template = template.map(|text| RedirectTemplate::parse(text).unwrap());
-    let verified = workflow().verify_return(input, template.as_ref(), NOW, expect);
-    verified
-        .map(|done| done.reference().to_string())
-        .map_err(refusal)
-}
-
-fn refusal(error: Error) -> (Code, Vec<&'static str>) {
-    (error.code(), error.parameters().collect())
-}
 
 const LOOK_ALIKES: [&str; 16] = [
     "%20ref=ticket-999",
@@ -74,7 +43,7 @@ fn attack_1_a_look_alike_name_beside_the_parameter() {
             let refused = Err((Code::DuplicateParameter, vec!["ref"]));
             assert_eq!(verify(&url, None, &none), refused, "{url}");
         }
-        // In its place it is no `ref`, and nothing stands in for it.
+        // In the place of `ref`, it is not read as one.
         let url = url.replace("ref=ticket-456", piece);
         let refused = Err((Code::MissingParameter, vec!["ref"]));
         assert_eq!(verify(&url, None, &none), refused, "{url}");
@@ -99,7 +68,7 @@ fn attack_1_a_look_alike_name_in_a_link() {
         let verified = workflow().verify_link(&changed, NOW, &ExpectLink::new());
         let refused = (Code::DuplicateParameter, vec!["ref"]);
         assert_eq!(verified.map(|_| ()).map_err(refusal), Err(refused));
-        // Nor is a link made with one.
+        // A link can't be made with one either.
         let url = format!("https://visiono.io/s/a?{piece}");
         let error = LinkUrl::parse(&url).unwrap_err();
         assert_eq!(refusal(error), (Code::InvalidUrl, vec!["ref"]), "{url}");
@@ -203,14 +172,17 @@ fn attack_2_another_value_of_a_parameter_that_the_template_writes_out() {
 fn attack_3_a_value_that_climbs_the_path() {
     let template = RedirectTemplate::parse(TICKETS).unwrap();
     for reference in ["../admin", "..", ".", "a/../b", "..\\admin", "..;x", "x;.."] {
-        let fields = ReturnFields { reference, ..DONE };
+        let fields = ReturnFields {
+            reference,
+            ..RETURN
+        };
         let error = workflow().sign_return(&template, &fields).unwrap_err();
         assert_eq!(refusal(error), (Code::InvalidField, vec!["ref"]));
         let signature = "0".repeat(64);
         let error = template.expand(&fields, &signature).unwrap_err();
         assert_eq!(refusal(error), (Code::InvalidField, vec!["ref"]));
 
-        // Made by somebody else it is not read.
+        // A return that somebody else made from it is refused.
         let plain = workflow()
             .sign_return("https://a.example/", &fields)
             .unwrap();
@@ -238,7 +210,7 @@ fn attack_4_an_absent_value_does_not_turn_the_check_off() {
         let error = ExpectLink::new().field(field, None).unwrap_err();
         assert_eq!(error.code(), Code::InvalidArgument);
     }
-    // Nor does an empty one.
+    // An empty one is refused too.
     let expect = ExpectReturn::new()
         .field(Field::Reference, Some(ExpectedValue::Text("")))
         .unwrap();

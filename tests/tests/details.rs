@@ -2,16 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use conformance::sample::workflow;
 use serde_json::{Value, json};
 use visiono_workflow::{
     Code, EventData, ExpectLink, Fields, Input, LinkFields, LinkUrl, RedirectTemplate,
     ReturnFields, TestEvent, Webhook, WebhookEvent, WebhookHeaders, WebhookSecret, WebhookStyle,
-    Workflow, WorkflowSecret, field_number, unix_time,
+    field_number, unix_time,
 };
-
-fn workflow() -> Workflow {
-    Workflow::new(WorkflowSecret::new("0123456789abcdef").unwrap()).unwrap()
-}
 
 const FIELDS: LinkFields<'static> = LinkFields {
     unique_value: "A/B",
@@ -209,7 +206,7 @@ fn the_data_of_a_delivery_is_read_as_any_type() {
         assert_eq!(data.other["new"], json!([1]));
         assert!(delivery.data_as::<u64>().is_err());
     });
-    // What is no text for the first type is one for the last.
+    // `data` is no text for the first type, and is one for the last.
     with(
         r#","data":1,"data":{"a":2},"data":"three","x":4"#,
         &|delivery| {
@@ -227,7 +224,7 @@ fn each_digit_of_a_signature_is_one_character() {
     let start = url.len() - 64;
     for place in start..url.len() {
         for other in (0..=0x7f).map(char::from) {
-            // What ends the query, or stands for something else in it.
+            // These end the query or a parameter, or encode another character.
             if matches!(other, '#' | '&' | '%' | '+') || url[place..].starts_with(other) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The documentation has what it promises.
+//! Checks the documentation: its codes, its pages and the files that it includes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What stands between two marks, each time.
-fn between<'t>(text: &'t str, start: &'t str, end: &'t str) -> impl Iterator<Item = &'t str> {
+/// Returns each text between two marks.
+fn texts_between<'t>(text: &'t str, start: &'t str, end: &'t str) -> impl Iterator<Item = &'t str> {
     text.split(start)
         .skip(1)
         .filter_map(move |rest| Some(rest.split_once(end)?.0))
@@ -23,7 +23,7 @@ fn between<'t>(text: &'t str, start: &'t str, end: &'t str) -> impl Iterator<Ite
 #[test]
 fn the_error_reference_has_every_code_in_order() {
     let page = read(&docs().join("errors.md"));
-    let headings: Vec<_> = between(&page, "\n### ", "\n").collect();
+    let headings: Vec<_> = texts_between(&page, "\n### ", "\n").collect();
     let wanted: Vec<_> = Code::ALL
         .iter()
         .map(|code| format!("`{}` ({})", code.as_str(), code.as_u32()))
@@ -38,7 +38,7 @@ fn the_error_reference_names_the_page_that_visiono_shows() {
     assert_eq!(sections.len(), Code::ALL.len());
     for (section, code) in sections.iter().zip(Code::ALL) {
         let text = section.replace('\n', " ");
-        let shown = between(&text, "Visiono's page: ", ".").next();
+        let shown = texts_between(&text, "Visiono's page: ", ".").next();
         assert_eq!(shown, code.error_page(), "{code}");
     }
 }
@@ -47,7 +47,9 @@ fn the_error_reference_names_the_page_that_visiono_shows() {
 fn every_page_is_in_the_summary_and_the_reverse() {
     let docs = docs();
     let summary = read(&docs.join("SUMMARY.md"));
-    let mut linked: Vec<_> = between(&summary, "](", ")").map(str::to_owned).collect();
+    let mut linked: Vec<_> = texts_between(&summary, "](", ")")
+        .map(str::to_owned)
+        .collect();
     linked.sort();
     let mut there = Vec::new();
     for folder in ["", "guides/"] {
@@ -72,7 +74,7 @@ fn what_a_page_includes_is_there() {
             if path.extension().is_none_or(|extension| extension != "md") {
                 continue;
             }
-            for target in between(&read(&path), "{{#include ", "}}") {
+            for target in texts_between(&read(&path), "{{#include ", "}}") {
                 let (file, anchor) = target.split_once(':').unwrap_or((target, ""));
                 let text = read(&path.parent().unwrap().join(file));
                 let start = format!("ANCHOR: {anchor}");

@@ -1,17 +1,7 @@
-//! What can be expected of a message, and how its values are passed as text.
+//! The values that can be expected of a message, and their texts.
 
-use visiono_workflow::{Code, ExpectLink, ExpectReturn, Field, Workflow, WorkflowSecret};
-
-const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-const LINK: &str = "?uv=ABC123&src=zendesk&ref=ticket-456&ts=1705500000\
-    &sig=a41da862b5034a9a68355d16aa0dfddc8171963d6a1e72ef4ec057eeeed19b04";
-const RETURN: &str = "?sub=pls_123&uv=ABC123&ref=ticket-456&cnt=5&ts=1705500100\
-    &sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
-const NOW: u64 = 1_705_500_100;
-
-fn workflow() -> Workflow {
-    Workflow::new(WorkflowSecret::new(SECRET).unwrap()).unwrap()
-}
+use conformance::sample::{LINK_QUERY, RETURN_QUERY, RETURN_TIME as NOW, workflow};
+use visiono_workflow::{Code, ExpectLink, ExpectReturn, Field};
 
 #[test]
 fn only_what_a_message_signs_can_be_expected() {
@@ -42,7 +32,7 @@ fn only_what_a_message_signs_can_be_expected() {
 fn a_value_that_came_as_text_is_the_same_value() {
     let workflow = workflow();
     let link = |expect: ExpectLink<'_>| {
-        let verified = workflow.verify_link(LINK, NOW, &expect);
+        let verified = workflow.verify_link(LINK_QUERY, NOW, &expect);
         verified
             .map(|_| ())
             .map_err(|error| error.parameters().collect::<Vec<_>>())
@@ -65,7 +55,7 @@ fn a_value_that_came_as_text_is_the_same_value() {
     assert_eq!(link(ExpectLink::new().timestamp(5)), Err(vec!["ts"]));
 
     let done = |expect: ExpectReturn<'_>| {
-        let verified = workflow.verify_return(RETURN, None, NOW, &expect);
+        let verified = workflow.verify_return(RETURN_QUERY, None, NOW, &expect);
         verified
             .map(|_| ())
             .map_err(|error| error.parameters().collect::<Vec<_>>())

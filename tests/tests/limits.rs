@@ -1,19 +1,13 @@
 //! Inputs of a megabyte: every one has its exact answer, and none takes long.
 
+use conformance::sample::{LINK_TIME as NOW, webhook, workflow};
 use visiono_workflow::{
     Code, Error, ExpectLink, ExpectReturn, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    Webhook, WebhookSecret, Workflow, WorkflowSecret,
+    WebhookSecret, WorkflowSecret,
 };
 
 const MEGABYTE: usize = 1 << 20;
-const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-const NOW: u64 = 1_705_500_000;
-
-fn workflow() -> Workflow {
-    Workflow::new(WorkflowSecret::new(SECRET).unwrap()).unwrap()
-}
-
-/// A megabyte of this text, or a little less.
+/// Returns a megabyte of this text, or a little less.
 fn megabyte_of(text: &str) -> String {
     text.repeat(MEGABYTE / text.len())
 }
@@ -117,7 +111,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
             Code::InvalidSignature,
             &[],
         ),
-        // Where no fragment can be.
+        // In a place where no fragment can be.
         (
             format!("{good}#{}", megabyte_of("&uv=1")),
             Code::DuplicateParameter,
@@ -189,7 +183,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
 fn what_a_caller_passes_may_have_a_megabyte() {
     for text in ["a", "é", "🙂"] {
         let text = megabyte_of(text);
-        // One character repeated is no secret, and one outside ASCII neither.
+        // One character repeated is no secret, and neither is text outside ASCII.
         assert_refused(WorkflowSecret::new(&text), Code::InvalidSecret, &[]);
         assert_eq!(
             WebhookSecret::new(format!("{text}b")).is_ok(),
@@ -239,12 +233,12 @@ fn what_a_caller_passes_may_have_a_megabyte() {
 
 #[test]
 fn a_webhook_may_have_a_mebibyte_and_no_more() {
-    let webhook = Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap();
+    let webhook = webhook();
     let mut body = vec![b'a'; MEGABYTE];
     let header = format!("sha256={}", webhook.sign(&body).as_str());
     assert!(webhook.verify(&body, Some(header.as_bytes())).is_ok());
     body.push(b'a');
-    // Whatever the header, it is not hashed.
+    // A body that is too large is not hashed, whatever the header is.
     let header = format!("sha256={}", webhook.sign(&body).as_str());
     for header in [None, Some(header.as_str()), Some("")] {
         assert_refused(

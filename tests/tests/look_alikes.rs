@@ -1,18 +1,12 @@
-//! Names that only some decoders take for one of the message's, in forms that the vectors don't
-//! have: each test is for a change of the code that they wouldn't notice.
+//! Names that only some decoders take for one of the message's, in forms that the vectors lack.
+//! Each test catches a change of the code that the vectors don't.
 
-use visiono_workflow::{
-    Code, Error, ExpectLink, LinkUrl, RedirectTemplate, Workflow, WorkflowSecret,
-};
-
-const LINK: &str = "?uv=ABC123&src=zendesk&ref=ticket-456&ts=1705500000\
-    &sig=a41da862b5034a9a68355d16aa0dfddc8171963d6a1e72ef4ec057eeeed19b04";
+use conformance::sample::{LINK_QUERY, LINK_TIME, workflow};
+use visiono_workflow::{Code, Error, ExpectLink, LinkUrl, RedirectTemplate, WorkflowSecret};
 
 fn verify(query: &str) -> Result<(), Error> {
-    let secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    let workflow = Workflow::new(WorkflowSecret::new(secret)?)?;
-    workflow
-        .verify_link(query, 1_705_500_000, &ExpectLink::new())
+    workflow()
+        .verify_link(query, LINK_TIME, &ExpectLink::new())
         .map(|_| ())
 }
 
@@ -24,14 +18,14 @@ fn is_extractable(query: &str) -> bool {
 
 #[test]
 fn white_space_after_a_bracket_ends_what_is_dropped() {
-    assert!(verify(LINK).is_ok());
+    assert!(verify(LINK_QUERY).is_ok());
     for (name, is_alike) in [
         ("[ref", true),
         ("[+ref", true),
         ("[+[ref", false),
         ("[+.ref", false),
     ] {
-        let refused = verify(&format!("{LINK}&{name}=x")).err();
+        let refused = verify(&format!("{LINK_QUERY}&{name}=x")).err();
         let wanted = is_alike.then_some(Code::DuplicateParameter);
         assert_eq!(refused.map(|error| error.code()), wanted, "{name}");
     }

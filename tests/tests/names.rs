@@ -121,13 +121,13 @@ fn camel(name: &str) -> String {
     })
 }
 
-/// The part of a text after the start of a type.
+/// Returns the part of a text after the start of a type.
 fn type_of<'t>(text: &'t str, start: &str) -> &'t str {
     let at = text.find(start).unwrap_or_else(|| panic!("no {start:?}"));
     &text[at..]
 }
 
-/// The declaration of a function: from its name to the end of its parameters.
+/// Returns the declaration of a function: from its name to the end of its parameters.
 fn declaration<'t>(text: &'t str, name: &str) -> &'t str {
     let found = text.match_indices(name).find_map(|(at, _)| {
         let before = text[..at].chars().next_back();

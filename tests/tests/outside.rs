@@ -1,5 +1,5 @@
-//! Cases that others wrote: `tests/outside/README.md` names them, and describes how each one is
-//! mapped to what this library does.
+//! Cases from other projects. `tests/outside/README.md` names them, and describes how each one is
+//! mapped to this library.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use visiono_workflow::{Code, ExpectLink, Webhook, WebhookSecret, Workflow, WorkflowSecret};
 
-/// The library's own secret, for where a case's key can't be one.
+/// The secret for cases whose key can't be one.
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const NOW: u64 = 1_705_500_000;
 
@@ -23,7 +23,7 @@ fn read<T: DeserializeOwned>(name: &str) -> T {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Says what was run, which `println!` wouldn't when the test passes.
+/// Prints a line. Unlike `println!`, it is shown when the test passes as well.
 fn say(what: &str) {
     writeln!(io::stdout().lock(), "{what}").unwrap();
 }
@@ -39,7 +39,8 @@ fn webhook(secret: &str) -> Webhook {
     Webhook::new(WebhookSecret::new(secret).unwrap()).unwrap()
 }
 
-/// Returns `true` if the library accepts this header for the body; it refuses as `invalid_signature` alone.
+/// Returns `true` if the library accepts this header for the body; it refuses as
+/// `invalid_signature` alone.
 fn accepts(webhook: &Webhook, body: &[u8], header: &str) -> bool {
     match webhook.verify(body, Some(header.as_bytes())) {
         Ok(_) => true,
@@ -50,7 +51,7 @@ fn accepts(webhook: &Webhook, body: &[u8], header: &str) -> bool {
     }
 }
 
-/// What a file of MAC cases held.
+/// The contents of a file of MAC cases.
 #[derive(Debug, Default, PartialEq)]
 struct Macs {
     cases: usize,
@@ -65,9 +66,8 @@ struct Macs {
 }
 
 impl Macs {
-    /// Runs a case, and then carries it over to a signature of the library's: what the case's tag
-    /// differs in from the right one, that signature is made to differ in, and its length is cut
-    /// to the same.
+    /// Runs a case, and then transfers it to a signature of the library: that signature is made to
+    /// differ from the right one as the case's tag does, and is cut to the same length.
     fn run(&mut self, key: &str, message: &str, given: &str, valid: bool) {
         let [key, message, given] = [key, message, given].map(|text| hex::decode(text).unwrap());
         let right = tag(&key, &message);
@@ -225,7 +225,7 @@ const LOSSY: [&str; 10] = [
 /// The parameters of a link but `ts` and `sig`, which stand for the names of a case.
 const NAMES: [&str; 3] = ["uv", "src", "ref"];
 
-/// The result of verifying a link: `ok`, or the code and the names of the error.
+/// Returns the result of verifying a link: `ok`, or the code and the names of the error.
 fn verify(query: &str, expected: [&str; 3]) -> String {
     let workflow = Workflow::new(WorkflowSecret::new(SECRET).unwrap()).unwrap();
     match workflow.verify_link(query, NOW, &ExpectLink::new()) {
@@ -241,7 +241,7 @@ fn verify(query: &str, expected: [&str; 3]) -> String {
     }
 }
 
-/// The rest of a link's query, signed as the protocol documents it.
+/// Returns the rest of a link's query, signed as the protocol documents it.
 fn signed(values: [&str; 3]) -> String {
     let [unique_value, source, reference] = values;
     let text = format!("{unique_value}|{source}|{reference}|{NOW}");
@@ -249,7 +249,7 @@ fn signed(values: [&str; 3]) -> String {
     format!("&ts={NOW}&sig={signature}")
 }
 
-/// What the library has to say to these parameters, by their names and raw values.
+/// Returns the answer that the library must give to parameters with these names and raw values.
 fn expected(found: &[(&str, &str)]) -> String {
     let named = |raw: &dyn Fn(&[&str]) -> bool| -> Vec<&str> {
         let raw_of = |name| -> Vec<_> {
@@ -293,7 +293,7 @@ fn urlencoded_parser() {
         let own = ["u", "s", "r"];
         let rest = signed(own);
 
-        // The case's parameters are somebody else's: they change nothing, wherever they stand.
+        // The case's parameters are foreign: they change nothing, in any position.
         for query in [
             format!("{input}&uv=u&src=s&ref=r{rest}"),
             format!("uv=u&src=s&ref=r{rest}&{input}"),
@@ -316,7 +316,7 @@ fn urlencoded_parser() {
             let (decoded_name, decoded_value) = decoded.next().unwrap();
             for (raw, decoded) in [(name, decoded_name), (value, decoded_value)] {
                 let is_lossy = LOSSY.contains(&raw);
-                // The list is right: what is in it isn't what it decodes to, encoded.
+                // The list is right: its texts are not the encoding of their decoded values.
                 let lost = decoded.contains('\u{fffd}') || decoded.contains('%');
                 assert_eq!(is_lossy, lost, "{raw}");
                 if is_lossy {

@@ -24,7 +24,7 @@ const REF: &str = "qpref-5Yc1Gv/";
 const NOW: u64 = 1_705_500_000;
 const VALUES: [&str; 4] = [SUB, UV, SRC, REF];
 
-/// The ways in which bytes could be shown.
+/// Returns the ways in which bytes could be shown.
 fn forms(bytes: &[u8]) -> Vec<String> {
     // Base64 depends on where in a group of three the bytes start.
     let base64 = |skip: usize| BASE64_STANDARD.encode(&bytes[skip..bytes.len() - 3]);
@@ -41,8 +41,8 @@ fn forms(bytes: &[u8]) -> Vec<String> {
     ]
 }
 
-/// So many bytes in a row show too much; of a list of numbers, which has few distinct characters,
-/// three times as many.
+/// The number of bytes in a row that show too much. For a list of numbers, which has few distinct
+/// characters, it is three times as many.
 const PART: usize = 8;
 
 /// Everything that was printed, cut into parts.
@@ -73,7 +73,7 @@ impl Shown {
         }
     }
 
-    /// A part of the bytes that is shown in some form.
+    /// Returns a part of the bytes that is shown in some form.
     fn part_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         forms(bytes).into_iter().find_map(|form| {
             let len = if form.contains(", ") { 3 * PART } else { PART };
@@ -173,7 +173,7 @@ fn assert_shown(value: &impl Debug, line: &str) {
     assert_eq!(squeezed(&format!("{value:#?}")), squeezed(line));
 }
 
-/// What `Debug` shows, to the letter.
+/// Pins the exact output of `Debug`.
 #[test]
 fn debug_is_pinned() {
     assert_shown(
@@ -357,7 +357,7 @@ fn no_type_shows_a_secret_or_a_signature() {
     check(&Code::ALL);
 }
 
-/// The parameters of a message, each as `name=value`.
+/// Returns the parameters of a message, each as `name=value`.
 fn query(parameters: &[(&str, String)]) -> String {
     let pieces: Vec<_> = parameters
         .iter()
@@ -544,7 +544,7 @@ fn no_error_shows_a_secret_a_signature_or_a_value() {
         ("sig", sig(&link_payload)),
     ];
     for parameters in forgeries(&link) {
-        // What would have been signed, and so is what a forger would like to see.
+        // The payload that the secret would have signed, which a forger would like to see.
         let signed = parameters.iter().filter(|(name, _)| *name != "sig");
         let payload: Vec<_> = signed.map(|(_, value)| value.as_str()).collect();
         let text = query(&parameters);

@@ -38,7 +38,7 @@ fn every_file_keeps_to_the_schema() {
     assert_ne!(checked, 0);
 }
 
-/// A good case of every group.
+/// Returns a good case of every group.
 fn examples() -> [Value; 9] {
     let sig = "0".repeat(64);
     let file = |group: &str, input: Value, output: Value| {
@@ -119,7 +119,7 @@ fn places(value: &Value, at: &str, into: &mut Vec<String>) {
     }
 }
 
-/// What a place may hold instead, as far as the test below tries it.
+/// Returns whether a place may hold another value, of those that the test below tries.
 fn may_be(pointer: &str, other: &Value) -> bool {
     if pointer.contains("/pairs/") {
         return true;

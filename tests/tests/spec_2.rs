@@ -1,63 +1,24 @@
 //! The sentences of the protocol that version 2 changed, in its order: one test for each.
 
+use conformance::sample::{
+    LINK, RETURN, RETURN_TIME as NOW, Refusal, SECRET, refusal, signed_return as genuine,
+    verify_return as verify, webhook, workflow,
+};
 use sha2::{Digest, Sha256};
 use visiono_workflow::{
-    Code, Error, ExpectLink, ExpectReturn, Field, Input, LinkFields, LinkUrl, RedirectTemplate,
+    Code, Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl, RedirectTemplate,
     ReturnFields, TestEvent, Webhook, WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
     check_now, check_seconds,
 };
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-const NOW: u64 = 1_705_500_100;
-const LINK: LinkFields<'static> = LinkFields {
-    unique_value: "ABC123",
-    source: "zendesk",
-    reference: "ticket-456",
-    timestamp: NOW,
-};
-const DONE: ReturnFields<'static> = ReturnFields {
-    submission_id: "pls_123",
-    unique_value: "ABC123",
-    reference: "ticket-456",
-    photo_count: 5,
-    timestamp: NOW,
-};
 const SIX: [&str; 6] = ["sub", "uv", "ref", "cnt", "ts", "sig"];
 const TEMPLATE: &str = "https://a.example/t/{reference}/x?tenant=acme&s={submission_id}\
     &u={unique_value}&c={photo_count}&t={timestamp}&h={signature}";
 
-fn workflow() -> Workflow {
-    Workflow::from_texts([Some(SECRET)]).unwrap()
-}
+type Outcome = Result<String, Refusal>;
 
-fn webhook() -> Webhook {
-    Webhook::from_texts([Some(SECRET)]).unwrap()
-}
-
-type Outcome = Result<String, (Code, Vec<&'static str>)>;
-
-fn refusal(error: Error) -> (Code, Vec<&'static str>) {
-    (error.code(), error.parameters().collect())
-}
-
-fn refused<T>(result: Result<T, Error>) -> (Code, Vec<&'static str>) {
+fn refused<T>(result: Result<T, Error>) -> Refusal {
     refusal(result.err().expect("a refusal"))
-}
-
-fn verify<'a>(
-    input: impl Into<Input<'a>>,
-    template: Option<&str>,
-    expect: &ExpectReturn<'a>,
-) -> Outcome {
-    let template = template.map(|text| RedirectTemplate::parse(text).unwrap());
-    let verified = workflow().verify_return(input, template.as_ref(), NOW, expect);
-    verified
-        .map(|done| done.reference().to_string())
-        .map_err(refusal)
-}
-
-fn genuine(template: &str) -> String {
-    workflow().sign_return(template, &DONE).unwrap().to_string()
 }
 
 fn good() -> Outcome {
@@ -377,7 +338,7 @@ fn s5_signing_checks_the_template_then_the_fields_then_the_path() {
     let fields = ReturnFields {
         submission_id: "..",
         reference: "|",
-        ..DONE
+        ..RETURN
     };
     let sign = |template| refused(workflow().sign_return(template, &fields));
     assert_eq!(sign("https://a.example/{nope}").0, Code::InvalidTemplate);
@@ -387,7 +348,7 @@ fn s5_signing_checks_the_template_then_the_fields_then_the_path() {
     );
     let fields = ReturnFields {
         submission_id: "..",
-        ..DONE
+        ..RETURN
     };
     let signed = workflow().sign_return("https://a.example/{submission_id}", &fields);
     assert_eq!(refused(signed), (Code::InvalidField, vec!["sub"]));
@@ -461,7 +422,7 @@ fn s5_a_check_cannot_be_turned_off() {
 fn s6_a_segment_that_climbs_is_neither_made_nor_read() {
     let climbing = ReturnFields {
         reference: "../admin",
-        ..DONE
+        ..RETURN
     };
     let signed = workflow().sign_return(TEMPLATE, &climbing);
     assert_eq!(refused(signed), (Code::InvalidField, vec!["ref"]));
@@ -470,7 +431,7 @@ fn s6_a_segment_that_climbs_is_neither_made_nor_read() {
     assert_eq!(verify(&url, Some(TEMPLATE), &NONE), malformed);
     let dots = ReturnFields {
         reference: "...",
-        ..DONE
+        ..RETURN
     };
     assert!(workflow().sign_return(TEMPLATE, &dots).is_ok());
 }
@@ -527,7 +488,7 @@ fn s6_a_url_that_the_template_cannot_have_made_carries_no_field() {
                 .contains("does not match the redirect template")
         );
     }
-    // What is written out comes in the template's order.
+    // Literal parameters must be in the template's order.
     let template = "https://a.example/?a=1&b=2";
     let url = genuine(template).replace("a=1&b=2", "b=2&a=1");
     assert_eq!(verify(&url, Some(template), &NONE), all_missing());
@@ -631,7 +592,7 @@ fn s6_templates_that_can_be_expanded_but_not_extracted() {
         let template = RedirectTemplate::parse(&template).unwrap();
         let error = template.check_extractable().unwrap_err();
         assert_eq!(error.position(), Some(position), "{template}");
-        assert!(workflow().sign_return(&template, &DONE).is_ok());
+        assert!(workflow().sign_return(&template, &RETURN).is_ok());
         let verified = workflow().verify_return("", Some(&template), NOW, &NONE);
         assert_eq!(refused(verified).0, Code::InvalidTemplate, "{template}");
     }

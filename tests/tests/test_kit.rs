@@ -1,5 +1,4 @@
-//! Test deliveries, member by member: each event has the status, the photos and the texts that it
-//! stands for.
+//! Test deliveries, member by member: each event has its status, its photos and its texts.
 
 use serde_json::Value;
 use visiono_workflow::{TestEvent, Webhook, WebhookEvent, WebhookSecret, WebhookStyle};

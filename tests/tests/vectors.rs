@@ -1,4 +1,4 @@
-//! Every vector, against the core.
+//! Runs every vector against the core.
 
 use std::fs;
 use std::io::{self, Write};
@@ -67,7 +67,7 @@ fn runner(group: &str) -> Option<Runner> {
     })
 }
 
-/// A folder with one file for each of the texts.
+/// Returns a folder with one file for each of the texts.
 fn folder_of(files: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (place, text) in files.iter().enumerate() {
@@ -194,7 +194,7 @@ fn text<'v>(input: &'v Input, name: &str) -> &'v str {
     input[name].as_str().expect("text")
 }
 
-/// An integer, which may be larger than any of a language's own.
+/// Returns an integer, which may be larger than any of a language's own.
 fn integer(input: &Input, name: &str) -> i128 {
     let number = input[name].as_number().expect("a number");
     number.as_i128().unwrap_or(i128::MAX)
@@ -215,7 +215,7 @@ fn seconds(input: &Input, name: &str, default: u64) -> Result<u64, Error> {
     }
 }
 
-/// The texts of the secrets, as a program has them.
+/// Returns the texts of the secrets, as a program has them.
 fn secrets(input: &Input) -> impl Iterator<Item = Option<&str>> {
     let several = input.get("secrets").map(|secrets| secrets.as_array());
     let several = several.map(|secrets| secrets.expect("secrets").as_slice());

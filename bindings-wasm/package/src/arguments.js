@@ -1,20 +1,10 @@
 // Converts the types of JavaScript to text and numbers. The core judges what they hold.
 //
 // A caller's object may run code when it is read: getters, iterators, traps of a proxy. So it is
-// read here, once and completely, before a call takes a pointer (see crossing.js).
+// read here, once and completely, before a call takes a pointer (see call.js).
 
+import { FIELDS } from "./constants.js";
 import { arrived, invalidArgument, wrongType } from "./error.js";
-
-/** The fields of a message, in the order of the core. */
-export const FIELDS = [
-  "submissionId",
-  "uniqueValue",
-  "source",
-  "reference",
-  "photoCount",
-  "timestamp",
-  "signature",
-];
 
 const MESSAGE =
   "input must be a URL or query as text, an object that has one in href or url, or decoded pairs";
@@ -72,24 +62,30 @@ function literal(value, what) {
   throw wrongType(what, "a plain object");
 }
 
-/** The values of these names, each of which is the object's own. */
-export function values(object, what, names) {
+/** Reads the members of a table of names and readers, each of which is the object's own. */
+export function read(object, what, table) {
   if (!isObject(object) || Array.isArray(object)) {
     throw wrongType(what, "an object");
   }
-  return names.map((name) => own(object, name));
+  const values = table.map(([name]) => own(object, name));
+  return table.map(([name, reader], index) => reader(values[index], name));
 }
 
-/** The values of these options. A name that isn't one is an option with a slip in it. */
-export function options(given, names) {
+/** Reads options. A name that isn't in the table is an option with a slip in it. */
+export function options(given, table) {
   const object = given === undefined ? {} : literal(given, "the options");
+  const names = table.map(([name]) => name);
   for (const name of Reflect.ownKeys(object)) {
     if (!names.includes(name)) {
       throw invalidArgument(`the options can have ${names.join(", ")} only`);
     }
   }
-  return values(object, "the options", names);
+  return read(object, "the options", table);
 }
+
+/** Makes a reader of a value that may be undefined. */
+export const optional = (reader) => (value, what) =>
+  value === undefined ? value : reader(value, what);
 
 /** A whole number. The core refuses one that is out of range. */
 export function whole(value, what) {
@@ -121,11 +117,6 @@ export function timeOrNow(value, what) {
   return value === undefined ? Math.floor(Date.now() / 1000) : seconds(value, what);
 }
 
-/** Seconds that aren't a field of a message; NaN if there are none. */
-export function duration(value, what) {
-  return value === undefined ? Number.NaN : whole(value, what);
-}
-
 export function flag(value, what) {
   if (typeof value !== "boolean") {
     throw wrongType(what, "true or false");
@@ -133,7 +124,35 @@ export function flag(value, what) {
   return value;
 }
 
-/** The expected text or number of each of `FIELDS`, or null for one that is given without any. */
+/** The limits of a workflow or webhook. */
+export const LIMITS = [
+  ["maxAge", optional(whole)],
+  ["leeway", optional(whole)],
+];
+
+/** The fields of a return. */
+export const RETURN = [
+  // cargo xtask generate: return except Signature
+  // ["{camel}", {string/whole/timeOrNow}],
+  ["submissionId", string],
+  ["uniqueValue", string],
+  ["reference", string],
+  ["photoCount", whole],
+  ["timestamp", timeOrNow],
+  // end generated
+];
+
+/** The readers of what is expected of a field and is no text. */
+const EXPECTED = {
+  __proto__: null,
+  // cargo xtask generate: fields numbers
+  // {camel}: {/whole/seconds},
+  photoCount: whole,
+  timestamp: seconds,
+  // end generated
+};
+
+/** Reads expectations: the text and the number of each field, or null for one without a value. */
 export function expectations(expect) {
   const expected = [];
   if (expect !== undefined) {
@@ -142,23 +161,13 @@ export function expectations(expect) {
       if (field === -1) {
         throw invalidArgument("expect has a name that no field has");
       }
-      expected[field] = expectation(own(expect, name), name);
+      const value = own(expect, name) ?? null;
+      const isText = value === null || typeof value === "string";
+      const reader = EXPECTED[name] ?? string;
+      expected[2 * field + !isText] = isText ? value : reader(value, name);
     }
   }
   return expected;
-}
-
-function expectation(wanted, name) {
-  if (wanted === undefined || wanted === null) {
-    return null;
-  }
-  if (typeof wanted !== "string" && name === "timestamp") {
-    return seconds(wanted, name);
-  }
-  if (typeof wanted !== "string" && name === "photoCount") {
-    return whole(wanted, name);
-  }
-  return string(wanted, name);
 }
 
 /** The text of a message. */

@@ -1,3 +1,5 @@
+import { INVALID_ARGUMENT, PANIC } from "./constants.js";
+
 /** Each entry point of the package has a class of its own; to `instanceof` they are one. */
 const BRAND = Symbol.for("visiono-workflow.WorkflowError");
 
@@ -35,13 +37,12 @@ Object.defineProperties(WorkflowError.prototype, {
 
 /** An argument that contradicts another, or that can't be read. */
 export const invalidArgument = (message) =>
-  new WorkflowError("invalid_argument", 301, [], message);
+  new WorkflowError(...INVALID_ARGUMENT, [], message);
 
 /** A call into the module that was cut short. */
 export const panicked = () =>
   new WorkflowError(
-    "panic",
-    399,
+    ...PANIC,
     [],
     "the call was stopped by an exhausted stack or memory, or by a bug: the next call works",
   );

@@ -1,10 +1,26 @@
-import { string } from "./arguments.js";
-import { begin, putEnded, release, run } from "./crossing.js";
+import { isObject, string } from "./arguments.js";
+import { invoke, reserve } from "./call.js";
+import { wrongType } from "./error.js";
 
 /** The texts of the objects that are secrets. Nothing that prints such an object shows its text. */
-export const held = new WeakMap();
+const held = new WeakMap();
 
-/** The texts of one or several secrets; undefined for one that is absent. */
+/** Makes the class of the secrets of another class, which says whether a text is one. */
+export const secretClass = (name, Holder) =>
+  class {
+    // The build shortens names, and this one is printed.
+    static name = name;
+
+    constructor(text) {
+      if (isObject(text)) {
+        throw wrongType("the secret", "a string");
+      }
+      new Holder(text).free();
+      held.set(this, text);
+    }
+  };
+
+/** Reads one or several secrets, of which those that are absent are undefined. */
 export function secretTexts(secrets) {
   if (!Array.isArray(secrets)) {
     return [secretText(secrets, "the secret")];
@@ -22,15 +38,11 @@ function secretText(secret, what) {
     : (held.get(secret) ?? string(secret, what));
 }
 
-/** Makes what keys these secrets, and returns its pointer. */
-export function keyed(make, secrets, ...settings) {
+/** Calls an operation with secrets, and wipes them. */
+export function keyed(operation, given) {
   try {
-    const call = begin();
-    for (const secret of secrets) {
-      putEnded(secret);
-    }
-    return run(call, make, secrets.length, ...settings);
+    return invoke(operation, given);
   } finally {
-    release();
+    reserve();
   }
 }

@@ -1,24 +1,27 @@
-import { FIELDS, string, timeOrNow, values, whole } from "./arguments.js";
-import { begin, call, put, putFields, run, text, wasm } from "./crossing.js";
+import { RETURN, read, string } from "./arguments.js";
+import { answer, invoke, text, wasm } from "./call.js";
+import { FIELDS } from "./constants.js";
 import { wrongType } from "./error.js";
-import { Handle, dispose } from "./handle.js";
+import { Handle, isHandle, method } from "./handle.js";
 
-export class RedirectTemplate {
+const { template_free: free } = wasm;
+
+export class RedirectTemplate extends Handle {
   // The build shortens names, and this one is printed.
   static name = "RedirectTemplate";
 
-  #handle;
   #text;
   #placeholders;
   #missing;
 
   constructor(template) {
-    this.#text = string(template, "the redirect template");
-    const call = begin();
-    const pointer = run(call, wasm.template_new, put(template));
-    this.#handle = new Handle(pointer, wasm.template_free);
-    this.#placeholders = names(wasm.template_placeholders, pointer);
-    this.#missing = names(wasm.template_missing, pointer);
+    string(template, "the redirect template");
+    const pointer = invoke(wasm.template_new, [template]);
+    const [placeholders, missing] = [names(answer()), names(answer())];
+    super(pointer, free);
+    this.#text = template;
+    this.#placeholders = placeholders;
+    this.#missing = missing;
   }
 
   get placeholders() {
@@ -30,61 +33,29 @@ export class RedirectTemplate {
   }
 
   expand(fields) {
-    const given = returnFields(fields, true);
-    const call = begin();
-    putFields(given);
-    run(call, wasm.template_expand, this.#handle.pointer);
+    const given = read(fields, "the fields", [...RETURN, ["signature", string]]);
+    method(this, free, wasm.template_expand, given);
     return text();
   }
 
   checkExtractable() {
-    run(begin(), wasm.template_check, this.#handle.pointer);
+    method(this, free, wasm.template_check, []);
   }
 
   toString() {
     return this.#text;
   }
-
-  free() {
-    this.#handle.free();
-  }
-
-  [dispose]() {
-    this.free();
-  }
-
-  /** The handle of a template. */
-  static handleOf(template) {
-    if (!(#handle in Object(template))) {
-      throw wrongType("template", "a RedirectTemplate or a string");
-    }
-    return template.#handle;
-  }
 }
 
-export const { handleOf } = RedirectTemplate;
-delete RedirectTemplate.handleOf;
-
-/** The names of the fields that a function of the module returns as bits. */
-function names(fields, pointer) {
-  const bits = call(fields, pointer);
-  return Object.freeze(FIELDS.filter((_, place) => bits & (1 << place)));
+/** Reads a template: its object, or its text. */
+export function template(value) {
+  if (typeof value !== "string" && !isHandle(value, free)) {
+    throw wrongType("template", "a RedirectTemplate or a string");
+  }
+  return value;
 }
 
-/** The text or number of each of `FIELDS` of a return that is to be made. */
-export function returnFields(fields, isSigned) {
-  const [submissionId, uniqueValue, reference, photoCount, timestamp, signature] = values(
-    fields,
-    "the fields",
-    ["submissionId", "uniqueValue", "reference", "photoCount", "timestamp", "signature"],
-  );
-  return [
-    string(submissionId, "submissionId"),
-    string(uniqueValue, "uniqueValue"),
-    undefined,
-    string(reference, "reference"),
-    whole(photoCount, "photoCount"),
-    timeOrNow(timestamp, "timestamp"),
-    isSigned ? string(signature, "signature") : undefined,
-  ];
+/** Converts bits to the names of fields. */
+function names(bits) {
+  return Object.freeze(FIELDS.filter((_, index) => bits & (1 << index)));
 }

@@ -1,154 +1,98 @@
 import {
-  duration,
+  LIMITS,
+  RETURN,
   expectations,
   isObject,
   member,
   message,
+  optional,
   options,
+  read,
   string,
   timeOrNow,
-  values,
 } from "./arguments.js";
-import { answer, begin, put, putFields, run, text, wasm } from "./crossing.js";
-import { wrongType } from "./error.js";
-import { Handle, dispose } from "./handle.js";
-import { held, keyed, secretTexts } from "./secret.js";
-import { handleOf, returnFields } from "./template.js";
+import { answer, reader, text, wasm } from "./call.js";
+import { Handle, method } from "./handle.js";
+import { keyed, secretClass, secretTexts } from "./secret.js";
+import { template } from "./template.js";
 
-export class WorkflowSecret {
-  // The build shortens names, and this one is printed.
-  static name = "WorkflowSecret";
+const { workflow_free: free } = wasm;
 
-  constructor(text) {
-    if (isObject(text)) {
-      throw wrongType("the secret", "a string");
-    }
-    // The core judges it where it is used.
-    new Workflow(text).free();
-    held.set(this, text);
-  }
-}
+const LINK = [
+  ["slug", optional(string)],
+  ["link", optional((link, what) => string(isObject(link) ? member(link, "href") : link, what))],
+  // cargo xtask generate: link except Signature
+  // ["{camel}", {string/whole/timeOrNow}],
+  ["uniqueValue", string],
+  ["source", string],
+  ["reference", string],
+  ["timestamp", timeOrNow],
+  // end generated
+];
+const CHECKS = [
+  ["now", timeOrNow],
+  ["expect", expectations],
+];
 
-export class Workflow {
+export class Workflow extends Handle {
   // The build shortens names, and this one is printed.
   static name = "Workflow";
 
-  #handle;
-
   constructor(secrets, settings) {
     const texts = secretTexts(secrets);
-    const [maxAge, leeway] = options(settings, ["maxAge", "leeway"]);
-    const times = [duration(maxAge, "maxAge"), duration(leeway, "leeway")];
-    const pointer = keyed(wasm.workflow_new, texts, times[0], times[1]);
-    this.#handle = new Handle(pointer, wasm.workflow_free);
+    super(keyed(wasm.workflow_new, [...options(settings, LIMITS), ...texts]), free);
   }
 
   signLink(fields) {
-    const [slug, link, uniqueValue, source, reference, timestamp] = values(fields, "the fields", [
-      "slug",
-      "link",
-      "uniqueValue",
-      "source",
-      "reference",
-      "timestamp",
-    ]);
-    const slugText = slug === undefined ? slug : string(slug, "slug");
-    const linkText = link === undefined ? link : string(isObject(link) ? member(link, "href") : link, "link");
-    const given = [
-      undefined,
-      string(uniqueValue, "uniqueValue"),
-      string(source, "source"),
-      string(reference, "reference"),
-      undefined,
-      timeOrNow(timestamp, "timestamp"),
-    ];
-    const call = begin();
-    const slugLength = putOptional(slugText);
-    const linkLength = putOptional(linkText);
-    putFields(given);
-    run(call, wasm.sign_link, this.#handle.pointer, slugLength, linkLength);
+    method(this, free, wasm.sign_link, read(fields, "the fields", LINK));
     return text();
   }
 
   verifyLink(input, settings) {
     const received = message(input);
-    const [now, expect] = options(settings, ["now", "expect"]);
-    const time = timeOrNow(now, "now");
-    const expected = expectations(expect);
-    const call = begin();
-    const length = put(received);
-    const expects = putFields(expected);
-    run(call, wasm.verify_link, this.#handle.pointer, length, expects, time);
-    const texts = text();
-    const source = answer(0);
-    const reference = source + answer(1);
+    const [now, expected] = options(settings, CHECKS);
+    method(this, free, wasm.verify_link, [received, now, ...expected]);
+    const next = reader();
     return {
-      uniqueValue: texts.slice(0, source),
-      source: texts.slice(source, reference),
-      reference: texts.slice(reference),
-      timestamp: answer(3),
-      secretIndex: answer(4),
+      // cargo xtask generate: link except Signature
+      // {camel}: {next/answer/answer}(),
+      uniqueValue: next(),
+      source: next(),
+      reference: next(),
+      timestamp: answer(),
+      // end generated
+      secretIndex: answer(),
     };
   }
 
-  signReturn(template, fields) {
-    const [handle, source] = handleOrText(template);
-    const given = returnFields(fields);
-    const call = begin();
-    const length = putOptional(source);
-    putFields(given);
-    run(call, wasm.sign_return, this.#handle.pointer, handle === undefined ? 0 : handle.pointer, length);
+  signReturn(by, fields) {
+    const [source, handle] = textOrHandle(template(by));
+    method(this, free, wasm.sign_return, [source, ...read(fields, "the fields", RETURN)], handle);
     return text();
   }
 
   verifyReturn(input, settings) {
     const received = message(input);
-    const [template, now, expect] = options(settings, ["template", "now", "expect"]);
-    const [handle, source] = template === undefined ? [] : handleOrText(template);
-    const time = timeOrNow(now, "now");
-    const expected = expectations(expect);
-    const call = begin();
-    const length = put(received);
-    const sourceLength = putOptional(source);
-    const expects = putFields(expected);
-    run(
-      call,
-      wasm.verify_return,
-      this.#handle.pointer,
-      handle === undefined ? 0 : handle.pointer,
-      length,
-      sourceLength,
-      expects,
-      time,
-    );
-    const texts = text();
-    const uniqueValue = answer(0);
-    const reference = uniqueValue + answer(1);
+    const [by, now, expected] = options(settings, [["template", optional(template)], ...CHECKS]);
+    const [source, handle] = textOrHandle(by);
+    method(this, free, wasm.verify_return, [received, source, now, ...expected], handle);
+    const next = reader();
     return {
-      submissionId: texts.slice(0, uniqueValue),
-      uniqueValue: texts.slice(uniqueValue, reference),
-      reference: texts.slice(reference),
-      photoCount: answer(3),
-      timestamp: answer(4),
-      secretIndex: answer(5),
+      // cargo xtask generate: return except Signature
+      // {camel}: {next/answer/answer}(),
+      submissionId: next(),
+      uniqueValue: next(),
+      reference: next(),
+      photoCount: answer(),
+      timestamp: answer(),
+      // end generated
+      secretIndex: answer(),
     };
   }
-
-  free() {
-    this.#handle.free();
-  }
-
-  [dispose]() {
-    this.free();
-  }
 }
 
-/** Adds a text to the input, and returns its length in bytes; NaN if there is none. */
-function putOptional(given) {
-  return given === undefined ? Number.NaN : put(given);
-}
+export const WorkflowSecret = secretClass("WorkflowSecret", Workflow);
 
-/** The handle of a template, or its text. */
-function handleOrText(template) {
-  return typeof template === "string" ? [undefined, template] : [handleOf(template), undefined];
+function textOrHandle(template) {
+  return typeof template === "string" ? [template] : [undefined, template];
 }

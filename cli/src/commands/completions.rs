@@ -1,11 +1,11 @@
 //! `completions`: a script that makes a shell complete this program's arguments.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use serde_json::json;
 
-use crate::arguments::Arguments;
-use crate::output::{Done, Failure};
+use crate::failure::Failure;
+use crate::output::Done;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -22,13 +22,12 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn run(&self) -> Result<Done, Failure> {
+    pub(crate) fn run(&self, mut program: Command) -> Result<Done, Failure> {
         let mut script = Vec::new();
-        let mut command = Arguments::command();
-        let name = command.get_name().to_owned();
-        clap_complete::generate(self.shell, &mut command, name, &mut script);
-        // The bash generator spells a name with a hyphen in two ways, so that nothing completes after
-        // a command (https://github.com/clap-rs/clap/issues/6421).
+        let name = program.get_name().to_owned();
+        clap_complete::generate(self.shell, &mut program, name, &mut script);
+        // The bash generator spells a name with a hyphen in two ways, so that nothing completes
+        // after a command (https://github.com/clap-rs/clap/issues/6421).
         let script = String::from_utf8_lossy(&script)
             .replace("visiono__subcmd__workflow", "visiono__workflow");
         Ok(Done::new(json!({ "text": script }), script))

@@ -1,10 +1,10 @@
 //! `man`: the manual page.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use serde_json::json;
 
-use crate::arguments::Arguments;
-use crate::output::{Done, Failure};
+use crate::failure::Failure;
+use crate::output::Done;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -21,8 +21,8 @@ pub(crate) struct Man {
 }
 
 impl Man {
-    pub(crate) fn run(&self) -> Result<Done, Failure> {
-        let mut program = Arguments::command().disable_help_subcommand(true);
+    pub(crate) fn run(&self, program: clap::Command) -> Result<Done, Failure> {
+        let mut program = program.disable_help_subcommand(true);
         program.build();
         let mut names = self.command.iter();
         let command = names

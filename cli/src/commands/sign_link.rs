@@ -3,12 +3,11 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::{Args, ValueHint};
-use serde_json::json;
-use visiono_workflow::{Error, LinkFields, LinkUrl, field_number, unix_time};
+use visiono_workflow::{Error, LinkFields, LinkUrl};
 
-use crate::arguments::number;
-use crate::commands::url_line;
-use crate::output::{Done, Failure};
+use crate::arguments::{number, timestamp};
+use crate::failure::Failure;
+use crate::output::Done;
 use crate::secrets::SecretArguments;
 
 const AFTER_HELP: &str = "\
@@ -48,22 +47,23 @@ pub(crate) struct SignLink {
     )]
     link: Option<OsString>,
 
-    /// The unique value: an order, a license plate (uv)
+    // cargo xtask generate: link except Signature
+    // /// {Doc}{/, at most 4294967295/ [default: the system's clock]} ({short})
+    // #[arg(long, value_name = "{V/N/S}", {allow_hyphen_values/value_parser = number, allow_negative_numbers/value_parser = number, allow_negative_numbers} = true)]
+    // {long}: {String/i128/Option<i128>},
+    /// What is being documented, an order or a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
-
     /// The system that sends the person, such as `zendesk` (src)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     source: String,
-
     /// The record in that system, such as `ticket-456` (ref)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     reference: String,
-
     /// The time of signing, in Unix seconds [default: the system's clock] (ts)
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     timestamp: Option<i128>,
-
+    // end generated
     #[command(flatten)]
     secrets: SecretArguments,
 }
@@ -72,23 +72,19 @@ impl SignLink {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
         let url = self.link_url()?;
-        let timestamp = match self.timestamp {
-            Some(seconds) => field_number(seconds),
-            None => unix_time(),
-        };
         let signed = workflow.sign_link(
             &url,
             &LinkFields {
+                // cargo xtask generate: link except Signature
+                // {long}: {&/field_number(/timestamp(}self.{long}{/)/)},
                 unique_value: &self.unique_value,
                 source: &self.source,
                 reference: &self.reference,
-                timestamp,
+                timestamp: timestamp(self.timestamp),
+                // end generated
             },
         )?;
-        let url = signed.to_string();
-        let text = url_line(&url);
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
-        Ok(Done::new(outputs, text))
+        Ok(Done::signed(&signed.to_string(), signed.signature()))
     }
 
     fn link_url(&self) -> Result<LinkUrl<'_>, Error> {
@@ -103,7 +99,7 @@ impl SignLink {
 }
 
 /// Returns whether an argument is meant as a URL. Every URL has a `/` and a `:`, and no slug has.
-/// Nothing at all is taken for a URL, because the error then says how to begin.
+/// An empty argument counts as a URL, because the error for one says how to begin.
 fn looks_like_url(text: &[u8]) -> bool {
     text.is_empty() || text.iter().any(|byte| matches!(byte, b'/' | b':'))
 }

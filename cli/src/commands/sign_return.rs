@@ -1,14 +1,13 @@
-//! `sign-return`: Visiono's part, when the photos are there.
+//! `sign-return`: Visiono's part, once the photos are there.
 
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
-use serde_json::json;
-use visiono_workflow::{RedirectTemplate, ReturnFields, field_number, unix_time};
+use visiono_workflow::{RedirectTemplate, ReturnFields, field_number};
 
-use crate::arguments::number;
-use crate::commands::url_line;
-use crate::output::{Done, Failure};
+use crate::arguments::{number, timestamp};
+use crate::failure::Failure;
+use crate::output::Done;
 use crate::secrets::SecretArguments;
 
 const AFTER_HELP: &str = "\
@@ -25,26 +24,26 @@ pub(crate) struct SignReturn {
     #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     template: OsString,
 
-    /// Visiono's ID of the submission, such as `pls_123` (sub)
+    // cargo xtask generate: return except Signature
+    // /// {Doc}{/, at most 4294967295/ [default: the system's clock]} ({short})
+    // #[arg(long, value_name = "{V/N/S}", {allow_hyphen_values/value_parser = number, allow_negative_numbers/value_parser = number, allow_negative_numbers} = true)]
+    // {long}: {String/i128/Option<i128>},
+    /// The ID of the submission at Visiono, such as `pls_123` (sub)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     submission_id: String,
-
-    /// The unique value, as in the link: an order, a license plate (uv)
+    /// What is being documented, an order or a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
-
-    /// The record in the system that sent the person, as in the link (ref)
+    /// The record in that system, such as `ticket-456` (ref)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     reference: String,
-
     /// The number of uploaded photos, at most 4294967295 (cnt)
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     photo_count: i128,
-
     /// The time of signing, in Unix seconds [default: the system's clock] (ts)
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     timestamp: Option<i128>,
-
+    // end generated
     #[command(flatten)]
     secrets: SecretArguments,
 }
@@ -53,24 +52,19 @@ impl SignReturn {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
         let template = RedirectTemplate::parse(self.template.as_encoded_bytes())?;
-        let photo_count = field_number(self.photo_count);
-        let timestamp = match self.timestamp {
-            Some(seconds) => field_number(seconds),
-            None => unix_time(),
-        };
         let signed = workflow.sign_return(
             &template,
             &ReturnFields {
+                // cargo xtask generate: return except Signature
+                // {long}: {&/field_number(/timestamp(}self.{long}{/)/)},
                 submission_id: &self.submission_id,
                 unique_value: &self.unique_value,
                 reference: &self.reference,
-                photo_count,
-                timestamp,
+                photo_count: field_number(self.photo_count),
+                timestamp: timestamp(self.timestamp),
+                // end generated
             },
         )?;
-        let url = signed.to_string();
-        let text = url_line(&url);
-        let outputs = json!({ "sig": signed.signature().as_str(), "url": url });
-        Ok(Done::new(outputs, text))
+        Ok(Done::signed(&signed.to_string(), signed.signature()))
     }
 }

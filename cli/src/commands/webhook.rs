@@ -6,7 +6,8 @@ mod verify;
 
 use clap::Subcommand;
 
-use crate::output::{Done, Failure};
+use crate::failure::Failure;
+use crate::output::Done;
 
 #[derive(Subcommand)]
 pub(crate) enum Webhook {

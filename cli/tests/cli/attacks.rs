@@ -1,4 +1,4 @@
-//! Attacks on the program and slips in its use. A test's name says which.
+//! Attacks on the program, and slips in its use.
 
 use std::fs::File;
 use std::process::{self, Stdio};
@@ -7,7 +7,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 
 use crate::program::{
-    Files, LINK, RETURN, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, object, program, run,
+    Files, LINK, RETURN, SECRET, SHORT_FIELDS, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, object,
+    program, run,
 };
 
 /// The commands that decide about a message, with their arguments.
@@ -21,17 +22,17 @@ const DECIDING: [&[&str]; 3] = [
         "X-Visiono-Signature: sha256=00",
     ],
 ];
-/// What asks for help or a version.
+/// Options that ask for help or a version.
 const ASKING: [&str; 6] = ["-h", "--help", "-V", "--version", "-hV", "-Vh"];
 
-/// The program with both secrets, and nothing on standard input.
+/// Returns the program with both secrets, and nothing on standard input.
 fn both() -> Command {
     let mut program = program();
     program.env(WEBHOOK_VARIABLE, SECRET);
     program
 }
 
-/// The names of a deciding command, and what comes after them.
+/// Returns the names of a deciding command, and what comes after them.
 fn name_and_rest(
     arguments: &'static [&'static str],
 ) -> (&'static [&'static str], &'static [&'static str]) {
@@ -53,7 +54,7 @@ fn help_and_version_are_no_approval_under_a_command_that_decides() {
                 and(name, &[asking, "--nope", "x"]),
                 and(name, &["--secret-file", "/no/such/file", asking]),
             ];
-            // At each place beside good arguments, between an option and its value excepted.
+            // At each place beside good arguments, except between an option and its value.
             for at in (0..=rest.len()).filter(|at| at % 2 == rest.len() % 2 || *at == 0) {
                 let mut line = deciding.to_vec();
                 line.insert(name.len() + at, asking);
@@ -308,12 +309,12 @@ fn output_that_cant_be_written_is_no_approval() {
     }
 }
 
-// --- What a stranger wrote, printed raw --------------------------------------------------------
+// --- A stranger's text, printed raw ------------------------------------------------------------
 
 /// A value of every kind that a terminal obeys, hides or turns around.
 const ODD: &str = "a\u{202e}b\u{2066}\u{3164}\u{2800}\u{e0041} c ";
 
-/// A link with that value, signed.
+/// Returns a link with that value, signed.
 fn odd_link() -> String {
     let sign = [
         "sign-link",
@@ -339,7 +340,7 @@ fn json_is_ascii_whatever_was_signed() {
     let escaped = r#""uv":"a\u202eb\u2066\u3164\u2800\udb40\udc41 c ","#;
     assert!(ran.stdout.contains(escaped), "{}", ran.stdout);
     assert_eq!(object(&ran).0["uv"], ODD);
-    // Nor are names and values of a webhook's data, or a message, anything else.
+    // The same for names and values of a webhook's data, and for a message.
     let odd = format!("{ODD}\u{7f}\u{9b}31m\u{85}\u{2028}");
     let body = format!(r#"{{"event":"{odd}","data":{{"{odd}":["{odd}"]}}}}"#);
     let mut sign = both();
@@ -500,17 +501,7 @@ fn no_error_repeats_what_secret_file_was_given() {
                 "--secret-file",
                 secret,
             ],
-            &[
-                "sign-link",
-                "a",
-                "--unique-value",
-                "A",
-                "--source",
-                "b",
-                "--reference",
-                "c",
-                &option,
-            ],
+            &[&["sign-link", "a", &option][..], &SHORT_FIELDS].concat(),
             &["webhook", "sign", "--secret-file", secret],
             &["webhook", "verify", &option],
             &["webhook", "send", "http://localhost:9", &option],
@@ -604,7 +595,7 @@ fn a_secret_file_that_others_can_read_or_write_gets_a_warning() {
         assert_eq!(ran.stderr, warning);
         assert!(serde_json::from_str::<Value>(&ran.stdout).is_ok());
     }
-    // What isn't a file has no other readers.
+    // A pipe has no other readers.
     let script =
         r#"printf %s "$SECRET" | "$0" verify-link "$1" --now 1705500000 --secret-file /dev/stdin"#;
     let output = process::Command::new("sh")

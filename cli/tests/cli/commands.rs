@@ -1,4 +1,4 @@
-//! What each command prints, on which stream, and how it ends.
+//! The output, the stream and the exit status of each command.
 
 use std::ffi::OsStr;
 use std::io;
@@ -9,8 +9,8 @@ use serde_json::json;
 use visiono_workflow::{Field, WebhookEvent};
 
 use crate::program::{
-    Files, LINK, RETURN, Ran, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, done, failed,
-    object, program, run,
+    Files, KNOWN, LINK, RETURN, Ran, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, done,
+    failed, object, program, run,
 };
 
 const SIGN_LINK: [&str; 8] = [
@@ -99,7 +99,7 @@ fn a_link_is_made_from_a_slug_or_a_url() {
             "{object}"
         );
     }
-    // By its own name, each is what it says.
+    // With an option of its own, each is taken for that alone.
     let sign = |options: &[&'static str]| {
         let arguments = and(&SIGN_LINK, &["--timestamp", "1705500000", "--json"]);
         let (_, arguments) = arguments.split_at(2);
@@ -551,7 +551,7 @@ fn a_secret_that_cant_be_one_is_refused_with_its_position() {
         let error = "error: invalid_secret (100):";
         let ran = run(bare(), and(&VERIFY_LINK, &["--secret-file", path]));
         assert_eq!(ran, failed(2, &format!("{error} the secret {message}")));
-        // A bad one is not made good by a good one beside it.
+        // A bad file fails, even beside a good one.
         let good = files.write("good", SECRET);
         let good = good.to_str().unwrap();
         for (paths, at) in [([good, path], 1), ([path, good], 0)] {
@@ -594,7 +594,7 @@ fn values_of_a_stranger_are_shown_and_not_obeyed() {
     let (object, _) = object(&run(program(), and(&verify, &["--json"])));
     assert_eq!(object["uv"], odd);
 
-    // Nor is an argument that usage errors repeat.
+    // The same for an argument that a usage error repeats.
     let ran = run(
         program(),
         ["verify-link", LINK, "\u{1b}]0;title\u{7}\u{202e}"],
@@ -716,16 +716,8 @@ fn a_return_is_read_by_its_template() {
     assert_eq!(status, 1);
     assert_eq!(refused["result"], "missing_parameter");
     assert_eq!(refused["parameters"], json!(["uv", "cnt", "ts"]));
-    let known = [
-        "--expect",
-        "uv=ABC123",
-        "--expect",
-        "cnt=5",
-        "--expect",
-        "ts=1705500100",
-    ];
     assert_eq!(
-        code(&run(program(), and(&verify, &known))),
+        code(&run(program(), and(&verify, &KNOWN))),
         ("ok".into(), 0)
     );
 }
@@ -856,7 +848,7 @@ fn a_reader_that_goes_is_no_error() {
         );
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
     }
-    // A refusal stays one.
+    // The status of a refusal stays the same.
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
     let status = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))

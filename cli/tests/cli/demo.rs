@@ -29,7 +29,7 @@ fn it_needs_nothing_and_is_short() {
     }
 }
 
-/// What a newcomer reads, with the time and the signatures left open.
+/// The demo's text, with placeholders for the time and the signatures.
 const STORY: &str = "\
 The secret is random, made for this run, and not shown.
 

@@ -1,4 +1,4 @@
-//! Runs the program as a shell does, and looks at all that comes out of it.
+//! Runs the program as a shell does, and returns its output and exit status.
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
@@ -20,7 +20,20 @@ pub(crate) const LINK: &str = "https://visiono.io/s/damage-report?uv=ABC123&src=
 pub(crate) const RETURN: &str = "https://a.example/done?sub=pls_123&uv=ABC123&ref=ticket-456\
     &cnt=5&ts=1705500100&sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
 
-/// The program, without a secret, and without a word on colours.
+/// The fields of a link, for a command line whose result doesn't matter.
+pub(crate) const SHORT_FIELDS: [&str; 6] =
+    ["--unique-value", "A", "--source", "b", "--reference", "c"];
+/// Expects the fields of [`RETURN`] that a template may lack.
+pub(crate) const KNOWN: [&str; 6] = [
+    "--expect",
+    "uv=ABC123",
+    "--expect",
+    "cnt=5",
+    "--expect",
+    "ts=1705500100",
+];
+
+/// Returns the program without a secret, and without a setting for colours.
 pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_visiono-workflow"));
     for name in [
@@ -36,14 +49,14 @@ pub(crate) fn bare() -> Command {
     command
 }
 
-/// The program with [`SECRET`] in the environment.
+/// Returns the program with [`SECRET`] in the environment.
 pub(crate) fn program() -> Command {
     let mut command = bare();
     command.env(VARIABLE, SECRET);
     command
 }
 
-/// What a run printed, and how it ended.
+/// The output and the exit status of a run.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ran {
     pub(crate) stdout: String,
@@ -85,7 +98,7 @@ pub(crate) fn done(stdout: &str) -> Ran {
     }
 }
 
-/// One line on standard error alone.
+/// Returns one line on standard error alone.
 pub(crate) fn failed(status: i32, line: &str) -> Ran {
     Ran {
         stdout: String::new(),
@@ -94,12 +107,12 @@ pub(crate) fn failed(status: i32, line: &str) -> Ran {
     }
 }
 
-/// The arguments, and others after them.
+/// Returns the arguments, and others after them.
 pub(crate) fn and<'a>(arguments: &[&'a str], others: &[&'a str]) -> Vec<&'a str> {
     [arguments, others].concat()
 }
 
-/// The one object that a run with `--json` printed, and its exit status.
+/// Returns the one object that a run with `--json` printed, and its exit status.
 pub(crate) fn object(ran: &Ran) -> (Value, i32) {
     assert_eq!(ran.stderr, "");
     assert_eq!(ran.stdout.matches('\n').count(), 1, "{}", ran.stdout);
@@ -109,7 +122,7 @@ pub(crate) fn object(ran: &Ran) -> (Value, i32) {
     )
 }
 
-/// The result in that object, and the exit status.
+/// Returns the result in that object, and the exit status.
 pub(crate) fn code(ran: &Ran) -> (String, i32) {
     let (object, status) = object(ran);
     (object["result"].as_str().expect("text").to_owned(), status)

@@ -1,4 +1,4 @@
-//! A receiver of webhooks that answers as it is told, on a port of this machine.
+//! A receiver of webhooks on a port of this machine, with answers that a test chooses.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::thread;
 
 use visiono_workflow::{Webhook, WebhookHeaders, WebhookSecret, unix_time};
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Debug)]
 pub(crate) struct Request {
     /// Such as `POST /webhook HTTP/1.1`.
@@ -18,7 +18,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The value of a header that is there once.
+    /// Returns the value of a header that is there once.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut found = self
             .headers
@@ -70,8 +70,8 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// What is answered is the status line and headers, without their ends; nothing at all closes
-    /// the connection.
+    /// Starts a receiver. `answer` returns the status line and headers, without the line ends at
+    /// their end; an empty answer closes the connection.
     pub(crate) fn new(answer: impl Fn(&Request) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -81,7 +81,8 @@ impl Receiver {
                 let mut stream = stream.expect("a connection");
                 let request = Request::read(&stream);
                 let answer = answer(&request);
-                // Before the answer, after which the test goes on. It may have ended by then.
+                // Sent before the answer, because the test goes on after it, and may have ended by
+                // then.
                 let _ = sender.send(request);
                 if !answer.is_empty() {
                     let answer = format!(
@@ -94,7 +95,8 @@ impl Receiver {
         Self { port, requests }
     }
 
-    /// Answers 204 to what the core receives with this secret now, and 401 to all else.
+    /// Starts a receiver that answers 204 to what the core accepts with this secret now, and 401 to
+    /// everything else.
     pub(crate) fn verifying(secret: &str) -> Self {
         let webhook = Webhook::new(WebhookSecret::new(secret).expect("a secret"));
         let webhook = webhook.expect("a webhook");
@@ -115,7 +117,7 @@ impl Receiver {
         self.port
     }
 
-    /// The requests that came since the last time.
+    /// Returns the requests since the last call.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.try_iter().collect()
     }

@@ -8,13 +8,13 @@ use std::{io::Write, os::unix::fs::symlink};
 use crate::program::{Files, LINK, SECRET, VARIABLE, WEBHOOK_VARIABLE, program, run};
 
 const SHELLS: [&[&str]; 2] = [&["sh"], &["bash", "--posix"]];
-/// What the session of the browser waits for.
+/// The ticket that the browser's session waits for.
 const TICKET: &str = "ticket-456";
 
-/// The command that the example leaves to its reader.
+/// The command that the example leaves to the reader.
 const TICKET_OF_SESSION: &str = "#!/bin/sh\n[ \"$1\" = session=1 ] && echo ticket-456\n";
 
-/// A script of the examples, and what it finds in its `PATH`.
+/// An example script, and the programs in its `PATH`.
 struct Script {
     text: String,
     files: Files,
@@ -58,13 +58,13 @@ impl Script {
             .stderr(Stdio::piped())
             .spawn()
             .expect("a shell");
-        // A script that refuses earlier doesn't read it.
+        // A script that refuses earlier doesn't read the body.
         let _ = script.stdin.take().expect("a pipe").write_all(body);
         script.wait_with_output().expect("an answer")
     }
 }
 
-/// The status of a CGI answer, without anything in its log that a terminal obeys.
+/// Returns the status of a CGI answer, without anything in its log that a terminal obeys.
 fn status(output: &Output) -> u16 {
     let log = String::from_utf8(output.stderr.clone()).expect("UTF-8");
     assert!(
@@ -79,7 +79,7 @@ fn status(output: &Output) -> u16 {
     status[..3].parse().expect("a number")
 }
 
-/// The query of a return that Visiono signs now.
+/// Returns the query of a return that Visiono signs now.
 fn signed_query(ticket: &str) -> String {
     let sign = [
         "sign-return",
@@ -199,14 +199,14 @@ fn the_documented_lines_take_a_secret_that_is_not_in_the_history() {
         ),
         (documented("(umask 077;"), "--secret-file workflow.secret"),
     ] {
-        // What a terminal would be told is beside the point here, where there is none.
+        // There is no terminal here, and `stty` complains about that.
         let script = format!("{{ {line}\n}} 2>/dev/null\nexec 2>&1\n{verify} {option}");
         let script = Script::new(format!("unset {VARIABLE}\n{script}"));
         for shell in SHELLS {
             let ran = script.run(shell, &[], format!("{SECRET}\n").as_bytes());
             let printed = String::from_utf8(ran.stdout).unwrap();
             assert!(ran.status.success(), "{shell:?} {line}: {printed}");
-            // Nor is there a warning about the file.
+            // There is no warning about the file either.
             assert!(printed.starts_with("unique_value: ABC123\n"), "{printed}");
         }
     }
@@ -321,7 +321,7 @@ fn a_cgi_script_keeps_each_genuine_event_once() {
         assert_eq!(answer(signature, body), 204);
         let [key] = kept().try_into().expect("one event");
         let event = fs::read_to_string(script.files.path().join(key)).unwrap();
-        // What a stranger wrote is no line of its own.
+        // A stranger's text can't start a line.
         assert_eq!(
             event
                 .lines()

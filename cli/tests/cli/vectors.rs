@@ -1,4 +1,4 @@
-//! Every vector of a command's, through the program and its JSON.
+//! Runs the vectors through the program and its JSON.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -12,7 +12,7 @@ use visiono_workflow::{Code, Webhook, WebhookHeaders, WebhookSecret};
 
 use crate::program::{Files, Ran, bare, done};
 
-/// Runs a case, and returns what differs.
+/// Runs a case, and returns the differences.
 type Runner = fn(&Case) -> Vec<String>;
 
 /// The groups, and the runner of each.
@@ -57,7 +57,7 @@ fn every_vector_has_its_exact_result() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Runs a case with all in arguments, and again with its message, if it has one, on standard
+/// Runs a case with everything in arguments, and again with its message, if it has one, on standard
 /// input.
 fn differences(command: &str, case: &Case) -> Vec<String> {
     let files = Files::new();
@@ -94,8 +94,8 @@ fn differences(command: &str, case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// Runs a case of decoded pairs as the query that decodes to them. What is not text, or a list of
-/// texts, is in no query.
+/// Runs a case of decoded pairs as the query that decodes to them. No query has a value that is
+/// neither text nor a list of texts.
 fn pairs_differences(case: &Case) -> Vec<String> {
     let mut query = String::new();
     let mut add = |name: &str, value: &str| {
@@ -132,10 +132,10 @@ fn encoded(text: &str) -> String {
     bytes.collect()
 }
 
-/// Runs a case of a webhook's signature alone, which no command verifies: `webhook verify` receives
-/// the body besides. Where the signature doesn't hold, that changes nothing. Where it does, the
-/// answer has to be the one that the core's `receive` gives for this body, and `webhook sign` has
-/// to make the very header of the case.
+/// Runs a case of a webhook's signature alone. No command verifies that alone: `webhook verify`
+/// also reads the body. If the signature doesn't hold, the answer is the same. If it does, the
+/// answer must be that of the core's `receive` for this body, and `webhook sign` must make the
+/// header of the case.
 fn signature_differences(case: &Case) -> Vec<String> {
     let files = Files::new();
     let header = case.input.get("header").map(|header| {
@@ -174,7 +174,7 @@ fn signature_differences(case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// What the core answers when it receives the body of a case of the signature alone.
+/// Returns the core's answer to the whole delivery of a case about its signature alone.
 fn received(case: &Case, header: &[&str; 2], body: &[u8]) -> Answer {
     let secrets = case.input["secrets"].as_array().expect("secrets").iter();
     let secrets = secrets.map(|secret| WebhookSecret::new(text(secret)).expect("a secret"));
@@ -191,8 +191,7 @@ fn received(case: &Case, header: &[&str; 2], body: &[u8]) -> Answer {
     }
 }
 
-/// Runs a case of a whole delivery. A comparison with a return is not a command's: those of the
-/// link that it prints are.
+/// Runs a case of a whole delivery. No command compares it with a return.
 fn delivery_differences(case: &Case) -> Vec<String> {
     /// The names that the program prints, and those of the vectors.
     const RENAMED: [(&str, &str); 3] = [
@@ -218,7 +217,7 @@ fn delivery_differences(case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// Runs a case of a whole delivery, of which the vectors have less than is printed.
+/// Runs a case of a whole delivery, of which the vectors have fewer values than the program prints.
 fn receive_differences(case: &Case) -> Vec<String> {
     let files = Files::new();
     let read = |output| {
@@ -235,7 +234,7 @@ fn receive_differences(case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// `webhook verify` with what a case has.
+/// Returns `webhook verify` with the values of a case.
 fn webhook_verify(case: &Case, files: &Files) -> Command {
     let mut run = bare();
     run.args(["webhook", "verify", "--json"])
@@ -263,7 +262,7 @@ fn webhook_verify(case: &Case, files: &Files) -> Command {
     run
 }
 
-/// `--header` and what it takes, for each header.
+/// Returns `--header` and its value, for each header.
 fn header_arguments<'h>(headers: impl IntoIterator<Item = [&'h str; 2]>) -> Vec<String> {
     headers
         .into_iter()
@@ -279,7 +278,7 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("text")
 }
 
-/// Some members of what was printed. The others are looked at in `commands.rs` and `webhook.rs`.
+/// Keeps some members of the output. `commands.rs` and `webhook.rs` check the others.
 fn only(mut output: Map<String, Value>, names: &[&str]) -> Map<String, Value> {
     output.retain(|name, _| names.contains(&name.as_str()));
     output
@@ -303,7 +302,7 @@ fn difference(
     (!same).then(|| format!("{}\n  wanted {wanted:?}\n  got    {ran:?}", case.comment))
 }
 
-/// The answer in the JSON that the program printed, and the exit status that goes with it.
+/// Returns the answer in the JSON that the program printed, and the exit status that goes with it.
 fn answer(ran: &Ran, read: impl Fn(Map<String, Value>) -> Map<String, Value>) -> (Answer, i32) {
     let line = ran.stdout.strip_suffix('\n').expect("a line");
     let mut object: Map<String, Value> = serde_json::from_str(line).expect("an object");
@@ -329,7 +328,7 @@ fn answer(ran: &Ran, read: impl Fn(Map<String, Value>) -> Map<String, Value>) ->
     (answer, if code.is_refusal() { 1 } else { 2 })
 }
 
-/// The arguments of a case; the template or message comes last.
+/// Returns the arguments of a case; the template or message comes last.
 fn arguments(command: &str, input: &Map<String, Value>, files: &Files) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec![command.into(), "--json".into()];
     let mut last = None;
@@ -376,7 +375,7 @@ fn arguments(command: &str, input: &Map<String, Value>, files: &Files) -> Vec<Os
     arguments
 }
 
-/// `--secret-file` and what it takes, for each secret of a case.
+/// Returns `--secret-file` and its value, for each secret of a case.
 fn secret_files(input: &Map<String, Value>, files: &Files) -> Vec<OsString> {
     let secrets = match input.get("secrets") {
         Some(secrets) => secrets.as_array().expect("secrets").iter().collect(),

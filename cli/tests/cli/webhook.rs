@@ -1,4 +1,4 @@
-//! Webhooks: what the three commands print, and what a receiver gets.
+//! The output of the three webhook commands, and the requests that a receiver gets.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -26,7 +26,7 @@ const DEDUP_KEY: &str = "fe703043679a9462a1fb49911e3363ad07ac2d52813109e2c1da219
 const NOW: &str = "1735137300";
 const VERIFY: [&str; 6] = ["webhook", "verify", "--now", NOW, "--header", HEADER];
 
-/// The program with the webhook's secret in the environment.
+/// Returns the program with the webhook's secret in the environment.
 fn program() -> Command {
     let mut command = bare();
     command.env(WEBHOOK_VARIABLE, WEBHOOK_SECRET);
@@ -44,7 +44,7 @@ fn webhook() -> Webhook {
     Webhook::new(WebhookSecret::new(WEBHOOK_SECRET).unwrap()).unwrap()
 }
 
-/// The header of a body, made by the core.
+/// Returns the header of a body, made by the core.
 fn header(body: &[u8]) -> String {
     let signature = webhook().sign(body);
     format!("X-Visiono-Signature: sha256={}", signature.as_str())
@@ -159,7 +159,7 @@ fn the_age_and_the_leeway_are_settable() {
     let most = "18446744073709551615";
     assert_eq!(at("99999999999", &["--max-age", most]), good);
     assert_eq!(at("0", &["--leeway", most]), good);
-    // Without a time of its own, it is the system's.
+    // Without `--now`, the time is the system's.
     let verify = ["webhook", "verify", "--json", "--header", HEADER];
     assert_eq!(code(&with_body(BODY, &verify)), ("expired".into(), 1));
     for option in ["--now", "--max-age", "--leeway"] {
@@ -221,7 +221,7 @@ fn an_event_without_a_timestamp_is_delivered_unless_one_is_required() {
 fn the_body_is_the_bytes_of_standard_input() {
     let verify = |body: &[u8]| code(&with_body(body, &and(&VERIFY, &["--json"])));
     assert_eq!(verify(BODY.as_bytes()), ("ok".into(), 0));
-    // Not even a newline at the end is something else.
+    // A newline at the end changes the body as well.
     for other in ["\n", " ", "\r\n"] {
         let body = format!("{BODY}{other}");
         assert_eq!(verify(body.as_bytes()), ("invalid_signature".into(), 1));
@@ -412,7 +412,7 @@ fn signing_prints_the_header_alone() {
 
 // --- send ------------------------------------------------------------------------------------
 
-/// Sends with `--json`, and gives the deliveries that were printed and the exit status.
+/// Sends with `--json`, and returns the result, the printed deliveries and the exit status.
 fn send(url: &str, options: &[&str]) -> (String, Vec<Value>, i32) {
     let arguments = and(&["webhook", "send", "--json", url], options);
     let (object, status) = object(&run(program(), arguments));
@@ -421,7 +421,7 @@ fn send(url: &str, options: &[&str]) -> (String, Vec<Value>, i32) {
     (result, deliveries, status)
 }
 
-/// What the core reads of a request.
+/// Returns the delivery that the core reads from a request.
 fn received(request: &Request) -> Delivery<'_> {
     let received = webhook().receive(&request.body, &request.headers(), unix_time());
     received.expect("a good webhook")
@@ -457,7 +457,7 @@ fn every_event_is_received_in_both_styles() {
             assert_eq!(printed.get("error"), None);
 
             let data: EventData = delivery.data_as().expect("a documented payload");
-            // Nothing in it that isn't documented.
+            // It has no member that isn't documented.
             assert!(data.other.is_empty(), "{data:?}");
             let has_photos = !matches!(
                 event,
@@ -471,7 +471,8 @@ fn every_event_is_received_in_both_styles() {
                 assert_eq!(data.id, None);
                 let request = data.photo_request.expect("a request");
                 assert!(request.other.is_empty());
-                // The photos are counted once all are there; before, each is told of by itself.
+                // The photos are counted once all are there; before that, each has an event of its
+                // own.
                 let are_all_there = event == WebhookEvent::PhotoRequestSubmitted;
                 assert_eq!(request.submissions_count, are_all_there.then_some(1));
                 assert_eq!(request.submitted_at.is_some(), are_all_there);
@@ -519,7 +520,7 @@ fn the_event_fits_the_link_that_was_tried() {
     let [request] = requests.as_slice() else {
         panic!("{requests:?}");
     };
-    // What came can be verified again from a shell.
+    // The request can be verified again from a shell.
     let name_and_value = |name: &str| format!("{name}: {}", request.header(name));
     let headers = ["x-visiono-signature", "x-visiono-delivery"].map(name_and_value);
     let verify = [
@@ -565,7 +566,7 @@ fn an_event_can_have_no_timestamp_another_time_and_a_chosen_id() {
     for style in ["guide", "developer"] {
         let options = ["--now", NOW, "--id", "e-1", "--style", style];
         let (result, printed, status) = send(&url, &options);
-        // It is too old.
+        // The event is too old.
         assert_eq!((result.as_str(), status), ("failed", 1));
         assert_eq!(printed[0]["status"], 401);
         assert_eq!(printed[0]["delivery_id"], "e-1");
@@ -610,7 +611,7 @@ fn a_duplicate_has_the_same_body_and_another_delivery_id() {
     for (start, end) in [(0, 3), (3, 6)] {
         assert!(keys[start..end].iter().all(|key| *key == keys[start]));
     }
-    // What isn't a duplicate isn't taken for one, even within a second.
+    // Different events of one second are not taken for duplicates.
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 3);
     let ids = deliveries.iter().map(Delivery::unauthenticated_delivery_id);
     assert_eq!(ids.collect::<BTreeSet<_>>().len(), 7);
@@ -632,7 +633,7 @@ fn a_forgery_has_to_be_answered_with_401() {
     assert_eq!((result.as_str(), status), ("ok", 0), "{printed:?}");
     assert!(printed.iter().all(|delivery| delivery["status"] == 401));
     for request in careful.requests() {
-        // It would be an event, if it weren't for the signature.
+        // The body is an event; only the signature is wrong.
         let body: Value = serde_json::from_slice(&request.body).expect("JSON");
         assert_eq!(body["is_test"], true);
         let header = format!("sha256={}", webhook().sign(&request.body).as_str());
@@ -652,7 +653,7 @@ fn a_forgery_has_to_be_answered_with_401() {
     }
 }
 
-/// A line without how long it took.
+/// Returns the lines without the milliseconds.
 fn without_time(ran: &Ran) -> String {
     let lines = ran.stdout.lines().map(|line| {
         let (start, rest) = line.split_once(" after ").expect("a time");
@@ -706,7 +707,7 @@ fn the_answer_decides_the_exit_status() {
         assert_eq!(receiver.requests().len(), 1);
     }
     assert!(other.requests().is_empty());
-    // One that isn't good is enough.
+    // One bad answer is enough.
     let receiver = Receiver::new(|request| {
         let is_last = String::from_utf8_lossy(&request.body).contains("submission.created");
         if is_last { "500 E" } else { "200 O" }.to_owned()
@@ -765,7 +766,7 @@ fn events_are_sent_to_this_machine_alone() {
     let receiver = Receiver::verifying(WEBHOOK_SECRET);
     let port = receiver.port();
     for host in ["localhost", "LOCALHOST", "127.0.0.1"] {
-        // A proxy would see what is sent, so none is asked.
+        // A proxy would see the event, so none is used.
         let mut program = program();
         for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
             program.env(variable, "http://127.0.0.1:9");

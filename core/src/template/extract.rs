@@ -3,9 +3,10 @@
 
 use super::RedirectTemplate;
 use super::climb::{CLIMBS, Segment};
+use super::extractable::MOST_NAMES;
 use super::tokens::placeholder;
 use crate::error::Flaw;
-use crate::input::{Input, Pieces};
+use crate::input::Input;
 use crate::look_alike::Forms;
 use crate::parameters::Parameters;
 use crate::percent::Encoding;
@@ -15,9 +16,6 @@ use crate::text::FieldText;
 use crate::wire::{Field, Fields, Message};
 
 const NO_LITERAL: Flaw = Flaw("lacks the redirect template's text beside it: refuse the message");
-
-/// The number of parameters that are cut only once: those of a return, and as many again.
-const FIRST: usize = 12;
 
 /// A path segment or a parameter's value that contains one placeholder.
 #[derive(Clone, Copy)]
@@ -39,32 +37,23 @@ impl<'t> Pattern<'t> {
         })
     }
 
+    fn in_value(piece: &Piece<'t>) -> Option<Self> {
+        Self::of(piece.value.raw())
+    }
+
+    /// Reads the value from a parameter. A raw `;` where the template has none, or the reverse,
+    /// is another text to some decoders.
+    fn read<'a>(&self, wanted: &Piece<'_>, piece: &Piece<'a>) -> Result<FieldText<'a>, Flaw> {
+        match piece.is_split() == wanted.is_split() {
+            true => self.value(piece.value),
+            false => None,
+        }
+        .ok_or(NO_LITERAL)
+    }
+
     /// Returns the text in the placeholder's place.
     fn value<'a>(&self, text: FieldText<'a>) -> Option<FieldText<'a>> {
         text.strip_literals(self.before, self.after)
-    }
-}
-
-/// The parameters of a message, with their positions: the first ones, which are cut already, and
-/// the rest.
-struct Received<'r, 'a> {
-    index: usize,
-    first: &'r [Piece<'a>],
-    rest: Pieces<'a>,
-}
-
-impl<'a> Iterator for Received<'_, 'a> {
-    type Item = (usize, Piece<'a>);
-
-    #[inline(never)]
-    fn next(&mut self) -> Option<Self::Item> {
-        let index = self.index;
-        let piece = match self.first.get(index) {
-            Some(piece) => *piece,
-            None => self.rest.next()?,
-        };
-        self.index = index.saturating_add(1);
-        Some((index, piece))
     }
 }
 
@@ -87,7 +76,7 @@ impl RedirectTemplate<'_> {
                 Some(_) => {}
                 // A router may have read a path in it.
                 None if input.may_be_url() => {}
-                // Without a path, what the caller expects may stand in for the path's fields.
+                // Without a path, expected values may replace the path's fields.
                 None => parameters.required = self.in_query,
             }
         }
@@ -138,55 +127,45 @@ impl RedirectTemplate<'_> {
     /// Returns `false` if these are not there, with the same values, as often and in the same
     /// order, and without a look-alike.
     fn read_query<'a>(&self, input: &Input<'a>, parameters: &mut Parameters<'a>) -> bool {
-        // The first pieces are cut once. The others are foreign for the most part.
-        let mut rest = input.pieces();
-        let mut first = [Piece::EMPTY; FIRST];
-        let mut count = 0_usize;
-        for (piece, next) in first.iter_mut().zip(&mut rest) {
-            *piece = next;
-            count = count.saturating_add(1);
-        }
-        let first = first.get(..count).unwrap_or_default();
-        let pieces = || Received {
-            index: 0,
-            first,
-            rest: rest.clone(),
-        };
-        // Bit i: the template has a placeholder for the first pieces' i-th.
-        let mut known = 0_u32;
-        let mut has_literals = false;
-        for wanted in self.pieces() {
-            let Some(pattern) = Pattern::of(wanted.value.raw()) else {
-                has_literals = true;
-                continue;
-            };
-            let mut is_seen = false;
-            for (index, piece) in pieces() {
-                if piece.name != wanted.name {
-                    continue;
-                }
-                if is_seen {
-                    parameters.add_duplicate(pattern.field);
-                }
-                is_seen = true;
-                known |= 1_u32.checked_shl(index as u32).unwrap_or(0);
-                // A raw ';' where the template has none, or the reverse, is another text to some.
-                let value = match piece.is_split() == wanted.is_split() {
-                    true => pattern.value(piece.value),
-                    false => None,
-                };
-                parameters.add(pattern.field, value.ok_or(NO_LITERAL));
-            }
-        }
         let mut literals = self
             .pieces()
-            .filter(|wanted| Pattern::of(wanted.value.raw()).is_none());
-        for (index, piece) in pieces() {
-            let is_known = known & 1_u32.checked_shl(index as u32).unwrap_or(0) != 0;
-            if is_known && !piece.is_split() {
-                continue;
-            }
-            if !self.read_other(&piece, &mut literals, parameters) {
+            .filter(|piece| Pattern::in_value(piece).is_none());
+        let mut seen = [false; MOST_NAMES];
+        // A return has its parameters in the template's order.
+        let mut next = self.pieces().enumerate();
+        for piece in input.pieces() {
+            let is_named = |(_, wanted): &(usize, Piece<'_>)| wanted.name == piece.name;
+            let wanted = next.next().filter(is_named).or_else(|| {
+                next = self.pieces().enumerate();
+                next.find(is_named)
+            });
+            let mut alike = Fields::NONE;
+            let own = match wanted {
+                Some((index, wanted)) => match Pattern::in_value(&wanted) {
+                    Some(pattern) => {
+                        if let Some(seen) = seen.get_mut(index)
+                            && core::mem::replace(seen, true)
+                        {
+                            parameters.add_duplicate(pattern.field);
+                        }
+                        parameters.add(pattern.field, pattern.read(&wanted, &piece));
+                        wanted
+                    }
+                    None => match literals.next() {
+                        Some(own) if own.name == piece.name && own.value == piece.value => own,
+                        Some(_) | None => return false,
+                    },
+                },
+                None => match self.fields_like(piece.name) {
+                    Some(fields) => {
+                        alike = fields;
+                        Piece::EMPTY
+                    }
+                    None => return false,
+                },
+            };
+            parameters.add_doubtful(alike);
+            if !self.read_other_names(&piece, &own, alike, parameters) {
                 return false;
             }
         }
@@ -201,49 +180,22 @@ impl RedirectTemplate<'_> {
                 }
             }
         }
-        !has_literals || literals.next().is_none()
+        literals.next().is_none()
     }
 
-    /// Reads a piece that is no placeholder's, or in which some decoders find more names.
-    fn read_other<'t>(
-        &self,
-        piece: &Piece<'_>,
-        literals: &mut impl Iterator<Item = Piece<'t>>,
-        parameters: &mut Parameters<'_>,
-    ) -> bool {
-        let mut wanted = self.pieces().find(|wanted| wanted.name == piece.name);
-        let mut alike = Fields::NONE;
-        match wanted {
-            Some(wanted) if Pattern::of(wanted.value.raw()).is_some() => {}
-            Some(_) => {
-                wanted = literals.next();
-                let same =
-                    |wanted: Piece<'_>| wanted.name == piece.name && wanted.value == piece.value;
-                if !wanted.is_some_and(same) {
-                    return false;
-                }
-            }
-            None => match self.fields_like(piece.name) {
-                Some(fields) => alike = fields,
-                None => return false,
-            },
-        }
-        parameters.add_doubtful(alike);
-        self.read_other_names(piece, wanted, alike, parameters)
-    }
-
-    /// Reads the names that some decoders find in a piece, which the template may write itself.
+    /// Reads the names that some decoders find in a piece which is `alike` to some fields itself.
+    /// The template's own piece may have them too. Returns `false` if it lacks one that the
+    /// template writes out, or has one that a decoder may take for one.
     fn read_other_names(
         &self,
         piece: &Piece<'_>,
-        wanted: Option<Piece<'_>>,
+        own: &Piece<'_>,
         alike: Fields,
         parameters: &mut Parameters<'_>,
     ) -> bool {
-        let mut own = wanted.unwrap_or(Piece::EMPTY).other_names();
-        let is_literal = wanted.is_some_and(|wanted| Pattern::of(wanted.value.raw()).is_none());
+        let mut own_names = own.other_names();
         for (at_start, name) in piece.other_names() {
-            if own.next() == Some((at_start, name)) {
+            if own_names.next() == Some((at_start, name)) {
                 continue;
             }
             let Some(fields) = self.fields_like(name) else {
@@ -252,7 +204,7 @@ impl RedirectTemplate<'_> {
             let seen = if at_start { alike } else { Fields::NONE };
             parameters.add_doubtful(fields.without(seen));
         }
-        !is_literal || own.next().is_none()
+        Pattern::in_value(own).is_some() || own_names.next().is_none()
     }
 
     /// Returns the fields whose parameter a decoder may take this name for; `None` if it may take
@@ -262,7 +214,7 @@ impl RedirectTemplate<'_> {
         let name = Forms::of(name);
         for wanted in self.pieces() {
             if wanted.names().any(|wanted| name.may_be(&Forms::of(wanted))) {
-                fields = fields.with(Pattern::of(wanted.value.raw())?.field);
+                fields = fields.with(Pattern::in_value(&wanted)?.field);
             }
         }
         Some(fields)

@@ -9,29 +9,21 @@ use crate::scan::{Split, cut, find};
 use crate::text::FieldText;
 use crate::url::Parts;
 
-const IN_NAME: Flaw = Flaw(
-    "starts a parameter with a placeholder in its name, which can't be read back: \
-     put it after the '='",
-);
-const TWO: Flaw = Flaw(
-    "starts a path segment or parameter with two placeholders, which can't be read back: \
-     separate them",
-);
+const IN_NAME: Flaw =
+    Flaw("starts a parameter with a placeholder in its name: put it after the '='");
+const TWO: Flaw = Flaw("starts a path segment or parameter with two placeholders: separate them");
 const UNDECODABLE: Flaw = Flaw(
     "starts a path segment or parameter that can't be decoded: write '%' as %25, and use UTF-8",
 );
-const AGAIN: Flaw =
-    Flaw("starts a parameter that occurs again and has a placeholder: use another name for one");
-const ALIKE: Flaw = Flaw(
-    "starts a parameter whose name some decoders take for another's: use names that differ in \
-     more than case, spaces, dots or brackets",
-);
+const AGAIN: Flaw = Flaw("starts a parameter that occurs again and has a placeholder: rename one");
+const ALIKE: Flaw =
+    Flaw("starts a parameter whose name some decoders take for another's: rename one");
 
 const BEFORE_QUERY: Flaw =
-    Flaw("starts a path with a name that some decoders take for a parameter's: change one of them");
+    Flaw("starts a path with a name that some decoders take for a parameter's: rename one");
 
 /// The largest number of names in the query of a template that can be read back.
-const MOST_NAMES: usize = 100;
+pub(super) const MOST_NAMES: usize = 100;
 const TOO_MANY: Flaw = Flaw("starts a query with more than 100 names: use fewer");
 
 /// Checks a template. The error has the position of the segment or parameter.
@@ -82,30 +74,22 @@ fn check_piece<'t>(piece: &Piece<'t>, all: QueryPieces<'t>) -> Result<(), Flaw> 
         return Err(UNDECODABLE);
     }
     check_literals(piece.value.raw(), Encoding::Query)?;
-    let are_alike =
-        |one: FieldText<'_>, other: FieldText<'_>| Forms::of(one).are_alike(&Forms::of(other));
     let has_placeholder = |piece: &Piece<'_>| find(piece.value.raw(), b"{").is_some();
     for other in all {
-        let is_itself = other.position == piece.position;
-        if !is_itself && other.name == piece.name {
-            if has_placeholder(piece) || has_placeholder(&other) {
-                return Err(AGAIN);
-            }
-        } else if !is_itself && are_alike(piece.name, other.name) {
-            return Err(ALIKE);
-        }
-        // The names that some decoders find beside these.
-        for (_, part) in other.other_names() {
-            if part == piece.name {
-                if has_placeholder(piece) || has_placeholder(&other) {
+        let is_read = has_placeholder(piece) || has_placeholder(&other);
+        // The own name comes first, then those that some decoders find beside it.
+        for (index, name) in (0..).zip(piece.names()) {
+            for (other_index, other_name) in (0..).zip(other.names()) {
+                if other_index == 0 && (index > 0 || other.position == piece.position) {
+                    continue;
+                }
+                if name != other_name {
+                    if Forms::of(name).are_alike(&Forms::of(other_name)) {
+                        return Err(ALIKE);
+                    }
+                } else if index == 0 && is_read {
                     return Err(AGAIN);
                 }
-            } else if are_alike(piece.name, part) {
-                return Err(ALIKE);
-            }
-            let differs = |(_, own): (bool, FieldText<'_>)| own != part && are_alike(own, part);
-            if piece.other_names().any(differs) {
-                return Err(ALIKE);
             }
         }
     }

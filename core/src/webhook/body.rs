@@ -12,7 +12,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 
-/// The members that are read of a JSON object. Of two members of one name the last counts.
+/// The members of a body that are read. Of two members of one name the last counts.
 #[derive(Clone, Default)]
 pub(super) struct Body<'a> {
     json: &'a str,
@@ -290,7 +290,7 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// Reads `data` as a type, after so many other members of that name.
+/// Reads the `data` after `before` others of that name as a type.
 struct Data<T> {
     before: usize,
     value: PhantomData<T>,

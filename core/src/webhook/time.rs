@@ -125,7 +125,7 @@ impl Reader<'_> {
         Some(*first)
     }
 
-    /// Reads a number of so many digits that is in range.
+    /// Reads a number with this many digits. Returns `None` if it is not in the range.
     #[inline(never)]
     fn number(&mut self, digits: usize, min: u32, max: u32) -> Option<u32> {
         let mut number = 0;

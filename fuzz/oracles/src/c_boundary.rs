@@ -1,5 +1,5 @@
-//! The exports of the C library, called as a C program may call them: with texts of any bytes,
-//! null and dangling pointers where there is nothing to read, and buffers of any size.
+//! Calls the exports of the C library as a C program may: with texts of any bytes, null and
+//! dangling pointers for empty texts, and buffers of any size.
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
@@ -10,17 +10,20 @@ use visiono_workflow::{
     LinkFields, LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookStyle,
     Workflow, check_now, check_seconds, field_number,
 };
-use visiono_workflow_c::boundary::{Buffer, Signed, Str};
-use visiono_workflow_c::error::{
-    Code, ErrorHandle, visiono_code_is_refusal, visiono_code_name, visiono_error_code,
-    visiono_error_free, visiono_error_message, visiono_error_new, visiono_error_parameter,
-    visiono_error_position, visiono_error_seconds,
+use visiono_workflow_c::codes::{
+    visiono_code_is_refusal, visiono_code_name, visiono_error_code, visiono_error_free,
+    visiono_error_message, visiono_error_new, visiono_error_parameter, visiono_error_position,
+    visiono_error_seconds,
 };
+use visiono_workflow_c::error::ErrorHandle;
 use visiono_workflow_c::expect::Expected;
+use visiono_workflow_c::fields::{LinkFields as CLinkFields, ReturnFields as CReturnFields};
+use visiono_workflow_c::output::{Buffer, Signed};
 use visiono_workflow_c::pairs::{Pair, visiono_query_of_pairs};
 use visiono_workflow_c::php::{
     PhpHandle, visiono_php_call, visiono_php_free, visiono_php_new, visiono_php_secret,
 };
+use visiono_workflow_c::tables::Code;
 use visiono_workflow_c::template::{
     TemplateHandle, visiono_redirect_template_check_extractable, visiono_redirect_template_expand,
     visiono_redirect_template_free, visiono_redirect_template_missing,
@@ -30,6 +33,7 @@ use visiono_workflow_c::test_delivery::{
     TestEvent as CTestEvent, visiono_test_delivery_body, visiono_test_delivery_free,
     visiono_test_delivery_headers, visiono_webhook_test_delivery,
 };
+use visiono_workflow_c::text::Str;
 use visiono_workflow_c::verified::{
     visiono_verified_link_free, visiono_verified_link_reference,
     visiono_verified_link_secret_index, visiono_verified_link_source,
@@ -44,13 +48,12 @@ use visiono_workflow_c::webhook::{
     visiono_webhook_verify,
 };
 use visiono_workflow_c::workflow::{
-    LinkFields as CLinkFields, ReturnFields as CReturnFields, WorkflowHandle,
-    visiono_workflow_free, visiono_workflow_new, visiono_workflow_sign_link,
+    WorkflowHandle, visiono_workflow_free, visiono_workflow_new, visiono_workflow_sign_link,
     visiono_workflow_sign_return, visiono_workflow_sign_return_text, visiono_workflow_verify_link,
     visiono_workflow_verify_return,
 };
 
-use crate::input::{Pieces, SEPARATOR};
+use crate::input::{Chunks, SEPARATOR};
 use crate::model::SECRETS;
 use crate::{verify_link, verify_return};
 
@@ -75,13 +78,13 @@ const OPERATIONS: usize = 12;
 /// are invalid arguments; and the library writes nothing but its outputs. The sanitizer checks the
 /// rest: each text and each buffer is memory of exactly its length.
 ///
-/// The pieces: the script, and the texts that it chooses from.
+/// The chunks: the script, and the texts that it chooses from.
 ///
 /// # Panics
 ///
 /// If one of these does not hold.
 pub fn c_boundary(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let script = input.bytes();
     let texts = input.rest().split(|byte| *byte == SEPARATOR);
     let caller = Caller {
@@ -145,7 +148,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The bytes, or `None` if the text is absent.
+    /// Returns the bytes, or `None` if the text is absent.
     fn given(self) -> Wanted<Option<&'a [u8]>> {
         if self.raw.data.is_null() && self.raw.len == 0 {
             return Ok(None);
@@ -182,7 +185,7 @@ impl<'a> Settings<'a> {
         self.texts.iter().map(|text| text.given()).collect()
     }
 
-    /// The limits, of which an absent one has its default.
+    /// Returns the limits, of which an absent one has its default.
     fn seconds(&self, defaults: [u64; 2]) -> Wanted<[u64; 2]> {
         let [max_age, leeway] = [0, 1].map(|place| match self.limits[place] {
             Some(number) => check_seconds(number.into()).map_err(Some),
@@ -207,7 +210,7 @@ impl<'a> Expectation<'a> {
         self.entries.as_ptr()
     }
 
-    /// The entries, if each may be in a list.
+    /// Returns the entries, if each may be in a list.
     fn read(&self) -> Wanted<Vec<(Field, &'a str)>> {
         if self.entries.is_empty() != self.is_null {
             return Err(None);
@@ -248,7 +251,7 @@ impl<'a> Expectation<'a> {
 }
 
 impl Caller<'_> {
-    /// The next choice of the script: one of so many, and the first when it has ended.
+    /// Returns the next choice of the script: one of so many, and the first when it has ended.
     fn choose(&self, count: usize) -> usize {
         let script = self.script.get();
         let Some((first, rest)) = script.split_first() else {
@@ -293,7 +296,7 @@ impl Caller<'_> {
         }
     }
 
-    /// An error object, or none.
+    /// Returns an error object, or none.
     fn error(&self) -> *mut ErrorHandle {
         match self.choose(4) {
             0 => null_mut(),
@@ -311,7 +314,7 @@ impl Caller<'_> {
         }
     }
 
-    /// A workflow of the input's secrets, or of the usual ones.
+    /// Returns a workflow of the input's secrets, or of the usual ones.
     fn workflow(&self) -> (*mut WorkflowHandle, Workflow) {
         let settings = self.settings();
         let [max_age, leeway] = settings.limits();
@@ -385,7 +388,7 @@ impl Caller<'_> {
         unsafe { visiono_webhook_free(handle) };
     }
 
-    /// A template of the input's, or a plain one.
+    /// Returns a template of the input, or a plain one.
     fn template(&self) -> (*mut TemplateHandle, RedirectTemplate<'_>) {
         let plain = "https://a.example/done";
         let text = self.text();
@@ -463,7 +466,7 @@ impl Caller<'_> {
         });
     }
 
-    /// The fields of a return, as C passes them, and their texts.
+    /// Returns the fields of a return, as C passes them, and their texts.
     fn return_fields(&self) -> (CReturnFields, [Text<'_>; 3]) {
         let texts = [(); 3].map(|()| self.text());
         let [photo_count, timestamp] = [(); 2].map(|()| self.number());
@@ -742,7 +745,7 @@ impl Caller<'_> {
         unsafe { assert!(visiono_php_call(null_mut(), null(), 0, now).is_null()) };
     }
 
-    /// A list of expected values, or none.
+    /// Returns a list of expected values, or none.
     fn expectation(&self) -> Expectation<'_> {
         let choice = self.choose(8);
         let count = match choice {
@@ -1190,7 +1193,7 @@ fn code_of(result: &[u8]) -> Option<u32> {
     (*mark == MARK && visiono_workflow::Code::from_u32(code).is_some()).then_some(code)
 }
 
-/// The fields of a return that C passes, with these texts.
+/// Returns the fields of a return that C passes, with these texts.
 fn read_return<'t>(fields: &CReturnFields, texts: [Text<'t>; 3]) -> Wanted<ReturnFields<'t>> {
     let [submission_id, unique_value, reference] = texts;
     Ok(ReturnFields {
@@ -1247,15 +1250,15 @@ unsafe fn check_error(error: *const ErrorHandle, code: Code, wanted: Option<Erro
     }
 }
 
-/// A text that came out: UTF-8, and a NUL after it.
+/// Returns a text that the library handed out. It is UTF-8 and has a NUL after it.
 pub(crate) fn terminated(text: Str) -> String {
-    // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
+    // SAFETY: the text is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
     let text = CStr::from_bytes_with_nul(bytes).expect("one NUL, at the end");
     text.to_str().expect("UTF-8").to_owned()
 }
 
-/// A text that came out, which may hold a NUL.
+/// Returns a text that the library handed out, which may hold a NUL.
 fn terminated_or_not(text: Str) -> String {
     // SAFETY: as above.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };

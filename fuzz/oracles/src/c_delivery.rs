@@ -4,7 +4,7 @@ use std::ptr::{null, null_mut};
 
 use serde_json::Value;
 use visiono_workflow::{Webhook, WebhookHeaders, check_now};
-use visiono_workflow_c::boundary::Str;
+use visiono_workflow_c::codes::{visiono_error_free, visiono_error_new};
 use visiono_workflow_c::delivery::{
     DeliveryHandle, visiono_delivery_dedup_key, visiono_delivery_event,
     visiono_delivery_event_name, visiono_delivery_event_time, visiono_delivery_free,
@@ -13,8 +13,9 @@ use visiono_workflow_c::delivery::{
     visiono_delivery_link_unique_value, visiono_delivery_secret_index, visiono_delivery_text,
     visiono_delivery_unauthenticated_delivery_id, visiono_delivery_unauthenticated_tenant_id,
 };
-use visiono_workflow_c::error::{Code, visiono_error_free, visiono_error_new};
 use visiono_workflow_c::pairs::Pair;
+use visiono_workflow_c::tables::Code;
+use visiono_workflow_c::text::Str;
 use visiono_workflow_c::verified::{
     visiono_verified_webhook_dedup_key, visiono_verified_webhook_free,
     visiono_verified_webhook_secret_index,
@@ -24,7 +25,7 @@ use visiono_workflow_c::webhook::{
 };
 
 use crate::c_boundary::{Wanted, check, terminated};
-use crate::input::Pieces;
+use crate::input::Chunks;
 use crate::model::{SECRETS, hmac};
 
 /// Receives a webhook through the C library, and looks values of its body up.
@@ -32,7 +33,7 @@ use crate::model::{SECRETS, hmac};
 /// It answers what the core answers to the same, and finds by a JSON pointer what `serde_json`
 /// finds, byte for byte as it came.
 ///
-/// The pieces: headers, a line each, in which `{sig}` stands for the signature and a line without
+/// The chunks: headers, a line each, in which `{sig}` stands for the signature and a line without
 /// a colon is an absent header; now; `required` if the event must have a time; two JSON pointers;
 /// and the body.
 ///
@@ -40,7 +41,7 @@ use crate::model::{SECRETS, hmac};
 ///
 /// If one of these does not hold.
 pub fn c_delivery(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let headers = input.bytes();
     let now = input.text().parse::<i64>().unwrap_or(0);
     let require_timestamp = input.bytes() == b"required";
@@ -242,13 +243,13 @@ unsafe fn look_up(
     assert_eq!(first, second);
 }
 
-/// A header of one line, which may have no value.
+/// Returns a header of one line, which may have no value.
 fn header(line: &[u8]) -> (&[u8], Option<&[u8]>) {
     let end = line.windows(2).position(|window| window == b": ");
     end.map_or((line, None), |end| (&line[..end], Some(&line[end + 2..])))
 }
 
-/// The value of a header, or null.
+/// Returns the value of a header, or null.
 fn value_of(value: Option<&[u8]>) -> Str {
     let absent = Str {
         data: null(),
@@ -264,18 +265,18 @@ fn text(bytes: &[u8]) -> Str {
     }
 }
 
-/// The bytes that came out, which may hold a NUL, before the one at the end.
+/// Returns the bytes that the library handed out, without the NUL at the end. They may hold others.
 fn optional(text: Str) -> Option<Vec<u8>> {
     if text.data.is_null() {
         assert_eq!(text.len, 0);
         return None;
     }
-    // SAFETY: what comes out is readable for its length and the NUL, and its object is live.
+    // SAFETY: the text is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
     Some(bytes.strip_suffix(b"\0").expect("a NUL").to_vec())
 }
 
-/// The headers, of any bytes, with the signature where they want it.
+/// Returns the headers, of any bytes, with the signature where they want it.
 fn with_signature(headers: &[u8], sig: &str) -> Vec<u8> {
     const MARK: &[u8] = b"{sig}";
     let mut written = Vec::new();

@@ -9,7 +9,7 @@ use crate::seeds;
 pub struct Target {
     /// Its name.
     pub name: &'static str,
-    /// What it does with an input. It panics if something doesn't hold.
+    /// Runs the target on an input. Panics if a property doesn't hold.
     pub run: fn(&[u8]),
     kept: &'static str,
 }
@@ -37,7 +37,7 @@ pub const TARGETS: [Target; 8] = targets!(
 );
 
 impl Target {
-    /// The inputs that the vectors make.
+    /// Returns the inputs that the vectors make.
     ///
     /// # Panics
     ///
@@ -47,7 +47,7 @@ impl Target {
         seeds::of(self.name)
     }
 
-    /// The inputs that are kept.
+    /// Returns the inputs that are kept.
     ///
     /// # Panics
     ///
@@ -58,7 +58,7 @@ impl Target {
     }
 }
 
-/// A line for an input.
+/// Returns a line for an input.
 #[must_use]
 pub fn escaped(input: &[u8]) -> String {
     input.escape_ascii().to_string()

@@ -1,10 +1,10 @@
-//! What has to hold for every input that a fuzzer makes: one function for each target, which
-//! panics where it doesn't.
+//! Properties that must hold for every input of a fuzzer: one function for each target, which
+//! panics if its property doesn't hold.
 //!
-//! Each has an answer to compare with that doesn't come from the core: `model` reads the rules
-//! of `docs/protocol.md` with other libraries, and the signatures are made here. They are run by
-//! libFuzzer (`cargo xtask evidence fuzz`), and by an ordinary test over all inputs that are kept
-//! and those that the vectors give.
+//! Each compares the core's answer with one that doesn't come from the core: `model` implements the
+//! rules of `docs/protocol.md` with other libraries, and the signatures are made here. libFuzzer
+//! runs them (`cargo xtask evidence fuzz`), and so does an ordinary test, over the corpus and the
+//! inputs of the vectors.
 
 pub mod corpus;
 
@@ -31,7 +31,7 @@ pub use verify_link::verify_link;
 pub use verify_return::verify_return;
 pub use webhook::webhook;
 
-/// The workflow of every target.
+/// Returns the workflow of every target.
 fn workflow() -> Workflow {
     let secrets = model::SECRETS.map(|secret| WorkflowSecret::new(secret).expect("a secret"));
     Workflow::new(secrets).expect("a workflow")

@@ -121,7 +121,7 @@ pub(crate) fn append(url: &str, names: &[&str], values: &[String]) -> String {
     format!("{sent}{joint}{}{fragment}", parameters.join("&"))
 }
 
-/// The caller's secrets, what is expected, and when: `expect` has a text for each name but `sig`.
+/// The caller's arguments. `expect` has a text for each name but `sig`.
 #[derive(Clone)]
 pub(crate) struct Terms {
     pub(crate) secrets: Vec<String>,
@@ -132,7 +132,7 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// Nothing is expected, and no message is too old or too new.
+    /// Expects nothing; no message is too old or too new.
     pub(crate) fn any(names: &[&str]) -> Self {
         Self {
             secrets: SECRETS.map(str::to_owned).into(),
@@ -144,7 +144,7 @@ impl Terms {
     }
 }
 
-/// What was found for a field.
+/// The parameters found for a field.
 #[derive(Clone, Default)]
 pub(crate) struct Found {
     /// The values found for it, or `None` for one that can't be read.
@@ -153,7 +153,7 @@ pub(crate) struct Found {
     is_duplicate: bool,
     /// It occurs under a look-alike of its name.
     is_doubtful: bool,
-    /// No expected value may stand in for it.
+    /// No expected value may replace it.
     is_required: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Reading what arrives.
+//! Reads messages of any bytes.
 
 use form_urlencoded::{Serializer, parse};
 use url::{Host, Url};
@@ -84,7 +84,7 @@ fn wanted(names: &[&str], received: &Received) -> Outcome {
     model::verify_return(received, None, &terms)
 }
 
-/// The core's answer.
+/// Returns the core's answer.
 fn verify(names: &[&str], input: Input<'_>) -> Outcome {
     let workflow = workflow().max_age(u64::MAX).leeway(u64::MAX);
     let refusal = |error: Error| model::refusal(&error);

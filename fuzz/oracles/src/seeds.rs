@@ -1,4 +1,4 @@
-//! What the vectors give a fuzzer to start from.
+//! A fuzzer's first inputs, made from the vectors.
 
 use std::slice;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::input::SEPARATOR;
 
-/// The inputs of a target that the project's vectors make.
+/// Returns the inputs of a target that the project's vectors make.
 pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
     let mut seeds: Vec<_> = groups_in(&own_folder())
         .iter()
@@ -113,7 +113,7 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
     }
 }
 
-/// The text with another signature.
+/// Returns the text with another signature.
 fn unsigned(url: &str, sig: &str) -> String {
     let is_signature = |at: &usize| {
         let digits = url.as_bytes().get(*at..at + 64);
@@ -125,7 +125,7 @@ fn unsigned(url: &str, sig: &str) -> String {
     }
 }
 
-/// The decoded pairs of a case as a query.
+/// Returns the decoded pairs of a case as a query.
 fn query(input: &Input) -> Vec<u8> {
     let mut query = Serializer::new(String::from("?"));
     let pairs = input.get("pairs").and_then(Value::as_object);
@@ -140,13 +140,13 @@ fn query(input: &Input) -> Vec<u8> {
     unsigned(&query.finish(), "{sig}").into_bytes()
 }
 
-fn join(pieces: &[String]) -> Vec<u8> {
-    let pieces: Vec<_> = pieces.iter().map(String::as_bytes).collect();
-    pieces.join(&SEPARATOR)
+fn join(chunks: &[String]) -> Vec<u8> {
+    let chunks: Vec<_> = chunks.iter().map(String::as_bytes).collect();
+    chunks.join(&SEPARATOR)
 }
 
-/// The headers, some pieces, whether a timestamp is required, other pieces, and the body. The
-/// signatures are replaced: the first by that of the first secret, another by the second mark.
+/// Returns the headers, some chunks, whether a timestamp is required, other chunks, and the body.
+/// The signatures are replaced: the first by that of the first secret, another by the second mark.
 fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
     let mut sig = "{sig}";
@@ -168,15 +168,15 @@ fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> 
     };
     let body = input["body_hex"].as_str().unwrap_or_default();
     let body = hex::decode(body).unwrap_or_default();
-    let pieces = [&[headers], terms, &[dated.to_owned()], others].concat();
-    let mut seed = join(&pieces);
+    let chunks = [&[headers], terms, &[dated.to_owned()], others].concat();
+    let mut seed = join(&chunks);
     seed.push(SEPARATOR);
     seed.extend(body);
     seed
 }
 
-/// A script that passes the texts of a case to the operations that it is for, through the library's
-/// ordinary functions and through the packed ones.
+/// Returns a script that passes the texts of a case to the operations that it is for, through the
+/// library's ordinary functions and through the packed ones.
 fn c_boundary(group: &str, text: &impl Fn(&str) -> String, secret: String) -> Vec<Vec<u8>> {
     // The first text is the secret, for any time; the second is the template.
     const START: [u8; 12] = [1, 5, 0, 1, 2, 1, 2, 1, 5, 1, 1, 1];

@@ -1,11 +1,11 @@
 //! Redirect templates.
 
 use url::Url;
-use visiono_workflow::{Code, Error, Field, Fields, RedirectTemplate, ReturnFields};
+use visiono_workflow::{Code, Error, Field, Fields, RedirectTemplate};
 
-use crate::input::Pieces;
+use crate::input::Chunks;
 use crate::model::{self, PLACEHOLDERS, RETURN, Received, Template, Terms};
-use crate::verify_return::{expected, values};
+use crate::verify_return::{Signed, expected, values};
 use crate::workflow;
 
 /// Reads a template, expands it, and reads the return back.
@@ -15,21 +15,16 @@ use crate::workflow;
 /// a browser climb; and reading back gives the values, given those that the template doesn't
 /// carry, whether they arrive as the URL, without its host, or as a framework's pairs.
 ///
-/// The pieces: the template, and the fields (`sub`, `uv`, `ref`, `cnt`, `ts`).
+/// The chunks: the template, and the fields (`sub`, `uv`, `ref`, `cnt`, `ts`).
 ///
 /// # Panics
 ///
 /// If one of this doesn't hold.
 pub fn template(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let text = input.bytes();
-    let [submission_id, unique_value, reference] = [(); 3].map(|()| input.text());
-    let [photo_count, timestamp] = [input.number(0), input.number(0)];
-    let signed: Vec<_> = [&submission_id, &unique_value, &reference]
-        .into_iter()
-        .map(ToString::to_string)
-        .chain([photo_count.to_string(), timestamp.to_string()])
-        .collect();
+    let fields = Signed::read(&mut input);
+    let signed = fields.texts();
 
     let made = RedirectTemplate::parse(text);
     let Ok(text) = str::from_utf8(text) else {
@@ -61,13 +56,7 @@ pub fn template(data: &[u8]) {
         "{text:?}: {extractable:?}"
     );
 
-    let fields = ReturnFields {
-        submission_id: &submission_id,
-        unique_value: &unique_value,
-        reference: &reference,
-        photo_count,
-        timestamp,
-    };
+    let fields = fields.fields();
     let values_and_sig = [&signed[..], &[model::sign(model::SECRETS[0], &signed)]].concat();
     let bad = model::first_bad(&RETURN, &signed).or_else(|| written.climbing(&values_and_sig));
     let done = workflow().sign_return(&template, &fields);
@@ -163,7 +152,7 @@ fn query_of(url: &str) -> &str {
     query.map_or("", |(_, query)| query)
 }
 
-/// The first brace that is no placeholder's, or that stands in the scheme or host.
+/// Returns the position of the first brace that is no placeholder's, or is in the scheme or host.
 fn bad_brace(text: &str) -> Option<usize> {
     let scheme = ["https://", "http://"].into_iter().find(|scheme| {
         let start = text.get(..scheme.len());
@@ -187,13 +176,13 @@ fn bad_brace(text: &str) -> Option<usize> {
     None
 }
 
-/// How deep the path is to a browser, if it takes the URL.
+/// Returns the depth of the path in a browser, if it accepts the URL.
 fn depth(url: &str) -> Option<usize> {
     let url = Url::parse(url).ok()?;
     url.path_segments().map(Iterator::count)
 }
 
-/// Which of the six fields are among these.
+/// Returns, for each of the six fields, whether it is in the set.
 fn holds(fields: Fields) -> [bool; 6] {
     let is_held = |name| Field::from_name(name).is_some_and(|field| fields.contains(field));
     PLACEHOLDERS.map(is_held)

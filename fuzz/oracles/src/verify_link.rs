@@ -3,8 +3,8 @@
 use url::Url;
 use visiono_workflow::{Code, ExpectLink, Field, LinkFields, LinkUrl, VerifiedLink};
 
-use crate::input::{Pieces, edited};
-use crate::model::{self, LINK, Received, Terms};
+use crate::input::{Chunks, edited};
+use crate::model::{self, LINK, Received};
 use crate::workflow;
 
 /// Signs a link, changes some of its bytes, and verifies it.
@@ -13,14 +13,14 @@ use crate::workflow;
 /// it. Verification answers as the model does, whatever is expected, whenever it is, and with
 /// whichever edits; and a link that is accepted has the values that were signed.
 ///
-/// The pieces: the fields (`uv`, `src`, `ref`, `ts`), the URL, what is expected of each field
+/// The chunks: the fields (`uv`, `src`, `ref`, `ts`), the URL, what is expected of each field
 /// (after a `=`, or nothing), now, the maximum age, the leeway, and edits.
 ///
 /// # Panics
 ///
 /// If one of this doesn't hold.
 pub fn verify_link(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let [unique_value, source, reference] = [(); 3].map(|()| input.text());
     let timestamp = input.number(0);
     let signed: Vec<_> = [&unique_value, &source, &reference]
@@ -29,14 +29,7 @@ pub fn verify_link(data: &[u8]) {
         .chain([timestamp.to_string()])
         .collect();
     let url = input.text();
-    let expect: Vec<_> = signed.iter().map(|_| input.given()).collect();
-    let terms = Terms {
-        expect,
-        now: input.number(timestamp),
-        max_age: input.number(3600),
-        leeway: input.number(60),
-        ..Terms::any(&LINK)
-    };
+    let terms = input.terms(&LINK, timestamp);
 
     let workflow = workflow().max_age(terms.max_age).leeway(terms.leeway);
     let plain = "https://visiono.io/s/a";
@@ -94,7 +87,7 @@ pub fn verify_link(data: &[u8]) {
     }
 }
 
-/// The values, and which of the secrets it was.
+/// Returns the values, and which of the secrets it was.
 pub(crate) fn values(link: &VerifiedLink<'_>) -> Vec<String> {
     vec![
         link.unique_value().to_string(),

@@ -1,9 +1,11 @@
 //! Returns.
 
+use std::borrow::Cow;
+
 use visiono_workflow::{ExpectReturn, Field, RedirectTemplate, ReturnFields, VerifiedReturn};
 
-use crate::input::{Pieces, edited};
-use crate::model::{self, Outcome, RETURN, Received, Template, Terms};
+use crate::input::{Chunks, edited};
+use crate::model::{self, Outcome, RETURN, Received, Template};
 use crate::workflow;
 
 /// Signs a return, changes some of its bytes, and verifies it.
@@ -12,44 +14,24 @@ use crate::workflow;
 /// whenever it is, and with whichever edits; and a return that is accepted has the values that
 /// were signed, and those that are expected.
 ///
-/// The pieces: the fields (`sub`, `uv`, `ref`, `cnt`, `ts`), the template, what is expected of
+/// The chunks: the fields (`sub`, `uv`, `ref`, `cnt`, `ts`), the template, what is expected of
 /// each field (after a `=`, or nothing), now, the maximum age, the leeway, and edits.
 ///
 /// # Panics
 ///
 /// If one of this doesn't hold.
 pub fn verify_return(data: &[u8]) {
-    let mut input = Pieces::of(data);
-    let [submission_id, unique_value, reference] = [(); 3].map(|()| input.text());
-    let [photo_count, timestamp] = [input.number(0), input.number(0)];
-    let signed: Vec<_> = [&submission_id, &unique_value, &reference]
-        .into_iter()
-        .map(ToString::to_string)
-        .chain([photo_count.to_string(), timestamp.to_string()])
-        .collect();
+    let mut input = Chunks::of(data);
+    let signed = Signed::read(&mut input);
     let text = input.text();
-    let expect: Vec<_> = signed.iter().map(|_| input.given()).collect();
-    let terms = Terms {
-        expect,
-        now: input.number(timestamp),
-        max_age: input.number(3600),
-        leeway: input.number(60),
-        ..Terms::any(&RETURN)
-    };
+    let terms = input.terms(&RETURN, signed.timestamp);
 
     let workflow = workflow().max_age(terms.max_age).leeway(terms.leeway);
     let Ok(template) = RedirectTemplate::parse(&*text) else {
         return;
     };
-    let fields = ReturnFields {
-        submission_id: &submission_id,
-        unique_value: &unique_value,
-        reference: &reference,
-        photo_count,
-        timestamp,
-    };
-    // What can be signed and what is written is for the target of templates to say.
-    let Ok(done) = workflow.sign_return(&template, &fields) else {
+    // The target `template` checks what can be signed and how it is written.
+    let Ok(done) = workflow.sign_return(&template, &signed.fields()) else {
         return;
     };
     let arrived = edited(&done.to_string(), input.rest());
@@ -57,6 +39,7 @@ pub fn verify_return(data: &[u8]) {
     let received = Received::text(&arrived);
     let expect = expected(&terms.expect);
     let written = Template::of(&text);
+    let texts = signed.texts();
     for (template, written) in [(Some(&template), Some(&written)), (None, None)] {
         let verified = workflow.verify_return(&*arrived, template, terms.now, &expect);
         let given: Outcome = verified
@@ -65,17 +48,58 @@ pub fn verify_return(data: &[u8]) {
         let wanted = model::verify_return(&received, written, &terms);
         assert_eq!(given, wanted, "{shown}, made from {template:?}");
         let Ok(values) = given else { continue };
-        assert_eq!(values[..5], signed, "a forgery: {shown}");
-        let expected = terms.expect.iter().zip(&signed);
+        assert_eq!(values[..5], texts, "a forgery: {shown}");
+        let expected = terms.expect.iter().zip(&texts);
         for (expected, value) in expected {
             assert!(expected.as_ref().is_none_or(|expected| expected == value));
         }
-        let age = i128::from(terms.now) - i128::from(timestamp);
+        let age = i128::from(terms.now) - i128::from(signed.timestamp);
         assert!(age <= terms.max_age.into() && -age <= terms.leeway.into());
     }
 }
 
-/// What is expected of the fields of a return, in order.
+/// The fields that a return is signed from.
+pub(crate) struct Signed<'a> {
+    submission_id: Cow<'a, str>,
+    unique_value: Cow<'a, str>,
+    reference: Cow<'a, str>,
+    photo_count: u64,
+    timestamp: u64,
+}
+
+impl<'a> Signed<'a> {
+    pub(crate) fn read(input: &mut Chunks<'a>) -> Self {
+        Self {
+            submission_id: input.text(),
+            unique_value: input.text(),
+            reference: input.text(),
+            photo_count: input.number(0),
+            timestamp: input.number(0),
+        }
+    }
+
+    pub(crate) fn fields(&self) -> ReturnFields<'_> {
+        ReturnFields {
+            submission_id: &self.submission_id,
+            unique_value: &self.unique_value,
+            reference: &self.reference,
+            photo_count: self.photo_count,
+            timestamp: self.timestamp,
+        }
+    }
+
+    pub(crate) fn texts(&self) -> [String; 5] {
+        [
+            self.submission_id.to_string(),
+            self.unique_value.to_string(),
+            self.reference.to_string(),
+            self.photo_count.to_string(),
+            self.timestamp.to_string(),
+        ]
+    }
+}
+
+/// Returns the expectation with these values of the fields of a return, in order.
 pub(crate) fn expected(texts: &[Option<String>]) -> ExpectReturn<'_> {
     let fields = [
         Field::SubmissionId,
@@ -93,7 +117,7 @@ pub(crate) fn expected(texts: &[Option<String>]) -> ExpectReturn<'_> {
     })
 }
 
-/// The values, and which of the secrets it was.
+/// Returns the values, and which of the secrets it was.
 pub(crate) fn values(done: &VerifiedReturn<'_>) -> Vec<String> {
     vec![
         done.submission_id().to_string(),

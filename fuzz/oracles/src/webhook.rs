@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use visiono_workflow::{Code, Error, Webhook, WebhookEvent, WebhookHeaders, WebhookSecret};
 
-use crate::input::Pieces;
+use crate::input::Chunks;
 use crate::model;
 
 /// Receives a webhook.
@@ -14,7 +14,7 @@ use crate::model;
 /// Whether it is accepted, and all that is read of it, is what the headers, HMAC, `serde_json`
 /// and RFC 3339 say when they are put together here.
 ///
-/// The pieces: headers, a line each (`{sig}` in them stands for the signature of the body, `{old}`
+/// The chunks: headers, a line each (`{sig}` in them stands for the signature of the body, `{old}`
 /// for the one by the second secret), now, the maximum age, the leeway, `dated` if a timestamp is
 /// required, and the body.
 ///
@@ -22,7 +22,7 @@ use crate::model;
 ///
 /// If one of this doesn't hold.
 pub fn webhook(data: &[u8]) {
-    let mut input = Pieces::of(data);
+    let mut input = Chunks::of(data);
     let headers = input.text();
     let now = input.number(0);
     let max_age = input.number(10800);
@@ -168,7 +168,7 @@ fn refusal(error: Error) -> (Code, Vec<&'static str>) {
     (error.code(), error.parameters().collect())
 }
 
-/// The values of a header, whose name may be CGI's.
+/// Returns the values of a header, whose name may be CGI's.
 fn find<'h>(headers: &[(&str, &'h str)], wanted: &str) -> Vec<&'h str> {
     let matches = |name: &str| {
         let name = name.to_ascii_lowercase();
@@ -179,7 +179,7 @@ fn find<'h>(headers: &[(&str, &'h str)], wanted: &str) -> Vec<&'h str> {
     matching.map(|(_, value)| *value).collect()
 }
 
-/// The body, if it is an object with a text event.
+/// Returns the body, if it is an object with a text event.
 fn object(body: &[u8]) -> Option<Map<String, Value>> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let object = value.as_object()?.clone();

@@ -19,7 +19,8 @@ fn main() -> Result<()> {
     }
 }
 
-/// Which implementation of SHA-256 runs. Valgrind's processor has none of the extensions.
+/// Returns the implementation of SHA-256 that runs. Valgrind's processor has none of the
+/// extensions.
 fn implementation() -> &'static str {
     if cfg!(sha2_backend_soft = "compact") {
         return "in software, written for size, as in WebAssembly";

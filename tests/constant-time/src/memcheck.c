@@ -1,4 +1,4 @@
-/* What this asks of valgrind's memcheck. Where its headers are missing, it never answers. */
+/* Requests to valgrind's memcheck. Without its headers, they do nothing. */
 
 #include <stddef.h>
 

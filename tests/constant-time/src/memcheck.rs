@@ -1,4 +1,4 @@
-//! What valgrind's memcheck is asked: to take bytes for undefined, and what it has reported. It
+//! Requests to valgrind's memcheck: to treat bytes as undefined, and to count its reports. It
 //! follows undefined bytes through every copy and operation, and reports a jump or an address
 //! that depends on one.
 
@@ -7,8 +7,8 @@ use std::ffi::{c_int, c_void};
 mod c {
     use super::{c_int, c_void};
 
-    // SAFETY: these are the declarations of `memcheck.c`. None of them changes the memory that it
-    // is given, but for the bits, which are as many as the bytes.
+    // SAFETY: these are the declarations of `memcheck.c`. They change no memory but the bits, of
+    // which there are as many as bytes.
     unsafe extern "C" {
         pub(super) safe fn memcheck_is_on() -> c_int;
         pub(super) safe fn memcheck_reports() -> usize;
@@ -18,12 +18,12 @@ mod c {
     }
 }
 
-/// Whether the program runs under memcheck.
+/// Returns whether the program runs under memcheck.
 pub(crate) fn is_on() -> bool {
     c::memcheck_is_on() != 0
 }
 
-/// How much memcheck has reported so far.
+/// Returns the number of reports so far.
 pub(crate) fn reports() -> usize {
     c::memcheck_reports()
 }
@@ -41,7 +41,7 @@ pub(crate) fn define<T: ?Sized>(value: &mut T) {
     c::memcheck_define((&raw mut *value).cast(), length);
 }
 
-/// How many bytes of a value are undefined, wholly or in part.
+/// Returns the number of bytes of a value that are undefined, wholly or in part.
 pub(crate) fn undefined_bytes<T: ?Sized>(value: &T) -> usize {
     let mut bits = vec![0; size_of_val(value)];
     // SAFETY: both are of the same length, and the bits can be written.

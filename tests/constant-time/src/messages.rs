@@ -1,9 +1,9 @@
-//! What is signed and verified.
+//! The messages to sign and verify.
 
 use anyhow::Result;
 use visiono_workflow::{LinkFields, RedirectTemplate, ReturnFields, Webhook, Workflow};
 
-/// When everything was signed, and is verified.
+/// The time of signing and of verification.
 pub(crate) const NOW: u64 = 1_705_500_000;
 /// The text of each secret. The second is longer than a block of SHA-256, so it is hashed first.
 pub(crate) const SECRETS: [&str; 4] = [
@@ -34,7 +34,7 @@ pub(crate) fn returned(unique_value: &str) -> ReturnFields<'_> {
     }
 }
 
-/// A template whose returns end in the signature, as links do.
+/// Returns a template whose returns end in the signature, as links do.
 pub(crate) fn template() -> Result<RedirectTemplate<'static>> {
     Ok(RedirectTemplate::parse(
         "https://a.example/{reference}?s={submission_id}&u={unique_value}&c={photo_count}\
@@ -56,8 +56,8 @@ pub(crate) fn webhook(texts: &[&str]) -> Result<Webhook> {
     Ok(Webhook::from_texts(texts.iter().map(Some))?)
 }
 
-/// The text with another hexadecimal digit at this place, counted from the end of its signature,
-/// which is the last of it.
+/// Returns the text with another hexadecimal digit at this place, counted from the end of its
+/// signature, which is the last of it.
 pub(crate) fn with_wrong_digit(text: &str, from_end: usize) -> String {
     let place = text.len().saturating_sub(from_end);
     let (before, rest) = text.split_at(place);

@@ -2,14 +2,14 @@
 //! Verbauwhede: "Dude, is my code constant time?", 2017).
 //!
 //! Two classes of signatures that differ where a careless comparison would stop take their turns
-//! at random, in the same memory. |t| says how far the means of their times are apart, in units of
-//! what chance would do. Slow outliers are interrupts, so the test is made again without the
-//! slowest of both, at several cuts, and the largest |t| counts.
+//! at random, in the same memory. |t| is the distance between the means of their times, in units of
+//! its standard error. Slow outliers are interrupts, so the test is repeated without the slowest
+//! of both, at several cuts, and the largest |t| counts.
 //!
-//! Both classes of a test end alike, for other work follows a right signature than a wrong one,
-//! and the result tells these apart anyway. And their texts are alike: each message has another
-//! signature, so that the digits of both are as if drawn by lot. Reading a received signature,
-//! which is public, may take a time that depends on its digits.
+//! Both classes of a test have the same result, because more work follows a right signature than a
+//! wrong one, and the result shows that anyway. Their digits look random alike: each message has a
+//! signature of its own. Reading a received signature, which is public, may take a time that
+//! depends on its digits.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -21,11 +21,11 @@ use visiono_workflow::{ExpectLink, ExpectReturn, LinkUrl, RedirectTemplate};
 
 use crate::messages::{NOW, SECRETS, body, link, returned, webhook, workflow};
 
-/// How often each test measures.
+/// Number of measurements of each test.
 const SAMPLES: usize = 1_000_000;
-/// How many samples are taken before randomness is asked for again.
+/// Number of samples before the next request for randomness.
 const BATCH: usize = 1000;
-/// How many messages take turns.
+/// Number of messages that take turns.
 const MESSAGES: usize = 256;
 /// Beyond this |t|, two classes are told apart: where dudect speaks of a leak with certainty.
 const BOUND: f64 = 10.0;
@@ -34,13 +34,13 @@ const CUTS: [usize; 6] = [500, 750, 900, 990, 999, 1000];
 /// The hexadecimal digits of a signature.
 const DIGITS: usize = 64;
 
-/// What stands before the signature, and the signature of each of [`SECRETS`].
+/// The URL before the signature, and the signature of each of [`SECRETS`].
 struct Message {
     before: String,
     signatures: [[u8; DIGITS]; SECRETS.len()],
 }
 
-/// Which signatures a class has.
+/// The signatures of a class.
 #[derive(Clone, Copy)]
 enum Class {
     /// Those by the secret of this number.
@@ -51,12 +51,12 @@ enum Class {
     Wrong,
 }
 
-/// What a test has to show.
+/// The result that a test must have.
 #[derive(Clone, Copy)]
 enum Wanted {
     Alike,
     Apart,
-    /// Anything, for the result tells the two classes apart as well.
+    /// Any, because verification itself has a different result for the two classes.
     Either,
 }
 
@@ -64,7 +64,7 @@ const FIRST_OR_LAST: [Class; 2] = [Class::Nearly(0, 0), Class::Nearly(0, DIGITS 
 const NEARLY_OR_NOT: [Class; 2] = [Class::Nearly(0, DIGITS - 1), Class::Wrong];
 const BY_FIRST_OR_LAST: [Class; 2] = [Class::Right(0), Class::Right(SECRETS.len() - 1)];
 
-/// What the tests should not have shown.
+/// The results that no test should have.
 struct Tests {
     wrong: Vec<String>,
 }
@@ -161,7 +161,7 @@ impl Tests {
         )
     }
 
-    /// What has to be told apart, or else nothing would be.
+    /// Runs the controls: classes that must be told apart, or else the method is of no use.
     fn controls(&mut self) -> Result<()> {
         let keyed: Result<Vec<_>, _> = SECRETS
             .iter()
@@ -243,8 +243,8 @@ impl Tests {
 }
 
 impl Class {
-    /// A signature of this class for the message of this number. `random` chooses the digit that
-    /// is wrong.
+    /// Returns a signature of this class for the message of this number. `random` chooses the digit
+    /// that is wrong.
     fn signature(self, messages: &[Message], message: usize, random: u8) -> [u8; DIGITS] {
         match self {
             Self::Right(secret) => messages[message].signatures[secret],
@@ -261,7 +261,7 @@ impl Class {
     }
 }
 
-/// The unique values of the messages, which are of one length.
+/// Returns the unique values of the messages, which are of one length.
 fn values() -> impl Iterator<Item = String> {
     (0..MESSAGES).map(|number| format!("ABC{number:03}"))
 }
@@ -282,7 +282,7 @@ fn messages(sign: impl Fn(&str, &str) -> Result<String>) -> Result<Vec<Message>>
         .collect()
 }
 
-/// The largest |t| of all cuts, and how far apart the means of the fastest nine tenths are.
+/// Returns the largest |t| of all cuts, and how far apart the means of the fastest nine tenths are.
 fn compare(mut times: [Vec<f64>; 2]) -> (f64, f64) {
     let mut all = times.concat();
     for times in times.iter_mut().chain([&mut all]) {
@@ -305,7 +305,7 @@ fn compare(mut times: [Vec<f64>; 2]) -> (f64, f64) {
     (largest, apart)
 }
 
-/// The mean, and the square of its standard error.
+/// Returns the mean, and the square of its standard error.
 fn mean_and_error(times: &[f64]) -> (f64, f64) {
     let count = times.len() as f64;
     let mean = times.iter().sum::<f64>() / count;

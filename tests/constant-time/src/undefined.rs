@@ -27,14 +27,14 @@ use crate::messages::{
 /// The bytes of a keyed secret that depend on its text: HMAC's two midstates.
 const MIDSTATES: usize = 2 * 32;
 
-/// What an operation may have reported.
+/// The number of reports that an operation may have.
 #[derive(Clone, Copy)]
 enum Reports {
     Exactly(usize),
     AtLeastOne,
 }
 
-/// What was observed of an operation, over all its calls.
+/// The observations of one operation, over all its calls.
 struct Row {
     name: String,
     calls: usize,
@@ -42,11 +42,10 @@ struct Row {
     as_wanted: bool,
 }
 
-/// What was observed.
+/// All observations.
 struct Observed {
     rows: Vec<Row>,
-    /// How much is reported of a decision: once, or nothing where valgrind was told to pass over
-    /// the function that decides.
+    /// The number of reports of a decision: 1, or 0 if valgrind ignores the function that decides.
     decision: usize,
 }
 
@@ -70,12 +69,12 @@ pub(crate) fn run(decisions_shown: bool) -> Result<()> {
     observed.print()
 }
 
-/// A message in one block of SHA-256 after the key, and one in several.
+/// Returns a message in one block of SHA-256 after the key, and one in several.
 fn unique_values() -> [String; 2] {
     ["ABC123".to_owned(), "x".repeat(300)]
 }
 
-/// A secret's text, undefined.
+/// Returns a secret's text, undefined.
 fn hidden(text: &str) -> Box<str> {
     let mut text = Box::from(text);
     undefine(&mut *text);
@@ -247,7 +246,7 @@ impl Observed {
         Ok(())
     }
 
-    /// What memcheck has to report, or else it would have reported nothing of the above.
+    /// Runs the controls: operations that memcheck must report, or else it would report nothing.
     fn controls(&mut self) {
         let text = hidden(SECRETS[0]);
         let tag = Hmac::<Sha256>::new_from_slice(text.as_bytes())
@@ -286,7 +285,8 @@ impl Observed {
     }
 }
 
-/// The secrets by which a message may be signed, with their places, and one that isn't accepted.
+/// Returns the secrets by which a message may be signed, with their places, and one that isn't
+/// accepted.
 fn signers<'a>(texts: &[&'a str]) -> impl Iterator<Item = (Option<usize>, &'a str)> {
     let known = texts
         .iter()
@@ -295,8 +295,8 @@ fn signers<'a>(texts: &[&'a str]) -> impl Iterator<Item = (Option<usize>, &'a st
     known.chain([(None, STRANGER)])
 }
 
-/// A signed message as it is, and with a wrong digit at either end of its signature. Each with
-/// the place of the secret that it verifies with.
+/// Returns a signed message as it is, and with a wrong digit at either end of its signature. Each
+/// with the place of the secret that it verifies with.
 fn received(signed: &str, index: Option<usize>) -> [(Option<usize>, String); 3] {
     [
         (index, signed.to_owned()),
@@ -305,7 +305,7 @@ fn received(signed: &str, index: Option<usize>) -> [(Option<usize>, String); 3] 
     ]
 }
 
-/// How many secrets an operation tries, in words.
+/// Returns the number of secrets that an operation tries, in words.
 fn with(texts: &[&str]) -> &'static str {
     match texts {
         [_] => ", 1 secret",

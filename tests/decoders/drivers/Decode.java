@@ -193,7 +193,7 @@ final class Decode {
     }
 
     public static void main(String[] arguments) throws Exception {
-        // What servers say of broken queries.
+        // Silences the servers' warnings about broken queries.
         LogManager.getLogManager().reset();
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         var out = new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.US_ASCII));

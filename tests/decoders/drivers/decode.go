@@ -49,7 +49,7 @@ func request(target string) *http.Request {
 
 var decoders = []decoder{
 	{"url.ParseQuery", func(_, query string) url.Values {
-		// What could be read is returned with an error, and Request.FormValue uses it.
+		// The readable pairs are returned besides an error, and Request.FormValue uses them.
 		values, _ := url.ParseQuery(query)
 		return values
 	}},

@@ -76,7 +76,7 @@ function parse_multibyte(string $query): array
     return $decoded;
 }
 
-/** What is found under each name: at its keys, and under the name itself. */
+/** The texts under each name: at its keys, and under the name itself. */
 function read_names(callable $decode, string $query, array $names): array
 {
     static $known = [];

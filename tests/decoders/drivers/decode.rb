@@ -59,7 +59,7 @@ def environment(target, query)
   }
 end
 
-# What a decoder of the whole query gives under each name. One that refuses answers 400.
+# The texts that a decoder of the whole query returns under each name. One that refuses answers 400.
 class Decoder
   def initialize(&decode)
     @decode = decode

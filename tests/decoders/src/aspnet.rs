@@ -56,10 +56,10 @@ pub(crate) fn core(query: &[u8], names: &[&str]) -> Texts {
         .collect()
 }
 
-/// What two names that `OrdinalIgnoreCase` calls equal have in common.
+/// Returns a text that is the same for all names that `OrdinalIgnoreCase` calls equal.
 ///
-/// It maps each UTF-16 unit to the one of its upper case, except the two letters outside ASCII
-/// whose upper case is in ASCII.
+/// It maps each UTF-16 unit to its upper case, except the two letters outside ASCII whose upper
+/// case is in ASCII.
 fn upper(name: &str) -> String {
     name.chars()
         .map(|letter| {
@@ -128,7 +128,7 @@ fn unescape_data_string(text: &str) -> String {
     decoded
 }
 
-/// The byte that an escape at the start stands for.
+/// Returns the byte that an escape at the start stands for.
 fn escaped(text: &str) -> Option<u8> {
     let digits = text.strip_prefix('%')?.get(..2)?;
     let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());

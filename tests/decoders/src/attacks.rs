@@ -1,5 +1,5 @@
-//! Shows that the oracle can fail: with a verifier that looks at exact names only, each decoder
-//! and router is found to hand over another value, by attacks that are known.
+//! Shows that the oracle can fail: known attacks on a verifier that looks at exact names only make
+//! each decoder and router hand over another value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,11 +13,11 @@ use crate::Readers;
 use crate::judge::Judge;
 use crate::limits::Limit;
 use crate::message::{Message, Verified};
-use crate::shape::{Content, SHAPES};
+use crate::shape::{Role, SHAPES};
 use crate::verifier::{Library, Texts, Verifier, signed_fields, with_signature};
 
-/// A verifier that takes the first parameter with exactly the name of a field, or else what the
-/// application expects, and cares for nothing else.
+/// A verifier that takes the first parameter with exactly the name of a field, or else the expected
+/// value, and checks nothing else.
 struct Naive;
 
 impl Verifier for Naive {
@@ -28,9 +28,9 @@ impl Verifier for Naive {
             let mut parts = piece.splitn(2, |&byte| byte == b'=');
             let name = decode(parts.next()?)?;
             let value = decode(parts.next().unwrap_or_default());
-            for (known, content) in shape.query {
-                let field = match content {
-                    Content::Field(field) if *known == name => *field,
+            for (known, role) in shape.query {
+                let field = match role {
+                    Role::Field(field) if *known == name => *field,
                     _ => continue,
                 };
                 texts.entry(field.short_name()).or_insert(value.clone()?);
@@ -64,9 +64,9 @@ struct Attack {
     message: Message,
 }
 
-/// Runs the attacks against the naive verifier and against the library. Whom they deceive must be
-/// what is known; each reader must be deceived by one at least; and the library must refuse each
-/// attack that deceives anybody.
+/// Runs the attacks against the naive verifier and against the library. The readers that they
+/// deceive must be the known ones; each reader must be deceived by at least one; and the library
+/// must refuse each attack that deceives a reader.
 pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Result<()> {
     let mut judge = Judge::default();
     let mut page = String::new();
@@ -111,7 +111,7 @@ pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Res
     if !through.is_empty() {
         println!("The library verifies these attacks: {through:#?}");
     }
-    // Whom each attack deceives, as it was last written.
+    // The table of the readers that each attack deceives, as it was last written.
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks.txt");
     if write {
         return Ok(fs::write(file, page)?);
@@ -132,7 +132,7 @@ pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Res
     Ok(())
 }
 
-/// Each line, with the attack that it is about.
+/// Returns each line, with the attack that it is about.
 fn lines(page: &str) -> BTreeSet<String> {
     let mut attack = "";
     let mut lines = BTreeSet::new();

@@ -20,7 +20,7 @@ pub(crate) struct Driver {
     reads_text: bool,
 }
 
-/// What a driver answered.
+/// The answers of a driver.
 pub(crate) struct Answers {
     readers: Vec<Reader>,
     lines: Vec<Vec<u8>>,
@@ -36,8 +36,8 @@ impl Driver {
         }
     }
 
-    /// Its language has text for a query: an application hands no bytes to the library that are
-    /// not UTF-8, and the driver's answers to such messages don't count.
+    /// Marks a language whose queries are text. Its applications pass only UTF-8 to the library, so
+    /// the driver's answers to other messages don't count.
     pub(crate) fn of_text(self) -> Self {
         Self {
             reads_text: true,
@@ -50,7 +50,7 @@ impl Driver {
         self.name
     }
 
-    /// Whether its answer to a message counts.
+    /// Returns whether its answer to a message counts.
     pub(crate) fn takes(&self, message: &Message) -> bool {
         !self.reads_text || std::str::from_utf8(&message.target).is_ok()
     }
@@ -64,7 +64,7 @@ impl Driver {
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .stdin(File::open(messages)?)
             .stdout(File::create(&answers)?)
-            // What decoders say of broken queries.
+            // Decoders complain about broken queries.
             .stderr(Stdio::from(File::create(&log)?))
             .status()
             .with_context(|| format!("{} can't be started", self.program.display()))?;
@@ -103,12 +103,13 @@ impl Answers {
         Ok(Self { readers, lines })
     }
 
-    /// How many messages were answered.
+    /// Returns the number of messages that were answered.
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// What each reader found in a message. A router has nothing on a message without a route.
+    /// Returns the texts that each reader found in a message. A router has none for a message
+    /// without a route.
     pub(crate) fn found(&self, message: usize, routed: bool) -> Result<Vec<(&Reader, Found)>> {
         let line = std::str::from_utf8(&self.lines[message])?;
         let cells: Vec<_> = line.split('\t').collect();

@@ -1,7 +1,7 @@
 //! Makes messages: a genuine one, signed by the library, and then mangled.
 //!
-//! Nothing in here knows which names the specification calls look-alikes. Edits are drawn from
-//! what separates, ends, escapes or nests a name in some decoder, and from all other bytes.
+//! This module does not know which names the specification calls look-alikes. Edits are drawn from
+//! the texts that separate, end, escape or nest a name in some decoder, and from all other bytes.
 
 use fastrand::Rng;
 use percent_encoding::percent_decode;
@@ -11,7 +11,7 @@ use crate::shape::SHAPES;
 use crate::verifier::{Library, Texts, signed_fields};
 use crate::words::{CHARACTERS, FOREIGN, ODD, OTHERS, PATH_PARTS, PREFIXES, SUFFIXES};
 
-/// Genuine messages, mangled, without end.
+/// An endless sequence of genuine messages, mangled.
 pub(crate) struct Generator<'a> {
     random: Rng,
     library: &'a Library,
@@ -102,7 +102,7 @@ impl<'r> Draft<'r> {
         draft
     }
 
-    /// A name of the message, or of a message of another shape.
+    /// Returns a name of the message, or of a message of another shape.
     fn name(&mut self) -> &'static str {
         let shape = match self.random.u8(..10) {
             0 => self.random.usize(..SHAPES.len()),
@@ -112,7 +112,7 @@ impl<'r> Draft<'r> {
         names[self.random.usize(..names.len())].0
     }
 
-    /// A name, spelled in a way that some decoder may read as the name.
+    /// Returns a name, spelled in a way that some decoder may read as the name.
     fn spelled(&mut self) -> Vec<u8> {
         let mut name = self.name().as_bytes().to_vec();
         for _ in 0..[0, 1, 1, 1, 1, 2, 2, 3][self.random.usize(..8)] {
@@ -151,7 +151,7 @@ impl<'r> Draft<'r> {
         name
     }
 
-    /// A parameter whose name may be read as one of the message's.
+    /// Returns a parameter whose name may be read as one of the message's.
     fn hostile(&mut self) -> Vec<u8> {
         let mut piece = self.spelled();
         match self.random.u8(..20) {
@@ -253,7 +253,7 @@ impl<'r> Draft<'r> {
                 self.fragment = Some(fragment);
             }
             27 => {
-                // What a query looks like when it is taken for something else.
+                // Starts by which a query is mistaken for something else.
                 let start = [
                     "?",
                     "??",
@@ -412,7 +412,7 @@ impl<'r> Draft<'r> {
         }
         let fragment = self.fragment.map(|text| [b"#", &text[..]].concat());
         let fragment = fragment.unwrap_or_default();
-        // What the library takes for a URL ends at a `#`; no server leaves one in such a query.
+        // The library ends a URL at a `#`; no server leaves one in such a query.
         let looks_like_url = [&b"/"[..], b"?", b"http"]
             .iter()
             .any(|start| query.starts_with(start));

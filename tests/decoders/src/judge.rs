@@ -1,11 +1,11 @@
-//! Compares what decoders hand to applications with what was verified.
+//! Compares the texts that decoders hand to applications with the verified ones.
 
 use std::collections::BTreeMap;
 
 use crate::message::{Message, Verified};
-use crate::shape::Content;
+use crate::shape::Role;
 
-/// What a decoder or router is asked for.
+/// The part of a message that a decoder or router reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     /// The names in the query.
@@ -21,7 +21,7 @@ pub(crate) struct Reader {
     pub(crate) name: String,
 }
 
-/// An application that was handed something else than what was verified.
+/// A text that an application was handed in place of the verified one.
 #[derive(Clone, Debug)]
 pub(crate) struct Mismatch {
     pub(crate) reader: Reader,
@@ -31,7 +31,7 @@ pub(crate) struct Mismatch {
     pub(crate) message: Message,
 }
 
-/// How often a reader was asked, had a text, and had a wrong one.
+/// The number of times that a reader was asked, had a text, and had a wrong one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) asked: u64,
@@ -63,7 +63,7 @@ impl Judge {
         mismatch
     }
 
-    /// The counts as a table.
+    /// Returns the counts as a table.
     pub(crate) fn table(&self) -> String {
         let line = |name: &str, [asked, had, wrong]: [&str; 3]| {
             format!("{name:<44} {asked:>10} {had:>10} {wrong:>10}\n")
@@ -89,16 +89,12 @@ fn mismatch(
     found: &[Vec<Vec<u8>>],
 ) -> Option<Mismatch> {
     let shape = message.shape();
-    let path: Vec<_> = shape
-        .path
-        .iter()
-        .map(|field| Content::Field(*field))
-        .collect();
+    let path: Vec<_> = shape.path.iter().map(|field| Role::Field(*field)).collect();
     let path = path
         .iter()
         .zip(shape.path)
-        .map(|(content, field)| (field.long_name(), content));
-    let query = shape.query.iter().map(|(name, content)| (*name, content));
+        .map(|(role, field)| (field.long_name(), role));
+    let query = shape.query.iter().map(|(name, role)| (*name, role));
     let names: Vec<_> = match reader.part {
         Part::Query => query.collect(),
         Part::Path => path.collect(),
@@ -108,25 +104,22 @@ fn mismatch(
         found.len(),
         "{reader:?} has a group for each name"
     );
-    names
-        .iter()
-        .zip(found)
-        .find_map(|((name, content), texts)| {
-            let given = texts.iter().find(|text| !verified.allows(content, text))?;
-            Some(Mismatch {
-                reader: reader.clone(),
-                name: (*name).into(),
-                given: given.clone(),
-                verified: match content {
-                    Content::Field(field) => verified.text(*field).into(),
-                    Content::Around(before, field, after) => {
-                        [before, verified.text(*field), after].concat()
-                    }
-                    Content::Literals(texts) => texts.join(" or "),
-                },
-                message: message.clone(),
-            })
+    names.iter().zip(found).find_map(|((name, role), texts)| {
+        let given = texts.iter().find(|text| !verified.allows(role, text))?;
+        Some(Mismatch {
+            reader: reader.clone(),
+            name: (*name).into(),
+            given: given.clone(),
+            verified: match role {
+                Role::Field(field) => verified.text(*field).into(),
+                Role::Around(before, field, after) => {
+                    [before, verified.text(*field), after].concat()
+                }
+                Role::Literals(texts) => texts.join(" or "),
+            },
+            message: message.clone(),
         })
+    })
 }
 
 #[cfg(test)]

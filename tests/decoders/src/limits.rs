@@ -1,13 +1,14 @@
-//! What is known to be handed over wrongly, and why the library does not refuse it.
+//! The messages that are known to be decoded wrongly, and the reasons why the library does not
+//! refuse them.
 //!
-//! Each limit is as narrow as it can be, and how often it applied is printed. A limit that is
-//! closed in the library is removed here.
+//! Each limit is as narrow as it can be, and the number of times that it applied is printed. A
+//! limit that is closed in the library is removed here.
 
 use crate::judge::{Mismatch, Part};
 
 /// A known limit.
 pub(crate) struct Limit {
-    /// What happens, and why it is left.
+    /// The effect, and the reason why it is left.
     pub(crate) text: &'static str,
     applies: fn(&Mismatch) -> bool,
 }
@@ -101,7 +102,7 @@ pub(crate) const LIMITS: &[Limit] = &[
     },
 ];
 
-/// The parts of a path between its slashes.
+/// Returns the parts of a path between its slashes.
 fn parts(text: &[u8]) -> Vec<&[u8]> {
     let parts = text.split(|byte| matches!(byte, b'/' | b'\\'));
     parts.filter(|part| !part.is_empty()).collect()

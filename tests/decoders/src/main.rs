@@ -1,4 +1,4 @@
-//! What the decoders and routers of applications read in a message that verified.
+//! Compares verified messages with what applications' decoders and routers read in them.
 //!
 //! ```text
 //! seed ─ generate ─▶ messages ─ verifier ─▶ those that verify ─┬─ driver ─▶ PHP, Node, Python, …
@@ -6,9 +6,9 @@
 //!                                                              └─ aspnet ───▶ texts ─ judge ─▶
 //! ```
 //!
-//! Whatever text a decoder hands to an application under a name of a message that verified must
-//! be the text that was verified. Nothing in here knows the rules of the specification about names
-//! that look alike: decoders alone judge. See `README.md`.
+//! A text that a decoder hands to an application, under a name of a message that verified, must be
+//! the text that was verified. This program does not know the specification's rules about names
+//! that look alike: the decoders alone judge. See `README.md`.
 
 mod aspnet;
 mod attacks;
@@ -41,24 +41,24 @@ use crate::message::{Message, Verified};
 use crate::nginx::Nginx;
 use crate::verifier::{Library, Verifier};
 
-/// How many messages are made at once.
+/// Number of messages that are made at once.
 const BATCH: usize = 50_000;
-/// How many mismatches are printed.
+/// Number of mismatches that are printed.
 const PRINTED: usize = 40;
 
 #[derive(Parser)]
 #[command(about)]
 struct Arguments {
-    /// How many messages are made; those that verify are judged
+    /// Number of messages to make; those that verify are judged
     #[arg(long, default_value_t = 50_000)]
     messages: usize,
-    /// What the messages are made from
+    /// Seed of the messages
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where tools, messages and answers are kept
+    /// Folder of the tools, messages and answers
     #[arg(long, default_value = "target/decoders")]
     folder: PathBuf,
-    /// Writes anew whom the known attacks deceive, and stops
+    /// Writes the table of decoders that the known attacks deceive, and stops
     #[arg(long)]
     write_attacks: bool,
 }
@@ -66,7 +66,7 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     fs::create_dir_all(&arguments.folder)?;
-    // Programs that start elsewhere have to find it too.
+    // The drivers run in other folders and must find it too.
     let folder = fs::canonicalize(&arguments.folder)?;
     let mut readers = Readers {
         drivers: setup::set_up(&folder)?,
@@ -110,7 +110,7 @@ fn main() -> Result<()> {
         );
     }
     shown?;
-    // A reader that never has anything is asked in a wrong way.
+    // A reader that never has a text is asked in the wrong way.
     for (reader, count) in &judge.counts {
         ensure!(
             count.had_text > 0,
@@ -120,7 +120,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The messages that verify, with the texts that did.
+/// Returns the messages that verify, with the texts that did.
 fn verify(verifier: &dyn Verifier, messages: Vec<Message>) -> Vec<(Message, Verified)> {
     let messages = messages.into_iter();
     messages
@@ -139,8 +139,8 @@ struct Readers {
 }
 
 impl Readers {
-    /// Has everybody read messages that verified, and returns what was wrong, with the message's
-    /// position.
+    /// Has all readers read messages that verified. Returns the mismatches, with the position of
+    /// each message.
     fn read(
         &mut self,
         batch: &[(Message, Verified)],

@@ -1,12 +1,12 @@
-//! A message: what the library is handed, and what servers hand to applications.
+//! A message: the input of the library, and the target and query that servers hand to applications.
 
 use visiono_workflow::Field;
 
-use crate::shape::{Content, SHAPES, Shape};
+use crate::shape::{Role, SHAPES, Shape};
 
 /// The secret that genuine messages are signed with.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-/// When genuine messages are signed, and verified.
+/// The time at which genuine messages are signed and verified.
 pub(crate) const NOW: u64 = 1_705_500_000;
 
 /// A message, mangled or not.
@@ -14,11 +14,11 @@ pub(crate) const NOW: u64 = 1_705_500_000;
 pub(crate) struct Message {
     /// Its position in [`SHAPES`].
     pub(crate) shape: usize,
-    /// What the library verifies.
+    /// The input that the library verifies.
     pub(crate) input: Vec<u8>,
-    /// What the application expects of it.
+    /// The values that the application expects.
     pub(crate) expect: Vec<(Field, String)>,
-    /// What a client asks a server for: path and query, and a fragment that it should not send.
+    /// The request target: path and query, and a fragment that a client should not send.
     pub(crate) target: Vec<u8>,
     /// The query that a server takes from the target.
     pub(crate) query: Vec<u8>,
@@ -65,20 +65,20 @@ impl Message {
 pub(crate) struct Verified(pub(crate) Vec<(Field, String)>);
 
 impl Verified {
-    /// The text of a field.
+    /// Returns the text of a field.
     pub(crate) fn text(&self, field: Field) -> &str {
         let found = self.0.iter().find(|(candidate, _)| *candidate == field);
         found.map_or("", |(_, text)| text)
     }
 
-    /// Whether an application may be handed this text under the name of such content.
-    pub(crate) fn allows(&self, content: &Content, text: &[u8]) -> bool {
-        match content {
-            Content::Field(field) => self.text(*field).as_bytes() == text,
-            Content::Around(before, field, after) => {
+    /// Returns whether an application may be handed this text under a name with this role.
+    pub(crate) fn allows(&self, role: &Role, text: &[u8]) -> bool {
+        match role {
+            Role::Field(field) => self.text(*field).as_bytes() == text,
+            Role::Around(before, field, after) => {
                 [before, self.text(*field), after].concat().as_bytes() == text
             }
-            Content::Literals(texts) => texts.iter().any(|literal| literal.as_bytes() == text),
+            Role::Literals(texts) => texts.iter().any(|literal| literal.as_bytes() == text),
         }
     }
 }

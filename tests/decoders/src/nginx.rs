@@ -24,10 +24,10 @@ const ROUTES: [(&str, &str, usize); 6] = [
     ("slash", "^/tickets/([^/]+)/$", 1),
     ("tenant", "^/Tenant/acme/([^/]+)/([^/]+)$", 2),
 ];
-/// Between the parts of an answer; nothing in a message is like it.
+/// Separates the parts of an answer. No message contains it.
 const BETWEEN: &str = "\n--a part of the answer--\n";
 
-/// The server, which ends with this.
+/// The server, which is stopped on drop.
 pub(crate) struct Nginx {
     server: Child,
     port: u16,
@@ -85,7 +85,7 @@ impl Nginx {
         Ok(nginx)
     }
 
-    /// What an application behind it is handed.
+    /// Returns the texts that an application behind it is handed.
     pub(crate) fn found(&mut self, message: &Message) -> Result<Vec<(Reader, Found)>> {
         let shape = message.shape();
         let parts = self.ask("uri", &message.target)?;
@@ -181,7 +181,7 @@ impl Drop for Nginx {
     }
 }
 
-/// The names that a variable of nginx can have.
+/// Returns the names that a variable of nginx can have.
 fn argument_names() -> Vec<&'static str> {
     let names = SHAPES.iter().flat_map(|shape| shape.query);
     let mut names: Vec<_> = names.map(|(name, _)| *name).collect();
@@ -240,7 +240,7 @@ fn decode(value: &[u8]) -> Vec<u8> {
     percent_decode(&spaces).collect()
 }
 
-/// Takes a decoded path apart by the path of a template, as a program does that splits at `/`.
+/// Reads the fields of a decoded path by the path of a template, as a program that splits at `/`.
 fn take_apart(path: &[u8], template: &str) -> Option<Vec<Vec<u8>>> {
     let wanted = template.strip_prefix("https://desk.example")?;
     let wanted = wanted.split('?').next()?.trim_matches('/');

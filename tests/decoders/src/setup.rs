@@ -1,4 +1,4 @@
-//! Installs what the drivers need, by public package managers, or says what to install.
+//! Installs the drivers' packages with public package managers, or says which to install.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,8 +90,8 @@ const JARS: &[&str] = &[
     "slf4j-nop",
 ];
 
-/// Installs and compiles everything, and returns the drivers. Nothing is left out silently: what
-/// is missing and can't be installed is an error that names it.
+/// Installs and compiles everything, and returns the drivers. A package that is missing and can't
+/// be installed is an error that names it.
 pub(crate) fn set_up(folder: &Path) -> Result<Vec<Driver>> {
     fs::create_dir_all(folder)?;
     debian()?;

@@ -4,8 +4,8 @@ use visiono_workflow::Field::{
     self, PhotoCount, Reference, Signature, Source, SubmissionId, Timestamp, UniqueValue,
 };
 
-/// What a name of a message holds.
-pub(crate) enum Content {
+/// The role of a name in a message.
+pub(crate) enum Role {
     /// A field of the message.
     Field(Field),
     /// A field between two literals of the template.
@@ -14,46 +14,39 @@ pub(crate) enum Content {
     Literals(&'static [&'static str]),
 }
 
+/// A name in the query, and its role.
+pub(crate) type Named = (&'static str, Role);
+
 /// A kind of message, and what an application finds under its names.
 pub(crate) struct Shape {
-    /// Whether it is a link, which has no template.
+    /// `true` for a link, which has no template.
     pub(crate) is_link: bool,
     /// The template that a return is made from.
     pub(crate) template: &'static str,
-    /// Whether the return is verified with the template too.
+    /// `true` if the return is also verified with the template.
     pub(crate) with_template: bool,
     /// The name of the route that the drivers have for the path.
     pub(crate) route: Option<&'static str>,
     /// The fields in the path, in the route's order.
     pub(crate) path: &'static [Field],
     /// The names in the query.
-    pub(crate) query: &'static [(&'static str, Content)],
+    pub(crate) query: &'static [Named],
 }
 
-const LINK: &[(&str, Content)] = &[
-    ("uv", Content::Field(UniqueValue)),
-    ("src", Content::Field(Source)),
-    ("ref", Content::Field(Reference)),
-    ("ts", Content::Field(Timestamp)),
-    ("sig", Content::Field(Signature)),
-];
-const RETURN: &[(&str, Content)] = &[
-    ("sub", Content::Field(SubmissionId)),
-    ("uv", Content::Field(UniqueValue)),
-    ("ref", Content::Field(Reference)),
-    ("cnt", Content::Field(PhotoCount)),
-    ("ts", Content::Field(Timestamp)),
-    ("sig", Content::Field(Signature)),
-];
-const BESIDE_REFERENCE: &[(&str, Content)] = &[
-    ("sub", Content::Field(SubmissionId)),
-    ("uv", Content::Field(UniqueValue)),
-    ("cnt", Content::Field(PhotoCount)),
-    ("ts", Content::Field(Timestamp)),
-    ("sig", Content::Field(Signature)),
-];
+const SUB: Named = ("sub", Role::Field(SubmissionId));
+const UV: Named = ("uv", Role::Field(UniqueValue));
+const SRC: Named = ("src", Role::Field(Source));
+const REF: Named = ("ref", Role::Field(Reference));
+const CNT: Named = ("cnt", Role::Field(PhotoCount));
+const TS: Named = ("ts", Role::Field(Timestamp));
+const TENANT: Named = ("tenant", Role::Literals(&["acme"]));
+const SIG: Named = ("sig", Role::Field(Signature));
 
-const fn plain(template: &'static str, query: &'static [(&'static str, Content)]) -> Shape {
+const LINK: &[Named] = &[UV, SRC, REF, TS, SIG];
+const RETURN: &[Named] = &[SUB, UV, REF, CNT, TS, SIG];
+const BESIDE_REFERENCE: &[Named] = &[SUB, UV, CNT, TS, SIG];
+
+const fn plain(template: &'static str, query: &'static [Named]) -> Shape {
     Shape {
         is_link: false,
         template,
@@ -68,7 +61,7 @@ const fn routed(
     route: &'static str,
     path: &'static [Field],
     template: &'static str,
-    query: &'static [(&'static str, Content)],
+    query: &'static [Named],
 ) -> Shape {
     Shape {
         route: Some(route),
@@ -89,26 +82,18 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     plain(
         "https://desk.example/done?tenant=acme",
-        &[
-            ("tenant", Content::Literals(&["acme"])),
-            ("sub", Content::Field(SubmissionId)),
-            ("uv", Content::Field(UniqueValue)),
-            ("ref", Content::Field(Reference)),
-            ("cnt", Content::Field(PhotoCount)),
-            ("ts", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
-        ],
+        &[TENANT, SUB, UV, REF, CNT, TS, SIG],
     ),
     plain(
         "https://desk.example/done?id={submission_id}&item={unique_value}&ref={reference}\
          &n={photo_count}&time={timestamp}&sig={signature}",
         &[
-            ("id", Content::Field(SubmissionId)),
-            ("item", Content::Field(UniqueValue)),
-            ("ref", Content::Field(Reference)),
-            ("n", Content::Field(PhotoCount)),
-            ("time", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
+            ("id", Role::Field(SubmissionId)),
+            ("item", Role::Field(UniqueValue)),
+            REF,
+            ("n", Role::Field(PhotoCount)),
+            ("time", Role::Field(Timestamp)),
+            SIG,
         ],
     ),
     // `_` is what PHP makes of a dot, a space and an opening bracket.
@@ -116,38 +101,31 @@ pub(crate) const SHAPES: &[Shape] = &[
         "https://desk.example/done?tenant=acme&my_id={submission_id}&my_uv={unique_value}\
          &my_ref={reference}&my_cnt={photo_count}&my_ts={timestamp}&my_sig={signature}",
         &[
-            ("tenant", Content::Literals(&["acme"])),
-            ("my_id", Content::Field(SubmissionId)),
-            ("my_uv", Content::Field(UniqueValue)),
-            ("my_ref", Content::Field(Reference)),
-            ("my_cnt", Content::Field(PhotoCount)),
-            ("my_ts", Content::Field(Timestamp)),
-            ("my_sig", Content::Field(Signature)),
+            TENANT,
+            ("my_id", Role::Field(SubmissionId)),
+            ("my_uv", Role::Field(UniqueValue)),
+            ("my_ref", Role::Field(Reference)),
+            ("my_cnt", Role::Field(PhotoCount)),
+            ("my_ts", Role::Field(Timestamp)),
+            ("my_sig", Role::Field(Signature)),
         ],
     ),
     // A name that many decoders take apart.
     plain(
         "https://desk.example/done?case[id]={reference}&sub={submission_id}&uv={unique_value}\
          &cnt={photo_count}&ts={timestamp}&sig={signature}",
-        &[
-            ("case[id]", Content::Field(Reference)),
-            ("sub", Content::Field(SubmissionId)),
-            ("uv", Content::Field(UniqueValue)),
-            ("cnt", Content::Field(PhotoCount)),
-            ("ts", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
-        ],
+        &[("case[id]", Role::Field(Reference)), SUB, UV, CNT, TS, SIG],
     ),
     plain(
         "https://desk.example/done?case.ref={reference}&Item%20No={unique_value}\
          &s%75b={submission_id}&cnt={photo_count}&ts={timestamp}&sig={signature}",
         &[
-            ("case.ref", Content::Field(Reference)),
-            ("Item No", Content::Field(UniqueValue)),
-            ("sub", Content::Field(SubmissionId)),
-            ("cnt", Content::Field(PhotoCount)),
-            ("ts", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
+            ("case.ref", Role::Field(Reference)),
+            ("Item No", Role::Field(UniqueValue)),
+            SUB,
+            CNT,
+            TS,
+            SIG,
         ],
     ),
     // Literals around a placeholder, and names that the template writes out twice.
@@ -155,14 +133,14 @@ pub(crate) const SHAPES: &[Shape] = &[
         "https://desk.example/done?tag=a&tag=b&ref=case-{reference}.x&uv={unique_value}\
          &sub={submission_id}&cnt={photo_count}&ts={timestamp}&sig={signature}&Mode=done",
         &[
-            ("tag", Content::Literals(&["a", "b", "a,b"])),
-            ("Mode", Content::Literals(&["done"])),
-            ("ref", Content::Around("case-", Reference, ".x")),
-            ("uv", Content::Field(UniqueValue)),
-            ("sub", Content::Field(SubmissionId)),
-            ("cnt", Content::Field(PhotoCount)),
-            ("ts", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
+            ("tag", Role::Literals(&["a", "b", "a,b"])),
+            ("Mode", Role::Literals(&["done"])),
+            ("ref", Role::Around("case-", Reference, ".x")),
+            UV,
+            SUB,
+            CNT,
+            TS,
+            SIG,
         ],
     ),
     routed(
@@ -184,12 +162,7 @@ pub(crate) const SHAPES: &[Shape] = &[
         &[SubmissionId, Reference],
         "https://desk.example/r/{submission_id}/{reference}?uv={unique_value}\
          &cnt={photo_count}&ts={timestamp}&sig={signature}",
-        &[
-            ("uv", Content::Field(UniqueValue)),
-            ("cnt", Content::Field(PhotoCount)),
-            ("ts", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
-        ],
+        &[UV, CNT, TS, SIG],
     ),
     // The path's field is in the query too, where both must agree.
     routed(
@@ -197,15 +170,7 @@ pub(crate) const SHAPES: &[Shape] = &[
         &[Reference],
         "https://desk.example/{reference}?tenant=acme&ref={reference}&sub={submission_id}\
          &uv={unique_value}&cnt={photo_count}&ts={timestamp}&sig={signature}",
-        &[
-            ("tenant", Content::Literals(&["acme"])),
-            ("ref", Content::Field(Reference)),
-            ("sub", Content::Field(SubmissionId)),
-            ("uv", Content::Field(UniqueValue)),
-            ("cnt", Content::Field(PhotoCount)),
-            ("ts", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
-        ],
+        &[TENANT, REF, SUB, UV, CNT, TS, SIG],
     ),
     routed(
         "slash",
@@ -219,12 +184,6 @@ pub(crate) const SHAPES: &[Shape] = &[
         &[UniqueValue, Reference],
         "https://desk.example/Tenant/acme/{unique_value}/{reference}?sub={submission_id}\
          &cnt={photo_count}&ts={timestamp}&sig={signature}&tenant=acme",
-        &[
-            ("tenant", Content::Literals(&["acme"])),
-            ("sub", Content::Field(SubmissionId)),
-            ("cnt", Content::Field(PhotoCount)),
-            ("ts", Content::Field(Timestamp)),
-            ("sig", Content::Field(Signature)),
-        ],
+        &[TENANT, SUB, CNT, TS, SIG],
     ),
 ];

@@ -13,9 +13,9 @@ use visiono_workflow::{
 use crate::message::{Message, NOW, SECRET, Verified};
 use crate::shape::{SHAPES, Shape};
 
-/// Whatever decides which messages verify.
+/// An implementation that decides whether a message verifies.
 pub(crate) trait Verifier {
-    /// The texts that were verified, unless the message is refused.
+    /// Returns the texts that were verified, unless the message is refused.
     fn verify(&self, message: &Message) -> Option<Verified>;
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    /// A library with the secret and the templates of every shape.
+    /// Returns a library with the secret and the templates of every shape.
     pub(crate) fn new() -> Result<Self, Error> {
         let templates = SHAPES.iter().map(|shape| {
             if shape.is_link {
@@ -50,7 +50,7 @@ impl Library {
         })
     }
 
-    /// The URL of a genuine message, or nothing if its texts can't be signed.
+    /// Returns the URL of a genuine message, or nothing if its texts can't be signed.
     pub(crate) fn sign(&self, shape: usize, texts: &Texts) -> Option<String> {
         let Some(template) = &self.templates[shape] else {
             let link = LinkUrl::parse("https://desk.example/s/damage?lang=en").ok()?;
@@ -134,7 +134,7 @@ fn sign(payload: &str) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// The fields of a shape's message, in the order in which they are signed.
+/// Returns the fields of a shape's message, in the order in which they are signed.
 pub(crate) fn signed_fields(shape: &Shape) -> &'static [Field] {
     match shape.is_link {
         true => &[UniqueValue, Source, Reference, Timestamp],

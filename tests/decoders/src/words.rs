@@ -1,6 +1,6 @@
-//! What messages are mangled with.
+//! The texts that messages are mangled with.
 
-/// What is put into names, before and after them.
+/// Texts to put into names, before and after them.
 pub(crate) const CHARACTERS: &[&str] = &[
     " ", "+", "%20", "\t", "%09", "\n", "%0A", "\r", "%0d", "%0b", "\u{b}", "\u{c}", "%0c",
     "\0", "%00", "[", "]", "%5B", "%5d", "[]", "%5B%5D", ".", "%2e", "_", "%5f", "-", "=",
@@ -12,13 +12,13 @@ pub(crate) const CHARACTERS: &[&str] = &[
     "%u0020", "%u003b", "%u0026",
 ];
 
-/// What follows a name where a decoder has more than texts.
+/// Texts that follow a name, for decoders that make lists and objects.
 pub(crate) const SUFFIXES: &[&str] = &[
     "[]", "[0]", "[1]", "[a]", "[a][b]", "[][]", "[]a", "[", "]", "[ref]", ".0", ".a", "[]=x",
     "%00", "%00x", "%00[]", "[%00", "%5B0%5D", "[0", "0]", "[]%20", "%20[]", "*", "%u0000x",
 ];
 
-/// What comes before a name.
+/// Texts to put before a name.
 pub(crate) const PREFIXES: &[&str] = &[
     "?", "??", "[", "]", ".", "[]", "[][", "%5B", "x=1;", ";", "x;", "&", "x=1&amp;", "amp;",
     "#", "%20", "+", " ", "\t", "%0a", "x=1%26", "x=1%3b", "$", "__proto__[", "__proto__.",
@@ -50,7 +50,7 @@ pub(crate) const ODD: &[&str] = &[
     "a%252fb",
 ];
 
-/// What is put into a path.
+/// Texts to put into a path.
 pub(crate) const PATH_PARTS: &[&str] = &[
     "/", "//", "/.", "/..", "/./", "/../", "/x/../", "%2e", "%2E%2e", "%2f", "%2F", "%5c", "\\",
     ";", ";x=1", ";x", ";/", "%3b", "%3Bx=1", "%00", "%20", " ", "+", "%2B", "#", "#/", "?",

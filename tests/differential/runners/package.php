@@ -89,7 +89,7 @@ function answer_package(array $record, array $keys): array
     }
 }
 
-/** What is known of a return. */
+/** The values that are expected of a return. */
 function expected(array $record): array
 {
     $names = ['submissionId', 'uniqueValue', 'reference', 'photoCount', 'timestamp'];

@@ -1,5 +1,5 @@
-//! Where this library and the documented snippets differ on purpose: the whole list. A difference
-//! that is not one of these is a failure.
+//! All differences between this library and the documented snippets that are intended. Any other is
+//! a failure.
 
 mod links;
 mod returns;
@@ -10,7 +10,7 @@ use crate::library::Answer;
 use crate::message::Message;
 use crate::reading::{Language, Pair, RETURN, pairs, routed_pairs};
 
-/// What a snippet does with a message that this library answers in another way.
+/// The behavior of a snippet that differs from this library's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// It accepts the message, or signs the link.
@@ -21,37 +21,36 @@ pub(crate) enum Outcome {
     Crashes(&'static str),
 }
 
-/// What the snippets do, in the order of [`Language::ALL`]. Where there is nothing, they do as
-/// this library does.
+/// The behavior of the snippets, in the order of [`Language::ALL`]. If a list is empty, that
+/// snippet does as this library does.
 pub(crate) type Outcomes = [&'static [Outcome]; 3];
 
 /// The snippets of all three languages let it in.
 const ALL_LET_IN: Outcomes = [&[Outcome::LetsIn]; 3];
 
-/// Messages on which a snippet and this library differ, and why they are meant to.
+/// Messages on which a snippet and this library differ, and the reason.
 pub(crate) struct Class {
-    /// What identifies the class in a table.
+    /// The name of the class in a table.
     pub(crate) id: &'static str,
-    /// What the messages of the class have, with an example.
+    /// The property of its messages, with an example.
     pub(crate) what: &'static str,
-    /// What this library answers, where nothing else is wrong with the message: one of these.
+    /// This library's answers, if nothing else is wrong with the message.
     pub(crate) answers: &'static [&'static str],
-    /// What the snippets do.
+    /// The behavior of the snippets.
     pub(crate) outcomes: Outcomes,
     /// Why this library does otherwise.
     pub(crate) why: &'static str,
-    /// Whether a message is one of the class, by one of the names that this library's error
-    /// concerns.
+    /// Returns whether a message belongs to the class, by one of the names in this library's error.
     pub(crate) holds: fn(&Seen<'_>, &[&str]) -> bool,
-    /// Messages which bring about every one of the outcomes.
+    /// Messages that together have all of the outcomes.
     pub(crate) examples: fn() -> Vec<Message>,
 }
 
 /// The classes of a kind of message.
 pub(crate) struct Group {
-    /// What the snippets are to do.
+    /// The task of the snippets.
     pub(crate) title: &'static str,
-    /// What a snippet does that accepts.
+    /// The words for a snippet that accepts.
     pub(crate) accepts: &'static str,
     pub(crate) classes: &'static [Class],
 }
@@ -80,7 +79,7 @@ pub(crate) const GROUPS: [Group; 4] = [
     },
 ];
 
-/// A message with this library's answer, as the conditions of the classes look at it.
+/// A message with this library's answer, for the conditions of the classes.
 pub(crate) struct Seen<'m> {
     message: &'m Message,
     answer: &'m Answer,
@@ -104,25 +103,25 @@ impl<'m> Seen<'m> {
         }
     }
 
-    /// The parameters of a name, as it stands in the query once that is decoded.
+    /// Returns the parameters whose decoded name is `name`.
     fn named(&self, name: &str) -> impl Iterator<Item = &Pair<'m>> {
         self.pairs
             .iter()
             .filter(move |pair| pair.name == name.as_bytes())
     }
 
-    /// Whether one of the names has a value of which something holds.
+    /// Returns whether `holds` is true for a parameter of one of the names.
     fn any(&self, names: &[&str], holds: impl Fn(&Pair<'m>) -> bool) -> bool {
         names.iter().any(|name| self.named(name).any(&holds))
     }
 
-    /// What explains that a snippet did otherwise than this library, if something does.
+    /// Returns the class that explains why a snippet differs from this library, if one does.
     ///
-    /// This library's code decides, and the condition has to hold of what its error concerns.
-    /// Only where the snippet crashed on a message that this library refuses, another of its
-    /// checks may have come first: then the condition has to hold of any parameter.
+    /// This library's code decides, and the condition must hold for a name in its error. If the
+    /// snippet crashed on a message that this library refuses, another of the library's checks may
+    /// have come first: then the condition must hold for any parameter.
     pub(crate) fn explain(&self, language: Language, outcome: Outcome) -> Option<&'static Class> {
-        // What is in the query of a return with a path is read as in that of any other.
+        // The query of a return with a path is read like that of any other.
         let groups = match self.message {
             Message::Sign(_) => &GROUPS[..1],
             Message::Link(_) | Message::Expected(..) => return None,
@@ -149,7 +148,7 @@ impl<'m> Seen<'m> {
         if !crashed || code == "ok" {
             return None;
         }
-        // What is about messages that this library refuses is the better explanation.
+        // A class about messages that this library refuses is the better explanation.
         let (accepted, refused): (Vec<_>, Vec<_>) =
             classes().partition(|class| class.answers.contains(&"ok"));
         let mut others = refused.into_iter().chain(accepted);

@@ -35,7 +35,7 @@ impl Iterator for Generator {
     }
 }
 
-/// Whether something happens that does so in so many of a thousand cases.
+/// Returns `true` in so many of a thousand cases.
 fn chance(random: &mut Rng, of_1000: u32) -> bool {
     random.u32(..1000) < of_1000
 }

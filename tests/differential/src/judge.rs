@@ -9,7 +9,7 @@ use crate::library::Answer;
 use crate::message::Message;
 use crate::reading::Language;
 
-/// What a number of messages came to.
+/// The results of a number of messages.
 #[derive(Default)]
 pub(crate) struct Tally {
     count: u64,
@@ -29,7 +29,7 @@ impl Tally {
     }
 }
 
-/// What a snippet did, in comparison.
+/// The result of a snippet, compared with this library's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Same {
     /// Both accept, with the same values.
@@ -69,7 +69,7 @@ impl Judge {
         }
     }
 
-    /// A snippet may differ where a class says so.
+    /// Compares a snippet's answer with this library's. A class may explain a difference.
     pub(crate) fn snippet(
         &mut self,
         language: Language,
@@ -211,7 +211,7 @@ impl Judge {
 }
 
 impl Outcome {
-    /// In a word or two.
+    /// Returns a word or two for a table.
     pub(crate) fn short(self) -> String {
         match self {
             Self::LetsIn => "lets in".into(),
@@ -221,7 +221,7 @@ impl Outcome {
     }
 }
 
-/// Whether what a snippet accepted or made says the same as this library.
+/// Returns whether a snippet accepted or made the same as this library.
 fn is_same(message: &Message, ours: &Answer, given: &[&[u8]]) -> bool {
     match message {
         Message::Sign(_) => {

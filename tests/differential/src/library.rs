@@ -1,4 +1,4 @@
-//! The core's own answers, which every binding has to give too.
+//! The core's own answers, which every binding must give too.
 
 use visiono_workflow::{
     Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl, RedirectTemplate, Webhook,
@@ -14,8 +14,7 @@ pub(crate) struct Library {
     webhook: Webhook,
 }
 
-/// `ok` and what was found; or a code, the names that it concerns, by how many seconds, and the
-/// sentence.
+/// `ok` and the values; or a code, the names that it concerns, the seconds, and the sentence.
 pub(crate) type Answer = Vec<String>;
 
 impl Library {

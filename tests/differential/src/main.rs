@@ -1,12 +1,8 @@
-//! The same messages through the core, the snippets that Visiono documents, and every binding.
+//! Passes the same messages to the core, to the snippets that Visiono documents, and to every
+//! binding.
 //!
-//! ```text
-//! seed ─ generate ─▶ messages ─┬─ library ──▶ the core's answers ─┐
-//!                              └─ runner ───▶ everybody else's ───┴─ judge, classes ─▶ tables
-//! ```
-//!
-//! A binding has to answer as the core does, to the letter. A snippet may differ where one of the
-//! classes says why. `cargo xtask evidence differential` builds the packages and runs this.
+//! A binding must give the core's exact answer. A snippet may differ if one of the classes explains
+//! it. `cargo xtask evidence differential` builds the packages and runs this.
 
 mod classes;
 mod generate;
@@ -32,7 +28,7 @@ use crate::message::{Message, write_keys};
 use crate::reading::Language;
 use crate::runner::{Party, Runner};
 
-/// How many messages go to the runners at once.
+/// Number of messages that go to the runners at once.
 const BATCH: usize = 50_000;
 
 #[derive(Parser)]
@@ -44,7 +40,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Compares everybody's answers to the same messages
+    /// Compares the answers of all parties to the same messages
     Run(Run),
     /// Writes the table of the documentation
     Table,
@@ -52,13 +48,13 @@ enum Command {
 
 #[derive(Args)]
 struct Run {
-    /// How many messages, after the classes' own examples
+    /// Number of messages, after the classes' own examples
     #[arg(long, default_value_t = 10_000)]
     messages: u64,
-    /// What the messages are made from
+    /// Seed of the messages
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where messages and answers are kept
+    /// Folder of the messages and answers
     #[arg(long, default_value = "target/differential")]
     folder: PathBuf,
     /// The folder of the installed PHP package; left out, it isn't asked
@@ -109,7 +105,7 @@ fn compare(run: &Run) -> Result<()> {
     }
 }
 
-/// Has everybody answer a batch at the same time, and compares.
+/// Has all parties answer a batch at the same time, and compares the answers.
 fn answer(
     batch: &[Message],
     runners: &[Runner],

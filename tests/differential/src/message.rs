@@ -1,4 +1,4 @@
-//! What goes to every party, and the keys that it is signed with.
+//! The messages that go to every party, and the keys that sign them.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::record;
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// The webhook secret.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_0123456789abcdef0123456789abcdef";
-/// When everything is verified, in Unix seconds: 2024-01-17T14:00:00Z.
+/// The time of verification, in Unix seconds: 2024-01-17T14:00:00Z.
 pub(crate) const NOW: u64 = 1_705_500_000;
 
 /// A template whose reference a router finds in the path.
@@ -38,7 +38,7 @@ pub(crate) enum Message {
     Webhook(Vec<u8>, Headers),
 }
 
-/// What a link is signed from.
+/// The input of a link's signature.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Link {
     pub(crate) secret: String,
@@ -50,7 +50,7 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// The fields of text, by their short names.
+    /// Returns the fields of text, by their short names.
     pub(crate) fn texts(&self) -> [(&'static str, &str); 3] {
         [
             ("uv", &self.unique_value),
@@ -123,7 +123,7 @@ impl Message {
         }
     }
 
-    /// How much there is to read, for the choice of an example.
+    /// Returns the length of the message, for the choice of an example.
     pub(crate) fn len(&self) -> usize {
         let mut bytes = Vec::new();
         self.write(&mut bytes);

@@ -1,4 +1,4 @@
-//! How the languages of the snippets read a query and a path: as far as they differ.
+//! Reads a query and a path as the languages of the snippets do, as far as they differ.
 
 use percent_encoding::percent_decode_str;
 
@@ -26,7 +26,8 @@ impl Language {
         }
     }
 
-    /// The bytes that the language's snippet would put into the signed text for a parameter.
+    /// Returns the bytes that the language's snippet would put into the signed text for a
+    /// parameter.
     pub(crate) fn read(self, pairs: &[Pair<'_>], name: &str) -> Vec<u8> {
         let named = |pair: &&Pair<'_>| pair.name == name.as_bytes();
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned().into_bytes();
@@ -66,8 +67,8 @@ pub(crate) struct Pair<'q> {
 }
 
 impl Pair<'_> {
-    /// The names that some decoder finds in the parameter, beside its own: the same without what
-    /// decoders drop, and those after a raw `;`.
+    /// Returns the names that some decoder finds in the parameter, beside its own: the same without
+    /// what decoders drop, and those after a raw `;`.
     pub(crate) fn other_names(&self) -> impl Iterator<Item = Vec<u8>> + use<'_> {
         let parts = self.piece.split(';');
         let names = parts.map(|part| part.split('=').next().unwrap_or_default());
@@ -75,14 +76,14 @@ impl Pair<'_> {
         names.chain([whole]).map(folded)
     }
 
-    /// Whether some decoder finds this name after a raw `;`.
+    /// Returns whether some decoder finds this name after a raw `;`.
     pub(crate) fn has_part(&self, name: &str) -> bool {
         let mut parts = self.piece.split(';').skip(1);
         parts.any(|part| folded(part.split('=').next().unwrap_or_default()) == name.as_bytes())
     }
 
-    /// The name that PHP reads, without leading spaces and what follows a NUL, and whether it
-    /// makes an array of it.
+    /// Returns the name that PHP reads, without leading spaces and what follows a NUL, and whether
+    /// it makes an array of it.
     pub(crate) fn php_name(&self) -> Option<(&str, bool)> {
         let name = self.name.split(|byte| *byte == 0).next()?;
         let name = std::str::from_utf8(name).ok()?.trim_start_matches(' ');
@@ -93,7 +94,7 @@ impl Pair<'_> {
     }
 }
 
-/// The parameters of a URL.
+/// Returns the parameters of a URL.
 pub(crate) fn pairs(url: &str) -> Vec<Pair<'_>> {
     let (before, _) = url.split_once('#').unwrap_or((url, ""));
     let (_, query) = before.split_once('?').unwrap_or((before, ""));
@@ -112,8 +113,8 @@ pub(crate) fn pairs(url: &str) -> Vec<Pair<'_>> {
         .collect()
 }
 
-/// The parameters of a return that [`ROUTED`](crate::message::ROUTED) made: the reference is in
-/// the path, and a `ref` in the query is nobody's.
+/// Returns the parameters of a return that [`ROUTED`](crate::message::ROUTED) made: the reference
+/// is in the path, and a `ref` in the query is nobody's.
 pub(crate) fn routed_pairs(url: &str) -> Vec<Pair<'_>> {
     let mut pairs = pairs(url);
     pairs.retain(|pair| pair.name != b"ref");
@@ -128,13 +129,13 @@ pub(crate) fn routed_pairs(url: &str) -> Vec<Pair<'_>> {
     pairs
 }
 
-/// The path of a URL without a host.
+/// Returns the path of a URL without a host.
 pub(crate) fn path(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// A name without what some decoder drops of it or reads in another way: case, what follows a
-/// NUL, brackets, members, spaces and marks at its ends, and the escapes of ASP.NET.
+/// Returns a name without what some decoder drops of it or reads in another way: case, what follows
+/// a NUL, brackets, members, spaces and marks at its ends, and the escapes of ASP.NET.
 fn folded(raw: &str) -> Vec<u8> {
     let mut spelled = String::new();
     let mut rest = raw;
@@ -170,7 +171,7 @@ fn folded(raw: &str) -> Vec<u8> {
     name
 }
 
-/// A name without white space at its ends, of which VT is some to C and PHP.
+/// Strips white space from the ends of a name. VT is white space in C and PHP.
 fn trim(name: &[u8]) -> &[u8] {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let start = name.iter().position(|byte| !is_space(byte));
@@ -184,7 +185,7 @@ fn decode(raw: &str) -> Vec<u8> {
     percent_decode_str(&raw.replace('+', " ")).collect()
 }
 
-/// What is signed for a query, as a language reads it.
+/// Returns the payload that a language's snippet signs for a query.
 pub(crate) fn payload(language: Language, url: &str, names: &[&str]) -> Vec<u8> {
     let pairs = pairs(url);
     let values: Vec<_> = names

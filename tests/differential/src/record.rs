@@ -1,7 +1,5 @@
-//! The form in which messages go to a runner and answers come back: records of byte strings.
-//!
-//! A number of four bytes, the lowest first, says how many there are, and one before each how
-//! long it is.
+//! The format of messages to a runner and of its answers: records of byte strings. A record starts
+//! with their number, and each string with its length, in four bytes, the lowest first.
 
 use anyhow::{Context, Result};
 

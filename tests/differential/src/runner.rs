@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::reading::Language;
 
-/// Who answers.
+/// A party that answers.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Party {
     /// A documented snippet.

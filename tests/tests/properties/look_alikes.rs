@@ -1,6 +1,5 @@
-//! Names that some decoder takes for a message's: what verifies is what every decoder reads.
-//!
-//! The decoders are written here from their own documentation, not from the core's rules.
+//! Names that some decoder takes for a message's: every decoder reads the verified values. The
+//! decoders are written here from their own documentation, not from the core's rules.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -46,7 +45,7 @@ fn unescape(text: &str, is_wide: bool) -> String {
 
 type Pairs = Vec<(String, String)>;
 
-/// The names and values between separators.
+/// Returns the names and values between separators.
 fn split(query: &str, separators: &[char], is_wide: bool) -> Pairs {
     query
         .split(separators)
@@ -108,7 +107,7 @@ fn perl(query: &str) -> Pairs {
     split(query, &['&', ';'], true)
 }
 
-/// A form library that trims names, and one that cuts them at a NUL as C does.
+/// Decodes as a form library that trims names and cuts them at a NUL, as C does.
 fn trimming(query: &str) -> Pairs {
     renamed(split(query, &['&'], false), |name| {
         Some(
@@ -152,6 +151,16 @@ fn the_decoders_of_the_properties_are_as_documented() {
             .any(|(name, value)| name == wanted && value == "1");
         assert!(found, "{query}: {pairs:?}");
     }
+}
+
+/// Returns the expectation of every field of [`DONE`].
+fn all_of_done() -> ExpectReturn<'static> {
+    ExpectReturn::new()
+        .submission_id(DONE[0])
+        .unique_value(DONE[1])
+        .reference(DONE[2])
+        .photo_count(5)
+        .timestamp(NOW)
 }
 
 // --- Mangled names ---------------------------------------------------------------------------
@@ -232,7 +241,7 @@ fn check_decoders(
 ) -> Result<(), TestCaseError> {
     for (decoder, decode) in DECODERS {
         for (name, value) in decode(query) {
-            // Where case has no meaning, the application may write either.
+            // With a decoder that ignores case, the application may write either.
             let is_own = |own: &str| {
                 name == own || (decoder == "ASP.NET" && own.eq_ignore_ascii_case(&name))
             };
@@ -267,13 +276,7 @@ proptest! {
             let len = pieces.len();
             pieces.rotate_left(rotation % len);
             let query = pieces.join("&");
-            let expect = ExpectReturn::new();
-            let expect = if expected {
-                expect.submission_id(DONE[0]).unique_value(DONE[1]).reference(DONE[2])
-                    .photo_count(5).timestamp(NOW)
-            } else {
-                expect
-            };
+            let expect = if expected { all_of_done() } else { ExpectReturn::new() };
             let input = format!("{before}{query}");
             let verified = verify_return(&workflow, &*input, template, NOW, &expect);
             if let Ok(verified) = verified {
@@ -320,16 +323,10 @@ proptest! {
         prop_assume!(unescape(name, false) != PLAIN[index]);
         let mut pieces = genuine(PLAIN);
         pieces[index] = piece;
-        let expect = ExpectReturn::new();
-        let expect = if expected {
-            expect.submission_id(DONE[0]).unique_value(DONE[1]).reference(DONE[2])
-                .photo_count(5).timestamp(NOW)
-        } else {
-            expect
-        };
+        let expect = if expected { all_of_done() } else { ExpectReturn::new() };
         let query = pieces.join("&");
         let verified = verify_return(&workflow, &*query, None, NOW, &expect);
-        // An expected value doesn't stand in for what is there under another name.
+        // An expected value doesn't replace a field that is there under another name.
         let code = match (expected, PLAIN[index]) {
             (true, "sub" | "uv" | "ref" | "cnt" | "ts") => Code::DuplicateParameter,
             _ => Code::MissingParameter,

@@ -1,7 +1,5 @@
-//! Properties: rules that hold for every input, tried with random ones.
-//!
-//! An input that once failed is written to `regressions` beside this file; commit it, and it is
-//! tried first from then on.
+//! Properties: rules that hold for every input, checked with random ones. An input that fails is
+//! written to `regressions` beside this file; commit it, and it is checked first from then on.
 
 mod domains;
 mod foreign;

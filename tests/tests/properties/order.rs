@@ -27,7 +27,7 @@ struct Faulty {
     another: &'static str,
 }
 
-/// A query of these parameters, of which some have faults.
+/// Returns a query of these parameters, of which some have faults.
 fn query_with(
     faults: &[Code],
     faulty: &Faulty,
@@ -77,7 +77,7 @@ fn first_of(faults: &[Code], faulty: &Faulty, early: bool) -> Option<(Code, Vec<
     })
 }
 
-/// A time at which a message of [`NOW`] is good, old or early.
+/// Returns a time at which a message of [`NOW`] is good, old or early.
 fn now(faults: &[Code], early: bool, by: u64) -> u64 {
     if faults.contains(&Code::InvalidArgument) {
         return 100_000_000_000 + by;

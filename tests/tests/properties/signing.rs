@@ -125,7 +125,7 @@ proptest! {
     fn distinct_fields_have_distinct_signed_bytes(
         link in link(), done in done(), bytes in "[a0-9|]{0,6}([|][a0]{1,3}){0,4}[|][0-9]{1,3}",
     ) {
-        // What is signed has one reading: the fields that it was made of.
+        // A payload has one reading: the fields that it was made of.
         let payload = link.payload();
         let (ts, cnt) = (link.ts.to_string(), done.cnt.to_string());
         prop_assert_eq!(

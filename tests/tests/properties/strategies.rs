@@ -148,7 +148,7 @@ impl Link {
         }
     }
 
-    /// The documentation's snippet.
+    /// Returns the documentation's snippet.
     pub(crate) fn payload(&self) -> String {
         let Self {
             uv,
@@ -180,7 +180,7 @@ impl Return {
         }
     }
 
-    /// The documentation's snippet.
+    /// Returns the documentation's snippet.
     pub(crate) fn payload(&self) -> String {
         let Self {
             sub,
@@ -203,7 +203,7 @@ impl Return {
     }
 }
 
-/// The documentation's snippet.
+/// Signs as the documentation's snippet does.
 pub(crate) fn hmac_sha256(secret: &str, payload: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(payload);
@@ -289,8 +289,8 @@ pub(crate) const SIGNATURE_HEADERS: [&str; 4] = [
     "HTTP_X_WEBHOOK_SIGNATURE",
 ];
 
-/// A webhook with the workflow's secret. Visiono shows no secret for both, but a text without a
-/// prefix can be passed as either.
+/// Returns a webhook with the workflow's secret. Visiono shows no secret for both, but a text
+/// without a prefix can be passed as either.
 pub(crate) fn webhook() -> Webhook {
     Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap()
 }

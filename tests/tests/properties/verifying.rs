@@ -1,4 +1,4 @@
-//! Verification returns what was signed, and nothing else.
+//! Verification returns the signed values, and nothing else.
 
 use std::collections::BTreeMap;
 
@@ -42,8 +42,8 @@ proptest! {
     }
 }
 
-/// The decoded values of the parameters with these names, as another decoder reads them; `None`
-/// where a `%` has no two digits after it, which that decoder lets stand for itself.
+/// Returns the decoded values of the parameters with these names, as another decoder reads them;
+/// `None` where a `%` has no two digits after it, which that decoder lets stand for itself.
 fn decoded(query: &str, names: &[&str]) -> BTreeMap<Vec<u8>, Vec<Option<Vec<u8>>>> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).collect::<Vec<u8>>();
     let is_escape = |after: &str| {
@@ -64,7 +64,7 @@ fn decoded(query: &str, names: &[&str]) -> BTreeMap<Vec<u8>, Vec<Option<Vec<u8>>
     values
 }
 
-/// A query with one byte dropped, doubled, changed or moved, in as many ways as asked.
+/// Returns a query with one byte dropped, doubled, changed or moved, in as many ways as asked.
 fn changed<'q>(
     query: &'q str,
     others: &'q [u8],
@@ -97,7 +97,8 @@ fn ascii() -> impl Strategy<Value = u8> {
     prop_oneof![0..128_u8, select(b"%+&=#?|0123456789abcdefABCDEF".to_vec())]
 }
 
-/// A message is refused if a decoded value differs; otherwise its result is the same.
+/// Checks that a changed message is refused if a decoded value differs, and has the same result
+/// otherwise.
 fn check_changed(
     query: &str,
     names: &[&str],

@@ -82,7 +82,7 @@ proptest! {
     }
 }
 
-/// A time as in RFC 3339, at an offset in minutes. The calendar is that of Howard Hinnant's
+/// Returns a time as in RFC 3339, at an offset in minutes. The calendar is that of Howard Hinnant's
 /// `civil_from_days`, not the core's.
 fn rfc3339(seconds: i64, offset: i64, fraction: &str, t: char, z: &str) -> String {
     let local = seconds + offset * 60;

@@ -5,7 +5,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export const view = (buffer) => new Uint8Array(buffer);
 
-/** Writes text from one place up to another, and says how much of it was read and written. */
-export const write = (bytes, text, from, to) => encoder.encodeInto(text, bytes.subarray(from, to));
+/** Writes text into a range, and returns the number of bytes. */
+export const write = (bytes, text, from, to) =>
+  encoder.encodeInto(text, bytes.subarray(from, to)).written;
 
 export const read = (bytes, from, to) => decoder.decode(bytes.subarray(from, to));

@@ -1,10 +1,8 @@
 // The raw body, from whatever holds one. The core judges it.
 
-import { put, putBytes } from "../crossing.js";
+import { MAX_WEBHOOK_BODY } from "../constants.js";
 import { arrived, wrongType } from "../error.js";
 
-/** A larger body is refused whatever it holds, so no more of it is copied into the module. */
-const LARGEST = 1_048_576;
 const WANTED =
   "the raw body, as text or bytes: what was parsed has lost what was signed. " +
   'In Express, use express.raw({ type: "*/*" }); elsewhere, pass await request.text()';
@@ -39,11 +37,6 @@ function view(buffer, start, length) {
 /** The same of a body that arrived. */
 export function received(body) {
   const whole = arrived(raw, body, `body must be ${WANTED}`);
-  // Each unit of text is a byte or more.
-  return whole.length > LARGEST ? new Uint8Array(LARGEST + 1) : whole;
-}
-
-/** Adds what `raw` returned to the input, and returns its length in bytes. */
-export function putBody(body) {
-  return typeof body === "string" ? put(body) : putBytes(body);
+  // A larger body is refused whatever it holds, so it is not copied. A unit of text is a byte or more.
+  return whole.length > MAX_WEBHOOK_BODY ? new Uint8Array(MAX_WEBHOOK_BODY + 1) : whole;
 }

@@ -12,14 +12,15 @@ use ureq::http::{StatusCode, Uri};
 use visiono_workflow::{TestDelivery, TestEvent, Webhook, WebhookEvent, WebhookStyle};
 
 use crate::arguments::{now, number};
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 use crate::secrets::WebhookSecretArguments;
 use crate::shown::Shown;
 
-/// Visiono waits as long for an answer.
+/// The longest time to wait for an answer, which is Visiono's.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Stands for every documented event.
+/// The name for every documented event.
 const ALL: &str = "all";
 
 const AFTER_HELP: &str = "\
@@ -106,7 +107,7 @@ pub(crate) struct Send {
     /// Number of deliveries of each event, of which a receiver must process one
     ///
     /// The body and its signature are the same each time, as in a retry. The delivery's ID, which
-    /// isn't authenticated, is another one.
+    /// isn't authenticated, differs.
     #[arg(
         long,
         value_name = "N",
@@ -282,8 +283,8 @@ impl Send {
     }
 }
 
-/// Returns a client that talks to the receiver alone: neither to a proxy that the environment names
-/// nor to the target of a redirect.
+/// Returns a client that connects to the receiver alone: to no proxy of the environment, and to no
+/// target of a redirect.
 fn agent() -> Agent {
     Agent::config_builder()
         .proxy(None)
@@ -350,13 +351,13 @@ fn receiver(text: &str) -> Result<Uri, &'static str> {
     Ok(url)
 }
 
-/// Returns whether the URL has no port or one that can be connected to. `Uri` takes others, and then
-/// has no port, so that what is meant for one of them would be sent to port 80.
+/// Returns whether the URL has no port or a valid one. `Uri` accepts others and then drops them, so
+/// that the request would go to port 80.
 fn has_good_port(url: &Uri) -> bool {
     let Some(authority) = url.authority() else {
         return true;
     };
-    // From the end, because a host may have colons in its brackets.
+    // Searched from the end, because a host may have colons in its brackets.
     let after_host = authority.as_str().rsplit(['@', ']']).next();
     let Some((_, port)) = after_host.and_then(|text| text.split_once(':')) else {
         return true;

@@ -4,8 +4,9 @@ use clap::Args;
 use serde_json::json;
 use visiono_workflow::MAX_WEBHOOK_BODY;
 
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 use crate::secrets::WebhookSecretArguments;
 
 const HEADER: &str = "X-Visiono-Signature";
@@ -18,8 +19,7 @@ Examples:
 
 /// Signs a body as Visiono does and prints the header, to test a receiver
 ///
-/// The body is read from standard input. Each of its bytes counts, and a newline at its end is one
-/// of them.
+/// The body is read from standard input. Every byte of it is signed, a newline at its end too.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Sign {

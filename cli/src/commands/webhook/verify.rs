@@ -4,32 +4,28 @@ use clap::Args;
 use serde_json::{Value, json};
 use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders, check_seconds};
 
-use crate::arguments::{Clock, number};
-use crate::commands::lines;
+use crate::arguments::{Clock, number, verifying_help};
+use crate::failure::Failure;
 use crate::input;
-use crate::output::{Done, Failure};
+use crate::output::Done;
 use crate::secrets::WebhookSecretArguments;
+use crate::shown::lines;
 
-const AFTER_HELP: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   visiono-workflow webhook verify --secret-file webhook.secret \\
       --header 'X-Visiono-Signature: sha256=...' < body.json
   visiono-workflow webhook verify --json --now 1735137300 \\
-      --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json
-
-Exit status:
-  0  verified
-  1  refused: a code from 200 to 299
-  2  the caller's mistake, or --help or --version: nothing was verified";
+      --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json";
 
 /// Verifies a webhook and prints its content
 ///
-/// The body is read from standard input, as the bytes that arrived: JSON that was parsed and written
-/// again has other bytes. The time is checked if the event has a timestamp.
+/// The body is read from standard input, as the bytes that arrived: JSON that was parsed and
+/// written again has other bytes. The time is checked if the event has a timestamp.
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = verifying_help(EXAMPLES))]
 pub(crate) struct Verify {
-    /// Header of the request, as it came; repeatable
+    /// Header of the request, as it arrived; repeatable
     ///
     /// Names match without case, and those that are not Visiono's are ignored. One space after the
     /// colon is not part of the value.
@@ -74,7 +70,7 @@ impl Verify {
         let headers = WebhookHeaders::from_iter(headers);
         let body = input::body()?;
         let delivery = webhook.receive(&body, &headers, now)?;
-        // It is JSON, so that it is a value of some kind.
+        // The body is JSON, so its data is always a `Value`.
         let data = delivery.data_as::<Value>().unwrap_or_default();
         let outputs = json!({
             "event": delivery.event_name(),
@@ -97,7 +93,7 @@ impl Verify {
     }
 }
 
-/// A line for each value that there is.
+/// Returns a line for each value that is present.
 fn text(delivery: &Delivery<'_>) -> String {
     let link = delivery.link();
     let owned = |text: &str| text.to_owned();
@@ -128,10 +124,7 @@ fn text(delivery: &Delivery<'_>) -> String {
         ("link.reference", link.map(|link| owned(link.reference()))),
     ];
     let values = values.into_iter();
-    let values: Vec<_> = values
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
-    lines(&values)
+    lines(values.filter_map(|(name, value)| Some((name, value?))))
 }
 
 /// Reads `Name: value`.

@@ -1,4 +1,4 @@
-//! Writes the inputs out for libFuzzer, and takes what is worth keeping back.
+//! Writes the inputs out for libFuzzer, and reads those back that are worth keeping.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

@@ -258,8 +258,8 @@ pub(crate) struct Received {
     /// The path, if it is a URL that has one.
     pub(crate) path: Option<Vec<u8>>,
     pub(crate) parameters: Vec<Parameter>,
-    /// What would be parameters if the path of a URL were a query, after its first `&` or `;`; or
-    /// if a bare query were a URL, up to the `&` after its `?`.
+    /// Parameters of another reading: of a URL whose path is read as a query, after its first `&`
+    /// or `;`; or of a bare query that is read as a URL, up to the `&` after its `?`.
     pub(crate) otherwise: Vec<Parameter>,
     /// It is a bare query with a `?`.
     pub(crate) may_be_url: bool,

@@ -35,7 +35,7 @@ fn fields(text: &str) -> Vec<usize> {
     fields
 }
 
-/// Takes off what is around a placeholder, unless something else is there.
+/// Strips the literals around a placeholder. Returns `None` if they don't match.
 fn strip<'d>(
     decoded: &'d [Decoded],
     (before, _, after): Pattern<'_>,

@@ -38,7 +38,7 @@ fn terms(names: &[&str], input: &Input) -> Option<Terms> {
     })
 }
 
-/// The result that a vector has, and the names of the refusal in any order.
+/// Returns the result that a vector has, and the names of the refusal in any order.
 fn answer(outcome: &Outcome) -> (String, Vec<String>) {
     match outcome {
         Ok(values) => ("ok".into(), values.clone()),
@@ -50,8 +50,8 @@ fn answer(outcome: &Outcome) -> (String, Vec<String>) {
     }
 }
 
-/// Returns the answer and what the vector wants, or `None` for a case that the model can't be
-/// asked: one about what a caller passes in the wrong form.
+/// Returns the model's answer and the vector's, or `None` for a case that the model can't run: one
+/// about an argument of the wrong type.
 fn compare(group: &str, case: &Case) -> Option<[(String, Vec<String>); 2]> {
     let input = &case.input;
     let names: &[&str] = if group == "verify_link" {
@@ -100,7 +100,8 @@ fn compare(group: &str, case: &Case) -> Option<[(String, Vec<String>); 2]> {
     Some([given, (wanted.result.clone(), wanted_names)])
 }
 
-/// The decoded pairs of a case: a list of texts is a pair for each, an empty list or null none.
+/// Returns the decoded pairs of a case: a list of texts is a pair for each, an empty list or null
+/// none.
 fn pairs(pairs: &Value) -> Vec<(&[u8], Option<&[u8]>)> {
     let mut read = Vec::new();
     for (name, value) in pairs.as_object().expect("pairs") {

@@ -1,4 +1,4 @@
-//! What the snippets sign, and this library refuses to.
+//! The links that the snippets sign, and this library refuses to sign.
 
 use super::{ALL_LET_IN, Class, Seen};
 use crate::message::{Link, Message, NOW, SECRET};
@@ -19,7 +19,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a control character or a line separator in a field: a line ending after the order number",
         answers: &["invalid_field"],
         outcomes: ALL_LET_IN,
-        why: "It came along by mistake, and a log or header that shows the value breaks at it.",
+        why: "It was added by mistake, and it breaks a log or header that shows the value.",
         holds: |seen, names| {
             any_text(seen, names, |text| {
                 text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
@@ -32,7 +32,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "an empty field: `ref` of a ticket that has no number yet",
         answers: &["invalid_field"],
         outcomes: ALL_LET_IN,
-        why: "Visiono answers such a link with its page Missing Parameters, before the person's eyes.",
+        why: "Visiono shows the person its page Missing Parameters.",
         holds: |seen, names| any_text(seen, names, str::is_empty),
         examples: || one(|link| link.reference = String::new()),
     },
@@ -41,7 +41,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a time in milliseconds: `Date.now()`",
         answers: &["invalid_field"],
         outcomes: ALL_LET_IN,
-        why: "Read as seconds it lies 50,000 years ahead, so the link would never expire.",
+        why: "Read as seconds it is 50,000 years ahead, so the link would never expire.",
         holds: |seen, names| {
             matches!(seen.message, Message::Sign(link) if link.timestamp >= 100_000_000_000)
                 && names == ["ts"]
@@ -83,7 +83,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a secret with a character that is not printable ASCII, or a space: a line ending",
         answers: &["invalid_secret"],
         outcomes: ALL_LET_IN,
-        why: "It came along with a copy, and every signature is wrong without a word of why.",
+        why: "It was copied by mistake, and then every signature is wrong without an explanation.",
         holds: |seen, _| {
             secret(seen, |secret| {
                 !secret.bytes().all(|byte| byte.is_ascii_graphic())
@@ -96,7 +96,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a secret of another kind: `whsec_…`, `vsk_…`",
         answers: &["invalid_secret"],
         outcomes: ALL_LET_IN,
-        why: "A webhook secret or an API key signs no links: the mix-up is told at once.",
+        why: "A webhook secret or an API key signs no links. The mistake is reported at once.",
         holds: |seen, _| {
             secret(seen, |secret| {
                 let secret = secret.to_ascii_lowercase();
@@ -110,7 +110,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a secret in quotes: `\"0123…\"` from a settings file",
         answers: &["invalid_secret"],
         outcomes: ALL_LET_IN,
-        why: "The quotes are of the file, and every signature is wrong without a word of why.",
+        why: "The quotes belong to the file. With them, every signature is wrong without an \
+             explanation.",
         holds: |seen, _| {
             secret(seen, |secret| {
                 let quoted = |quote| secret.starts_with(quote) && secret.ends_with(quote);
@@ -124,7 +125,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a variable that nothing replaced: `${VISIONO_WORKFLOW_SECRET}`",
         answers: &["invalid_secret"],
         outcomes: ALL_LET_IN,
-        why: "Its name is known to everybody who reads the settings' source.",
+        why: "Everybody who reads the settings knows its name.",
         holds: |seen, _| {
             secret(seen, |secret| {
                 let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
@@ -139,7 +140,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "the documentation's sample, or one character repeated",
         answers: &["invalid_secret"],
         outcomes: ALL_LET_IN,
-        why: "Everybody knows it: it was to be replaced.",
+        why: "Everybody knows it: it should have been replaced.",
         holds: |seen, _| {
             secret(seen, |secret| {
                 let mut characters = secret.chars();
@@ -164,7 +165,7 @@ fn secret(seen: &Seen<'_>, holds: impl Fn(&str) -> bool) -> bool {
     matches!(seen.message, Message::Sign(link) if holds(&link.secret))
 }
 
-/// A link that can be signed, but for one change.
+/// Returns a link that can be signed, but for one change.
 fn one(change: impl Fn(&mut Link)) -> Vec<Message> {
     let mut link = Link {
         secret: SECRET.into(),

@@ -14,7 +14,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a value with `|`: `sub=pls_1&uv=X%7CY` and `sub=pls_1%7CX&uv=Y` have one signature",
         answers: &["malformed_parameter"],
         outcomes: ALL_LET_IN,
-        why: "The join is not escaped, so fields slide; without `|` every signed text has one reading.",
+        why: "The join is not escaped, so fields slide; without `|` every signed text has one \
+             reading.",
         holds: |seen, names| seen.any(names, |pair| pair.value.contains(&b'|')),
         examples: || everybody("uv=X%7CY"),
     },
@@ -41,8 +42,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "bytes that are not UTF-8: `uv=%FF`",
         answers: &["malformed_parameter"],
         outcomes: ALL_LET_IN,
-        why: "PHP signs the bytes, Node and Python the character U+FFFD in place of them: what one \
-              accepts the others refuse, and many values become the same.",
+        why: "PHP signs the bytes, Node and Python the character U+FFFD in place of them: one \
+             accepts what the others refuse, and many values become the same.",
         holds: |seen, names| seen.any(names, |pair| std::str::from_utf8(&pair.value).is_err()),
         examples: || everybody("uv=%FF"),
     },
@@ -60,7 +61,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "an empty parameter: `ref=`",
         answers: &["missing_parameter"],
         outcomes: [&[LetsIn], &[LetsIn], &[Crashes("KeyError")]],
-        why: "A return without a record to belong to is no use, and Visiono sends none.",
+        why: "A return without a record is of no use, and Visiono sends none.",
         holds: |seen, names| {
             let empty = |name: &str| seen.any(&[name], |pair| pair.value.is_empty());
             names.iter().any(|name| *name != "sig" && empty(name))
@@ -72,8 +73,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "no such parameter: a query without `ref`",
         answers: &["missing_parameter"],
         outcomes: [&[LetsIn], &[LetsIn], &[Crashes("KeyError")]],
-        why: "PHP reads it as empty and JavaScript as the word `undefined`, so what was signed over \
-              that by mistake is good.",
+        why: "PHP reads it as empty and JavaScript as the word `undefined`, so a signature \
+             that was made over that by mistake is valid.",
         holds: |seen, names| {
             let absent = |name: &str| seen.named(name).next().is_none();
             names.iter().any(|name| *name != "sig" && absent(name))
@@ -99,7 +100,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a time in milliseconds: `ts=1705500000000`",
         answers: &["malformed_parameter"],
         outcomes: ALL_LET_IN,
-        why: "A check for an age in seconds takes it for one from the future, and so for good.",
+        why: "Read as seconds it is in the future, so a check of the age alone accepts it for \
+             ever.",
         holds: |seen, names| {
             names == ["ts"] && seen.any(names, |pair| digits(pair) && pair.value.len() > 11)
         },
@@ -131,7 +133,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a return of more than an hour ago",
         answers: &["expired"],
         outcomes: ALL_LET_IN,
-        why: "The snippets look at no time, so a return that was seen once is good for ever.",
+        why: "The snippets don't check the time, so a return is valid for ever.",
         holds: |seen, _| time(seen).is_some_and(|time| time + 3600 < NOW),
         examples: || everybody("ts=1705496399"),
     },
@@ -140,7 +142,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a return from the future, by more than a minute",
         answers: &["not_yet_valid"],
         outcomes: ALL_LET_IN,
-        why: "Signed by a clock that is wrong, it would be good for longer than an hour.",
+        why: "Signed by a wrong clock, it would be valid for longer than an hour.",
         holds: |seen, _| time(seen).is_some_and(|time| time > NOW + 60),
         examples: || everybody("ts=1705500061"),
     },
@@ -185,8 +187,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a name that PHP rewrites in place of a parameter: `uv[]=x`, `%20uv=x`, `uv%00=x`",
         answers: &["missing_parameter"],
         outcomes: [&[LetsIn], &[], &[]],
-        why: "No other decoder reads `uv` from these, so what stands before PHP has checked another \
-              value; of an array the snippet signs the word `Array`.",
+        why: "No other decoder reads `uv` from these, so a component in front of PHP has checked \
+             another value; of an array the snippet signs the word `Array`.",
         holds: |seen, _| has_php_name(seen, &RETURN),
         examples: || vec![example(Language::Php, "-uv&%20uv=ABC123")],
     },
@@ -223,7 +225,7 @@ pub(super) const CLASSES: &[Class] = &[
             &[Crashes("TypeError"), Crashes("RangeError")],
             &[Crashes("KeyError")],
         ],
-        why: "What anybody can send gets an error with a code, not a page with status 500.",
+        why: "Anybody can send it, so it gets an error with a code, not a page with status 500.",
         holds: |seen, _| seen.named("sig").all(|pair| pair.value.is_empty()),
         examples: || [everybody("-sig"), everybody("sig=")].concat(),
     },
@@ -252,7 +254,7 @@ pub(super) const CLASSES: &[Class] = &[
     },
 ];
 
-/// Whether a decoder may read this name from a parameter, or from a part of it.
+/// Returns whether a decoder may read this name from a parameter, or from a part of it.
 fn is_alike(pair: &Pair<'_>, name: &str) -> bool {
     pair.other_names().any(|other| other == name.as_bytes())
 }
@@ -278,7 +280,7 @@ fn has_broken_escape(pair: &Pair<'_>) -> bool {
     })
 }
 
-/// Whether PHP reads one of these parameters from a name that is another one.
+/// Returns whether PHP reads one of these parameters from another name.
 fn has_php_name(seen: &Seen<'_>, names: &[&str]) -> bool {
     seen.pairs.iter().any(|pair| {
         let read = pair.php_name();
@@ -286,8 +288,8 @@ fn has_php_name(seen: &Seen<'_>, names: &[&str]) -> bool {
     })
 }
 
-/// A return that is good, but for these parameters; `-ref` leaves one out. It is signed as a
-/// language reads it, and `{sig}` is the signature.
+/// Returns a return that is good, but for these parameters; `-ref` leaves one out. It is signed as
+/// a language reads it, and `{sig}` is the signature.
 fn example(language: Language, parameters: &str) -> Message {
     let good = [
         ("sub", "pls_123"),
@@ -318,7 +320,7 @@ fn example(language: Language, parameters: &str) -> Message {
     Message::Return(url.replace("{sig}", &signature))
 }
 
-/// The same, as each of the languages reads it.
+/// Returns [`example`] for each of the languages.
 fn everybody(parameters: &str) -> Vec<Message> {
     Language::ALL
         .into_iter()

@@ -1,5 +1,4 @@
-//! Returns whose reference a router finds in the path, on which the snippets and this library
-//! differ.
+//! Differences on returns whose reference a router finds in the path.
 
 use super::Outcome::{LetsIn, Refuses};
 use super::{ALL_LET_IN, Class, Seen};
@@ -15,8 +14,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "another path that the router takes for the same: `/TICKETS/ticket-456/done/`",
         answers: &["missing_parameter"],
         outcomes: [&[], &[LetsIn], &[]],
-        why: "The redirect template can't have made it, so nothing in it is what Visiono signed for \
-              that place.",
+        why: "The redirect template can't have made it, so Visiono signed nothing in it for that \
+             place.",
         holds: |seen, _| !is_path_of_template(seen),
         examples: || vec![example("/TICKETS/ticket-456/done/", "ticket-456", "acme")],
     },
@@ -97,7 +96,7 @@ fn climbs(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// A return that is good, but for its path or its tenant.
+/// Returns a return that is good, but for its path or its tenant.
 fn example(path: &str, reference: &str, tenant: &str) -> Message {
     let signature = sign(
         SECRET,

@@ -1,4 +1,4 @@
-//! Webhooks on which the snippets and this library differ.
+//! Differences on webhooks.
 
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
@@ -20,7 +20,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "an event of more than three hours ago",
         answers: &["expired"],
         outcomes: ALL_LET_IN,
-        why: "Who has recorded a webhook can send it again; the last retry comes after 2 h 36 min.",
+        why: "A recorded webhook can be sent again; Visiono's last retry comes after 2 h 36 min.",
         holds: |seen, _| event_time(seen).is_some_and(|time| time + 10_800 < now()),
         examples: || vec![body(&BODY.replace("T14:00:00", "T10:59:59"))],
     },
@@ -29,7 +29,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "an event from the future, by more than a minute",
         answers: &["not_yet_valid"],
         outcomes: ALL_LET_IN,
-        why: "It could be sent again for longer.",
+        why: "It could be sent again for a longer time.",
         holds: |seen, _| event_time(seen).is_some_and(|time| time > now() + 60),
         examples: || vec![body(&BODY.replace("T14:00:00", "T14:01:01"))],
     },
@@ -59,7 +59,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a body that is not a JSON object",
         answers: &["malformed_parameter"],
         outcomes: ALL_LET_IN,
-        why: "The receiver would crash when it parses the body, after it had found it good.",
+        why: "The receiver would crash when it parses the body that it has just accepted.",
         holds: |seen, _| object(seen).is_none(),
         examples: || vec![body("null")],
     },
@@ -77,7 +77,8 @@ pub(super) const CLASSES: &[Class] = &[
         what: "two signature headers, of which one is wrong",
         answers: &["invalid_signature"],
         outcomes: ALL_LET_IN,
-        why: "The snippets look at one; a system that checks the other has been told otherwise.",
+        why: "The snippets check one of them; a system that checks the other would reject the \
+             webhook.",
         holds: |seen, _| signatures(seen, |_| true) > 1,
         examples: || {
             let headers = [(SIGNATURE, &*header(BODY)), (OTHER_SIGNATURE, "sha256=0")];
@@ -123,7 +124,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "no signature header",
         answers: &["missing_parameter"],
         outcomes: ALL_CRASH,
-        why: "What anybody can send gets an error with a code, not a page with status 500.",
+        why: "Anybody can send it, so it gets an error with a code, not a page with status 500.",
         holds: |seen, _| {
             let exactly = |name: &str| name.eq_ignore_ascii_case(SIGNATURE);
             signatures(seen, exactly) == 0
@@ -176,7 +177,7 @@ fn headers<'m>(seen: &Seen<'m>) -> impl Iterator<Item = (&'m str, &'m str)> + us
     headers.map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// Whether a header is the one that the snippets read, perhaps as CGI spells it.
+/// Returns whether a header is the one that the snippets read, perhaps in CGI's spelling.
 fn is_documented(name: &str) -> bool {
     without_prefix(name).eq_ignore_ascii_case(SIGNATURE)
 }
@@ -193,7 +194,7 @@ fn has_prefix(name: &str) -> bool {
     without_prefix(name).len() < name.len()
 }
 
-/// How many signature headers there are whose names are such.
+/// Returns the number of signature headers whose names satisfy a condition.
 fn signatures(seen: &Seen<'_>, is_one: impl Fn(&str) -> bool) -> usize {
     let other = |name: &str| without_prefix(name).eq_ignore_ascii_case(OTHER_SIGNATURE);
     headers(seen)
@@ -224,7 +225,7 @@ fn header(body: &str) -> String {
     format!("sha256={}", sign(WEBHOOK_SECRET, body.as_bytes()))
 }
 
-/// A webhook with this body, signed.
+/// Returns a webhook with this body, signed.
 fn body(body: &str) -> Message {
     webhook(body, &[(SIGNATURE, &header(body))])
 }

@@ -1,4 +1,4 @@
-//! Returns by a redirect template, and what a caller knows of them.
+//! Makes returns from redirect templates, with the values that a caller expects of them.
 
 use fastrand::Rng;
 
@@ -7,7 +7,7 @@ use super::{chance, pick, text};
 use crate::message::{Message, SECRET, sign};
 use crate::reading::RETURN;
 
-/// What can be read back.
+/// Templates whose returns can be read back.
 const GOOD: [&str; 6] = [
     "https://your-system.com/done?id={submission_id}&ref={reference}&sig={signature}",
     "https://your-system.com/done",
@@ -16,7 +16,7 @@ const GOOD: [&str; 6] = [
     "https://your-system.com/t-{reference}.html?uv=u{unique_value}&sig={signature}",
     "http://localhost:8080/?ref={reference}&again={reference}&sig={signature}&ts={timestamp}",
 ];
-/// What can't be read back, or is no template.
+/// Texts that are no templates, or whose returns can't be read back.
 const BAD: [&str; 6] = [
     "https://your-system.com/done?sig={signature}&all={unique_value}-{reference}",
     "https://your-system.com/done?{reference}=1&sig={signature}",

@@ -1,4 +1,4 @@
-//! Values of fields, good and bad, and how they are written into a query.
+//! Makes values of fields, good and bad, and encodes them for a query.
 
 use fastrand::Rng;
 
@@ -71,7 +71,7 @@ const SPECIAL: [&str; 52] = [
     "\u{10ffff}",
     "%41",
 ];
-/// What languages and templates give another meaning.
+/// Texts with a meaning of their own in languages and templates.
 const WORDS: [&str; 12] = [
     "undefined",
     "null",
@@ -99,7 +99,7 @@ const NOT_UTF8: [&[u8]; 6] = [
     b"\xf4\x90\x80\x80",
 ];
 
-/// A field of text: mostly one that can be signed.
+/// Returns a field of text: mostly one that can be signed.
 pub(super) fn field(random: &mut Rng) -> String {
     let mut text = match random.u32(..1000) {
         0..600 => pick(random, &PLAIN).into(),
@@ -119,7 +119,7 @@ pub(super) fn field(random: &mut Rng) -> String {
     text
 }
 
-/// The same, with a few values that are not text.
+/// Returns the same, with a few values that are not text.
 pub(super) fn bytes(random: &mut Rng) -> Vec<u8> {
     let mut bytes = field(random).into_bytes();
     if chance(random, 15) {
@@ -142,7 +142,7 @@ pub(super) fn insert(random: &mut Rng, text: &str, more: &str) -> String {
     format!("{}{more}{}", &text[..place], &text[place..])
 }
 
-/// A time in Unix seconds: mostly one that is good, or just not.
+/// Returns a time in Unix seconds: mostly one that is good, or just not.
 pub(super) fn seconds(random: &mut Rng) -> u64 {
     match random.u8(..20) {
         0..12 => NOW - random.u64(..3600),
@@ -157,7 +157,7 @@ pub(super) fn seconds(random: &mut Rng) -> u64 {
     }
 }
 
-/// A number of photos: mostly one that can be.
+/// Returns a number of photos: mostly one that can be.
 pub(super) fn count(random: &mut Rng) -> u64 {
     match random.u8(..20) {
         0..16 => random.u64(..30),
@@ -167,7 +167,7 @@ pub(super) fn count(random: &mut Rng) -> u64 {
     }
 }
 
-/// A number, mostly as it has to be written.
+/// Returns a number, mostly as it has to be written.
 pub(super) fn number(random: &mut Rng, number: u64) -> String {
     if !chance(random, 60) {
         return number.to_string();
@@ -187,7 +187,7 @@ pub(super) fn number(random: &mut Rng, number: u64) -> String {
     }
 }
 
-/// How a value is written into a query.
+/// The encoding of a value in a query.
 #[derive(Clone, Copy)]
 pub(super) enum Style {
     /// As this library writes it.

@@ -1,4 +1,4 @@
-//! Links and returns: fields, written into a query, signed, and mangled on the way.
+//! Makes links and returns: fields that are written into a query, signed, and mangled on the way.
 
 use fastrand::Rng;
 
@@ -7,7 +7,7 @@ use super::{chance, pick};
 use crate::message::{Link, SECRET, sign};
 use crate::reading::{Language, payload};
 
-/// What is signed by mistake, or by somebody else.
+/// Secrets of other parties, and mistaken ones.
 const OTHER_SECRETS: [&str; 20] = [
     "",
     "short",
@@ -30,7 +30,7 @@ const OTHER_SECRETS: [&str; 20] = [
     "your-64-char-workflow-secret",
     "Your-Workflow-Secret",
 ];
-/// What comes before a query. Nothing in it is looked at.
+/// Texts before a query. They are not looked at.
 const BEFORE: [&str; 5] = [
     "/done",
     "https://your-system.com/done",
@@ -53,7 +53,7 @@ const OTHER_NAMES: [&str; 12] = [
     "[]",
     "",
 ];
-/// The same, by names that PHP reads as `uv` when they stand in place of the `@`.
+/// The same, by names that PHP reads as `uv` if `uv` is put in place of the `@`.
 const PHP_NAMES: [&str; 7] = [
     "@[]", "@[a]", "@%5B0%5D", "+@", "%20%20@", "@%00", "@%00z[]",
 ];
@@ -62,7 +62,7 @@ const PHP_NAMES: [&str; 7] = [
 const ALIKE_NAMES: [&str; 12] = [
     "[@]", "]@", "@]", ".@", "@[", "@%09", "%0B@", "@;x", ";@", "x=1;@", "%[@", "@+",
 ];
-/// What a router or a proxy may take for another path.
+/// Paths that a router or a proxy may take for another one.
 const PATHS: [&str; 10] = [
     "/TICKETS/@/done",
     "/tickets/@/Done",
@@ -86,7 +86,7 @@ const CLIMBING: [&str; 8] = [
     "...",
     "..a/b",
 ];
-/// What may be sent in place of `tenant=acme`.
+/// Parameters to send in place of `tenant=acme`.
 const TENANTS: [&str; 9] = [
     "tenant=globex",
     "x=1",
@@ -99,7 +99,7 @@ const TENANTS: [&str; 9] = [
     "tenant=acme&x=1;tenant=globex",
 ];
 
-/// A link to be signed.
+/// Returns a link to be signed.
 pub(super) fn link(random: &mut Rng) -> Link {
     let secret = if chance(random, 100) {
         pick(random, &OTHER_SECRETS)
@@ -121,7 +121,7 @@ pub(super) fn link(random: &mut Rng) -> Link {
     }
 }
 
-/// The URL of a link or a return: the parameters' names, the signature's last.
+/// Returns the URL of a link or a return: the parameters' names, the signature's last.
 pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     let (_, signed_names) = names.split_last().expect("a signature");
     let style = text::style(random);
@@ -137,7 +137,7 @@ pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     if chance(random, 100) {
         random.shuffle(&mut pieces);
     }
-    // What is signed is what one of the snippets would read.
+    // The signature is made of the values that one of the snippets would read.
     let language = pick(random, &Language::ALL);
     let query = format!("?{}", pieces.join("&"));
     let mut signed = payload(language, &query, signed_names);
@@ -184,7 +184,7 @@ pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     format!("{}?{query}", pick(random, &BEFORE))
 }
 
-/// The URL of a return that the template with a path made.
+/// Returns the URL of a return that the template with a path made.
 pub(super) fn routed(random: &mut Rng) -> String {
     const NAMES: [&str; 4] = ["sub", "uv", "cnt", "ts"];
     let style = text::style(random);
@@ -240,7 +240,7 @@ pub(super) fn routed(random: &mut Rng) -> String {
     as_requested(&url)
 }
 
-/// The URL as it can stand in a request: HTTP has no room for control characters.
+/// Returns a URL that can be requested: HTTP allows no control characters in it.
 pub(super) fn as_requested(url: &str) -> String {
     let escape = |character: char| match character {
         character if character.is_ascii_control() => format!("%{:02X}", character as u32),
@@ -264,7 +264,7 @@ fn value(random: &mut Rng, name: &str, style: Style) -> String {
     encode(&value, style)
 }
 
-/// Changes which parameters there are, or what they are called.
+/// Adds, drops, doubles or renames a parameter.
 fn mangle(random: &mut Rng, pieces: &mut Vec<String>, names: &[&str]) {
     let place = random.usize(..pieces.len());
     let name = pick(random, names);
@@ -313,7 +313,7 @@ fn slide(random: &mut Rng, signed: &mut Vec<u8>) {
     }
 }
 
-/// A signature that is not as it has to be.
+/// Returns a signature that is not as it has to be.
 pub(super) fn mangle_signature(random: &mut Rng, signature: String) -> String {
     let place = random.usize(..signature.len());
     match random.u8(..14) {

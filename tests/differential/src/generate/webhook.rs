@@ -170,7 +170,7 @@ fn timestamp(random: &mut Rng) -> Value {
     })
 }
 
-/// The value of a signature header: mostly the right one.
+/// Returns the value of a signature header: mostly the right one.
 fn header(random: &mut Rng, secret: &str, body: &[u8]) -> String {
     let signature = sign(secret, body);
     match random.u8(..100) {

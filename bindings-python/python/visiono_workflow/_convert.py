@@ -1,0 +1,112 @@
+"""Conversions of the arguments that aren't plain text, ``int`` or ``dict``.
+
+They call methods of objects that a caller passed, which may raise any exception.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ._errors import InvalidArgument
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_SECOND = timedelta(seconds=1)
+# The ends of the integers that the extension module reads.
+_MIN, _MAX = -(2**127), 2**127 - 1
+
+
+def integer(value: Any, what: str, wanted: str = "an int") -> int:
+    """Reads an ``int``, or the number of another library, such as the element of an array."""
+    kind = type(value)
+    if issubclass(kind, bool) or not hasattr(kind, "__index__"):
+        raise wrong_type(what, wanted, value)
+    # The method of ``int`` itself, which a subclass can't replace.
+    exact = int.__pos__(operator.index(value))
+    return max(_MIN, min(exact, _MAX))
+
+
+def time(value: Any, what: str) -> int:
+    """Reads a time in Unix seconds."""
+    wanted = "an int, a float or an aware datetime"
+    if not issubclass(type(value), datetime):
+        return _number(value, what, wanted)
+    if value.utcoffset() is None:
+        naive = "a naive datetime: use datetime.now(timezone.utc)"
+        raise TypeError(f"{what} must be {wanted}, not {naive}")
+    return (value - _EPOCH) // _SECOND
+
+
+def period(value: Any, what: str) -> int:
+    """Reads a period in seconds."""
+    if issubclass(type(value), timedelta):
+        return value // _SECOND
+    return _number(value, what, "a number of seconds or a timedelta")
+
+
+def _number(value: Any, what: str, wanted: str) -> int:
+    """Reads a number, and rounds a ``float`` down."""
+    if issubclass(type(value), float):
+        value = float.__pos__(value)
+        if not math.isfinite(value):
+            raise InvalidArgument(f"{what} is not a finite number: pass {wanted}")
+        value = math.floor(value)
+    return integer(value, what, wanted)
+
+
+def utc_datetime(seconds: int | None) -> datetime | None:
+    """Returns the ``datetime`` of a time in Unix seconds, if there is one."""
+    try:
+        return None if seconds is None else _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+
+
+def expected(expect: Any) -> list[Any]:
+    """Copies the items of a mapping of field names to values."""
+    if issubclass(type(expect), dict):
+        return list(dict.items(expect))
+    items = getattr(expect, "items", None)
+    if items is None or not isinstance(expect, Mapping):
+        raise wrong_type("expect", "a mapping of field names to values", expect)
+    return _all(items())
+
+
+def items(value: Any) -> list[Any] | None:
+    """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
+    # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
+    # mappings, and the headers of Werkzeug and of ``http.client``.
+    for name in ("multi_items", "lists", "allitems", "items"):
+        method = getattr(value, name, None)
+        # A mapping may show its keys as attributes, so a parameter may have such a name.
+        if callable(method):
+            value = method()
+            break
+    if type(value) is list:
+        return value
+    try:
+        iterator = iter(value)
+    except TypeError:
+        return None
+    return _all(iterator)
+
+
+def _all(iterable: Any) -> list[Any]:
+    # Unlike ``list``, this doesn't ask for the length, because it may lie.
+    return [item for item in iterable]
+
+
+def header(value: Any) -> Any:
+    """Returns the text of a header that ``email`` has wrapped, because it isn't ASCII."""
+    from email.header import Header
+
+    return str(value) if type(value) is Header else value
+
+
+def wrong_type(what: str, wanted: str, value: Any) -> TypeError:
+    # A metaclass may have another name, or none.
+    kind = type.__dict__["__name__"].__get__(type(value))
+    return TypeError(f"{what} must be {wanted}, not {kind}")

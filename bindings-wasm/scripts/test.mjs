@@ -1,0 +1,32 @@
+// Packs the package, or takes the one in `TARBALL`, installs it in test/, and runs the tests there
+// with Node's test runner, to which all arguments go: `node scripts/test.mjs [options] [files]`.
+
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { build, pack, run } from "./build.mjs";
+
+const folder = fileURLToPath(new URL("../test", import.meta.url));
+const given = process.env.TARBALL;
+if (given === undefined) {
+  build();
+}
+const tarball = given === undefined ? pack() : resolve(given);
+rmSync(join(folder, "node_modules"), { recursive: true, force: true });
+rmSync(join(folder, "out"), { recursive: true, force: true });
+const quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
+run("npm", ["install", ...quiet, tarball], { cwd: folder });
+
+const options = process.argv.slice(2);
+const hasFiles = options.some((option) => option.endsWith(".test.js"));
+const files = readdirSync(folder).filter((name) => name.endsWith(".test.js"));
+const hasReporter = options.some((option) => option.startsWith("--test-reporter"));
+const reporter = hasReporter ? [] : ["--test-reporter=dot"];
+const { status } = spawnSync(
+  process.execPath,
+  ["--test", "--expose-gc", ...reporter, ...options, ...(hasFiles ? [] : files)],
+  { cwd: folder, stdio: "inherit", env: { ...process.env, TARBALL: tarball } },
+);
+process.exitCode = status ?? 1;

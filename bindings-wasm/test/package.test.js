@@ -1,0 +1,17 @@
+// The tarball: what it declares, its types, and its size.
+
+import { execFileSync } from "node:child_process";
+import { it } from "node:test";
+import process from "node:process";
+import { checkSize } from "../scripts/build.mjs";
+import { installed, path, tool } from "./files.js";
+
+const { TARBALL } = process.env;
+const run = (name, ...args) => execFileSync(tool(name), args, { stdio: ["ignore", "pipe", "inherit"] });
+
+it("publint", () => run("publint", "run", TARBALL, "--strict"));
+// The package is ESM only, which CommonJS loads with `import()`.
+it("attw", () => run("attw", TARBALL, "--profile", "esm-only", "--no-color", "--format", "ascii"));
+it("types of browsers", () => run("tsc", "--project", path("types/tsconfig.dom.json")));
+it("types of Node", () => run("tsc", "--project", path("types/tsconfig.node.json")));
+it("size in a Worker", () => checkSize(installed));

@@ -1,9 +1,0 @@
-// What an application in Node does, with the vectors from standard input.
-
-import { readFileSync } from "node:fs";
-import * as workflow from "visiono-workflow";
-import * as webhook from "visiono-workflow/webhook";
-import { runVectors } from "./vectors.js";
-
-const files = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(runVectors({ ...workflow, ...webhook }, files)));

@@ -1,0 +1,93 @@
+//! The errors of the program: the core's and its own, with the exit status of each.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use visiono_workflow::{Code, Error};
+
+/// The exit status if the message was refused, or a receiver gave the wrong answer.
+pub(crate) const REFUSED: u8 = 1;
+/// The exit status for the caller's mistake.
+pub(crate) const MISTAKE: u8 = 2;
+
+/// An error: the core's, or this program's own.
+pub(crate) struct Failure {
+    code: Code,
+    parameters: Vec<&'static str>,
+    seconds: Option<u64>,
+    position: Option<usize>,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            parameters: Vec::new(),
+            seconds: None,
+            position: None,
+            message: message.into(),
+        }
+    }
+
+    /// Returns the failure for an argument, a file or an input that can't be used.
+    pub(crate) fn argument(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidArgument, message)
+    }
+
+    /// Puts the place of the mistake before the message.
+    pub(crate) fn within(self, place: &str) -> Self {
+        Self {
+            message: format!("{place}: {}", self.message),
+            ..self
+        }
+    }
+
+    /// Returns the object that `--json` prints.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut object = json!({
+            "result": self.code.as_str(),
+            "number": self.code.as_u32(),
+            "parameters": self.parameters,
+        });
+        if let Some(seconds) = self.seconds {
+            object["seconds"] = seconds.into();
+        }
+        if let Some(position) = self.position {
+            object["position"] = position.into();
+        }
+        object["message"] = self.message.as_str().into();
+        object
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn status(&self) -> u8 {
+        if self.code.is_refusal() {
+            REFUSED
+        } else {
+            MISTAKE
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, message, .. } = self;
+        write!(f, "{code} ({}): {message}", code.as_u32())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            code: error.code(),
+            parameters: error.parameters().collect(),
+            seconds: error.seconds(),
+            position: error.position(),
+            message: error.to_string(),
+        }
+    }
+}
