@@ -130,7 +130,7 @@ result! {
     /// A signed webhook for a test: a body and headers. It never changes, and any number of
     /// threads can read it.
     TestDeliveryHandle(delivery: TestDelivery)
-    from "visiono_webhook_test_delivery" until visiono_test_delivery_free
+    from "`visiono_webhook_test_delivery`" until visiono_test_delivery_free
     with {
         headers: Headers = Headers::new(delivery),
     }
