@@ -10,13 +10,15 @@ use visiono_workflow::{
     LinkFields, LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookStyle,
     Workflow, check_now, check_seconds, field_number,
 };
-use visiono_workflow_c::boundary::{Buffer, Signed, Str};
-use visiono_workflow_c::error::{
-    Code, ErrorHandle, visiono_code_is_refusal, visiono_code_name, visiono_error_code,
-    visiono_error_free, visiono_error_message, visiono_error_new, visiono_error_parameter,
-    visiono_error_position, visiono_error_seconds,
+use visiono_workflow_c::codes::{
+    visiono_code_is_refusal, visiono_code_name, visiono_error_code, visiono_error_free,
+    visiono_error_message, visiono_error_new, visiono_error_parameter, visiono_error_position,
+    visiono_error_seconds,
 };
+use visiono_workflow_c::error::ErrorHandle;
 use visiono_workflow_c::expect::Expected;
+use visiono_workflow_c::fields::{LinkFields as CLinkFields, ReturnFields as CReturnFields};
+use visiono_workflow_c::output::{Buffer, Signed};
 use visiono_workflow_c::packed::{
     PackedHandle, visiono_packed_check_extractable, visiono_packed_expand, visiono_packed_free,
     visiono_packed_link_matches, visiono_packed_receive, visiono_packed_sign_link,
@@ -26,6 +28,7 @@ use visiono_workflow_c::packed::{
     visiono_packed_workflow_new,
 };
 use visiono_workflow_c::pairs::{Pair, visiono_query_of_pairs};
+use visiono_workflow_c::tables::Code;
 use visiono_workflow_c::template::{
     TemplateHandle, visiono_redirect_template_check_extractable, visiono_redirect_template_expand,
     visiono_redirect_template_free, visiono_redirect_template_missing,
@@ -35,6 +38,7 @@ use visiono_workflow_c::test_delivery::{
     TestEvent as CTestEvent, visiono_test_delivery_body, visiono_test_delivery_free,
     visiono_test_delivery_headers, visiono_webhook_test_delivery,
 };
+use visiono_workflow_c::text::Str;
 use visiono_workflow_c::verified::{
     visiono_verified_link_free, visiono_verified_link_reference,
     visiono_verified_link_secret_index, visiono_verified_link_source,
@@ -49,8 +53,7 @@ use visiono_workflow_c::webhook::{
     visiono_webhook_verify,
 };
 use visiono_workflow_c::workflow::{
-    LinkFields as CLinkFields, ReturnFields as CReturnFields, WorkflowHandle,
-    visiono_workflow_free, visiono_workflow_new, visiono_workflow_sign_link,
+    WorkflowHandle, visiono_workflow_free, visiono_workflow_new, visiono_workflow_sign_link,
     visiono_workflow_sign_return, visiono_workflow_sign_return_text, visiono_workflow_verify_link,
     visiono_workflow_verify_return,
 };
