@@ -35,7 +35,7 @@ macro_rules! result_class {
     ) => {
         $(#[$about])*
         #[pyclass(frozen, eq, hash, module = "visiono_workflow")]
-        pub(crate) struct $name { $($field: $field_type,)* }
+        pub(crate) struct $name { $(pub(crate) $field: $field_type,)* }
 
         impl $name {
             pub(crate) fn new($py: Python<'_>, $core: $type) -> PyResult<Self> {
@@ -138,13 +138,6 @@ result_class! {
         fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             utc_datetime(py, Some(self.timestamp as i64))
         }
-    }
-}
-
-impl VerifiedReturn {
-    /// Returns `true` if the link of an event belongs to the same submission.
-    pub(crate) fn matches(&self, link: &visiono_workflow::DeliveredLink<'_>) -> bool {
-        link.matches_texts(&self.submission_id, &self.unique_value, &self.reference)
     }
 }
 

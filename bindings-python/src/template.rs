@@ -9,6 +9,8 @@ use visiono_workflow::{Field, ReturnFields};
 use crate::arguments::{count, encode, octets, text, time, written};
 use crate::errors::{Fault, Result, entry};
 
+const WANTED: &str = "a RedirectTemplate or str";
+
 /// The URL that a browser is sent back to, with placeholders for the fields of the return.
 ///
 /// A placeholder is the name of a field in braces, in the path, the query or the fragment:
@@ -140,9 +142,8 @@ impl RedirectTemplate {
 
 impl RedirectTemplate {
     fn parse(text: &[u8]) -> Result<Self> {
-        Ok(Self(
-            visiono_workflow::RedirectTemplate::parse(text)?.into_owned(),
-        ))
+        let template = visiono_workflow::RedirectTemplate::parse(text)?;
+        Ok(Self(template.into_owned()))
     }
 
     /// Reads an argument that is a template or the text of one.
@@ -151,12 +152,11 @@ impl RedirectTemplate {
             return Ok(template.clone());
         }
         match value.cast::<PyString>() {
-            Ok(text) => Ok(Bound::new(value.py(), Self::parse(&encode(text)?)?)?),
-            Err(_) => Err(Fault::wrong_type(
-                "template",
-                "a RedirectTemplate or str",
-                value,
-            )),
+            Ok(text) => Ok(Bound::new(
+                value.py(),
+                Self::parse(encode(text)?.as_bytes())?,
+            )?),
+            Err(_) => Err(Fault::wrong_type("template", WANTED, value)),
         }
     }
 }

@@ -7,54 +7,12 @@
 ... )
 """
 
-from . import _errors
-from ._errors import *  # noqa: F403
-from ._expect import ExpectLink, ExpectReturn
-from ._literals import WebhookEvent
-from ._native import (
-    DeliveredLink,
-    Delivery,
-    RedirectTemplate,
-    TestDelivery,
-    VerifiedLink,
-    VerifiedReturn,
-    VerifiedWebhook,
-    Webhook,
-    WebhookSecret,
-    Workflow,
-    WorkflowSecret,
-    __version__,
-)
-from ._payloads import (
-    EventData,
-    PermanentLinkSubmission,
-    Photo,
-    PhotoMetadata,
-    PhotoRequest,
-    Submission,
-)
+from . import _errors, _expect, _literals, _native, _payloads
+from ._errors import *
+from ._expect import *
+from ._literals import *
+from ._native import *
+from ._payloads import *
 
-__all__ = [
-    "DeliveredLink",
-    "Delivery",
-    "EventData",
-    "ExpectLink",
-    "ExpectReturn",
-    "PermanentLinkSubmission",
-    "Photo",
-    "PhotoMetadata",
-    "PhotoRequest",
-    "RedirectTemplate",
-    "Submission",
-    "TestDelivery",
-    "VerifiedLink",
-    "VerifiedReturn",
-    "VerifiedWebhook",
-    "Webhook",
-    "WebhookEvent",
-    "WebhookSecret",
-    "Workflow",
-    "WorkflowSecret",
-    "__version__",
-]
-__all__ += _errors.__all__
+__all__ = [*_errors.__all__, *_expect.__all__, *_literals.__all__]
+__all__ += [*_native.__all__, *_payloads.__all__]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TypedDict, Union
 
+__all__ = ["ExpectLink", "ExpectReturn"]
+
 # Evaluated when a type checker or ``typing.get_type_hints`` asks, so ``Union`` for Python 3.9.
 _Count = Union[int, str]
 _Time = Union[int, float, str, datetime.datetime]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+__all__ = ["WebhookEvent"]
+
 WebhookEvent = Literal[
     # cargo xtask generate: events
     # "{name}",

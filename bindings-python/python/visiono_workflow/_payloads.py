@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+__all__ = [
+    "EventData",
+    "PermanentLinkSubmission",
+    "Photo",
+    "PhotoMetadata",
+    "PhotoRequest",
+    "Submission",
+]
+
 
 class PhotoRequest(TypedDict, total=False):
     """A request for photos, or the Smart Link that stands for one."""
