@@ -103,8 +103,6 @@ class Panic(WorkflowError):
 
     code = "panic"
     number = 399
-
-
 # end generated
 
 
@@ -125,8 +123,6 @@ class InvalidTemplate(ConfigurationError):
     number = 103
     position: int | None = None
     """The byte position of the misplaced brace or placeholder in the template."""
-
-
 # end generated
 
 
@@ -156,8 +152,6 @@ class NotYetValid(VerificationError):
     number = 205
     seconds: int = 0
     """By how many seconds it is too old, or too early beyond the leeway."""
-
-
 # end generated
 
 # Tracebacks and pickles name the classes as they are imported.
