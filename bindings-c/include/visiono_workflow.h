@@ -116,7 +116,7 @@ typedef enum visiono_webhook_event_t {
 typedef enum visiono_field_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: what is being documented, an order or a license plate. Links and returns have it.
+  // `uv`: the documented item: an order or a license plate. Links and returns have it.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
   // `src`: the system that sends the person, such as `zendesk`. Links have it.
   VISIONO_FIELD_SOURCE = 3,
@@ -214,7 +214,7 @@ typedef struct visiono_link_fields_t {
   struct visiono_str_t slug;
   // The whole Smart Link as a URL; null if `slug` is given.
   struct visiono_str_t link;
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
   // `src`: the system that sends the person, such as `zendesk`.
   struct visiono_str_t source;
@@ -271,7 +271,7 @@ typedef struct visiono_expected_t {
 typedef struct visiono_return_fields_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`.
   struct visiono_str_t submission_id;
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
   // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
@@ -454,7 +454,7 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
                                                    struct visiono_verified_return_t **verified,
                                                    struct visiono_error_t *error);
 
-// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -517,7 +517,7 @@ void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
 
-// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //

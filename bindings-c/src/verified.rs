@@ -9,7 +9,7 @@ result! {
         // cargo xtask generate: link except Signature
         // /// Returns `{short}`: {doc}. {Empty/-1/-1} if `verified` is null.
         // visiono_verified_link_{long}: {text/i64/i64} = verified.{long}();
-        /// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+        /// Returns `uv`: the documented item: an order or a license plate. Empty if `verified` is null.
         visiono_verified_link_unique_value: text = verified.unique_value();
         /// Returns `src`: the system that sends the person, such as `zendesk`. Empty if `verified` is null.
         visiono_verified_link_source: text = verified.source();
@@ -32,7 +32,7 @@ result! {
         // visiono_verified_return_{long}: {text/i64/i64} = verified.{long}();
         /// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`. Empty if `verified` is null.
         visiono_verified_return_submission_id: text = verified.submission_id();
-        /// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+        /// Returns `uv`: the documented item: an order or a license plate. Empty if `verified` is null.
         visiono_verified_return_unique_value: text = verified.unique_value();
         /// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
         visiono_verified_return_reference: text = verified.reference();

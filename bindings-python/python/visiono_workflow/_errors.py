@@ -103,6 +103,8 @@ class Panic(WorkflowError):
 
     code = "panic"
     number = 399
+
+
 # end generated
 
 
@@ -123,6 +125,8 @@ class InvalidTemplate(ConfigurationError):
     number = 103
     position: int | None = None
     """The byte position of the misplaced brace or placeholder in the template."""
+
+
 # end generated
 
 
@@ -152,6 +156,8 @@ class NotYetValid(VerificationError):
     number = 205
     seconds: int = 0
     """By how many seconds it is too old, or too early beyond the leeway."""
+
+
 # end generated
 
 # Tracebacks and pickles name the classes as they are imported.
