@@ -116,7 +116,7 @@ typedef enum visiono_webhook_event_t {
 typedef enum visiono_field_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: what is being documented, an order or a license plate. Links and returns have it.
+  // `uv`: the documented item: an order or a license plate. Links and returns have it.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
   // `src`: the system that sends the person, such as `zendesk`. Links have it.
   VISIONO_FIELD_SOURCE = 3,
@@ -209,7 +209,7 @@ typedef struct visiono_link_fields_t {
   struct visiono_str_t slug;
   // The whole Smart Link as a URL; null if `slug` is given.
   struct visiono_str_t link;
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
   // `src`: the system that sends the person, such as `zendesk`.
   struct visiono_str_t source;
@@ -266,7 +266,7 @@ typedef struct visiono_expected_t {
 typedef struct visiono_return_fields_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`.
   struct visiono_str_t submission_id;
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
   // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
@@ -449,7 +449,8 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
                                                    struct visiono_verified_return_t **verified,
                                                    struct visiono_error_t *error);
 
-// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -458,7 +459,8 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_verified_link_t *verified);
 
-// Returns `src`: the system that sends the person, such as `zendesk`. Empty if `verified` is null.
+// Returns `src`: the system that sends the person, such as `zendesk`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -467,7 +469,8 @@ struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_ver
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_link_t *verified);
 
-// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -476,7 +479,8 @@ struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_reference(const struct visiono_verified_link_t *verified);
 
-// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -504,7 +508,8 @@ size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *
 // It is not used again.
 void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 
-// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`. Empty if `verified` is null.
+// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -513,7 +518,8 @@ void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
 
-// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -522,8 +528,8 @@ struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_verified_return_t *verified);
 
-// Returns `ref`: the record in the system that sent the person. Empty if `verified` is
-// null.
+// Returns `ref`: the record in that system, such as `ticket-456`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -532,7 +538,8 @@ struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_v
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
 
-// Returns `cnt`: the number of uploaded photos. -1 if `verified` is null.
+// Returns `cnt`: the number of uploaded photos.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -541,7 +548,8 @@ struct visiono_str_t visiono_verified_return_reference(const struct visiono_veri
 // `verified` is null or came from `visiono_workflow_verify_return`.
 int64_t visiono_verified_return_photo_count(const struct visiono_verified_return_t *verified);
 
-// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //

@@ -10,23 +10,18 @@ result! {
         // /// Returns `{short}`: {doc}.
         // /// {Empty/-1/-1} if `verified` is null.
         // visiono_verified_link_{long}: {text/i64/i64} = verified.{long}();
-        //
-        /// Returns `uv`: what is being documented, an order or a license plate.
+        /// Returns `uv`: the documented item: an order or a license plate.
         /// Empty if `verified` is null.
         visiono_verified_link_unique_value: text = verified.unique_value();
-
         /// Returns `src`: the system that sends the person, such as `zendesk`.
         /// Empty if `verified` is null.
         visiono_verified_link_source: text = verified.source();
-
         /// Returns `ref`: the record in that system, such as `ticket-456`.
         /// Empty if `verified` is null.
         visiono_verified_link_reference: text = verified.reference();
-
         /// Returns `ts`: the time of signing, in Unix seconds.
         /// -1 if `verified` is null.
         visiono_verified_link_timestamp: i64 = verified.timestamp();
-
         // end generated
 
         /// Returns the position of the secret that signed it, from 0; 0 if `verified` is null.
@@ -47,7 +42,7 @@ result! {
         /// Empty if `verified` is null.
         visiono_verified_return_submission_id: text = verified.submission_id();
 
-        /// Returns `uv`: what is being documented, an order or a license plate.
+        /// Returns `uv`: the documented item: an order or a license plate.
         /// Empty if `verified` is null.
         visiono_verified_return_unique_value: text = verified.unique_value();
 
