@@ -5,6 +5,7 @@ mod bench;
 mod dependencies;
 mod docs;
 mod evidence;
+mod generate;
 mod generated;
 mod headers;
 mod install;
@@ -54,6 +55,12 @@ enum Task {
         #[arg(long, default_value = "/usr/local")]
         prefix: PathBuf,
     },
+    /// Writes what other languages and the documentation repeat of the core's tables
+    Generate {
+        /// Fail if something is stale, and write nothing
+        #[arg(long)]
+        check: bool,
+    },
     /// Writes the C header from the exports, and the one for PHP
     Headers,
     /// Writes the public API of each language as text, which shows what a change does to it
@@ -79,6 +86,10 @@ fn main() -> Result<()> {
         Task::KeepCorpus => evidence::fuzz::keep(&shell),
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => install::install(&shell, &prefix),
+        Task::Generate { check } => {
+            println!("{}", generate::run(root, check)?);
+            Ok(())
+        }
         Task::Headers => headers::write(&shell),
         Task::Api => api::write(&shell),
         Task::Dependencies => dependencies::write(&shell),

@@ -39,10 +39,13 @@ impl VerifyLink {
         let message = input::message(&self.message.message)?;
         let link = workflow.verify_link(message.as_ref(), now, &expect)?;
         let values: &[(_, &dyn Display)] = &[
+            // cargo xtask generate: link except Signature
+            // (Field::{variant}, &link.{long}()),
             (Field::UniqueValue, &link.unique_value()),
             (Field::Source, &link.source()),
             (Field::Reference, &link.reference()),
             (Field::Timestamp, &link.timestamp()),
+            // end generated
         ];
         Ok(Done::verified(values, link.secret_index()))
     }

@@ -52,11 +52,14 @@ impl VerifyReturn {
         let message = input::message(&self.message.message)?;
         let verified = workflow.verify_return(message.as_ref(), template.as_ref(), now, &expect)?;
         let values: &[(_, &dyn Display)] = &[
+            // cargo xtask generate: return except Signature
+            // (Field::{variant}, &verified.{long}()),
             (Field::SubmissionId, &verified.submission_id()),
             (Field::UniqueValue, &verified.unique_value()),
             (Field::Reference, &verified.reference()),
             (Field::PhotoCount, &verified.photo_count()),
             (Field::Timestamp, &verified.timestamp()),
+            // end generated
         ];
         Ok(Done::verified(values, verified.secret_index()))
     }
