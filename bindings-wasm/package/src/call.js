@@ -20,7 +20,7 @@ const ANSWER = CODE + 24;
 const LONE = 0xff;
 
 /** The bytes of memory that are kept for the arguments of the next call. */
-const ROOM = 16_384;
+const ROOM = 8192;
 /** More memory can't be had in one piece. */
 const MOST = 0x7fff_0000;
 /** The number of UTF-16 units up to which a loop is faster than the encoder. */
@@ -32,7 +32,9 @@ let bytes;
 let numbers;
 let start;
 let room;
+/** Where the next argument is written, and the end of the room. */
 let at;
+let end;
 /** The number of the last call. */
 let last = 0;
 let next;
@@ -49,7 +51,8 @@ function look() {
 export function reserve(size = ROOM) {
   // There is none if this is cut short.
   room = 0;
-  start = size > MOST ? 0 : call(wasm.reserve, size) >>> 0;
+  // A loop that is interrupted by another call may write this much more.
+  start = size > MOST ? 0 : call(wasm.reserve, size + SHORT) >>> 0;
   look();
   if (start === 0) {
     throw invalidArgument("the texts are too long for the memory there is");
@@ -61,7 +64,7 @@ export const isWellFormed = String.prototype.isWellFormed
   ? (text) => text.isWellFormed()
   : (text) => !LONE_SURROGATE.test(text);
 
-/** Writes an argument, and returns its number. */
+/** Writes an argument, and returns its number. Only counts the bytes of one that doesn't fit. */
 function put(argument) {
   const begin = at;
   switch (typeof argument) {
@@ -74,8 +77,10 @@ function put(argument) {
       if (argument === null) {
         return -1;
       }
-      bytes.set(argument, at);
       at += argument.length;
+      if (at <= end) {
+        bytes.set(argument, begin);
+      }
       return at - begin;
     default:
       return Number(argument);
@@ -84,30 +89,51 @@ function put(argument) {
 
 function putText(text) {
   const { length } = text;
-  if (length > SHORT || at + length > start + room) {
-    return putLong(text);
+  // A unit takes three bytes at most.
+  if (length > SHORT || at + 3 * length > end) {
+    return putLong(text, 3 * length);
   }
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f) {
-      return putLong(text);
+      return putLong(text, 3 * length);
     }
     bytes[at + i] = unit;
   }
   at += length;
 }
 
-function putLong(text) {
-  if (isWellFormed(text)) {
-    at += write(bytes, text, at, start + room);
+function putLong(text, most) {
+  if (at + most > end) {
+    at += most;
+  } else if (isWellFormed(text)) {
+    at += write(bytes, text, at, end);
   } else {
     text.split(LONE_SURROGATE).forEach((piece, index) => {
-      if (index > 0 && at < start + room) {
+      if (index > 0 && at < end) {
         bytes[at++] = LONE;
       }
       putText(piece);
     });
   }
+}
+
+/** Writes all arguments of a call. Returns false if they don't fit; then `at` is where they end. */
+function putAll(given, turn) {
+  const count = given.length;
+  end = start + room;
+  at = start + 8 * count;
+  for (let i = 0; i < count; i++) {
+    const number = put(given[i]);
+    if (turn !== last) {
+      // Only a program that replaces JavaScript's own functions gets here.
+      throw invalidArgument("another call was made while the arguments of this one were written");
+    }
+    if (at <= end) {
+      numbers.setFloat64(start + 8 * i, number, true);
+    }
+  }
+  return at <= end;
 }
 
 /** Calls the module as it is. A call that is cut short leaves everything as it was. */
@@ -128,33 +154,18 @@ export function call(operation, a, b, c) {
  */
 export function invoke(operation, given, first, second) {
   const turn = ++last;
-  const count = given.length;
-  let size = 8 * count + SHORT;
-  for (let i = 0; i < count; i++) {
-    const argument = given[i];
-    if (typeof argument === "string") {
-      // A unit takes three bytes at most.
-      size += 3 * argument.length;
-    } else if (typeof argument === "object" && argument !== null) {
-      size += argument.length;
-    }
-  }
-  // Long texts are rare, and memory that grew never shrinks.
-  if (size > room || room > ROOM) {
-    reserve(Math.max(size, ROOM));
-  } else if (bytes.length === 0) {
+  if (bytes.length === 0) {
     look();
   }
-  at = start + 8 * count;
-  for (let i = 0; i < count; i++) {
-    const number = put(given[i]);
-    if (turn !== last) {
-      // Only a program that replaces JavaScript's own functions gets here.
-      throw invalidArgument("another call was made while the arguments of this one were written");
-    }
-    numbers.setFloat64(start + 8 * i, number, true);
+  if (room > ROOM) {
+    // Texts that long are rare, and memory that is kept is never freed.
+    room = 0;
   }
-  const result = call(operation, count, first?.(), second?.());
+  if (!putAll(given, turn)) {
+    reserve(Math.max(at - start, ROOM));
+    putAll(given, turn);
+  }
+  const result = call(operation, given.length, first?.(), second?.());
   if (bytes.length === 0) {
     look();
   }
@@ -201,10 +212,10 @@ export function text() {
 /** Returns what reads the texts of a result, one after the other; null for one that is absent. */
 export function reader() {
   const texts = text();
-  let end = 0;
+  let cut = 0;
   return () => {
     const length = answer();
-    return Number.isNaN(length) ? null : texts.slice(end, (end += length));
+    return Number.isNaN(length) ? null : texts.slice(cut, (cut += length));
   };
 }
 

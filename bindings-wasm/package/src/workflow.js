@@ -21,10 +21,13 @@ const { workflow_free: free } = wasm;
 const LINK = [
   ["slug", optional(string)],
   ["link", optional((link, what) => string(isObject(link) ? member(link, "href") : link, what))],
+  // cargo xtask generate: link except Signature
+  // ["{camel}", {string/whole/timeOrNow}],
   ["uniqueValue", string],
   ["source", string],
   ["reference", string],
   ["timestamp", timeOrNow],
+  // end generated
 ];
 const CHECKS = [
   ["now", timeOrNow],
@@ -51,10 +54,13 @@ export class Workflow extends Handle {
     method(this, free, wasm.verify_link, [received, now, ...expected]);
     const next = reader();
     return {
+      // cargo xtask generate: link except Signature
+      // {camel}: {next/answer/answer}(),
       uniqueValue: next(),
       source: next(),
       reference: next(),
       timestamp: answer(),
+      // end generated
       secretIndex: answer(),
     };
   }
@@ -72,11 +78,14 @@ export class Workflow extends Handle {
     method(this, free, wasm.verify_return, [received, source, now, ...expected], handle);
     const next = reader();
     return {
+      // cargo xtask generate: return except Signature
+      // {camel}: {next/answer/answer}(),
       submissionId: next(),
       uniqueValue: next(),
       reference: next(),
       photoCount: answer(),
       timestamp: answer(),
+      // end generated
       secretIndex: answer(),
     };
   }
