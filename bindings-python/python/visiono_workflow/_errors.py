@@ -104,8 +104,6 @@ class Panic(WorkflowError):
 
     code = "panic"
     number = 399
-
-
 # end generated
 
 # cargo xtask generate: codes: InvalidTemplate
@@ -127,8 +125,6 @@ class InvalidTemplate(ConfigurationError):
     number = 103
     position: int | None = None
     """The byte position of the misplaced brace or placeholder in the template."""
-
-
 # end generated
 
 # cargo xtask generate: codes: Expired NotYetValid
@@ -159,8 +155,6 @@ class NotYetValid(VerificationError):
     number = 205
     seconds: int = 0
     """By how many seconds it is too old, or too early beyond the leeway."""
-
-
 # end generated
 
 # Tracebacks and pickles name the classes as they are imported.
