@@ -97,13 +97,16 @@ def build() -> Path:
     step("Building the sdist, and the wheel from it")
     run(python.with_name("maturin"), "sdist", "--out", sdists)
     [sdist] = sdists.iterdir()
-    # The pinned tools build it. pip unpacks each sdist to another folder, so cargo takes nothing
-    # but the dependencies from an earlier build.
-    build = ["wheel", "--quiet", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
+    # Only dependencies are kept from an earlier build: the files of every sdist have one date, so
+    # cargo would take what it built from another sdist for up to date.
     path = {"PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
-    path["CARGO_TARGET_DIR"] = str(TARGET)
-    check = "--check-build-dependencies"
-    run(python, "-m", "pip", *build, check, "--wheel-dir", wheels, sdist, env=path)
+    path["CARGO_TARGET_DIR"] = str(FOLDER / "cargo")
+    own = ["--package", "visiono-workflow", "--package", "visiono-workflow-python"]
+    run("cargo", "clean", "--quiet", "--release", *own, env=path)
+    # The pinned tools build it.
+    options = ["--quiet", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
+    options += ["--check-build-dependencies", "--wheel-dir", wheels]
+    run(python, "-m", "pip", "wheel", *options, sdist, env=path)
     [wheel] = wheels.iterdir()
     if "-cp39-abi3-" not in wheel.name:
         sys.exit(f"{wheel.name} is not a wheel for every Python from 3.9 on")

@@ -44,7 +44,7 @@
  *       return code == VISIONO_OK ? 0 : 1;
  *     }
  *
- * Written by cbindgen from bindings-c/src: `cargo xtask headers` writes it again.
+ * Written by cbindgen from bindings-c/src: `cargo xtask generate` writes it again.
  */
 
 #ifndef VISIONO_WORKFLOW_H
@@ -84,9 +84,9 @@ typedef enum visiono_code_t {
   VISIONO_NOT_YET_VALID = 205,
   // The message is authentic, but not what the caller expects.
   VISIONO_UNEXPECTED_VALUE = 206,
-  // The caller's buffer is too small, and the error has the required length.
+  // The caller's buffer is too small; the required length is reported.
   VISIONO_BUFFER_TOO_SMALL = 300,
-  // An argument is missing, contradictory, null, closed, or not UTF-8.
+  // An argument is missing, contradictory, out of range, null, closed, or not UTF-8.
   VISIONO_INVALID_ARGUMENT = 301,
   // A bug in the library, stopped at the boundary to another language.
   VISIONO_PANIC = 399,
@@ -114,17 +114,17 @@ typedef enum visiono_webhook_event_t {
 
 // The fields of links and returns that a caller can expect.
 typedef enum visiono_field_t {
-  // `sub`: the ID of the submission at Visiono, such as `pls_123`.
+  // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: what is being documented, an order or a license plate. Links and returns have it.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
-  // `src`: the system that sends the person, such as `zendesk`.
+  // `src`: the system that sends the person, such as `zendesk`. Links have it.
   VISIONO_FIELD_SOURCE = 3,
-  // `ref`: the record in that system, such as `ticket-456`.
+  // `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
   VISIONO_FIELD_REFERENCE = 4,
-  // `cnt`: the number of uploaded photos.
+  // `cnt`: the number of uploaded photos. Returns have it.
   VISIONO_FIELD_PHOTO_COUNT = 5,
-  // `ts`: the time of the signature, in Unix seconds.
+  // `ts`: the time of signing, in Unix seconds. Links and returns have it.
   VISIONO_FIELD_TIMESTAMP = 6,
 } visiono_field_t;
 
@@ -220,7 +220,7 @@ typedef struct visiono_link_fields_t {
   struct visiono_str_t source;
   // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
-  // `ts`: now, in Unix seconds: `time(NULL)`.
+  // `ts`: the time of signing, in Unix seconds: `time(NULL)`.
   int64_t timestamp;
 } visiono_link_fields_t;
 
@@ -271,13 +271,13 @@ typedef struct visiono_expected_t {
 typedef struct visiono_return_fields_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`.
   struct visiono_str_t submission_id;
-  // `uv`: what was documented, as in the link.
+  // `uv`: what is being documented, an order or a license plate.
   struct visiono_str_t unique_value;
-  // `ref`: the record in the system that sent the person, as in the link.
+  // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
   // `cnt`: the number of uploaded photos, at most 4294967295.
   int64_t photo_count;
-  // `ts`: now, in Unix seconds: `time(NULL)`.
+  // `ts`: the time of signing, in Unix seconds: `time(NULL)`.
   int64_t timestamp;
 } visiono_return_fields_t;
 
@@ -454,7 +454,7 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
                                                    struct visiono_verified_return_t **verified,
                                                    struct visiono_error_t *error);
 
-// Returns `uv`: what is being documented. Empty if `verified` is null.
+// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -463,7 +463,7 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_verified_link_t *verified);
 
-// Returns `src`: the system that sent the person. Empty if `verified` is null.
+// Returns `src`: the system that sends the person, such as `zendesk`. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -472,7 +472,7 @@ struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_ver
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_link_t *verified);
 
-// Returns `ref`: the record in that system. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -481,7 +481,7 @@ struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_reference(const struct visiono_verified_link_t *verified);
 
-// Returns `ts`: the time of the signature, in Unix seconds; -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -508,7 +508,7 @@ size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *
 // `verified` came from `visiono_workflow_verify_link` and is not used again.
 void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 
-// Returns `sub`: the ID of the submission at Visiono. Empty if `verified` is null.
+// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -517,7 +517,7 @@ void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
 
-// Returns `uv`: what was documented. Empty if `verified` is null.
+// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -526,7 +526,7 @@ struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_verified_return_t *verified);
 
-// Returns `ref`: the record in the system that sent the person. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -535,7 +535,7 @@ struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_v
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
 
-// Returns `cnt`: the number of uploaded photos; -1 if `verified` is null.
+// Returns `cnt`: the number of uploaded photos. -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -544,7 +544,7 @@ struct visiono_str_t visiono_verified_return_reference(const struct visiono_veri
 // `verified` is null or came from `visiono_workflow_verify_return`.
 int64_t visiono_verified_return_photo_count(const struct visiono_verified_return_t *verified);
 
-// Returns `ts`: the time of the signature, in Unix seconds; -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //

@@ -17,30 +17,38 @@ pub struct LinkFields {
     pub slug: Str,
     /// The whole Smart Link as a URL; null if `slug` is given.
     pub link: Str,
+    // cargo xtask generate: link except Signature
+    // /// `{short}`: {doc}{/, at most 4294967295/: `time(NULL)`}.
+    // pub {long}: {Str/i64/i64},
     /// `uv`: what is being documented, an order or a license plate.
     pub unique_value: Str,
     /// `src`: the system that sends the person, such as `zendesk`.
     pub source: Str,
     /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: Str,
-    /// `ts`: now, in Unix seconds: `time(NULL)`.
+    /// `ts`: the time of signing, in Unix seconds: `time(NULL)`.
     pub timestamp: i64,
+    // end generated
 }
 
 /// The fields of a return. The rules are those of `visiono_link_fields_t`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ReturnFields {
+    // cargo xtask generate: return except Signature
+    // /// `{short}`: {doc}{/, at most 4294967295/: `time(NULL)`}.
+    // pub {long}: {Str/i64/i64},
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
     pub submission_id: Str,
-    /// `uv`: what was documented, as in the link.
+    /// `uv`: what is being documented, an order or a license plate.
     pub unique_value: Str,
-    /// `ref`: the record in the system that sent the person, as in the link.
+    /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: Str,
     /// `cnt`: the number of uploaded photos, at most 4294967295.
     pub photo_count: i64,
-    /// `ts`: now, in Unix seconds: `time(NULL)`.
+    /// `ts`: the time of signing, in Unix seconds: `time(NULL)`.
     pub timestamp: i64,
+    // end generated
 }
 
 /// The slug or the URL of a Smart Link, and the fields.
@@ -53,10 +61,13 @@ impl Reader {
         let slug = self.optional_bytes(fields.slug)?;
         let url = self.optional_bytes(fields.link)?;
         let fields = Link {
+            // cargo xtask generate: link except Signature
+            // {long}: {member!(self.text(/field_number(/field_number(}fields.{long}{))/.into())/.into())},
             unique_value: member!(self.text(fields.unique_value)),
             source: member!(self.text(fields.source)),
             reference: member!(self.text(fields.reference)),
             timestamp: field_number(fields.timestamp.into()),
+            // end generated
         };
         Ok((slug, url, fields))
     }
@@ -64,11 +75,14 @@ impl Reader {
     pub(crate) fn return_fields<'a>(self, fields: *const ReturnFields) -> Result<Return<'a>> {
         let fields = *self.object(fields)?;
         Ok(Return {
+            // cargo xtask generate: return except Signature
+            // {long}: {member!(self.text(/field_number(/field_number(}fields.{long}{))/.into())/.into())},
             submission_id: member!(self.text(fields.submission_id)),
             unique_value: member!(self.text(fields.unique_value)),
             reference: member!(self.text(fields.reference)),
             photo_count: field_number(fields.photo_count.into()),
             timestamp: field_number(fields.timestamp.into()),
+            // end generated
         })
     }
 }

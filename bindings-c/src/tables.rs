@@ -1,4 +1,4 @@
-//! Written by `cargo xtask generate` from the core's tables; do not edit.
+//! The tables of the core as C has them.
 
 use std::ffi::CStr;
 
@@ -13,6 +13,9 @@ use visiono_workflow::{Code as CoreCode, Field, WebhookEvent};
 pub enum Code {
     /// The call succeeded, and the outputs are written.
     VisionoOk = 0,
+    // cargo xtask generate: codes
+    // /// {Doc}.
+    // Visiono{variant} = {number},
     /// The text is not usable as a secret.
     VisionoInvalidSecret = 100,
     /// A value cannot be signed or expected.
@@ -35,17 +38,20 @@ pub enum Code {
     VisionoNotYetValid = 205,
     /// The message is authentic, but not what the caller expects.
     VisionoUnexpectedValue = 206,
-    /// The caller's buffer is too small, and the error has the required length.
+    /// The caller's buffer is too small; the required length is reported.
     VisionoBufferTooSmall = 300,
-    /// An argument is missing, contradictory, null, closed, or not UTF-8.
+    /// An argument is missing, contradictory, out of range, null, closed, or not UTF-8.
     VisionoInvalidArgument = 301,
     /// A bug in the library, stopped at the boundary to another language.
     VisionoPanic = 399,
+    // end generated
 }
 
 impl From<CoreCode> for Code {
     fn from(code: CoreCode) -> Self {
         match code {
+            // cargo xtask generate: codes
+            // CoreCode::{variant} => Self::Visiono{variant},
             CoreCode::InvalidSecret => Self::VisionoInvalidSecret,
             CoreCode::InvalidField => Self::VisionoInvalidField,
             CoreCode::InvalidUrl => Self::VisionoInvalidUrl,
@@ -60,6 +66,7 @@ impl From<CoreCode> for Code {
             CoreCode::BufferTooSmall => Self::VisionoBufferTooSmall,
             CoreCode::InvalidArgument => Self::VisionoInvalidArgument,
             CoreCode::Panic => Self::VisionoPanic,
+            // end generated
         }
     }
 }
@@ -67,6 +74,8 @@ impl From<CoreCode> for Code {
 /// Returns the name of a code, with the NUL that C needs.
 pub(crate) const fn name(code: CoreCode) -> &'static CStr {
     match code {
+        // cargo xtask generate: codes
+        // CoreCode::{variant} => c"{name}",
         CoreCode::InvalidSecret => c"invalid_secret",
         CoreCode::InvalidField => c"invalid_field",
         CoreCode::InvalidUrl => c"invalid_url",
@@ -81,6 +90,7 @@ pub(crate) const fn name(code: CoreCode) -> &'static CStr {
         CoreCode::BufferTooSmall => c"buffer_too_small",
         CoreCode::InvalidArgument => c"invalid_argument",
         CoreCode::Panic => c"panic",
+        // end generated
     }
 }
 
@@ -90,6 +100,9 @@ pub(crate) const fn name(code: CoreCode) -> &'static CStr {
 pub enum Event {
     /// An event that is not documented: `visiono_delivery_event_name` has its name.
     VisionoEventUnknown = 0,
+    // cargo xtask generate: events
+    // /// `{name}`: {doc}.
+    // VisionoEvent{variant} = {position},
     /// `photo_request.created`: a request was created.
     VisionoEventPhotoRequestCreated = 1,
     /// `photo_request.first_viewed`: the recipient opened a request for the first time.
@@ -104,10 +117,13 @@ pub enum Event {
     VisionoEventPhotoSubmissionDropboxSynced = 6,
     /// `submission.created`: a person who came through a signed link has uploaded photos.
     VisionoEventSubmissionCreated = 7,
+    // end generated
 }
 
 /// The events in the order of the core.
 const EVENTS: [Event; WebhookEvent::ALL.len()] = [
+    // cargo xtask generate: events
+    // Event::VisionoEvent{variant},
     Event::VisionoEventPhotoRequestCreated,
     Event::VisionoEventPhotoRequestFirstViewed,
     Event::VisionoEventPhotoSubmissionCreated,
@@ -115,6 +131,7 @@ const EVENTS: [Event; WebhookEvent::ALL.len()] = [
     Event::VisionoEventPhotoRequestExpired,
     Event::VisionoEventPhotoSubmissionDropboxSynced,
     Event::VisionoEventSubmissionCreated,
+    // end generated
 ];
 
 impl From<Option<WebhookEvent>> for Event {
@@ -127,29 +144,36 @@ impl From<Option<WebhookEvent>> for Event {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldNumber {
-    /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
+    // cargo xtask generate: fields except Signature
+    // /// `{short}`: {doc}. {messages}
+    // VisionoField{variant} = {position},
+    /// `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
     VisionoFieldSubmissionId = 1,
-    /// `uv`: what is being documented, an order or a license plate.
+    /// `uv`: what is being documented, an order or a license plate. Links and returns have it.
     VisionoFieldUniqueValue = 2,
-    /// `src`: the system that sends the person, such as `zendesk`.
+    /// `src`: the system that sends the person, such as `zendesk`. Links have it.
     VisionoFieldSource = 3,
-    /// `ref`: the record in that system, such as `ticket-456`.
+    /// `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
     VisionoFieldReference = 4,
-    /// `cnt`: the number of uploaded photos.
+    /// `cnt`: the number of uploaded photos. Returns have it.
     VisionoFieldPhotoCount = 5,
-    /// `ts`: the time of the signature, in Unix seconds.
+    /// `ts`: the time of signing, in Unix seconds. Links and returns have it.
     VisionoFieldTimestamp = 6,
+    // end generated
 }
 
 /// Returns the field with a number of `visiono_field_t`.
 pub(crate) const fn field(number: i32) -> Option<Field> {
     match number {
+        // cargo xtask generate: fields except Signature
+        // {position} => Some(Field::{variant}),
         1 => Some(Field::SubmissionId),
         2 => Some(Field::UniqueValue),
         3 => Some(Field::Source),
         4 => Some(Field::Reference),
         5 => Some(Field::PhotoCount),
         6 => Some(Field::Timestamp),
+        // end generated
         _ => None,
     }
 }

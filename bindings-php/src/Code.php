@@ -11,39 +11,45 @@ namespace Visiono\Workflow;
  */
 enum Code: int
 {
-    /** The secret can't be one. */
+    // cargo xtask generate: codes
+    // /** {Doc}. */
+    // case {variant} = {number};
+    /** The text is not usable as a secret. */
     case InvalidSecret = 100;
-    /** A value can't be signed or expected. */
+    /** A value cannot be signed or expected. */
     case InvalidField = 101;
-    /** The link URL can't be one. */
+    /** The text is not usable as a link URL. */
     case InvalidUrl = 102;
-    /** The redirect template can't be one. */
+    /** The text is not usable as a redirect template. */
     case InvalidTemplate = 103;
     /** A parameter is absent or empty. */
     case MissingParameter = 200;
     /** A parameter is present twice, or under a doubtful name. */
     case DuplicateParameter = 201;
-    /** A parameter is not of its form. */
+    /** A parameter has the wrong form. */
     case MalformedParameter = 202;
-    /** The message is not signed by any of the secrets. */
+    /** No configured secret signed the message. */
     case InvalidSignature = 203;
     /** The message is older than its maximum age. */
     case Expired = 204;
     /** The message is from the future. */
     case NotYetValid = 205;
-    /** The message is authentic, but not the one that was expected. */
+    /** The message is authentic, but not what the caller expects. */
     case UnexpectedValue = 206;
-    /** A buffer is too small. It never comes to PHP, where buffers grow. */
+    /** The caller's buffer is too small; the required length is reported. */
     case BufferTooSmall = 300;
-    /** An argument is absent, contradicts another or is not UTF-8, or the object was closed. */
+    /** An argument is missing, contradictory, out of range, null, closed, or not UTF-8. */
     case InvalidArgument = 301;
-    /** A bug in the library, stopped at its boundary: please report how it came. */
+    /** A bug in the library, stopped at the boundary to another language. */
     case Panic = 399;
+    // end generated
 
     /** The stable name, such as `invalid_signature`. */
     public function name(): string
     {
         return match ($this) {
+            // cargo xtask generate: codes
+            // self::{variant} => '{name}',
             self::InvalidSecret => 'invalid_secret',
             self::InvalidField => 'invalid_field',
             self::InvalidUrl => 'invalid_url',
@@ -58,6 +64,7 @@ enum Code: int
             self::BufferTooSmall => 'buffer_too_small',
             self::InvalidArgument => 'invalid_argument',
             self::Panic => 'panic',
+            // end generated
         };
     }
 
@@ -65,20 +72,23 @@ enum Code: int
     public function isRefusal(): bool
     {
         return match ($this) {
-            self::MissingParameter,
-            self::DuplicateParameter,
-            self::MalformedParameter,
-            self::InvalidSignature,
-            self::Expired,
-            self::NotYetValid,
+            // cargo xtask generate: codes
+            // self::{variant} => {is_refusal},
+            self::InvalidSecret => false,
+            self::InvalidField => false,
+            self::InvalidUrl => false,
+            self::InvalidTemplate => false,
+            self::MissingParameter => true,
+            self::DuplicateParameter => true,
+            self::MalformedParameter => true,
+            self::InvalidSignature => true,
+            self::Expired => true,
+            self::NotYetValid => true,
             self::UnexpectedValue => true,
-            self::InvalidSecret,
-            self::InvalidField,
-            self::InvalidUrl,
-            self::InvalidTemplate,
-            self::BufferTooSmall,
-            self::InvalidArgument,
+            self::BufferTooSmall => false,
+            self::InvalidArgument => false,
             self::Panic => false,
+            // end generated
         };
     }
 }

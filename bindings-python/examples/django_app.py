@@ -33,7 +33,7 @@ def done(request: HttpRequest, ticket: str) -> HttpResponse:
             request.get_full_path(), expect={"reference": ticket, "unique_value": TICKETS[ticket]}
         )
     except VerificationError as error:
-        # The sentence is for the log; the browser is told the code and no more.
+        # The sentence is for the log; the browser gets the code alone.
         log.warning("return refused: %s", error)
         return JsonResponse({"error": error.code}, status=400)
     return JsonResponse({"submission": verified.submission_id, "photos": verified.photo_count})

@@ -45,7 +45,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     try:
         delivery = webhook.receive(request.body, request.headers)
     except VerificationError as error:
-        # The sentence is for the log; the sender is told the code and no more.
+        # The sentence is for the log; the sender gets the code alone.
         log.warning("webhook refused: %s", error)
         return JsonResponse({"error": error.code}, status=401)
     inbox.accept(delivery)

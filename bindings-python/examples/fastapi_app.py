@@ -32,7 +32,7 @@ def verified_return(ticket: str, request: Request) -> VerifiedReturn:
 
 @app.exception_handler(VerificationError)
 def refuse(request: Request, error: VerificationError) -> JSONResponse:
-    # The sentence is for the log; the browser is told the code and no more.
+    # The sentence is for the log; the browser gets the code alone.
     log.warning("return refused: %s", error)
     return JSONResponse({"error": error.code}, status_code=400)
 

@@ -41,7 +41,7 @@ async def raw_body(request: Request) -> bytes:
 
 @app.exception_handler(VerificationError)
 def refuse(request: Request, error: VerificationError) -> JSONResponse:
-    # The sentence is for the log; the sender is told the code and no more.
+    # The sentence is for the log; the sender gets the code alone.
     log.warning("webhook refused: %s", error)
     return JSONResponse({"error": error.code}, status_code=401)
 

@@ -18,7 +18,7 @@ TICKETS = {"ticket-456": "ABC123"}
 
 @app.errorhandler(VerificationError)
 def refuse(error: VerificationError) -> ResponseReturnValue:
-    # The sentence is for the log; the browser is told the code and no more.
+    # The sentence is for the log; the browser gets the code alone.
     app.logger.warning("return refused: %s", error)
     return {"error": error.code}, 400
 

@@ -27,7 +27,7 @@ inbox = Inbox(process)
 
 @app.errorhandler(VerificationError)
 def refuse(error: VerificationError) -> ResponseReturnValue:
-    # The sentence is for the log; the sender is told the code and no more.
+    # The sentence is for the log; the sender gets the code alone.
     app.logger.warning("webhook refused: %s", error)
     return {"error": error.code}, 401
 

@@ -51,5 +51,5 @@ class Inbox:
         try:
             self.process(delivery)
         except Exception:
-            # Visiono was told that it came, and doesn't send it again.
+            # Visiono got a 2xx, and doesn't send it again.
             log.exception("event %s failed", delivery.dedup_key)

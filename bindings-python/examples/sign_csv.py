@@ -1,4 +1,4 @@
-"""Signs a link for every row of a CSV file, and writes the rows with a column `url` more.
+"""Signs a link for every row of a CSV file, and writes the rows with an additional column `url`.
 
 The file has a header with the columns unique_value, source and reference, and may have others.
 The secret is read from the environment variable VISIONO_WORKFLOW_SECRET.
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def with_progress(rows: Iterable[T], total: int) -> Iterator[T]:
-    """Says on standard error how far it is: on a terminal in one line, else every 10 seconds."""
+    """Prints the progress on standard error: on a terminal in one line, else every 10 seconds."""
     is_terminal = sys.stderr.isatty()
     every = 0.1 if is_terminal else 10.0
     end = "\r" if is_terminal else "\n"
@@ -81,7 +81,7 @@ def main() -> int:
         parser.error("set VISIONO_WORKFLOW_SECRET to the workflow secret that Visiono shows")
     try:
         workflow = Workflow(secret)
-        # Wrong for every row, so said once.
+        # Wrong for every row, so printed once.
         workflow.sign_link(slug=arguments.slug, unique_value="a", source="a", reference="a")
         with open(arguments.file, encoding="utf-8-sig", newline="") as rows:
             if arguments.output is None:

@@ -6,15 +6,22 @@ use pyo3::exceptions::{PyUnicodeEncodeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyMemoryView, PyString};
 use visiono_workflow::{check_now, check_seconds, field_number, unix_time};
 
 use crate::errors::{Fault, Result};
 
+/// Bytes in a Python object that nothing can change.
+pub(crate) type Bytes<'py> = Bound<'py, PyBytes>;
+
+/// The module `_convert.py`, found once.
+static CONVERT: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+
 /// An argument that may be left out.
 ///
-/// Unlike an `Option` it tells `None` from an argument that is left out. It converts nothing, so
-/// none of the caller's code runs before the method is entered.
+/// Unlike an `Option` it distinguishes `None` from an argument that is left out. It converts
+/// nothing, so no code of an argument runs before the method is entered.
 pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
 
 impl<'py> FromPyObject<'_, 'py> for Given<'py> {
@@ -31,13 +38,11 @@ impl Given<'_> {
     }
 
     pub(crate) fn flag(self, what: &str) -> Result<Option<bool>> {
-        let Some(value) = self.0 else {
-            return Ok(None);
-        };
-        match value.cast::<PyBool>() {
-            Ok(flag) => Ok(Some(flag.is_true())),
+        let flag = |value: Bound<'_, PyAny>| match value.cast::<PyBool>() {
+            Ok(flag) => Ok(flag.is_true()),
             Err(_) => Err(Fault::wrong_type(what, "a bool", &value)),
-        }
+        };
+        self.0.map(flag).transpose()
     }
 
     /// Reads a number of seconds, or a `timedelta`.
@@ -52,7 +57,7 @@ impl Given<'_> {
 /// Reads an argument that must be a `str` of any characters, as UTF-8.
 pub(crate) fn octets(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedBytes> {
     match value.cast::<PyString>() {
-        Ok(text) => Ok(encode(text)?),
+        Ok(text) => Ok(encode(text)?.into()),
         Err(_) => Err(Fault::wrong_type(what, "str", value)),
     }
 }
@@ -74,48 +79,39 @@ pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedStr> 
     })
 }
 
-/// Reads arguments that must be such text, each under its own name.
-macro_rules! texts {
-    ($($name:ident),+) => {
-        $(let $name = crate::arguments::text($name, stringify!($name))?;)+
-    };
-}
-pub(crate) use texts;
-
 /// Encodes a `str` as UTF-8, because the stable ABI of Python 3.9 lends none of what is inside.
 ///
 /// A lone surrogate is encoded like a character, which is not UTF-8, so the core decides about it.
-pub(crate) fn encode(text: &Bound<'_, PyString>) -> PyResult<PyBackedBytes> {
+pub(crate) fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bytes<'py>> {
     match text.encode_utf8() {
-        Ok(bytes) => Ok(bytes.into()),
         Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(text.py()) => {
             // The method of `str` itself, which a subclass can't replace.
             let encode = text.py().get_type::<PyString>().getattr("encode")?;
             let bytes = encode.call1((text, "utf-8", "surrogatepass"))?;
-            Ok(bytes.extract()?)
+            Ok(bytes.cast_into()?)
         }
-        Err(error) => Err(error),
+        encoded => encoded,
     }
 }
 
 /// Reads a `str` or `bytes`. Returns `None` for any other type.
-pub(crate) fn text_or_bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
+pub(crate) fn text_or_bytes<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bytes<'py>>> {
     if let Ok(text) = value.cast::<PyString>() {
         return encode(text).map(Some);
     }
-    Ok(value
-        .cast::<PyBytes>()
-        .ok()
-        .map(|bytes| bytes.clone().into()))
+    Ok(value.cast::<PyBytes>().ok().cloned())
 }
 
 /// Reads the same, or a `bytearray` or `memoryview`, which the caller can change.
-pub(crate) fn raw(value: &Bound<'_, PyAny>, what: &str) -> Result<Option<PyBackedBytes>> {
+pub(crate) fn raw<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Option<Bytes<'py>>> {
+    if let Some(bytes) = text_or_bytes(value)? {
+        return Ok(Some(bytes));
+    }
     if let Ok(bytes) = value.cast::<PyByteArray>() {
-        return Ok(Some(bytes.clone().into()));
+        return Ok(Some(PyBytes::new(value.py(), &bytes.to_vec())));
     }
     if !value.is_instance_of::<PyMemoryView>() {
-        return Ok(text_or_bytes(value)?);
+        return Ok(None);
     }
     match value.call_method0(intern!(value.py(), "tobytes")) {
         Ok(bytes) => Ok(text_or_bytes(&bytes)?),
@@ -134,17 +130,21 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> Result<u64> {
     }
 }
 
-/// Reads the time to sign, by default the system clock's.
-pub(crate) fn time(value: Option<&Bound<'_, PyAny>>) -> Result<u64> {
-    match value {
-        Some(value) => field_value(value, "time", "timestamp"),
+/// Reads the time to sign, by default the system clock's. The core refuses one that is out of
+/// range.
+pub(crate) fn time<'a, 'py: 'a>(
+    value: impl Into<Option<&'a Bound<'py, PyAny>>>,
+    what: &str,
+) -> Result<u64> {
+    match value.into() {
+        Some(value) => number(value, "time", what).map(field_number),
         None => Ok(unix_time()),
     }
 }
 
-/// Reads a number for a field. The core refuses one that is out of range.
-pub(crate) fn field_value(value: &Bound<'_, PyAny>, kind: &str, what: &str) -> Result<u64> {
-    number(value, kind, what).map(field_number)
+/// Reads a count. The core refuses one that is out of range.
+pub(crate) fn count(value: &Bound<'_, PyAny>, what: &str) -> Result<u64> {
+    number(value, "integer", what).map(field_number)
 }
 
 /// Reads a whole number with the function of `_convert.py` for this kind: `integer`, `time` or
@@ -160,8 +160,8 @@ fn number(value: &Bound<'_, PyAny>, kind: &str, what: &str) -> Result<i128> {
 
 /// Returns a function of `_convert.py`, for the types that Python itself reads best.
 pub(crate) fn convert<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import(intern!(py, "visiono_workflow._convert"))?
-        .getattr(name)
+    let import = || PyModule::import(py, "visiono_workflow._convert").map(Bound::unbind);
+    CONVERT.get_or_try_init(py, import)?.bind(py).getattr(name)
 }
 
 /// Makes a `str` of the text that the core writes. An ordinary URL fits without growing it.

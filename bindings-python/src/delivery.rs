@@ -3,7 +3,7 @@
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
 use crate::errors::{Fault, entry};
@@ -31,7 +31,7 @@ result_class! {
     /// Only :meth:`Webhook.receive` makes one. Its attributes can't be changed, it compares by what
     /// was received, and can be taken apart with ``match``.
     Delivery(py, delivery: &visiono_workflow::Delivery<'_>)
-    // The data, which is the customer's, isn't shown. The body is equal where its hash is.
+    // `repr` hides the data, which is the customer's. Bodies with equal hashes are equal.
     match (event, data, link)
     repr (event, event_time, dedup_key, secret_index, ", …)")
     eq (dedup_key, secret_index, unauthenticated_delivery_id, unauthenticated_tenant_id) {
@@ -108,12 +108,14 @@ result_class! {
                 let Ok(verified) = verified.cast::<VerifiedReturn>() else {
                     return Err(Fault::wrong_type("verified", "a VerifiedReturn", verified));
                 };
-                Ok(verified.get().matches(&visiono_workflow::DeliveredLink::from_texts(
+                let link = visiono_workflow::DeliveredLink::from_texts(
                     self.submission_id.as_deref(),
                     &self.unique_value,
                     &self.source,
                     &self.reference,
-                )))
+                );
+                let VerifiedReturn { submission_id, unique_value, reference, .. } = verified.get();
+                Ok(link.matches_texts(submission_id, unique_value, reference))
             })
         }
     }
@@ -121,8 +123,8 @@ result_class! {
 
 /// Lets Python parse a body.
 ///
-/// The core has seen that it is JSON that Python reads alike: no deeper than 127, and no number
-/// beyond a double, so that no whole one has too many digits either.
+/// The core has checked that Python reads the same from it: it is nested no deeper than 127, and no
+/// number is beyond a double, so no whole number has too many digits either.
 fn parsed(py: Python<'_>, body: &str) -> PyResult<Py<PyDict>> {
     let text = PyString::new(py, body);
     let body = LOADS.import(py, "json", "loads")?.call1((text,))?;
@@ -142,12 +144,8 @@ pub(crate) struct TestDelivery {
 
 impl TestDelivery {
     pub(crate) fn new(py: Python<'_>, delivery: &visiono_workflow::TestDelivery) -> PyResult<Self> {
-        let headers = PyDict::new(py);
-        for (name, value) in delivery.headers() {
-            headers.set_item(name, value)?;
-        }
         let body = PyBytes::new(py, delivery.body().as_bytes()).unbind();
-        let headers = headers.unbind();
+        let headers = delivery.headers().into_py_dict(py)?.unbind();
         Ok(Self { body, headers })
     }
 }

@@ -5,7 +5,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyDict, PyString};
 use visiono_workflow::{Error, ExpectedValue, Field};
 
-use crate::arguments::{convert, field_value, octets, text};
+use crate::arguments::{convert, count, octets, text, time};
 use crate::errors::{Fault, Result};
 
 /// The fields in `expect` with their values, which are absent if they are `None`.
@@ -69,13 +69,10 @@ fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<Value>)> {
         None
     } else if !field.is_number() || value.is_instance_of::<PyString>() {
         Some(Value::Text(text(&value, what)?))
+    } else if field == Field::Timestamp {
+        Some(Value::Number(time(&value, what)?))
     } else {
-        let kind = if field == Field::Timestamp {
-            "time"
-        } else {
-            "integer"
-        };
-        Some(Value::Number(field_value(&value, kind, what)?))
+        Some(Value::Number(count(&value, what)?))
     };
     Ok((field, value))
 }

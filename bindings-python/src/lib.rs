@@ -1,4 +1,4 @@
-//! The Python package: types of Python in, types of Python out, and the core in between.
+//! The Python package: converts Python types to the core's types, and back.
 //!
 //! ```text
 //! Workflow.verify_return(input, …) ─ copy ─▶ message, arguments ──▶ core ─ results ─▶ VerifiedReturn
@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Reading an argument may run the caller's code, so every argument is copied before the core
-//! borrows anything. No rule about a field, a time or a code is in here.
+//! borrows anything. The core has every rule about a field, a time or a code.
 
 #![allow(
     clippy::doc_markdown,

@@ -1,11 +1,10 @@
 //! A message or headers as they arrived: text, bytes, or the pairs that a framework made of them.
 
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use visiono_workflow::{Input, WebhookHeaders};
 
-use crate::arguments::{convert, raw, text_or_bytes};
+use crate::arguments::{Bytes, convert, raw, text_or_bytes};
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
@@ -16,7 +15,7 @@ const NOT_TEXT: &[u8] = &[0xff];
 
 /// A name that is text, and its value.
 struct Pair<'py> {
-    name: PyBackedBytes,
+    name: Bytes<'py>,
     value: Value<'py>,
 }
 
@@ -28,19 +27,17 @@ enum Value<'py> {
 
 /// Names and their values for the core to borrow. A value of `None` isn't text.
 #[derive(Default)]
-pub(crate) struct Texts(Vec<(PyBackedBytes, Vec<Option<PyBackedBytes>>)>);
+pub(crate) struct Texts<'py>(Vec<(Bytes<'py>, Vec<Option<Bytes<'py>>>)>);
 
-impl Texts {
+impl<'py> Texts<'py> {
     /// Adds each text of a list, and nothing for an empty list or `None`. A value that is neither
     /// text nor a list of texts is one occurrence without text.
-    fn add(&mut self, name: PyBackedBytes, value: Value<'_>) -> PyResult<()> {
-        let values = match value {
+    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
+        let mut texts = match value {
             Value::One(value) if value.is_none() => return Ok(()),
-            Value::One(value) => vec![value],
-            Value::List(values) => values,
+            Value::One(value) => vec![text_or_bytes(&value)?],
+            Value::List(values) => values.iter().map(text_or_bytes).collect::<PyResult<_>>()?,
         };
-        let texts = values.iter().map(text_or_bytes);
-        let mut texts = texts.collect::<PyResult<Vec<_>>>()?;
         if texts.iter().any(Option::is_none) {
             texts = vec![None];
         }
@@ -51,7 +48,7 @@ impl Texts {
     fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
         let pairs = self.0.iter().flat_map(|(name, texts)| {
             let texts = texts.iter();
-            texts.map(|text| (&**name, text.as_deref()))
+            texts.map(|text| (name.as_bytes(), text.as_ref().map(PyBytesMethods::as_bytes)))
         });
         pairs.collect()
     }
@@ -60,8 +57,8 @@ impl Texts {
 /// Copies every name and value of a mapping, a multi-dict or an iterable of pairs, before any of
 /// them is read. Returns `None` if the object is none of these.
 ///
-/// An item that isn't a pair, or whose name isn't text, can't be read by name: it is left out, like
-/// a parameter of others.
+/// An item that isn't a pair, or whose name isn't text, is left out, like any parameter that doesn't
+/// belong to the message.
 fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
     items(value)?.map(of_items).transpose()
 }
@@ -107,13 +104,13 @@ fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny
 }
 
 /// A message that owns what the core borrows.
-pub(crate) enum Message {
-    Text(PyBackedBytes),
-    Pairs(Texts),
+pub(crate) enum Message<'py> {
+    Text(Bytes<'py>),
+    Pairs(Texts<'py>),
 }
 
-impl Message {
-    pub(crate) fn read(value: &Bound<'_, PyAny>) -> Result<Self> {
+impl<'py> Message<'py> {
+    pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
         if let Some(text) = raw(value, "input")? {
             return Ok(Self::Text(text));
         }
@@ -128,7 +125,7 @@ impl Message {
     /// Lends the message to the core.
     pub(crate) fn lend<T>(&self, verify: impl FnOnce(Input<'_>) -> T) -> T {
         match self {
-            Self::Text(text) => verify(Input::from(&**text)),
+            Self::Text(text) => verify(Input::from(text.as_bytes())),
             Self::Pairs(texts) => verify(Input::from(&*texts.borrow())),
         }
     }
@@ -136,19 +133,19 @@ impl Message {
 
 /// The headers that the core reads, for it to borrow.
 #[derive(Default)]
-pub(crate) struct Headers(Texts);
+pub(crate) struct Headers<'py>(Texts<'py>);
 
-impl Headers {
-    pub(crate) fn read(value: &Bound<'_, PyAny>) -> Result<Self> {
+impl<'py> Headers<'py> {
+    pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
         let wrong = || Fault::wrong_type("headers", HEADERS, value);
         if raw(value, "headers")?.is_some() {
             return Err(wrong());
         }
         let mut headers = Self::default();
         for pair in pairs(value)?.ok_or_else(wrong)? {
-            // An ASGI scope has its headers under this name. Any other mapping may have a header
-            // of this name, whose value is no pairs.
-            if *pair.name == *b"headers" {
+            // An ASGI scope has its headers under this name. Another mapping may have a header of
+            // this name, whose value is not pairs.
+            if pair.name.as_bytes() == b"headers" {
                 let inner = match &pair.value {
                     Value::One(value) => pairs(value)?.unwrap_or_default(),
                     Value::List(items) => of_items(items.clone())?,
@@ -162,9 +159,9 @@ impl Headers {
         Ok(headers)
     }
 
-    fn add(&mut self, name: PyBackedBytes, value: Value<'_>) -> PyResult<()> {
+    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
         // An environ has more than headers, which need not be text.
-        if !WebhookHeaders::reads(&name) {
+        if !WebhookHeaders::reads(name.as_bytes()) {
             return Ok(());
         }
         let value = match value {

@@ -35,7 +35,7 @@ macro_rules! result_class {
     ) => {
         $(#[$about])*
         #[pyclass(frozen, eq, hash, module = "visiono_workflow")]
-        pub(crate) struct $name { $($field: $field_type,)* }
+        pub(crate) struct $name { $(pub(crate) $field: $field_type,)* }
 
         impl $name {
             pub(crate) fn new($py: Python<'_>, $core: $type) -> PyResult<Self> {
@@ -87,14 +87,18 @@ result_class! {
     /// Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
     /// can be taken apart with ``match``.
     VerifiedLink(_py, link: &visiono_workflow::VerifiedLink<'_>) {
-        /// The thing being documented: an order, a license plate (``uv``).
+        // cargo xtask generate: link except Signature
+        // /// {Rst} (``{short}``).
+        // {long}: {String/u32/u64} = link.{long}(){.to_cow().into()//},
+        /// What is being documented, an order or a license plate (``uv``).
         unique_value: String = link.unique_value().to_cow().into(),
-        /// The system that sent the person, such as ``zendesk`` (``src``).
+        /// The system that sends the person, such as ``zendesk`` (``src``).
         source: String = link.source().to_cow().into(),
         /// The record in that system, such as ``ticket-456`` (``ref``).
         reference: String = link.reference().to_cow().into(),
         /// The time of signing, in Unix seconds (``ts``).
         timestamp: u64 = link.timestamp(),
+        // end generated
         /// The position of the secret that signed it, from 0.
         secret_index: usize = link.secret_index(),
     } impl {
@@ -112,16 +116,20 @@ result_class! {
     /// Only :meth:`Workflow.verify_return` makes one. It can't be changed, compares by value, and
     /// can be taken apart with ``match``.
     VerifiedReturn(_py, done: &visiono_workflow::VerifiedReturn<'_>) {
-        /// Visiono's name of the submission, such as ``pls_123`` (``sub``).
+        // cargo xtask generate: return except Signature
+        // /// {Rst} (``{short}``).
+        // {long}: {String/u32/u64} = done.{long}(){.to_cow().into()//},
+        /// The ID of the submission at Visiono, such as ``pls_123`` (``sub``).
         submission_id: String = done.submission_id().to_cow().into(),
-        /// The thing that was documented, as in the link (``uv``).
+        /// What is being documented, an order or a license plate (``uv``).
         unique_value: String = done.unique_value().to_cow().into(),
-        /// The record in the system that sent the person (``ref``).
+        /// The record in that system, such as ``ticket-456`` (``ref``).
         reference: String = done.reference().to_cow().into(),
         /// The number of uploaded photos (``cnt``).
         photo_count: u32 = done.photo_count(),
         /// The time of signing, in Unix seconds (``ts``).
         timestamp: u64 = done.timestamp(),
+        // end generated
         /// The position of the secret that signed it, from 0.
         secret_index: usize = done.secret_index(),
     } impl {
@@ -130,13 +138,6 @@ result_class! {
         fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
             utc_datetime(py, Some(self.timestamp as i64))
         }
-    }
-}
-
-impl VerifiedReturn {
-    /// Returns `true` if the link of an event belongs to the same submission.
-    pub(crate) fn matches(&self, link: &visiono_workflow::DeliveredLink<'_>) -> bool {
-        link.matches_texts(&self.submission_id, &self.unique_value, &self.reference)
     }
 }
 

@@ -2,16 +2,15 @@
 
 use pyo3::PyClass;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyString;
 
-use crate::arguments::{encode, octets};
+use crate::arguments::{Bytes, encode, octets};
 use crate::errors::{Fault, Result, entry, type_name};
 use crate::message::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
 pub(crate) enum Passed<'py, S> {
-    Text(PyBackedBytes),
+    Text(Bytes<'py>),
     Made(Bound<'py, S>),
 }
 
@@ -50,7 +49,7 @@ macro_rules! secret_class {
             ) -> Result<visiono_workflow::$owner> {
                 // Each one is keyed where it stays, so that no list of secrets needs to be wiped.
                 let secrets = passed.into_iter().map(|each| match each? {
-                    Passed::Text(text) => Some(visiono_workflow::$name::new(&*text)),
+                    Passed::Text(text) => Some(visiono_workflow::$name::new(text.as_bytes())),
                     Passed::Made(secret) => Some(Ok(secret.get().0.clone())),
                 });
                 Ok(visiono_workflow::$owner::from_results(secrets)?)

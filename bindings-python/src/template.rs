@@ -6,8 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use visiono_workflow::{Field, ReturnFields};
 
-use crate::arguments::{encode, field_value, octets, texts, time, written};
+use crate::arguments::{count, encode, octets, text, time, written};
 use crate::errors::{Fault, Result, entry};
+
+const WANTED: &str = "a RedirectTemplate or str";
 
 /// The URL that a browser is sent back to, with placeholders for the fields of the return.
 ///
@@ -49,35 +51,56 @@ impl RedirectTemplate {
     /// Puts values in place of the placeholders, and returns the URL. It signs nothing:
     /// :meth:`Workflow.sign_return` does both.
     ///
-    /// :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-    /// :param unique_value: the thing that was documented, as in the link.
-    /// :param reference: the record in the system that sent the person.
+    // cargo xtask generate: return except Signature
+    // /// :param {long}: {rst}{//, or an aware ``datetime``}.
+    /// :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
+    /// :param unique_value: what is being documented, an order or a license plate.
+    /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param photo_count: the number of uploaded photos.
-    /// :param timestamp: the time, in Unix seconds or as an aware ``datetime``.
+    /// :param timestamp: the time of signing, in Unix seconds, or an aware ``datetime``.
+    // end generated
     /// :param signature: the signature, 64 lowercase hexadecimal digits.
     /// :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
     ///     range, or would make a path segment climb (``..``).
-    #[pyo3(signature = (*, submission_id, unique_value, reference, photo_count, timestamp, signature))]
+    #[pyo3(signature = (
+        *,
+        // cargo xtask generate: return except Signature
+        // {long},
+        submission_id,
+        unique_value,
+        reference,
+        photo_count,
+        timestamp,
+        // end generated
+        signature,
+    ))]
     fn expand<'py>(
         &self,
+        // cargo xtask generate: return except Signature
+        // {long}: &Bound<'py, PyAny>,
         submission_id: &Bound<'py, PyAny>,
         unique_value: &Bound<'py, PyAny>,
         reference: &Bound<'py, PyAny>,
         photo_count: &Bound<'py, PyAny>,
         timestamp: &Bound<'py, PyAny>,
+        // end generated
         signature: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyString>> {
-        entry(signature.py(), || {
-            texts!(submission_id, unique_value, reference, signature);
+        let py = signature.py();
+        entry(py, || {
             let fields = ReturnFields {
-                submission_id: &submission_id,
-                unique_value: &unique_value,
-                reference: &reference,
-                photo_count: field_value(photo_count, "integer", "photo_count")?,
-                timestamp: time(Some(timestamp))?,
+                // cargo xtask generate: return except Signature
+                // {long}: {&text/count/time}({long}, "{long}")?,
+                submission_id: &text(submission_id, "submission_id")?,
+                unique_value: &text(unique_value, "unique_value")?,
+                reference: &text(reference, "reference")?,
+                photo_count: count(photo_count, "photo_count")?,
+                timestamp: time(timestamp, "timestamp")?,
+                // end generated
             };
+            let signature = text(signature, "signature")?;
             let done = self.0.expand(&fields, &signature)?;
-            Ok(written(photo_count.py(), |out| done.write_to(out)))
+            Ok(written(py, |out| done.write_to(out)))
         })
     }
 
@@ -119,9 +142,8 @@ impl RedirectTemplate {
 
 impl RedirectTemplate {
     fn parse(text: &[u8]) -> Result<Self> {
-        Ok(Self(
-            visiono_workflow::RedirectTemplate::parse(text)?.into_owned(),
-        ))
+        let template = visiono_workflow::RedirectTemplate::parse(text)?;
+        Ok(Self(template.into_owned()))
     }
 
     /// Reads an argument that is a template or the text of one.
@@ -130,12 +152,11 @@ impl RedirectTemplate {
             return Ok(template.clone());
         }
         match value.cast::<PyString>() {
-            Ok(text) => Ok(Bound::new(value.py(), Self::parse(&encode(text)?)?)?),
-            Err(_) => Err(Fault::wrong_type(
-                "template",
-                "a RedirectTemplate or str",
-                value,
-            )),
+            Ok(text) => Ok(Bound::new(
+                value.py(),
+                Self::parse(encode(text)?.as_bytes())?,
+            )?),
+            Err(_) => Err(Fault::wrong_type("template", WANTED, value)),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The object that an application keeps to receive webhooks.
 
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyString};
 use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookStyle};
 
-use crate::arguments::{self, Given, raw, text, text_or_bytes};
+use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
 use crate::delivery::{Delivery, TestDelivery, VerifiedWebhook};
 use crate::errors::{Fault, Result, entry, type_name};
 use crate::message::Headers;
@@ -81,7 +80,7 @@ impl Webhook {
             let headers = Headers::read(headers)?;
             let now = arguments::now(now)?;
             headers.lend(|headers| {
-                let delivery = self.0.receive(&body, headers, now)?;
+                let delivery = self.0.receive(body.as_bytes(), headers, now)?;
                 Ok(Delivery::new(py, &delivery)?)
             })
         })
@@ -110,7 +109,10 @@ impl Webhook {
                 ),
                 None => None,
             };
-            let verified = self.0.verify(&body, header.as_deref())?;
+            let verified = self.0.verify(
+                body.as_bytes(),
+                header.as_ref().map(PyBytesMethods::as_bytes),
+            )?;
             Ok(VerifiedWebhook::new(py, &verified)?)
         })
     }
@@ -122,7 +124,7 @@ impl Webhook {
     /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
     fn sign<'py>(&self, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
         entry(body.py(), || {
-            let header = self.0.signature_header(&raw_body(body)?);
+            let header = self.0.signature_header(raw_body(body)?.as_bytes());
             Ok(PyString::new(body.py(), header.as_str()))
         })
     }
@@ -208,9 +210,9 @@ impl Webhook {
 }
 
 /// Reads the bytes that a signature is made of. An absent body has none.
-fn raw_body(value: &Bound<'_, PyAny>) -> Result<PyBackedBytes> {
+fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
     if value.is_none() {
-        return Ok(PyBytes::new(value.py(), b"").into());
+        return Ok(PyBytes::new(value.py(), b""));
     }
     raw(value, "body")?.ok_or_else(|| {
         Fault::Argument(format!(

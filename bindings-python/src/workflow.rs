@@ -6,7 +6,7 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
 };
 
-use crate::arguments::{self, Given, field_value, octets, texts, time, written};
+use crate::arguments::{self, Given, count, octets, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
@@ -50,34 +50,52 @@ impl Workflow {
     ///
     /// :param slug: the end of the Smart Link: ``damage-report``.
     /// :param link: or the whole Smart Link, as a URL.
-    /// :param unique_value: the thing being documented: an order, a license plate.
+    // cargo xtask generate: link except Signature
+    // /// :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
+    /// :param unique_value: what is being documented, an order or a license plate.
     /// :param source: the system that sends the person, such as ``zendesk``.
     /// :param reference: the record in that system, such as ``ticket-456``.
-    /// :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
-    ///     it is ``None``.
+    /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
+    // end generated
     /// :raises InvalidArgument: if both slug and link are given, or neither.
     /// :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
     /// :raises InvalidUrl: if the link can't be one.
-    #[pyo3(signature = (*, slug=None, link=None, unique_value, source, reference, timestamp=None))]
+    #[pyo3(signature = (
+        *,
+        slug=None,
+        link=None,
+        // cargo xtask generate: link except Signature
+        // {long}{//=None},
+        unique_value,
+        source,
+        reference,
+        timestamp=None,
+        // end generated
+    ))]
     fn sign_link<'py>(
         &self,
         slug: Option<&Bound<'py, PyAny>>,
         link: Option<&Bound<'py, PyAny>>,
+        // cargo xtask generate: link except Signature
+        // {long}: {&Bound<'py, PyAny>/&Bound<'py, PyAny>/Option<&Bound<'py, PyAny>>},
         unique_value: &Bound<'py, PyAny>,
         source: &Bound<'py, PyAny>,
         reference: &Bound<'py, PyAny>,
         timestamp: Option<&Bound<'py, PyAny>>,
+        // end generated
     ) -> PyResult<Bound<'py, PyString>> {
         let py = unique_value.py();
         entry(py, || {
             let slug = slug.map(|slug| octets(slug, "slug")).transpose()?;
             let link = link.map(|link| octets(link, "link")).transpose()?;
-            texts!(unique_value, source, reference);
             let fields = LinkFields {
-                unique_value: &unique_value,
-                source: &source,
-                reference: &reference,
-                timestamp: time(timestamp)?,
+                // cargo xtask generate: link except Signature
+                // {long}: {&text/count/time}({long}, "{long}")?,
+                unique_value: &text(unique_value, "unique_value")?,
+                source: &text(source, "source")?,
+                reference: &text(reference, "reference")?,
+                timestamp: time(timestamp, "timestamp")?,
+                // end generated
             };
             let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
             let signed = self.0.sign_link(&url, &fields)?;
@@ -117,34 +135,52 @@ impl Workflow {
     /// Signs a return, as Visiono does, and returns its URL. For tests of your own integration.
     ///
     /// :param template: a :class:`RedirectTemplate`, or the text of one.
-    /// :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-    /// :param unique_value: the thing that was documented, as in the link.
-    /// :param reference: the record in the system that sent the person.
+    // cargo xtask generate: return except Signature
+    // /// :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
+    /// :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
+    /// :param unique_value: what is being documented, an order or a license plate.
+    /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param photo_count: the number of uploaded photos.
-    /// :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
-    ///     it is ``None``.
+    /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
+    // end generated
     /// :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
     ///     range, or would make a path segment climb (``..``).
     /// :raises InvalidTemplate: if the template can't be one.
-    #[pyo3(signature = (template, *, submission_id, unique_value, reference, photo_count, timestamp=None))]
+    #[pyo3(signature = (
+        template,
+        *,
+        // cargo xtask generate: return except Signature
+        // {long}{//=None},
+        submission_id,
+        unique_value,
+        reference,
+        photo_count,
+        timestamp=None,
+        // end generated
+    ))]
     fn sign_return<'py>(
         &self,
         template: &Bound<'py, PyAny>,
+        // cargo xtask generate: return except Signature
+        // {long}: {&Bound<'py, PyAny>/&Bound<'py, PyAny>/Option<&Bound<'py, PyAny>>},
         submission_id: &Bound<'py, PyAny>,
         unique_value: &Bound<'py, PyAny>,
         reference: &Bound<'py, PyAny>,
         photo_count: &Bound<'py, PyAny>,
         timestamp: Option<&Bound<'py, PyAny>>,
+        // end generated
     ) -> PyResult<Bound<'py, PyString>> {
         let py = template.py();
         entry(py, || {
-            texts!(submission_id, unique_value, reference);
             let fields = ReturnFields {
-                submission_id: &submission_id,
-                unique_value: &unique_value,
-                reference: &reference,
-                photo_count: field_value(photo_count, "integer", "photo_count")?,
-                timestamp: time(timestamp)?,
+                // cargo xtask generate: return except Signature
+                // {long}: {&text/count/time}({long}, "{long}")?,
+                submission_id: &text(submission_id, "submission_id")?,
+                unique_value: &text(unique_value, "unique_value")?,
+                reference: &text(reference, "reference")?,
+                photo_count: count(photo_count, "photo_count")?,
+                timestamp: time(timestamp, "timestamp")?,
+                // end generated
             };
             let template = RedirectTemplate::read(template)?;
             let signed = self.0.sign_return(&template.get().0, &fields)?;

@@ -25,7 +25,7 @@ def members(cls: type) -> list[str]:
             kind = type(member).__name__
             lines.append(f"{kind} {name}{signature(getattr(cls, name))}")
         elif callable(member):
-            # What `__new__` takes is what the class is called with.
+            # A class is called with the arguments of `__new__`.
             lines.append(f"def {name}{signature(cls if name == '__new__' else member)}")
         elif inspect.isdatadescriptor(member):
             lines.append(f"property {name}")

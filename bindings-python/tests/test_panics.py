@@ -61,7 +61,11 @@ for name, call in calls.items():
         kind = "ok"
         _testcapi.set_nomemory(failing, failing + 1)
         try:
-            call()
+            # The allocation that fails may be the first one after the call.
+            try:
+                call()
+            finally:
+                _testcapi.remove_mem_hooks()
         except BaseException as error:
             _testcapi.remove_mem_hooks()
             kind = type(error).__name__
@@ -70,7 +74,6 @@ for name, call in calls.items():
                 kind = "a name that can't be read"
             elif "must be" in str(error) or "can't be pickled" in str(error):
                 kind = "a wrong type"
-        _testcapi.remove_mem_hooks()
         found[name][kind] += 1
 print(json.dumps(found))
 """

@@ -31,6 +31,7 @@ from visiono_workflow import (
     Workflow,
     WorkflowError,
     WorkflowSecret,
+    _convert,
 )
 
 WORKFLOW = Workflow([SECRET, OLD_SECRET])
@@ -503,13 +504,14 @@ def every_call(value: Any) -> Iterator[Call]:
 
 
 def is_the_callers(error: BaseException) -> bool:
-    """Tells an error of Python code, which an argument brought, from one of the package itself."""
+    """Distinguishes an error of an argument's Python code from one of the package itself."""
     frame = error.__traceback__
     assert frame
     while frame.tb_next:
         frame = frame.tb_next
     code = frame.tb_frame.f_code
-    if (code.co_filename, code.co_name) not in OWN_FRAMES or isinstance(error.__cause__, Planned):
+    own = code.co_filename == _convert.__file__ or (code.co_filename, code.co_name) in OWN_FRAMES
+    if not own or isinstance(error.__cause__, Planned):
         return True
     # Python's own types complain without a frame.
     changed = isinstance(error, RuntimeError) and "changed size during iteration" in str(error)

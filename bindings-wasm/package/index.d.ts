@@ -67,14 +67,18 @@ export interface WorkflowOptions {
 
 /** The fields of a link. Text is signed as it is: nothing is trimmed or normalised. */
 export interface LinkFields {
-  /** The thing that is documented: an order, a number plate. */
+  // cargo xtask generate: link except Signature
+  // /** {Doc}{//: now, unless given}. */
+  // readonly {camel}{//?}: {string/number | bigint/Time | undefined};
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
   /** The system that sends the person, such as `zendesk`. */
   readonly source: string;
   /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
-  /** The time of signing: now, unless given. */
+  /** The time of signing, in Unix seconds: now, unless given. */
   readonly timestamp?: Time | undefined;
+  // end generated
 }
 
 /** The Smart Link that a signed link is made from: the end of its URL, or all of it. */
@@ -92,44 +96,56 @@ export type LinkTarget =
 
 /** A link that passed every check. */
 export interface VerifiedLink {
-  /** The thing that is documented. */
+  // cargo xtask generate: link except Signature
+  // /** {Doc}. */
+  // readonly {camel}: {string/number/number};
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
-  /** The system that sent the person. */
+  /** The system that sends the person, such as `zendesk`. */
   readonly source: string;
-  /** The record in that system. */
+  /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
   /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
+  // end generated
   /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
 }
 
 /** The fields of a return. Text is signed as it is: nothing is trimmed or normalised. */
 export interface ReturnFields {
-  /** Visiono's name of the submission, such as `pls_123`. */
+  // cargo xtask generate: return except Signature
+  // /** {Doc}{/, at most 4294967295/: now, unless given}. */
+  // readonly {camel}{//?}: {string/number | bigint/Time | undefined};
+  /** The ID of the submission at Visiono, such as `pls_123`. */
   readonly submissionId: string;
-  /** The thing that was documented, as the link had it. */
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
-  /** The record in the system that sent the person, as the link had it. */
+  /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
   /** The number of uploaded photos, at most 4294967295. */
   readonly photoCount: number | bigint;
-  /** The time of signing: now, unless given. */
+  /** The time of signing, in Unix seconds: now, unless given. */
   readonly timestamp?: Time | undefined;
+  // end generated
 }
 
 /** A return that passed every check. */
 export interface VerifiedReturn {
-  /** Visiono's name of the submission. */
+  // cargo xtask generate: return except Signature
+  // /** {Doc}. */
+  // readonly {camel}: {string/number/number};
+  /** The ID of the submission at Visiono, such as `pls_123`. */
   readonly submissionId: string;
-  /** The thing that was documented. */
+  /** What is being documented, an order or a license plate. */
   readonly uniqueValue: string;
-  /** The record in the system that sent the person. */
+  /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
   /** The number of uploaded photos. */
   readonly photoCount: number;
   /** The time of signing, in Unix seconds. */
   readonly timestamp: number;
+  // end generated
   /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
 }
@@ -141,10 +157,13 @@ export interface VerifiedReturn {
  * turn the check off.
  */
 export interface ExpectLink {
+  // cargo xtask generate: link except Signature
+  // readonly {camel}?: {string/number | bigint | string/Time | string};
   readonly uniqueValue?: string;
   readonly source?: string;
   readonly reference?: string;
   readonly timestamp?: Time | string;
+  // end generated
 }
 
 /**
@@ -158,11 +177,14 @@ export interface ExpectLink {
  * turn the check off.
  */
 export interface ExpectReturn {
+  // cargo xtask generate: return except Signature
+  // readonly {camel}?: {string/number | bigint | string/Time | string};
   readonly submissionId?: string;
   readonly uniqueValue?: string;
   readonly reference?: string;
   readonly photoCount?: number | bigint | string;
   readonly timestamp?: Time | string;
+  // end generated
 }
 
 /** The settings of one verification of a link. */
@@ -273,6 +295,10 @@ export class Workflow {
   [Symbol.dispose](): void;
 }
 
+// cargo xtask generate: return
+// =/** A field that has a placeholder in a redirect template. */
+// =export type ReturnField =
+//   | "{camel}"{;}
 /** A field that has a placeholder in a redirect template. */
 export type ReturnField =
   | "submissionId"
@@ -281,6 +307,7 @@ export type ReturnField =
   | "photoCount"
   | "timestamp"
   | "signature";
+// end generated
 
 /**
  * The URL that a browser is sent back to, with placeholders for the fields of the return:
@@ -340,6 +367,10 @@ export class RedirectTemplate {
   [Symbol.dispose](): void;
 }
 
+// cargo xtask generate: codes
+// =/** The kind of an error: the same words in every language. */
+// =export type Code =
+//   | "{name}"{;}
 /** The kind of an error: the same words in every language. */
 export type Code =
   | "invalid_secret"
@@ -356,6 +387,7 @@ export type Code =
   | "buffer_too_small"
   | "invalid_argument"
   | "panic";
+// end generated
 
 /**
  * The reason of a refusal. It never holds a secret, a value of a field or an expected signature, so

@@ -46,6 +46,10 @@ export type Headers =
   | Iterable<readonly [name: string, value: string | readonly string[]]>
   | { readonly headers: HeaderRecord };
 
+// cargo xtask generate: events
+// =/** An event that Visiono documents. */
+// =export type DocumentedEvent =
+//   | "{name}"{;}
 /** An event that Visiono documents. */
 export type DocumentedEvent =
   | "photo_request.created"
@@ -55,6 +59,7 @@ export type DocumentedEvent =
   | "photo_request.expired"
   | "photo_submission.dropbox_synced"
   | "submission.created";
+// end generated
 
 /** Members that aren't documented. */
 interface Other {

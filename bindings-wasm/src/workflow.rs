@@ -56,10 +56,13 @@ operations! {
     fn sign_link(input, output, workflow: &Workflow) {
         let (slug, link) = (input.bytes(), input.bytes());
         let fields = LinkFields {
+            // cargo xtask generate: link except Signature
+            // {long}: input.{text/field/field}(),
             unique_value: input.text(),
             source: input.text(),
             reference: input.text(),
             timestamp: input.field(),
+            // end generated
         };
         let url = LinkUrl::from_slug_or_url(slug, link)?;
         let link = workflow.sign_link(&url, &fields)?;
@@ -75,10 +78,13 @@ operations! {
             expect.set_field(field, value)?;
         }
         let link = workflow.verify_link(message, now, &expect)?;
+        // cargo xtask generate: link except Signature
+        // output.{field/number/number}({/f64::from(/}link.{long}(){/)/ as f64});
         output.field(link.unique_value());
         output.field(link.source());
         output.field(link.reference());
         output.number(link.timestamp() as f64);
+        // end generated
         output.number(link.secret_index() as f64);
     }
 
@@ -105,11 +111,14 @@ operations! {
         let mut parsed = None;
         let template = template_of(template, source, &mut parsed)?;
         let done = workflow.verify_return(message, template, now, &expect)?;
+        // cargo xtask generate: return except Signature
+        // output.{field/number/number}({/f64::from(/}done.{long}(){/)/ as f64});
         output.field(done.submission_id());
         output.field(done.unique_value());
         output.field(done.reference());
         output.number(f64::from(done.photo_count()));
         output.number(done.timestamp() as f64);
+        // end generated
         output.number(done.secret_index() as f64);
     }
 
@@ -140,11 +149,14 @@ fn template_of<'a>(
 
 fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {
     ReturnFields {
+        // cargo xtask generate: return except Signature
+        // {long}: input.{text/field/field}(),
         submission_id: input.text(),
         unique_value: input.text(),
         reference: input.text(),
         photo_count: input.field(),
         timestamp: input.field(),
+        // end generated
     }
 }
 

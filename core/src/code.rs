@@ -5,7 +5,7 @@ use core::fmt;
 /// Defines [`Code`] from one row a code: documentation, number, name, and the title of the page
 /// that Visiono shows for it.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal, $page:expr;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $number:literal, $name:literal, $page:expr;)*) => {
         /// The stable number and name of an error, the same in every language.
         ///
         /// The list is `docs/protocol.md`, section 8. A number is never reused. The 100s are the
@@ -23,7 +23,7 @@ macro_rules! codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u32)]
         pub enum Code {
-            $($(#[$doc])* $variant = $number,)*
+            $($(#[doc = $doc])* $variant = $number,)*
         }
 
         impl Code {
@@ -43,6 +43,15 @@ macro_rules! codes {
             pub const fn error_page(self) -> Option<&'static str> {
                 match self {
                     $(Self::$variant => $page,)*
+                }
+            }
+
+            /// Returns the documentation of the row, for `cargo xtask generate`.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*),)*
                 }
             }
         }
@@ -70,15 +79,15 @@ codes! {
     MalformedParameter = 202, "malformed_parameter", INVALID;
     /// 203: no configured secret signed the message.
     InvalidSignature = 203, "invalid_signature", INVALID;
-    /// 204: the message is older than `max_age`.
+    /// 204: the message is older than its maximum age.
     Expired = 204, "expired", EXPIRED;
     /// 205: the message is from the future.
     NotYetValid = 205, "not_yet_valid", EXPIRED;
     /// 206: the message is authentic, but not what the caller expects.
     UnexpectedValue = 206, "unexpected_value", INVALID;
-    /// 300: the caller's buffer is too small; see [`Error::needed`](crate::Error::needed).
+    /// 300: the caller's buffer is too small; the required length is reported.
     BufferTooSmall = 300, "buffer_too_small", None;
-    /// 301: an argument is missing, contradictory, null, closed, or not UTF-8.
+    /// 301: an argument is missing, contradictory, out of range, null, closed, or not UTF-8.
     InvalidArgument = 301, "invalid_argument", None;
     /// 399: a bug in the library, stopped at the boundary to another language.
     Panic = 399, "panic", None;

@@ -47,24 +47,30 @@ impl From<u64> for ExpectedValue<'_> {
 /// The field values of a message, received or expected.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldValues<'a> {
+    // cargo xtask generate: fields except Signature
+    // pub(crate) {long}: {FieldText<'a>/u64/u64},
     pub(crate) submission_id: FieldText<'a>,
     pub(crate) unique_value: FieldText<'a>,
     pub(crate) source: FieldText<'a>,
     pub(crate) reference: FieldText<'a>,
     pub(crate) photo_count: u64,
     pub(crate) timestamp: u64,
+    // end generated
     pub(crate) present: Fields,
 }
 
 impl<'a> FieldValues<'a> {
     /// No value for any field.
     pub(crate) const NONE: Self = Self {
+        // cargo xtask generate: fields except Signature
+        // {long}: {FieldText::EMPTY/0/0},
         submission_id: FieldText::EMPTY,
         unique_value: FieldText::EMPTY,
         source: FieldText::EMPTY,
         reference: FieldText::EMPTY,
         photo_count: 0,
         timestamp: 0,
+        // end generated
         present: Fields::NONE,
     };
 
@@ -73,24 +79,30 @@ impl<'a> FieldValues<'a> {
             return None;
         }
         Some(match field {
+            // cargo xtask generate: fields except Signature
+            // Field::{variant} => FieldValue::{Text/Number/Number}(self.{long}),
             Field::SubmissionId => FieldValue::Text(self.submission_id),
             Field::UniqueValue => FieldValue::Text(self.unique_value),
             Field::Source => FieldValue::Text(self.source),
             Field::Reference => FieldValue::Text(self.reference),
             Field::PhotoCount => FieldValue::Number(self.photo_count),
             Field::Timestamp => FieldValue::Number(self.timestamp),
+            // end generated
             Field::Signature => return None,
         })
     }
 
     pub(crate) const fn set(&mut self, field: Field, value: FieldValue<'a>) {
         match (field, value) {
+            // cargo xtask generate: fields except Signature
+            // (Field::{variant}, FieldValue::{Text(text)/Number(number)/Number(number)}) => self.{long} = {text/number/number},
             (Field::SubmissionId, FieldValue::Text(text)) => self.submission_id = text,
             (Field::UniqueValue, FieldValue::Text(text)) => self.unique_value = text,
             (Field::Source, FieldValue::Text(text)) => self.source = text,
             (Field::Reference, FieldValue::Text(text)) => self.reference = text,
             (Field::PhotoCount, FieldValue::Number(number)) => self.photo_count = number,
             (Field::Timestamp, FieldValue::Number(number)) => self.timestamp = number,
+            // end generated
             (_, FieldValue::Text(_) | FieldValue::Number(_)) => return,
         }
         self.present = self.present.with(field);
@@ -117,8 +129,29 @@ impl<'a> FieldValues<'a> {
     ) -> Result<(), Error> {
         if field == Field::Signature || !message.has(field) {
             return Err(Error::invalid_argument(match message {
-                Message::Link => "only uv, src, ref and ts can be expected of a link",
-                Message::Return => "only sub, uv, ref, cnt and ts can be expected of a return",
+                Message::Link => concat!(
+                    "only",
+                    // cargo xtask generate: link except Signature
+                    // " {short}{and}",
+                    " uv,",
+                    " src,",
+                    " ref and",
+                    " ts",
+                    // end generated
+                    " can be expected of a link",
+                ),
+                Message::Return => concat!(
+                    "only",
+                    // cargo xtask generate: return except Signature
+                    // " {short}{and}",
+                    " sub,",
+                    " uv,",
+                    " ref,",
+                    " cnt and",
+                    " ts",
+                    // end generated
+                    " can be expected of a return",
+                ),
             }));
         }
         let Some(value) = value else {
@@ -196,11 +229,7 @@ const fn number_rule(field: Field) -> Option<(u64, Flaw)> {
     match field {
         Field::PhotoCount => Some((MAX_PHOTO_COUNT, COUNT_TOO_LARGE)),
         Field::Timestamp => Some((MAX_TIMESTAMP, MILLISECONDS)),
-        Field::SubmissionId
-        | Field::UniqueValue
-        | Field::Source
-        | Field::Reference
-        | Field::Signature => None,
+        _ => None,
     }
 }
 

@@ -125,23 +125,30 @@ impl fmt::Debug for LinkUrl<'_> {
 /// not contain `|`, a control character or a line separator (`docs/protocol.md`, section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkFields<'a> {
+    // cargo xtask generate: link except Signature
+    // /// `{short}`: {doc}{/, at most 4294967295/, below 100000000000}.
+    // pub {long}: {&'a str/u64/u64},
     /// `uv`: what is being documented, an order or a license plate.
     pub unique_value: &'a str,
     /// `src`: the system that sends the person, such as `zendesk`.
     pub source: &'a str,
     /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: &'a str,
-    /// `ts`: now, in Unix seconds, below 100000000000.
+    /// `ts`: the time of signing, in Unix seconds, below 100000000000.
     pub timestamp: u64,
+    // end generated
 }
 
 impl<'a> LinkFields<'a> {
     pub(crate) const fn values(&self) -> FieldValues<'a> {
         FieldValues {
+            // cargo xtask generate: link except Signature
+            // {long}: {FieldText::plain(//}self.{long}{)//},
             unique_value: FieldText::plain(self.unique_value),
             source: FieldText::plain(self.source),
             reference: FieldText::plain(self.reference),
             timestamp: self.timestamp,
+            // end generated
             present: Message::Link.signed(),
             ..FieldValues::NONE
         }
@@ -237,6 +244,14 @@ impl<'a> ExpectLink<'a> {
         Self(FieldValues::NONE)
     }
 
+    // cargo xtask generate: link except Signature
+    //
+    // /// Expects this `{short}`{//, in Unix seconds}.
+    // #[must_use]
+    // pub const fn {long}(self, {text: &'a str/count: u64/seconds: u64}) -> Self {
+    //     Self(self.0.with_{text/number/number}(Field::{variant}, {text/count/seconds}))
+    // }
+
     /// Expects this `uv`.
     #[must_use]
     pub const fn unique_value(self, text: &'a str) -> Self {
@@ -260,6 +275,7 @@ impl<'a> ExpectLink<'a> {
     pub const fn timestamp(self, seconds: u64) -> Self {
         Self(self.0.with_number(Field::Timestamp, seconds))
     }
+    // end generated
 
     /// Expects a value of a field, in a language where a name or a value may be absent or wrong.
     ///
@@ -306,29 +322,38 @@ impl fmt::Debug for ExpectLink<'_> {
 pub struct VerifiedLink<'a>(pub(crate) Verified<'a>);
 
 impl<'a> VerifiedLink<'a> {
-    /// Returns `uv`: what is being documented.
+    // cargo xtask generate: link except Signature
+    //
+    // /// Returns `{short}`: {doc}.
+    // #[must_use]
+    // pub fn {long}(&self) -> {FieldText<'a>/u32/u64} {
+    //     self.0.{text/count/number}(Field::{variant})
+    // }
+
+    /// Returns `uv`: what is being documented, an order or a license plate.
     #[must_use]
     pub fn unique_value(&self) -> FieldText<'a> {
         self.0.text(Field::UniqueValue)
     }
 
-    /// Returns `src`: the system that sent the person.
+    /// Returns `src`: the system that sends the person, such as `zendesk`.
     #[must_use]
     pub fn source(&self) -> FieldText<'a> {
         self.0.text(Field::Source)
     }
 
-    /// Returns `ref`: the record in that system.
+    /// Returns `ref`: the record in that system, such as `ticket-456`.
     #[must_use]
     pub fn reference(&self) -> FieldText<'a> {
         self.0.text(Field::Reference)
     }
 
-    /// Returns `ts`: the time of the signature, in Unix seconds.
+    /// Returns `ts`: the time of signing, in Unix seconds.
     #[must_use]
     pub fn timestamp(&self) -> u64 {
         self.0.number(Field::Timestamp)
     }
+    // end generated
 
     /// Returns the position of the secret that signed it, from 0.
     #[must_use]
@@ -340,10 +365,13 @@ impl<'a> VerifiedLink<'a> {
 impl fmt::Debug for VerifiedLink<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedLink")
+            // cargo xtask generate: link except Signature
+            // .field("{long}", &self.{long}())
             .field("unique_value", &self.unique_value())
             .field("source", &self.source())
             .field("reference", &self.reference())
             .field("timestamp", &self.timestamp())
+            // end generated
             .field("secret_index", &self.secret_index())
             .finish()
     }

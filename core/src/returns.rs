@@ -15,26 +15,33 @@ use crate::wire::{Field, Message};
 /// The fields of a return. The rules are those of [`LinkFields`](crate::LinkFields).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReturnFields<'a> {
+    // cargo xtask generate: return except Signature
+    // /// `{short}`: {doc}{/, at most 4294967295/, below 100000000000}.
+    // pub {long}: {&'a str/u64/u64},
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
     pub submission_id: &'a str,
-    /// `uv`: what was documented, as the link had it.
+    /// `uv`: what is being documented, an order or a license plate.
     pub unique_value: &'a str,
-    /// `ref`: the record in the system that sent the person, as the link had it.
+    /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: &'a str,
     /// `cnt`: the number of uploaded photos, at most 4294967295.
     pub photo_count: u64,
-    /// `ts`: now, in Unix seconds, below 100000000000.
+    /// `ts`: the time of signing, in Unix seconds, below 100000000000.
     pub timestamp: u64,
+    // end generated
 }
 
 impl<'a> ReturnFields<'a> {
     pub(crate) const fn values(&self) -> FieldValues<'a> {
         FieldValues {
+            // cargo xtask generate: return except Signature
+            // {long}: {FieldText::plain(//}self.{long}{)//},
             submission_id: FieldText::plain(self.submission_id),
             unique_value: FieldText::plain(self.unique_value),
             reference: FieldText::plain(self.reference),
             photo_count: self.photo_count,
             timestamp: self.timestamp,
+            // end generated
             present: Message::Return.signed(),
             ..FieldValues::NONE
         }
@@ -183,6 +190,14 @@ impl<'a> ExpectReturn<'a> {
         Self(FieldValues::NONE)
     }
 
+    // cargo xtask generate: return except Signature
+    //
+    // /// Expects this `{short}`{//, in Unix seconds}.
+    // #[must_use]
+    // pub const fn {long}(self, {text: &'a str/count: u64/seconds: u64}) -> Self {
+    //     Self(self.0.with_{text/number/number}(Field::{variant}, {text/count/seconds}))
+    // }
+
     /// Expects this `sub`.
     #[must_use]
     pub const fn submission_id(self, text: &'a str) -> Self {
@@ -212,6 +227,7 @@ impl<'a> ExpectReturn<'a> {
     pub const fn timestamp(self, seconds: u64) -> Self {
         Self(self.0.with_number(Field::Timestamp, seconds))
     }
+    // end generated
 
     /// Expects a value of a field, in a language where a name or a value may be absent or wrong.
     ///
@@ -258,19 +274,27 @@ impl fmt::Debug for ExpectReturn<'_> {
 pub struct VerifiedReturn<'a>(pub(crate) Verified<'a>);
 
 impl<'a> VerifiedReturn<'a> {
-    /// Returns `sub`: the ID of the submission at Visiono.
+    // cargo xtask generate: return except Signature
+    //
+    // /// Returns `{short}`: {doc}.
+    // #[must_use]
+    // pub fn {long}(&self) -> {FieldText<'a>/u32/u64} {
+    //     self.0.{text/count/number}(Field::{variant})
+    // }
+
+    /// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`.
     #[must_use]
     pub fn submission_id(&self) -> FieldText<'a> {
         self.0.text(Field::SubmissionId)
     }
 
-    /// Returns `uv`: what was documented.
+    /// Returns `uv`: what is being documented, an order or a license plate.
     #[must_use]
     pub fn unique_value(&self) -> FieldText<'a> {
         self.0.text(Field::UniqueValue)
     }
 
-    /// Returns `ref`: the record in the system that sent the person.
+    /// Returns `ref`: the record in that system, such as `ticket-456`.
     #[must_use]
     pub fn reference(&self) -> FieldText<'a> {
         self.0.text(Field::Reference)
@@ -279,15 +303,15 @@ impl<'a> VerifiedReturn<'a> {
     /// Returns `cnt`: the number of uploaded photos.
     #[must_use]
     pub fn photo_count(&self) -> u32 {
-        // Larger ones don't pass verification.
-        u32::try_from(self.0.number(Field::PhotoCount)).unwrap_or(u32::MAX)
+        self.0.count(Field::PhotoCount)
     }
 
-    /// Returns `ts`: the time of the signature, in Unix seconds.
+    /// Returns `ts`: the time of signing, in Unix seconds.
     #[must_use]
     pub fn timestamp(&self) -> u64 {
         self.0.number(Field::Timestamp)
     }
+    // end generated
 
     /// Returns the position of the secret that signed it, from 0.
     #[must_use]
@@ -299,11 +323,14 @@ impl<'a> VerifiedReturn<'a> {
 impl fmt::Debug for VerifiedReturn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedReturn")
+            // cargo xtask generate: return except Signature
+            // .field("{long}", &self.{long}())
             .field("submission_id", &self.submission_id())
             .field("unique_value", &self.unique_value())
             .field("reference", &self.reference())
             .field("photo_count", &self.photo_count())
             .field("timestamp", &self.timestamp())
+            // end generated
             .field("secret_index", &self.secret_index())
             .finish()
     }

@@ -33,6 +33,11 @@ impl<'a> Verified<'a> {
             Some(FieldValue::Text(_)) | None => 0,
         }
     }
+
+    pub(crate) fn count(&self, field: Field) -> u32 {
+        // Larger ones don't pass verification.
+        u32::try_from(self.number(field)).unwrap_or(u32::MAX)
+    }
 }
 
 /// Verifies what was found in a message. The caller checked its own arguments: check 1.

@@ -43,11 +43,9 @@ use crate::tag::{self, TAG};
 use crate::window::DEFAULT_LEEWAY;
 #[cfg(feature = "json")]
 use crate::window::{Window, check_now};
+pub use crate::wire::MAX_WEBHOOK_BODY;
 use crate::wire::{Field, Fields, SIGNATURE_SCHEME};
 
-/// The largest body that the service sends, in bytes: 1 MiB. A larger one is refused before it is
-/// hashed, so there is no need to read one to its end.
-pub const MAX_WEBHOOK_BODY: usize = 1 << 20;
 /// The default maximum age of an event, in seconds: Visiono sends the last retry 2 h 36 min after
 /// it.
 pub const DEFAULT_WEBHOOK_MAX_AGE: u64 = 3 * 60 * 60;

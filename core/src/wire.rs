@@ -3,7 +3,7 @@
 /// Defines [`Field`] from one row a field: documentation, short name, long name, name in a
 /// sentence, and `true` for a number, for a field of links and for one of returns.
 macro_rules! fields {
-    ($($(#[$doc:meta])* $variant:ident: $short:literal, $long:literal, $title:literal,
+    ($($(#[doc = $doc:literal])* $variant:ident: $short:literal, $long:literal, $title:literal,
         $number:literal, $link:literal, $return:literal;)*) => {
         /// One field of a link or a return.
         ///
@@ -20,7 +20,7 @@ macro_rules! fields {
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Field {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl Field {
@@ -51,6 +51,15 @@ macro_rules! fields {
                 }
             }
 
+            /// Returns the documentation of the row, for `cargo xtask generate`.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*),)*
+                }
+            }
+
             /// Returns the start of a parameter that follows another.
             pub(crate) const fn assignment(self) -> &'static str {
                 match self {
@@ -67,8 +76,8 @@ macro_rules! fields {
         }
 
         impl Fields {
-            /// The fields of a link.
-            pub(crate) const LINK: Self = Self(0 $(| Field::$variant.bit_if($link))*);
+            /// The five fields of a link.
+            pub const LINK: Self = Self(0 $(| Field::$variant.bit_if($link))*);
             /// The six fields of a return, each of which has a placeholder.
             pub const RETURN: Self = Self(0 $(| Field::$variant.bit_if($return))*);
         }
@@ -86,7 +95,7 @@ fields! {
     Reference: "ref", "reference", "reference", false, true, true;
     /// `cnt`: the number of uploaded photos.
     PhotoCount: "cnt", "photo_count", "photo count", true, false, true;
-    /// `ts`: the time of the signature, in Unix seconds.
+    /// `ts`: the time of signing, in Unix seconds.
     Timestamp: "ts", "timestamp", "timestamp", true, true, true;
     /// `sig`: 64 lowercase hex digits.
     Signature: "sig", "signature", "signature", false, true, true;
@@ -329,3 +338,7 @@ pub(crate) const API_KEY_PREFIX: &str = "vsk_";
 
 /// The text before the hex digits in a webhook's signature header.
 pub(crate) const SIGNATURE_SCHEME: &str = "sha256=";
+
+/// The largest body that the service sends, in bytes: 1 MiB. A larger one is refused before it is
+/// hashed, so there is no need to read one to its end.
+pub const MAX_WEBHOOK_BODY: usize = 1 << 20;

@@ -1,12 +1,14 @@
 <?php
 
+// Written by `cargo xtask generate`; do not edit.
+
 declare(strict_types=1);
 
 namespace Visiono\Workflow\Exception;
 
 use Visiono\Workflow\WorkflowException;
 
-/** 300 `buffer_too_small`: a buffer is too small. It never comes to PHP, where buffers grow. */
+/** 300 `buffer_too_small`: the caller's buffer is too small; the required length is reported. */
 final class BufferTooSmall extends WorkflowException
 {
 }

@@ -1,5 +1,7 @@
 <?php
 
+// Written by `cargo xtask generate`; do not edit.
+
 declare(strict_types=1);
 
 namespace Visiono\Workflow\Exception;

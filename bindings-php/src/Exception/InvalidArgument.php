@@ -1,12 +1,14 @@
 <?php
 
+// Written by `cargo xtask generate`; do not edit.
+
 declare(strict_types=1);
 
 namespace Visiono\Workflow\Exception;
 
 use Visiono\Workflow\WorkflowException;
 
-/** 301 `invalid_argument`: an argument is absent, contradicts another or is not UTF-8, or the object was closed. */
+/** 301 `invalid_argument`: an argument is missing, contradictory, out of range, null, closed, or not UTF-8. */
 final class InvalidArgument extends WorkflowException
 {
 }

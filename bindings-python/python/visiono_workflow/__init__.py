@@ -7,85 +7,12 @@
 ... )
 """
 
-from ._errors import (
-    ConfigurationError,
-    DuplicateParameter,
-    Expired,
-    InvalidArgument,
-    InvalidField,
-    InvalidSecret,
-    InvalidSignature,
-    InvalidTemplate,
-    InvalidUrl,
-    MalformedParameter,
-    MissingParameter,
-    NotYetValid,
-    Panic,
-    UnexpectedValue,
-    VerificationError,
-    WorkflowError,
-)
-from ._expect import ExpectLink, ExpectReturn
-from ._native import (
-    DeliveredLink,
-    Delivery,
-    RedirectTemplate,
-    TestDelivery,
-    VerifiedLink,
-    VerifiedReturn,
-    VerifiedWebhook,
-    Webhook,
-    WebhookSecret,
-    Workflow,
-    WorkflowSecret,
-    __version__,
-)
-from ._payloads import (
-    EventData,
-    PermanentLinkSubmission,
-    Photo,
-    PhotoMetadata,
-    PhotoRequest,
-    Submission,
-    WebhookEvent,
-)
+from . import _errors, _expect, _literals, _native, _payloads
+from ._errors import *
+from ._expect import *
+from ._literals import *
+from ._native import *
+from ._payloads import *
 
-__all__ = [
-    "ConfigurationError",
-    "DeliveredLink",
-    "Delivery",
-    "DuplicateParameter",
-    "EventData",
-    "ExpectLink",
-    "ExpectReturn",
-    "Expired",
-    "InvalidArgument",
-    "InvalidField",
-    "InvalidSecret",
-    "InvalidSignature",
-    "InvalidTemplate",
-    "InvalidUrl",
-    "MalformedParameter",
-    "MissingParameter",
-    "NotYetValid",
-    "Panic",
-    "PermanentLinkSubmission",
-    "Photo",
-    "PhotoMetadata",
-    "PhotoRequest",
-    "RedirectTemplate",
-    "Submission",
-    "TestDelivery",
-    "UnexpectedValue",
-    "VerificationError",
-    "VerifiedLink",
-    "VerifiedReturn",
-    "VerifiedWebhook",
-    "Webhook",
-    "WebhookEvent",
-    "WebhookSecret",
-    "Workflow",
-    "WorkflowError",
-    "WorkflowSecret",
-    "__version__",
-]
+__all__ = [*_errors.__all__, *_expect.__all__, *_literals.__all__]
+__all__ += [*_native.__all__, *_payloads.__all__]

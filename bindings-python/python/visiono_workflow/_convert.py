@@ -1,6 +1,6 @@
-"""Conversions of Python's own types, for the arguments that aren't plain text, ``int`` or ``dict``.
+"""Conversions of the arguments that aren't plain text, ``int`` or ``dict``.
 
-They call methods of the caller's objects, which may raise what they like.
+They call methods of objects that a caller passed, which may raise any exception.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def integer(value: Any, what: str, wanted: str = "an int") -> int:
     kind = type(value)
     if issubclass(kind, bool) or not hasattr(kind, "__index__"):
         raise wrong_type(what, wanted, value)
-    # Of ``int`` itself, which a subclass can't replace.
+    # The method of ``int`` itself, which a subclass can't replace.
     exact = int.__pos__(operator.index(value))
     return max(_MIN, min(exact, _MAX))
 
@@ -76,7 +76,7 @@ def expected(expect: Any) -> list[Any]:
 
 
 def items(value: Any) -> list[Any] | None:
-    """Copies the items of a mapping, a multi-dict or an iterable, if it is one of these."""
+    """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
     # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
     # mappings, and the headers of Werkzeug and of ``http.client``.
     for name in ("multi_items", "lists", "allitems", "items"):
@@ -85,6 +85,8 @@ def items(value: Any) -> list[Any] | None:
         if callable(method):
             value = method()
             break
+    if type(value) is list:
+        return value
     try:
         iterator = iter(value)
     except TypeError:

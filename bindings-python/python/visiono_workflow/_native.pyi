@@ -16,7 +16,8 @@ from typing import (
 from typing_extensions import Self, TypeAlias
 
 from ._expect import ExpectLink, ExpectReturn
-from ._payloads import EventData, WebhookEvent
+from ._literals import WebhookEvent
+from ._payloads import EventData
 
 __all__ = [
     "DeliveredLink",
@@ -82,25 +83,33 @@ class VerifiedLink:
 
     __match_args__: ClassVar[
         tuple[
+            # cargo xtask generate: link except Signature
+            # Literal["{long}"],
             Literal["unique_value"],
             Literal["source"],
             Literal["reference"],
             Literal["timestamp"],
+            # end generated
             Literal["secret_index"],
         ]
     ]
+    # cargo xtask generate: link except Signature
+    # @property
+    # def {long}(self) -> {str/int/int}:
+    #     """{Rst} (``{short}``)."""
     @property
     def unique_value(self) -> str:
-        """The thing being documented: an order, a license plate (``uv``)."""
+        """What is being documented, an order or a license plate (``uv``)."""
     @property
     def source(self) -> str:
-        """The system that sent the person, such as ``zendesk`` (``src``)."""
+        """The system that sends the person, such as ``zendesk`` (``src``)."""
     @property
     def reference(self) -> str:
         """The record in that system, such as ``ticket-456`` (``ref``)."""
     @property
     def timestamp(self) -> int:
         """The time of signing, in Unix seconds (``ts``)."""
+    # end generated
     @property
     def secret_index(self) -> int:
         """The position of the secret that signed it, from 0."""
@@ -120,29 +129,37 @@ class VerifiedReturn:
 
     __match_args__: ClassVar[
         tuple[
+            # cargo xtask generate: return except Signature
+            # Literal["{long}"],
             Literal["submission_id"],
             Literal["unique_value"],
             Literal["reference"],
             Literal["photo_count"],
             Literal["timestamp"],
+            # end generated
             Literal["secret_index"],
         ]
     ]
+    # cargo xtask generate: return except Signature
+    # @property
+    # def {long}(self) -> {str/int/int}:
+    #     """{Rst} (``{short}``)."""
     @property
     def submission_id(self) -> str:
-        """Visiono's name of the submission, such as ``pls_123`` (``sub``)."""
+        """The ID of the submission at Visiono, such as ``pls_123`` (``sub``)."""
     @property
     def unique_value(self) -> str:
-        """The thing that was documented, as in the link (``uv``)."""
+        """What is being documented, an order or a license plate (``uv``)."""
     @property
     def reference(self) -> str:
-        """The record in the system that sent the person (``ref``)."""
+        """The record in that system, such as ``ticket-456`` (``ref``)."""
     @property
     def photo_count(self) -> int:
         """The number of uploaded photos (``cnt``)."""
     @property
     def timestamp(self) -> int:
         """The time of signing, in Unix seconds (``ts``)."""
+    # end generated
     @property
     def secret_index(self) -> int:
         """The position of the secret that signed it, from 0."""
@@ -175,6 +192,9 @@ class RedirectTemplate:
 
         Pass them to :meth:`Workflow.verify_return` as ``expect``, or add their placeholders.
         """
+    # cargo xtask generate: lines of return except Signature
+    #     {long}: {str/SupportsIndex/_Time},
+    #     :param {long}: {rst}{//, or an aware ``datetime``}.
     def expand(
         self,
         *,
@@ -188,15 +208,16 @@ class RedirectTemplate:
         """Puts values in place of the placeholders, and returns the URL. It signs nothing:
         :meth:`Workflow.sign_return` does both.
 
-        :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-        :param unique_value: the thing that was documented, as in the link.
-        :param reference: the record in the system that sent the person.
+        :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
+        :param unique_value: what is being documented, an order or a license plate.
+        :param reference: the record in that system, such as ``ticket-456``.
         :param photo_count: the number of uploaded photos.
-        :param timestamp: the time, in Unix seconds or as an aware ``datetime``.
+        :param timestamp: the time of signing, in Unix seconds, or an aware ``datetime``.
         :param signature: the signature, 64 lowercase hexadecimal digits.
         :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
             range, or would make a path segment climb (``..``).
         """
+    # end generated
     def check_extractable(self) -> None:
         """Checks that a return made from this template can be read back.
 
@@ -251,6 +272,9 @@ class Workflow:
         max_age: _Period = 3600,
         leeway: _Period = 60,
     ) -> Self: ...
+    # cargo xtask generate: lines of link except Signature
+    #     {long}: {str/SupportsIndex/_Time | None = None},
+    #     :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
     @overload
     def sign_link(
         self,
@@ -266,15 +290,17 @@ class Workflow:
 
         :param slug: the end of the Smart Link: ``damage-report``.
         :param link: or the whole Smart Link, as a URL.
-        :param unique_value: the thing being documented: an order, a license plate.
+        :param unique_value: what is being documented, an order or a license plate.
         :param source: the system that sends the person, such as ``zendesk``.
         :param reference: the record in that system, such as ``ticket-456``.
-        :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
-            it is ``None``.
+        :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
         :raises InvalidArgument: if both slug and link are given, or neither.
         :raises InvalidField: if a value is empty, or has a ``|`` or a control character.
         :raises InvalidUrl: if the link can't be one.
         """
+    # end generated
+    # cargo xtask generate: lines of link except Signature
+    #     {long}: {str/SupportsIndex/_Time | None = None},
     @overload
     def sign_link(
         self,
@@ -286,6 +312,7 @@ class Workflow:
         reference: str,
         timestamp: _Time | None = None,
     ) -> str: ...
+    # end generated
     def verify_link(
         self, input: _Input, *, now: _Time | None = None, expect: ExpectLink | None = None
     ) -> VerifiedLink:
@@ -300,6 +327,9 @@ class Workflow:
         :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
             link's or has no value.
         """
+    # cargo xtask generate: lines of return except Signature
+    #     {long}: {str/SupportsIndex/_Time | None = None},
+    #     :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
     def sign_return(
         self,
         template: RedirectTemplate | str,
@@ -313,16 +343,16 @@ class Workflow:
         """Signs a return, as Visiono does, and returns its URL. For tests of your own integration.
 
         :param template: a :class:`RedirectTemplate`, or the text of one.
-        :param submission_id: Visiono's name of the submission, such as ``pls_123``.
-        :param unique_value: the thing that was documented, as in the link.
-        :param reference: the record in the system that sent the person.
+        :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
+        :param unique_value: what is being documented, an order or a license plate.
+        :param reference: the record in that system, such as ``ticket-456``.
         :param photo_count: the number of uploaded photos.
-        :param timestamp: the time to sign, in Unix seconds or as an aware ``datetime``; now, if
-            it is ``None``.
+        :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
         :raises InvalidField: if a value is empty, has a ``|`` or a control character, is out of
             range, or would make a path segment climb (``..``).
         :raises InvalidTemplate: if the template can't be one.
         """
+    # end generated
     def verify_return(
         self,
         input: _Input,

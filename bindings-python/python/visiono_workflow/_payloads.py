@@ -5,18 +5,16 @@ Everything is optional, and there may be more than is documented: see ``Delivery
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
-WebhookEvent = Literal[
-    "photo_request.created",
-    "photo_request.first_viewed",
-    "photo_submission.created",
-    "photo_request.submitted",
-    "photo_request.expired",
-    "photo_submission.dropbox_synced",
-    "submission.created",
+__all__ = [
+    "EventData",
+    "PermanentLinkSubmission",
+    "Photo",
+    "PhotoMetadata",
+    "PhotoRequest",
+    "Submission",
 ]
-"""The events that are documented. A webhook may have another."""
 
 
 class PhotoRequest(TypedDict, total=False):

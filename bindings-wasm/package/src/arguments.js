@@ -137,15 +137,25 @@ export const LIMITS = [
 
 /** The fields of a return. */
 export const RETURN = [
+  // cargo xtask generate: return except Signature
+  // ["{camel}", {string/whole/timeOrNow}],
   ["submissionId", string],
   ["uniqueValue", string],
   ["reference", string],
   ["photoCount", whole],
   ["timestamp", timeOrNow],
+  // end generated
 ];
 
 /** The readers of what is expected of a field and is no text. */
-const EXPECTED = { __proto__: null, photoCount: whole, timestamp: seconds };
+const EXPECTED = {
+  __proto__: null,
+  // cargo xtask generate: fields numbers
+  // {camel}: {/whole/seconds},
+  photoCount: whole,
+  timestamp: seconds,
+  // end generated
+};
 
 /** Reads expectations: the text or the number of each field, or both for one without a value. */
 export function expectations(expect) {

@@ -10,10 +10,13 @@ const free = (pointer) => call(wasm.workflow_free, pointer);
 const LINK = [
   ["slug", optional(string)],
   ["link", optional(argument.link)],
+  // cargo xtask generate: link except Signature
+  // ["{camel}", {string/whole/timeOrNow}],
   ["uniqueValue", string],
   ["source", string],
   ["reference", string],
   ["timestamp", timeOrNow],
+  // end generated
 ];
 const CHECKS = [
   ["now", timeOrNow],
@@ -40,10 +43,13 @@ export class Workflow extends Handle {
     invoke(wasm.verify_link, [message, now, ...expected], this, free);
     const next = reader();
     return {
+      // cargo xtask generate: link except Signature
+      // {camel}: {next/answer/answer}(),
       uniqueValue: next(),
       source: next(),
       reference: next(),
       timestamp: answer(),
+      // end generated
       secretIndex: answer(),
     };
   }
@@ -63,11 +69,14 @@ export class Workflow extends Handle {
     invoke(wasm.verify_return, given, this, free, handle, freeTemplate);
     const next = reader();
     return {
+      // cargo xtask generate: return except Signature
+      // {camel}: {next/answer/answer}(),
       submissionId: next(),
       uniqueValue: next(),
       reference: next(),
       photoCount: answer(),
       timestamp: answer(),
+      // end generated
       secretIndex: answer(),
     };
   }

@@ -47,22 +47,23 @@ pub(crate) struct SignLink {
     )]
     link: Option<OsString>,
 
-    /// The unique value: an order, a license plate (uv)
+    // cargo xtask generate: link except Signature
+    // /// {Doc}{/, at most 4294967295/ [default: the system's clock]} ({short})
+    // #[arg(long, value_name = "{V/N/S}", {allow_hyphen_values/value_parser = number, allow_negative_numbers/value_parser = number, allow_negative_numbers} = true)]
+    // {long}: {String/i128/Option<i128>},
+    /// What is being documented, an order or a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
-
     /// The system that sends the person, such as `zendesk` (src)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     source: String,
-
     /// The record in that system, such as `ticket-456` (ref)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     reference: String,
-
     /// The time of signing, in Unix seconds [default: the system's clock] (ts)
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     timestamp: Option<i128>,
-
+    // end generated
     #[command(flatten)]
     secrets: SecretArguments,
 }
@@ -74,10 +75,13 @@ impl SignLink {
         let signed = workflow.sign_link(
             &url,
             &LinkFields {
+                // cargo xtask generate: link except Signature
+                // {long}: {&/field_number(/timestamp(}self.{long}{/)/)},
                 unique_value: &self.unique_value,
                 source: &self.source,
                 reference: &self.reference,
                 timestamp: timestamp(self.timestamp),
+                // end generated
             },
         )?;
         Ok(Done::signed(&signed.to_string(), signed.signature()))

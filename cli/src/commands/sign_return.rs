@@ -24,26 +24,26 @@ pub(crate) struct SignReturn {
     #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     template: OsString,
 
-    /// Visiono's ID of the submission, such as `pls_123` (sub)
+    // cargo xtask generate: return except Signature
+    // /// {Doc}{/, at most 4294967295/ [default: the system's clock]} ({short})
+    // #[arg(long, value_name = "{V/N/S}", {allow_hyphen_values/value_parser = number, allow_negative_numbers/value_parser = number, allow_negative_numbers} = true)]
+    // {long}: {String/i128/Option<i128>},
+    /// The ID of the submission at Visiono, such as `pls_123` (sub)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     submission_id: String,
-
-    /// The unique value, as in the link: an order, a license plate (uv)
+    /// What is being documented, an order or a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
-
-    /// The record in the system that sent the person, as in the link (ref)
+    /// The record in that system, such as `ticket-456` (ref)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     reference: String,
-
     /// The number of uploaded photos, at most 4294967295 (cnt)
     #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
     photo_count: i128,
-
     /// The time of signing, in Unix seconds [default: the system's clock] (ts)
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     timestamp: Option<i128>,
-
+    // end generated
     #[command(flatten)]
     secrets: SecretArguments,
 }
@@ -55,11 +55,14 @@ impl SignReturn {
         let signed = workflow.sign_return(
             &template,
             &ReturnFields {
+                // cargo xtask generate: return except Signature
+                // {long}: {&/field_number(/timestamp(}self.{long}{/)/)},
                 submission_id: &self.submission_id,
                 unique_value: &self.unique_value,
                 reference: &self.reference,
                 photo_count: field_number(self.photo_count),
                 timestamp: timestamp(self.timestamp),
+                // end generated
             },
         )?;
         Ok(Done::signed(&signed.to_string(), signed.signature()))

@@ -9,13 +9,23 @@ use visiono_workflow::{Field, Fields, RedirectTemplate};
 use crate::failure::Failure;
 use crate::output::Done;
 
-const AFTER_HELP: &str = "\
-Placeholders, in the path or the query:
-  {submission_id} {unique_value} {reference} {photo_count} {timestamp} {signature}
+const AFTER_HELP: &str = concat!(
+    "Placeholders, in the path or the query:\n ",
+    // cargo xtask generate: return
+    // " {{long}}",
+    " {submission_id}",
+    " {unique_value}",
+    " {reference}",
+    " {photo_count}",
+    " {timestamp}",
+    " {signature}",
+    // end generated
+    "
 
 Examples:
   visiono-workflow template https://a.example/done
-  visiono-workflow template 'https://a.example/done?ref={reference}&sig={signature}'";
+  visiono-workflow template 'https://a.example/done?ref={reference}&sig={signature}'"
+);
 
 /// Shows what a redirect template carries, and whether its returns can be verified
 #[derive(Args)]

@@ -16,10 +16,18 @@ pub(super) enum TokenKind<'t> {
     Fault(Flaw),
 }
 
-const UNKNOWN: Flaw = Flaw(
-    "is a placeholder of no known name: use submission_id, unique_value, reference, photo_count, \
-     timestamp or signature",
-);
+const UNKNOWN: Flaw = Flaw(concat!(
+    "is a placeholder of no known name: use",
+    // cargo xtask generate: return
+    // " {long}{or}",
+    " submission_id,",
+    " unique_value,",
+    " reference,",
+    " photo_count,",
+    " timestamp or",
+    " signature",
+    // end generated
+));
 const UNCLOSED: Flaw = Flaw("is a '{' without a '}': close it, or write %7B for a brace");
 const STRAY: Flaw = Flaw("is a '}' without a '{': remove it, or write %7D for a brace");
 

@@ -2,7 +2,7 @@
 
 /// Defines [`WebhookEvent`] from one row an event: documentation and name.
 macro_rules! events {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal;)*) => {
         /// A documented event. A webhook may have another, of which only the name is known.
         ///
         /// Rules: `docs/protocol.md`, section 7.
@@ -19,7 +19,7 @@ macro_rules! events {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum WebhookEvent {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl WebhookEvent {
@@ -33,6 +33,15 @@ macro_rules! events {
                     $(Self::$variant => $name,)*
                 }
             }
+
+            /// Returns the documentation of the row, for `cargo xtask generate`.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc),*),)*
+                }
+            }
         }
     };
 }
@@ -40,13 +49,13 @@ macro_rules! events {
 events! {
     /// `photo_request.created`: a request was created.
     PhotoRequestCreated = "photo_request.created";
-    /// `photo_request.first_viewed`: its recipient opened it for the first time.
+    /// `photo_request.first_viewed`: the recipient opened a request for the first time.
     PhotoRequestFirstViewed = "photo_request.first_viewed";
     /// `photo_submission.created`: a photo was uploaded.
     PhotoSubmissionCreated = "photo_submission.created";
     /// `photo_request.submitted`: all requested photos were uploaded.
     PhotoRequestSubmitted = "photo_request.submitted";
-    /// `photo_request.expired`: a request ended without them.
+    /// `photo_request.expired`: a request ended without all photos.
     PhotoRequestExpired = "photo_request.expired";
     /// `photo_submission.dropbox_synced`: a photo was copied to Dropbox.
     PhotoSubmissionDropboxSynced = "photo_submission.dropbox_synced";
