@@ -240,18 +240,10 @@ impl Output<'_> {
         self.0.push(MARK);
         let is_type = *error == WRONG_TYPE;
         self.number(if is_type { 0 } else { error.code().as_u32() });
-        self.text(
-            &error
-                .seconds()
-                .map(|seconds| seconds.to_string())
-                .unwrap_or_default(),
-        );
-        self.text(
-            &error
-                .position()
-                .map(|position| position.to_string())
-                .unwrap_or_default(),
-        );
+        let seconds = error.seconds().map(|seconds| seconds.to_string());
+        self.text(&seconds.unwrap_or_default());
+        let position = error.position().map(|position| position.to_string());
+        self.text(&position.unwrap_or_default());
         self.display(error);
         error.parameters().for_each(|name| self.text(name));
     }
