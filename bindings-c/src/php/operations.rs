@@ -2,9 +2,9 @@
 
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
-    ExpectReturn, ExpectedValue, Field, Fields, LinkFields, LinkUrl, RedirectTemplate,
-    ReturnFields, TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now,
-    check_seconds, field_number,
+    ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
+    TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now, check_seconds,
+    field_number,
 };
 use zeroize::Zeroizing;
 
@@ -32,10 +32,8 @@ pub(super) fn run(
 ) -> Result<(), Error> {
     match (call.until(0xff)?, &mut *state) {
         (b"workflow", State::Secrets(secrets)) => {
-            let (max_age, leeway) = (
-                seconds(call, DEFAULT_MAX_AGE)?,
-                seconds(call, DEFAULT_LEEWAY)?,
-            );
+            let max_age = seconds(call, DEFAULT_MAX_AGE)?;
+            let leeway = seconds(call, DEFAULT_LEEWAY)?;
             let workflow = Workflow::from_texts(secrets.iter().map(Option::as_ref))?;
             *state = State::Workflow(workflow.max_age(max_age).leeway(leeway), None);
         }
@@ -94,8 +92,10 @@ pub(super) fn run(
         }
         (b"template", _) => {
             let template = RedirectTemplate::parse(call.texts)?;
-            out.text(&names(template.placeholders()));
-            out.text(&names(template.missing()));
+            for fields in [template.placeholders(), template.missing()] {
+                let names: Vec<_> = fields.iter().map(Field::long_name).collect();
+                out.text(&names.join(","));
+            }
         }
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
@@ -192,12 +192,6 @@ fn return_fields<'t, const N: usize>(
         timestamp: field_number(call.time),
     };
     Ok((fields, call.fields()?))
-}
-
-/// Returns the long names, with commas between.
-fn names(fields: Fields) -> String {
-    let names: Vec<_> = fields.iter().map(Field::long_name).collect();
-    names.join(",")
 }
 
 /// Returns the template of a text, which is parsed again only if it is another one.
