@@ -48,12 +48,19 @@ pub(super) fn run(
         }
         (b"sign_link", State::Workflow(workflow, _)) => {
             let (slug, link) = (call.bytes()?, call.bytes()?);
+            // cargo xtask generate: link except Signature Timestamp
+            // =let [{*{long}{|, }*}] = call.fields()?;
             let [unique_value, source, reference] = call.fields()?;
+            // end generated
+            let timestamp = field_number(call.time);
             let fields = LinkFields {
+                // cargo xtask generate: link except Signature
+                // {long},
                 unique_value,
                 source,
                 reference,
-                timestamp: field_number(call.time),
+                timestamp,
+                // end generated
             };
             let signed = workflow.sign_link(&LinkUrl::from_slug_or_url(slug, link)?, &fields)?;
             out.signed(signed.signature(), |out| signed.write_to(out));
@@ -63,10 +70,13 @@ pub(super) fn run(
             let message = call.message()?;
             let now = check_now(call.time)?;
             let link = workflow.verify_link(message.input(), now, &expected?)?;
+            // cargo xtask generate: link except Signature
+            // out.{field/number/number}(link.{long}());
             out.field(link.unique_value());
             out.field(link.source());
             out.field(link.reference());
             out.number(link.timestamp());
+            // end generated
             out.number(link.secret_index());
         }
         (b"sign_return", State::Workflow(workflow, last)) => {
@@ -83,11 +93,14 @@ pub(super) fn run(
             let expected = expected?;
             let template = template.map(|text| parse(last, text)).transpose()?;
             let found = workflow.verify_return(message.input(), template, now, &expected)?;
+            // cargo xtask generate: return except Signature
+            // out.{field/number/number}(found.{long}());
             out.field(found.submission_id());
             out.field(found.unique_value());
             out.field(found.reference());
             out.number(found.photo_count());
             out.number(found.timestamp());
+            // end generated
             out.number(found.secret_index());
         }
         (b"template", _) => {
@@ -185,11 +198,14 @@ fn return_fields<'t, const N: usize>(
     call: &mut Call<'t>,
 ) -> Result<(ReturnFields<'t>, [&'t str; N]), Error> {
     let fields = ReturnFields {
+        // cargo xtask generate: return except Signature
+        // {long}: {call.text()?/field_number(call.number()?.unwrap_or_default())/field_number(call.time)},
         submission_id: call.text()?,
         unique_value: call.text()?,
         reference: call.text()?,
         photo_count: field_number(call.number()?.unwrap_or_default()),
         timestamp: field_number(call.time),
+        // end generated
     };
     Ok((fields, call.fields()?))
 }
