@@ -1,6 +1,6 @@
 #define FFI_SCOPE "VISIONO_WORKFLOW"
 #define FFI_LIB "libvisiono_workflow.so.0"
-// Written from the C header: `cargo xtask headers` writes it again.
+// Written from the C header: `cargo xtask generate` writes it again.
 
 typedef enum visiono_code_t {
   VISIONO_OK = 0,
