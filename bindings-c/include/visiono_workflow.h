@@ -116,7 +116,7 @@ typedef enum visiono_webhook_event_t {
 typedef enum visiono_field_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: what is being documented, an order or a license plate. Links and returns have it.
+  // `uv`: the documented item: an order or a license plate. Links and returns have it.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
   // `src`: the system that sends the person, such as `zendesk`. Links have it.
   VISIONO_FIELD_SOURCE = 3,
@@ -209,7 +209,7 @@ typedef struct visiono_link_fields_t {
   struct visiono_str_t slug;
   // The whole Smart Link as a URL; null if `slug` is given.
   struct visiono_str_t link;
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
   // `src`: the system that sends the person, such as `zendesk`.
   struct visiono_str_t source;
@@ -266,7 +266,7 @@ typedef struct visiono_expected_t {
 typedef struct visiono_return_fields_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`.
   struct visiono_str_t submission_id;
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
   // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
@@ -449,7 +449,8 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
                                                    struct visiono_verified_return_t **verified,
                                                    struct visiono_error_t *error);
 
-// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -458,7 +459,8 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_verified_link_t *verified);
 
-// Returns `src`: the system that sends the person, such as `zendesk`. Empty if `verified` is null.
+// Returns `src`: the system that sends the person, such as `zendesk`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -467,7 +469,8 @@ struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_ver
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_link_t *verified);
 
-// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -476,7 +479,8 @@ struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_reference(const struct visiono_verified_link_t *verified);
 
-// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -500,10 +504,12 @@ size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *
 //
 // # Safety
 //
-// `verified` came from `visiono_workflow_verify_link` and is not used again.
+// `verified` came from `visiono_workflow_verify_link`.
+// It is not used again.
 void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 
-// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`. Empty if `verified` is null.
+// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -512,7 +518,8 @@ void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
 
-// Returns `uv`: what is being documented, an order or a license plate. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -521,7 +528,8 @@ struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_verified_return_t *verified);
 
-// Returns `ref`: the record in that system, such as `ticket-456`. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -530,7 +538,8 @@ struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_v
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
 
-// Returns `cnt`: the number of uploaded photos. -1 if `verified` is null.
+// Returns `cnt`: the number of uploaded photos.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -539,7 +548,8 @@ struct visiono_str_t visiono_verified_return_reference(const struct visiono_veri
 // `verified` is null or came from `visiono_workflow_verify_return`.
 int64_t visiono_verified_return_photo_count(const struct visiono_verified_return_t *verified);
 
-// Returns `ts`: the time of signing, in Unix seconds. -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -563,7 +573,8 @@ size_t visiono_verified_return_secret_index(const struct visiono_verified_return
 //
 // # Safety
 //
-// `verified` came from `visiono_workflow_verify_return` and is not used again.
+// `verified` came from `visiono_workflow_verify_return`.
+// It is not used again.
 void visiono_verified_return_free(struct visiono_verified_return_t *verified);
 
 // Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event.
@@ -591,7 +602,8 @@ size_t visiono_verified_webhook_secret_index(const struct visiono_verified_webho
 //
 // # Safety
 //
-// `verified` came from `visiono_webhook_verify` and is not used again.
+// `verified` came from `visiono_webhook_verify`.
+// It is not used again.
 void visiono_verified_webhook_free(struct visiono_verified_webhook_t *verified);
 
 // Reads a redirect template, such as
@@ -791,7 +803,8 @@ enum visiono_code_t visiono_webhook_sign(const struct visiono_webhook_t *webhook
                                          struct visiono_buffer_t *header,
                                          struct visiono_error_t *error);
 
-// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is null.
+// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is
+// null.
 //
 // Threads: any. Errors: none.
 //
@@ -810,9 +823,9 @@ enum visiono_webhook_event_t visiono_delivery_event(const struct visiono_deliver
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_event_name(const struct visiono_delivery_t *delivery);
 
-// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep
-// it for 24 hours or longer to recognize a duplicate; that of an event without a time, as
-// long as the secret is in use. Empty if `delivery` is null.
+// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event.
+// Keep it for 24 hours or longer to recognize a duplicate; that of an event without a
+// time, as long as the secret is in use. Empty if `delivery` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -840,8 +853,8 @@ size_t visiono_delivery_secret_index(const struct visiono_delivery_t *delivery);
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct visiono_delivery_t *delivery);
 
-// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null if
-// there is none, or `delivery` is null.
+// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null
+// if there is none, or `delivery` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -850,8 +863,8 @@ struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct v
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct visiono_delivery_t *delivery);
 
-// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its `data`.
-// False if `delivery` is null.
+// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its
+// `data`. False if `delivery` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -860,8 +873,8 @@ struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct vis
 // `delivery` is null or came from `visiono_webhook_receive`.
 bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
 
-// Returns `sub` of the return that belongs to a `submission.created`. Null if the event names
-// no link, or one without an ID, or `delivery` is null.
+// Returns `sub` of the return that belongs to a `submission.created`. Null if the event
+// names no link, or one without an ID, or `delivery` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -871,7 +884,8 @@ bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
 struct visiono_str_t visiono_delivery_link_submission_id(const struct visiono_delivery_t *delivery);
 
 // Returns `uv` of the link that a `submission.created` names. Null if the event names no
-// link, if one of the link's three texts can't be the field of a link, or `delivery` is null.
+// link, if one of the link's three texts can't be the field of a link, or `delivery` is
+// null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -962,7 +976,8 @@ struct visiono_str_t visiono_delivery_json(const struct visiono_delivery_t *deli
 //
 // # Safety
 //
-// `delivery` came from `visiono_webhook_receive` and is not used again.
+// `delivery` came from `visiono_webhook_receive`.
+// It is not used again.
 void visiono_delivery_free(struct visiono_delivery_t *delivery);
 
 // Makes a signed webhook, as Visiono sends it, for the tests of a receiver.
@@ -1016,7 +1031,8 @@ const struct visiono_pair_t *visiono_test_delivery_headers(const struct visiono_
 //
 // # Safety
 //
-// `delivery` came from `visiono_webhook_test_delivery` and is not used again.
+// `delivery` came from `visiono_webhook_test_delivery`.
+// It is not used again.
 void visiono_test_delivery_free(struct visiono_test_delivery_t *delivery);
 
 // Makes a query string from parameters that a framework has decoded, for

@@ -7,15 +7,11 @@
 import { module, read, view, write } from "#module";
 import { LONE_SURROGATE } from "./arguments.js";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
+import { pointerOf } from "./handle.js";
 
 // Only numbers are passed, so the exports are called as they are.
 export const { exports: wasm } = new WebAssembly.Instance(module);
 
-// The positions of the numbers of a result, in bytes.
-const CODE = wasm.output();
-const TEXT = CODE + 8;
-const LENGTH = CODE + 16;
-const ANSWER = CODE + 24;
 // A byte that UTF-8 never has.
 const LONE = 0xff;
 
@@ -26,18 +22,22 @@ const MOST = 0x7fff_0000;
 /** The number of UTF-16 units up to which a loop is faster than the encoder. */
 const SHORT = 32;
 
+const output = wasm.output();
 const stackTop = wasm.__stack_pointer.value;
 
 let bytes;
 let numbers;
+/** The arguments: the start and size of their room, the end of what is written, and of the room. */
 let start;
 let room;
-/** Where the next argument is written, and the end of the room. */
 let at;
 let end;
+/** The result: the range of its text, and its next number. */
+let textStart;
+let textEnd;
+let next;
 /** The number of the last call. */
 let last = 0;
-let next;
 
 reserve();
 
@@ -74,9 +74,6 @@ function put(argument) {
     case "undefined":
       return Number.NaN;
     case "object":
-      if (argument === null) {
-        return -1;
-      }
       at += argument.length;
       if (at <= end) {
         bytes.set(argument, begin);
@@ -149,10 +146,10 @@ export function call(operation, a, b, c) {
 }
 
 /**
- * Calls an operation with numbers, texts, bytes, undefined for what is absent, and null. The
- * functions return pointers that the operation needs. Throws an error of the module.
+ * Calls an operation with numbers, texts and bytes, and undefined for what is absent. It uses an
+ * object, of the class that a function frees, and may use another. Throws the module's error.
  */
-export function invoke(operation, given, first, second) {
+export function invoke(operation, given, object, free, other, otherFree) {
   const turn = ++last;
   if (bytes.length === 0) {
     look();
@@ -165,62 +162,51 @@ export function invoke(operation, given, first, second) {
     reserve(Math.max(at - start, ROOM));
     putAll(given, turn);
   }
-  const result = call(operation, given.length, first?.(), second?.());
+  const first = free && pointerOf(object, free);
+  const result = call(operation, given.length, first, other ? pointerOf(other, otherFree) : 0);
   if (bytes.length === 0) {
     look();
   }
-  next = ANSWER;
-  if (number(CODE) !== 0) {
-    throw refusal();
+  next = output;
+  const code = answer();
+  textStart = answer();
+  textEnd = textStart + answer();
+  if (code !== 0) {
+    const [name, names, message] = text().split("\n");
+    const parameters = names === "" ? [] : names.split(",");
+    const [seconds, position] = [optionalAnswer(), optionalAnswer()];
+    throw new WorkflowError(name, code, parameters, message, seconds, position, answer() !== 0);
   }
   return result;
-}
-
-function refusal() {
-  const [code, names, message] = text().split("\n");
-  const optional = () => {
-    const number = answer();
-    return Number.isNaN(number) ? undefined : number;
-  };
-  return new WorkflowError(
-    code,
-    number(CODE),
-    names === "" ? [] : names.split(","),
-    message,
-    optional(),
-    optional(),
-    answer() !== 0,
-  );
-}
-
-function number(position) {
-  return numbers.getFloat64(position, true);
 }
 
 /** Reads the next number of a result. */
 export function answer() {
   next += 8;
-  return number(next - 8);
+  return numbers.getFloat64(next - 8, true);
+}
+
+/** Reads the next number of a result, which may be absent. */
+export function optionalAnswer() {
+  const number = answer();
+  return Number.isNaN(number) ? undefined : number;
 }
 
 /** Reads the text of a result. */
-export function text() {
-  const from = number(TEXT);
-  return read(bytes, from, from + number(LENGTH));
-}
+export const text = () => read(bytes, textStart, textEnd);
 
 /** Returns what reads the texts of a result, one after the other; null for one that is absent. */
 export function reader() {
   const texts = text();
   let cut = 0;
   return () => {
-    const length = answer();
-    return Number.isNaN(length) ? null : texts.slice(cut, (cut += length));
+    const length = optionalAnswer();
+    return length === undefined ? null : texts.slice(cut, (cut += length));
   };
 }
 
 /** Reads the first text of this many arguments as the module had it. */
 export function input(count) {
   const from = start + 8 * count;
-  return read(bytes, from, from + number(start));
+  return read(bytes, from, from + numbers.getFloat64(start, true));
 }
