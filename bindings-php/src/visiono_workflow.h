@@ -31,4 +31,17 @@ typedef enum visiono_webhook_event_t {
   VISIONO_EVENT_SUBMISSION_CREATED = 7,
 } visiono_webhook_event_t;
 
+typedef struct visiono_php_t visiono_php_t;
+
 const char *visiono_version(void);
+
+struct visiono_php_t *visiono_php_new(void);
+
+void visiono_php_secret(struct visiono_php_t *object, const char *text, size_t len);
+
+const char *visiono_php_call(struct visiono_php_t *object,
+                             const char *texts,
+                             size_t len,
+                             int64_t time);
+
+void visiono_php_free(struct visiono_php_t **object);

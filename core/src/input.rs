@@ -94,13 +94,13 @@ impl<'a> Input<'a> {
     }
 
     /// Returns every parameter.
-    pub(crate) fn pieces(&self) -> Pieces<'a> {
+    pub(crate) fn pieces(&self) -> InputPieces<'a> {
         let (query, pairs, decoded) = match self.0 {
             Source::Text(text) => (query_of(text), [].as_slice(), [].as_slice()),
             Source::Pairs(pairs) => (QueryPieces::of(b""), pairs, [].as_slice()),
             Source::Decoded(decoded) => (QueryPieces::of(b""), [].as_slice(), decoded),
         };
-        Pieces {
+        InputPieces {
             query,
             pairs: pairs.iter(),
             decoded: decoded.iter(),
@@ -133,13 +133,13 @@ impl<'a> Input<'a> {
 
 /// The parameters of an input.
 #[derive(Clone)]
-pub(crate) struct Pieces<'a> {
+pub(crate) struct InputPieces<'a> {
     query: QueryPieces<'a>,
     pairs: core::slice::Iter<'a, (&'a str, &'a str)>,
     decoded: core::slice::Iter<'a, Decoded<'a>>,
 }
 
-impl<'a> Iterator for Pieces<'a> {
+impl<'a> Iterator for InputPieces<'a> {
     type Item = Piece<'a>;
 
     fn next(&mut self) -> Option<Piece<'a>> {

@@ -8,7 +8,7 @@ mod tokens;
 
 use core::fmt;
 
-use self::tokens::{Token, TokenKind, Tokens};
+use self::tokens::{Token, TokenKind, Tokens, at_byte};
 use crate::code::Code;
 use crate::error::{Error, Flaw, Subject};
 use crate::parameters::held_fields;
@@ -176,13 +176,6 @@ impl<'t> RedirectTemplate<'t> {
 }
 
 const IN_HOST: Flaw = Flaw("is a brace in the scheme or host: put it after the host");
-
-/// Returns the error about the template's text at this position, in bytes.
-fn at_byte(position: usize, flaw: Flaw) -> Error {
-    Error::new(Code::InvalidTemplate, flaw.0)
-        .starting(Subject::TemplateByte)
-        .with_number(position as u64)
-}
 
 /// Returns the position after the host, or the end of the text if it has none.
 fn after_host(text: &str) -> usize {

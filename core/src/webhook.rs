@@ -16,6 +16,7 @@ mod headers;
 mod test_kit;
 #[cfg(feature = "json")]
 mod time;
+mod verified;
 
 use core::fmt;
 
@@ -34,8 +35,10 @@ pub use self::event::WebhookEvent;
 pub use self::headers::WebhookHeaders;
 #[cfg(feature = "json")]
 pub use self::test_kit::{TestDelivery, TestEvent, WebhookStyle};
+pub use self::verified::VerifiedWebhook;
+use self::verified::malformed_body;
 use crate::code::Code;
-use crate::error::{Error, Other};
+use crate::error::Error;
 use crate::secret::{Secret, WebhookSecret};
 use crate::secrets::Secrets;
 use crate::signature::{self, Signature};
@@ -302,11 +305,6 @@ fn tag(secret: &WebhookSecret, body: &[u8]) -> [u8; TAG] {
     signature::finish(secret.keyed().chain_update(body))
 }
 
-/// Returns the error for a body that is not a webhook's.
-const fn malformed_body(sentence: &'static str) -> Error {
-    Error::new(Code::MalformedParameter, sentence).naming_other(Other::Body)
-}
-
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook")
@@ -337,28 +335,5 @@ impl SignatureHeader {
 impl fmt::Debug for SignatureHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignatureHeader").finish_non_exhaustive()
-    }
-}
-
-/// A webhook whose signature holds. Only [`Webhook::verify`] and
-/// [`Webhook::verify_headers`] make one.
-#[derive(Clone, Debug)]
-pub struct VerifiedWebhook {
-    secret_index: usize,
-    dedup_key: Signature,
-}
-
-impl VerifiedWebhook {
-    /// Returns the position of the secret that signed it, from 0.
-    #[must_use]
-    pub const fn secret_index(&self) -> usize {
-        self.secret_index
-    }
-
-    /// Returns the hex SHA-256 of the body, which two deliveries of one event share. The headers,
-    /// which are not authenticated, have no part in it.
-    #[must_use]
-    pub fn dedup_key(&self) -> &str {
-        self.dedup_key.as_str()
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 2]> {
     Ok([(C, c), (PHP, php)])
 }
 
-/// Extracts what PHP calls: the packed functions, the version, and the numbers of codes and events.
+/// Extracts what PHP calls: its own functions, the version, and the numbers of codes and events.
 ///
 /// PHP's header parser takes every `#` line for a comment, except the two that name the scope and
 /// the library for preloading.

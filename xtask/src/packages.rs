@@ -10,6 +10,7 @@ use crate::setup;
 
 /// Installs the C library below `prefix`.
 pub(crate) fn c_library(shell: &Shell, prefix: &Path) -> Result<()> {
+    setup::MAKE.install(shell)?;
     let prefix = std::path::absolute(prefix)?;
     step(&format!(
         "Installing the C library below {}",
@@ -52,7 +53,7 @@ pub(crate) fn npm_folder(shell: &Shell) -> Result<xshell::PushDir<'_>> {
     setup::rust_targets(shell, "", &["wasm32-unknown-unknown"])?;
     let folder = shell.push_dir("bindings-wasm");
     let lock = shell.read_file("package-lock.json")?;
-    // npm writes a lock file of its own, without the root, when it has installed everything.
+    // The lock file of what is installed, written last.
     let stamp = "node_modules/.installed.json";
     if shell.read_file(stamp).ok().as_ref() != Some(&lock) {
         step("Installing the npm package's tools");

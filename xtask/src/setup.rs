@@ -14,6 +14,7 @@ pub(crate) const C: Debian = Debian(
     "gcc g++ clang binutils make pkg-config valgrind libjansson-dev",
     "which gcc g++ clang clang++ nm make pkg-config valgrind && pkg-config --exists jansson",
 );
+pub(crate) const MAKE: Debian = Debian("make", "which make");
 pub(crate) const OPENSSL: Debian = Debian("libssl-dev", "pkg-config --exists libcrypto");
 pub(crate) const PHP: Debian = Debian(
     "gcc php-cli php-fpm phpunit nginx-light",

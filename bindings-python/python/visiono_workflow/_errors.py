@@ -26,16 +26,15 @@ __all__ = [  # noqa: RUF022
     # end generated
 ]
 
+
 # cargo xtask generate: codes except BufferTooSmall Expired InvalidTemplate NotYetValid
-#
-#
 # class {variant}({python_base}):
 #     """{Doc}."""
 #
 #     code = "{name}"
 #     number = {number}
-
-
+#
+#
 class InvalidSecret(ConfigurationError):
     """The text is not usable as a secret."""
 
@@ -104,11 +103,12 @@ class Panic(WorkflowError):
 
     code = "panic"
     number = 399
+
+
 # end generated
 
+
 # cargo xtask generate: codes: InvalidTemplate
-#
-#
 # class {variant}({python_base}):
 #     """{Doc}."""
 #
@@ -116,8 +116,8 @@ class Panic(WorkflowError):
 #     number = {number}
 #     position: int | None = None
 #     """The byte position of the misplaced brace or placeholder in the template."""
-
-
+#
+#
 class InvalidTemplate(ConfigurationError):
     """The text is not usable as a redirect template."""
 
@@ -125,11 +125,12 @@ class InvalidTemplate(ConfigurationError):
     number = 103
     position: int | None = None
     """The byte position of the misplaced brace or placeholder in the template."""
+
+
 # end generated
 
+
 # cargo xtask generate: codes: Expired NotYetValid
-#
-#
 # class {variant}({python_base}):
 #     """{Doc}."""
 #
@@ -137,8 +138,8 @@ class InvalidTemplate(ConfigurationError):
 #     number = {number}
 #     seconds: int = 0
 #     """By how many seconds it is too old, or too early beyond the leeway."""
-
-
+#
+#
 class Expired(VerificationError):
     """The message is older than its maximum age."""
 
@@ -155,6 +156,8 @@ class NotYetValid(VerificationError):
     number = 205
     seconds: int = 0
     """By how many seconds it is too old, or too early beyond the leeway."""
+
+
 # end generated
 
 # Tracebacks and pickles name the classes as they are imported.

@@ -1,6 +1,6 @@
 //! Checking, when a template is made, that a return made from it can be read back.
 
-use super::at_byte;
+use super::tokens::at_byte;
 use crate::error::{Error, Flaw};
 use crate::look_alike::Forms;
 use crate::percent::Encoding;

@@ -1,6 +1,7 @@
 //! A template, cut into literals and placeholders.
 
-use crate::error::Flaw;
+use crate::code::Code;
+use crate::error::{Error, Flaw, Subject};
 use crate::scan::find;
 use crate::wire::{Field, Fields};
 
@@ -99,4 +100,11 @@ pub(super) fn placeholder(name: &[u8]) -> Option<Field> {
     Fields::RETURN
         .iter()
         .find(|field| field.long_name().as_bytes() == name)
+}
+
+/// Returns the error about the template's text at this position, in bytes.
+pub(super) fn at_byte(position: usize, flaw: Flaw) -> Error {
+    Error::new(Code::InvalidTemplate, flaw.0)
+        .starting(Subject::TemplateByte)
+        .with_number(position as u64)
 }

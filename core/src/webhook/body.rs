@@ -103,7 +103,7 @@ impl<'a> Body<'a> {
             ..Self::default()
         };
         let mut parser = serde_json::Deserializer::from_str(json);
-        let whole = Value {
+        let whole = PlaceSeed {
             place: Place::Body,
             body: &mut body,
         };
@@ -184,19 +184,19 @@ impl<'a> Found<'a> {
 }
 
 /// Reads the value at a place into a body.
-struct Value<'b, 'a> {
+struct PlaceSeed<'b, 'a> {
     place: Place,
     body: &'b mut Body<'a>,
 }
 
-impl<'a> Value<'_, 'a> {
+impl<'a> PlaceSeed<'_, 'a> {
     fn found<E>(self, found: Found<'a>) -> Result<(), E> {
         self.body.found(self.place, found);
         Ok(())
     }
 }
 
-impl<'a> DeserializeSeed<'a> for Value<'_, 'a> {
+impl<'a> DeserializeSeed<'a> for PlaceSeed<'_, 'a> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'a>>(self, parser: D) -> Result<(), D::Error> {
@@ -204,7 +204,7 @@ impl<'a> DeserializeSeed<'a> for Value<'_, 'a> {
     }
 }
 
-impl<'a> Visitor<'a> for Value<'_, 'a> {
+impl<'a> Visitor<'a> for PlaceSeed<'_, 'a> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -246,7 +246,7 @@ impl<'a> Visitor<'a> for Value<'_, 'a> {
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<(), A::Error> {
         self.body.found(self.place, Found::Other);
-        while let Some(()) = elements.next_element_seed(Value {
+        while let Some(()) = elements.next_element_seed(PlaceSeed {
             place: Place::Elsewhere,
             body: self.body,
         })? {}
@@ -256,7 +256,7 @@ impl<'a> Visitor<'a> for Value<'_, 'a> {
     fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
         self.body.found(self.place, Found::Object);
         while let Some(place) = members.next_key_seed(Name { of: self.place })? {
-            members.next_value_seed(Value {
+            members.next_value_seed(PlaceSeed {
                 place,
                 body: self.body,
             })?;

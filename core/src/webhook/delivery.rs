@@ -5,7 +5,10 @@ use core::fmt;
 use serde::Deserialize;
 
 use super::body::{Body, Timestamp};
-use super::{VerifiedWebhook, WebhookEvent, WebhookHeaders, malformed_body, time};
+use super::event::WebhookEvent;
+use super::headers::WebhookHeaders;
+use super::time;
+use super::verified::{VerifiedWebhook, malformed_body};
 use crate::error::Error;
 use crate::returns::VerifiedReturn;
 use crate::text::FieldText;

@@ -3,8 +3,9 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 
+use super::Webhook;
+use super::event::WebhookEvent;
 use super::time::Civil;
-use super::{Webhook, WebhookEvent};
 use crate::decimal::Decimal;
 use crate::error::Error;
 use crate::window::check_now;

@@ -231,7 +231,7 @@ fn matches(pattern: &Value, text: &str) -> Option<bool> {
                 .map(|(scheme, _)| scheme.to_ascii_lowercase());
             matches!(scheme.as_deref(), Some("http" | "https"))
         }
-        "^([0-9a-f]{2})*$" => text.len() % 2 == 0 && is_hex(text),
+        "^([0-9a-f]{2})*$" => text.len().is_multiple_of(2) && is_hex(text),
         "^[0-9a-f]{64}$" => text.len() == 64 && is_hex(text),
         _ => return None,
     })
