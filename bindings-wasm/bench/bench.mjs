@@ -14,7 +14,7 @@ import { output as visiono, root } from "../scripts/build.mjs";
 import { launch } from "../test/browser.js";
 
 const ROUNDS = 21;
-/** How long one measurement should take, in milliseconds. */
+/** The duration of one measurement, in milliseconds. */
 const LONG = 100;
 const CONTENDERS = ["this package", "node:crypto", "WebCrypto"];
 
@@ -22,7 +22,7 @@ const source = fileURLToPath(new URL(".", import.meta.url));
 const folder = join(root, "target/npm/bench");
 mkdirSync(folder, { recursive: true });
 const { BENCHMARKS: rows } = process.env;
-/** What the table of all runtimes calls them. */
+/** The names in the table of all runtimes. */
 const OPERATIONS = { sign: "sign a link", verify: "verify a link", receive: "receive a webhook" };
 const NAMES = { "this package": "", "node:crypto": "the documented snippet (node:crypto)" };
 

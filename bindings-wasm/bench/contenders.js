@@ -1,4 +1,4 @@
-// What is measured: this package, and the two usual ways of doing the same work.
+// The contenders: this package, and the two usual ways of doing the same work.
 
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
@@ -45,7 +45,7 @@ const headers = {
 /** SHA-256 compressions where they aren't two: of the signature, and of the key for duplicates. */
 export const compressions = { receive: 2 * Math.ceil((body.length + 9) / 64) + 1 };
 
-/** What the usual snippets leave out: the time of the event. */
+/** Checks the time of the event, which the usual snippets leave out. */
 function checkTime({ timestamp }) {
   const age = (Date.now() - Date.parse(timestamp)) / 1000;
   if (!(age >= -60 && age <= 10800)) {

@@ -1,4 +1,4 @@
-// What a browser has instead of Node's modules, so that the contenders can be loaded there.
+// Replaces Node's modules in a browser, so that the contenders can be loaded there.
 
 const encoder = new TextEncoder();
 

@@ -1,9 +1,8 @@
-// What the package adds to the start of a Worker: from nothing of it to its first answer, in
-// milliseconds, without the package and with it.
+// Prints the time from the start of a Worker to its first answer, in milliseconds, without the
+// package and with it. It includes the compilation of the module.
 //
-// One Worker loads the others, each of them once, as starting workerd itself takes longer than what is
-// to be seen. Both kinds take turns, and what is printed of the package is the median of what each turn
-// took longer. That its module is compiled is part of it.
+// One Worker loads the others, each once, because starting workerd itself takes longer. Both kinds
+// take turns, and the time with the package is the median of the differences.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

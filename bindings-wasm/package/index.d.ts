@@ -4,7 +4,7 @@
  * Signs and verifies the links and returns of Visiono's Workflow Mode. Its webhooks are received
  * with `visiono-workflow/webhook`.
  *
- * Everything is synchronous, and nothing has to be initialised. An argument of the wrong type is a
+ * Everything is synchronous, and no initialization is needed. An argument of the wrong type is a
  * `TypeError`; every other error is a {@link WorkflowError}. Only own properties of the objects
  * that a call takes are read.
  *
@@ -65,7 +65,7 @@ export interface WorkflowOptions {
   readonly leeway?: number | bigint | undefined;
 }
 
-/** The fields of a link. Text is signed as it is: nothing is trimmed or normalised. */
+/** The fields of a link. Text is signed as it is: nothing is trimmed or normalized. */
 export interface LinkFields {
   // cargo xtask generate: link except Signature
   // /** {Doc}{//: now, unless given}. */
@@ -112,7 +112,7 @@ export interface VerifiedLink {
   readonly secretIndex: number;
 }
 
-/** The fields of a return. Text is signed as it is: nothing is trimmed or normalised. */
+/** The fields of a return. Text is signed as it is: nothing is trimmed or normalized. */
 export interface ReturnFields {
   // cargo xtask generate: return except Signature
   // /** {Doc}{/, at most 4294967295/: now, unless given}. */
@@ -235,7 +235,7 @@ export class WorkflowSecret {
  * Signs and verifies links and returns.
  *
  * An integrator signs links and verifies returns. The other two methods do Visiono's part, for
- * tests and for a local stand-in of the service.
+ * tests and for a local replacement of the service.
  *
  * The secrets are kept, as keyed state, in the memory of a WebAssembly module until the object
  * is freed, which wipes them: by {@link Workflow.free}, by `using`, or when it is collected.
@@ -400,11 +400,11 @@ export class WorkflowError extends Error {
   /** The kind of the error. */
   readonly code: Code;
   /**
-   * The number of the code, such as 203: the 100s are the caller's own mistake, the 200s a
-   * message to refuse, the 300s a wrong argument or a bug.
+   * The number of the code, such as 203: the 100s are the caller's mistake, the 200s
+   * mean a message to refuse, the 300s a wrong argument or a bug.
    */
   readonly number: number;
-  /** True for a message that is to be refused, false for a mistake of the program. */
+  /** True for a message that must be refused, false for an error of the program. */
   readonly isRefusal: boolean;
   /** The short names of the parameters that it concerns, such as `["uv", "ts"]`. */
   readonly parameters: readonly string[];

@@ -3,7 +3,7 @@
 /**
  * Receives the webhooks of Visiono's Workflow Mode.
  *
- * Everything is synchronous, and nothing has to be initialised.
+ * Everything is synchronous, and no initialization is needed.
  *
  * @example
  * ```ts

@@ -20,7 +20,7 @@ const ANSWER: usize = 3;
 /// A test delivery has the most: a count, a body, and a name and a value for each of six headers.
 const NUMBERS: usize = ANSWER + 14;
 
-const NOT_TEXT: Error = Error::invalid_argument("text has to be well-formed Unicode");
+const NOT_TEXT: Error = Error::invalid_argument("text must be well-formed Unicode");
 const NO_MEMORY: Error = Error::invalid_argument("the texts are too long for the memory there is");
 
 /// The arguments of a call, in order.
@@ -135,12 +135,13 @@ fn integer(number: f64) -> i128 {
     (number as i64).into()
 }
 
-/// The result of a call: an error's code or 0, the place of a text, and the numbers with it.
+/// The result of a call: an error's code or 0, the range of a text, and the numbers with it.
 #[repr(C)]
 pub(crate) struct Output {
     numbers: [f64; NUMBERS],
     next: usize,
-    text: Text,
+    text: Vec<u8>,
+    is_full: bool,
 }
 
 impl Output {
@@ -148,7 +149,8 @@ impl Output {
         Self {
             numbers: [0.0; NUMBERS],
             next: ANSWER,
-            text: Text::new(),
+            text: Vec::new(),
+            is_full: false,
         }
     }
 
@@ -158,13 +160,13 @@ impl Output {
 
     /// Frees the memory of the text.
     pub(crate) fn release(&mut self) {
-        self.text = Text::new();
+        self.text = Vec::new();
     }
 
     #[inline(never)]
     pub(crate) fn clear(&mut self) {
-        self.text.bytes.clear();
-        self.text.is_full = false;
+        self.text.clear();
+        self.is_full = false;
         self.next = ANSWER;
     }
 
@@ -172,15 +174,14 @@ impl Output {
     pub(crate) fn close(&mut self, result: &Result<(), Error>, input: &Input<'_>) {
         let error = match result {
             _ if !input.is_text => Some(&NOT_TEXT),
-            Ok(()) if self.text.is_full => Some(&NO_MEMORY),
+            Ok(()) if self.is_full => Some(&NO_MEMORY),
             Ok(()) => None,
             Err(error) => Some(error),
         };
         let code = error.map_or(0, |error| self.error(error));
-        let text = &self.text.bytes;
         self.numbers[CODE] = f64::from(code);
-        self.numbers[TEXT] = text.as_ptr().addr() as f64;
-        self.numbers[LENGTH] = text.len() as f64;
+        self.numbers[TEXT] = self.text.as_ptr().addr() as f64;
+        self.numbers[LENGTH] = self.text.len() as f64;
     }
 
     #[inline(never)]
@@ -205,19 +206,19 @@ impl Output {
     #[cfg(feature = "workflow")]
     #[inline(always)]
     pub(crate) fn field(&mut self, value: FieldText<'_>) {
-        self.text(|text| match value.as_plain() {
-            Some(plain) => text.write_str(plain),
-            None => value.chars().try_for_each(|c| text.write_char(c)),
+        self.text(|output| match value.as_plain() {
+            Some(plain) => output.write_str(plain),
+            None => value.chars().try_for_each(|c| output.write_char(c)),
         });
     }
 
     /// Adds a text, and the number of its UTF-16 units, by which JavaScript cuts it.
     #[inline(never)]
-    fn text(&mut self, write: impl FnOnce(&mut Text) -> fmt::Result) {
-        let start = self.text.bytes.len();
-        // A failure is remembered in the text.
-        let _ = write(&mut self.text);
-        let bytes = self.text.bytes.get(start..).unwrap_or_default();
+    fn text(&mut self, write: impl FnOnce(&mut Self) -> fmt::Result) {
+        let start = self.text.len();
+        // A failure is remembered.
+        let _ = write(self);
+        let bytes = self.text.get(start..).unwrap_or_default();
         // Each character is one unit, and two if it is encoded in four bytes.
         let units = bytes
             .iter()
@@ -231,62 +232,40 @@ impl Output {
     /// As a trait object, all that is written shares the code of the core.
     #[inline(always)]
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> fmt::Result) {
-        // A failure is remembered in the text.
-        let _ = write(&mut self.text);
+        // A failure is remembered.
+        let _ = write(self);
     }
 
     /// Replaces the result by an error: code, names and message, one on each line.
     fn error(&mut self, error: &Error) -> u32 {
         self.clear();
-        // A text this short always fits.
-        let _ = self.write_error(error);
+        self.write(|out| {
+            out.write_str(error.code().as_str())?;
+            out.write_str("\n")?;
+            for name in error.parameters() {
+                out.write_str(name)?;
+                out.write_str(",")?;
+            }
+            out.write_str("\n")?;
+            error.write_to(out)
+        });
         let optional = |number: Option<u64>| number.map_or(f64::NAN, |number| number as f64);
         self.number(optional(error.seconds()));
         self.number(optional(error.position().map(|position| position as u64)));
         self.number(error.code().is_refusal().into());
         error.code().as_u32()
     }
-
-    fn write_error(&mut self, error: &Error) -> fmt::Result {
-        let text: &mut dyn Write = &mut self.text;
-        text.write_str(error.code().as_str())?;
-        let mut separator = "\n";
-        for name in error.parameters() {
-            text.write_str(separator)?;
-            text.write_str(name)?;
-            separator = ",";
-        }
-        if separator == "\n" {
-            text.write_str(separator)?;
-        }
-        text.write_str("\n")?;
-        error.write_to(text)
-    }
 }
 
-/// Text that is an error, not an abort, when there is no memory for it.
-struct Text {
-    bytes: Vec<u8>,
-    is_full: bool,
-}
-
-impl Text {
-    const fn new() -> Self {
-        Self {
-            bytes: Vec::new(),
-            is_full: false,
-        }
-    }
-}
-
-impl Write for Text {
+/// Writes text. If there is no memory for it, that is an error, not an abort.
+impl Write for Output {
     #[inline(never)]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.bytes.try_reserve(text.len()).is_err() {
+        if self.text.try_reserve(text.len()).is_err() {
             self.is_full = true;
             return Err(fmt::Error);
         }
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.text.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }

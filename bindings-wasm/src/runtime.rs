@@ -1,4 +1,4 @@
-//! What the standard library would bring, without its messages.
+//! The allocator and the panic handler, without the messages of the standard library.
 
 use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
 
@@ -7,8 +7,8 @@ use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
 static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> =
     unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) };
 
-/// Stops at once. Nothing in the core panics; the messages of the code that can't be reached
-/// would be a good part of the module.
+/// Stops at once. The core doesn't panic, and messages for unreachable code would be a large part
+/// of the module.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

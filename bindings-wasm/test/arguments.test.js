@@ -1,4 +1,4 @@
-// What is not of the right type is refused as such, and the same object works at the next call.
+// Arguments of the wrong type are refused, and the same object works at the next call.
 
 import assert from "node:assert/strict";
 import { IncomingMessage } from "node:http";

@@ -15,7 +15,7 @@ const worker = (bindings) =>
     ...bundle,
     compatibilityDate: "2026-04-01",
     bindings: { VISIONO_SLUG: "damage-report", ...bindings },
-    // What it says in its log is looked at by nobody here.
+    // The log is not tested here.
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: () => {},
   });

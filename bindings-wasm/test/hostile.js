@@ -1,4 +1,4 @@
-// Values that are not what a call wants, and what has to come of them.
+// Values of the wrong type for a call, and the errors that they must cause.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
@@ -57,7 +57,7 @@ export const NO_OPTIONS = { ...noOptions, text: "a", number: 5, bigint: 5n };
 export const STRANGE_OPTIONS = { "lying toString": NOTHING["lying toString"], tag: NOTHING["strange tag"] };
 export const LONE_SURROGATES = { high: "a\ud800", low: "\udc00b", swapped: "\ude42\ud83d" };
 
-/** What checks refusals, after each of which everything has to work as before. */
+/** Returns functions that check refusals. After each refusal, everything must work as before. */
 export function refusals(works, secret) {
   function refused(call, code, parameters = []) {
     assert.throws(call, (error) => {

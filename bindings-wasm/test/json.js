@@ -87,7 +87,7 @@ function text(random, depth) {
   const number = () => {
     const digits = Array.from({ length: 1 + random(40) }, () => random(10)).join("");
     const whole = random(2) === 0 ? WHOLE[random(WHOLE.length)] : digits.replace(/^0+(?=.)/, "");
-    // What is beyond a double is no JSON to the core.
+    // The core refuses a number that is beyond a double.
     return whole.length > 300 ? whole : whole + TAILS[random(TAILS.length)];
   };
   const value = () => text(random, depth + 1);

@@ -1,6 +1,5 @@
-// The reading of large whole numbers where `JSON.parse` doesn't tell how they are written, as in
-// Node 20. The other way is that of the engines which tell; the vectors' runs read bodies with
-// whichever way their runtime has.
+// The reading of large integers where `JSON.parse` doesn't pass their source, as in Node 20. The
+// vectors' runs read bodies in the way of their runtime.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-// What stays in the module's memory, and what doesn't.
+// Secrets are wiped from the module's memory, and memory does not grow.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -47,7 +47,7 @@ function holds(bytes) {
   return memories.some(({ buffer }) => Buffer.from(buffer).includes(bytes));
 }
 
-/** Whether some of a secret's text is there, as it is or as HMAC pads it. */
+/** Returns true if memory contains a part of a secret's text, as it is or as HMAC pads it. */
 function holdsText(secret) {
   return [0, 0x36, 0x5c].some((pad) => {
     const text = Buffer.from(secret).map((byte) => byte ^ pad);
@@ -358,7 +358,7 @@ describe("memory", () => {
       refuse(new Uint8Array(megabytes * MEGABYTE + 1));
       refuse("🙂".repeat(megabytes * MEGABYTE));
     };
-    // What is free may lie in pieces at first.
+    // Free memory may be fragmented at first.
     round(1);
     round(1);
     const before = size();

@@ -1,4 +1,4 @@
-// The code of the README, as it stands there.
+// Runs the code of the README.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -93,7 +93,7 @@ async function checkLog(where, script) {
   assert.ok(lines[0].includes("a\\nforged") && lines[2].includes("\\u202ec"), where);
 }
 
-/** What a promise resolves to, unless that takes too long. */
+/** Returns the value of a promise. Throws if it takes too long. */
 async function within(promise, what) {
   let timer;
   const late = new Promise((_, reject) => {
@@ -156,7 +156,7 @@ async function check(where, post, worked, count) {
   const { status } = await post(large, visionoStyle(large));
   assert.equal(status, 413, `${where}: too large`);
 
-  // Had a duplicate been worked on, or what was refused, it would stand before this one.
+  // If the receiver had worked on a duplicate or a refused event, it would come before this one.
   const last = event("pr_7");
   await received(last, visionoStyle(last), "after all that");
   assert.equal(count(), 6, `${where}: events that were worked on`);
@@ -198,7 +198,7 @@ class Works {
   }
 }
 
-/** What a Worker has kept of the events. */
+/** Checks the events that a Worker has stored. */
 async function checkKept(kept) {
   const { keys } = await kept.list();
   const ids = keys.map(({ name }) => /^visiono:(pr_\d):[0-9a-f]{64}$/.exec(name)?.[1]);
@@ -240,7 +240,7 @@ async function checkWorker() {
           return new Reply();
         },
       },
-      // What it says in its log is looked at by nobody here.
+      // The log is not tested here.
       log: new Log(LogLevel.NONE),
       handleRuntimeStdio: () => {},
     });
@@ -312,7 +312,7 @@ function send(url, headers) {
   return sent;
 }
 
-/** What posts a body in pieces, with no length announced. */
+/** Returns a function that posts a body in chunks without a length. */
 function poster(url) {
   return async (body, headers) => {
     const sent = send(url, headers);

@@ -30,7 +30,7 @@ const BODY =
   '"external_source":"zendesk","external_reference":"ticket-456"}}}';
 const MARKER = new Error("thrown by an argument");
 
-/** Functions of JavaScript's own that a call uses before the module runs. */
+/** Built-in functions that a call uses before the module runs. */
 const REPLACED = [
   [String.prototype, "charCodeAt"],
   [String.prototype, "split"],
@@ -187,7 +187,7 @@ class Round {
     this.operation = all[this.random(all.length)];
     this.name = this.operation.name;
     this.wanted = JSON.stringify(expected.get(this.name));
-    /** In how many pieces of code of the caller's something happens. */
+    /** The number of times that the caller's code runs until it does something. */
     this.until = 1 + this.random(5);
   }
 
@@ -243,7 +243,7 @@ class Round {
     this.others.forEach(close);
   }
 
-  /** Code of the caller's runs. */
+  /** Runs as the caller's code. */
   act() {
     this.until -= 1;
     if (this.until !== 0 || this.isActing) {
@@ -309,7 +309,7 @@ class Round {
       JSON.stringify(result) !== JSON.stringify(this.expected.get(name));
   }
 
-  /** Replaces a function of JavaScript's own. */
+  /** Replaces a built-in function. */
   replace() {
     const [holder, name] = REPLACED[this.random(REPLACED.length)];
     const original = holder[name];

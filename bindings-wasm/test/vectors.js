@@ -4,9 +4,9 @@
 import { readBodies } from "./json.js";
 import { fuzzReentrancy } from "./reentrancy.js";
 
-/** How many random bodies are read as well. */
+/** The number of random bodies that are read too. */
 const BODIES = 1000;
-/** How many calls are made with arguments that run code. */
+/** The number of calls with arguments that run code. */
 const CALLS = 500;
 
 const RUNNERS = {
@@ -69,7 +69,7 @@ export function runVectors(visiono, files) {
   return { failures, ran, bigints, outcomes };
 }
 
-/** How many cases of each group `files` have. */
+/** Counts the cases of each group. */
 export function count(files) {
   const counts = {};
   for (const { group, cases } of files) {
@@ -323,7 +323,7 @@ function verifiedReturn({ Workflow }, { sub, uv, ref }) {
   return signing.verifyReturn(signing.signReturn("https://a.example/", fields));
 }
 
-/** What `receive` makes of a body as bytes and, where it is one, as text, which is the same. */
+/** Calls `receive` with a body as bytes and, if it is UTF-8, as text. Both must agree. */
 function inEachForm(hexadecimal, receive) {
   const bytes = new Uint8Array(hexadecimal.length / 2);
   for (let i = 0; i < bytes.length; i++) {
@@ -333,7 +333,7 @@ function inEachForm(hexadecimal, receive) {
   return first;
 }
 
-/** What these calls return, or the error that all of them throw. */
+/** Returns the result of these calls, or throws their error. They must agree. */
 function alike(calls) {
   const results = calls.map((call) => {
     try {

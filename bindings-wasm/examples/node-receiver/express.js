@@ -1,5 +1,5 @@
-// With Express. `express.raw` keeps the body as it came: `express.json` would parse it, and no
-// signature fits what was parsed. If the application uses that as well, this route stands before it.
+// With Express. `express.raw` keeps the raw body. `express.json` would parse it, and the signature
+// would not match. If the application uses both, this route must come first.
 
 import express from "express";
 import process from "node:process";

@@ -9,7 +9,7 @@ const server = createServer((request, response) => {
   const answer = (status, text, headers = {}) => {
     response.writeHead(status, { "content-type": "text/plain", ...headers }).end(text);
   };
-  // What is still on its way then isn't waited for.
+  // The connection is closed without waiting for the rest.
   const tooLarge = () => answer(413, "larger than Visiono sends", { connection: "close" });
   if (request.method !== "POST") {
     return answer(405, "only POST", { allow: "POST" });

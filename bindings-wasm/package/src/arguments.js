@@ -1,7 +1,7 @@
-// Converts the types of JavaScript to text and numbers. The core judges what they hold.
+// Converts the types of JavaScript to texts and numbers. The core validates them.
 //
-// A caller's object may run code when it is read: getters, iterators, traps of a proxy. So it is
-// read here, once and completely, before a call takes a pointer (see call.js).
+// Reading a caller's object may run code: getters, iterators, traps of a proxy. So it is read here,
+// once and completely, before a call takes a pointer (see call.js).
 
 import { FIELDS } from "./constants.js";
 import { arrived, invalidArgument, wrongType } from "./error.js";
@@ -28,12 +28,12 @@ function hasOwn(object, name) {
   return hasOwnProperty.call(object, name);
 }
 
-/** Reads a property of the object's own: what all objects inherit is nobody's argument. */
+/** Reads an own property. Inherited properties are not arguments. */
 export function own(object, name) {
   return hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Reads a property of a class's instance, also one of its class, but none of all objects. */
+/** Reads a property of an instance or its class, but none of `Object.prototype`. */
 export function member(object, name) {
   for (let holder = object; holder !== null; ) {
     const parent = getPrototypeOf(holder);
@@ -47,11 +47,11 @@ export function member(object, name) {
 /** Returns true for a set of names and values, false for an instance of a class. */
 export function isPlain(object) {
   const prototype = getPrototypeOf(object);
-  // Parsers of queries use classes that have no prototype but an empty one.
+  // Query parsers use classes with an empty prototype.
   return prototype === null || getPrototypeOf(prototype) === null;
 }
 
-/** Refuses what isn't an object literal, here or in another realm. */
+/** Returns an object literal of any realm. Throws for other values. */
 function literal(value, what) {
   if (isObject(value) && !Array.isArray(value) && isPlain(value)) {
     const prototype = getPrototypeOf(value);
@@ -62,7 +62,7 @@ function literal(value, what) {
   throw wrongType(what, "a plain object");
 }
 
-/** Reads the members of a table of names and readers, each of which is the object's own. */
+/** Reads own properties by a table of names and readers. */
 export function read(object, what, table) {
   if (!isObject(object) || Array.isArray(object)) {
     throw wrongType(what, "an object");
@@ -71,7 +71,7 @@ export function read(object, what, table) {
   return table.map(([name, reader], index) => reader(values[index], name));
 }
 
-/** Reads options. A name that isn't in the table is an option with a slip in it. */
+/** Reads options. Throws for a name that isn't in the table: it is misspelled. */
 export function options(given, table) {
   const object = given === undefined ? {} : literal(given, "the options");
   const names = table.map(([name]) => name);
@@ -87,7 +87,7 @@ export function options(given, table) {
 export const optional = (reader) => (value, what) =>
   value === undefined ? value : reader(value, what);
 
-/** A whole number. The core refuses one that is out of range. */
+/** Reads an integer. The core checks its range. */
 export function whole(value, what) {
   if (typeof value === "bigint") {
     return Number(value);
@@ -98,7 +98,7 @@ export function whole(value, what) {
   return value;
 }
 
-/** A time in whole Unix seconds. */
+/** Reads a time in Unix seconds. */
 function seconds(value, what) {
   if (!isObject(value)) {
     return whole(value, what);
@@ -107,12 +107,12 @@ function seconds(value, what) {
   try {
     time = getTime.call(value);
   } catch {
-    // It is no date, so no number either.
+    // Not a date: `time` stays undefined, which is no integer.
   }
   return whole(Math.floor(time / 1000), what);
 }
 
-/** A time, or that of the system's clock. */
+/** Reads a time. The default is the system's clock. */
 export function timeOrNow(value, what) {
   return value === undefined ? Math.floor(Date.now() / 1000) : seconds(value, what);
 }
@@ -147,7 +147,7 @@ export const RETURN = [
   // end generated
 ];
 
-/** The readers of what is expected of a field and is no text. */
+/** The readers of expected values that are not text. */
 const EXPECTED = {
   __proto__: null,
   // cargo xtask generate: fields numbers
@@ -157,7 +157,7 @@ const EXPECTED = {
   // end generated
 };
 
-/** Reads expectations: the text or the number of each field, or both for one without a value. */
+/** Reads expectations: a text or a number for each field, or both if its value is absent. */
 export function expectations(expect) {
   const expected = [];
   if (expect !== undefined) {
@@ -180,7 +180,7 @@ export function expectations(expect) {
   return expected;
 }
 
-/** The text of a message. */
+/** Reads a message, and returns its text. */
 export function message(input) {
   return typeof input === "string" ? input : arrived(received, input, MESSAGE);
 }
@@ -190,7 +190,7 @@ function received(input) {
     if (Symbol.iterator in input) {
       return query(input);
     }
-    // Its names come from outside: one of them may be `href` or `url`.
+    // The names come from outside, so `href` and `url` may be parameters.
     if (isPlain(input)) {
       return query(Object.entries(input));
     }
@@ -204,20 +204,20 @@ function received(input) {
   throw invalidArgument(MESSAGE);
 }
 
-/** The query that decodes to these names and values. */
+/** Returns the query that decodes to these names and values. */
 function query(pairs) {
   const pieces = [];
   for (const pair of pairs) {
     const [name, texts] = nameAndTexts(pair);
     for (const text of texts) {
-      // A value that is no text becomes a broken escape, which no value of a message may have.
+      // A value that is not text becomes a broken escape, which the core refuses.
       pieces.push(`${encode(string(name, "a name"))}=${text === undefined ? "%" : encode(text)}`);
     }
   }
   return pieces.join("&");
 }
 
-/** The name of a pair, and the text of each occurrence that its value stands for. */
+/** Returns the name of a pair, and a text for each value under this name. */
 export function nameAndTexts(pair) {
   if (!Array.isArray(pair) || pair.length !== 2) {
     throw wrongType("each pair", "a name and a value");
@@ -226,7 +226,7 @@ export function nameAndTexts(pair) {
   return [name, occurrences(value)];
 }
 
-/** One text for each occurrence; undefined for one that is no text. */
+/** Returns the texts of a value or a list of values; undefined in place of another type. */
 function occurrences(value) {
   if (value === undefined || value === null) {
     return [];
@@ -235,15 +235,15 @@ function occurrences(value) {
   return values.every((text) => typeof text === "string") ? values : [undefined];
 }
 
-/** Reads the items of an array, whatever its iterator is. */
+/** Reads the items of an array without its iterator. */
 export function items(array) {
   return Array.from({ length: array.length }, (_, index) => array[index]);
 }
 
-/** Percent-encodes a text, and a lone surrogate in it as a byte that UTF-8 doesn't have. */
+/** Percent-encodes a text, and a lone surrogate as a byte that UTF-8 never contains. */
 function encode(text) {
   return text.split(LONE_SURROGATE).map(encodeURIComponent).join("%FF");
 }
 
-/** With the flag `u`, a surrogate that is half of a pair isn't one. */
+/** Matches a lone surrogate: with the flag `u`, a pair is one character. */
 export const LONE_SURROGATE = /\p{Surrogate}/u;

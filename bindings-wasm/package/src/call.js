@@ -1,25 +1,25 @@
 // Calls of the module (see ../../src/codec.rs for the form of arguments and results).
 //
-// A call has two halves. First, it reads its arguments completely, which may run code of the
-// caller. Then `invoke` writes them into the module's memory and takes the pointer: code of the
-// caller that ran in between could free the object, or make a call that overwrites the arguments.
+// A method first reads its arguments completely, which may run the caller's code. Then `invoke`
+// writes them into the module's memory and takes the pointers. If the caller's code ran between
+// these steps, it could free an object or overwrite the arguments with another call.
 
 import { module, read, view, write } from "#module";
 import { LONE_SURROGATE } from "./arguments.js";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
 import { pointerOf } from "./handle.js";
 
-// Only numbers are passed, so the exports are called as they are.
+// The exports take only numbers, so they need no generated code.
 export const { exports: wasm } = new WebAssembly.Instance(module);
 
-// A byte that UTF-8 never has.
+// Stands for a lone surrogate. UTF-8 never contains it.
 const LONE = 0xff;
 
-/** The bytes of memory that are kept for the arguments of the next call. */
+/** The size of the argument buffer that is kept between calls. */
 const ROOM = 8192;
-/** More memory can't be had in one piece. */
+/** The size of the largest argument buffer. */
 const MOST = 0x7fff_0000;
-/** The number of UTF-16 units up to which a loop is faster than the encoder. */
+/** The length up to which a loop is faster than the encoder. */
 const SHORT = 32;
 
 const output = wasm.output();
@@ -27,12 +27,12 @@ const stackTop = wasm.__stack_pointer.value;
 
 let bytes;
 let numbers;
-/** The arguments: the start and size of their room, the end of what is written, and of the room. */
+/** The argument buffer: its position and size, the position of the next text, and its end. */
 let start;
 let room;
 let at;
 let end;
-/** The result: the range of its text, and its next number. */
+/** The result: the range of its text, and the position of the next number. */
 let textStart;
 let textEnd;
 let next;
@@ -41,17 +41,17 @@ let last = 0;
 
 reserve();
 
-/** Views the memory, which is another buffer after it grew. */
+/** Views the memory. When it grows, the old views become empty. */
 function look() {
   bytes = view(wasm.memory.buffer);
   numbers = new DataView(wasm.memory.buffer);
 }
 
-/** Wipes and frees the arguments and the result, and makes room for the arguments of a call. */
+/** Wipes and frees the buffers, and allocates an argument buffer. */
 export function reserve(size = ROOM) {
-  // There is none if this is cut short.
+  // If the allocation fails, there is no buffer.
   room = 0;
-  // A loop that is interrupted by another call may write this much more.
+  // If replaced functions of JavaScript make another call, a loop may write this much more.
   start = size > MOST ? 0 : call(wasm.reserve, size + SHORT) >>> 0;
   look();
   if (start === 0) {
@@ -64,7 +64,7 @@ export const isWellFormed = String.prototype.isWellFormed
   ? (text) => text.isWellFormed()
   : (text) => !LONE_SURROGATE.test(text);
 
-/** Writes an argument, and returns its number. Only counts the bytes of one that doesn't fit. */
+/** Writes an argument, and returns its number. Only advances `at` if it doesn't fit. */
 function put(argument) {
   const begin = at;
   switch (typeof argument) {
@@ -86,7 +86,7 @@ function put(argument) {
 
 function putText(text) {
   const { length } = text;
-  // A unit takes three bytes at most.
+  // A UTF-16 unit takes at most three bytes.
   if (length > SHORT || at + 3 * length > end) {
     return putLong(text, 3 * length);
   }
@@ -115,7 +115,7 @@ function putLong(text, most) {
   }
 }
 
-/** Writes all arguments of a call. Returns false if they don't fit; then `at` is where they end. */
+/** Writes all arguments. Returns false if they don't fit; then `at` is the end that they need. */
 function putAll(given, turn) {
   const count = given.length;
   end = start + room;
@@ -123,7 +123,7 @@ function putAll(given, turn) {
   for (let i = 0; i < count; i++) {
     const number = put(given[i]);
     if (turn !== last) {
-      // Only a program that replaces JavaScript's own functions gets here.
+      // Only happens in a program that replaces functions of JavaScript.
       throw invalidArgument("another call was made while the arguments of this one were written");
     }
     if (at <= end) {
@@ -133,12 +133,12 @@ function putAll(given, turn) {
   return at <= end;
 }
 
-/** Calls the module as it is. A call that is cut short leaves everything as it was. */
+/** Calls the module. After a call that the engine stopped, the next call works. */
 export function call(operation, a, b, c) {
   try {
     return operation(a, b, c);
   } catch {
-    // No call is under way any more, so the module's stack is empty.
+    // No call is running, so the module's stack is empty.
     wasm.__stack_pointer.value = stackTop;
     look();
     throw panicked();
@@ -146,8 +146,8 @@ export function call(operation, a, b, c) {
 }
 
 /**
- * Calls an operation with numbers, texts and bytes, and undefined for what is absent. It uses an
- * object, of the class that a function frees, and may use another. Throws the module's error.
+ * Calls an operation with numbers, texts and bytes, and undefined for absent arguments. `free` and
+ * `otherFree` identify the classes of the objects. Throws the error of the module.
  */
 export function invoke(operation, given, object, free, other, otherFree) {
   const turn = ++last;
@@ -155,7 +155,7 @@ export function invoke(operation, given, object, free, other, otherFree) {
     look();
   }
   if (room > ROOM) {
-    // Texts that long are rare, and memory that is kept is never freed.
+    // Texts of this length are rare: allocate a small buffer again.
     room = 0;
   }
   if (!putAll(given, turn)) {
@@ -173,7 +173,7 @@ export function invoke(operation, given, object, free, other, otherFree) {
   textEnd = textStart + answer();
   if (code !== 0) {
     const [name, names, message] = text().split("\n");
-    const parameters = names === "" ? [] : names.split(",");
+    const parameters = names.split(",").slice(0, -1);
     const [seconds, position] = [optionalAnswer(), optionalAnswer()];
     throw new WorkflowError(name, code, parameters, message, seconds, position, answer() !== 0);
   }
@@ -195,7 +195,7 @@ export function optionalAnswer() {
 /** Reads the text of a result. */
 export const text = () => read(bytes, textStart, textEnd);
 
-/** Returns what reads the texts of a result, one after the other; null for one that is absent. */
+/** Returns a function that reads the next text of a result; null if it is absent. */
 export function reader() {
   const texts = text();
   let cut = 0;
@@ -205,7 +205,7 @@ export function reader() {
   };
 }
 
-/** Reads the first text of this many arguments as the module had it. */
+/** Reads the first of this many arguments, a text, as the module received it. */
 export function input(count) {
   const from = start + 8 * count;
   return read(bytes, from, from + numbers.getFloat64(start, true));

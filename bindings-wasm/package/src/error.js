@@ -1,13 +1,13 @@
 import { INVALID_ARGUMENT, PANIC } from "./constants.js";
 
-/** Each entry point of the package has a class of its own; to `instanceof` they are one. */
+/** Marks errors: each entry point has its own class, and `instanceof` accepts both. */
 const BRAND = Symbol.for("visiono-workflow.WorkflowError");
 
 export class WorkflowError extends Error {
-  // The build shortens names, and this one is printed.
+  // The build shortens class names, and this name is printed.
   static name = "WorkflowError";
 
-  // Own properties, whatever all objects inherit.
+  // Declared, so that a setter that all objects inherit is not called.
   code;
   number;
   isRefusal;
@@ -35,11 +35,11 @@ Object.defineProperties(WorkflowError.prototype, {
   [BRAND]: { value: true },
 });
 
-/** An argument that contradicts another, or that can't be read. */
+/** Makes the error for an argument that contradicts another or can't be read. */
 export const invalidArgument = (message) =>
   new WorkflowError(...INVALID_ARGUMENT, [], message);
 
-/** A call into the module that was cut short. */
+/** Makes the error for a call that the engine stopped. */
 export const panicked = () =>
   new WorkflowError(
     ...PANIC,
@@ -47,12 +47,12 @@ export const panicked = () =>
     "the call was stopped by an exhausted stack or memory, or by a bug: the next call works",
   );
 
-/** An argument of the caller's that has the wrong type. */
+/** Makes the error for an argument of the wrong type. */
 export const wrongType = (what, wanted) => new TypeError(`${what} must be ${wanted}`);
 
 /**
- * Reads an argument that came from outside. Its type never raises a foreign error: the caller
- * handles the errors of this package around it.
+ * Reads an argument that arrived from outside. Whatever its type, the only error is one of this
+ * package, which the caller handles.
  */
 export function arrived(read, argument, wanted) {
   try {

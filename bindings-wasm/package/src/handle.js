@@ -1,14 +1,14 @@
 import { invalidArgument, wrongType } from "./error.js";
 
-// Cloudflare Workers of before May 2025 have none.
+// Cloudflare Workers had none before May 2025.
 const registry = globalThis.FinalizationRegistry
   ? new FinalizationRegistry(({ pointer, free }) => free(pointer))
   : undefined;
 
-/** The method that `using` calls, also where it is compiled for engines that don't have it. */
+/** The method that `using` calls, in compiled code for older engines too. */
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
-/** Returns whether an object is of the class that this function frees. */
+/** Returns true if an object is of the class that this function frees. */
 export let isHandle;
 let read;
 

@@ -2,13 +2,13 @@ import { isObject, items, string } from "./arguments.js";
 import { invoke, reserve } from "./call.js";
 import { wrongType } from "./error.js";
 
-/** The texts of the objects that are secrets. Nothing that prints such an object shows its text. */
+/** The texts of secret objects, apart from the objects, so that printing one does not show its text. */
 const held = new WeakMap();
 
-/** Makes the class of the secrets of another class, which says whether a text is one. */
+/** Makes the secret class of another class, whose constructor validates the text. */
 export const secretClass = (name, Holder) =>
   class {
-    // The build shortens names, and this one is printed.
+    // The build shortens class names, and this name is printed.
     static name = name;
 
     constructor(text) {
@@ -20,7 +20,7 @@ export const secretClass = (name, Holder) =>
     }
   };
 
-/** Reads one or several secrets, of which those that are absent are undefined. */
+/** Reads one or several secrets. An absent secret is undefined. */
 export const secretTexts = (secrets) =>
   Array.isArray(secrets)
     ? items(secrets).map((secret, index) => secretText(secret, `secrets[${index}]`))
@@ -32,7 +32,7 @@ function secretText(secret, what) {
     : (held.get(secret) ?? string(secret, what));
 }
 
-/** Calls an operation with secrets, and wipes them. */
+/** Calls an operation with secrets, and wipes the arguments. */
 export function keyed(operation, given) {
   try {
     return invoke(operation, given);

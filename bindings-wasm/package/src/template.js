@@ -7,7 +7,7 @@ import { Handle, isHandle } from "./handle.js";
 export const freeTemplate = (pointer) => call(wasm.template_free, pointer);
 
 export class RedirectTemplate extends Handle {
-  // The build shortens names, and this one is printed.
+  // The build shortens class names, and this name is printed.
   static name = "RedirectTemplate";
 
   #text;
@@ -47,7 +47,7 @@ export class RedirectTemplate extends Handle {
   }
 }
 
-/** Reads a template: its text, or undefined and its object. */
+/** Reads a template. Returns its text, or undefined and the object. */
 export function template(value) {
   if (typeof value === "string") {
     return [value];

@@ -24,7 +24,7 @@ const CHECKS = [
 ];
 
 export class Workflow extends Handle {
-  // The build shortens names, and this one is printed.
+  // The build shortens class names, and this name is printed.
   static name = "Workflow";
 
   constructor(secrets, settings) {

@@ -1,4 +1,4 @@
-// What an application in Node does, with the vectors from standard input.
+// Runs the vectors from standard input, as an application in Node.
 
 import { readFileSync } from "node:fs";
 import * as workflow from "visiono-workflow";

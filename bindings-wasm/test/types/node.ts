@@ -1,4 +1,4 @@
-// What only Node has.
+// The types that only Node has.
 
 import { Buffer } from "node:buffer";
 import { createServer } from "node:http";

@@ -1,4 +1,4 @@
-// The build puts the bytes here, so that no bundler has to know what to do with a .wasm file.
+// The build inlines the bytes, so no bundler needs a loader for .wasm files.
 import bytes from "#wasm";
 
 export const module = new WebAssembly.Module(bytes);

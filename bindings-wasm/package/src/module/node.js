@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 
-// The build puts the name here.
+// The build replaces the name.
 export const module = new WebAssembly.Module(readFileSync(new URL(NODE_MODULE, import.meta.url)));
 
 // A `Buffer` reads and writes several times faster than the encoder and the decoder of the web.

@@ -1,4 +1,4 @@
-// Text in memory, where there is nothing but the standards of the web.
+// Reads and writes text with the standards of the web.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

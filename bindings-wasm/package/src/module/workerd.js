@@ -1,3 +1,3 @@
-// The platform compiles it when the Worker is uploaded.
+// The platform compiles the module when the Worker is uploaded.
 export { default as module } from "#wasm";
 export * from "./text.js";

@@ -1,4 +1,4 @@
-// The raw body, from whatever holds one. The core judges it.
+// Reads the raw body. The core validates it.
 
 import { MAX_WEBHOOK_BODY } from "../constants.js";
 import { arrived, wrongType } from "../error.js";
@@ -7,7 +7,7 @@ const WANTED =
   "the raw body, as text or bytes: what was parsed has lost what was signed. " +
   'In Express, use express.raw({ type: "*/*" }); elsewhere, pass await request.text()';
 
-/** The text of a body, or a view of its bytes; none is an empty one. */
+/** Returns the text of a body, or a view of its bytes. An absent body is empty. */
 export function raw(body) {
   if (body === undefined || body === null) {
     return "";
@@ -18,7 +18,7 @@ export function raw(body) {
   if (ArrayBuffer.isView(body)) {
     return view(body.buffer, body.byteOffset, body.byteLength);
   }
-  // A tag is right for the buffers of another realm, too, as `instanceof` is not.
+  // Unlike `instanceof`, the tag recognizes buffers of another realm.
   if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body))) {
     const { buffer, byteLength } = new DataView(body);
     return view(buffer, 0, byteLength);
@@ -27,16 +27,16 @@ export function raw(body) {
 }
 
 /**
- * Views bytes with a length that is fixed. One that follows the length of its buffer may be longer
- * when it is copied than when room was made for it: another thread may grow a shared buffer.
+ * Views bytes with a fixed length. A view that tracks the length of its buffer could grow before it
+ * is copied: another thread may grow a shared buffer.
  */
 function view(buffer, start, length) {
   return new Uint8Array(buffer, start, length);
 }
 
-/** The same of a body that arrived. */
+/** Returns the same of a body that arrived from outside. */
 export function received(body) {
   const whole = arrived(raw, body, `body must be ${WANTED}`);
-  // A larger body is refused whatever it holds, so it is not copied. A unit of text is a byte or more.
+  // The core refuses a larger body, so it is not copied. A UTF-16 unit is at least one byte.
   return whole.length > MAX_WEBHOOK_BODY ? new Uint8Array(MAX_WEBHOOK_BODY + 1) : whole;
 }

@@ -9,10 +9,10 @@ const LINK = [
 ];
 
 class DeliveredLink {
-  // The build shortens names, and this one is printed.
+  // The build shortens class names, and this name is printed.
   static name = "DeliveredLink";
 
-  // Own properties, whatever all objects inherit.
+  // Declared, so that a setter that all objects inherit is not called.
   submissionId;
   uniqueValue;
   source;
@@ -46,10 +46,10 @@ export function readTestDelivery() {
   return { body, headers };
 }
 
-/** Reads a delivery from a result, except for its body. */
+/** Reads a delivery from a result, without its body. */
 export function readDelivery() {
   const next = reader();
-  // In the order of the module.
+  // The module writes the texts in this order.
   const event = next();
   const dedupKey = next();
   const unauthenticatedDeliveryId = next();

@@ -1,11 +1,11 @@
-// Names and values, from whatever holds headers. The core knows which of them count.
+// Reads the names and values of headers. The core selects those that it needs.
 
 import { isObject, isPlain, member, nameAndTexts, own } from "../arguments.js";
 import { arrived, wrongType } from "../error.js";
 
 const WANTED = "headers must be a request, its headers, or names and values";
 
-/** The names and values of all headers, one after the other. */
+/** Reads the names and values of all headers, one after the other. */
 export function headerTexts(headers) {
   return arrived(read, headers, WANTED);
 }
@@ -21,7 +21,7 @@ function read(input) {
   return texts;
 }
 
-/** The headers of a request, which a set of headers doesn't have. */
+/** Returns the headers of a request; undefined if the input is not a request. */
 function headersOf(input) {
   if (isObject(input) && !(Symbol.iterator in input)) {
     const headers = isPlain(input) ? own(input, "headers") : member(input, "headers");
@@ -39,7 +39,7 @@ function pairs(headers) {
   throw wrongType("headers", "names and values");
 }
 
-/** A text, or what no header can be for a value that is none. */
+/** Returns a text; for another value, a text that no header can have. */
 function headerText(value) {
   return typeof value === "string" ? value : "\ud800";
 }

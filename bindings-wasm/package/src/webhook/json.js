@@ -1,12 +1,12 @@
-// A body that the core has judged, in JavaScript's types.
+// Parses a body that the core has validated.
 
-/** A whole number that a `number` can't hold has at least as many digits. */
+/** Matches as many digits as the shortest integer that a `number` can't hold has. */
 const LONG = /\d{16}/;
 const WHOLE = /^-?\d+$/;
-/** In JSON, a number is what isn't in a string. */
+/** Matches the strings and numbers of JSON. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
-/** Parses JSON that is well-formed. Whole numbers that a `number` can't hold are bigints. */
+/** Parses well-formed JSON. Integers that a `number` can't hold become bigints. */
 export function parse(json) {
   if (!LONG.test(json)) {
     return JSON.parse(json);
@@ -14,7 +14,7 @@ export function parse(json) {
   return hasSource ? JSON.parse(json, revive) : merge(JSON.parse(json), JSON.parse(quote(json)));
 }
 
-/** Node has it from version 21 on. */
+/** True if `JSON.parse` passes the source of a value, as in Node 21 and later. */
 export const hasSource = JSON.parse("0", (_name, _value, context) => context?.source === "0");
 
 function revive(_name, value, { source }) {
@@ -25,12 +25,12 @@ function isLarge(value) {
   return typeof value === "number" && !Number.isSafeInteger(value);
 }
 
-/** Makes the long whole numbers strings. */
+/** Puts integers into quotes. */
 function quote(json) {
   return json.replace(STRING_OR_NUMBER, (token) => (WHOLE.test(token) ? `"${token}"` : token));
 }
 
-/** What differs between the two is what was quoted. */
+/** Replaces the large numbers by bigints of the strings that they are in the quoted value. */
 function merge(value, quoted) {
   if (typeof value === "object" && value !== null) {
     for (const name of Object.keys(value)) {

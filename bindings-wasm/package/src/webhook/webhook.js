@@ -18,7 +18,7 @@ const TEST = [
 ];
 
 export class Webhook extends Handle {
-  // The build shortens names, and this one is printed.
+  // The build shortens class names, and this name is printed.
   static name = "Webhook";
 
   constructor(secrets, settings) {
@@ -34,7 +34,7 @@ export class Webhook extends Handle {
     const given = [bytes, now, ...texts];
     invoke(wasm.webhook_receive, given, this, free);
     const delivery = readDelivery();
-    // The caller's bytes may have changed by now.
+    // The caller's bytes may have changed since they were verified, so the module's copy is read.
     delivery.body = parse(typeof bytes === "string" ? bytes : input(given.length));
     delivery.data = own(delivery.body, "data") ?? null;
     return delivery;
