@@ -25,8 +25,7 @@ impl Expected {
         // A copy, because a value's `__index__` may change the mapping.
         let items = match expect.cast_exact::<PyDict>() {
             Ok(dict) => dict.items(),
-            Err(_) => convert(expect.py(), "expected")?
-                .call1((expect,))?
+            Err(_) => convert(expect.py(), "expected", (expect,))?
                 .cast_into()
                 .map_err(PyErr::from)?,
         };

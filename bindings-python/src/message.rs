@@ -14,10 +14,7 @@ const HEADERS: &str = "a mapping or an iterable of pairs, a WSGI environ or an A
 const NOT_TEXT: &[u8] = &[0xff];
 
 /// A name that is text, and its value.
-struct Pair<'py> {
-    name: Bytes<'py>,
-    value: Value<'py>,
-}
+type Pair<'py> = (Bytes<'py>, Value<'py>);
 
 /// The value of a name: one object, or the elements of a list.
 enum Value<'py> {
@@ -46,11 +43,14 @@ impl<'py> Texts<'py> {
     }
 
     fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
-        let pairs = self.0.iter().flat_map(|(name, texts)| {
-            let texts = texts.iter();
-            texts.map(|text| (name.as_bytes(), text.as_ref().map(PyBytesMethods::as_bytes)))
-        });
-        pairs.collect()
+        let mut pairs = Vec::with_capacity(self.0.len());
+        for (name, texts) in &self.0 {
+            let texts = texts
+                .iter()
+                .map(|text| text.as_ref().map(PyBytesMethods::as_bytes));
+            pairs.extend(texts.map(|text| (name.as_bytes(), text)));
+        }
+        pairs
     }
 }
 
@@ -80,7 +80,7 @@ fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
     let mut pairs = Vec::with_capacity(copied.len());
     for (name, value) in copied {
         if let Some(name) = text_or_bytes(&name)? {
-            pairs.push(Pair { name, value });
+            pairs.push((name, value));
         }
     }
     Ok(pairs)
@@ -99,7 +99,7 @@ fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny
     let py = value.py();
     match value.cast_exact::<PyDict>() {
         Ok(dict) => Ok(Some(dict.items().iter().collect())),
-        Err(_) => Ok(elements(&convert(py, "items")?.call1((value,))?)),
+        Err(_) => Ok(elements(&convert(py, "items", (value,))?)),
     }
 }
 
@@ -116,8 +116,8 @@ impl<'py> Message<'py> {
         }
         let pairs = pairs(value)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;
         let mut texts = Texts::default();
-        for pair in pairs {
-            texts.add(pair.name, pair.value)?;
+        for (name, value) in pairs {
+            texts.add(name, value)?;
         }
         Ok(Self::Pairs(texts))
     }
@@ -142,19 +142,19 @@ impl<'py> Headers<'py> {
             return Err(wrong());
         }
         let mut headers = Self::default();
-        for pair in pairs(value)?.ok_or_else(wrong)? {
+        for (name, value) in pairs(value)?.ok_or_else(wrong)? {
             // An ASGI scope has its headers under this name. Another mapping may have a header of
             // this name, whose value is not pairs.
-            if pair.name.as_bytes() == b"headers" {
-                let inner = match &pair.value {
+            if name.as_bytes() == b"headers" {
+                let inner = match &value {
                     Value::One(value) => pairs(value)?.unwrap_or_default(),
                     Value::List(items) => of_items(items.clone())?,
                 };
-                for pair in inner {
-                    headers.add(pair.name, pair.value)?;
+                for (name, value) in inner {
+                    headers.add(name, value)?;
                 }
             }
-            headers.add(pair.name, pair.value)?;
+            headers.add(name, value)?;
         }
         Ok(headers)
     }
@@ -167,7 +167,7 @@ impl<'py> Headers<'py> {
         let value = match value {
             // Only `email` wraps text in an object.
             Value::One(value) if text_or_bytes(&value)?.is_none() => {
-                Value::One(convert(value.py(), "header")?.call1((value,))?)
+                Value::One(convert(value.py(), "header", (value,))?)
             }
             value => value,
         };
