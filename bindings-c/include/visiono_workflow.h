@@ -44,7 +44,7 @@
  *       return code == VISIONO_OK ? 0 : 1;
  *     }
  *
- * Written by cbindgen from bindings-c/src: `cargo xtask headers` writes it again.
+ * Written by cbindgen from bindings-c/src: `cargo xtask generate` writes it again.
  */
 
 #ifndef VISIONO_WORKFLOW_H
@@ -84,9 +84,9 @@ typedef enum visiono_code_t {
   VISIONO_NOT_YET_VALID = 205,
   // The message is authentic, but not what the caller expects.
   VISIONO_UNEXPECTED_VALUE = 206,
-  // The caller's buffer is too small, and the error has the required length.
+  // The caller's buffer is too small; the required length is reported.
   VISIONO_BUFFER_TOO_SMALL = 300,
-  // An argument is missing, contradictory, null, closed, or not UTF-8.
+  // An argument is missing, contradictory, out of range, null, closed, or not UTF-8.
   VISIONO_INVALID_ARGUMENT = 301,
   // A bug in the library, stopped at the boundary to another language.
   VISIONO_PANIC = 399,
@@ -114,17 +114,17 @@ typedef enum visiono_webhook_event_t {
 
 // The fields of links and returns that a caller can expect.
 typedef enum visiono_field_t {
-  // `sub`: the ID of the submission at Visiono, such as `pls_123`.
+  // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate. Links and returns have it.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
-  // `src`: the system that sends the person, such as `zendesk`.
+  // `src`: the system that sends the person, such as `zendesk`. Links have it.
   VISIONO_FIELD_SOURCE = 3,
-  // `ref`: the record in that system, such as `ticket-456`.
+  // `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
   VISIONO_FIELD_REFERENCE = 4,
-  // `cnt`: the number of uploaded photos.
+  // `cnt`: the number of uploaded photos. Returns have it.
   VISIONO_FIELD_PHOTO_COUNT = 5,
-  // `ts`: the time of the signature, in Unix seconds.
+  // `ts`: the time of signing, in Unix seconds. Links and returns have it.
   VISIONO_FIELD_TIMESTAMP = 6,
 } visiono_field_t;
 
@@ -145,19 +145,14 @@ typedef struct visiono_delivery_t visiono_delivery_t;
 // call that succeeds does not change it.
 typedef struct visiono_error_t visiono_error_t;
 
-// A workflow or a webhook for languages in which every argument of a foreign call costs time,
-// with its own result. C programs have no use for it.
-//
-// In the functions of this kind, a length or count of -1 says that the text or list is absent.
-// *Frames* are `count` lengths, `int64_t` each, and then the bytes of the texts. *Expected* is
-// one piece for each of `count` expectations, with the byte 0xFF between two of them: the
-// field's long name in camel case, and the byte 0xFE and the value unless the value is null.
+// A workflow or a webhook of the PHP package, with the result of its last call. C programs have
+// no use for it.
 //
 // A result is a text with a NUL after it, in which 0xFF separates the outputs, 0xFE precedes an
 // output that may be absent, and 0xFD stands for NUL. A failure is a result that starts with
 // 0xFE: the code's number, the seconds and the position or nothing, the message, and each
-// parameter's name. A result is the object's until its next call, and null if the object is.
-typedef struct visiono_packed_t visiono_packed_t;
+// parameter's name.
+typedef struct visiono_php_t visiono_php_t;
 
 // A redirect template: the URL that a browser is sent back to, with placeholders for the fields
 // of the return. It never changes, and any number of threads can use it at once.
@@ -214,13 +209,13 @@ typedef struct visiono_link_fields_t {
   struct visiono_str_t slug;
   // The whole Smart Link as a URL; null if `slug` is given.
   struct visiono_str_t link;
-  // `uv`: what is being documented, an order or a license plate.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
   // `src`: the system that sends the person, such as `zendesk`.
   struct visiono_str_t source;
   // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
-  // `ts`: now, in Unix seconds: `time(NULL)`.
+  // `ts`: the time of signing, in Unix seconds: `time(NULL)`.
   int64_t timestamp;
 } visiono_link_fields_t;
 
@@ -271,13 +266,13 @@ typedef struct visiono_expected_t {
 typedef struct visiono_return_fields_t {
   // `sub`: the ID of the submission at Visiono, such as `pls_123`.
   struct visiono_str_t submission_id;
-  // `uv`: what was documented, as in the link.
+  // `uv`: the documented item: an order or a license plate.
   struct visiono_str_t unique_value;
-  // `ref`: the record in the system that sent the person, as in the link.
+  // `ref`: the record in that system, such as `ticket-456`.
   struct visiono_str_t reference;
   // `cnt`: the number of uploaded photos, at most 4294967295.
   int64_t photo_count;
-  // `ts`: now, in Unix seconds: `time(NULL)`.
+  // `ts`: the time of signing, in Unix seconds: `time(NULL)`.
   int64_t timestamp;
 } visiono_return_fields_t;
 
@@ -454,7 +449,8 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
                                                    struct visiono_verified_return_t **verified,
                                                    struct visiono_error_t *error);
 
-// Returns `uv`: what is being documented. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -463,7 +459,8 @@ enum visiono_code_t visiono_workflow_verify_return(const struct visiono_workflow
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_verified_link_t *verified);
 
-// Returns `src`: the system that sent the person. Empty if `verified` is null.
+// Returns `src`: the system that sends the person, such as `zendesk`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -472,7 +469,8 @@ struct visiono_str_t visiono_verified_link_unique_value(const struct visiono_ver
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_link_t *verified);
 
-// Returns `ref`: the record in that system. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -481,7 +479,8 @@ struct visiono_str_t visiono_verified_link_source(const struct visiono_verified_
 // `verified` is null or came from `visiono_workflow_verify_link`.
 struct visiono_str_t visiono_verified_link_reference(const struct visiono_verified_link_t *verified);
 
-// Returns `ts`: the time of the signature, in Unix seconds; -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -505,10 +504,12 @@ size_t visiono_verified_link_secret_index(const struct visiono_verified_link_t *
 //
 // # Safety
 //
-// `verified` came from `visiono_workflow_verify_link` and is not used again.
+// `verified` came from `visiono_workflow_verify_link`.
+// It is not used again.
 void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 
-// Returns `sub`: the ID of the submission at Visiono. Empty if `verified` is null.
+// Returns `sub`: the ID of the submission at Visiono, such as `pls_123`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -517,7 +518,8 @@ void visiono_verified_link_free(struct visiono_verified_link_t *verified);
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_verified_return_t *verified);
 
-// Returns `uv`: what was documented. Empty if `verified` is null.
+// Returns `uv`: the documented item: an order or a license plate.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -526,7 +528,8 @@ struct visiono_str_t visiono_verified_return_submission_id(const struct visiono_
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_verified_return_t *verified);
 
-// Returns `ref`: the record in the system that sent the person. Empty if `verified` is null.
+// Returns `ref`: the record in that system, such as `ticket-456`.
+// Empty if `verified` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -535,7 +538,8 @@ struct visiono_str_t visiono_verified_return_unique_value(const struct visiono_v
 // `verified` is null or came from `visiono_workflow_verify_return`.
 struct visiono_str_t visiono_verified_return_reference(const struct visiono_verified_return_t *verified);
 
-// Returns `cnt`: the number of uploaded photos; -1 if `verified` is null.
+// Returns `cnt`: the number of uploaded photos.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -544,7 +548,8 @@ struct visiono_str_t visiono_verified_return_reference(const struct visiono_veri
 // `verified` is null or came from `visiono_workflow_verify_return`.
 int64_t visiono_verified_return_photo_count(const struct visiono_verified_return_t *verified);
 
-// Returns `ts`: the time of the signature, in Unix seconds; -1 if `verified` is null.
+// Returns `ts`: the time of signing, in Unix seconds.
+// -1 if `verified` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -568,7 +573,8 @@ size_t visiono_verified_return_secret_index(const struct visiono_verified_return
 //
 // # Safety
 //
-// `verified` came from `visiono_workflow_verify_return` and is not used again.
+// `verified` came from `visiono_workflow_verify_return`.
+// It is not used again.
 void visiono_verified_return_free(struct visiono_verified_return_t *verified);
 
 // Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event.
@@ -596,7 +602,8 @@ size_t visiono_verified_webhook_secret_index(const struct visiono_verified_webho
 //
 // # Safety
 //
-// `verified` came from `visiono_webhook_verify` and is not used again.
+// `verified` came from `visiono_webhook_verify`.
+// It is not used again.
 void visiono_verified_webhook_free(struct visiono_verified_webhook_t *verified);
 
 // Reads a redirect template, such as
@@ -796,7 +803,8 @@ enum visiono_code_t visiono_webhook_sign(const struct visiono_webhook_t *webhook
                                          struct visiono_buffer_t *header,
                                          struct visiono_error_t *error);
 
-// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is null.
+// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is
+// null.
 //
 // Threads: any. Errors: none.
 //
@@ -815,9 +823,9 @@ enum visiono_webhook_event_t visiono_delivery_event(const struct visiono_deliver
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_event_name(const struct visiono_delivery_t *delivery);
 
-// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep
-// it for 24 hours or longer to recognize a duplicate; that of an event without a time, as
-// long as the secret is in use. Empty if `delivery` is null.
+// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event.
+// Keep it for 24 hours or longer to recognize a duplicate; that of an event without a
+// time, as long as the secret is in use. Empty if `delivery` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -845,8 +853,8 @@ size_t visiono_delivery_secret_index(const struct visiono_delivery_t *delivery);
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct visiono_delivery_t *delivery);
 
-// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null if
-// there is none, or `delivery` is null.
+// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null
+// if there is none, or `delivery` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -855,8 +863,8 @@ struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct v
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct visiono_delivery_t *delivery);
 
-// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its `data`.
-// False if `delivery` is null.
+// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its
+// `data`. False if `delivery` is null.
 //
 // Threads: any. Errors: none.
 //
@@ -865,8 +873,8 @@ struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct vis
 // `delivery` is null or came from `visiono_webhook_receive`.
 bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
 
-// Returns `sub` of the return that belongs to a `submission.created`. Null if the event names
-// no link, or one without an ID, or `delivery` is null.
+// Returns `sub` of the return that belongs to a `submission.created`. Null if the event
+// names no link, or one without an ID, or `delivery` is null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -876,7 +884,8 @@ bool visiono_delivery_is_test(const struct visiono_delivery_t *delivery);
 struct visiono_str_t visiono_delivery_link_submission_id(const struct visiono_delivery_t *delivery);
 
 // Returns `uv` of the link that a `submission.created` names. Null if the event names no
-// link, if one of the link's three texts can't be the field of a link, or `delivery` is null.
+// link, if one of the link's three texts can't be the field of a link, or `delivery` is
+// null.
 //
 // Ownership: the text is the object's. Threads: any. Errors: none.
 //
@@ -967,7 +976,8 @@ struct visiono_str_t visiono_delivery_json(const struct visiono_delivery_t *deli
 //
 // # Safety
 //
-// `delivery` came from `visiono_webhook_receive` and is not used again.
+// `delivery` came from `visiono_webhook_receive`.
+// It is not used again.
 void visiono_delivery_free(struct visiono_delivery_t *delivery);
 
 // Makes a signed webhook, as Visiono sends it, for the tests of a receiver.
@@ -1021,7 +1031,8 @@ const struct visiono_pair_t *visiono_test_delivery_headers(const struct visiono_
 //
 // # Safety
 //
-// `delivery` came from `visiono_webhook_test_delivery` and is not used again.
+// `delivery` came from `visiono_webhook_test_delivery`.
+// It is not used again.
 void visiono_test_delivery_free(struct visiono_test_delivery_t *delivery);
 
 // Makes a query string from parameters that a framework has decoded, for
@@ -1127,33 +1138,38 @@ bool visiono_code_is_refusal(int32_t number);
 // Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
 const char *visiono_version(void);
 
-// Makes a workflow. The frames are `max_age` and `leeway` in decimal digits, or absent, and the
-// secrets, of which all but the first may be absent.
+// Makes an object without secrets.
 //
-// Ownership: the texts are copied; `*packed` is the caller's, until `visiono_packed_free`, and so
-// is the text that is returned, until `visiono_packed_text_free`. Threads: any. Errors: a failure
-// with those of `visiono_workflow_new`; otherwise the text is empty.
-//
-// # Safety
-//
-// `texts` can be read for `len` bytes, and `packed` is null or can be written.
-char *visiono_packed_workflow_new(const char *texts,
-                                  size_t len,
-                                  size_t count,
-                                  struct visiono_packed_t **packed);
+// Ownership: the object is the caller's, until `visiono_php_free`. Threads: any. Errors: none;
+// null after a panic.
+struct visiono_php_t *visiono_php_new(void);
 
-// Makes a webhook, as `visiono_packed_workflow_new` makes a workflow.
+// Adds a secret to an object that is neither a workflow nor a webhook yet. A null text is an
+// absent secret, which keeps its position.
 //
-// Ownership and threads: as there. Errors: a failure with those of `visiono_webhook_new`.
+// Ownership: the text is copied. Threads: one at a time. Errors: none; the operation that
+// makes a workflow or a webhook checks the secrets.
 //
 // # Safety
 //
-// As `visiono_packed_workflow_new`.
-char *visiono_packed_webhook_new(const char *texts,
-                                 size_t len,
-                                 size_t count,
-                                 bool require_timestamp,
-                                 struct visiono_packed_t **packed);
+// `object` is null or came from `visiono_php_new`, and `text` is null or can be read for `len`
+// bytes.
+void visiono_php_secret(struct visiono_php_t *object, const char *text, size_t len);
+
+// Runs an operation. `texts` is its name, the byte 0xFF and its texts, as
+// `bindings-c/src/php/operations.rs` reads them. `time` is the timestamp or the time now.
+//
+// Ownership: the texts are copied; the result is the object's, until its next call. It is null
+// if the object is. Threads: one at a time. Errors: the result is a failure, with the code of
+// the operation's.
+//
+// # Safety
+//
+// `object` is null or came from `visiono_php_new`, and `texts` can be read for `len` bytes.
+const char *visiono_php_call(struct visiono_php_t *object,
+                             const char *texts,
+                             size_t len,
+                             int64_t time);
 
 // Frees an object, wipes its secrets, and sets the pointer to null, so that a later call finds
 // that there is none. Null is allowed, for both pointers.
@@ -1162,215 +1178,9 @@ char *visiono_packed_webhook_new(const char *texts,
 //
 // # Safety
 //
-// `packed` is null or can be read and written, and what it points to is null or came from
-// `visiono_packed_workflow_new` or `visiono_packed_webhook_new`.
-void visiono_packed_free(struct visiono_packed_t **packed);
-
-// Frees a text that is the caller's. Null is allowed.
-//
-// Threads: any. Errors: none.
-//
-// # Safety
-//
-// `text` is null, or came from one of these functions and is not used again.
-void visiono_packed_text_free(char *text);
-
-// Packed `visiono_workflow_sign_link`.
-//
-// In: slug, link; unique value, source and reference with 0xFF between. Out: the signature and,
-// right after its 64 digits, the URL.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_workflow_sign_link`.
-//
-// # Safety
-//
-// `packed` is null or came from `visiono_packed_workflow_new`, and `texts` can be read for `len`
-// bytes.
-const char *visiono_packed_sign_link(struct visiono_packed_t *packed,
-                                     const char *texts,
-                                     size_t len,
-                                     int64_t slug_len,
-                                     int64_t link_len,
-                                     int64_t timestamp);
-
-// Packed `visiono_workflow_verify_link`.
-//
-// In: expected; and the input as text, or as frames of names and values if `frame_count` is
-// given. Out: unique value, source, reference, timestamp, secret index.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_workflow_verify_link`.
-//
-// # Safety
-//
-// As `visiono_packed_sign_link`.
-const char *visiono_packed_verify_link(struct visiono_packed_t *packed,
-                                       const char *texts,
-                                       size_t len,
-                                       int64_t expected_len,
-                                       size_t expected_count,
-                                       int64_t frame_count,
-                                       int64_t now);
-
-// Packed `visiono_workflow_sign_return`.
-//
-// In: template; submission ID, unique value and reference with 0xFF between. Out: the signature
-// and, right after its 64 digits, the URL.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_workflow_sign_return` and `visiono_redirect_template_new`.
-//
-// # Safety
-//
-// As `visiono_packed_sign_link`.
-const char *visiono_packed_sign_return(struct visiono_packed_t *packed,
-                                       const char *texts,
-                                       size_t len,
-                                       int64_t template_len,
-                                       int64_t photo_count,
-                                       int64_t timestamp);
-
-// Packed `visiono_workflow_verify_return`.
-//
-// In: template, which may be absent; expected; and the input as text, or as frames of names and
-// values if `frame_count` is given. Out: submission ID, unique value, reference, photo count,
-// timestamp, secret index.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_workflow_verify_return` and `visiono_redirect_template_new`.
-//
-// # Safety
-//
-// As `visiono_packed_sign_link`.
-const char *visiono_packed_verify_return(struct visiono_packed_t *packed,
-                                         const char *texts,
-                                         size_t len,
-                                         int64_t template_len,
-                                         int64_t expected_len,
-                                         size_t expected_count,
-                                         int64_t frame_count,
-                                         int64_t now);
-
-// Reads a redirect template. Out: the long names of its placeholders, and those of the fields
-// that its returns do not carry to a server, each list with commas between.
-//
-// Ownership: the text is the caller's, until `visiono_packed_text_free`. Threads: any. Errors: a
-// failure with those of `visiono_redirect_template_new`.
-//
-// # Safety
-//
-// `text` can be read for `len` bytes.
-char *visiono_packed_template(const char *text, size_t len);
-
-// Packed `visiono_redirect_template_check_extractable`. Out: nothing.
-//
-// Ownership: the text is the caller's, until `visiono_packed_text_free`. Threads: any. Errors: a
-// failure with those of `visiono_redirect_template_check_extractable`.
-//
-// # Safety
-//
-// `text` can be read for `len` bytes.
-char *visiono_packed_check_extractable(const char *text, size_t len);
-
-// Packed `visiono_redirect_template_expand`.
-//
-// In: template; submission ID, unique value, reference and signature with 0xFF between. Out: the
-// URL.
-//
-// Ownership: the text is the caller's, until `visiono_packed_text_free`. Threads: any. Errors: a
-// failure with those of `visiono_redirect_template_expand`.
-//
-// # Safety
-//
-// `texts` can be read for `len` bytes.
-char *visiono_packed_expand(const char *texts,
-                            size_t len,
-                            int64_t template_len,
-                            int64_t photo_count,
-                            int64_t timestamp);
-
-// Packed `visiono_webhook_receive`.
-//
-// In: the body; and the headers as frames of names and values. Out: event, whether it is a test
-// (`1`), event time, deduplication key, secret index, delivery ID, tenant ID, and of the link
-// submission ID, unique value, source, reference. Those that may be absent are marked.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_webhook_receive`.
-//
-// # Safety
-//
-// `packed` is null or came from `visiono_packed_webhook_new`, and `body` and `headers` can be
-// read for their lengths.
-const char *visiono_packed_receive(struct visiono_packed_t *packed,
-                                   const char *body,
-                                   size_t body_len,
-                                   const char *headers,
-                                   size_t headers_len,
-                                   size_t frame_count,
-                                   int64_t now);
-
-// Packed `visiono_webhook_verify`.
-//
-// In: the body; and the signature header, absent or as often as it came, as frames of names and
-// values. Out: secret index, deduplication key.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_webhook_verify`.
-//
-// # Safety
-//
-// As `visiono_packed_receive`.
-const char *visiono_packed_verify_webhook(struct visiono_packed_t *packed,
-                                          const char *body,
-                                          size_t body_len,
-                                          const char *headers,
-                                          size_t headers_len,
-                                          size_t frame_count);
-
-// Packed `visiono_webhook_sign`. Out: the value of the header.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_webhook_sign`.
-//
-// # Safety
-//
-// As `visiono_packed_receive`.
-const char *visiono_packed_sign_webhook(struct visiono_packed_t *packed,
-                                        const char *body,
-                                        size_t body_len);
-
-// Packed `visiono_webhook_test_delivery`.
-//
-// In: frames of event, ID, submission ID, unique value, source, reference and style; those that
-// are absent have their default. Out: the body, and each header's name and value.
-//
-// Ownership: the result is the object's, until its next call. Threads: one at a time. Errors: a
-// failure with those of `visiono_webhook_test_delivery`.
-//
-// # Safety
-//
-// `packed` is null or came from `visiono_packed_webhook_new`, and `texts` can be read for `len`
-// bytes.
-const char *visiono_packed_test_delivery(struct visiono_packed_t *packed,
-                                         const char *texts,
-                                         size_t len,
-                                         bool timestamp,
-                                         int64_t now);
-
-// Compares a delivered link with a verified return, as `visiono_delivery_matches` does, for a
-// language that has taken both apart.
-//
-// In: the link's unique value, source and reference, the return's submission ID, unique value
-// and reference, and the link's submission ID if it has one, with 0xFF between.
-//
-// Threads: any. Errors: none; false if the texts are not as many, or not UTF-8.
-//
-// # Safety
-//
-// `texts` can be read for `len` bytes.
-bool visiono_packed_link_matches(const char *texts, size_t len);
+// `object` is null or can be read and written, and what it points to is null or came from
+// `visiono_php_new`.
+void visiono_php_free(struct visiono_php_t **object);
 
 #ifdef __cplusplus
 }  // extern "C"

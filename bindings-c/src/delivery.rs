@@ -13,7 +13,7 @@ use crate::verified::VerifiedReturnHandle;
 result! {
     /// A webhook that passed every check. It never changes, and any number of threads can read it.
     DeliveryHandle(delivery: Delivery<'_>)
-    from "visiono_webhook_receive" until visiono_delivery_free
+    from "`visiono_webhook_receive`" until visiono_delivery_free
     with {
         event_time: Option<i64> = delivery.event_time(),
         body: Box<str> = delivery.body().into(),
@@ -21,16 +21,17 @@ result! {
         values: Cache = Cache::default(),
     }
     {
-        /// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is null.
+        /// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is
+        /// null.
         visiono_delivery_event: Event = Event::from(delivery.event());
 
         /// Returns the event's name: `submission.created`, or one that isn't documented. Empty if
         /// `delivery` is null.
         visiono_delivery_event_name: text = delivery.event_name();
 
-        /// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep
-        /// it for 24 hours or longer to recognize a duplicate; that of an event without a time, as
-        /// long as the secret is in use. Empty if `delivery` is null.
+        /// Returns the hexadecimal SHA-256 of the body: the same for all deliveries of one event.
+        /// Keep it for 24 hours or longer to recognize a duplicate; that of an event without a
+        /// time, as long as the secret is in use. Empty if `delivery` is null.
         visiono_delivery_dedup_key: text = delivery.dedup_key();
 
         /// Returns the position of the secret that signed it, from 0; 0 if `delivery` is null.
@@ -38,23 +39,27 @@ result! {
 
         /// Returns the delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`. It is
         /// not authenticated. Null if there is none, or `delivery` is null.
-        visiono_delivery_unauthenticated_delivery_id: optional = delivery.unauthenticated_delivery_id();
+        visiono_delivery_unauthenticated_delivery_id: optional =
+            delivery.unauthenticated_delivery_id();
 
-        /// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null if
-        /// there is none, or `delivery` is null.
+        /// Returns the tenant's ID, for logs: `X-Visiono-Tenant-Id`. It is not authenticated. Null
+        /// if there is none, or `delivery` is null.
         visiono_delivery_unauthenticated_tenant_id: optional = delivery.unauthenticated_tenant_id();
 
-        /// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its `data`.
-        /// False if `delivery` is null.
+        /// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its
+        /// `data`. False if `delivery` is null.
         visiono_delivery_is_test: bool = delivery.is_test();
 
-        /// Returns `sub` of the return that belongs to a `submission.created`. Null if the event names
-        /// no link, or one without an ID, or `delivery` is null.
-        visiono_delivery_link_submission_id: optional = delivery.link().and_then(|link| link.submission_id());
+        /// Returns `sub` of the return that belongs to a `submission.created`. Null if the event
+        /// names no link, or one without an ID, or `delivery` is null.
+        visiono_delivery_link_submission_id: optional =
+            delivery.link().and_then(|link| link.submission_id());
 
         /// Returns `uv` of the link that a `submission.created` names. Null if the event names no
-        /// link, if one of the link's three texts can't be the field of a link, or `delivery` is null.
-        visiono_delivery_link_unique_value: optional = delivery.link().map(|link| link.unique_value());
+        /// link, if one of the link's three texts can't be the field of a link, or `delivery` is
+        /// null.
+        visiono_delivery_link_unique_value: optional =
+            delivery.link().map(|link| link.unique_value());
 
         /// Returns `src` of the link that a `submission.created` names. Null where
         /// `visiono_delivery_link_unique_value` is.
@@ -171,6 +176,5 @@ type Cache = Mutex<BTreeMap<Box<str>, Option<Text>>>;
 fn read_once(cache: &Cache, pointer: &str, read: impl FnOnce() -> Option<Text>) -> Str {
     // A panic leaves the map as it was.
     let mut texts = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    let text = texts.entry(pointer.into()).or_insert_with(read);
-    text.as_ref().map_or(Str::NULL, Text::to_c)
+    Text::optional_to_c(texts.entry(pointer.into()).or_insert_with(read))
 }

@@ -1,6 +1,6 @@
 //! The values that a caller expects in a message.
 
-use visiono_workflow::{Error, ExpectLink, ExpectReturn, ExpectedValue, Field};
+use visiono_workflow::{Error, ExpectLink as Link, ExpectReturn as Return, ExpectedValue, Field};
 
 use crate::error::Result;
 use crate::read::Reader;
@@ -37,20 +37,12 @@ const TWICE: Error =
     Error::invalid_argument("expect has two entries for one field: pass one for each field");
 
 impl Reader {
-    pub(crate) fn expect_link<'a>(
-        self,
-        entries: *const Expected,
-        count: usize,
-    ) -> Result<ExpectLink<'a>> {
-        self.expect(entries, count, ExpectLink::new(), ExpectLink::field)
+    pub(crate) fn expect_link<'a>(self, list: *const Expected, len: usize) -> Result<Link<'a>> {
+        self.expect(list, len, Link::new(), Link::field)
     }
 
-    pub(crate) fn expect_return<'a>(
-        self,
-        entries: *const Expected,
-        count: usize,
-    ) -> Result<ExpectReturn<'a>> {
-        self.expect(entries, count, ExpectReturn::new(), ExpectReturn::field)
+    pub(crate) fn expect_return<'a>(self, list: *const Expected, len: usize) -> Result<Return<'a>> {
+        self.expect(list, len, Return::new(), Return::field)
     }
 
     /// Adds every entry to an empty expectation.

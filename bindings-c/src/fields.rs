@@ -20,7 +20,7 @@ pub struct LinkFields {
     // cargo xtask generate: link except Signature
     // /// `{short}`: {doc}{/, at most 4294967295/: `time(NULL)`}.
     // pub {long}: {Str/i64/i64},
-    /// `uv`: what is being documented, an order or a license plate.
+    /// `uv`: the documented item: an order or a license plate.
     pub unique_value: Str,
     /// `src`: the system that sends the person, such as `zendesk`.
     pub source: Str,
@@ -40,7 +40,7 @@ pub struct ReturnFields {
     // pub {long}: {Str/i64/i64},
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
     pub submission_id: Str,
-    /// `uv`: what is being documented, an order or a license plate.
+    /// `uv`: the documented item: an order or a license plate.
     pub unique_value: Str,
     /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: Str,

@@ -7,7 +7,7 @@
 //! visiono_error_t ◀─ codes, error ◀───────────────────────────────────────────────┘
 //!
 //! macros: write the exports          tables: generated from the core's tables
-//! packed: all texts of a call in one, for languages that pay by argument
+//! php: the functions that the PHP package calls
 //! ```
 //!
 //! cbindgen makes the header from the exports and their documentation, after the macros are
@@ -33,7 +33,7 @@ pub mod pairs;
 
 pub mod codes;
 
-pub mod packed;
+pub mod php;
 
 pub mod error;
 pub mod expect;

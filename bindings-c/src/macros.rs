@@ -93,7 +93,7 @@ macro_rules! kind {
     (text doc) => { " Ownership: the text is the object's. Threads: any. Errors: none." };
     (optional stored) => { Option<$crate::text::Text> };
     (optional of $value:expr) => { $value.map($crate::text::Text::new) };
-    (optional from $stored:expr) => { $stored.as_ref().map_or(kind!(optional null), |text| text.to_c()) };
+    (optional from $stored:expr) => { $crate::text::Text::optional_to_c(&$stored) };
     (optional null) => { $crate::text::Str::NULL };
     (optional $fact:ident) => { kind!(text $fact) };
     (i64 of $value:expr) => { i64::try_from($value).unwrap_or(i64::MAX) };
@@ -146,7 +146,7 @@ macro_rules! result {
                 ///
                 /// # Safety
                 ///
-                #[doc = concat!(" `", stringify!($handle), "` is null or came from `", $origin, "`.")]
+                #[doc = concat!(" `", stringify!($handle), "` is null or came from ", $origin, ".")]
                 fn $name($handle: *const $Handle => object) -> kind!($kind type),
                     or kind!($kind null),
                 {
@@ -160,7 +160,8 @@ macro_rules! result {
             ///
             /// # Safety
             ///
-            #[doc = concat!(" `", stringify!($handle), "` came from `", $origin, "` and is not used again.")]
+            #[doc = concat!(" `", stringify!($handle), "` came from ", $origin, ".")]
+            /// It is not used again.
             fn $free($handle: *mut $Handle => owned) -> (), or (), {
                 drop($handle);
             }

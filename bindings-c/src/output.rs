@@ -82,18 +82,15 @@ impl<H: Holder> Room<H> {
         // A `String` returns no error.
         let _ = write!(made, "{text}");
         let needed = made.len();
+        let fits = needed <= capacity;
         // SAFETY: the buffer was checked, and no input lies in it.
         unsafe {
-            if needed <= capacity {
+            if fits {
                 ptr::copy_nonoverlapping(made.as_ptr(), data.cast(), needed);
             }
             (&raw mut (*buffer).len).write(needed);
         }
-        if needed <= capacity {
-            Ok(())
-        } else {
-            Err(Error::buffer_too_small(needed))
-        }
+        fits.then_some(()).ok_or(Error::buffer_too_small(needed))
     }
 }
 
@@ -101,11 +98,9 @@ impl Room<Signed> {
     /// Writes a URL and its signature.
     pub(crate) fn sign(&self, url: impl Display, signature: &Signature) -> Result<()> {
         self.fill(url)?;
-        let mut digits = [0; 65];
-        for (to, from) in digits.iter_mut().zip(signature.as_str().bytes()) {
-            // Digits and letters are ASCII.
-            *to = from as c_char;
-        }
+        // Digits and letters are ASCII.
+        let mut digits = signature.as_str().bytes().map(|byte| byte as c_char);
+        let digits = std::array::from_fn(|_| digits.next().unwrap_or(0));
         // SAFETY: the holder can be written.
         unsafe { (&raw mut (*self.0).signature).write(digits) };
         Ok(())

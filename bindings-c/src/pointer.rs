@@ -2,8 +2,8 @@
 //! all its digits.
 //!
 //! The core has parsed the text before, so it is known to be JSON. `serde_json`'s `raw_value` would
-//! do the same, but as a feature it reaches the core's parser, where it gives objects with a certain
-//! member another meaning.
+//! do the same, but as a feature it reaches the core's parser, where it gives objects with a
+//! certain member another meaning.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -44,8 +44,8 @@ fn child<'j>(parent: &'j str, token: &str) -> Option<&'j str> {
     found
 }
 
-/// Splits off the first value. Returns its text, the value, and the rest, or `None` at the end of an
-/// object or array.
+/// Splits off the first value. Returns its text, the value, and the rest, or `None` at the end of
+/// an object or array.
 fn split<'j, T: Deserialize<'j>>(json: &'j str) -> Option<(&'j str, T, &'j str)> {
     let json = json.trim_start();
     let mut values = Deserializer::from_str(json).into_iter();

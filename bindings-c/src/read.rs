@@ -103,10 +103,10 @@ impl Reader {
     /// Reads the place for a number, which can be null.
     pub(crate) fn optional_place<'a, T>(
         self,
-        place: *mut T,
+        to: *mut T,
     ) -> Result<Option<&'a mut MaybeUninit<T>>> {
         // SAFETY: `new` was promised that it can be written.
-        Ok(unsafe { place.cast::<MaybeUninit<T>>().as_mut() })
+        Ok(unsafe { to.cast::<MaybeUninit<T>>().as_mut() })
     }
 
     /// Reads a list.
@@ -155,12 +155,8 @@ impl Reader {
     }
 
     /// Reads secrets, of which one that is null is absent.
-    pub(crate) fn secrets<'a>(
-        self,
-        secrets: *const Str,
-        count: usize,
-    ) -> Result<Vec<Option<&'a [u8]>>> {
-        let secrets = self.list(secrets, count)?.iter();
+    pub(crate) fn secrets<'a>(self, list: *const Str, len: usize) -> Result<Vec<Option<&'a [u8]>>> {
+        let secrets = self.list(list, len)?.iter();
         secrets.map(|secret| self.optional_bytes(*secret)).collect()
     }
 }

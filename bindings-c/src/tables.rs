@@ -149,7 +149,7 @@ pub enum FieldNumber {
     // VisionoField{variant} = {position},
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
     VisionoFieldSubmissionId = 1,
-    /// `uv`: what is being documented, an order or a license plate. Links and returns have it.
+    /// `uv`: the documented item: an order or a license plate. Links and returns have it.
     VisionoFieldUniqueValue = 2,
     /// `src`: the system that sends the person, such as `zendesk`. Links have it.
     VisionoFieldSource = 3,

@@ -46,13 +46,8 @@ pub struct TestEvent {
 const NO_STYLE: Error =
     Error::invalid_argument("style is not a number of visiono_style_t: pass one of them");
 
-/// Returns the number of a style.
-const fn number(style: WebhookStyle) -> Style {
-    match style {
-        WebhookStyle::Guide => Style::VisionoStyleGuide,
-        WebhookStyle::Developer => Style::VisionoStyleDeveloper,
-    }
-}
+/// The styles by their numbers.
+const STYLES: [WebhookStyle; 2] = [WebhookStyle::Guide, WebhookStyle::Developer];
 
 impl Reader {
     /// Reads the fields of a test event, of which null means the defaults.
@@ -61,10 +56,8 @@ impl Reader {
         let Some(event) = self.optional(event)? else {
             return Ok(read);
         };
-        read.style = [WebhookStyle::Guide, WebhookStyle::Developer]
-            .into_iter()
-            .find(|style| number(*style) as i32 == event.style)
-            .ok_or(NO_STYLE)?;
+        let style = usize::try_from(event.style).ok();
+        read.style = *style.and_then(|style| STYLES.get(style)).ok_or(NO_STYLE)?;
         read.timestamp = !event.without_timestamp;
         read.id = member!(self.optional_text(event.id)).unwrap_or(read.id);
         read.source = member!(self.optional_text(event.source)).unwrap_or(read.source);
@@ -130,7 +123,7 @@ result! {
     /// A signed webhook for a test: a body and headers. It never changes, and any number of
     /// threads can read it.
     TestDeliveryHandle(delivery: TestDelivery)
-    from "visiono_webhook_test_delivery" until visiono_test_delivery_free
+    from "`visiono_webhook_test_delivery`" until visiono_test_delivery_free
     with {
         headers: Headers = Headers::new(delivery),
     }
@@ -157,5 +150,21 @@ result! {
         let headers = delivery.map(|delivery| delivery.headers.0.as_slice());
         count.write(headers.map_or(0, <[_]>::len));
         headers.map_or(ptr::null(), <[_]>::as_ptr)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_styles_are_at_their_numbers() {
+        for (number, style) in STYLES.into_iter().enumerate() {
+            let expected = match style {
+                WebhookStyle::Guide => Style::VisionoStyleGuide,
+                WebhookStyle::Developer => Style::VisionoStyleDeveloper,
+            };
+            assert_eq!(number, expected as usize);
+        }
     }
 }

@@ -61,4 +61,9 @@ impl Text {
             len: self.as_str().len(),
         }
     }
+
+    /// Returns a view for C, which is null for an absent text.
+    pub(crate) fn optional_to_c(text: &Option<Self>) -> Str {
+        text.as_ref().map_or(Str::NULL, Self::to_c)
+    }
 }

@@ -137,10 +137,7 @@ case $part in
     run unoptimized edges "${valgrind[@]}"
     vectors unoptimized "${valgrind[@]}"
     ;;
-  wiping)
-    run gcc wiping
-    run static wiping
-    ;;
+  wiping) for kind in gcc static; do run "$kind" wiping; done ;;
   bench)
     # shellcheck disable=SC2046
     gcc -std=gnu11 -O2 -Wall -Wextra bench/bench.c -o "$prefix/bench" -Wl,-rpath,"$prefix/lib" \

@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow;
 
-/** The link of a `submission.created`: what was signed when the person was sent. */
+/** The link of a `submission.created`, by which the person was sent. */
 final class DeliveredLink
 {
     /** @internal */
     public function __construct(
-        /** What the return has as `sub`. An event may come without it. */
+        /** The return's `sub`. An event may lack it. */
         public readonly ?string $submissionId,
-        /** The link's `uv`: what is being documented. */
+        /** The link's `uv`: the documented item. */
         public readonly string $uniqueValue,
         /** The link's `src`: the system that sent the person. */
         public readonly string $source,
@@ -21,22 +21,18 @@ final class DeliveredLink
     }
 
     /**
-     * Compares this event with a verified return: true if both have the same unique value and
-     * reference and, where the event has it, the same submission ID.
+     * Compares this event with a verified return. Returns true if both have the same unique value
+     * and reference and, if the event has one, the same submission ID.
      *
      * @throws LibraryException
      */
     public function matches(VerifiedReturn $return): bool
     {
-        $texts = \implode("\xFF", [
-            $this->uniqueValue,
-            $this->source,
-            $this->reference,
-            $return->submissionId,
-            $return->uniqueValue,
-            $return->reference,
-            ...($this->submissionId === null ? [] : [$this->submissionId]),
-        ]);
-        return Library::any()->ffi->visiono_packed_link_matches($texts, \strlen($texts));
+        $length = $this->submissionId === null ? '' : \strlen($this->submissionId);
+        $matches = Library::any()->call(
+            "link_matches\xFF$length\xFF$this->submissionId$this->uniqueValue\xFF$this->source\xFF$this->reference"
+            . "\xFF$return->submissionId\xFF$return->uniqueValue\xFF$return->reference\xFF"
+        );
+        return $matches === '1';
     }
 }

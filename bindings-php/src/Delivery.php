@@ -7,12 +7,12 @@ namespace Visiono\Workflow;
 /**
  * A webhook that passed every check. `Webhook::receive` makes it. It can be serialized, for a queue.
  *
- * Its texts were chosen by a stranger, even though they are signed: escape what you print or log,
+ * A stranger chose its texts, even though they are signed: escape them when you print or log them,
  * with `htmlspecialchars` in a page and `json_encode` in a log.
  *
- * The types below are what Visiono documents, in both of its styles: the guide's `photo_request`,
+ * The types below are those that Visiono documents, in both of its styles: the guide's `photo_request`,
  * `submission` and `permanent_link_submission`, and the developer documentation's `id`, `type`,
- * `instructions` and `photos`. All of it may be absent, and there may be more. Times are as in
+ * `instructions` and `photos`. Each of them may be absent, and there may be others. Times are as in
  * RFC 3339.
  *
  * @phpstan-type PhotoRequest array{
@@ -45,9 +45,9 @@ final class Delivery
     /** The event, if it is a documented one. */
     public readonly ?Event $knownEvent;
     /**
-     * What the event carries: the body's `data`; null if there is none.
+     * The body's `data`; null if there is none.
      *
-     * @var EventData|null what is documented; of another event it may be anything
+     * @var EventData|null for a documented event; for another one it may be anything
      */
     public readonly mixed $data;
 
@@ -57,9 +57,9 @@ final class Delivery
      * @param array<mixed> $body
      */
     public function __construct(
-        /** The event's name: `submission.created`, or one that isn't documented. */
+        /** The event's name: `submission.created`, or one that is not documented. */
         public readonly string $event,
-        /** When it happened, in Unix seconds; null if the event has no timestamp. */
+        /** The time of the event, in Unix seconds; null if it has no timestamp. */
         public readonly ?int $eventTime,
         /**
          * The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it to
@@ -76,8 +76,8 @@ final class Delivery
         /** True if the event is a test. */
         public readonly bool $isTest,
         /**
-         * The link that the person was sent by, if this is a `submission.created` that has its three
-         * texts, in the form that a link can have.
+         * The link by which the person was sent, if this is a `submission.created` that has its three
+         * texts in a form that a link can have.
          */
         public readonly ?DeliveredLink $link,
         /**

@@ -12,36 +12,61 @@ use FFI\CData;
  *
  * PHP runs destructors at shutdown in the order of creation, also for objects that are still
  * referenced, and anybody may call one. So the pointer itself, which every copy of the handle
- * shares, becomes null when the memory is freed, and the library finds that in every call.
+ * shares, becomes null when the memory is freed, and the library checks it in every call.
  *
  * @internal
  */
 trait Handle
 {
+    use NotCopied;
+
     private ?FFI $ffi = null;
     private ?CData $handle = null;
 
     /**
-     * Makes the object from secrets and limits.
+     * Makes the object.
      *
-     * @param string|array<mixed>|object|false|null $secrets
-     * @param class-string $class the object that stands for a secret
-     * @param \Closure(FFI, CData, int, int, CData): ?CData $new the library's function, given the
-     *     frames, their length and number, and the place of the pointer
+     * @param list<string|null> $secrets
+     * @param string $texts the operation that makes it, and its limits
+     *
+     * @throws WorkflowException
      */
-    private function open(
-        Library $library,
-        #[\SensitiveParameter] string|array|object|false|null $secrets,
-        string $class,
-        ?int $maxAge,
-        ?int $leeway,
-        \Closure $new,
-    ): void {
+    private function open(?string $library, #[\SensitiveParameter] array $secrets, string $texts): void
+    {
+        $ffi = Library::load($library)->ffi;
         if ($this->handle !== null) {
             throw new \LogicException('this object is made already: make another');
         }
-        $this->handle = Secrets::open($library, $secrets, $class, $maxAge, $leeway, $new);
-        $this->ffi = $library->ffi;
+        $this->ffi = $ffi;
+        $this->handle = $ffi->visiono_php_new();
+        try {
+            foreach ($secrets as $secret) {
+                $ffi->visiono_php_secret($this->handle, $secret, \strlen($secret ?? ''));
+            }
+            $this->call($texts);
+        } catch (WorkflowException $refused) {
+            $this->__destruct();
+            throw $refused;
+        }
+    }
+
+    /**
+     * Runs an operation.
+     *
+     * @param string $texts its name and its texts
+     *
+     * @return string its outputs, with the byte 0xFF between two of them
+     *
+     * @throws WorkflowException
+     */
+    private function call(string $texts, int $time = 0): string
+    {
+        $result = ($this->ffi ?? throw Library::closed())
+            ->visiono_php_call($this->handle, $texts, \strlen($texts), $time);
+        if ($result === null || ($result[0] ?? '') === "\xFE") {
+            throw Library::exception($result);
+        }
+        return $result;
     }
 
     public function __destruct()
@@ -51,12 +76,12 @@ trait Handle
         $this->ffi = null;
         $this->handle = null;
         if ($ffi !== null && $handle !== null) {
-            $ffi->visiono_packed_free(FFI::addr($handle));
+            $ffi->visiono_php_free(FFI::addr($handle));
         }
     }
 
     /**
-     * Shows nothing of the secrets, nor of where they are.
+     * Shows neither the secrets nor their address.
      *
      * @return array<never>
      */
@@ -65,28 +90,11 @@ trait Handle
         return [];
     }
 
-    /** @return array<never> */
-    public function __serialize(): array
-    {
-        throw self::notCopied();
-    }
-
-    /** @param array<mixed> $data */
-    public function __unserialize(array $data): void
-    {
-        throw self::notCopied();
-    }
-
     private function __clone()
     {
-        // The copy must not free what is the original's.
+        // The copy must not free the memory of the original.
         $this->ffi = null;
         $this->handle = null;
         throw self::notCopied();
-    }
-
-    private static function notCopied(): \LogicException
-    {
-        return new \LogicException(self::class . ' holds secrets, so it is not copied or serialized: make another');
     }
 }

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Visiono\Workflow;
 
 use FFI;
-use FFI\CData;
 
 /**
  * The C library, found and loaded once.
@@ -14,13 +13,13 @@ use FFI\CData;
  */
 final class Library
 {
-    /** The version of this package. The library has to be of the same. */
+    /** The version of this package. The library must have the same. */
     public const VERSION = '0.1.0';
 
     private const VARIABLE = 'VISIONO_WORKFLOW_LIBRARY';
     private const HEADER = __DIR__ . '/visiono_workflow.h';
     private const SCOPE = 'VISIONO_WORKFLOW';
-    /** What the system's loader looks for, as the header has it. */
+    /** The name that the system's loader searches, as in the header. */
     private const SYSTEM = 'libvisiono_workflow.so.0';
 
     /** @var array<string, self> by the path that was asked for */
@@ -40,26 +39,26 @@ final class Library
         }
     }
 
-    /** Loads the library: from this path, or from where it is found. */
+    /** Loads the library from a path, or searches for it. */
     public static function load(?string $path): self
     {
         if ($path === '' || \str_contains($path ?? '', "\0")) {
             throw self::invalidArgument('the path of the library is empty, or has a NUL in it');
         }
-        return self::$loaded[$path ?? ''] ??= self::open($path);
+        return self::$loaded[$path ?? ''] ??= self::find($path);
     }
 
-    /** A library that is loaded, or the one that is found: all are of the same version. */
+    /** Returns a loaded library, or searches for one: all are of the same version. */
     public static function any(): self
     {
         return \reset(self::$loaded) ?: self::load(null);
     }
 
     /**
-     * Loads the library for all requests to come, from a script of opcache.preload.
+     * Loads the library for all later requests, from a script of opcache.preload.
      *
-     * Where PHP doesn't let such a script load libraries, because another user runs it than starts
-     * the server, ffi.preload can do it. Without that too, each request loads the library.
+     * PHP does not let such a script load libraries if another user runs it than starts the server.
+     * Then ffi.preload can do it, and without that too, each request loads the library.
      */
     public static function preload(): void
     {
@@ -78,10 +77,9 @@ final class Library
                 \file_put_contents($file, $header);
                 return new self(FFI::load($file), true);
             } catch (FFI\Exception $exception) {
-                if (\str_contains($exception->getMessage(), 'opcache.preload_user')) {
-                    return new self(FFI::cdef($header, $library), false);
-                }
-                throw $exception;
+                return \str_contains($exception->getMessage(), 'opcache.preload_user')
+                    ? new self(FFI::cdef($header, $library), false)
+                    : throw $exception;
             } finally {
                 \unlink($file);
             }
@@ -89,29 +87,31 @@ final class Library
     }
 
     /**
-     * Copies a text of the library's that is the caller's, and frees it.
+     * Runs an operation that needs no secrets.
      *
-     * @throws WorkflowException if it is a failure
+     * @param string $texts its name and its texts
+     *
+     * @return string its outputs, with the byte 0xFF between two of them
+     *
+     * @throws WorkflowException
      */
-    public function text(CData $text): string
+    public function call(string $texts, int $time = 0): string
     {
-        try {
-            $copy = FFI::string($text);
-        } finally {
-            $this->ffi->visiono_packed_text_free($text);
-        }
-        return \str_starts_with($copy, "\xFE") ? throw self::exception($copy) : $copy;
+        $object = $this->ffi->visiono_php_new();
+        $result = $this->ffi->visiono_php_call($object, $texts, \strlen($texts), $time);
+        $this->ffi->visiono_php_free(FFI::addr($object));
+        return \str_starts_with((string) $result, "\xFE") ? throw self::exception($result) : (string) $result;
     }
 
-    /** The exception for a failure; null is what an object answers that was freed. */
-    public static function exception(?string $failure): WorkflowException
+    /** Returns the exception for a failure. Null is the result of an object that was freed. */
+    public static function exception(?string $failure): WorkflowException|\TypeError
     {
         if ($failure === null) {
             return self::closed();
         }
         [$number, $seconds, $position, $message] = $parts = \explode("\xFF", \substr($failure, 1));
-        $reason = Code::from((int) $number);
-        return new (WorkflowException::of($reason))(
+        $reason = Code::tryFrom((int) $number);
+        return $reason === null ? new \TypeError($message) : new (WorkflowException::of($reason))(
             $reason,
             $message,
             \array_slice($parts, 4),
@@ -125,7 +125,7 @@ final class Library
         return new Exception\InvalidArgument(Code::InvalidArgument, $message);
     }
 
-    /** The exception for an object without its memory in the library. */
+    /** Returns the exception for an object without its memory in the library. */
     public static function closed(): WorkflowException
     {
         return self::invalidArgument(
@@ -133,25 +133,20 @@ final class Library
         );
     }
 
-    private static function open(?string $path): self
+    private static function find(?string $path): self
     {
         if (!\extension_loaded('FFI')) {
             throw new LibraryException('PHP lacks its extension FFI: install or enable it');
         }
         $scope = $path === null ? self::scope() : null;
-        if ($scope !== null) {
-            return new self($scope, true);
-        }
-        return self::attempt(
+        return $scope !== null ? new self($scope, true) : self::attempt(
             $path,
-            static fn (string $library) => new self(
-                FFI::cdef((string) \file_get_contents(self::HEADER), $library),
-                false
-            )
+            static fn (string $library): self =>
+                new self(FFI::cdef((string) \file_get_contents(self::HEADER), $library), false)
         );
     }
 
-    /** The library that was loaded when the server started, if it was. */
+    /** Returns the library that was loaded when the server started, if there is one. */
     private static function scope(): ?FFI
     {
         try {
@@ -180,12 +175,10 @@ final class Library
         };
         $tried = [];
         foreach ($places as $from => $library) {
-            if ($library !== self::SYSTEM && !\is_file($library)) {
-                $tried[] = "$library ($from): no such file";
-                continue;
-            }
             try {
-                return $open($library);
+                return $library === self::SYSTEM || \is_file($library)
+                    ? $open($library)
+                    : throw new FFI\Exception('no such file');
             } catch (FFI\Exception $exception) {
                 $tried[] = "$library ($from): {$exception->getMessage()}";
             }
@@ -195,9 +188,5 @@ final class Library
             . '. Install it, or set ' . self::VARIABLE . ' to its path; with ffi.enable=preload, '
             . "set opcache.preload to this package's preload.php too"
         );
-    }
-
-    private function __clone()
-    {
     }
 }

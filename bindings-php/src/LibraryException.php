@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow;
 
-/** The C library can't be loaded. The message says where it was looked for, and what to do. */
+/** The C library can't be loaded. The message says where it was searched, and what to do. */
 final class LibraryException extends \RuntimeException
 {
 }

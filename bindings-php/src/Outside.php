@@ -5,49 +5,69 @@ declare(strict_types=1);
 namespace Visiono\Workflow;
 
 /**
- * Reads what arrives from outside, of whatever type, completely: objects run code of their own, so
- * the library is called afterwards.
+ * Reads input from outside, of any type, completely: objects run code of their own, so the library
+ * is called afterwards.
  *
  * @internal
  */
 final class Outside
 {
     /**
-     * Reads a message that is not a string.
+     * Replaces a message that is not a string by one.
      *
-     * @param array<mixed>|object|int|float|bool|null $input
+     * @param array<mixed>|object|int|float|bool|null|string $input
      *
-     * @return array{string, int} text and -1, or frames of names and values and their number
+     * @return string the form of the message, as the library names it
      *
      * @throws \TypeError if it is an object of an unknown shape
      */
-    public static function input(array|object|int|float|bool|null $input): array
+    public static function read(array|object|int|float|bool|null|string &$input): string
     {
         if (\is_object($input)) {
-            $input = self::object($input);
+            $input = match (true) {
+                // The URL of Symfony and Laravel. Their `getUri` sorts the query and drops duplicates.
+                \method_exists($input, 'getRequestUri') => (string) $input->getRequestUri(),
+                // PSR-7.
+                \method_exists($input, 'getUri') => (string) $input->getUri(),
+                $input instanceof \Stringable => (string) $input,
+                default => self::bag($input, 'input'),
+            };
         }
         if (!\is_iterable($input)) {
-            // An absent message, such as `getenv()`'s false, has no parameters; nor has a number.
-            return [\is_string($input) ? $input : '', -1];
+            // An absent message, such as `getenv()`'s false, has no parameters, and neither has a number.
+            $input = \is_string($input) ? $input : '';
+            return 'text';
         }
-        $frames = [];
-        foreach ($input as $name => $value) {
-            $name = self::name($name);
-            if (\is_string($value)) {
-                $frames[] = $name;
-                $frames[] = $value;
-            } elseif (\is_array($value) && \array_is_list($value) && \array_filter($value, \is_string(...)) === $value) {
-                foreach ($value as $each) {
-                    $frames[] = $name;
-                    $frames[] = $each;
-                }
-            } elseif ($value !== null) {
-                // It is there, but has no text.
-                $frames[] = $name;
-                $frames[] = null;
+        foreach (\is_array($input) ? $input : [null] as $value) {
+            if (!\is_string($value)) {
+                $input = \serialize(self::pairs($input));
+                return 'pairs';
             }
         }
-        return [Frames::of($frames), \count($frames)];
+        $input = \serialize($input);
+        return 'map';
+    }
+
+    /**
+     * Lists names and values in turn. A value that is not text is null.
+     *
+     * @param iterable<mixed> $input
+     *
+     * @return list<string|null>
+     */
+    private static function pairs(iterable $input): array
+    {
+        $pairs = [];
+        foreach ($input as $name => $value) {
+            $isList = \is_array($value) && \array_is_list($value) && \array_filter($value, \is_string(...)) === $value;
+            foreach ($isList ? $value : [$value] as $each) {
+                // Null is an absent parameter.
+                if ($each !== null) {
+                    \array_push($pairs, self::name($name), \is_string($each) ? $each : null);
+                }
+            }
+        }
+        return $pairs;
     }
 
     /**
@@ -55,11 +75,11 @@ final class Outside
      *
      * @param array<mixed>|object|string|int|float|bool|null $headers
      *
-     * @return array{string, int} frames of names and values, and their number
+     * @return string names and values in turn, serialized
      *
      * @throws \TypeError if it is an object of an unknown shape
      */
-    public static function headers(array|object|string|int|float|bool|null $headers): array
+    public static function headers(array|object|string|int|float|bool|null $headers): string
     {
         if (\is_object($headers)) {
             $headers = match (true) {
@@ -68,27 +88,22 @@ final class Outside
                 default => self::bag($headers, 'headers'),
             };
         }
-        if ($headers === null || $headers === false) {
-            $headers = [];
-        }
-        if (!\is_iterable($headers)) {
+        if ($headers !== null && $headers !== false && !\is_iterable($headers)) {
             throw Library::invalidArgument(
                 'headers are an array, such as $_SERVER or getallheaders(), or the request of PSR-7, '
                 . 'Symfony or Laravel, not ' . \get_debug_type($headers)
             );
         }
-        $frames = [];
-        foreach ($headers as $name => $values) {
-            $name = self::name($name);
+        $pairs = [];
+        foreach ($headers ?: [] as $name => $values) {
             foreach (\is_array($values) ? $values : [$values] as $value) {
                 if ($value !== null && $value !== false) {
-                    $frames[] = $name;
-                    // One that is no string is there, but is no signature.
-                    $frames[] = \is_string($value) ? $value : '';
+                    // A value that is not a string is there, but is no signature.
+                    \array_push($pairs, self::name($name), \is_string($value) ? $value : '');
                 }
             }
         }
-        return [Frames::of($frames), \count($frames)];
+        return \serialize($pairs);
     }
 
     /**
@@ -101,13 +116,7 @@ final class Outside
      */
     public static function body(array|object|string|int|float|bool|null $body): string
     {
-        if (\is_string($body)) {
-            return $body;
-        }
-        if ($body === null || $body === false) {
-            return '';
-        }
-        if ($body instanceof \Stringable) {
+        if (\is_string($body) || $body === null || $body === false || $body instanceof \Stringable) {
             return (string) $body;
         }
         $hint = 'body is the raw body as it came, a string, not ' . \get_debug_type($body)
@@ -116,24 +125,6 @@ final class Outside
         throw \is_object($body) && !$body instanceof \stdClass
             ? new \TypeError($hint)
             : Library::invalidArgument($hint);
-    }
-
-    /**
-     * Reads an object that stands for a message: of a request its URL as it came, and what else
-     * can be text is text.
-     *
-     * @return string|iterable<mixed>
-     */
-    private static function object(object $input): string|iterable
-    {
-        return match (true) {
-            // Symfony and Laravel. Their `getUri` sorts the query and drops what is there twice.
-            \method_exists($input, 'getRequestUri') => (string) $input->getRequestUri(),
-            // PSR-7.
-            \method_exists($input, 'getUri') => (string) $input->getUri(),
-            $input instanceof \Stringable => (string) $input,
-            default => self::bag($input, 'input'),
-        };
     }
 
     /**
@@ -149,13 +140,12 @@ final class Outside
         if (\method_exists($bag, 'all')) {
             $bag = $bag->all();
         }
-        if (\is_iterable($bag)) {
-            return $bag;
-        }
-        throw new \TypeError("$parameter is an object of an unknown shape: " . \get_debug_type($bag));
+        return \is_iterable($bag)
+            ? $bag
+            : throw new \TypeError("$parameter is an object of an unknown shape: " . \get_debug_type($bag));
     }
 
-    /** A name; one that no name can be is like no other. */
+    /** Returns a name. A key that is neither text nor a number is like no name. */
     private static function name(mixed $name): string
     {
         return \is_string($name) || \is_int($name) ? (string) $name : '';

@@ -6,23 +6,23 @@ namespace Visiono\Workflow;
 
 /**
  * The URL that a browser is sent back to, with placeholders for the fields of the return:
- * `https://a.example/done?ref={reference}&sig={signature}`. One without a placeholder gets the six
- * standard parameters appended.
+ * `https://a.example/done?ref={reference}&sig={signature}`. A template without placeholders gets
+ * the six standard parameters appended.
  */
 final class RedirectTemplate implements \Stringable
 {
-    // The text alone: an object that holds no memory of the library's can't outlive it.
+    use NotCopied;
+
+    // The text alone: an object without memory of the library can't outlive it.
     private ?string $text = null;
     private ?Library $library = null;
-    /** @var list<string> */
-    private array $placeholders = [];
-    /** @var list<string> */
-    private array $missing = [];
+    /** @var list<list<string>> the placeholders, and what a return lacks */
+    private array $names = [];
 
     /**
-     * Reads a template.
+     * Parses a template.
      *
-     * @param string|null $library the path of the C library, if it isn't to be looked for
+     * @param string|null $library the path of the C library; searched unless given
      *
      * @throws Exception\InvalidTemplate with the byte of a misplaced brace in `$position`
      * @throws Exception\InvalidArgument
@@ -31,47 +31,44 @@ final class RedirectTemplate implements \Stringable
     public function __construct(string $text, ?string $library = null)
     {
         $library = Library::load($library);
-        $names = $library->text($library->ffi->visiono_packed_template($text, \strlen($text)));
-        [$this->placeholders, $this->missing] = \array_map(
-            static fn (string $names): array => $names === '' ? [] : \explode(',', $names),
-            \explode("\xFF", $names)
-        );
+        foreach (\explode("\xFF", $library->call("template\xFF$text")) as $names) {
+            $all[] = $names === '' ? [] : \explode(',', $names);
+        }
+        $this->names = $all;
         $this->library = $library;
         $this->text = $text;
     }
 
     /**
-     * The fields that the template has placeholders for, by the names that these have:
+     * Returns the fields that the template has placeholders for, by the names of placeholders:
      * `unique_value`.
      *
      * @return list<string>
      */
     public function placeholders(): array
     {
-        $this->opened();
-        return $this->placeholders;
+        return $this->names[0] ?? throw Library::closed();
     }
 
     /**
-     * The fields that a return made from this template won't carry to a server, by the names that
-     * placeholders have. A return can still be verified by a caller that expects their values.
+     * Returns the fields that a return made from this template does not carry to a server, by the
+     * names of placeholders. A return can still be verified by a caller that expects their values.
      *
      * @return list<string>
      */
     public function missing(): array
     {
-        $this->opened();
-        return $this->missing;
+        return $this->names[1] ?? throw Library::closed();
     }
 
     /**
-     * Makes the URL of a return with this signature, which is not looked at. `Workflow::signReturn`
+     * Makes the URL of a return with this signature, which is not checked. `Workflow::signReturn`
      * makes the signature too.
      *
-     * @param string $submissionId Visiono's name of the submission, such as `pls_123`
-     * @param string $uniqueValue what was documented, as the link had it
+     * @param string $submissionId Visiono's ID of the submission, such as `pls_123`
+     * @param string $uniqueValue the documented item, as in the link
      * @param string $reference the record in the system that sent the person
-     * @param int $photoCount how many photos were uploaded
+     * @param int $photoCount the number of uploaded photos
      * @param int $timestamp in Unix seconds
      * @param string $signature 64 lower-case hexadecimal digits
      *
@@ -86,19 +83,11 @@ final class RedirectTemplate implements \Stringable
         int $timestamp,
         string $signature,
     ): SignedReturn {
-        $template = (string) $this;
-        $library = $this->opened();
-        $texts = "$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$signature";
-        $url = $library->text(
-            $library->ffi->visiono_packed_expand(
-                $texts,
-                \strlen($texts),
-                \strlen($template),
-                $photoCount,
-                $timestamp
-            )
-        );
-        return new SignedReturn($url, $signature);
+        $length = \strlen((string) $this);
+        return new SignedReturn($this->call(
+            "expand\xFF$length\xFF$this->text$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF$signature\xFF",
+            $timestamp
+        ));
     }
 
     /**
@@ -109,13 +98,11 @@ final class RedirectTemplate implements \Stringable
      */
     public function checkExtractable(): void
     {
-        $text = (string) $this;
-        $library = $this->opened();
-        $library->text($library->ffi->visiono_packed_check_extractable($text, \strlen($text)));
+        $this->call("check_extractable\xFF$this->text");
     }
 
     /**
-     * The template as it was written.
+     * Returns the template as it was written.
      *
      * @throws Exception\InvalidArgument if it was made without its constructor
      */
@@ -130,24 +117,8 @@ final class RedirectTemplate implements \Stringable
         return ['text' => $this->text];
     }
 
-    /** @return array<never> */
-    public function __serialize(): array
+    private function call(string $texts, int $time = 0): string
     {
-        throw new \LogicException('a RedirectTemplate is not serialized: keep its text');
-    }
-
-    /** @param array<mixed> $data */
-    public function __unserialize(array $data): void
-    {
-        throw new \LogicException('a RedirectTemplate is not serialized: keep its text');
-    }
-
-    private function __clone()
-    {
-    }
-
-    private function opened(): Library
-    {
-        return $this->library ?? throw Library::closed();
+        return ($this->library ?? throw Library::closed())->call($texts, $time);
     }
 }

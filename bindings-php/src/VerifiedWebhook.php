@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow;
 
-/** What is known of a webhook whose signature holds. `Webhook::verify` makes it. */
+/** A webhook whose signature holds, of which nothing else was checked. `Webhook::verify` makes it. */
 final class VerifiedWebhook
 {
     /** @internal */

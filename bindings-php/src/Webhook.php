@@ -4,17 +4,14 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow;
 
-use FFI;
-use FFI\CData;
-
 /**
  * Receives webhooks.
  *
  * It holds one webhook secret, or several for rotation: each one is tried at verification. The
- * signature is over the raw body, byte for byte as it came: JSON that was parsed and written again
+ * signature covers the raw body, byte for byte as received: JSON that was parsed and written again
  * has other bytes.
  *
- * A call that is refused throws the {@see WorkflowException} of its code. An argument of a wrong
+ * A refused call throws the {@see WorkflowException} of its code. An argument of a wrong
  * type is PHP's own `TypeError`.
  */
 final class Webhook
@@ -25,14 +22,14 @@ final class Webhook
      * @param string|WebhookSecret|list<string|WebhookSecret|false|null>|false|null $secrets the
      *     webhook secret, or several, the one that signs first; a later one that is absent (null,
      *     or `getenv()`'s false) is skipped
-     * @param int|null $maxAge how old an event may be, in seconds; 10800 unless given, because
+     * @param int|null $maxAge the maximum age of an event, in seconds; 10800 unless given, because
      *     Visiono's last retry comes 2 h 36 min after the event
-     * @param int|null $leeway how far in the future it may be dated, in seconds; 60 unless given
-     * @param bool $requireTimestamp refuses an event without a `timestamp`; Visiono's own example of
-     *     `submission.created` has none
-     * @param string|null $library the path of the C library, if it isn't to be looked for
+     * @param int|null $leeway how far in the future an event may be dated, in seconds; 60 unless given
+     * @param bool $requireTimestamp true refuses an event without a `timestamp`, as Visiono's own
+     *     example of `submission.created` is
+     * @param string|null $library the path of the C library; searched unless given
      *
-     * @throws Exception\InvalidSecret saying which one by its position, from 0
+     * @throws Exception\InvalidSecret with the position of the secret, from 0
      * @throws Exception\InvalidArgument
      * @throws LibraryException
      */
@@ -43,26 +40,19 @@ final class Webhook
         bool $requireTimestamp = false,
         ?string $library = null,
     ) {
-        $this->open(
-            Library::load($library),
-            $secrets,
-            WebhookSecret::class,
-            $maxAge,
-            $leeway,
-            static fn (FFI $ffi, CData $texts, int $size, int $count, CData $place): CData =>
-                $ffi->visiono_packed_webhook_new($texts, $size, $count, $requireTimestamp, $place),
-        );
+        $texts = "webhook\xFF$maxAge\xFF$leeway\xFF$requireTimestamp\xFF";
+        $this->open($library, WebhookSecret::texts($secrets), $texts);
     }
 
     /**
-     * Receives a webhook: verifies the signature headers, that a dated event is recent, and reads
-     * it.
+     * Receives a webhook: verifies the signature headers, checks that a dated event is recent, and
+     * reads it.
      *
      * @param string|false|null $body the raw body: `file_get_contents('php://input')`, or of a
      *     framework `$request->getBody()` (PSR-7) or `$request->getContent()` (Symfony, Laravel)
      * @param array<mixed>|object $headers `$_SERVER`, `getallheaders()`, a request of PSR-7,
-     *     Symfony or Laravel, or its headers; a header is a string or a list of strings, and others
-     *     than Visiono's are ignored
+     *     Symfony or Laravel, or its headers; a header is a string or a list of strings, and the
+     *     headers of others are ignored
      * @param int|null $now in Unix seconds; the system's time unless given
      *
      * @throws WorkflowException the first check that fails decides
@@ -73,28 +63,18 @@ final class Webhook
         ?int $now = null,
     ): Delivery {
         $body = Outside::body($body);
-        [$headers, $frames] = Outside::headers($headers);
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_receive(
-            $this->handle,
-            $body,
-            \strlen($body),
-            $headers,
-            \strlen($headers),
-            $frames,
-            $now ?? \time()
-        );
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
+        $headers = Outside::headers($headers);
+        $length = \strlen($body);
+        $result = $this->call("receive\xFF$length\xFF$body$headers", $now ?? \time());
         return self::delivery($result, $body);
     }
 
     /**
-     * Verifies the signature alone: whether the event is recent is not known then.
+     * Verifies the signature alone, not that the event is recent.
      *
-     * @param string|false|null $body the raw body, as it came
+     * @param string|false|null $body the raw body, as received
      * @param string|list<string>|null $header the value of `X-Visiono-Signature` or
-     *     `X-Webhook-Signature`, as it came; null or an empty list if there was none
+     *     `X-Webhook-Signature`, as received; null or an empty list if there was none
      *
      * @throws Exception\MissingParameter without a header
      * @throws Exception\InvalidSignature
@@ -106,49 +86,35 @@ final class Webhook
         string|array|object|int|float|bool|null $header,
     ): VerifiedWebhook {
         $body = Outside::body($body);
-        [$headers, $frames] = Outside::headers(['X-Visiono-Signature' => $header]);
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_verify_webhook(
-            $this->handle,
-            $body,
-            \strlen($body),
-            $headers,
-            \strlen($headers),
-            $frames
-        );
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
-        [$secretIndex, $dedupKey] = \explode("\xFF", $result);
+        $headers = Outside::headers(['X-Visiono-Signature' => $header]);
+        $length = \strlen($body);
+        [$secretIndex, $dedupKey] = \explode("\xFF", $this->call("verify\xFF$length\xFF$body$headers"));
         return new VerifiedWebhook((int) $secretIndex, $dedupKey);
     }
 
     /**
-     * Signs a body, as Visiono does, into the value of the header: `sha256=` and 64 digits. It is
-     * there for tests.
+     * Signs a body, as Visiono does. Returns the value of the header: `sha256=` and 64 digits. It
+     * is for tests.
      *
      * @throws Exception\InvalidArgument
      */
     public function sign(string $body): string
     {
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_sign_webhook($this->handle, $body, \strlen($body));
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
-        return $result;
+        return $this->call("sign\xFF$body");
     }
 
     /**
      * Makes a delivery of an event, signed as Visiono does, to test a receiver with.
      *
      * @param string|Event $event `submission.created`, or another that is documented
-     * @param string|null $id the event's own object's; `test` unless given
+     * @param string|null $id the ID of the event's own object; `test` unless given
      * @param string|null $submissionId `pls_test` unless given
      * @param string|null $uniqueValue `ABC123` unless given
      * @param string|null $source `zendesk` unless given
      * @param string|null $reference `ticket-456` unless given
-     * @param string|null $style of the two that are documented, `guide` or `developer`; `guide`
-     *     unless given
-     * @param bool $timestamp false leaves the body's `timestamp` out, as Visiono's own example does
+     * @param string|null $style one of the documented styles, `guide` or `developer`; `guide` unless
+     *     given
+     * @param bool $timestamp false leaves out the body's `timestamp`, as Visiono's own example does
      * @param int|null $now in Unix seconds; the system's time unless given
      *
      * @throws Exception\InvalidArgument if the event or the style is not known
@@ -164,36 +130,16 @@ final class Webhook
         bool $timestamp = true,
         ?int $now = null,
     ): TestDelivery {
-        $texts = Frames::of([
-            $event instanceof Event ? $event->value : $event,
-            $id,
-            $submissionId,
-            $uniqueValue,
-            $source,
-            $reference,
-            $style,
-        ]);
-        $result = ($this->ffi ?? throw Library::closed())->visiono_packed_test_delivery(
-            $this->handle,
-            $texts,
-            \strlen($texts),
-            $timestamp,
-            $now ?? \time()
-        );
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
-        $texts = \explode("\xFF", $result);
-        $headers = [];
-        foreach (\array_chunk(\array_slice($texts, 1), 2) as [$name, $value]) {
-            $headers[$name] = $value;
-        }
-        return new TestDelivery($texts[0], $headers);
+        $event = $event instanceof Event ? $event->value : $event;
+        $texts = \serialize([$event, $id, $submissionId, $uniqueValue, $source, $reference, $style]);
+        $outputs = \explode("\xFF", $this->call("test_delivery\xFF$timestamp\xFF$texts", $now ?? \time()));
+        $headers = \array_chunk(\array_slice($outputs, 1), 2);
+        return new TestDelivery($outputs[0], \array_column($headers, 1, 0));
     }
 
     private static function delivery(string $result, string $body): Delivery
     {
-        // The library's result can't hold a NUL.
+        // A result of the library can't hold a NUL.
         $texts = \explode("\xFF", \strtr($result, "\xFD", "\0"));
         $optional = static fn (int $index): ?string =>
             $texts[$index] === '' ? null : \substr($texts[$index], 1);
@@ -210,7 +156,7 @@ final class Webhook
             link: $uniqueValue === null
                 ? null
                 : new DeliveredLink($optional(7), $uniqueValue, (string) $optional(9), (string) $optional(10)),
-            // The library has read it, at a smaller depth, so that there is no error.
+            // It can't fail: the library has parsed the body, with a smaller depth.
             body: \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
         );
     }

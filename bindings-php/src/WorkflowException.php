@@ -5,10 +5,10 @@ declare(strict_types=1);
 namespace Visiono\Workflow;
 
 /**
- * A refusal, with its reason. There is one subclass a code, in `Visiono\Workflow\Exception`.
+ * A refusal, with its reason. Each code has a subclass in `Visiono\Workflow\Exception`.
  *
- * The message is one sentence that tells a developer what to do. It never holds a secret, a value
- * of a field or an expected signature, so it can be logged.
+ * The message is one sentence that says to a developer what to do. It never holds a secret, a
+ * field's value or an expected signature, so it can be logged.
  */
 abstract class WorkflowException extends \RuntimeException
 {
@@ -21,17 +21,17 @@ abstract class WorkflowException extends \RuntimeException
         /** The code. Its number is also `getCode()`. */
         public readonly Code $reason,
         string $message,
-        /** The short names that it concerns: `['uv', 'ts']`. */
+        /** The short names of the parameters that it concerns: `['uv', 'ts']`. */
         public readonly array $parameters = [],
-        /** By how many seconds a message is too old or too early, where that is the reason. */
+        /** The seconds by which a message is too old or too early, if that is the reason. */
         public readonly ?int $seconds = null,
-        /** The byte of a redirect template at which the misplaced brace stands, where that is it. */
+        /** The position of a misplaced brace in a redirect template, in bytes, if that is the reason. */
         public readonly ?int $position = null,
     ) {
         parent::__construct($message, $reason->value);
     }
 
-    /** True if a message is to be refused, false if the caller made a mistake. */
+    /** Returns true if the message must be refused, false for a mistake of the caller. */
     public function isRefusal(): bool
     {
         return $this->reason->isRefusal();
@@ -40,25 +40,10 @@ abstract class WorkflowException extends \RuntimeException
     /**
      * @internal
      *
-     * @return class-string<self> the exception of a code
+     * @return class-string<self> the subclass of a code
      */
     public static function of(Code $reason): string
     {
-        return match ($reason) {
-            Code::InvalidSecret => Exception\InvalidSecret::class,
-            Code::InvalidField => Exception\InvalidField::class,
-            Code::InvalidUrl => Exception\InvalidUrl::class,
-            Code::InvalidTemplate => Exception\InvalidTemplate::class,
-            Code::MissingParameter => Exception\MissingParameter::class,
-            Code::DuplicateParameter => Exception\DuplicateParameter::class,
-            Code::MalformedParameter => Exception\MalformedParameter::class,
-            Code::InvalidSignature => Exception\InvalidSignature::class,
-            Code::Expired => Exception\Expired::class,
-            Code::NotYetValid => Exception\NotYetValid::class,
-            Code::UnexpectedValue => Exception\UnexpectedValue::class,
-            Code::BufferTooSmall => Exception\BufferTooSmall::class,
-            Code::InvalidArgument => Exception\InvalidArgument::class,
-            Code::Panic => Exception\Panic::class,
-        };
+        return __NAMESPACE__ . "\\Exception\\$reason->name";
     }
 }

@@ -2,9 +2,26 @@
 
 declare(strict_types=1);
 
-// The package as it is installed, wherever that is: not the source folder.
-$package = getenv('VISIONO_WORKFLOW_PACKAGE')
-    ?: throw new LogicException('set VISIONO_WORKFLOW_PACKAGE, or run `cargo xtask test php`');
+namespace Visiono\Workflow\Tests;
+
+require_once __DIR__ . '/package.php';
+
+// The package as it is installed: not the source folder.
+$package = getenv('VISIONO_WORKFLOW_PACKAGE');
+if ($package === false) {
+    $package = temporary_folder() . '/vendor/visiono/workflow';
+    install($package);
+}
+foreach ([
+    "VISIONO_WORKFLOW_PACKAGE=$package",
+    'VECTORS=' . (getenv('VECTORS') ?: dirname(__DIR__, 2) . '/tests/vectors'),
+    'VISIONO_WORKFLOW_SECRET=0123456789abcdef0123456789abcdef',
+    'VISIONO_WEBHOOK_SECRET=whsec_0123456789abcdef0123456789abcdef',
+    // A developer's own shell may have one.
+    'VISIONO_WORKFLOW_LIBRARY=',
+] as $variable) {
+    putenv($variable);
+}
 require_once "$package/autoload.php";
 require_once __DIR__ . '/Refusals.php';
 require_once __DIR__ . '/Runner.php';

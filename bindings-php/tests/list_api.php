@@ -12,7 +12,7 @@ function isInternal(ReflectionClass|ReflectionMethod|ReflectionProperty|Reflecti
     return str_contains((string) $item->getDocComment(), '@internal');
 }
 
-/** What the package's own parents have is printed there. */
+/** Members of the package's own parents are printed there. */
 function isInherited(ReflectionMethod|ReflectionProperty|ReflectionClassConstant $member, ReflectionClass $class): bool
 {
     return $member->getDeclaringClass()->name !== $class->name;

@@ -90,7 +90,7 @@ result_class! {
         // cargo xtask generate: link except Signature
         // /// {Rst} (``{short}``).
         // {long}: {String/u32/u64} = link.{long}(){.to_cow().into()//},
-        /// What is being documented, an order or a license plate (``uv``).
+        /// The documented item: an order or a license plate (``uv``).
         unique_value: String = link.unique_value().to_cow().into(),
         /// The system that sends the person, such as ``zendesk`` (``src``).
         source: String = link.source().to_cow().into(),
@@ -121,7 +121,7 @@ result_class! {
         // {long}: {String/u32/u64} = done.{long}(){.to_cow().into()//},
         /// The ID of the submission at Visiono, such as ``pls_123`` (``sub``).
         submission_id: String = done.submission_id().to_cow().into(),
-        /// What is being documented, an order or a license plate (``uv``).
+        /// The documented item: an order or a license plate (``uv``).
         unique_value: String = done.unique_value().to_cow().into(),
         /// The record in that system, such as ``ticket-456`` (``ref``).
         reference: String = done.reference().to_cow().into(),

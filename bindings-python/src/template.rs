@@ -54,7 +54,7 @@ impl RedirectTemplate {
     // cargo xtask generate: return except Signature
     // /// :param {long}: {rst}{//, or an aware ``datetime``}.
     /// :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
-    /// :param unique_value: what is being documented, an order or a license plate.
+    /// :param unique_value: the documented item: an order or a license plate.
     /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param photo_count: the number of uploaded photos.
     /// :param timestamp: the time of signing, in Unix seconds, or an aware ``datetime``.

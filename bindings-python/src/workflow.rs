@@ -52,7 +52,7 @@ impl Workflow {
     /// :param link: or the whole Smart Link, as a URL.
     // cargo xtask generate: link except Signature
     // /// :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
-    /// :param unique_value: what is being documented, an order or a license plate.
+    /// :param unique_value: the documented item: an order or a license plate.
     /// :param source: the system that sends the person, such as ``zendesk``.
     /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
@@ -138,7 +138,7 @@ impl Workflow {
     // cargo xtask generate: return except Signature
     // /// :param {long}: {rst}{// or a ``datetime``; now if ``None``}.
     /// :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
-    /// :param unique_value: what is being documented, an order or a license plate.
+    /// :param unique_value: the documented item: an order or a license plate.
     /// :param reference: the record in that system, such as ``ticket-456``.
     /// :param photo_count: the number of uploaded photos.
     /// :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.

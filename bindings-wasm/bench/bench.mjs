@@ -3,22 +3,25 @@
 // A Worker's clock stands still while it computes, so its calls are timed from outside, around
 // requests that make many of them.
 
-import { appendFileSync, copyFileSync, readFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { launch } from "./browser.mjs";
+import { output as visiono, root } from "../scripts/build.mjs";
+import { launch } from "../test/browser.js";
 
 const ROUNDS = 21;
 /** How long one measurement should take, in milliseconds. */
 const LONG = 100;
 const CONTENDERS = ["this package", "node:crypto", "WebCrypto"];
 
-const source = fileURLToPath(new URL("bench", import.meta.url));
-const { BENCH: folder, PACKAGE: visiono, BENCHMARKS: rows } = process.env;
+const source = fileURLToPath(new URL(".", import.meta.url));
+const folder = join(root, "target/npm/bench");
+mkdirSync(folder, { recursive: true });
+const { BENCHMARKS: rows } = process.env;
 /** What the table of all runtimes calls them. */
 const OPERATIONS = { sign: "sign a link", verify: "verify a link", receive: "receive a webhook" };
 const NAMES = { "this package": "", "node:crypto": "the documented snippet (node:crypto)" };

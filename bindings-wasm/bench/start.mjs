@@ -7,11 +7,10 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { Miniflare } from "miniflare";
+import { output as folder } from "../scripts/build.mjs";
 
 const ROUNDS = 31;
-const { PACKAGE: folder } = process.env;
 
 const name = "visiono_workflow.wasm";
 const answer = "export default { fetch: () => new Response(typeof used) };";

@@ -70,7 +70,7 @@ export interface LinkFields {
   // cargo xtask generate: link except Signature
   // /** {Doc}{//: now, unless given}. */
   // readonly {camel}{//?}: {string/number | bigint/Time | undefined};
-  /** What is being documented, an order or a license plate. */
+  /** The documented item: an order or a license plate. */
   readonly uniqueValue: string;
   /** The system that sends the person, such as `zendesk`. */
   readonly source: string;
@@ -99,7 +99,7 @@ export interface VerifiedLink {
   // cargo xtask generate: link except Signature
   // /** {Doc}. */
   // readonly {camel}: {string/number/number};
-  /** What is being documented, an order or a license plate. */
+  /** The documented item: an order or a license plate. */
   readonly uniqueValue: string;
   /** The system that sends the person, such as `zendesk`. */
   readonly source: string;
@@ -119,7 +119,7 @@ export interface ReturnFields {
   // readonly {camel}{//?}: {string/number | bigint/Time | undefined};
   /** The ID of the submission at Visiono, such as `pls_123`. */
   readonly submissionId: string;
-  /** What is being documented, an order or a license plate. */
+  /** The documented item: an order or a license plate. */
   readonly uniqueValue: string;
   /** The record in that system, such as `ticket-456`. */
   readonly reference: string;
@@ -137,7 +137,7 @@ export interface VerifiedReturn {
   // readonly {camel}: {string/number/number};
   /** The ID of the submission at Visiono, such as `pls_123`. */
   readonly submissionId: string;
-  /** What is being documented, an order or a license plate. */
+  /** The documented item: an order or a license plate. */
   readonly uniqueValue: string;
   /** The record in that system, such as `ticket-456`. */
   readonly reference: string;

@@ -2,7 +2,7 @@
 //!
 //! Arguments are one number of eight bytes for each, then the bytes of all texts, one after the
 //! other. The number of a text is its length in bytes. `NaN` stands for an argument that is
-//! absent, as do the numbers that are missing at the end, and -1 for a text that is null.
+//! absent, as do the numbers that are missing at the end.
 
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
@@ -90,12 +90,12 @@ impl<'a> Input<'a> {
 
     /// Takes a number of seconds that is no field of a message.
     #[inline(never)]
-    pub(crate) fn seconds(&mut self) -> Result<Option<u64>, Error> {
+    pub(crate) fn seconds(&mut self, default: u64) -> Result<u64, Error> {
         let seconds = self.number();
         if seconds.is_nan() {
-            return Ok(None);
+            return Ok(default);
         }
-        check_seconds(integer(seconds)).map(Some)
+        check_seconds(integer(seconds))
     }
 
     /// Returns the arguments that are left, as texts which may be any bytes.
@@ -103,12 +103,10 @@ impl<'a> Input<'a> {
         (0..self.numbers.len()).map(|_| self.bytes())
     }
 
-    /// Returns the expectations, which are the arguments that are left: a text and a number for
-    /// each field.
+    /// Returns the expectations, which are the arguments that are left: for each field a text or a
+    /// number, or both if there is no value.
     #[cfg(feature = "workflow")]
-    pub(crate) fn expected(
-        &mut self,
-    ) -> impl Iterator<Item = (Field, Option<ExpectedValue<'a>>)> {
+    pub(crate) fn expected(&mut self) -> impl Iterator<Item = (Field, Option<ExpectedValue<'a>>)> {
         let mut fields = Field::ALL.iter();
         core::iter::from_fn(move || self.next_expected(&mut fields))
     }
@@ -119,26 +117,16 @@ impl<'a> Input<'a> {
         &mut self,
         fields: &mut slice::Iter<'_, Field>,
     ) -> Option<(Field, Option<ExpectedValue<'a>>)> {
-        for field in fields {
-            let is_null = self
-                .numbers
-                .as_slice()
-                .first()
-                .is_some_and(|length| f64::from_le_bytes(*length) < 0.0);
-            let text = self.optional();
-            let number = self.number();
-            if is_null {
-                return Some((*field, None));
-            }
-            if let Some(text) = text {
-                return Some((*field, Some(ExpectedValue::Text(text))));
-            }
-            if !number.is_nan() {
-                let number = field_number(integer(number));
-                return Some((*field, Some(ExpectedValue::Number(number))));
-            }
-        }
-        None
+        fields.find_map(|field| {
+            let (text, number) = (self.optional(), self.number());
+            let value = match (text, number.is_nan()) {
+                (None, true) => return None,
+                (Some(text), true) => Some(ExpectedValue::Text(text)),
+                (None, false) => Some(ExpectedValue::Number(field_number(integer(number)))),
+                (Some(_), false) => None,
+            };
+            Some((*field, value))
+        })
     }
 }
 
@@ -238,11 +226,13 @@ impl Output {
         self.number(units as f64);
     }
 
-    /// Returns the writer of a result that is one text.
+    /// Writes a result that is one text.
     ///
     /// As a trait object, all that is written shares the code of the core.
-    pub(crate) fn writer(&mut self) -> &mut dyn Write {
-        &mut self.text
+    #[inline(always)]
+    pub(crate) fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> fmt::Result) {
+        // A failure is remembered in the text.
+        let _ = write(&mut self.text);
     }
 
     /// Replaces the result by an error: code, names and message, one on each line.

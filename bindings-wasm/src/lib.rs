@@ -17,6 +17,23 @@
 
 extern crate alloc;
 
+/// Exports operations, each of which reads its input, writes its output, and may use objects.
+macro_rules! operations {
+    ($(
+        $(#[$documentation:meta])*
+        fn $name:ident($input:pat, $output:pat $(, $object:ident: $type:ty)*) $run:block
+    )*) => {$(
+        $(#[$documentation])*
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $name(arguments: usize $(, $object: $type)*) {
+            $crate::call(arguments, |$input, $output| {
+                $run
+                Ok(())
+            });
+        }
+    )*};
+}
+
 mod codec;
 #[cfg(target_family = "wasm")]
 mod runtime;
@@ -25,6 +42,7 @@ pub mod webhook;
 #[cfg(feature = "workflow")]
 pub mod workflow;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::ptr;
@@ -66,6 +84,20 @@ fn call(arguments: usize, run: impl FnOnce(&mut Input<'_>, &mut Output) -> Resul
     let (mut input, output) = open(arguments);
     let result = run(&mut input, output);
     output.close(&result, &input);
+}
+
+/// Runs a call that makes an object. Returns null if there is an error.
+#[inline(always)]
+fn make<T>(
+    arguments: usize,
+    run: impl FnOnce(&mut Input<'_>, &mut Output) -> Result<T, Error>,
+) -> Option<Box<T>> {
+    let mut made = None;
+    call(arguments, |input, output| {
+        made = Some(Box::new(run(input, output)?));
+        Ok(())
+    });
+    made
 }
 
 // Apart from the closure, so that the module has it once.

@@ -2,29 +2,24 @@
 
 use alloc::boxed::Box;
 
-use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders, WebhookStyle};
+use visiono_workflow::{
+    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, TestEvent, Webhook, WebhookHeaders,
+    WebhookStyle,
+};
 
-use crate::{call, wipe_stack};
+use crate::{make, wipe_stack};
 
 /// Input: maximum age, leeway, 1 if events must have a timestamp, secrets. Returns null if there
 /// is an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn webhook_new(arguments: usize) -> Option<Box<Webhook>> {
-    let mut handle = None;
-    call(arguments, |input, _| {
-        let (max_age, leeway) = (input.seconds()?, input.seconds()?);
+    make(arguments, |input, _| {
+        let max_age = input.seconds(DEFAULT_WEBHOOK_MAX_AGE)?;
+        let leeway = input.seconds(DEFAULT_LEEWAY)?;
         let is_required = input.number() == 1.0;
-        let mut webhook = Webhook::from_texts(input.rest())?.require_timestamp(is_required);
-        if let Some(max_age) = max_age {
-            webhook = webhook.max_age(max_age);
-        }
-        if let Some(leeway) = leeway {
-            webhook = webhook.leeway(leeway);
-        }
-        handle = Some(Box::new(webhook));
-        Ok(())
-    });
-    handle
+        let webhook = Webhook::from_texts(input.rest())?.require_timestamp(is_required);
+        Ok(webhook.max_age(max_age).leeway(leeway))
+    })
 }
 
 /// Wipes the secrets.
@@ -34,11 +29,10 @@ pub extern "C" fn webhook_free(webhook: Box<Webhook>) {
     wipe_stack();
 }
 
-/// Input: the body, now, names and values of the headers. Output: the texts of the delivery and of
-/// its link, the event's time, index of the secret, 1 for a test.
-#[unsafe(no_mangle)]
-pub extern "C" fn webhook_receive(arguments: usize, webhook: &Webhook) {
-    call(arguments, |input, output| {
+operations! {
+    /// Input: the body, now, names and values of the headers. Output: the texts of the delivery
+    /// and of its link, the event's time, index of the secret, 1 for a test.
+    fn webhook_receive(input, output, webhook: &Webhook) {
         let body = input.bytes().unwrap_or_default();
         let now = input.now()?;
         let mut headers = WebhookHeaders::new();
@@ -48,47 +42,40 @@ pub extern "C" fn webhook_receive(arguments: usize, webhook: &Webhook) {
         }
         let delivery = webhook.receive(body, &headers, now)?;
         let link = delivery.link();
-        output.optional(Some(delivery.event_name()));
-        output.optional(Some(delivery.dedup_key()));
-        output.optional(delivery.unauthenticated_delivery_id());
-        output.optional(delivery.unauthenticated_tenant_id());
-        output.optional(link.and_then(|link| link.submission_id()));
-        output.optional(link.map(|link| link.unique_value()));
-        output.optional(link.map(|link| link.source()));
-        output.optional(link.map(|link| link.reference()));
+        for text in [
+            Some(delivery.event_name()),
+            Some(delivery.dedup_key()),
+            delivery.unauthenticated_delivery_id(),
+            delivery.unauthenticated_tenant_id(),
+            link.and_then(|link| link.submission_id()),
+            link.map(|link| link.unique_value()),
+            link.map(|link| link.source()),
+            link.map(|link| link.reference()),
+        ] {
+            output.optional(text);
+        }
         output.number(delivery.event_time().map_or(f64::NAN, |time| time as f64));
         output.number(delivery.secret_index() as f64);
         output.number(delivery.is_test().into());
-        Ok(())
-    });
-}
+    }
 
-/// Input: the body, the header. Output: index of the secret, the key that recognizes duplicates.
-#[unsafe(no_mangle)]
-pub extern "C" fn webhook_verify(arguments: usize, webhook: &Webhook) {
-    call(arguments, |input, output| {
+    /// Input: the body, the header. Output: index of the secret, the key that recognizes duplicates.
+    fn webhook_verify(input, output, webhook: &Webhook) {
         let verified = webhook.verify(input.bytes().unwrap_or_default(), input.bytes())?;
         output.number(verified.secret_index() as f64);
-        let _ = output.writer().write_str(verified.dedup_key());
-        Ok(())
-    });
-}
+        output.write(|out| out.write_str(verified.dedup_key()));
+    }
 
-/// Input: the body. Output: the header.
-#[unsafe(no_mangle)]
-pub extern "C" fn webhook_sign(arguments: usize, webhook: &Webhook) {
-    call(arguments, |input, output| {
+    /// Input: the body. Output: the header.
+    fn webhook_sign(input, output, webhook: &Webhook) {
         let header = webhook.signature_header(input.bytes().unwrap_or_default());
-        let _ = output.writer().write_str(header.as_str());
-        Ok(())
-    });
-}
+        output.write(|out| out.write_str(header.as_str()));
+    }
 
-/// Input: the event, now, ID, submission ID, unique value, source, reference, style, 1 for an event
-/// with a timestamp. Output: the number of headers; the body, names and values of the headers.
-#[unsafe(no_mangle)]
-pub extern "C" fn webhook_test_delivery(arguments: usize, webhook: &Webhook) {
-    call(arguments, |input, output| {
+    /// Input: the event, now, ID, submission ID, unique value, source, reference, style, 1 for an
+    /// event with a timestamp. Output: the number of headers; the body, names and values of the
+    /// headers.
+    fn webhook_test_delivery(input, output, webhook: &Webhook) {
         let (event, now) = (input.text(), input.now()?);
         let mut test = TestEvent::default();
         for text in [
@@ -110,23 +97,15 @@ pub extern "C" fn webhook_test_delivery(arguments: usize, webhook: &Webhook) {
         for part in delivery.headers().flat_map(|(name, value)| [name, value]) {
             output.optional(Some(part));
         }
-        Ok(())
-    });
-}
+    }
 
-/// Input: submission ID, unique value, source and reference of a link; submission ID, unique value
-/// and reference of a verified return. Output: 1 if both are of the same submission.
-#[unsafe(no_mangle)]
-pub extern "C" fn link_matches(arguments: usize) {
-    call(arguments, |input, output| {
-        let link = DeliveredLink::from_texts(
-            input.optional(),
-            input.text(),
-            input.text(),
-            input.text(),
-        );
+    /// Input: submission ID, unique value, source and reference of a link; submission ID, unique
+    /// value and reference of a verified return. Output: 1 if both are of the same submission.
+    fn link_matches(input, output) {
+        let (id, unique, source, reference) =
+            (input.optional(), input.text(), input.text(), input.text());
+        let link = DeliveredLink::from_texts(id, unique, source, reference);
         let is_same = link.matches_texts(input.text(), input.text(), input.text());
         output.number(is_same.into());
-        Ok(())
-    });
+    }
 }

@@ -3,12 +3,12 @@
 use alloc::boxed::Box;
 
 use visiono_workflow::{
-    Error, ExpectLink, ExpectReturn, Fields, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    Workflow,
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, ExpectLink, ExpectReturn, Fields, LinkFields, LinkUrl,
+    RedirectTemplate, ReturnFields, Workflow,
 };
 
 use crate::codec::Input;
-use crate::{call, wipe_stack};
+use crate::{make, wipe_stack};
 
 type Template = RedirectTemplate<'static>;
 
@@ -18,20 +18,12 @@ const NO_TEMPLATE: Error = Error::invalid_argument("there is no template");
 /// Input: maximum age, leeway, secrets. Returns null if there is an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn workflow_new(arguments: usize) -> Option<Box<Workflow>> {
-    let mut handle = None;
-    call(arguments, |input, _| {
-        let (max_age, leeway) = (input.seconds()?, input.seconds()?);
-        let mut workflow = Workflow::from_texts(input.rest())?;
-        if let Some(max_age) = max_age {
-            workflow = workflow.max_age(max_age);
-        }
-        if let Some(leeway) = leeway {
-            workflow = workflow.leeway(leeway);
-        }
-        handle = Some(Box::new(workflow));
-        Ok(())
-    });
-    handle
+    make(arguments, |input, _| {
+        let max_age = input.seconds(DEFAULT_MAX_AGE)?;
+        let leeway = input.seconds(DEFAULT_LEEWAY)?;
+        let workflow = Workflow::from_texts(input.rest())?;
+        Ok(workflow.max_age(max_age).leeway(leeway))
+    })
 }
 
 /// Wipes the secrets.
@@ -41,10 +33,27 @@ pub extern "C" fn workflow_free(workflow: Box<Workflow>) {
     wipe_stack();
 }
 
-/// Input: slug, link, fields. Output: the URL.
+/// Input: the template. Output: the fields with a placeholder, and those that a return lacks, as
+/// one bit each in the order of `Field::ALL`. Returns null if there is an error.
 #[unsafe(no_mangle)]
-pub extern "C" fn sign_link(arguments: usize, workflow: &Workflow) {
-    call(arguments, |input, output| {
+pub extern "C" fn template_new(arguments: usize) -> Option<Box<Template>> {
+    make(arguments, |input, output| {
+        let template = RedirectTemplate::parse(input.bytes().unwrap_or_default())?;
+        output.number(bits(template.placeholders()));
+        output.number(bits(template.missing()));
+        Ok(template.into_owned())
+    })
+}
+
+/// Frees the memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn template_free(template: Box<Template>) {
+    drop(template);
+}
+
+operations! {
+    /// Input: slug, link, fields. Output: the URL.
+    fn sign_link(input, output, workflow: &Workflow) {
         let (slug, link) = (input.bytes(), input.bytes());
         let fields = LinkFields {
             // cargo xtask generate: link except Signature
@@ -56,15 +65,12 @@ pub extern "C" fn sign_link(arguments: usize, workflow: &Workflow) {
             // end generated
         };
         let url = LinkUrl::from_slug_or_url(slug, link)?;
-        let _ = workflow.sign_link(&url, &fields)?.write_to(output.writer());
-        Ok(())
-    });
-}
+        let link = workflow.sign_link(&url, &fields)?;
+        output.write(|out| link.write_to(out));
+    }
 
-/// Input: the message, now, the expectations. Output: fields, index of the secret.
-#[unsafe(no_mangle)]
-pub extern "C" fn verify_link(arguments: usize, workflow: &Workflow) {
-    call(arguments, |input, output| {
+    /// Input: the message, now, the expectations. Output: fields, index of the secret.
+    fn verify_link(input, output, workflow: &Workflow) {
         let message = input.bytes().unwrap_or_default();
         let now = input.now()?;
         let mut expect = ExpectLink::new();
@@ -80,33 +86,21 @@ pub extern "C" fn verify_link(arguments: usize, workflow: &Workflow) {
         output.number(link.timestamp() as f64);
         // end generated
         output.number(link.secret_index() as f64);
-        Ok(())
-    });
-}
+    }
 
-/// Input: the template's text unless there is a handle, fields. Output: the URL.
-#[unsafe(no_mangle)]
-pub extern "C" fn sign_return(arguments: usize, workflow: &Workflow, template: Option<&Template>) {
-    call(arguments, |input, output| {
+    /// Input: the template's text unless there is a handle, fields. Output: the URL.
+    fn sign_return(input, output, workflow: &Workflow, template: Option<&Template>) {
         let source = input.bytes();
         let fields = return_fields(input);
         let mut parsed = None;
         let template = template_of(template, source, &mut parsed)?.ok_or(NO_TEMPLATE)?;
         let signed = workflow.sign_return(template, &fields)?;
-        let _ = signed.write_to(output.writer());
-        Ok(())
-    });
-}
+        output.write(|out| signed.write_to(out));
+    }
 
-/// Input: the message, the template's text unless there is a handle or none, now, the
-/// expectations. Output: fields, index of the secret.
-#[unsafe(no_mangle)]
-pub extern "C" fn verify_return(
-    arguments: usize,
-    workflow: &Workflow,
-    template: Option<&Template>,
-) {
-    call(arguments, |input, output| {
+    /// Input: the message, the template's text unless there is a handle or none, now, the
+    /// expectations. Output: fields, index of the secret.
+    fn verify_return(input, output, workflow: &Workflow, template: Option<&Template>) {
         let message = input.bytes().unwrap_or_default();
         let source = input.bytes();
         let now = input.now()?;
@@ -126,47 +120,18 @@ pub extern "C" fn verify_return(
         output.number(done.timestamp() as f64);
         // end generated
         output.number(done.secret_index() as f64);
-        Ok(())
-    });
-}
+    }
 
-/// Input: the template. Output: the fields with a placeholder, and those that a return lacks, as
-/// one bit each in the order of `Field::ALL`. Returns null if there is an error.
-#[unsafe(no_mangle)]
-pub extern "C" fn template_new(arguments: usize) -> Option<Box<Template>> {
-    let mut handle = None;
-    call(arguments, |input, output| {
-        let template = RedirectTemplate::parse(input.bytes().unwrap_or_default())?;
-        output.number(bits(template.placeholders()));
-        output.number(bits(template.missing()));
-        handle = Some(Box::new(template.into_owned()));
-        Ok(())
-    });
-    handle
-}
+    /// Returns an error unless the returns made from the template can be read back.
+    fn template_check(_, _, template: &Template) {
+        template.check_extractable()?;
+    }
 
-/// Frees the memory.
-#[unsafe(no_mangle)]
-pub extern "C" fn template_free(template: Box<Template>) {
-    drop(template);
-}
-
-/// Returns an error unless the returns made from the template can be read back.
-#[unsafe(no_mangle)]
-pub extern "C" fn template_check(arguments: usize, template: &Template) {
-    call(arguments, |_, _| template.check_extractable());
-}
-
-/// Input: fields, signature. Output: the URL.
-#[unsafe(no_mangle)]
-pub extern "C" fn template_expand(arguments: usize, template: &Template) {
-    call(arguments, |input, output| {
-        let fields = return_fields(input);
-        let _ = template
-            .expand(&fields, input.text())?
-            .write_to(output.writer());
-        Ok(())
-    });
+    /// Input: fields, signature. Output: the URL.
+    fn template_expand(input, output, template: &Template) {
+        let expanded = template.expand(&return_fields(input), input.text())?;
+        output.write(|out| expanded.write_to(out));
+    }
 }
 
 /// Returns the template of a handle, or the one of a text, which is parsed.

@@ -1,9 +1,10 @@
+import process from "node:process";
 import { chromium } from "playwright-core";
 
-/** Debian's Chromium. */
+/** Starts Chromium: Debian's, unless `CHROMIUM` names another. */
 export function launch() {
   return chromium.launch({
-    executablePath: "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
       "--disable-gpu",

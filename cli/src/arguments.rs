@@ -13,6 +13,17 @@ use visiono_workflow::{
 use crate::failure::Failure;
 use crate::secrets::SecretArguments;
 
+/// Returns the end of the help of a command that decides about a message.
+pub(crate) fn verifying_help(examples: &str) -> String {
+    format!(
+        "{examples}\n\n\
+         Exit status:\n  \
+           0  verified\n  \
+           1  refused: a code from 200 to 299\n  \
+           2  the caller's mistake, or --help or --version: nothing was verified"
+    )
+}
+
 /// The options that decide about a message, besides its signature.
 #[derive(Args)]
 pub(crate) struct Checks {

@@ -128,7 +128,7 @@ pub struct LinkFields<'a> {
     // cargo xtask generate: link except Signature
     // /// `{short}`: {doc}{/, at most 4294967295/, below 100000000000}.
     // pub {long}: {&'a str/u64/u64},
-    /// `uv`: what is being documented, an order or a license plate.
+    /// `uv`: the documented item: an order or a license plate.
     pub unique_value: &'a str,
     /// `src`: the system that sends the person, such as `zendesk`.
     pub source: &'a str,
@@ -330,7 +330,7 @@ impl<'a> VerifiedLink<'a> {
     //     self.0.{text/count/number}(Field::{variant})
     // }
 
-    /// Returns `uv`: what is being documented, an order or a license plate.
+    /// Returns `uv`: the documented item: an order or a license plate.
     #[must_use]
     pub fn unique_value(&self) -> FieldText<'a> {
         self.0.text(Field::UniqueValue)

@@ -20,7 +20,7 @@ pub struct ReturnFields<'a> {
     // pub {long}: {&'a str/u64/u64},
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
     pub submission_id: &'a str,
-    /// `uv`: what is being documented, an order or a license plate.
+    /// `uv`: the documented item: an order or a license plate.
     pub unique_value: &'a str,
     /// `ref`: the record in that system, such as `ticket-456`.
     pub reference: &'a str,
@@ -288,7 +288,7 @@ impl<'a> VerifiedReturn<'a> {
         self.0.text(Field::SubmissionId)
     }
 
-    /// Returns `uv`: what is being documented, an order or a license plate.
+    /// Returns `uv`: the documented item: an order or a license plate.
     #[must_use]
     pub fn unique_value(&self) -> FieldText<'a> {
         self.0.text(Field::UniqueValue)

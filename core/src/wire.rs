@@ -87,7 +87,7 @@ macro_rules! fields {
 fields! {
     /// `sub`: the ID of the submission at Visiono, such as `pls_123`.
     SubmissionId: "sub", "submission_id", "submission ID", false, false, true;
-    /// `uv`: what is being documented, an order or a license plate.
+    /// `uv`: the documented item: an order or a license plate.
     UniqueValue: "uv", "unique_value", "unique value", false, true, true;
     /// `src`: the system that sends the person, such as `zendesk`.
     Source: "src", "source", "source", false, true, false;

@@ -1,50 +1,42 @@
-//! `cargo xtask bench`: how fast it is, as ratios to peers measured in the same run. With no part
-//! named, everything is measured, and `docs/benchmarks.md` is written.
+//! `cargo xtask bench`: measures speed, as ratios to peers measured in the same run.
 
-mod c;
-mod core;
-mod growth;
 mod instructions;
-mod php;
-mod python;
 mod report;
 mod sizes;
 mod start;
-mod wasm;
-
-use std::fs;
 
 use anyhow::Result;
 use clap::ValueEnum;
 use xshell::Shell;
 
-use self::report::Report;
-use crate::progress::step;
+use self::report::Page;
+use crate::run::step;
+use crate::{packages, setup};
 
-/// What can be measured by itself.
+/// A part that can be measured by itself.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Part {
-    /// The core
+    /// The core, beside a bare keyed HMAC and the usual crates
     Core,
-    /// The C library
+    /// The C library, beside OpenSSL and a JSON library
     C,
-    /// The PHP package
+    /// The PHP package, beside the documented snippet and Symfony's signer
     Php,
-    /// The Python package
+    /// The Python package, beside the documented snippet and itsdangerous
     Python,
-    /// The npm package, in Node, workerd and Chromium
+    /// The npm package, beside the documented snippet and `WebCrypto`, in each runtime
     Wasm,
-    /// How the cost of the core's operations grows, as plots
+    /// The growth of the core's cost, as plots
     Growth,
-    /// How many instructions the core's operations take
+    /// The instructions of the core's operations
     Instructions,
     /// Start-up and memory of each package
     Start,
-    /// How large what is shipped is
+    /// The sizes of what is shipped
     Sizes,
 }
 
-/// Measures the parts, or all of them.
+/// Measures the parts. Measures all of them and writes `docs/benchmarks.md` if none is named.
 pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     let everything = parts.is_empty();
     let parts = if everything {
@@ -52,28 +44,67 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     } else {
         parts
     };
-    // Every benchmark, in whatever language, adds its rows to this file.
+    // Every benchmark, in whatever language, appends its rows to this file.
     let rows = shell.current_dir().join("target/benchmarks.jsonl");
     shell.remove_path(&rows)?;
     let _rows = shell.push_env("BENCHMARKS", &rows);
-    let mut report = Report::default();
+    let mut page = Page::read(shell)?;
     for part in parts {
         match part {
-            Part::Core => core::bench(shell)?,
-            Part::C => c::bench(shell)?,
-            Part::Php => php::bench(shell)?,
-            Part::Python => python::bench(shell)?,
-            Part::Wasm => wasm::bench(shell)?,
-            Part::Growth => report.plots = growth::bench(shell)?,
-            Part::Instructions => report.instructions = instructions::bench(shell)?,
-            Part::Start => report.start = start::bench(shell)?,
-            Part::Sizes => report.sizes = sizes::bench(shell)?,
+            Part::Core => {
+                step("Measuring the core");
+                run!(shell, "cargo bench --quiet -p conformance --bench core")?;
+            }
+            Part::C => {
+                setup::C.install(shell)?;
+                setup::OPENSSL.install(shell)?;
+                step("Measuring the C library");
+                run!(shell, "make --silent -C bindings-c bench")?;
+            }
+            Part::Php => php(shell)?,
+            Part::Python => {
+                let python = packages::python(shell)?;
+                step("Measuring the Python package");
+                run!(shell, "{python} bindings-python/bench/bench.py")?;
+            }
+            Part::Wasm => {
+                setup::CHROMIUM.install(shell)?;
+                step("Measuring the npm package, which takes about two minutes");
+                packages::npm(shell, "bench")?;
+            }
+            Part::Growth => {
+                step("Measuring how the cost grows");
+                let tables = read!(
+                    shell,
+                    "cargo run --quiet --release -p conformance --example growth docs/plots"
+                )?;
+                page.fill("growth", &tables)?;
+            }
+            Part::Instructions => page.fill("instructions", &instructions::bench(shell)?)?,
+            Part::Start => page.fill("start", &start::bench(shell)?)?,
+            Part::Sizes => page.fill("sizes", &sizes::bench(shell)?)?,
         }
     }
     if everything {
-        report.rows = report::read(&fs::read_to_string(rows)?)?;
-        report.write(shell)?;
+        page.write(shell, &shell.read_file(rows)?)?;
         step("Wrote docs/benchmarks.md");
     }
+    Ok(())
+}
+
+fn php(shell: &Shell) -> Result<()> {
+    setup::SYMFONY.install(shell)?;
+    let package = packages::php(shell)?;
+    let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", package);
+    let _signer = shell.push_env(
+        "URI_SIGNER",
+        "/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php",
+    );
+    step("Measuring the PHP package");
+    // As on a server: compiled once by opcache, without arguments kept for traces.
+    run!(
+        shell,
+        "php -d opcache.enable_cli=1 -d zend.exception_ignore_args=1 bindings-php/bench/bench.php"
+    )?;
     Ok(())
 }

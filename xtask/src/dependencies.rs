@@ -1,206 +1,153 @@
-//! `cargo xtask dependencies`: which crates are in what is shipped, and the list of them that
-//! comes with each, an SBOM.
+//! The dependencies of what is shipped: a table for the documentation, and an SBOM for each package.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
-use crate::generated::{self, File};
+use crate::files::{self, File};
 use crate::setup;
 
-const CYCLONEDX: &str = "0.5.9";
 const DOCUMENT: &str = "docs/dependencies.md";
-/// The table is what stands after this.
+/// The table comes after this line.
 const MARK: &str = "<!-- `cargo xtask dependencies` writes the table. -->\n\n";
-
-/// What is shipped.
-struct Artifact {
-    name: &'static str,
-    krate: &'static str,
-    /// Every system that it is built for; the features that it is built with.
-    flags: &'static [&'static str],
-}
-
-const ARTIFACTS: [Artifact; 5] = [
-    Artifact {
-        name: "crate",
-        krate: "visiono-workflow",
-        flags: &["--target=all", "--all-features"],
-    },
-    Artifact {
-        name: "program",
-        krate: "visiono-workflow-cli",
-        flags: &["--target=all"],
-    },
-    Artifact {
-        name: "npm",
-        krate: "visiono-workflow-wasm",
-        flags: &["--target=wasm32-unknown-unknown", "--all-features"],
-    },
-    Artifact {
-        name: "Python",
-        krate: "visiono-workflow-python",
-        flags: &["--target=all"],
-    },
-    Artifact {
-        name: "C, PHP",
-        krate: "visiono-workflow-c",
-        flags: &["--target=all"],
-    },
+/// What is shipped: its column, its crate, and the systems and features it is built for.
+const PACKAGES: [(&str, &str, &[&str]); 5] = [
+    (
+        "crate",
+        "visiono-workflow",
+        &["--target=all", "--all-features"],
+    ),
+    ("program", "visiono-workflow-cli", &["--target=all"]),
+    (
+        "npm",
+        "visiono-workflow-wasm",
+        &["--target=wasm32-unknown-unknown", "--all-features"],
+    ),
+    ("Python", "visiono-workflow-python", &["--target=all"]),
+    ("C, PHP", "visiono-workflow-c", &["--target=all"]),
 ];
 
 /// Names and versions of crates.
 type Crates = BTreeSet<(String, String)>;
 
-impl Artifact {
-    /// The crates of its dependency tree, without this project's own.
-    fn crates(&self, shell: &Shell, edges: &str) -> Result<Crates> {
-        let Self { krate, flags, .. } = *self;
-        let tree = cmd!(
-            shell,
-            "cargo tree --locked --package {krate} {flags...} --edges {edges} --prefix none"
-        )
-        .quiet()
-        .read()?;
-        let lines = tree.lines().filter(|line| !line.starts_with("visiono-"));
-        lines
-            .map(|line| {
-                let (name, rest) = line.split_once(" v").context("a name and a version")?;
-                let version = rest.split(' ').next().unwrap_or_default();
-                Ok((name.to_owned(), version.to_owned()))
-            })
-            .collect()
-    }
+/// Lists the crates that a package depends on, without this project's own.
+fn crates(shell: &Shell, package: usize, edges: &str) -> Result<Crates> {
+    let (_, krate, flags) = PACKAGES[package];
+    let tree = read!(
+        shell,
+        "cargo tree --locked --package {krate} {flags...} --edges {edges} --prefix none"
+    )?;
+    let lines = tree.lines().filter(|line| !line.starts_with("visiono-"));
+    let name_and_version = |line: &str| {
+        let (name, rest) = line.split_once(" v")?;
+        Some((name.to_owned(), rest.split(' ').next()?.to_owned()))
+    };
+    let crates: Option<_> = lines.map(name_and_version).collect();
+    crates.context("cargo tree printed a line without a version")
 }
 
-/// Writes the table into the document.
-pub(crate) fn write(shell: &Shell) -> Result<()> {
-    generated::write(shell, &[generate(shell)?])
-}
-
-/// Compares the document with the dependency trees, and says how many crates there are.
+/// Compares the document with the dependency trees, and returns how many crates there are.
 pub(crate) fn check(shell: &Shell) -> Result<String> {
-    let file = generate(shell)?;
+    let file = table(shell)?;
     let rows = file
         .1
         .lines()
         .filter(|line| line.starts_with("| `"))
         .count();
-    generated::check(shell, &[file], "dependencies")?;
+    files::check(shell, &[file], "dependencies")?;
     Ok(format!(
-        "{DOCUMENT} has all {rows} crates that {} artifacts depend on, and no other",
-        ARTIFACTS.len()
+        "{DOCUMENT} has the {rows} crates that the packages depend on, and no other"
     ))
 }
 
-/// The document with the table of now, and with what it says that each crate is for.
-fn generate(shell: &Shell) -> Result<File> {
+/// Generates the document with a new table, which keeps the purposes in the old one.
+pub(crate) fn table(shell: &Shell) -> Result<File> {
     let document = shell.read_file(DOCUMENT)?;
     let (text, table) = document.split_once(MARK).context(DOCUMENT)?;
-    let purposes: BTreeMap<_, _> = table
-        .lines()
-        .filter_map(|line| {
-            let mut cells = line.split(" | ");
-            let name = cells.next()?.strip_prefix("| `")?.strip_suffix('`')?;
-            Some((name, cells.next()?))
-        })
-        .collect();
+    let row = |line: &'_ str| {
+        let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+        Some((name.to_owned(), rest.split_once(" | ")?.0.to_owned()))
+    };
+    let purposes: BTreeMap<_, _> = table.lines().filter_map(row).collect();
 
-    let mut rows = BTreeMap::<String, [&str; ARTIFACTS.len()]>::new();
-    for (place, artifact) in ARTIFACTS.iter().enumerate() {
+    let mut rows = BTreeMap::<String, [&str; PACKAGES.len()]>::new();
+    for package in 0..PACKAGES.len() {
         for (edges, mark) in [("normal", "built with"), ("normal,no-proc-macro", "in it")] {
-            for (name, _) in artifact.crates(shell, edges)? {
-                rows.entry(name).or_insert([""; ARTIFACTS.len()])[place] = mark;
+            for (name, _) in crates(shell, package, edges)? {
+                rows.entry(name).or_insert([""; PACKAGES.len()])[package] = mark;
             }
         }
     }
-
-    let names = ARTIFACTS.map(|artifact| artifact.name).join(" | ");
-    let mut table = format!("| crate | what for | {names} |\n|---|---");
-    table += &"|---".repeat(ARTIFACTS.len());
+    let columns = PACKAGES.map(|(column, ..)| column).join(" | ");
+    let mut table = format!("| crate | what for | {columns} |\n|---|---");
+    table += &"|---".repeat(PACKAGES.len());
     table += "|\n";
     for (name, marks) in &rows {
-        let Some(purpose) = purposes.get(name.as_str()) else {
-            bail!("{DOCUMENT} does not say what {name} is for: add the row \"| `{name}` | … | |\"");
-        };
+        let purpose = purposes.get(name).with_context(|| {
+            format!("{DOCUMENT} lacks the purpose of {name}: add the row \"| `{name}` | … | |\"")
+        })?;
         table += &format!("| `{name}` | {purpose} | {} |\n", marks.join(" | "));
     }
     Ok((DOCUMENT, format!("{text}{MARK}{table}")))
 }
 
-/// Makes an SBOM of each artifact in `target/sbom`, from a copy of the sources, because the tool
-/// writes beside the manifests. Says how many there are, and of how many crates.
+/// Makes an SBOM of each package in `target/sbom`, from a copy of the sources, because the tool
+/// writes beside the manifests. Returns of how many crates each one is.
 pub(crate) fn sboms(shell: &Shell, copy: &Path) -> Result<String> {
-    let tool = setup::cargo_tool(shell, "cargo-cyclonedx", "cargo-cyclonedx", CYCLONEDX)?;
-    let root = shell.current_dir();
-    let folder = root.join("target/sbom");
+    let tool = setup::cargo_tool(shell, "cargo-cyclonedx", "0.5.9")?;
+    let folder = shell.current_dir().join("target/sbom");
     shell.remove_path(&folder)?;
-    shell.create_dir(&folder)?;
-    let mut counts = Vec::new();
-    // The date in it is that of the sources, not of the day on which it was made.
-    let date = cmd!(shell, "git log -1 --format=%ct").quiet().read()?;
+    // The date in it is that of the sources.
+    let date = read!(shell, "git log -1 --format=%ct")?;
     let _folder = shell.push_dir(copy);
-    cmd!(
+    run!(
         shell,
-        "{tool} cyclonedx --quiet --format json --spec-version 1.5 --target all --all-features --override-filename sbom"
-    )
-    .env("SOURCE_DATE_EPOCH", date)
-    .quiet()
-    .run()?;
-    let metadata = cmd!(
-        shell,
-        "cargo metadata --locked --format-version 1 --no-deps"
-    )
-    .quiet()
-    .read()?;
-    let metadata: Value = serde_json::from_str(&metadata)?;
-    for artifact in &ARTIFACTS {
-        let packages = metadata["packages"].as_array().context("packages")?;
-        let package = packages
-            .iter()
-            .find(|package| package["name"] == artifact.krate);
-        let manifest = package.and_then(|package| package["manifest_path"].as_str());
-        let made = Path::new(manifest.context(artifact.krate)?).with_file_name("sbom.json");
-        let text = fs::read_to_string(made)?;
+        "env SOURCE_DATE_EPOCH={date} {tool} cyclonedx --quiet --format json --spec-version 1.5
+        --target all --all-features --override-filename sbom"
+    )?;
+    let mut counts = Vec::new();
+    for (package, (_, krate, _)) in PACKAGES.iter().enumerate() {
+        // Such as `path+file:///folder/core#visiono-workflow@0.1.0`.
+        let id = read!(shell, "cargo pkgid --package {krate}")?;
+        let path = id
+            .strip_prefix("path+file://")
+            .and_then(|path| path.split('#').next());
+        let text = shell.read_file(Path::new(path.context(id.clone())?).join("sbom.json"))?;
         // Nothing of the machine that it was made on is in it.
         let text = text.replace(&format!("{}/", copy.display()), "");
-        let mut sbom: Value = serde_json::from_str(&text)?;
-        let crates = artifact.crates(shell, "normal")?;
+        let mut sbom = serde_json::from_str(&text)?;
+        let crates = crates(shell, package, "normal")?;
         prune(&mut sbom, &crates)?;
-        let path = folder.join(format!("{}.cdx.json", artifact.krate));
-        fs::write(path, serde_json::to_string_pretty(&sbom)? + "\n")?;
-        counts.push(format!("{} of {} crates", artifact.krate, crates.len()));
+        let text = serde_json::to_string_pretty(&sbom)? + "\n";
+        shell.write_file(folder.join(format!("{krate}.cdx.json")), text)?;
+        counts.push(format!("{krate} of {} crates", crates.len()));
     }
     Ok(format!("in target/sbom, {}", counts.join(", ")))
 }
 
-/// Takes out of an SBOM what isn't in the dependency tree: the tool joins the features that every
-/// member of the workspace asks for. What the tree has, it has to have.
+/// Removes from an SBOM what isn't in the dependency tree, because the tool joins the features that
+/// all members of the workspace ask for. Fails if the SBOM lacks a crate of the tree.
 fn prune(sbom: &mut Value, crates: &Crates) -> Result<()> {
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let name_and_version =
+        |component: &Value| (text(component, "name"), text(component, "version"));
+    let is_own = |component: &Value| text(component, "name").starts_with("visiono-");
     let components = sbom["components"].as_array_mut().context("components")?;
-    components.retain(|component| {
-        let name = text(component, "name");
-        name.starts_with("visiono-") || crates.contains(&(name, text(component, "version")))
-    });
-    let listed: Crates = components
+    components.retain(|one| is_own(one) || crates.contains(&name_and_version(one)));
+    let listed = components
         .iter()
-        .map(|component| (text(component, "name"), text(component, "version")))
-        .filter(|(name, _)| !name.starts_with("visiono-"))
-        .collect();
+        .filter(|one| !is_own(one))
+        .map(name_and_version);
+    let listed: Crates = listed.collect();
     ensure!(
         listed == *crates,
         "the SBOM lacks {:?}",
         crates.difference(&listed)
     );
-    let mut references: BTreeSet<_> = components
-        .iter()
-        .map(|component| text(component, "bom-ref"))
-        .collect();
+    let mut references: BTreeSet<_> = components.iter().map(|one| text(one, "bom-ref")).collect();
     references.insert(text(&sbom["metadata"]["component"], "bom-ref"));
     let dependencies = sbom["dependencies"]
         .as_array_mut()

@@ -1,29 +1,31 @@
-//! `cargo xtask evidence`: one command for each claim, which says what it ran and how many.
+//! `cargo xtask evidence`: one command for each claim, which prints what ran and how many.
 
-mod constant_time;
 mod differential;
 pub(crate) mod fuzz;
 mod memory;
 mod mutants;
+mod reproducible;
 mod supply_chain;
-mod wiping;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use xshell::Shell;
 
-/// A claim that can be looked at by itself.
+use crate::run::step;
+use crate::{packages, setup};
+
+/// A claim that can be shown by itself.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Part {
     /// No branch or index depends on a secret, and times don't tell signatures apart
     ConstantTime,
-    /// A million messages, here and through the documented snippets
+    /// A million messages, through the core, every package and the documented snippets
     Differential,
     /// Fuzzing, with a round-trip oracle in each target
     Fuzz,
     /// Miri, sanitizers, valgrind, and soaks of PHP and Python
     Memory,
-    /// Every mutant of the core and the command line is killed by a test
+    /// A test kills every mutant of the core and the command line
     Mutants,
     /// Dependencies, licences, versions, public APIs, reproducible builds
     SupplyChain,
@@ -31,21 +33,21 @@ pub(crate) enum Part {
     Wiping,
 }
 
-/// How long some of the parts go on.
+/// The length of some of the parts.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// For how many seconds each target of the fuzzer runs
+    /// Seconds for each target of the fuzzer
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// How many messages the differential part compares
+    /// Messages that the differential part compares
     #[arg(long, default_value_t = 1_000_000)]
     messages: u32,
-    /// What its messages are made from
+    /// The seed of these messages
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
-/// Shows the evidence of the parts, or of all of them.
+/// Shows the evidence of the parts, or of all of them, also after one that failed.
 pub(crate) fn run(shell: &Shell, parts: &[Part], options: &Options) -> Result<()> {
     let parts = if parts.is_empty() {
         Part::value_variants()
@@ -55,19 +57,82 @@ pub(crate) fn run(shell: &Shell, parts: &[Part], options: &Options) -> Result<()
     let mut failed = Vec::new();
     for part in parts {
         let shown = match part {
-            Part::ConstantTime => constant_time::show(shell),
+            Part::ConstantTime => constant_time(shell),
             Part::Differential => differential::show(shell, options.messages, options.seed),
             Part::Fuzz => fuzz::show(shell, options.seconds),
             Part::Memory => memory::show(shell),
             Part::Mutants => mutants::show(shell),
             Part::SupplyChain => supply_chain::show(shell),
-            Part::Wiping => wiping::show(shell),
+            Part::Wiping => wiping(shell),
         };
-        if let Err(error) = shown {
-            failed.push(format!("{error:#}"));
-        }
+        failed.extend(shown.err().map(|error| format!("{error:#}")));
     }
-    // One that fails, for a network say, keeps none of the others from being shown.
     ensure!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())
+}
+
+/// The implementations of SHA-256 in the packages, and the flags that select them.
+///
+/// Without a flag, `sha2` uses the processor's own instructions. WebAssembly has the last one.
+const IMPLEMENTATIONS: [(&str, &str); 3] = [
+    ("default", ""),
+    ("soft", "--cfg sha2_backend=\"soft\""),
+    (
+        "soft-compact",
+        "--cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"",
+    ),
+];
+
+/// Runs verifications with undefined secrets under valgrind, and compares times.
+fn constant_time(shell: &Shell) -> Result<()> {
+    setup::VALGRIND.install(shell)?;
+    for (name, flags) in IMPLEMENTATIONS {
+        step(&format!(
+            "Building with the {name} implementation of SHA-256"
+        ));
+        let folder = shell.current_dir().join("target/evidence").join(name);
+        // As the packages are built, but with the names of functions for valgrind.
+        run!(
+            shell,
+            "env RUSTFLAGS={flags} CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
+            cargo build --quiet --release -p constant-time --target-dir {folder}"
+        )?;
+        let program = folder.join("release/constant-time");
+        // A verification reports its decision once, and nothing else.
+        for (how, more) in [
+            ("decisions-shown", None),
+            (
+                "decisions-suppressed",
+                Some("--suppressions=tests/constant-time/decision.supp"),
+            ),
+        ] {
+            step(&format!("Running with undefined secrets: {how}"));
+            let log = folder.join(format!("{how}.log"));
+            // The program counts valgrind's reports and judges them.
+            run!(
+                shell,
+                "valgrind --quiet --error-limit=no --log-file={log} {more...}
+                {program} undefined {how}"
+            )
+            .with_context(|| format!("valgrind's reports are in {}", log.display()))?;
+        }
+        step("Measuring times");
+        run!(shell, "{program} times")?;
+    }
+    Ok(())
+}
+
+/// Searches memory for the text of a secret, its padded form and the two states of SHA-256 after
+/// it. Each test finds them while they must be there, and prints where it searched.
+fn wiping(shell: &Shell) -> Result<()> {
+    step("Searching where values of Rust were, and what was freed");
+    run!(
+        shell,
+        "cargo test --quiet -p conformance --test wiping -- --nocapture"
+    )?;
+    step("Searching the memory of a C program");
+    setup::C.install(shell)?;
+    run!(shell, "make --silent -C bindings-c wiping")?;
+    step("Searching the memory of the WebAssembly modules, in Node");
+    packages::npm(shell, "memory")
 }

@@ -1,58 +1,54 @@
-//! `cargo xtask headers`: the C header, made of the exports, and the one for PHP, made of that.
+//! The C header, generated from the exports, and the header for PHP, made from that.
 
-use anyhow::{Context, Result};
-use xshell::{Shell, cmd};
+use anyhow::Result;
+use cbindgen::{Builder, Config};
+use xshell::Shell;
 
-use crate::generated::{self, File};
-use crate::progress::step;
-use crate::setup;
+use crate::files::File;
 
-const CBINDGEN: &str = "0.29.4";
-/// Where the C header is.
-pub(crate) const C: &str = "bindings-c/include/visiono_workflow.h";
-/// Where the header for PHP is.
-pub(crate) const PHP: &str = "bindings-php/src/visiono_workflow.h";
+const C: &str = "bindings-c/include/visiono_workflow.h";
+const PHP: &str = "bindings-php/src/visiono_workflow.h";
 
-/// Writes both headers.
-pub(crate) fn write(shell: &Shell) -> Result<()> {
-    generated::write(shell, &generate(shell)?)
-}
-
-/// Makes both headers again and compares them with the committed ones.
-pub(crate) fn check(shell: &Shell) -> Result<()> {
-    generated::check(shell, &generate(shell)?, "headers")
-}
-
-fn generate(shell: &Shell) -> Result<[File; 2]> {
-    let cbindgen = setup::cargo_tool(shell, "cbindgen", "cbindgen", CBINDGEN)?;
-    step("Making the headers");
-    let c = cmd!(
+/// Generates both headers.
+pub(crate) fn generate(shell: &Shell) -> Result<[File; 2]> {
+    let root = shell.current_dir();
+    // Macros write the exports, and cbindgen reads no macros. Expanding them is an unstable option,
+    // which this variable allows; another target folder keeps the other builds fresh.
+    let exports = read!(
         shell,
-        "{cbindgen} --quiet --config bindings-c/cbindgen.toml bindings-c"
-    )
-    .quiet()
-    .read()
-    .context("cbindgen could not read the exports")?
-        + "\n";
+        "env RUSTC_BOOTSTRAP=1 cargo rustc --quiet -p visiono-workflow-c --lib --profile check
+        --target-dir target/expand -- -Zunpretty=expanded"
+    )?;
+    let file = root.join("target/expand/exports.rs");
+    shell.write_file(&file, exports)?;
+    let config = Config::from_file(root.join("bindings-c/cbindgen.toml"));
+    let bindings = Builder::new()
+        .with_src(file)
+        .with_config(config.map_err(anyhow::Error::msg)?)
+        .generate()?;
+    let mut c = Vec::new();
+    bindings.write(&mut c);
+    let c = String::from_utf8(c)?;
     let php = for_php(&c);
     Ok([(C, c), (PHP, php)])
 }
 
-/// The part of the C header that PHP calls: the packed functions, the version, and the numbers of
-/// codes and events. PHP's parser of headers takes every `#` line for a comment; the two that it
-/// reads name the scope and the library for preloading.
+/// Extracts what PHP calls: its own functions, the version, and the numbers of codes and events.
+///
+/// PHP's header parser takes every `#` line for a comment, except the two that name the scope and
+/// the library for preloading.
 fn for_php(c: &str) -> String {
     let mut php = String::from(
         "#define FFI_SCOPE \"VISIONO_WORKFLOW\"\n\
          #define FFI_LIB \"libvisiono_workflow.so.0\"\n\
-         // Written from the C header: `cargo xtask headers` writes it again.\n",
+         // Written from the C header: `cargo xtask generate` writes it again.\n",
     );
     for declaration in c.split("\n\n") {
         let lines = declaration
             .lines()
             .filter(|line| !line.starts_with('#') && !line.trim_start().starts_with("//"));
         let code = lines.collect::<Vec<_>>().join("\n");
-        let is_called = ["visiono_packed_", "visiono_version("]
+        let is_called = ["visiono_php_", "visiono_version("]
             .iter()
             .any(|name| code.contains(name));
         let is_number = ["} visiono_code_t;", "} visiono_webhook_event_t;"]

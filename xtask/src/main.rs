@@ -1,16 +1,16 @@
 //! The project's own tasks. `cargo xtask help` lists them.
 
+#[macro_use]
+mod run;
+
 mod api;
 mod bench;
 mod dependencies;
-mod docs;
 mod evidence;
+mod files;
 mod generate;
-mod generated;
 mod headers;
-mod install;
-mod npm;
-mod progress;
+mod packages;
 mod setup;
 mod test;
 mod versions;
@@ -30,46 +30,44 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Tests everything, or the parts that are named, and installs what that needs
+    /// Tests everything or the named parts, and installs what they need
     Test {
-        /// What to test; everything if nothing is named
+        /// The parts to test; all but `full` if none is named
         parts: Vec<test::Part>,
     },
-    /// Shows the evidence for each claim: what was run, and how many
+    /// Shows the evidence for each claim: what ran, and how many
     Evidence {
-        /// Which claims; all if nothing is named
+        /// The claims; all if none is named
         parts: Vec<evidence::Part>,
         #[command(flatten)]
         options: evidence::Options,
     },
-    /// Keeps in `fuzz/corpus` what fuzzing has found, as far as it reaches code that nothing else does
+    /// Keeps the fuzzer's inputs that reach new code in `fuzz/corpus`
     KeepCorpus,
-    /// Prints how fast it is, as ratios to peers measured in the same run
+    /// Measures speed, as ratios to peers measured in the same run
     Bench {
-        /// What to measure; everything if nothing is named
+        /// The parts to measure; all if none is named
         parts: Vec<bench::Part>,
     },
-    /// Builds the C library and installs it, its header and its pkg-config file
+    /// Builds the C library and installs it with its header and its pkg-config file
     Install {
-        /// The folder to install below, which gets `lib` and `include`
+        /// The folder that gets `lib` and `include`
         #[arg(long, default_value = "/usr/local")]
         prefix: PathBuf,
     },
-    /// Writes what other languages and the documentation repeat of the core's tables
+    /// Writes what the bindings and the documentation repeat of the core's tables, and the headers
     Generate {
         /// Fail if something is stale, and write nothing
         #[arg(long)]
         check: bool,
     },
-    /// Writes the C header from the exports, and the one for PHP
-    Headers,
-    /// Writes the public API of each language as text, which shows what a change does to it
+    /// Writes the public API of each language as text, which shows how a change affects it
     Api,
-    /// Writes the table of dependencies, but for what each one is for
+    /// Writes the table of dependencies
     Dependencies,
-    /// Builds the book of the documentation in `target/book`
+    /// Builds the documentation in `target/book`
     Docs,
-    /// Prints how large the npm package is in a Worker
+    /// Prints the size of the npm package in a Worker
     Size,
 }
 
@@ -85,15 +83,14 @@ fn main() -> Result<()> {
         Task::Evidence { parts, options } => evidence::run(&shell, &parts, &options),
         Task::KeepCorpus => evidence::fuzz::keep(&shell),
         Task::Bench { parts } => bench::run(&shell, &parts),
-        Task::Install { prefix } => install::install(&shell, &prefix),
-        Task::Generate { check } => {
-            println!("{}", generate::run(root, check)?);
-            Ok(())
+        Task::Install { prefix } => packages::c_library(&shell, &prefix),
+        Task::Generate { check } => generate::run(&shell, check),
+        Task::Api => files::write(&shell, &api::generate(&shell)?),
+        Task::Dependencies => files::write(&shell, &[dependencies::table(&shell)?]),
+        Task::Docs => {
+            let mdbook = setup::cargo_tool(&shell, "mdbook", "0.5.4")?;
+            Ok(run!(shell, "{mdbook} build docs")?)
         }
-        Task::Headers => headers::write(&shell),
-        Task::Api => api::write(&shell),
-        Task::Dependencies => dependencies::write(&shell),
-        Task::Docs => docs::build(&shell),
-        Task::Size => npm::Package::build(&shell)?.check_size(&shell),
+        Task::Size => packages::npm(&shell, "size"),
     }
 }

@@ -1,68 +1,56 @@
-//! One version over every manifest.
+//! Compares the version in every manifest.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 /// The workspace's version.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Where the version is repeated, and after which text.
-const REPEATED: [(&str, &str); 8] = [
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The files that repeat the version, and the text before it.
+const REPEATED: [(&str, &str); 7] = [
     ("Cargo.toml", "path = \"core\", version = \""),
     ("bindings-wasm/package/package.json", "\"version\": \""),
-    (
-        "bindings-wasm/examples/worker/package.json",
-        "\"visiono-workflow\": \"^",
-    ),
-    (
-        "bindings-wasm/examples/webhook-worker/package.json",
-        "\"visiono-workflow\": \"^",
-    ),
-    (
-        "bindings-wasm/examples/node-receiver/package.json",
-        "\"visiono-workflow\": \"^",
-    ),
-    ("bindings-python/pyproject.toml", "dynamic = [\"version\"]"),
+    ("bindings-wasm/examples/worker/package.json", NPM),
+    ("bindings-wasm/examples/webhook-worker/package.json", NPM),
+    ("bindings-wasm/examples/node-receiver/package.json", NPM),
     ("bindings-php/composer.json", "\"version\": \""),
     ("bindings-php/src/Library.php", "VERSION = '"),
 ];
+const NPM: &str = "\"visiono-workflow\": \"^";
 
 /// Fails unless every manifest has the workspace's version.
 pub(crate) fn check(shell: &Shell) -> Result<String> {
+    let mut others = Vec::new();
     for (path, before) in REPEATED {
         let text = shell.read_file(path)?;
-        let after = text.split_once(before).map(|(_, after)| after);
-        // What is dynamic comes from the crate.
-        let is_same = after.is_some_and(|after| before.ends_with(']') || starts(after));
-        ensure!(
-            is_same,
-            "{path} is not of version {VERSION}, which is the workspace's"
-        );
+        let has = |quote| text.contains(&format!("{before}{VERSION}{quote}"));
+        others.extend((!has('"') && !has('\'')).then(|| path.to_owned()));
     }
-    let metadata = cmd!(shell, "cargo metadata --format-version 1 --no-deps")
-        .quiet()
-        .read()?;
+    let python = shell.read_file("bindings-python/pyproject.toml")?;
+    ensure!(
+        python.contains("dynamic = [\"version\"]"),
+        "Python's version is not the crate's"
+    );
+    let metadata = read!(
+        shell,
+        "cargo metadata --locked --format-version 1 --no-deps"
+    )?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let crates = metadata["packages"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
-    for krate in crates {
-        ensure!(
-            krate["version"] == VERSION,
-            "{} is not of version {VERSION}, which is the workspace's",
-            krate["manifest_path"]
-        );
-    }
+    let is_other = |krate: &&Value| krate["version"] != VERSION;
+    let manifests = crates.iter().filter(is_other);
+    others.extend(manifests.map(|krate| krate["manifest_path"].to_string()));
+    ensure!(
+        others.is_empty(),
+        "another version than the workspace's, {VERSION}, is in {}",
+        others.join(", ")
+    );
     ensure!(!crates.is_empty(), "cargo metadata lists no crates");
     Ok(format!(
-        "{} crates and {} other places are of version {VERSION}",
+        "{} crates and {} other places have version {VERSION}",
         crates.len(),
         REPEATED.len()
     ))
-}
-
-/// Whether a text starts with the version, and ends it there.
-fn starts(text: &str) -> bool {
-    let rest = text.strip_prefix(VERSION);
-    rest.is_some_and(|rest| rest.starts_with(['"', '\'']))
 }

@@ -10,7 +10,7 @@ use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
-/** What arrives from outside, of every type and shape. */
+/** Input from outside, of every type and shape. */
 final class InputTest extends TestCase
 {
     use Refusals;

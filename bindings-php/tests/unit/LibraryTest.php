@@ -65,7 +65,17 @@ final class LibraryTest extends TestCase
 
     public function testAForeignVersionIsRefused(): void
     {
-        $printed = self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => (string) getenv('VISIONO_OTHER_VERSION')]);
+        // It exports all that the header names.
+        $header = (string) file_get_contents(getenv('VISIONO_WORKFLOW_PACKAGE') . '/src/visiono_workflow.h');
+        preg_match_all('/\b(visiono_\w+)\(/', $header, $match);
+        $code = 'const char *visiono_version(void) { return "99.0.0"; }';
+        foreach (array_diff($match[1], ['visiono_version']) as $name) {
+            $code .= "void $name(void) {}";
+        }
+        $folder = temporary_folder();
+        file_put_contents("$folder/other.c", $code);
+        run(['gcc', '-shared', '-fPIC', '-o', "$folder/other.so", "$folder/other.c"]);
+        $printed = self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => "$folder/other.so"]);
         $this->assertStringContainsString('the library is of version 99.0.0, but this package of 0.1.0', $printed);
     }
 

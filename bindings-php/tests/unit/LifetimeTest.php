@@ -24,7 +24,7 @@ final class LifetimeTest extends TestCase
     private const NOW = 1705500100;
     private const QUERY = 'sub=pls_123&uv=ABC123&ref=ticket-456&cnt=5&ts=1705500100'
         . '&sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5';
-    /** What each script starts with. */
+    /** The start of each script. */
     private const START = <<<'PHP'
         declare(strict_types=1);
         use Visiono\Workflow\{Library, RedirectTemplate, Webhook, WebhookSecret, Workflow, WorkflowSecret};
@@ -33,7 +33,7 @@ final class LifetimeTest extends TestCase
             require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
         }
         const SECRET = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
-        /** Calls every method, and says what became of it. */
+        /** Calls every method, and returns the outcomes. */
         function used(Workflow|Webhook $object): string
         {
             $calls = $object instanceof Workflow ? [
@@ -59,7 +59,7 @@ final class LifetimeTest extends TestCase
             }
             return implode(', ', array_keys($answers));
         }
-        /** Uses what it holds when it goes. */
+        /** Uses its object when it is destroyed. */
         final class User
         {
             public function __construct(public ?object $used = null)
@@ -364,7 +364,7 @@ final class LifetimeTest extends TestCase
             $webhook = new Webhook(new WebhookSecret(SECRET));
             $template = new RedirectTemplate('https://a.example/{reference}');
             (new ReflectionProperty(Library::class, 'loaded'))->setValue(null, []);
-            (new ReflectionProperty(Visiono\Workflow\Secrets::class, 'texts'))->setValue(null, null);
+            (new ReflectionProperty(WebhookSecret::class, 'texts'))->setValue(null, null);
             gc_collect_cycles();
             echo used($workflow), "\n", used($webhook), "\n";
             $template->checkExtractable();

@@ -355,7 +355,7 @@ final class WebhookTest extends TestCase
 
     public function testALinkMatchesItsReturn(): void
     {
-        $return = static fn (string $sub, string $uv, string $ref) => new VerifiedReturn($sub, $uv, $ref, 1, 1, 0);
+        $return = static fn (string $sub, string $uv, string $ref) => new VerifiedReturn("$sub\xFF$uv\xFF$ref\xFF1\xFF1\xFF0");
         $link = self::receive()->link;
         $this->assertTrue($link->matches($return('pls_456', 'ABC123', 'ticket-456')));
         $this->assertFalse($link->matches($return('pls_457', 'ABC123', 'ticket-456')));

@@ -26,16 +26,15 @@ __all__ = [  # noqa: RUF022
     # end generated
 ]
 
+
 # cargo xtask generate: codes except BufferTooSmall Expired InvalidTemplate NotYetValid
-#
-#
 # class {variant}({python_base}):
 #     """{Doc}."""
 #
 #     code = "{name}"
 #     number = {number}
-
-
+#
+#
 class InvalidSecret(ConfigurationError):
     """The text is not usable as a secret."""
 
@@ -108,9 +107,8 @@ class Panic(WorkflowError):
 
 # end generated
 
+
 # cargo xtask generate: codes: InvalidTemplate
-#
-#
 # class {variant}({python_base}):
 #     """{Doc}."""
 #
@@ -118,8 +116,8 @@ class Panic(WorkflowError):
 #     number = {number}
 #     position: int | None = None
 #     """The byte position of the misplaced brace or placeholder in the template."""
-
-
+#
+#
 class InvalidTemplate(ConfigurationError):
     """The text is not usable as a redirect template."""
 
@@ -131,9 +129,8 @@ class InvalidTemplate(ConfigurationError):
 
 # end generated
 
+
 # cargo xtask generate: codes: Expired NotYetValid
-#
-#
 # class {variant}({python_base}):
 #     """{Doc}."""
 #
@@ -141,8 +138,8 @@ class InvalidTemplate(ConfigurationError):
 #     number = {number}
 #     seconds: int = 0
 #     """By how many seconds it is too old, or too early beyond the leeway."""
-
-
+#
+#
 class Expired(VerificationError):
     """The message is older than its maximum age."""
 

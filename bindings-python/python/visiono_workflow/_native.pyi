@@ -99,7 +99,7 @@ class VerifiedLink:
     #     """{Rst} (``{short}``)."""
     @property
     def unique_value(self) -> str:
-        """What is being documented, an order or a license plate (``uv``)."""
+        """The documented item: an order or a license plate (``uv``)."""
     @property
     def source(self) -> str:
         """The system that sends the person, such as ``zendesk`` (``src``)."""
@@ -149,7 +149,7 @@ class VerifiedReturn:
         """The ID of the submission at Visiono, such as ``pls_123`` (``sub``)."""
     @property
     def unique_value(self) -> str:
-        """What is being documented, an order or a license plate (``uv``)."""
+        """The documented item: an order or a license plate (``uv``)."""
     @property
     def reference(self) -> str:
         """The record in that system, such as ``ticket-456`` (``ref``)."""
@@ -209,7 +209,7 @@ class RedirectTemplate:
         :meth:`Workflow.sign_return` does both.
 
         :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
-        :param unique_value: what is being documented, an order or a license plate.
+        :param unique_value: the documented item: an order or a license plate.
         :param reference: the record in that system, such as ``ticket-456``.
         :param photo_count: the number of uploaded photos.
         :param timestamp: the time of signing, in Unix seconds, or an aware ``datetime``.
@@ -290,7 +290,7 @@ class Workflow:
 
         :param slug: the end of the Smart Link: ``damage-report``.
         :param link: or the whole Smart Link, as a URL.
-        :param unique_value: what is being documented, an order or a license plate.
+        :param unique_value: the documented item: an order or a license plate.
         :param source: the system that sends the person, such as ``zendesk``.
         :param reference: the record in that system, such as ``ticket-456``.
         :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.
@@ -344,7 +344,7 @@ class Workflow:
 
         :param template: a :class:`RedirectTemplate`, or the text of one.
         :param submission_id: the ID of the submission at Visiono, such as ``pls_123``.
-        :param unique_value: what is being documented, an order or a license plate.
+        :param unique_value: the documented item: an order or a license plate.
         :param reference: the record in that system, such as ``ticket-456``.
         :param photo_count: the number of uploaded photos.
         :param timestamp: the time of signing, in Unix seconds or a ``datetime``; now if ``None``.

@@ -124,6 +124,11 @@ export function flag(value, what) {
   return value;
 }
 
+/** Reads a link: its text, or an object with it in `href`. */
+export function link(value, what) {
+  return string(isObject(value) ? member(value, "href") : value, what);
+}
+
 /** The limits of a workflow or webhook. */
 export const LIMITS = [
   ["maxAge", optional(whole)],
@@ -152,7 +157,7 @@ const EXPECTED = {
   // end generated
 };
 
-/** Reads expectations: the text and the number of each field, or null for one without a value. */
+/** Reads expectations: the text or the number of each field, or both for one without a value. */
 export function expectations(expect) {
   const expected = [];
   if (expect !== undefined) {
@@ -162,9 +167,14 @@ export function expectations(expect) {
         throw invalidArgument("expect has a name that no field has");
       }
       const value = own(expect, name) ?? null;
-      const isText = value === null || typeof value === "string";
-      const reader = EXPECTED[name] ?? string;
-      expected[2 * field + !isText] = isText ? value : reader(value, name);
+      if (value === null) {
+        expected[2 * field] = "";
+        expected[2 * field + 1] = 0;
+      } else if (typeof value === "string") {
+        expected[2 * field] = value;
+      } else {
+        expected[2 * field + 1] = (EXPECTED[name] ?? string)(value, name);
+      }
     }
   }
   return expected;
@@ -212,7 +222,8 @@ export function nameAndTexts(pair) {
   if (!Array.isArray(pair) || pair.length !== 2) {
     throw wrongType("each pair", "a name and a value");
   }
-  return [pair[0], occurrences(pair[1])];
+  const [name, value] = items(pair);
+  return [name, occurrences(value)];
 }
 
 /** One text for each occurrence; undefined for one that is no text. */
@@ -220,18 +231,13 @@ function occurrences(value) {
   if (value === undefined || value === null) {
     return [];
   }
-  if (!Array.isArray(value)) {
-    return [typeof value === "string" ? value : undefined];
-  }
-  const texts = [];
-  for (let i = 0; i < value.length; i++) {
-    const text = value[i];
-    if (typeof text !== "string") {
-      return [undefined];
-    }
-    texts.push(text);
-  }
-  return texts;
+  const values = Array.isArray(value) ? items(value) : [value];
+  return values.every((text) => typeof text === "string") ? values : [undefined];
+}
+
+/** Reads the items of an array, whatever its iterator is. */
+export function items(array) {
+  return Array.from({ length: array.length }, (_, index) => array[index]);
 }
 
 /** Percent-encodes a text, and a lone surrogate in it as a byte that UTF-8 doesn't have. */

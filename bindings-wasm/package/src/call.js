@@ -7,35 +7,37 @@
 import { module, read, view, write } from "#module";
 import { LONE_SURROGATE } from "./arguments.js";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
+import { pointerOf } from "./handle.js";
 
 // Only numbers are passed, so the exports are called as they are.
 export const { exports: wasm } = new WebAssembly.Instance(module);
 
-// The positions of the numbers of a result, in bytes.
-const CODE = wasm.output();
-const TEXT = CODE + 8;
-const LENGTH = CODE + 16;
-const ANSWER = CODE + 24;
 // A byte that UTF-8 never has.
 const LONE = 0xff;
 
 /** The bytes of memory that are kept for the arguments of the next call. */
-const ROOM = 16_384;
+const ROOM = 8192;
 /** More memory can't be had in one piece. */
 const MOST = 0x7fff_0000;
 /** The number of UTF-16 units up to which a loop is faster than the encoder. */
 const SHORT = 32;
 
+const output = wasm.output();
 const stackTop = wasm.__stack_pointer.value;
 
 let bytes;
 let numbers;
+/** The arguments: the start and size of their room, the end of what is written, and of the room. */
 let start;
 let room;
 let at;
+let end;
+/** The result: the range of its text, and its next number. */
+let textStart;
+let textEnd;
+let next;
 /** The number of the last call. */
 let last = 0;
-let next;
 
 reserve();
 
@@ -49,7 +51,8 @@ function look() {
 export function reserve(size = ROOM) {
   // There is none if this is cut short.
   room = 0;
-  start = size > MOST ? 0 : call(wasm.reserve, size) >>> 0;
+  // A loop that is interrupted by another call may write this much more.
+  start = size > MOST ? 0 : call(wasm.reserve, size + SHORT) >>> 0;
   look();
   if (start === 0) {
     throw invalidArgument("the texts are too long for the memory there is");
@@ -61,7 +64,7 @@ export const isWellFormed = String.prototype.isWellFormed
   ? (text) => text.isWellFormed()
   : (text) => !LONE_SURROGATE.test(text);
 
-/** Writes an argument, and returns its number. */
+/** Writes an argument, and returns its number. Only counts the bytes of one that doesn't fit. */
 function put(argument) {
   const begin = at;
   switch (typeof argument) {
@@ -71,11 +74,10 @@ function put(argument) {
     case "undefined":
       return Number.NaN;
     case "object":
-      if (argument === null) {
-        return -1;
-      }
-      bytes.set(argument, at);
       at += argument.length;
+      if (at <= end) {
+        bytes.set(argument, begin);
+      }
       return at - begin;
     default:
       return Number(argument);
@@ -84,30 +86,51 @@ function put(argument) {
 
 function putText(text) {
   const { length } = text;
-  if (length > SHORT || at + length > start + room) {
-    return putLong(text);
+  // A unit takes three bytes at most.
+  if (length > SHORT || at + 3 * length > end) {
+    return putLong(text, 3 * length);
   }
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f) {
-      return putLong(text);
+      return putLong(text, 3 * length);
     }
     bytes[at + i] = unit;
   }
   at += length;
 }
 
-function putLong(text) {
-  if (isWellFormed(text)) {
-    at += write(bytes, text, at, start + room);
+function putLong(text, most) {
+  if (at + most > end) {
+    at += most;
+  } else if (isWellFormed(text)) {
+    at += write(bytes, text, at, end);
   } else {
     text.split(LONE_SURROGATE).forEach((piece, index) => {
-      if (index > 0 && at < start + room) {
+      if (index > 0 && at < end) {
         bytes[at++] = LONE;
       }
       putText(piece);
     });
   }
+}
+
+/** Writes all arguments of a call. Returns false if they don't fit; then `at` is where they end. */
+function putAll(given, turn) {
+  const count = given.length;
+  end = start + room;
+  at = start + 8 * count;
+  for (let i = 0; i < count; i++) {
+    const number = put(given[i]);
+    if (turn !== last) {
+      // Only a program that replaces JavaScript's own functions gets here.
+      throw invalidArgument("another call was made while the arguments of this one were written");
+    }
+    if (at <= end) {
+      numbers.setFloat64(start + 8 * i, number, true);
+    }
+  }
+  return at <= end;
 }
 
 /** Calls the module as it is. A call that is cut short leaves everything as it was. */
@@ -123,93 +146,67 @@ export function call(operation, a, b, c) {
 }
 
 /**
- * Calls an operation with numbers, texts, bytes, undefined for what is absent, and null. The
- * functions return pointers that the operation needs. Throws an error of the module.
+ * Calls an operation with numbers, texts and bytes, and undefined for what is absent. It uses an
+ * object, of the class that a function frees, and may use another. Throws the module's error.
  */
-export function invoke(operation, given, first, second) {
+export function invoke(operation, given, object, free, other, otherFree) {
   const turn = ++last;
-  const count = given.length;
-  let size = 8 * count + SHORT;
-  for (let i = 0; i < count; i++) {
-    const argument = given[i];
-    if (typeof argument === "string") {
-      // A unit takes three bytes at most.
-      size += 3 * argument.length;
-    } else if (typeof argument === "object" && argument !== null) {
-      size += argument.length;
-    }
-  }
-  // Long texts are rare, and memory that grew never shrinks.
-  if (size > room || room > ROOM) {
-    reserve(Math.max(size, ROOM));
-  } else if (bytes.length === 0) {
-    look();
-  }
-  at = start + 8 * count;
-  for (let i = 0; i < count; i++) {
-    const number = put(given[i]);
-    if (turn !== last) {
-      // Only a program that replaces JavaScript's own functions gets here.
-      throw invalidArgument("another call was made while the arguments of this one were written");
-    }
-    numbers.setFloat64(start + 8 * i, number, true);
-  }
-  const result = call(operation, count, first?.(), second?.());
   if (bytes.length === 0) {
     look();
   }
-  next = ANSWER;
-  if (number(CODE) !== 0) {
-    throw refusal();
+  if (room > ROOM) {
+    // Texts that long are rare, and memory that is kept is never freed.
+    room = 0;
+  }
+  if (!putAll(given, turn)) {
+    reserve(Math.max(at - start, ROOM));
+    putAll(given, turn);
+  }
+  const first = free && pointerOf(object, free);
+  const result = call(operation, given.length, first, other ? pointerOf(other, otherFree) : 0);
+  if (bytes.length === 0) {
+    look();
+  }
+  next = output;
+  const code = answer();
+  textStart = answer();
+  textEnd = textStart + answer();
+  if (code !== 0) {
+    const [name, names, message] = text().split("\n");
+    const parameters = names === "" ? [] : names.split(",");
+    const [seconds, position] = [optionalAnswer(), optionalAnswer()];
+    throw new WorkflowError(name, code, parameters, message, seconds, position, answer() !== 0);
   }
   return result;
-}
-
-function refusal() {
-  const [code, names, message] = text().split("\n");
-  const optional = () => {
-    const number = answer();
-    return Number.isNaN(number) ? undefined : number;
-  };
-  return new WorkflowError(
-    code,
-    number(CODE),
-    names === "" ? [] : names.split(","),
-    message,
-    optional(),
-    optional(),
-    answer() !== 0,
-  );
-}
-
-function number(position) {
-  return numbers.getFloat64(position, true);
 }
 
 /** Reads the next number of a result. */
 export function answer() {
   next += 8;
-  return number(next - 8);
+  return numbers.getFloat64(next - 8, true);
+}
+
+/** Reads the next number of a result, which may be absent. */
+export function optionalAnswer() {
+  const number = answer();
+  return Number.isNaN(number) ? undefined : number;
 }
 
 /** Reads the text of a result. */
-export function text() {
-  const from = number(TEXT);
-  return read(bytes, from, from + number(LENGTH));
-}
+export const text = () => read(bytes, textStart, textEnd);
 
 /** Returns what reads the texts of a result, one after the other; null for one that is absent. */
 export function reader() {
   const texts = text();
-  let end = 0;
+  let cut = 0;
   return () => {
-    const length = answer();
-    return Number.isNaN(length) ? null : texts.slice(end, (end += length));
+    const length = optionalAnswer();
+    return length === undefined ? null : texts.slice(cut, (cut += length));
   };
 }
 
 /** Reads the first text of this many arguments as the module had it. */
 export function input(count) {
   const from = start + 8 * count;
-  return read(bytes, from, from + number(start));
+  return read(bytes, from, from + numbers.getFloat64(start, true));
 }

@@ -1,4 +1,4 @@
-import { isObject, string } from "./arguments.js";
+import { isObject, items, string } from "./arguments.js";
 import { invoke, reserve } from "./call.js";
 import { wrongType } from "./error.js";
 
@@ -21,16 +21,10 @@ export const secretClass = (name, Holder) =>
   };
 
 /** Reads one or several secrets, of which those that are absent are undefined. */
-export function secretTexts(secrets) {
-  if (!Array.isArray(secrets)) {
-    return [secretText(secrets, "the secret")];
-  }
-  const texts = [];
-  for (let i = 0; i < secrets.length; i++) {
-    texts.push(secretText(secrets[i], `secrets[${i}]`));
-  }
-  return texts;
-}
+export const secretTexts = (secrets) =>
+  Array.isArray(secrets)
+    ? items(secrets).map((secret, index) => secretText(secret, `secrets[${index}]`))
+    : [secretText(secrets, "the secret")];
 
 function secretText(secret, what) {
   return secret === undefined || secret === null

@@ -1,10 +1,10 @@
 import { RETURN, read, string } from "./arguments.js";
-import { answer, invoke, text, wasm } from "./call.js";
+import { answer, call, invoke, text, wasm } from "./call.js";
 import { FIELDS } from "./constants.js";
 import { wrongType } from "./error.js";
-import { Handle, isHandle, method } from "./handle.js";
+import { Handle, isHandle } from "./handle.js";
 
-const { template_free: free } = wasm;
+export const freeTemplate = (pointer) => call(wasm.template_free, pointer);
 
 export class RedirectTemplate extends Handle {
   // The build shortens names, and this one is printed.
@@ -18,7 +18,7 @@ export class RedirectTemplate extends Handle {
     string(template, "the redirect template");
     const pointer = invoke(wasm.template_new, [template]);
     const [placeholders, missing] = [names(answer()), names(answer())];
-    super(pointer, free);
+    super(pointer, freeTemplate);
     this.#text = template;
     this.#placeholders = placeholders;
     this.#missing = missing;
@@ -34,12 +34,12 @@ export class RedirectTemplate extends Handle {
 
   expand(fields) {
     const given = read(fields, "the fields", [...RETURN, ["signature", string]]);
-    method(this, free, wasm.template_expand, given);
+    invoke(wasm.template_expand, given, this, freeTemplate);
     return text();
   }
 
   checkExtractable() {
-    method(this, free, wasm.template_check, []);
+    invoke(wasm.template_check, [], this, freeTemplate);
   }
 
   toString() {
@@ -47,12 +47,15 @@ export class RedirectTemplate extends Handle {
   }
 }
 
-/** Reads a template: its object, or its text. */
+/** Reads a template: its text, or undefined and its object. */
 export function template(value) {
-  if (typeof value !== "string" && !isHandle(value, free)) {
+  if (typeof value === "string") {
+    return [value];
+  }
+  if (!isHandle(value, freeTemplate)) {
     throw wrongType("template", "a RedirectTemplate or a string");
   }
-  return value;
+  return [undefined, value];
 }
 
 /** Converts bits to the names of fields. */

@@ -1,26 +1,15 @@
-import {
-  LIMITS,
-  RETURN,
-  expectations,
-  isObject,
-  member,
-  message,
-  optional,
-  options,
-  read,
-  string,
-  timeOrNow,
-} from "./arguments.js";
-import { answer, reader, text, wasm } from "./call.js";
-import { Handle, method } from "./handle.js";
+import * as argument from "./arguments.js";
+import { optional, options, string, timeOrNow } from "./arguments.js";
+import { answer, call, invoke, reader, text, wasm } from "./call.js";
+import { Handle } from "./handle.js";
 import { keyed, secretClass, secretTexts } from "./secret.js";
-import { template } from "./template.js";
+import { freeTemplate, template } from "./template.js";
 
-const { workflow_free: free } = wasm;
+const free = (pointer) => call(wasm.workflow_free, pointer);
 
 const LINK = [
   ["slug", optional(string)],
-  ["link", optional((link, what) => string(isObject(link) ? member(link, "href") : link, what))],
+  ["link", optional(argument.link)],
   // cargo xtask generate: link except Signature
   // ["{camel}", {string/whole/timeOrNow}],
   ["uniqueValue", string],
@@ -31,7 +20,7 @@ const LINK = [
 ];
 const CHECKS = [
   ["now", timeOrNow],
-  ["expect", expectations],
+  ["expect", argument.expectations],
 ];
 
 export class Workflow extends Handle {
@@ -40,18 +29,18 @@ export class Workflow extends Handle {
 
   constructor(secrets, settings) {
     const texts = secretTexts(secrets);
-    super(keyed(wasm.workflow_new, [...options(settings, LIMITS), ...texts]), free);
+    super(keyed(wasm.workflow_new, [...options(settings, argument.LIMITS), ...texts]), free);
   }
 
   signLink(fields) {
-    method(this, free, wasm.sign_link, read(fields, "the fields", LINK));
+    invoke(wasm.sign_link, argument.read(fields, "the fields", LINK), this, free);
     return text();
   }
 
   verifyLink(input, settings) {
-    const received = message(input);
+    const message = argument.message(input);
     const [now, expected] = options(settings, CHECKS);
-    method(this, free, wasm.verify_link, [received, now, ...expected]);
+    invoke(wasm.verify_link, [message, now, ...expected], this, free);
     const next = reader();
     return {
       // cargo xtask generate: link except Signature
@@ -66,16 +55,18 @@ export class Workflow extends Handle {
   }
 
   signReturn(by, fields) {
-    const [source, handle] = textOrHandle(template(by));
-    method(this, free, wasm.sign_return, [source, ...read(fields, "the fields", RETURN)], handle);
+    const [source, handle] = template(by);
+    const given = [source, ...argument.read(fields, "the fields", argument.RETURN)];
+    invoke(wasm.sign_return, given, this, free, handle, freeTemplate);
     return text();
   }
 
   verifyReturn(input, settings) {
-    const received = message(input);
-    const [by, now, expected] = options(settings, [["template", optional(template)], ...CHECKS]);
-    const [source, handle] = textOrHandle(by);
-    method(this, free, wasm.verify_return, [received, source, now, ...expected], handle);
+    const message = argument.message(input);
+    const [by = [], now, expected] = options(settings, [["template", optional(template)], ...CHECKS]);
+    const [source, handle] = by;
+    const given = [message, source, now, ...expected];
+    invoke(wasm.verify_return, given, this, free, handle, freeTemplate);
     const next = reader();
     return {
       // cargo xtask generate: return except Signature
@@ -92,7 +83,3 @@ export class Workflow extends Handle {
 }
 
 export const WorkflowSecret = secretClass("WorkflowSecret", Workflow);
-
-function textOrHandle(template) {
-  return typeof template === "string" ? [template] : [undefined, template];
-}

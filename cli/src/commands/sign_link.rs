@@ -51,7 +51,7 @@ pub(crate) struct SignLink {
     // /// {Doc}{/, at most 4294967295/ [default: the system's clock]} ({short})
     // #[arg(long, value_name = "{V/N/S}", {allow_hyphen_values/value_parser = number, allow_negative_numbers/value_parser = number, allow_negative_numbers} = true)]
     // {long}: {String/i128/Option<i128>},
-    /// What is being documented, an order or a license plate (uv)
+    /// The documented item: an order or a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
     /// The system that sends the person, such as `zendesk` (src)

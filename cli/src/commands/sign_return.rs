@@ -31,7 +31,7 @@ pub(crate) struct SignReturn {
     /// The ID of the submission at Visiono, such as `pls_123` (sub)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     submission_id: String,
-    /// What is being documented, an order or a license plate (uv)
+    /// The documented item: an order or a license plate (uv)
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     unique_value: String,
     /// The record in that system, such as `ticket-456` (ref)

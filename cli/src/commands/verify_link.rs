@@ -5,26 +5,21 @@ use std::fmt::Display;
 use clap::Args;
 use visiono_workflow::{ExpectLink, Field};
 
-use crate::arguments::{Checks, Message};
+use crate::arguments::{Checks, Message, verifying_help};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Done;
 
-const AFTER_HELP: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   visiono-workflow verify-link --secret-file workflow.secret \\
       'https://visiono.io/s/damage-report?uv=ABC123&src=zendesk&ref=...&sig=...'
   visiono-workflow verify-link --secret-file new.secret --secret-file old.secret \\
-      --expect reference=ticket-456 --json - < url.txt
-
-Exit status:
-  0  verified
-  1  refused: a code from 200 to 299
-  2  the caller's mistake, or --help or --version: nothing was verified";
+      --expect reference=ticket-456 --json - < url.txt";
 
 /// Verifies a link as Visiono does, and prints its values
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = verifying_help(EXAMPLES))]
 pub(crate) struct VerifyLink {
     #[command(flatten)]
     message: Message,

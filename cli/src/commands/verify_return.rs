@@ -6,12 +6,12 @@ use std::fmt::Display;
 use clap::{Args, ValueHint};
 use visiono_workflow::{ExpectReturn, Field, RedirectTemplate};
 
-use crate::arguments::{Checks, Message};
+use crate::arguments::{Checks, Message, verifying_help};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Done;
 
-const AFTER_HELP: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   printf '%s' \"?$QUERY_STRING\" | visiono-workflow verify-return - \\
       --expect \"reference=$ticket\"
@@ -19,16 +19,11 @@ Examples:
       --expect reference=ticket-456 'https://a.example/done?sub=pls_123&...&sig=...'
   visiono-workflow verify-return --secret-file workflow.secret --json - < url.txt \\
       --template 'https://a.example/{reference}?id={submission_id}&s={signature}' \\
-      --expect uv=ABC123 --expect cnt=5 --expect ts=1705500100
-
-Exit status:
-  0  verified
-  1  refused: a code from 200 to 299
-  2  the caller's mistake, or --help or --version: nothing was verified";
+      --expect uv=ABC123 --expect cnt=5 --expect ts=1705500100";
 
 /// Verifies a return when the browser comes back, and prints its values
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = verifying_help(EXAMPLES))]
 pub(crate) struct VerifyReturn {
     #[command(flatten)]
     message: Message,

@@ -7,7 +7,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 
 use crate::program::{
-    Files, LINK, RETURN, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, object, program, run,
+    Files, LINK, RETURN, SECRET, SHORT_FIELDS, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, object,
+    program, run,
 };
 
 /// The commands that decide about a message, with their arguments.
@@ -500,17 +501,7 @@ fn no_error_repeats_what_secret_file_was_given() {
                 "--secret-file",
                 secret,
             ],
-            &[
-                "sign-link",
-                "a",
-                "--unique-value",
-                "A",
-                "--source",
-                "b",
-                "--reference",
-                "c",
-                &option,
-            ],
+            &[&["sign-link", "a", &option][..], &SHORT_FIELDS].concat(),
             &["webhook", "sign", "--secret-file", secret],
             &["webhook", "verify", &option],
             &["webhook", "send", "http://localhost:9", &option],

@@ -9,8 +9,8 @@ use serde_json::json;
 use visiono_workflow::{Field, WebhookEvent};
 
 use crate::program::{
-    Files, LINK, RETURN, Ran, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, done, failed,
-    object, program, run,
+    Files, KNOWN, LINK, RETURN, Ran, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, done,
+    failed, object, program, run,
 };
 
 const SIGN_LINK: [&str; 8] = [
@@ -716,16 +716,8 @@ fn a_return_is_read_by_its_template() {
     assert_eq!(status, 1);
     assert_eq!(refused["result"], "missing_parameter");
     assert_eq!(refused["parameters"], json!(["uv", "cnt", "ts"]));
-    let known = [
-        "--expect",
-        "uv=ABC123",
-        "--expect",
-        "cnt=5",
-        "--expect",
-        "ts=1705500100",
-    ];
     assert_eq!(
-        code(&run(program(), and(&verify, &known))),
+        code(&run(program(), and(&verify, &KNOWN))),
         ("ok".into(), 0)
     );
 }

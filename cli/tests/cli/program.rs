@@ -20,6 +20,19 @@ pub(crate) const LINK: &str = "https://visiono.io/s/damage-report?uv=ABC123&src=
 pub(crate) const RETURN: &str = "https://a.example/done?sub=pls_123&uv=ABC123&ref=ticket-456\
     &cnt=5&ts=1705500100&sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
 
+/// The fields of a link, for a command line whose result doesn't matter.
+pub(crate) const SHORT_FIELDS: [&str; 6] =
+    ["--unique-value", "A", "--source", "b", "--reference", "c"];
+/// Expects the fields of [`RETURN`] that a template may lack.
+pub(crate) const KNOWN: [&str; 6] = [
+    "--expect",
+    "uv=ABC123",
+    "--expect",
+    "cnt=5",
+    "--expect",
+    "ts=1705500100",
+];
+
 /// Returns the program without a secret, and without a setting for colours.
 pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_visiono-workflow"));

@@ -10,22 +10,20 @@ use visiono_workflow::{
     LinkFields, LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookStyle,
     Workflow, check_now, check_seconds, field_number,
 };
-use visiono_workflow_c::boundary::{Buffer, Signed, Str};
-use visiono_workflow_c::error::{
-    Code, ErrorHandle, visiono_code_is_refusal, visiono_code_name, visiono_error_code,
-    visiono_error_free, visiono_error_message, visiono_error_new, visiono_error_parameter,
-    visiono_error_position, visiono_error_seconds,
+use visiono_workflow_c::codes::{
+    visiono_code_is_refusal, visiono_code_name, visiono_error_code, visiono_error_free,
+    visiono_error_message, visiono_error_new, visiono_error_parameter, visiono_error_position,
+    visiono_error_seconds,
 };
+use visiono_workflow_c::error::ErrorHandle;
 use visiono_workflow_c::expect::Expected;
-use visiono_workflow_c::packed::{
-    PackedHandle, visiono_packed_check_extractable, visiono_packed_expand, visiono_packed_free,
-    visiono_packed_link_matches, visiono_packed_receive, visiono_packed_sign_link,
-    visiono_packed_sign_return, visiono_packed_sign_webhook, visiono_packed_template,
-    visiono_packed_test_delivery, visiono_packed_text_free, visiono_packed_verify_link,
-    visiono_packed_verify_return, visiono_packed_verify_webhook, visiono_packed_webhook_new,
-    visiono_packed_workflow_new,
-};
+use visiono_workflow_c::fields::{LinkFields as CLinkFields, ReturnFields as CReturnFields};
+use visiono_workflow_c::output::{Buffer, Signed};
 use visiono_workflow_c::pairs::{Pair, visiono_query_of_pairs};
+use visiono_workflow_c::php::{
+    PhpHandle, visiono_php_call, visiono_php_free, visiono_php_new, visiono_php_secret,
+};
+use visiono_workflow_c::tables::Code;
 use visiono_workflow_c::template::{
     TemplateHandle, visiono_redirect_template_check_extractable, visiono_redirect_template_expand,
     visiono_redirect_template_free, visiono_redirect_template_missing,
@@ -35,6 +33,7 @@ use visiono_workflow_c::test_delivery::{
     TestEvent as CTestEvent, visiono_test_delivery_body, visiono_test_delivery_free,
     visiono_test_delivery_headers, visiono_webhook_test_delivery,
 };
+use visiono_workflow_c::text::Str;
 use visiono_workflow_c::verified::{
     visiono_verified_link_free, visiono_verified_link_reference,
     visiono_verified_link_secret_index, visiono_verified_link_source,
@@ -49,8 +48,7 @@ use visiono_workflow_c::webhook::{
     visiono_webhook_verify,
 };
 use visiono_workflow_c::workflow::{
-    LinkFields as CLinkFields, ReturnFields as CReturnFields, WorkflowHandle,
-    visiono_workflow_free, visiono_workflow_new, visiono_workflow_sign_link,
+    WorkflowHandle, visiono_workflow_free, visiono_workflow_new, visiono_workflow_sign_link,
     visiono_workflow_sign_return, visiono_workflow_sign_return_text, visiono_workflow_verify_link,
     visiono_workflow_verify_return,
 };
@@ -108,8 +106,8 @@ pub fn c_boundary(data: &[u8]) {
             7 => caller.expand(&core, redirect, &template),
             8 => caller.webhook_sign(),
             9 => caller.test_delivery(),
-            10 => caller.packed(&template),
-            11 => caller.packed_with_any_lengths(),
+            10 => caller.php(&template),
+            11 => caller.php_with_any_texts(),
             _ => caller.nulls(),
         }
     }
@@ -655,55 +653,53 @@ impl Caller<'_> {
         }
     }
 
-    /// Packs texts as they have to be, and compares the result with the core's.
-    fn packed(&self, template: &RedirectTemplate<'_>) {
-        let object = packed_object(false);
+    /// Packs texts as PHP does, and compares the result with the core's.
+    fn php(&self, template: &RedirectTemplate<'_>) {
+        let object = php_object(false);
         let texts = [(); 4].map(|()| self.bytes());
         let now = self.number();
         let is_template = self.choose(2) == 1;
         let template = is_template.then_some(template);
         let template_text = template.map(|template| template.as_str().as_bytes());
         let [name, value, reference, input] = texts;
-        let expected: Vec<u8> = [b"reference\xfe", reference].concat();
-        let head = [template_text.unwrap_or_default(), &*expected].concat();
+        let length = template_text.map_or_else(String::new, |text| text.len().to_string());
+        let expected = serialized(&[(Some(b"reference"), Some(reference))]);
         let pairs = [(name, Some(value)), (b"ref", None)];
-        let (body, frames) = match self.choose(2) {
-            0 => (input.to_vec(), -1),
-            _ => {
+        let is_text = self.choose(2) == 0;
+        let message = match is_text {
+            true => [b"text\xff", input].concat(),
+            false => {
                 let texts = pairs.iter().flat_map(|(name, value)| [Some(*name), *value]);
-                (frames_of(&texts.collect::<Vec<_>>()), 4)
+                let texts: Vec<_> = texts.map(|text| (None, text)).collect();
+                [b"pairs\xff", &*serialized(&texts)].concat()
             }
         };
-        let sent = [head, body].concat();
-        let length = |text: Option<&[u8]>| text.map_or(-1, |text| text.len() as i64);
-        // A value that holds a separator is another number of expectations.
+        let template_text = template_text.unwrap_or_default();
+        let sent = [
+            b"verify_return\xff",
+            length.as_bytes(),
+            b"\xff",
+            template_text,
+            &*expected,
+            &*message,
+        ]
+        .concat();
         let wanted = str::from_utf8(reference)
             .map_err(|_| None)
             .and_then(|text| {
                 let now = check_now(now.into()).map_err(Some)?;
                 let value = Some(ExpectedValue::Text(text));
                 let expect = ExpectReturn::new().field(Field::Reference, value);
-                let input = match frames {
-                    -1 => Input::from(input),
-                    _ => Input::from(&pairs[..]),
+                let input = match is_text {
+                    true => Input::from(input),
+                    false => Input::from(&pairs[..]),
                 };
                 let core = Workflow::from_texts([Some(SECRETS[0])]).map_err(Some)?;
                 let done = core.verify_return(input, template, now, &expect.map_err(Some)?);
                 Ok(verify_return::values(&done.map_err(Some)?))
             });
         // SAFETY: the object is live, and the texts are this function's.
-        let result = unsafe {
-            kept(visiono_packed_verify_return(
-                object,
-                sent.as_ptr().cast(),
-                sent.len(),
-                length(template_text),
-                expected.len() as i64,
-                1,
-                frames,
-                now,
-            ))
-        };
+        let result = unsafe { called(object, &sent, now) };
         match wanted {
             Ok(values) => {
                 let values: Vec<_> = values.iter().map(String::as_bytes).collect();
@@ -714,72 +710,39 @@ impl Caller<'_> {
                 assert_eq!(code_of(&result), Some(code));
             }
         }
-        free_packed(object);
+        free_php(object);
     }
 
-    /// Calls the packed exports with texts and lengths that need not fit: each answers with a
-    /// result or a failure.
-    fn packed_with_any_lengths(&self) {
-        let mut frames: Vec<u8> = Vec::new();
-        for _ in 0..self.choose(4) {
-            let length = match self.choose(4) {
-                0 => self.number(),
-                choice => choice as i64 - 2,
-            };
-            frames.extend(length.to_ne_bytes());
-        }
-        let sent: Box<[u8]> = [&*frames, self.bytes()].concat().into();
-        let (texts, len) = (sent.as_ptr().cast(), sent.len());
-        let [a, b, now] = [(); 3].map(|()| self.number());
-        let count = usize::try_from(self.number()).unwrap_or(self.choose(9));
-        let mut results = Vec::new();
-        // SAFETY: the objects are live or null, and the texts are this function's.
-        unsafe {
-            for object in [packed_object(false), packed_object(true), null_mut()] {
-                // A result is the object's until its next call.
-                let mut keep = |result: *const c_char| {
-                    assert_eq!(result.is_null(), object.is_null());
-                    if !result.is_null() {
-                        results.push(kept(result));
-                    }
-                };
-                keep(visiono_packed_sign_link(object, texts, len, a, b, now));
-                keep(visiono_packed_verify_link(
-                    object, texts, len, a, count, b, now,
-                ));
-                keep(visiono_packed_sign_return(object, texts, len, a, b, now));
-                keep(visiono_packed_verify_return(
-                    object, texts, len, a, b, count, a, now,
-                ));
-                keep(visiono_packed_receive(
-                    object, texts, len, texts, len, count, now,
-                ));
-                keep(visiono_packed_verify_webhook(
-                    object, texts, len, texts, len, count,
-                ));
-                keep(visiono_packed_sign_webhook(object, texts, len));
-                keep(visiono_packed_test_delivery(object, texts, len, true, now));
-                free_packed(object);
-            }
-            let mut made = null_mut();
-            for result in [
-                visiono_packed_workflow_new(texts, len, count, null_mut()),
-                visiono_packed_workflow_new(texts, len, count, &raw mut made),
-                visiono_packed_webhook_new(texts, len, count, true, null_mut()),
-                visiono_packed_template(texts, len),
-                visiono_packed_check_extractable(texts, len),
-                visiono_packed_expand(texts, len, a, b, now),
-            ] {
-                results.push(taken(result));
-            }
-            free_packed(made);
-            visiono_packed_link_matches(texts, len);
-        }
-        for result in results {
-            if result.first() == Some(&MARK) {
-                assert!(code_of(&result).is_some_and(|code| code != 399));
+    /// Calls every operation with texts and lengths that need not fit: each answers with a result
+    /// or a failure.
+    fn php_with_any_texts(&self) {
+        let length = match self.choose(4) {
+            0 => String::new(),
+            1 => self.number().to_string(),
+            choice => (choice - 2).to_string(),
+        };
+        let now = self.number();
+        let texts = match self.choose(2) {
+            0 => self.bytes().to_vec(),
+            _ => serialized(&[(None, Some(self.bytes())), (Some(self.bytes()), None)]),
+        };
+        let form: &[u8] = [&b""[..], b"text\xff", b"map\xff", b"pairs\xff"][self.choose(4)];
+        for operation in PHP_OPERATIONS {
+            let length = length.as_bytes();
+            let operation = operation.as_bytes();
+            let head = [operation, b"\xff", length, b"\xff"].concat();
+            let sent = [&*head, form, &*texts, self.bytes()].concat();
+            for object in [php_object(false), php_object(true), visiono_php_new()] {
+                // SAFETY: the object is live, and the texts are this function's.
+                let result = unsafe { called(object, &sent, now) };
+                if result.first() == Some(&MARK) {
+                    assert!(code_of(&result).is_some_and(|code| code != 399));
+                }
+                free_php(object);
             }
         }
+        // SAFETY: null is allowed.
+        unsafe { assert!(visiono_php_call(null_mut(), null(), 0, now).is_null()) };
     }
 
     /// Returns a list of expected values, or none.
@@ -1144,60 +1107,85 @@ impl Caller<'_> {
     }
 }
 
-/// Precedes the failure of a packed call.
+/// Precedes the failure of a call of PHP's.
 const MARK: u8 = 0xfe;
 
-/// Returns a packed workflow or webhook of the first of the usual secrets.
-fn packed_object(is_webhook: bool) -> *mut PackedHandle {
-    let texts = frames_of(&[None, None, Some(SECRETS[0].as_bytes())]);
-    let (texts, len) = (texts.as_ptr().cast(), texts.len());
-    let mut object = null_mut();
-    let place = &raw mut object;
-    // SAFETY: the texts and the place are this function's.
-    let result = unsafe {
-        match is_webhook {
-            true => visiono_packed_webhook_new(texts, len, 3, false, place),
-            false => visiono_packed_workflow_new(texts, len, 3, place),
-        }
+const PHP_OPERATIONS: [&str; 14] = [
+    "workflow",
+    "webhook",
+    "sign_link",
+    "verify_link",
+    "sign_return",
+    "verify_return",
+    "template",
+    "check_extractable",
+    "expand",
+    "receive",
+    "verify",
+    "sign",
+    "test_delivery",
+    "link_matches",
+];
+
+/// A workflow or webhook of PHP's, of the first of the usual secrets.
+fn php_object(is_webhook: bool) -> *mut PhpHandle {
+    let object = visiono_php_new();
+    let operation: &[u8] = match is_webhook {
+        true => b"webhook\xff\xff\xff\xff",
+        false => b"workflow\xff\xff\xff",
     };
-    assert_eq!(taken(result), b"");
+    // SAFETY: the object is live, and the texts are this function's.
+    let result = unsafe {
+        visiono_php_secret(object, SECRETS[0].as_ptr().cast(), SECRETS[0].len());
+        visiono_php_secret(object, null(), 0);
+        called(object, operation, 0)
+    };
+    assert_eq!(result, b"");
     object
 }
 
-/// Frees a packed object, twice: the second time it is null.
-fn free_packed(mut object: *mut PackedHandle) {
+/// Frees an object of PHP's, twice: the second time it is null.
+fn free_php(mut object: *mut PhpHandle) {
     for _ in 0..2 {
         // SAFETY: the object is live or null, and nothing uses it from here on.
-        unsafe { visiono_packed_free(&raw mut object) };
+        unsafe { visiono_php_free(&raw mut object) };
         assert!(object.is_null());
     }
 }
 
-/// Texts with their lengths before them.
-fn frames_of(texts: &[Option<&[u8]>]) -> Vec<u8> {
-    let lengths = texts.iter().flat_map(|text| {
-        let length = text.map_or(-1, |text| text.len() as i64);
-        length.to_ne_bytes()
-    });
-    let bytes = texts.iter().flatten().copied().flatten().copied();
-    lengths.chain(bytes).collect()
+/// A key and a value.
+type SerializedPair<'t> = (Option<&'t [u8]>, Option<&'t [u8]>);
+
+/// An array as PHP's `serialize` writes it. A key that is absent is the index.
+fn serialized(array: &[SerializedPair<'_>]) -> Vec<u8> {
+    let text = |text: &[u8]| [format!("s:{}:\"", text.len()).as_bytes(), text, b"\";"].concat();
+    let mut serialized = format!("a:{}:{{", array.len()).into_bytes();
+    for (index, (key, value)) in array.iter().enumerate() {
+        serialized.extend(key.map_or_else(|| format!("i:{index};").into_bytes(), text));
+        serialized.extend(value.map_or_else(|| b"N;".to_vec(), text));
+    }
+    serialized.push(b'}');
+    serialized
 }
 
-/// Copies a result of a packed object.
+/// The result of a call.
+///
+/// # Safety
+///
+/// The object is live.
+unsafe fn called(object: *mut PhpHandle, texts: &[u8], time: i64) -> Vec<u8> {
+    let (data, len) = (texts.as_ptr().cast(), texts.len());
+    // SAFETY: as the caller promises.
+    unsafe { kept(visiono_php_call(object, data, len, time)) }
+}
+
+/// A result of an object of PHP's.
 fn kept(text: *const c_char) -> Vec<u8> {
     // SAFETY: it has a NUL, and its object has not been called since.
     unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
 }
 
-/// Copies a text that the caller owns, and frees it.
-fn taken(text: *mut c_char) -> Vec<u8> {
-    let copy = kept(text);
-    // SAFETY: it came from the library and is not used again.
-    unsafe { visiono_packed_text_free(text) };
-    copy
-}
-
-/// Returns the number of a failure's code.
+/// The number of a failure's code.
 fn code_of(result: &[u8]) -> Option<u32> {
     let (mark, failure) = result.split_first()?;
     let number = failure.split(|byte| *byte == SEPARATOR).next()?;

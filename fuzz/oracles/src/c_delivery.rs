@@ -4,7 +4,7 @@ use std::ptr::{null, null_mut};
 
 use serde_json::Value;
 use visiono_workflow::{Webhook, WebhookHeaders, check_now};
-use visiono_workflow_c::boundary::Str;
+use visiono_workflow_c::codes::{visiono_error_free, visiono_error_new};
 use visiono_workflow_c::delivery::{
     DeliveryHandle, visiono_delivery_dedup_key, visiono_delivery_event,
     visiono_delivery_event_name, visiono_delivery_event_time, visiono_delivery_free,
@@ -13,8 +13,9 @@ use visiono_workflow_c::delivery::{
     visiono_delivery_link_unique_value, visiono_delivery_secret_index, visiono_delivery_text,
     visiono_delivery_unauthenticated_delivery_id, visiono_delivery_unauthenticated_tenant_id,
 };
-use visiono_workflow_c::error::{Code, visiono_error_free, visiono_error_new};
 use visiono_workflow_c::pairs::Pair;
+use visiono_workflow_c::tables::Code;
+use visiono_workflow_c::text::Str;
 use visiono_workflow_c::verified::{
     visiono_verified_webhook_dedup_key, visiono_verified_webhook_free,
     visiono_verified_webhook_secret_index,

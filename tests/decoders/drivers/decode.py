@@ -193,11 +193,11 @@ def werkzeug_routes(**options):
     return match
 
 
-def django_routes():
-    resolvers = {}
-    for name, (pattern, _) in ROUTES.items():
-        route = re.sub(r"{(\w+)}", r"<str:\1>", pattern[1:])
-        resolvers[name] = URLResolver(RegexPattern(r"^/"), [path(route, lambda request: None)])
+def django_router(pattern_of):
+    resolvers = {
+        name: URLResolver(RegexPattern(r"^/"), [pattern_of(pattern)])
+        for name, (pattern, _) in ROUTES.items()
+    }
 
     def match(target, route):
         try:
@@ -208,23 +208,15 @@ def django_routes():
     return match
 
 
-def django_expressions():
-    resolvers = {}
-    for name, (pattern, _) in ROUTES.items():
-        # Two names that both take slashes are ambiguous, whatever is signed.
-        text = ".+" if pattern.count("{") == 1 else "[^/]+"
-        route = re.sub(r"{(\w+)}", rf"(?P<\1>{text})", pattern[1:].replace(".", r"\."))
-        resolvers[name] = URLResolver(
-            RegexPattern(r"^/"), [re_path(f"^{route}/?$", lambda request: None)]
-        )
+def django_path(pattern):
+    return path(re.sub(r"{(\w+)}", r"<str:\1>", pattern[1:]), lambda request: None)
 
-    def match(target, route):
-        try:
-            return resolvers[route].resolve(from_latin(path_info(target))).kwargs
-        except Resolver404:
-            return {}
 
-    return match
+def django_expression(pattern):
+    # Two names that both take slashes are ambiguous, whatever is signed.
+    text = ".+" if pattern.count("{") == 1 else "[^/]+"
+    route = re.sub(r"{(\w+)}", rf"(?P<\1>{text})", pattern[1:].replace(".", r"\."))
+    return re_path(f"^{route}/?$", lambda request: None)
 
 
 def starlette_routes():
@@ -291,8 +283,8 @@ def tornado_routes():
 ROUTERS = {
     "Werkzeug": werkzeug_routes(),
     "Werkzeug, not strict": werkzeug_routes(strict_slashes=False, merge_slashes=False),
-    "Django path()": django_routes(),
-    "Django re_path()": django_expressions(),
+    "Django path()": django_router(django_path),
+    "Django re_path()": django_router(django_expression),
     "Starlette": starlette_routes(),
     "Bottle": bottle_routes(),
     "Tornado": tornado_routes(),

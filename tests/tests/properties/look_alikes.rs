@@ -153,6 +153,16 @@ fn the_decoders_of_the_properties_are_as_documented() {
     }
 }
 
+/// Returns the expectation of every field of [`DONE`].
+fn all_of_done() -> ExpectReturn<'static> {
+    ExpectReturn::new()
+        .submission_id(DONE[0])
+        .unique_value(DONE[1])
+        .reference(DONE[2])
+        .photo_count(5)
+        .timestamp(NOW)
+}
+
 // --- Mangled names ---------------------------------------------------------------------------
 
 /// The ways of writing a name that some decoder undoes.
@@ -266,13 +276,7 @@ proptest! {
             let len = pieces.len();
             pieces.rotate_left(rotation % len);
             let query = pieces.join("&");
-            let expect = ExpectReturn::new();
-            let expect = if expected {
-                expect.submission_id(DONE[0]).unique_value(DONE[1]).reference(DONE[2])
-                    .photo_count(5).timestamp(NOW)
-            } else {
-                expect
-            };
+            let expect = if expected { all_of_done() } else { ExpectReturn::new() };
             let input = format!("{before}{query}");
             let verified = verify_return(&workflow, &*input, template, NOW, &expect);
             if let Ok(verified) = verified {
@@ -319,13 +323,7 @@ proptest! {
         prop_assume!(unescape(name, false) != PLAIN[index]);
         let mut pieces = genuine(PLAIN);
         pieces[index] = piece;
-        let expect = ExpectReturn::new();
-        let expect = if expected {
-            expect.submission_id(DONE[0]).unique_value(DONE[1]).reference(DONE[2])
-                .photo_count(5).timestamp(NOW)
-        } else {
-            expect
-        };
+        let expect = if expected { all_of_done() } else { ExpectReturn::new() };
         let query = pieces.join("&");
         let verified = verify_return(&workflow, &*query, None, NOW, &expect);
         // An expected value doesn't replace a field that is there under another name.

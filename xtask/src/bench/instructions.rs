@@ -1,17 +1,16 @@
-//! How many instructions the core's operations take: callgrind counts them exactly, so that a
-//! change of the code shows even on a busy machine.
+//! Counts the instructions of the core's operations with callgrind, which shows a change of the code
+//! even on a busy machine.
 
-use std::fs;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
-use crate::progress::step;
+use super::report::table;
+use crate::run::step;
 use crate::setup;
 
-/// The counts of the last time, to compare with.
+/// The counts of the last run, to compare with.
 const FILE: &str = "tests/instructions.txt";
-/// In the words of `tests/examples/operations.rs`.
+/// The names in `tests/examples/operations.rs`.
 const OPERATIONS: [&str; 5] = [
     "sign_link",
     "verify_return",
@@ -19,59 +18,52 @@ const OPERATIONS: [&str; 5] = [
     "sign_return",
     "verify, webhook of 1 KiB",
 ];
-/// Calls of a short and a long run, whose difference has nothing of what stands around them.
+/// Calls of a short and a long run, whose difference excludes the start and the end.
 const CALLS: [u64; 2] = [1000, 3000];
 
-/// Counts, compares with the last time, and keeps the counts.
-pub(super) fn bench(shell: &Shell) -> Result<Vec<(&'static str, u64)>> {
+/// Counts, compares with the last run, keeps the counts, and returns their table.
+pub(super) fn bench(shell: &Shell) -> Result<String> {
     step("Counting the core's instructions");
-    setup::debian(shell, &["valgrind"], &["valgrind"])?;
-    cmd!(
+    setup::VALGRIND.install(shell)?;
+    run!(
         shell,
         "cargo build --quiet --release -p conformance --example operations"
-    )
-    .quiet()
-    .run()?;
-    let last_time = fs::read_to_string(shell.current_dir().join(FILE)).unwrap_or_default();
-    let mut counts = Vec::new();
-    let mut text = String::new();
+    )?;
+    let last = shell.read_file(FILE).unwrap_or_default();
+    let mut counts = String::new();
+    let mut rows = table("operation | instructions", 1);
     for operation in OPERATIONS {
         let [short, long] = CALLS.map(|calls| count(shell, operation, calls));
         let count = (long? - short?) / (CALLS[1] - CALLS[0]);
         let line = format!("{count:>8}  {operation}\n");
-        let change = if last_time.contains(&line) {
+        let change = if last.contains(&line) {
             ""
         } else {
             "  (changed)"
         };
         println!("{}{change}", line.trim_end());
-        text += &line;
-        counts.push((operation, count));
+        counts += &line;
+        rows += &format!("| {operation} | {count} |\n");
     }
-    fs::write(shell.current_dir().join(FILE), text)?;
-    Ok(counts)
+    shell.write_file(FILE, counts)?;
+    Ok(rows)
 }
 
-/// The instructions of a run.
+/// Counts the instructions of a run.
 fn count(shell: &Shell, operation: &str, calls: u64) -> Result<u64> {
-    let program = shell
-        .current_dir()
-        .join("target/release/examples/operations");
     let calls = calls.to_string();
     let output = cmd!(
         shell,
-        "valgrind --tool=callgrind --callgrind-out-file=/dev/null {program} {operation} {calls}"
+        "valgrind --tool=callgrind --callgrind-out-file=/dev/null
+        target/release/examples/operations {operation} {calls}"
     )
     .quiet()
     .output()?;
-    ensure!(
-        output.status.success(),
-        "valgrind could not run {operation}"
-    );
     let report = String::from_utf8_lossy(&output.stderr);
     let collected = report
-        .lines()
-        .find_map(|line| line.split_once("Collected :"));
-    let (_, number) = collected.context("valgrind did not say how many instructions")?;
-    Ok(number.trim().parse()?)
+        .split_once("Collected :")
+        .context("valgrind counted nothing")?
+        .1;
+    let number = collected.split_whitespace().next().unwrap_or_default();
+    Ok(number.parse()?)
 }

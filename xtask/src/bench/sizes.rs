@@ -1,55 +1,35 @@
-//! How large what is shipped is.
+//! Measures the size of what is shipped.
 
 use std::fs;
-use std::path::Path;
 
 use anyhow::{Context, Result};
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
-use crate::npm;
-use crate::progress::step;
-use crate::setup;
-use crate::test::{c, python};
+use super::report::table;
+use crate::packages;
+use crate::run::step;
 
-/// What there is, and its bytes.
-pub(super) fn bench(shell: &Shell) -> Result<Vec<(String, u64)>> {
+/// The files below `target`. A `*` stands for any text.
+const FILES: &str = "size/lib/libvisiono_workflow.so python/wheel/*.whl release/visiono-workflow \
+    npm/*.tgz npm/package/*.wasm";
+
+/// Builds everything, and returns the table of sizes.
+pub(super) fn bench(shell: &Shell) -> Result<String> {
     step("Building what is shipped");
-    let package = npm::Package::build(shell)?;
-    let mut files = vec![("npm tarball".to_owned(), package.pack(shell)?)];
-    for entry in fs::read_dir(&package.folder)? {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            files.push((format!("npm: {name}"), path.clone()));
-        }
-    }
-    let pythons = setup::pythons(shell)?;
-    let newest = pythons.last().context("a Python")?;
-    files.push(("Python wheel".to_owned(), python::build(shell, newest)?));
-    let library = c::install(shell)?.join("lib/libvisiono_workflow.so");
-    files.push(("C library, shared".to_owned(), library));
-    cmd!(
+    packages::npm(shell, "pack")?;
+    packages::python(shell)?;
+    packages::c_library(shell, &shell.current_dir().join("target/size"))?;
+    run!(
         shell,
         "cargo build --quiet --release -p visiono-workflow-cli"
-    )
-    .quiet()
-    .run()?;
-    let program = shell.current_dir().join("target/release/visiono-workflow");
-    files.push(("command line".to_owned(), program));
-    files.sort();
-    let bytes = |path: &Path| -> Result<u64> {
-        Ok(fs::metadata(path)
-            .with_context(|| path.display().to_string())?
-            .len())
-    };
-    let mut sizes = Vec::new();
-    for (what, path) in files {
-        let bytes = bytes(&path)?;
-        println!("{what:<44} {bytes:>10}");
-        sizes.push((what, bytes));
+    )?;
+    let list = format!("cd target && ls {FILES}");
+    let mut rows = table("what | bytes", 1);
+    for path in read!(shell, "sh -c {list}")?.lines() {
+        let bytes = fs::metadata(shell.current_dir().join("target").join(path))?.len();
+        let name = path.rsplit('/').next().context("a file name")?;
+        println!("{name:<64} {bytes:>10}");
+        rows += &format!("| {name} | {bytes} |\n");
     }
-    Ok(sizes)
+    Ok(rows)
 }

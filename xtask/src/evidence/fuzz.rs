@@ -1,176 +1,134 @@
 //! Fuzzing, with a round-trip oracle in each target.
 
-mod coverage;
-
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use crate::progress::step;
+use crate::run::step;
 use crate::setup;
 
-/// The program that builds with libFuzzer, from crates.io.
-const CARGO_FUZZ: &str = "0.13.2";
 /// Where libFuzzer and its sanitizer are known to run.
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
-/// Where everything is that a run makes.
 const FOLDER: &str = "target/fuzz";
-const DICTIONARY: &str = "fuzz/dictionary.txt";
-/// The most bytes of an input.
-const LONGEST: &str = "2048";
 /// The target that has a bug on purpose.
 const CANARY: &str = "canary";
 
-/// Runs every target for so many seconds, after the one that has to be found broken.
+/// Runs every target for so many seconds, after the canary, whose bug must be found.
 pub(crate) fn show(shell: &Shell, seconds: u64) -> Result<()> {
-    let fuzzer = Fuzzer::build(shell)?;
-    step("Fuzzing a target that has a bug, which has to be found");
-    shell.create_dir(fuzzer.folder.join("corpus").join(CANARY))?;
-    let said = fuzzer
-        .run(CANARY, 60)
+    let targets = build(shell)?;
+    step("Fuzzing a target that has a bug, which must be found");
+    shell.create_dir(format!("{FOLDER}/corpus/{CANARY}"))?;
+    let said = fuzz(shell, CANARY, 60)
         .err()
-        .context("the bug of the canary was not found")?;
+        .context("the canary's bug was not found")?;
     ensure!(
         format!("{said:#}").contains("AddressSanitizer: heap-buffer-overflow"),
         "the canary ended for another reason: {said:#}"
     );
-    let mut counts = Vec::new();
-    for target in &fuzzer.targets {
+    let mut table = format!("\n{:<14} executions, edges, features, inputs\n", "");
+    for target in &targets {
         step(&format!("Fuzzing {target} for {seconds} s"));
-        counts.push((target, fuzzer.run(target, seconds)?));
+        let counts = fuzz(shell, target, seconds)?.join("  ");
+        table += &format!("{target:<14} {counts}\n");
     }
-    println!(
-        "\n{:<14} {:>12} {:>8} {:>9} {:>8}",
-        "", "executions", "edges", "features", "inputs"
-    );
-    for (target, count) in counts {
-        let Count {
-            executions,
-            edges,
-            features,
-            inputs,
-        } = count;
-        println!("{target:<14} {executions:>12} {edges:>8} {features:>9} {inputs:>8}");
-    }
-    coverage::show(shell)
+    println!("{table}");
+    coverage(shell)
 }
 
-/// Keeps the inputs that reach code which those of the vectors don't, in `fuzz/corpus`.
+/// Keeps the inputs that reach code which the vectors' don't, in `fuzz/corpus`.
 pub(crate) fn keep(shell: &Shell) -> Result<()> {
-    let fuzzer = Fuzzer::build(shell)?;
-    let merged = fuzzer.folder.join("merged");
+    let merged = shell.current_dir().join(FOLDER).join("merged");
+    let targets = build(shell)?;
     shell.remove_path(&merged)?;
-    for target in &fuzzer.targets {
-        step(&format!(
-            "Choosing the inputs of {target} that are worth keeping"
-        ));
-        let program = fuzzer.program(target);
-        let (to, from) = (
-            merged.join(target),
-            fuzzer.folder.join("corpus").join(target),
-        );
+    for target in targets {
+        step(&format!("Choosing the inputs of {target} to keep"));
+        let to = merged.join(&target);
         shell.create_dir(&to)?;
-        cmd!(shell, "{program} -merge=1 -max_len=512 {to} {from}")
-            .quiet()
-            .ignore_stderr()
-            .run()?;
-    }
-    cmd!(shell, "cargo run --quiet -p fuzz-oracles -- pack {merged}")
-        .quiet()
-        .run()?;
-    Ok(())
-}
-
-/// What libFuzzer has to say of a run.
-struct Count {
-    executions: u64,
-    edges: u64,
-    features: u64,
-    inputs: u64,
-}
-
-/// The targets, built with libFuzzer and its sanitizer, and what they start from.
-struct Fuzzer<'s> {
-    shell: &'s Shell,
-    folder: PathBuf,
-    targets: Vec<String>,
-}
-
-impl<'s> Fuzzer<'s> {
-    fn build(shell: &'s Shell) -> Result<Self> {
-        setup::debian(shell, &["g++"], &["g++"])?;
-        setup::rust_toolchain(shell, "nightly")?;
-        let cargo_fuzz = setup::cargo_tool(shell, "cargo-fuzz", "cargo-fuzz", CARGO_FUZZ)?;
-        step("Building the targets with libFuzzer and AddressSanitizer");
         cmd!(
             shell,
-            "{cargo_fuzz} build --fuzz-dir fuzz --target-dir {FOLDER}"
+            "{FOLDER}/{TRIPLE}/release/{target} -merge=1 -max_len=512 {to} {FOLDER}/corpus/{target}"
         )
-        .env("RUSTUP_TOOLCHAIN", "nightly")
-        .env("CARGO_TERM_QUIET", "true")
         .quiet()
+        .ignore_stderr()
         .run()?;
-        let folder = shell.current_dir().join(FOLDER);
-        let corpus = folder.join("corpus");
-        let targets = cmd!(
-            shell,
-            "cargo run --quiet -p fuzz-oracles -- unpack {corpus}"
-        )
-        .quiet()
-        .read()?;
-        shell.create_dir(folder.join("findings"))?;
-        Ok(Self {
-            shell,
-            folder,
-            targets: targets.lines().map(str::to_owned).collect(),
-        })
     }
-
-    fn program(&self, target: &str) -> PathBuf {
-        self.folder.join(TRIPLE).join("release").join(target)
-    }
-
-    /// Runs a target with one job. What it finds is an error.
-    fn run(&self, target: &str, seconds: u64) -> Result<Count> {
-        let (shell, program) = (self.shell, self.program(target));
-        let corpus = self.folder.join("corpus").join(target);
-        let seconds = seconds.to_string();
-        let findings = self.folder.join("findings").join(format!("{target}-"));
-        let output = cmd!(
-            shell,
-            "{program} -max_total_time={seconds} -max_len={LONGEST} -timeout=20 -dict={DICTIONARY} -artifact_prefix={findings} -print_final_stats=1 {corpus}"
-        )
-        .quiet()
-        .ignore_status()
-        .output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        let count = Count::read(&said).filter(|_| output.status.success());
-        // What was said before is one line for each new input.
-        let end = said.find("\nthread ").or(said.find("ERROR: ")).unwrap_or(0);
-        count.with_context(|| format!("{target} failed:\n{}", &said[end..]))
-    }
+    Ok(run!(
+        shell,
+        "cargo run --quiet -p fuzz-oracles -- pack {merged}"
+    )?)
 }
 
-impl Count {
-    /// Reads what libFuzzer prints at the end.
-    fn read(said: &str) -> Option<Self> {
-        let executions = said
-            .lines()
-            .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))?;
-        let mut words = said
-            .lines()
-            .rfind(|line| line.contains("DONE"))?
-            .split_whitespace();
-        let mut after = |name: &str| {
-            words.find(|word| *word == name)?;
-            words.next()?.split('/').next()?.parse().ok()
-        };
-        Some(Self {
-            executions: executions.trim().parse().ok()?,
-            edges: after("cov:")?,
-            features: after("ft:")?,
-            inputs: after("corp:")?,
-        })
+/// Builds the targets with libFuzzer and its sanitizer, unpacks their inputs, and returns their
+/// names.
+fn build(shell: &Shell) -> Result<Vec<String>> {
+    setup::C.install(shell)?;
+    setup::nightly(shell, &[])?;
+    let cargo_fuzz = setup::cargo_tool(shell, "cargo-fuzz", "0.13.2")?;
+    step("Building the targets with libFuzzer and AddressSanitizer");
+    run!(
+        shell,
+        "env RUSTUP_TOOLCHAIN=nightly CARGO_TERM_QUIET=true
+        {cargo_fuzz} build --fuzz-dir fuzz --target-dir {FOLDER}"
+    )?;
+    let targets = read!(
+        shell,
+        "cargo run --quiet -p fuzz-oracles -- unpack {FOLDER}/corpus"
+    )?;
+    shell.create_dir(format!("{FOLDER}/findings"))?;
+    Ok(targets.lines().map(str::to_owned).collect())
+}
+
+/// Runs a target with one job, and returns the counts that libFuzzer prints. A finding is an error.
+fn fuzz(shell: &Shell, target: &str, seconds: u64) -> Result<[String; 4]> {
+    let seconds = seconds.to_string();
+    let output = cmd!(
+        shell,
+        "{FOLDER}/{TRIPLE}/release/{target} -max_total_time={seconds} -max_len=2048 -timeout=20
+        -dict=fuzz/dictionary.txt -artifact_prefix={FOLDER}/findings/{target}-
+        -print_final_stats=1 {FOLDER}/corpus/{target}"
+    )
+    .quiet()
+    .ignore_status()
+    .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let done = said.rfind("DONE").map(|at| &said[at..]);
+    let count = |name| {
+        let (_, after) = done?.split_once(name)?;
+        let word = after.split_whitespace().next()?;
+        Some(word.split('/').next()?.to_owned())
+    };
+    let counts = ["stat::number_of_executed_units:", "cov:", "ft:", "corp:"].map(count);
+    // The lines before the fault are one for each new input.
+    let fault = said.find("\nthread ").or(said.find("ERROR: ")).unwrap_or(0);
+    let fault = || format!("{target} failed:\n{}", &said[fault..]);
+    ensure!(output.status.success(), fault());
+    let [Some(executions), Some(edges), Some(features), Some(inputs)] = counts else {
+        anyhow::bail!(fault());
+    };
+    Ok([executions, edges, features, inputs])
+}
+
+/// Replays the inputs in a build that counts, and prints how many lines they reach.
+fn coverage(shell: &Shell) -> Result<()> {
+    let cargo_llvm_cov = setup::cargo_tool(shell, "cargo-llvm-cov", "0.9.1")?;
+    run!(shell, "rustup --quiet component add llvm-tools")?;
+    step("Replaying the inputs, to see which lines they reach");
+    for (source, others) in [
+        ("core/src", "bindings-c|fuzz|tests"),
+        ("bindings-c/src", "core|fuzz|tests"),
+    ] {
+        let said = read!(
+            shell,
+            "{cargo_llvm_cov} llvm-cov --package fuzz-oracles --test corpus --json --summary-only
+            --ignore-filename-regex {others}"
+        )?;
+        let said: Value = serde_json::from_str(&said)?;
+        let lines = &said["data"][0]["totals"]["lines"];
+        ensure!(lines["covered"].is_u64(), "llvm-cov counted no lines");
+        println!(
+            "{source}: {} of {} lines are reached",
+            lines["covered"], lines["count"]
+        );
     }
+    Ok(())
 }

@@ -1,54 +1,39 @@
-//! Every mutant of the core and the command line is killed by a test.
+//! A test kills every mutant of the core and the command line.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
 
-use crate::progress::step;
+use crate::run::step;
 use crate::setup;
 
-const CARGO_MUTANTS: &str = "27.1.0";
-/// A package, the one whose tests look at it, and those tests in turns: the first ones are quick
-/// and notice most mutants, and only what they don't goes to the others.
-const PACKAGES: [(&str, &str, &[&[&str]]); 2] = [
+/// A package, the package whose tests judge it, and those tests in turns.
+///
+/// The first turn is quick and notices most mutants. Only the others go to the next turn.
+const PACKAGES: [(&str, &str, [&str; 2]); 2] = [
     (
         "visiono-workflow",
         "conformance",
-        &[
-            &[
-                "--test=vectors",
-                "--test=details",
-                "--test=messages",
-                "--test=codes",
-                "--test=expand",
-                "--test=expect",
-            ],
-            &[
-                "--test=redaction",
-                "--test=allocations",
-                "--test=limits",
-                "--test=properties",
-            ],
+        [
+            "--test=vectors --test=details --test=messages --test=codes --test=expand
+            --test=expect",
+            "--test=redaction --test=allocations --test=limits --test=properties",
         ],
     ),
     (
         "visiono-workflow-cli",
         "visiono-workflow-cli",
-        &[&["--", "--skip=every_vector"], &["--", "every_vector"]],
+        ["-- --skip=every_vector", "-- every_vector"],
     ),
 ];
-/// What cargo-mutants ends with if some were not noticed, and if some didn't end.
-const SOME_MISSED: i32 = 2;
-const SOME_ENDLESS: i32 = 3;
 
-/// Changes each place, one after another; fails for a change that no test notices and that
-/// `.cargo/mutants.toml` doesn't justify.
+/// Mutates each place in turn. Fails for a mutant that no test notices, unless
+/// `.cargo/mutants.toml` justifies it.
 pub(crate) fn show(shell: &Shell) -> Result<()> {
-    let program = setup::cargo_tool(shell, "cargo-mutants", "cargo-mutants", CARGO_MUTANTS)?;
+    let program = setup::cargo_tool(shell, "cargo-mutants", "27.1.0")?;
     let mut missed = Vec::new();
     for (package, tests, turns) in PACKAGES {
         let output = shell.current_dir().join("target/mutation").join(package);
@@ -56,28 +41,26 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
         shell.create_dir(&output)?;
         let mut counts = BTreeMap::new();
         let mut iterate = None;
-        for (turn, &arguments) in turns.iter().enumerate() {
+        for arguments in turns {
             let timeout = timeout(shell, tests, arguments)?;
-            let turn = turn + 1;
             step(&format!(
-                "Changing {package}, turn {turn} of {}: this takes long",
-                turns.len()
+                "Mutating {package}, for {arguments}: this takes long"
             ));
-            let status = Command::from(cmd!(
+            let arguments = arguments.split_whitespace();
+            let status = std::process::Command::from(cmd!(
                 shell,
                 "{program} mutants --package {package} --test-package {tests} --all-features
                 --baseline skip --timeout {timeout} --output {output} --no-shuffle
                 --colors never {iterate...} -- {arguments...}"
             ))
             .status()?;
-            ensure!(
-                matches!(status.code(), Some(0 | SOME_MISSED | SOME_ENDLESS)),
-                "cargo-mutants ended with {status}"
-            );
+            // 2 if some were missed, 3 if some didn't end.
+            let has_run = matches!(status.code(), Some(0 | 2 | 3));
+            ensure!(has_run, "cargo-mutants ended with {status}");
             for fate in ["caught", "unviable"] {
                 *counts.entry(fate).or_insert(0) += names(shell, &output, fate)?.len();
             }
-            // Those that were not noticed, or didn't end, are tried again.
+            // Retries the mutants that were missed, or didn't end.
             iterate = Some("--iterate");
         }
         counts.insert("endless", names(shell, &output, "timeout")?.len());
@@ -95,26 +78,30 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests as they are, and returns after how many seconds they are taken for endless.
-/// cargo-mutants itself would look for them in the package that it changes.
-fn timeout(shell: &Shell, tests: &str, arguments: &[&str]) -> Result<String> {
+/// Runs the tests as they are, and returns the seconds after which they are taken for endless.
+///
+/// cargo-mutants itself would look for the tests in the package that it mutates.
+fn timeout(shell: &Shell, tests: &str, arguments: &str) -> Result<String> {
     step(&format!("Running the tests of {tests} as they are"));
-    let test = ["--quiet", "--all-features", "-p", tests];
+    let arguments = &arguments.split_whitespace().collect::<Vec<_>>();
     // Built first, so that only the tests are timed.
-    cmd!(shell, "cargo test {test...} --no-run {arguments...}")
-        .quiet()
-        .run()?;
+    run!(
+        shell,
+        "cargo test --quiet --all-features -p {tests} --no-run {arguments...}"
+    )?;
     let start = Instant::now();
-    cmd!(shell, "cargo test {test...} {arguments...}")
-        .quiet()
-        .ignore_stdout()
-        .run()?;
+    cmd!(
+        shell,
+        "cargo test --quiet --all-features -p {tests} {arguments...}"
+    )
+    .quiet()
+    .ignore_stdout()
+    .run()?;
     Ok((20 + 5 * start.elapsed().as_secs()).to_string())
 }
 
-/// The mutants of which this became in the last turn.
+/// Returns the mutants that had this fate in the last turn.
 fn names(shell: &Shell, output: &Path, fate: &str) -> Result<Vec<String>> {
-    let file = output.join("mutants.out").join(fate).with_extension("txt");
-    let text = shell.read_file(&file)?;
+    let text = shell.read_file(output.join(format!("mutants.out/{fate}.txt")))?;
     Ok(text.lines().map(str::to_owned).collect())
 }

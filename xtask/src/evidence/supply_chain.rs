@@ -1,19 +1,16 @@
 //! Dependencies, licences, versions, public APIs, reproducible builds.
 
-mod published;
-mod reproducible;
-mod sources;
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
 
-use crate::progress::step;
-use crate::{api, dependencies, headers, setup, test, versions};
+use super::reproducible::{self, pack_crates};
+use crate::run::step;
+use crate::versions::{self, VERSION};
+use crate::{api, dependencies, generate, setup, test};
 
-const DENY: &str = "0.20.2";
-const SEMVER_CHECKS: &str = "0.51.0";
-
-/// Looks at something, and says what and how much it was.
+/// Checks something, and returns what and how much it was.
 type Check = fn(&Shell) -> Result<String>;
 
 const CHECKS: [(&str, Check); 12] = [
@@ -23,8 +20,8 @@ const CHECKS: [(&str, Check); 12] = [
     ("Dependencies", dependencies::check),
     ("SBOMs", sboms),
     ("Workflows", workflows),
-    ("The oldest compiler", test::rust::oldest_compiler),
-    ("The oldest dependencies", published::oldest_dependencies),
+    ("The oldest compiler", test::oldest_compiler),
+    ("The oldest dependencies", oldest_dependencies),
     ("Semantic versioning", semver),
     ("Public APIs", api::check),
     ("C's public API", c_api),
@@ -53,25 +50,27 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// What `deny.toml` asks for, apart from advisories.
+/// Runs cargo-deny with `deny.toml`, apart from advisories.
 fn licences(shell: &Shell) -> Result<String> {
-    let deny = setup::cargo_tool(shell, "cargo-deny", "cargo-deny", DENY)?;
-    cmd!(
+    let deny = setup::cargo_tool(shell, "cargo-deny", DENY)?;
+    run!(
         shell,
         "{deny} --locked check --hide-inclusion-graph licenses sources bans"
-    )
-    .quiet()
-    .run()?;
-    let lock = shell.read_file("Cargo.lock")?;
-    let crates = lock.matches("[[package]]").count();
+    )?;
+    let crates = shell
+        .read_file("Cargo.lock")?
+        .matches("[[package]]")
+        .count();
     Ok(format!(
-        "of the {crates} crates of Cargo.lock, all may be used, come from crates.io and are there once, but for what deny.toml names"
+        "the {crates} crates of Cargo.lock may all be used, come from crates.io and occur once, but for what deny.toml names"
     ))
 }
 
-/// Known faults of dependencies, from the database of this moment.
+const DENY: &str = "0.20.2";
+
+/// Looks for known faults of dependencies in the database of this moment.
 fn advisories(shell: &Shell) -> Result<String> {
-    let deny = setup::cargo_tool(shell, "cargo-deny", "cargo-deny", DENY)?;
+    let deny = setup::cargo_tool(shell, "cargo-deny", DENY)?;
     let output = cmd!(shell, "{deny} --locked check advisories")
         .quiet()
         .ignore_status()
@@ -80,7 +79,7 @@ fn advisories(shell: &Shell) -> Result<String> {
     eprint!("{said}");
     ensure!(
         !said.contains("failed to fetch advisory database"),
-        "the database could not be fetched: git has to reach https://github.com/RustSec/advisory-db, \
+        "the database cannot be fetched: git must reach https://github.com/RustSec/advisory-db, \
          or a mirror of it that `git config url.MIRROR.insteadOf` names"
     );
     ensure!(output.status.success(), "a dependency has a known fault");
@@ -89,66 +88,85 @@ fn advisories(shell: &Shell) -> Result<String> {
 
 fn sboms(shell: &Shell) -> Result<String> {
     let folder = shell.create_temp_dir()?;
-    sources::copy(shell, folder.path())?;
+    copy_sources(shell, folder.path())?;
     dependencies::sboms(shell, folder.path())
 }
 
-/// Looks for what goes wrong with permissions, secrets and actions in `.github`.
+/// Copies every file that git tracks.
+pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
+    let copy = "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory";
+    shell.create_dir(to)?;
+    let command = format!("{copy} '{}'", to.display());
+    Ok(run!(shell, "sh -c {command}")?)
+}
+
+/// Looks for weaknesses of permissions, secrets and actions in `.github`.
 fn workflows(shell: &Shell) -> Result<String> {
-    let pythons = setup::pythons(shell)?;
-    let newest = pythons.last().context("a Python")?;
-    let root = shell.current_dir();
-    let tools = setup::venv(
+    let tools = setup::python_tools(shell)?;
+    run!(
         shell,
-        newest,
-        &root.join("target/tools/zizmor"),
-        &[&root.join(".github/requirements.txt")],
+        "{tools}/zizmor --offline --quiet --persona pedantic .github"
     )?;
-    let zizmor = tools.join("bin/zizmor");
-    cmd!(
-        shell,
-        "{zizmor} --offline --quiet --persona pedantic .github"
-    )
-    .quiet()
-    .run()?;
     Ok("zizmor finds nothing in .github, offline".into())
+}
+
+/// Builds the packed crates with the oldest version of each direct dependency.
+fn oldest_dependencies(shell: &Shell) -> Result<String> {
+    setup::nightly(shell, &[])?;
+    let target = shell.current_dir().join("target/oldest");
+    let folder = shell.create_temp_dir()?;
+    let crates = pack_crates(shell, &target)?;
+    let _folder = shell.push_dir(folder.path());
+    for krate in &crates {
+        run!(shell, "tar --extract --gzip --file {krate}")?;
+    }
+    let [core, cli] = ["", "-cli"].map(|name| format!("visiono-workflow{name}-{VERSION}"));
+    shell.write_file(
+        "Cargo.toml",
+        format!(
+            "[workspace]\nresolver = \"3\"\nmembers = [\"{core}\", \"{cli}\"]\n\
+             [patch.crates-io]\nvisiono-workflow = {{ path = \"{core}\" }}\n"
+        ),
+    )?;
+    // The packed lock files are those of today.
+    run!(
+        shell,
+        "env --unset=RUSTUP_TOOLCHAIN cargo +nightly update --quiet -Z direct-minimal-versions"
+    )?;
+    run!(
+        shell,
+        "cargo build --quiet --locked --workspace --all-features --target-dir {target}"
+    )?;
+    Ok("both crates build with the oldest of each direct dependency".into())
 }
 
 /// Compares with the last release, if there is one.
 fn semver(shell: &Shell) -> Result<String> {
-    // Not the tag of what is looked at, where this is a release.
-    let tags = cmd!(
+    // Leaves out the tag of this commit, if this is a release.
+    let tags = read!(
         shell,
         "git tag --list v* --no-contains HEAD --sort=-version:refname"
-    )
-    .quiet()
-    .read()?;
+    )?;
     let Some(last) = tags.lines().next() else {
         return Ok("there is no release yet, so nothing to compare with".into());
     };
-    let tool = setup::cargo_tool(
-        shell,
-        "cargo-semver-checks",
-        "cargo-semver-checks",
-        SEMVER_CHECKS,
-    )?;
-    cmd!(
+    let tool = setup::cargo_tool(shell, "cargo-semver-checks", "0.51.0")?;
+    run!(
         shell,
         "{tool} semver-checks --package visiono-workflow --all-features --baseline-rev {last}"
-    )
-    .quiet()
-    .run()?;
+    )?;
     Ok(format!(
         "nothing breaks users of {last} that the version does not announce"
     ))
 }
 
-/// C's header and its list of symbols, against the exports of the library.
+/// Compares C's header and its list of symbols with the exports of the library.
 fn c_api(shell: &Shell) -> Result<String> {
-    headers::check(shell)?;
-    let prefix = test::c::install(shell)?;
-    let symbols = test::c::symbols(shell, &prefix)?;
+    generate::run(shell, true)?;
+    setup::C.install(shell)?;
+    run!(shell, "make --silent -C bindings-c symbols")?;
+    let symbols = shell.read_file("bindings-c/symbols.txt")?.lines().count();
     Ok(format!(
-        "the header has the {symbols} symbols that the library exports, and no other is exported"
+        "the library exports the {symbols} symbols of the header, and no other"
     ))
 }

@@ -1,16 +1,11 @@
-import { optional, read, string } from "../arguments.js";
-import { answer, invoke, reader, wasm } from "../call.js";
+import { read, string } from "../arguments.js";
+import { answer, invoke, optionalAnswer, reader, wasm } from "../call.js";
 
-const RETURNED = [
-  ["submissionId", string],
-  ["uniqueValue", string],
-  ["reference", string],
-];
+const texts = (...names) => names.map((name) => [name, string]);
+const RETURNED = texts("submissionId", "uniqueValue", "reference");
 const LINK = [
   ["submissionId", (value, what) => (value === null ? undefined : string(value, what))],
-  ["uniqueValue", string],
-  ["source", string],
-  ["reference", string],
+  ...texts("uniqueValue", "source", "reference"),
 ];
 
 class DeliveredLink {
@@ -60,10 +55,9 @@ export function readDelivery() {
   const unauthenticatedDeliveryId = next();
   const unauthenticatedTenantId = next();
   const link = new DeliveredLink(next(), next(), next(), next());
-  const eventTime = answer();
   return {
     event,
-    eventTime: Number.isNaN(eventTime) ? null : eventTime,
+    eventTime: optionalAnswer() ?? null,
     dedupKey,
     secretIndex: answer(),
     unauthenticatedDeliveryId,

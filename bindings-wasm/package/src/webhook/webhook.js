@@ -1,23 +1,19 @@
 import { LIMITS, flag, optional, options, own, string, timeOrNow } from "../arguments.js";
-import { answer, input, isWellFormed, text, wasm } from "../call.js";
+import { answer, call, input, invoke, isWellFormed, text, wasm } from "../call.js";
 import { arrived, invalidArgument } from "../error.js";
-import { Handle, method } from "../handle.js";
+import { Handle } from "../handle.js";
 import { keyed, secretClass, secretTexts } from "../secret.js";
 import { raw, received } from "./body.js";
 import { readDelivery, readTestDelivery } from "./delivery.js";
 import { headerTexts } from "./headers.js";
 import { parse } from "./json.js";
 
-const { webhook_free: free } = wasm;
+const free = (pointer) => call(wasm.webhook_free, pointer);
 
+const TEXTS = ["id", "submissionId", "uniqueValue", "source", "reference", "style"];
 const TEST = [
   ["now", timeOrNow],
-  ["id", optional(string)],
-  ["submissionId", optional(string)],
-  ["uniqueValue", optional(string)],
-  ["source", optional(string)],
-  ["reference", optional(string)],
-  ["style", optional(string)],
+  ...TEXTS.map((name) => [name, optional(string)]),
   ["timestamp", optional(flag)],
 ];
 
@@ -36,7 +32,7 @@ export class Webhook extends Handle {
     const [now] = options(settings, [["now", timeOrNow]]);
     const bytes = received(body);
     const given = [bytes, now, ...texts];
-    method(this, free, wasm.webhook_receive, given);
+    invoke(wasm.webhook_receive, given, this, free);
     const delivery = readDelivery();
     // The caller's bytes may have changed by now.
     delivery.body = parse(typeof bytes === "string" ? bytes : input(given.length));
@@ -46,7 +42,7 @@ export class Webhook extends Handle {
 
   verify(body, header) {
     const signature = arrived(headerText, header, "the signature header must be a string");
-    method(this, free, wasm.webhook_verify, [received(body), signature]);
+    invoke(wasm.webhook_verify, [received(body), signature], this, free);
     return { secretIndex: answer(), dedupKey: text() };
   }
 
@@ -55,13 +51,13 @@ export class Webhook extends Handle {
     if (typeof bytes === "string" && !isWellFormed(bytes)) {
       throw invalidArgument("body must be well-formed Unicode");
     }
-    method(this, free, wasm.webhook_sign, [bytes]);
+    invoke(wasm.webhook_sign, [bytes], this, free);
     return text();
   }
 
   testDelivery(event, settings) {
     const name = string(event, "event");
-    method(this, free, wasm.webhook_test_delivery, [name, ...options(settings, TEST)]);
+    invoke(wasm.webhook_test_delivery, [name, ...options(settings, TEST)], this, free);
     return readTestDelivery();
   }
 }

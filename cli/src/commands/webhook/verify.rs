@@ -4,31 +4,26 @@ use clap::Args;
 use serde_json::{Value, json};
 use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders, check_seconds};
 
-use crate::arguments::{Clock, number};
+use crate::arguments::{Clock, number, verifying_help};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Done;
 use crate::secrets::WebhookSecretArguments;
 use crate::shown::lines;
 
-const AFTER_HELP: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   visiono-workflow webhook verify --secret-file webhook.secret \\
       --header 'X-Visiono-Signature: sha256=...' < body.json
   visiono-workflow webhook verify --json --now 1735137300 \\
-      --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json
-
-Exit status:
-  0  verified
-  1  refused: a code from 200 to 299
-  2  the caller's mistake, or --help or --version: nothing was verified";
+      --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json";
 
 /// Verifies a webhook and prints its content
 ///
 /// The body is read from standard input, as the bytes that arrived: JSON that was parsed and
 /// written again has other bytes. The time is checked if the event has a timestamp.
 #[derive(Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = verifying_help(EXAMPLES))]
 pub(crate) struct Verify {
     /// Header of the request, as it arrived; repeatable
     ///

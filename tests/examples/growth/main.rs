@@ -1,28 +1,41 @@
-//! Prints, as JSON, how the cost of the core's operations grows with the length of a field, the
-//! number of accepted secrets and of foreign parameters, and the size of a webhook's body.
+//! Measures the growth of the core's cost with the length of a field, the number of accepted
+//! secrets, the number of foreign parameters, and the size of a webhook's body.
+//!
+//! Draws a plot for each below the folder that it is called with, and prints tables in Markdown.
 
+mod plot;
+
+use std::error::Error;
 use std::hint::black_box;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
-use serde_json::{Value, json};
 use visiono_workflow::{
     ExpectLink, ExpectReturn, LinkFields, LinkUrl, RedirectTemplate, ReturnFields, Webhook,
     WebhookHeaders, WebhookSecret, Workflow, WorkflowSecret,
 };
+
+use self::plot::{Line, Plot};
 
 const NOW: u64 = 1_705_500_000;
 /// The time for which each point is measured, over all its rounds.
 const LONG: Duration = Duration::from_millis(300);
 const ROUNDS: u32 = 15;
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(env::args().nth(1).ok_or("name the folder of the plots")?);
     let plots = [
         field_length(),
         accepted_secrets(),
         foreign_parameters(),
         body_size(),
     ];
-    println!("{:#}", Value::from_iter(plots));
+    for plot in plots {
+        fs::write(folder.join(format!("{}.svg", plot.name)), plot.to_svg())?;
+        println!("{}", plot.to_markdown());
+    }
+    Ok(())
 }
 
 /// Nanoseconds for a call: the least of the rounds, which other programs disturbed least.
@@ -42,20 +55,27 @@ fn nanoseconds<T>(mut call: impl FnMut() -> T) -> f64 {
     least
 }
 
-/// Returns one line of a plot: the same measurement at several sizes.
-fn line(name: &str, sizes: &[usize], mut measure: impl FnMut(usize) -> f64) -> Value {
-    let points: Vec<_> = sizes.iter().map(|size| (*size, measure(*size))).collect();
-    json!({ "name": name, "points": points })
+/// Measures the same at several sizes.
+fn line(name: &'static str, sizes: &[usize], mut measure: impl FnMut(usize) -> f64) -> Line {
+    let points = sizes.iter().map(|size| (*size as f64, measure(*size)));
+    Line {
+        name,
+        points: points.collect(),
+    }
 }
 
-fn plot(name: &str, axis: &str, lines: &[Value]) -> Value {
-    json!({ "name": name, "axis": axis, "lines": lines })
+fn plot<const N: usize>(name: &'static str, axis: &'static str, lines: [Line; N]) -> Plot {
+    Plot {
+        name,
+        axis,
+        lines: lines.into(),
+    }
 }
 
 fn workflow(secrets: usize) -> Workflow {
     let secret = |number| WorkflowSecret::new(format!("{number:064}")).expect("a secret");
     // The last one signs what is verified, though the time is the same for all.
-    Workflow::new((0..secrets).rev().map(secret)).expect("a workflow")
+    Workflow::new((1..=secrets).rev().map(secret)).expect("a workflow")
 }
 
 fn link_fields(unique_value: &str) -> LinkFields<'_> {
@@ -79,7 +99,7 @@ fn signed_return(template: &RedirectTemplate<'_>) -> String {
     signed.to_string()
 }
 
-fn field_length() -> Value {
+fn field_length() -> Plot {
     const BYTES: [usize; 6] = [10, 100, 1000, 10_000, 100_000, 1_000_000];
     let workflow = workflow(1);
     let url = LinkUrl::from_slug("damage-report").expect("a slug");
@@ -115,10 +135,10 @@ fn field_length() -> Value {
             })
         }),
     ];
-    plot("field-length", "bytes of the unique value", &lines)
+    plot("field-length", "bytes of the unique value", lines)
 }
 
-fn accepted_secrets() -> Value {
+fn accepted_secrets() -> Plot {
     let template = RedirectTemplate::parse("https://a.example/done").expect("a template");
     let url = signed_return(&template);
     let expect = ExpectReturn::new();
@@ -133,10 +153,10 @@ fn accepted_secrets() -> Value {
             })
         },
     )];
-    plot("accepted-secrets", "accepted secrets", &lines)
+    plot("accepted-secrets", "accepted secrets", lines)
 }
 
-fn foreign_parameters() -> Value {
+fn foreign_parameters() -> Plot {
     const COUNTS: [usize; 6] = [0, 1, 10, 100, 1000, 10_000];
     let workflow = workflow(1);
     let expect = ExpectReturn::new();
@@ -162,11 +182,11 @@ fn foreign_parameters() -> Value {
     plot(
         "foreign-parameters",
         "foreign parameters in the query",
-        &lines,
+        lines,
     )
 }
 
-fn body_size() -> Value {
+fn body_size() -> Plot {
     const BYTES: [usize; 6] = [100, 1000, 10_000, 100_000, 500_000, 1_000_000];
     let secret = WebhookSecret::new("whsec_0123456789abcdef").expect("a secret");
     let webhook = Webhook::new(secret).expect("a webhook");
@@ -194,5 +214,5 @@ fn body_size() -> Value {
             })
         }),
     ];
-    plot("body-size", "bytes of the body", &lines)
+    plot("body-size", "bytes of the body", lines)
 }

@@ -1,0 +1,272 @@
+//! The texts of a call, and of its result.
+
+use std::fmt::{self, Write};
+
+use visiono_workflow::{Error, FieldText, Input, Signature};
+
+/// Ends a text that must be UTF-8.
+const END: u8 = 0xff;
+/// Precedes a text that may be absent, and a failure.
+const MARK: u8 = 0xfe;
+/// Replaces a NUL in a result.
+const NUL: u8 = 0xfd;
+
+const NOT_UTF8: Error = Error::invalid_argument("an argument is not UTF-8: convert it");
+const WRONG_TEXTS: Error =
+    Error::invalid_argument("the texts of the call are not those of the operation");
+/// The failure that is a `TypeError` in PHP.
+pub(super) const WRONG_TYPE: Error =
+    Error::invalid_argument("expect takes text, and an integer for a number: pass one of these");
+
+type Result<T> = std::result::Result<T, Error>;
+/// A decoded name and value. No value stands for one that is not text.
+type Pair<'t> = (&'t [u8], Option<&'t [u8]>);
+
+/// The arguments of a call, read in order.
+pub(super) struct Call<'t> {
+    /// The texts that are not read yet.
+    pub(super) texts: &'t [u8],
+    /// A timestamp, or the time now.
+    pub(super) time: i128,
+}
+
+impl<'t> Call<'t> {
+    /// Reads a text. A text that contains an end makes the next one another.
+    pub(super) fn text(&mut self) -> Result<&'t str> {
+        self.until(END).and_then(utf8)
+    }
+
+    /// Reads decimal digits. Returns `None` if there are none.
+    pub(super) fn number(&mut self) -> Result<Option<i128>> {
+        match self.text()? {
+            "" => Ok(None),
+            digits => digits.parse().map(Some).map_err(|_| WRONG_TEXTS),
+        }
+    }
+
+    /// Reads a text of any bytes, after its length. Returns `None` if there is no length.
+    pub(super) fn bytes(&mut self) -> Result<Option<&'t [u8]>> {
+        let length = self.number()?;
+        let bytes = length.map(|length| self.take(length.try_into().unwrap_or(usize::MAX)));
+        bytes.transpose()
+    }
+
+    /// Reads the last texts, of which there are `N`.
+    pub(super) fn fields<const N: usize>(&mut self) -> Result<[&'t str; N]> {
+        let mut fields = [""; N];
+        for field in &mut fields {
+            *field = self.text()?;
+        }
+        if self.texts.is_empty() {
+            Ok(fields)
+        } else {
+            Err(NOT_UTF8)
+        }
+    }
+
+    /// Reads the form of a message, and the message.
+    pub(super) fn message(&mut self) -> Result<Message<'t>> {
+        match self.until(END)? {
+            b"text" => Ok(Message::Text(self.texts)),
+            b"map" => self.array(text).map(Message::Pairs),
+            _ => self.pairs().map(Message::Pairs),
+        }
+    }
+
+    /// Reads names and values in turn.
+    pub(super) fn pairs(&mut self) -> Result<Vec<Pair<'t>>> {
+        let array = self.array(text)?;
+        let (pairs, _) = array.as_chunks();
+        let pairs = pairs
+            .iter()
+            .map(|[(_, name), (_, value)]| (name.unwrap_or_default(), *value));
+        Ok(pairs.collect())
+    }
+
+    /// Reads a flat array, as PHP's `serialize` writes it: keys, and values with their types.
+    ///
+    /// `a:2:{s:3:"ref";s:10:"ticket-456";i:0;N;}`
+    pub(super) fn array<V: Copy>(
+        &mut self,
+        convert: fn(u8, &'t [u8]) -> V,
+    ) -> Result<Vec<(&'t [u8], V)>> {
+        let (b"a:", count, b"{") = (self.take(2)?, self.length()?, self.take(1)?) else {
+            return Err(WRONG_TEXTS);
+        };
+        let mut array: Vec<(_, V)> = Vec::with_capacity(count.min(self.texts.len()));
+        for _ in 0..count {
+            let (_, key) = self.value()?;
+            let value = match self.value()? {
+                // The same variable as an earlier value, counted from 1 with the array itself.
+                (b'R', number) => {
+                    let number = utf8(number)?.parse::<usize>().ok();
+                    let index = number.and_then(|number| number.checked_sub(2));
+                    let same = index.and_then(|index| array.get(index));
+                    same.ok_or(WRONG_TEXTS)?.1
+                }
+                (kind, bytes) => convert(kind, bytes),
+            };
+            array.push((key, value));
+        }
+        match self.take(1)? {
+            b"}" => Ok(array),
+            _ => Err(WRONG_TEXTS),
+        }
+    }
+
+    /// Reads a key or value: the letter of its type, and its text.
+    fn value(&mut self) -> Result<(u8, &'t [u8])> {
+        match self.take(2)? {
+            b"s:" => {
+                let length = self.length()?;
+                self.take(1)?;
+                let text = self.take(length)?;
+                self.take(2)?;
+                Ok((b's', text))
+            }
+            [kind, b':'] => Ok((*kind, self.until(b';')?)),
+            kind => Ok((kind.first().copied().unwrap_or_default(), b"")),
+        }
+    }
+
+    fn length(&mut self) -> Result<usize> {
+        let digits = self.until(b':')?.iter();
+        // What is not a digit makes a length that does not fit.
+        Ok(digits.fold(0, |length: usize, digit| {
+            let digit = digit.wrapping_sub(b'0').into();
+            length.saturating_mul(10).saturating_add(digit)
+        }))
+    }
+
+    fn take(&mut self, length: usize) -> Result<&'t [u8]> {
+        let (bytes, rest) = self.texts.split_at_checked(length).ok_or(WRONG_TEXTS)?;
+        self.texts = rest;
+        Ok(bytes)
+    }
+
+    /// Reads the bytes before the next `end`.
+    pub(super) fn until(&mut self, end: u8) -> Result<&'t [u8]> {
+        let position = self.texts.iter().position(|byte| *byte == end);
+        let bytes = self.take(position.ok_or(WRONG_TEXTS)?)?;
+        self.take(1)?;
+        Ok(bytes)
+    }
+}
+
+/// A message: text, or decoded pairs.
+pub(super) enum Message<'t> {
+    Text(&'t [u8]),
+    Pairs(Vec<Pair<'t>>),
+}
+
+impl Message<'_> {
+    pub(super) fn input(&self) -> Input<'_> {
+        match self {
+            Self::Text(text) => Input::from(*text),
+            Self::Pairs(pairs) => Input::from(pairs.as_slice()),
+        }
+    }
+}
+
+/// Returns a serialized value if it is text.
+pub(super) fn text(kind: u8, bytes: &[u8]) -> Option<&[u8]> {
+    (kind == b's').then_some(bytes)
+}
+
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|_| NOT_UTF8)
+}
+
+/// Writes a result: outputs, each with an end after it.
+pub(super) struct Output<'r>(pub(super) &'r mut Vec<u8>);
+
+impl Write for Output<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Output<'_> {
+    pub(super) fn text(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(END);
+    }
+
+    pub(super) fn number(&mut self, number: impl itoa::Integer) {
+        self.text(itoa::Buffer::new().format(number));
+    }
+
+    pub(super) fn display(&mut self, value: impl fmt::Display) {
+        // The vector returns no error.
+        let _ = write!(self, "{value}");
+        self.0.push(END);
+    }
+
+    /// Writes a text or number that may be absent.
+    pub(super) fn optional(&mut self, value: Option<impl fmt::Display>) {
+        match value {
+            Some(value) => {
+                self.0.push(MARK);
+                self.display(value);
+            }
+            None => self.0.push(END),
+        }
+    }
+
+    /// Writes a text of a verified message, without formatting where nothing is encoded.
+    pub(super) fn field(&mut self, value: FieldText<'_>) {
+        match value.as_plain() {
+            Some(text) => self.text(text),
+            None => self.display(value),
+        }
+    }
+
+    /// Writes the signature and the URL of a signed message.
+    pub(super) fn signed(
+        &mut self,
+        signature: &Signature,
+        write_url: impl FnOnce(&mut Self) -> fmt::Result,
+    ) {
+        self.text(signature.as_str());
+        // The vector returns no error.
+        let _ = write_url(self);
+        self.0.push(END);
+    }
+
+    /// Writes a failure: the code's number, or 0 for a wrong type, the seconds and the position
+    /// or nothing, the message, and each parameter's name.
+    pub(super) fn failure(&mut self, error: &Error) {
+        self.0.clear();
+        self.0.push(MARK);
+        let is_type = *error == WRONG_TYPE;
+        self.number(if is_type { 0 } else { error.code().as_u32() });
+        self.text(
+            &error
+                .seconds()
+                .map(|seconds| seconds.to_string())
+                .unwrap_or_default(),
+        );
+        self.text(
+            &error
+                .position()
+                .map(|position| position.to_string())
+                .unwrap_or_default(),
+        );
+        self.display(error);
+        error.parameters().for_each(|name| self.text(name));
+    }
+
+    /// Replaces each NUL, which ends a text in C.
+    pub(super) fn replace_nul(&mut self) {
+        for byte in self.0.iter_mut().filter(|byte| **byte == 0) {
+            *byte = NUL;
+        }
+    }
+
+    /// Replaces the last end with the NUL that ends a text in C.
+    pub(super) fn finish(self) {
+        self.0.pop();
+        self.0.push(0);
+    }
+}

@@ -1,0 +1,269 @@
+//! The operations, each from the texts of a call to those of its result.
+
+use visiono_workflow::{
+    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
+    ExpectReturn, ExpectedValue, Field, Fields, LinkFields, LinkUrl, RedirectTemplate,
+    ReturnFields, TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now,
+    check_seconds, field_number,
+};
+use zeroize::Zeroizing;
+
+use super::codec::{Call, Output, WRONG_TYPE, text, utf8};
+
+const UNKNOWN_OPERATION: Error =
+    Error::invalid_argument("the object has no such operation: pass a workflow or a webhook");
+const UNKNOWN_EXPECTATION: Error =
+    Error::invalid_argument("expect has a name that is not a field of this message");
+
+/// The contents of an object.
+pub(super) enum State {
+    /// The secrets that were passed so far.
+    Secrets(Vec<Option<Zeroizing<Vec<u8>>>>),
+    /// A workflow, and the template of its last call, which the next call most often has too.
+    Workflow(Workflow, Option<RedirectTemplate<'static>>),
+    Webhook(Webhook),
+}
+
+/// Runs the operation that the call names.
+pub(super) fn run(
+    state: &mut State,
+    call: &mut Call<'_>,
+    out: &mut Output<'_>,
+) -> Result<(), Error> {
+    match (call.until(0xff)?, &mut *state) {
+        (b"workflow", State::Secrets(secrets)) => {
+            let (max_age, leeway) = (
+                seconds(call, DEFAULT_MAX_AGE)?,
+                seconds(call, DEFAULT_LEEWAY)?,
+            );
+            let workflow = Workflow::from_texts(secrets.iter().map(Option::as_ref))?;
+            *state = State::Workflow(workflow.max_age(max_age).leeway(leeway), None);
+        }
+        (b"webhook", State::Secrets(secrets)) => {
+            let max_age = seconds(call, DEFAULT_WEBHOOK_MAX_AGE)?;
+            let leeway = seconds(call, DEFAULT_LEEWAY)?;
+            let webhook = Webhook::from_texts(secrets.iter().map(Option::as_ref))?
+                .max_age(max_age)
+                .leeway(leeway)
+                .require_timestamp(call.number()?.is_some());
+            *state = State::Webhook(webhook);
+        }
+        (b"sign_link", State::Workflow(workflow, _)) => {
+            let (slug, link) = (call.bytes()?, call.bytes()?);
+            let [unique_value, source, reference] = call.fields()?;
+            let fields = LinkFields {
+                unique_value,
+                source,
+                reference,
+                timestamp: field_number(call.time),
+            };
+            let signed = workflow.sign_link(&LinkUrl::from_slug_or_url(slug, link)?, &fields)?;
+            out.signed(signed.signature(), |out| signed.write_to(out));
+        }
+        (b"verify_link", State::Workflow(workflow, _)) => {
+            let expected = expect(call, ExpectLink::new(), ExpectLink::field);
+            let message = call.message()?;
+            let now = check_now(call.time)?;
+            let link = workflow.verify_link(message.input(), now, &expected?)?;
+            out.field(link.unique_value());
+            out.field(link.source());
+            out.field(link.reference());
+            out.number(link.timestamp());
+            out.number(link.secret_index());
+        }
+        (b"sign_return", State::Workflow(workflow, last)) => {
+            let template = call.bytes()?.unwrap_or_default();
+            let (fields, []) = return_fields(call)?;
+            let signed = workflow.sign_return(parse(last, template)?, &fields)?;
+            out.signed(signed.signature(), |out| signed.write_to(out));
+        }
+        (b"verify_return", State::Workflow(workflow, last)) => {
+            let template = call.bytes()?;
+            let expected = expect(call, ExpectReturn::new(), ExpectReturn::field);
+            let message = call.message()?;
+            let now = check_now(call.time)?;
+            let expected = expected?;
+            let template = template.map(|text| parse(last, text)).transpose()?;
+            let found = workflow.verify_return(message.input(), template, now, &expected)?;
+            out.field(found.submission_id());
+            out.field(found.unique_value());
+            out.field(found.reference());
+            out.number(found.photo_count());
+            out.number(found.timestamp());
+            out.number(found.secret_index());
+        }
+        (b"template", _) => {
+            let template = RedirectTemplate::parse(call.texts)?;
+            out.text(&names(template.placeholders()));
+            out.text(&names(template.missing()));
+        }
+        (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
+        (b"expand", _) => {
+            let template = call.bytes()?.unwrap_or_default();
+            let (fields, [signature]) = return_fields(call)?;
+            let template = RedirectTemplate::parse(template)?;
+            let expanded = template.expand(&fields, signature)?;
+            out.signed(expanded.signature(), |out| expanded.write_to(out));
+        }
+        (b"receive", State::Webhook(webhook)) => {
+            let body = call.bytes()?.unwrap_or_default();
+            let headers = headers(call)?;
+            let delivery = webhook.receive(body, &headers, check_now(call.time)?)?;
+            let link = delivery.link();
+            out.text(delivery.event_name());
+            out.number(u8::from(delivery.is_test()));
+            out.optional(delivery.event_time());
+            out.text(delivery.dedup_key());
+            out.number(delivery.secret_index());
+            out.optional(delivery.unauthenticated_delivery_id());
+            out.optional(delivery.unauthenticated_tenant_id());
+            out.optional(link.and_then(|link| link.submission_id()));
+            out.optional(link.map(|link| link.unique_value()));
+            out.optional(link.map(|link| link.source()));
+            out.optional(link.map(|link| link.reference()));
+            out.replace_nul();
+        }
+        (b"verify", State::Webhook(webhook)) => {
+            let body = call.bytes()?.unwrap_or_default();
+            let verified = webhook.verify_headers(body, &headers(call)?)?;
+            out.number(verified.secret_index());
+            out.text(verified.dedup_key());
+        }
+        (b"sign", State::Webhook(webhook)) => {
+            out.text(webhook.signature_header(call.texts).as_str());
+        }
+        (b"test_delivery", State::Webhook(webhook)) => {
+            let timestamp = call.number()?.is_some();
+            let texts = call.array(text)?.into_iter();
+            let texts = texts.map(|(_, text)| text.map(utf8).transpose());
+            let texts: Vec<_> = texts.collect::<Result<_, _>>()?;
+            let [
+                event,
+                id,
+                submission_id,
+                unique_value,
+                source,
+                reference,
+                style,
+            ] = texts[..]
+            else {
+                return Err(UNKNOWN_OPERATION);
+            };
+            let default = TestEvent::default();
+            let test = TestEvent {
+                id: id.unwrap_or(default.id),
+                submission_id: submission_id.unwrap_or(default.submission_id),
+                unique_value: unique_value.unwrap_or(default.unique_value),
+                source: source.unwrap_or(default.source),
+                reference: reference.unwrap_or(default.reference),
+                style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
+                timestamp,
+            };
+            let event = event.unwrap_or_default();
+            let delivery = webhook.test_delivery(event, &test, check_now(call.time)?)?;
+            out.text(delivery.body());
+            for text in delivery.headers().flat_map(|(name, value)| [name, value]) {
+                out.text(text);
+            }
+        }
+        (b"link_matches", _) => {
+            // Texts that are not UTF-8 are not those of a return.
+            out.number(u8::from(link_matches(call).unwrap_or_default()));
+        }
+        _ => return Err(UNKNOWN_OPERATION),
+    }
+    Ok(())
+}
+
+/// Reads a number of seconds.
+fn seconds(call: &mut Call<'_>, default: u64) -> Result<u64, Error> {
+    call.number()?.map_or(Ok(default), check_seconds)
+}
+
+/// Reads the fields of a return, and `N` more texts.
+fn return_fields<'t, const N: usize>(
+    call: &mut Call<'t>,
+) -> Result<(ReturnFields<'t>, [&'t str; N]), Error> {
+    let fields = ReturnFields {
+        submission_id: call.text()?,
+        unique_value: call.text()?,
+        reference: call.text()?,
+        photo_count: field_number(call.number()?.unwrap_or_default()),
+        timestamp: field_number(call.time),
+    };
+    Ok((fields, call.fields()?))
+}
+
+/// Returns the long names, with commas between.
+fn names(fields: Fields) -> String {
+    let names: Vec<_> = fields.iter().map(Field::long_name).collect();
+    names.join(",")
+}
+
+/// Returns the template of a text, which is parsed again only if it is another one.
+fn parse<'l>(
+    last: &'l mut Option<RedirectTemplate<'static>>,
+    text: &[u8],
+) -> Result<&'l RedirectTemplate<'static>, Error> {
+    let same = last.take().filter(|last| last.as_str().as_bytes() == text);
+    let template = match same {
+        Some(template) => template,
+        None => RedirectTemplate::parse(text)?.into_owned(),
+    };
+    Ok(last.insert(template))
+}
+
+/// Reads expectations, if there are any: an array with the fields' names in camel case as keys.
+fn expect<'t, E>(
+    call: &mut Call<'t>,
+    empty: E,
+    add: fn(E, Field, Option<ExpectedValue<'t>>) -> Result<E, Error>,
+) -> Result<E, Error> {
+    if !call.texts.starts_with(b"a:") {
+        return Ok(empty);
+    }
+    let array = call.array(|kind, value| (kind, value))?;
+    array.into_iter().try_fold(empty, |expect, (name, value)| {
+        let field = Field::ALL
+            .into_iter()
+            .find(|field| camel_case(field.long_name()).eq(name.iter().copied()));
+        let value = match value {
+            (b'N', _) => None,
+            (b's', text) => Some(utf8(text)?),
+            (b'i', digits) if field.is_some_and(Field::is_number) => Some(utf8(digits)?),
+            _ => return Err(WRONG_TYPE),
+        };
+        let field = field.ok_or(UNKNOWN_EXPECTATION)?;
+        add(expect, field, value.map(ExpectedValue::Text))
+    })
+}
+
+/// Returns a name in camel case.
+fn camel_case(name: &str) -> impl Iterator<Item = u8> {
+    let mut after_underscore = false;
+    name.bytes().filter_map(move |byte| {
+        let starts = std::mem::replace(&mut after_underscore, byte == b'_');
+        match byte {
+            b'_' => None,
+            _ if starts => Some(byte.to_ascii_uppercase()),
+            _ => Some(byte),
+        }
+    })
+}
+
+/// Reads headers: names and values in turn.
+fn headers<'t>(call: &mut Call<'t>) -> Result<WebhookHeaders<'t>, Error> {
+    let mut headers = WebhookHeaders::new();
+    for (name, value) in call.pairs()? {
+        headers.add(name, value.unwrap_or_default());
+    }
+    Ok(headers)
+}
+
+/// Compares a delivered link with a verified return.
+fn link_matches(call: &mut Call<'_>) -> Result<bool, Error> {
+    let link_id = call.bytes()?.map(utf8).transpose()?;
+    let [unique_value, source, reference, sub, uv, back] = call.fields()?;
+    let link = DeliveredLink::from_texts(link_id, unique_value, source, reference);
+    Ok(link.matches_texts(sub, uv, back))
+}

@@ -1,0 +1,72 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Tests;
+
+/** The parts of this folder that a user gets. */
+const SHIPPED = ['autoload.php', 'composer.json', 'examples', 'preload.php', 'src'];
+
+/**
+ * Installs the package into an empty folder, as a user has it, with the library in it.
+ *
+ * `php tests/package.php FOLDER` does the same.
+ */
+function install(string $folder): void
+{
+    $source = dirname(__DIR__);
+    $root = dirname($source);
+    run(['cargo', 'build', '--quiet', '--release', '--package', 'visiono-workflow-c'], $root);
+    $target = getenv('CARGO_TARGET_DIR') ?: 'target';
+    $library = ($target[0] === '/' ? $target : "$root/$target") . '/release/libvisiono_workflow_c.so';
+    run(['mkdir', '-p', "$folder/lib"]);
+    foreach (SHIPPED as $name) {
+        run(['cp', '-R', "$source/$name", $folder]);
+    }
+    run(['cp', $library, "$folder/lib/libvisiono_workflow.so"]);
+    // A web server's user reads it.
+    run(['chmod', '-R', 'a+rX', $folder]);
+}
+
+/**
+ * Runs a program, or says how it failed.
+ *
+ * @param list<string> $command
+ */
+function run(array $command, ?string $folder = null): void
+{
+    $process = proc_open($command, [2 => STDERR], $pipes, $folder);
+    if ($process === false || proc_close($process) !== 0) {
+        throw new \LogicException(implode(' ', $command) . ' failed');
+    }
+}
+
+/** Makes a folder for a time, which is removed at the end. */
+function temporary_folder(): string
+{
+    $folder = sys_get_temp_dir() . '/visiono-' . bin2hex(random_bytes(8));
+    mkdir($folder, 0755);
+    $process = getmypid();
+    register_shutdown_function(static function () use ($folder, $process): void {
+        // Not at the end of a fork.
+        if (getmypid() === $process) {
+            run(['rm', '-rf', $folder]);
+        }
+    });
+    return $folder;
+}
+
+/**
+ * Returns the README's blocks of code in a language.
+ *
+ * @return list<string>
+ */
+function readme(string $language): array
+{
+    preg_match_all("/^```$language\n(.*?)^```$/ms", (string) file_get_contents(dirname(__DIR__) . '/README.md'), $match);
+    return $match[1];
+}
+
+if (realpath($_SERVER['SCRIPT_FILENAME']) === __FILE__) {
+    install($argv[1] ?? exit("usage: php package.php FOLDER\n"));
+}

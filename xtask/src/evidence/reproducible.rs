@@ -1,0 +1,56 @@
+//! Builds everything that is published twice, in two folders, and compares the bytes.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use xshell::Shell;
+
+use super::supply_chain::copy_sources;
+use crate::packages;
+use crate::versions::VERSION;
+
+/// Packs the published crates, the one that the other depends on first, and returns their files.
+pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 2]> {
+    // Uncommitted changes are packed too.
+    run!(
+        shell,
+        "cargo package --quiet --locked --no-verify --allow-dirty --target-dir {target}
+        --package visiono-workflow --package visiono-workflow-cli"
+    )?;
+    let file = |name| target.join(format!("package/visiono-workflow{name}-{VERSION}.crate"));
+    Ok(["", "-cli"].map(file))
+}
+
+/// Builds in two folders with paths of different lengths.
+pub(super) fn check(shell: &Shell) -> Result<String> {
+    let folder = shell.create_temp_dir()?;
+    let [one, other] = ["one", "another/and-deeper"].map(|name| {
+        let copy = folder.path().join(name);
+        copy_sources(shell, &copy)?;
+        let _folder = shell.push_dir(&copy);
+        build(shell)
+    });
+    let (one, other) = (one?, other?);
+    println!("{one}");
+    ensure!(one == other, "two builds differ; the other has\n{other}");
+    Ok(format!(
+        "{} files are the same bytes, built in two folders",
+        one.lines().count()
+    ))
+}
+
+/// Builds what is published, and returns the name and the SHA-256 of each file.
+fn build(shell: &Shell) -> Result<String> {
+    let target = shell.current_dir().join("target");
+    // Neither build finds what the other built.
+    let _target = shell.push_env("CARGO_TARGET_DIR", &target);
+    pack_crates(shell, &target)?;
+    packages::npm(shell, "pack")?;
+    run!(shell, "python3 bindings-python/run.py build")?;
+    let _folder = shell.push_dir(&target);
+    // Each pattern matches a file, which isn't empty.
+    let sums = "for pattern in 'package/*.crate' 'npm/*.tgz' 'npm/package/*.wasm' \
+        'python/sdist/*' 'python/wheel/*'; do for file in $pattern; do test -s \"$file\" || exit 1; \
+        sha256sum --binary \"$file\"; done; done";
+    Ok(read!(shell, "sh -c {sums}")?)
+}
