@@ -14,10 +14,10 @@ const HEADERS: &str = "a mapping or an iterable of pairs, a WSGI environ or an A
 const NOT_TEXT: &[u8] = &[0xff];
 
 /// A name that is text, and its value.
-type Pair<'py> = (Bytes<'py>, Value<'py>);
+type Pair<'py> = (Bytes<'py>, PairValue<'py>);
 
 /// The value of a name: one object, or the elements of a list.
-enum Value<'py> {
+enum PairValue<'py> {
     One(Bound<'py, PyAny>),
     List(Vec<Bound<'py, PyAny>>),
 }
@@ -29,11 +29,11 @@ pub(crate) struct Texts<'py>(Vec<(Bytes<'py>, Vec<Option<Bytes<'py>>>)>);
 impl<'py> Texts<'py> {
     /// Adds each text of a list, and nothing for an empty list or `None`. A value that is neither
     /// text nor a list of texts is one occurrence without text.
-    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
+    fn add(&mut self, name: Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
         let mut texts = match value {
-            Value::One(value) if value.is_none() => return Ok(()),
-            Value::One(value) => vec![text_or_bytes(&value)?],
-            Value::List(values) => values.iter().map(text_or_bytes).collect::<PyResult<_>>()?,
+            PairValue::One(value) if value.is_none() => return Ok(()),
+            PairValue::One(value) => vec![text_or_bytes(&value)?],
+            PairValue::List(values) => values.iter().map(text_or_bytes).collect::<PyResult<_>>()?,
         };
         if texts.iter().any(Option::is_none) {
             texts = vec![None];
@@ -73,7 +73,7 @@ fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
         {
             copied.push((
                 name,
-                elements(&value).map_or(Value::One(value), Value::List),
+                elements(&value).map_or(PairValue::One(value), PairValue::List),
             ));
         }
     }
@@ -147,8 +147,8 @@ impl<'py> Headers<'py> {
             // this name, whose value is not pairs.
             if name.as_bytes() == b"headers" {
                 let inner = match &value {
-                    Value::One(value) => pairs(value)?.unwrap_or_default(),
-                    Value::List(items) => of_items(items.clone())?,
+                    PairValue::One(value) => pairs(value)?.unwrap_or_default(),
+                    PairValue::List(items) => of_items(items.clone())?,
                 };
                 for (name, value) in inner {
                     headers.add(name, value)?;
@@ -159,15 +159,15 @@ impl<'py> Headers<'py> {
         Ok(headers)
     }
 
-    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
+    fn add(&mut self, name: Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
         // An environ has more than headers, which need not be text.
         if !WebhookHeaders::reads(name.as_bytes()) {
             return Ok(());
         }
         let value = match value {
             // Only `email` wraps text in an object.
-            Value::One(value) if text_or_bytes(&value)?.is_none() => {
-                Value::One(convert(value.py(), "header", (value,))?)
+            PairValue::One(value) if text_or_bytes(&value)?.is_none() => {
+                PairValue::One(convert(value.py(), "header", (value,))?)
             }
             value => value,
         };
