@@ -49,7 +49,8 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     let mut tested = Vec::new();
     for part in Part::value_variants().iter().filter(is_wanted) {
         for program in part.test(shell)? {
-            tested.push(read_line(shell, &format!("{program} --version"))?);
+            let version = read_line(shell, &format!("{program} --version"))?;
+            tested.push(format!("{program}: {version}"));
         }
     }
     step("Everything passed");
