@@ -2,9 +2,9 @@
 
 declare(strict_types=1);
 
-// This package beside the snippet that documentation gives for signing and verifying by hand, and
-// beside Symfony's signer of URLs. They run by turns, so that a busy machine slows all; the ratio is
-// taken of each turn.
+// Compares this package with the documented snippet for signing and verifying by hand, and with
+// Symfony's signer of URLs. They run by turns, so that a busy machine slows all of them, and each
+// turn has a ratio.
 
 require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
 require getenv('URI_SIGNER');
@@ -77,7 +77,7 @@ $signed = $signer->sign("https://your-system.com/done?sub=pls_123&uv=ABC123&ref=
 
 const SNIPPET = 'the documented snippet';
 const SYMFONY = 'Symfony UriSigner, no check of the time';
-/** Who does each operation, this package first. */
+/** The contenders of each operation, this package first. */
 $operations = [
     'sign a link' => [
         '' => static fn () => $workflow->signLink(
@@ -112,7 +112,7 @@ $operations = [
         SNIPPET => static fn () => receive($body, $headers),
     ],
 ];
-/** SHA-256 compressions where they aren't two: of the signature, and of the key for duplicates. */
+/** The SHA-256 compressions, unless they are two: of the signature, and of the deduplication key. */
 $compressions = ['receive a webhook' => 2 * intdiv(strlen($body) + 9 + 63, 64) + 1];
 
 /** Nanoseconds a call. */
@@ -125,7 +125,7 @@ function measure(Closure $call): float
     return (hrtime(true) - $start) / CALLS;
 }
 
-/** The middle of some numbers, or what stands at another part of them. */
+/** The median of some numbers, or the value at another part of them. */
 function quantile(array $numbers, float $part): float
 {
     sort($numbers);
@@ -141,7 +141,7 @@ function add_row(array $row): void
     }
 }
 
-// All have to do the work before it is timed.
+// All of them must work before they are timed.
 $workflow->verifyLink($operations['sign a link'][SNIPPET]());
 if (verify($get) === null || $workflow->verifyReturn($query)->photoCount !== 5 || !$signer->check($signed)) {
     exit(1);

@@ -7,7 +7,7 @@ require (getenv('VISIONO_WORKFLOW_PACKAGE') ?: dirname(__DIR__)) . '/autoload.ph
 
 use Visiono\Workflow\Workflow;
 
-// The ticket that photos are needed for. Your application knows it; here it stands in the page.
+// The ticket that photos are needed for. Your application knows it; here it is a part of the page.
 $ticket = ['plate' => 'ABC 123', 'id' => 'ticket-456'];
 
 session_start();

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// Receives webhooks: answers at once, so that Visiono doesn't try again, and works afterwards.
+// Receives webhooks: answers at once, so that Visiono does not retry, and works afterwards.
 require (getenv('VISIONO_WORKFLOW_PACKAGE') ?: dirname(__DIR__)) . '/autoload.php';
 
 use Visiono\Workflow\Delivery;

@@ -95,6 +95,6 @@ trait Handle
         // The copy must not free the memory of the original.
         $this->ffi = null;
         $this->handle = null;
-        throw self::notCopied();
+        $this->__serialize();
     }
 }

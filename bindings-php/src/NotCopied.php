@@ -15,22 +15,17 @@ trait NotCopied
     /** @return array<never> */
     public function __serialize(): array
     {
-        throw self::notCopied();
+        throw new \LogicException(self::class . ' is not copied or serialized: make another');
     }
 
     /** @param array<mixed> $data */
     public function __unserialize(array $data): void
     {
-        throw self::notCopied();
+        $this->__serialize();
     }
 
     private function __clone()
     {
-        throw self::notCopied();
-    }
-
-    private static function notCopied(): \LogicException
-    {
-        return new \LogicException(self::class . ' is not copied or serialized: make another');
+        $this->__serialize();
     }
 }

@@ -61,15 +61,18 @@ final class RedirectTemplate implements \Stringable
         return $this->names[1] ?? throw Library::closed();
     }
 
+    // cargo xtask generate: lines of return except Signature
+    //  * @param {string/int/int} ${camel} {doc}{/, at most 4294967295/}
+    //     {string/int/int} ${camel},
     /**
      * Makes the URL of a return with this signature, which is not checked. `Workflow::signReturn`
      * makes the signature too.
      *
-     * @param string $submissionId Visiono's ID of the submission, such as `pls_123`
-     * @param string $uniqueValue the documented item, as in the link
-     * @param string $reference the record in the system that sent the person
-     * @param int $photoCount the number of uploaded photos
-     * @param int $timestamp in Unix seconds
+     * @param string $submissionId the ID of the submission at Visiono, such as `pls_123`
+     * @param string $uniqueValue the documented item: an order or a license plate
+     * @param string $reference the record in that system, such as `ticket-456`
+     * @param int $photoCount the number of uploaded photos, at most 4294967295
+     * @param int $timestamp the time of signing, in Unix seconds
      * @param string $signature 64 lower-case hexadecimal digits
      *
      * @throws Exception\InvalidField naming the first field that can't be signed, or that climbs
@@ -83,11 +86,13 @@ final class RedirectTemplate implements \Stringable
         int $timestamp,
         string $signature,
     ): SignedReturn {
+    // end generated
         $length = \strlen((string) $this);
-        return new SignedReturn($this->call(
-            "expand\xFF$length\xFF$this->text$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF$signature\xFF",
-            $timestamp
-        ));
+        // cargo xtask generate: return except Signature Timestamp
+        // =$texts = "expand\xFF$length\xFF$this->text{*${camel}\xFF*}$signature\xFF";
+        $texts = "expand\xFF$length\xFF$this->text$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF$signature\xFF";
+        // end generated
+        return new SignedReturn($this->call($texts, $timestamp));
     }
 
     /**

@@ -14,13 +14,8 @@ namespace Visiono\Workflow;
  * A refused call throws the {@see WorkflowException} of its code. An argument of a wrong
  * type is PHP's own `TypeError`.
  *
- * @phpstan-type ExpectLink array{
- *     uniqueValue?: string, source?: string, reference?: string, timestamp?: int|string
- * }
- * @phpstan-type ExpectReturn array{
- *     submissionId?: string, uniqueValue?: string, reference?: string, photoCount?: int|string,
- *     timestamp?: int|string
- * }
+ * @phpstan-import-type ExpectLink from VerifiedLink
+ * @phpstan-import-type ExpectReturn from VerifiedReturn
  */
 final class Workflow
 {
@@ -47,6 +42,9 @@ final class Workflow
         $this->open($library, WorkflowSecret::texts($secrets), "workflow\xFF$maxAge\xFF$leeway\xFF");
     }
 
+    // cargo xtask generate: lines of link except Signature Timestamp
+    //  * @param {string/int/int|null} ${camel} {doc}{/, at most 4294967295/; now unless given}
+    //     {string/int/int} ${camel},
     /**
      * Signs a link, to send a person to Visiono. Give its slug or its URL, and name the arguments.
      *
@@ -69,9 +67,13 @@ final class Workflow
         ?string $link = null,
         ?int $timestamp = null,
     ): SignedLink {
+    // end generated
         $slugLength = $slug === null ? '' : \strlen($slug);
         $linkLength = $link === null ? '' : \strlen($link);
+        // cargo xtask generate: link except Signature Timestamp
+        // =$texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link{*${camel}\xFF*}";
         $texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link$uniqueValue\xFF$source\xFF$reference\xFF";
+        // end generated
         // As call() does. A method of its own takes 3 % of the time.
         $result = ($this->ffi ?? throw Library::closed())->visiono_php_call(
             $this->handle,
@@ -106,15 +108,18 @@ final class Workflow
         return new VerifiedLink($result);
     }
 
+    // cargo xtask generate: lines of return except Signature
+    //  * @param {string/int/int|null} ${camel} {doc}{/, at most 4294967295/; now unless given}
+    //     {string/int/?int} ${camel}{// = null},
     /**
      * Signs a return, as Visiono does.
      *
      * @param string|RedirectTemplate $template the URL that the browser is sent back to
-     * @param string $submissionId Visiono's ID of the submission, such as `pls_123`
-     * @param string $uniqueValue the documented item, as in the link
-     * @param string $reference the record in the system that sent the person
-     * @param int $photoCount the number of uploaded photos
-     * @param int|null $timestamp in Unix seconds; now unless given
+     * @param string $submissionId the ID of the submission at Visiono, such as `pls_123`
+     * @param string $uniqueValue the documented item: an order or a license plate
+     * @param string $reference the record in that system, such as `ticket-456`
+     * @param int $photoCount the number of uploaded photos, at most 4294967295
+     * @param int|null $timestamp the time of signing, in Unix seconds; now unless given
      *
      * @throws Exception\InvalidTemplate
      * @throws Exception\InvalidField naming the first field that can't be signed, or that climbs
@@ -128,12 +133,13 @@ final class Workflow
         int $photoCount,
         ?int $timestamp = null,
     ): SignedReturn {
+    // end generated
         $length = \strlen($template = (string) $template);
-        $result = $this->call(
-            "sign_return\xFF$length\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF",
-            $timestamp ?? \time()
-        );
-        return new SignedReturn($result);
+        // cargo xtask generate: return except Signature Timestamp
+        // =$texts = "sign_return\xFF$length\xFF$template{*${camel}\xFF*}";
+        $texts = "sign_return\xFF$length\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
+        // end generated
+        return new SignedReturn($this->call($texts, $timestamp ?? \time()));
     }
 
     /**

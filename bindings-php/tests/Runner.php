@@ -314,7 +314,7 @@ final class Runner
         return $output;
     }
 
-    /** Compares the link with a return that really was verified. */
+    /** Compares the link with a verified return. */
     private static function matches(DeliveredLink $link, array $return): bool
     {
         $workflow = new Workflow('0123456789abcdef');

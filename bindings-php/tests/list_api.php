@@ -1,6 +1,6 @@
 <?php
 
-// Prints what the package offers: every public class, with its members and signatures.
+// Prints the public API: every public class, with its members and signatures.
 
 declare(strict_types=1);
 

@@ -41,7 +41,7 @@ function run(array $command, ?string $folder = null): void
     }
 }
 
-/** Makes a folder for a time, which is removed at the end. */
+/** Makes a folder that is removed at the end. */
 function temporary_folder(): string
 {
     $folder = sys_get_temp_dir() . '/visiono-' . bin2hex(random_bytes(8));

@@ -1,8 +1,8 @@
 <?php
 
 /*
- * Makes a number of calls, good, refused and hostile, while a memory checker watches. Each has its
- * exact outcome, so that what is watched is known to have happened.
+ * Makes a number of calls, good, refused and hostile, under a memory checker. Each must have its
+ * exact outcome, so that the checker is known to have seen it.
  */
 
 declare(strict_types=1);
@@ -39,7 +39,7 @@ $headers = ['X-Visiono-Signature' => $signature, 'X-Visiono-Delivery' => 'd-1'];
 $signed = static fn (string $body) => $webhook->receive($body, ['HTTP_X_WEBHOOK_SIGNATURE' => $webhook->sign($body)], NOW);
 $zeros = str_repeat("\0", 65_536);
 
-// What each call has to come to: `ok`, or the name of the reason.
+// Each call with its outcome: `ok`, or the name of the reason.
 $calls = [
     ['ok', static fn () => $sign('A é')],
     ['ok', static fn () => $sign($long, null, 'https://a.example/x?y#z')],

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use pyo3::exceptions::{PyUnicodeEncodeError, PyValueError};
-use pyo3::intern;
+use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::sync::PyOnceLock;
@@ -64,62 +63,36 @@ pub(crate) fn octets(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedByt
 
 /// Reads an argument that must be a `str` without a lone surrogate.
 pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedStr> {
-    let Ok(text) = value.cast::<PyString>() else {
-        return Err(Fault::wrong_type(what, "str", value));
-    };
-    PyBackedStr::try_from(text.clone()).map_err(|error| {
-        // Python's own error holds the whole text, so it is dropped.
-        match error.is_instance_of::<PyUnicodeEncodeError>(value.py()) {
-            true => Fault::Argument(format!(
-                "{what} has a lone surrogate (U+D800 to U+DFFF), which is not a character: pass \
-                 text that was decoded with errors='strict'"
-            )),
-            false => error.into(),
-        }
-    })
+    match value.extract() {
+        Ok(text) => Ok(text),
+        Err(_) => Ok(convert(value.py(), "text", (value, what))?.extract()?),
+    }
 }
 
 /// Encodes a `str` as UTF-8, because the stable ABI of Python 3.9 lends none of what is inside.
-///
-/// A lone surrogate is encoded like a character, which is not UTF-8, so the core decides about it.
 pub(crate) fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bytes<'py>> {
     match text.encode_utf8() {
-        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(text.py()) => {
-            // The method of `str` itself, which a subclass can't replace.
-            let encode = text.py().get_type::<PyString>().getattr("encode")?;
-            let bytes = encode.call1((text, "utf-8", "surrogatepass"))?;
-            Ok(bytes.cast_into()?)
-        }
-        encoded => encoded,
+        Ok(bytes) => Ok(bytes),
+        Err(_) => Ok(convert(text.py(), "octets", (text,))?.cast_into()?),
     }
 }
 
 /// Reads a `str` or `bytes`. Returns `None` for any other type.
 pub(crate) fn text_or_bytes<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bytes<'py>>> {
-    if let Ok(text) = value.cast::<PyString>() {
-        return encode(text).map(Some);
+    match value.cast::<PyString>() {
+        Ok(text) => encode(text).map(Some),
+        Err(_) => Ok(value.cast::<PyBytes>().ok().cloned()),
     }
-    Ok(value.cast::<PyBytes>().ok().cloned())
 }
 
 /// Reads the same, or a `bytearray` or `memoryview`, which the caller can change.
-pub(crate) fn raw<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Option<Bytes<'py>>> {
-    if let Some(bytes) = text_or_bytes(value)? {
-        return Ok(Some(bytes));
+pub(crate) fn raw<'py>(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Option<Bytes<'py>>> {
+    if value.is_instance_of::<PyByteArray>() || value.is_instance_of::<PyMemoryView>() {
+        return Ok(Some(
+            convert(value.py(), "raw", (value, what))?.cast_into()?,
+        ));
     }
-    if let Ok(bytes) = value.cast::<PyByteArray>() {
-        return Ok(Some(PyBytes::new(value.py(), &bytes.to_vec())));
-    }
-    if !value.is_instance_of::<PyMemoryView>() {
-        return Ok(None);
-    }
-    match value.call_method0(intern!(value.py(), "tobytes")) {
-        Ok(bytes) => Ok(text_or_bytes(&bytes)?),
-        Err(error) if error.is_instance_of::<PyValueError>(value.py()) => Err(Fault::Argument(
-            format!("{what} is a memoryview that was released: pass its bytes"),
-        )),
-        Err(error) => Err(error.into()),
-    }
+    text_or_bytes(value)
 }
 
 /// Reads the time of a verification, by default the system clock's.
@@ -155,13 +128,18 @@ fn number(value: &Bound<'_, PyAny>, kind: &str, what: &str) -> Result<i128> {
     {
         return Ok(int.into());
     }
-    Ok(convert(value.py(), kind)?.call1((value, what))?.extract()?)
+    Ok(convert(value.py(), kind, (value, what))?.extract()?)
 }
 
-/// Returns a function of `_convert.py`, for the types that Python itself reads best.
-pub(crate) fn convert<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+/// Calls a function of `_convert.py`, for what is said best in Python.
+pub(crate) fn convert<'py>(
+    py: Python<'py>,
+    function: &str,
+    arguments: impl PyCallArgs<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
     let import = || PyModule::import(py, "visiono_workflow._convert").map(Bound::unbind);
-    CONVERT.get_or_try_init(py, import)?.bind(py).getattr(name)
+    let module = CONVERT.get_or_try_init(py, import)?.bind(py);
+    module.getattr(function)?.call1(arguments)
 }
 
 /// Makes a `str` of the text that the core writes. An ordinary URL fits without growing it.

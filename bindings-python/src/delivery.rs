@@ -6,6 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
+use crate::arguments::convert;
 use crate::errors::{Fault, entry};
 use crate::results::{VerifiedReturn, result_class, utc_datetime};
 
@@ -33,7 +34,7 @@ result_class! {
     Delivery(py, delivery: &visiono_workflow::Delivery<'_>)
     // `repr` hides the data, which is the customer's. Bodies with equal hashes are equal.
     match (event, data, link)
-    repr (event, event_time, dedup_key, secret_index, ", …)")
+    repr (event, event_time, dedup_key, secret_index, ", …")
     eq (dedup_key, secret_index, unauthenticated_delivery_id, unauthenticated_tenant_id) {
         /// The event's name, such as ``submission.created``; it may be one that isn't documented.
         event: String = delivery.event_name().into(),

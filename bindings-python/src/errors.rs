@@ -2,21 +2,20 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pyo3::exceptions::{PyMemoryError, PyTypeError};
+use pyo3::call::PyCallArgs;
+use pyo3::exceptions::PyMemoryError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use visiono_workflow::{Code, Error};
 
+use crate::arguments::convert;
+
 /// The cause of a failed call, before there is an exception for it.
 pub(crate) enum Fault {
     /// An error of the core.
     Core(Error),
-    /// An argument of the wrong type: `TypeError`, with this sentence.
-    Type(String),
-    /// An argument of the right type that can't be used: `InvalidArgument`, with this sentence.
-    Argument(String),
-    /// An exception from the caller's code, or from Python itself.
+    /// An exception from `_convert.py`, the caller's code, or Python itself.
     Python(PyErr),
 }
 
@@ -35,17 +34,25 @@ impl From<PyErr> for Fault {
 }
 
 impl Fault {
-    /// Returns a `TypeError` about an argument. It names the type of the value, never the value.
+    /// Returns a `TypeError` about an argument.
     pub(crate) fn wrong_type(what: &str, wanted: &str, value: &Bound<'_, PyAny>) -> Self {
-        Self::Type(format!("{what} must be {wanted}, not {}", type_name(value)))
+        Self::made(value.py(), "wrong_type", (what, wanted, value))
+    }
+
+    /// Returns the exception that a function of `_convert.py` makes.
+    pub(crate) fn made<'py>(
+        py: Python<'py>,
+        function: &str,
+        arguments: impl PyCallArgs<'py>,
+    ) -> Self {
+        let error = convert(py, function, arguments);
+        Self::Python(error.map_or_else(|error| error, PyErr::from_value))
     }
 
     /// Makes the exception. If Python has no memory for it, pyo3 panics.
     fn into_err(self, py: Python<'_>) -> PyErr {
         let make = || match self {
             Self::Core(error) => from_core(py, &error),
-            Self::Type(sentence) => py.get_type::<PyTypeError>().call1((sentence,)),
-            Self::Argument(sentence) => class(py, Code::InvalidArgument)?.call1((sentence,)),
             Self::Python(error) => Err(error),
         };
         match catch_unwind(AssertUnwindSafe(make)) {
@@ -83,12 +90,4 @@ fn from_core<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
 fn class(py: Python<'_>, code: Code) -> PyResult<Bound<'_, PyAny>> {
     py.import(intern!(py, "visiono_workflow._errors"))?
         .getattr(format!("{code:?}"))
-}
-
-/// Returns the name of a value's type. A metaclass may have none, or one that can't be written.
-pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
-    match value.get_type().name() {
-        Ok(name) => name.to_string_lossy().into_owned(),
-        Err(_) => "a type without a name".into(),
-    }
 }

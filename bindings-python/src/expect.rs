@@ -9,9 +9,10 @@ use crate::arguments::{convert, count, octets, text, time};
 use crate::errors::{Fault, Result};
 
 /// The fields in `expect` with their values, which are absent if they are `None`.
-pub(crate) struct Expected(Vec<(Field, Option<Value>)>);
+pub(crate) struct Expected(Vec<(Field, Option<OwnedValue>)>);
 
-enum Value {
+/// A value that owns what the core borrows.
+enum OwnedValue {
     Text(PyBackedStr),
     Number(u64),
 }
@@ -25,8 +26,7 @@ impl Expected {
         // A copy, because a value's `__index__` may change the mapping.
         let items = match expect.cast_exact::<PyDict>() {
             Ok(dict) => dict.items(),
-            Err(_) => convert(expect.py(), "expected")?
-                .call1((expect,))?
+            Err(_) => convert(expect.py(), "expected", (expect,))?
                 .cast_into()
                 .map_err(PyErr::from)?,
         };
@@ -46,15 +46,15 @@ impl Expected {
         let mut expected = self.0.iter();
         Ok(expected.try_fold(empty, |expect, (field, value)| {
             let value = value.as_ref().map(|value| match value {
-                Value::Text(text) => ExpectedValue::Text(text),
-                Value::Number(number) => ExpectedValue::Number(*number),
+                OwnedValue::Text(text) => ExpectedValue::Text(text),
+                OwnedValue::Number(number) => ExpectedValue::Number(*number),
             });
             add(expect, *field, value)
         })?)
     }
 }
 
-fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<Value>)> {
+fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<OwnedValue>)> {
     let Ok((name, value)) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
         let wanted = "a pair of name and value";
         return Err(Fault::wrong_type("an item of expect", wanted, item));
@@ -68,11 +68,11 @@ fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<Value>)> {
     let value = if value.is_none() {
         None
     } else if !field.is_number() || value.is_instance_of::<PyString>() {
-        Some(Value::Text(text(&value, what)?))
+        Some(OwnedValue::Text(text(&value, what)?))
     } else if field == Field::Timestamp {
-        Some(Value::Number(time(&value, what)?))
+        Some(OwnedValue::Number(time(&value, what)?))
     } else {
-        Some(Value::Number(count(&value, what)?))
+        Some(OwnedValue::Number(count(&value, what)?))
     };
     Ok((field, value))
 }

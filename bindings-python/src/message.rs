@@ -14,13 +14,10 @@ const HEADERS: &str = "a mapping or an iterable of pairs, a WSGI environ or an A
 const NOT_TEXT: &[u8] = &[0xff];
 
 /// A name that is text, and its value.
-struct Pair<'py> {
-    name: Bytes<'py>,
-    value: Value<'py>,
-}
+type Pair<'py> = (Bytes<'py>, PairValue<'py>);
 
 /// The value of a name: one object, or the elements of a list.
-enum Value<'py> {
+enum PairValue<'py> {
     One(Bound<'py, PyAny>),
     List(Vec<Bound<'py, PyAny>>),
 }
@@ -32,11 +29,11 @@ pub(crate) struct Texts<'py>(Vec<(Bytes<'py>, Vec<Option<Bytes<'py>>>)>);
 impl<'py> Texts<'py> {
     /// Adds each text of a list, and nothing for an empty list or `None`. A value that is neither
     /// text nor a list of texts is one occurrence without text.
-    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
+    fn add(&mut self, name: Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
         let mut texts = match value {
-            Value::One(value) if value.is_none() => return Ok(()),
-            Value::One(value) => vec![text_or_bytes(&value)?],
-            Value::List(values) => values.iter().map(text_or_bytes).collect::<PyResult<_>>()?,
+            PairValue::One(value) if value.is_none() => return Ok(()),
+            PairValue::One(value) => vec![text_or_bytes(&value)?],
+            PairValue::List(values) => values.iter().map(text_or_bytes).collect::<PyResult<_>>()?,
         };
         if texts.iter().any(Option::is_none) {
             texts = vec![None];
@@ -46,11 +43,14 @@ impl<'py> Texts<'py> {
     }
 
     fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
-        let pairs = self.0.iter().flat_map(|(name, texts)| {
-            let texts = texts.iter();
-            texts.map(|text| (name.as_bytes(), text.as_ref().map(PyBytesMethods::as_bytes)))
-        });
-        pairs.collect()
+        let mut pairs = Vec::with_capacity(self.0.len());
+        for (name, texts) in &self.0 {
+            let texts = texts
+                .iter()
+                .map(|text| text.as_ref().map(PyBytesMethods::as_bytes));
+            pairs.extend(texts.map(|text| (name.as_bytes(), text)));
+        }
+        pairs
     }
 }
 
@@ -73,14 +73,14 @@ fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
         {
             copied.push((
                 name,
-                elements(&value).map_or(Value::One(value), Value::List),
+                elements(&value).map_or(PairValue::One(value), PairValue::List),
             ));
         }
     }
     let mut pairs = Vec::with_capacity(copied.len());
     for (name, value) in copied {
         if let Some(name) = text_or_bytes(&name)? {
-            pairs.push(Pair { name, value });
+            pairs.push((name, value));
         }
     }
     Ok(pairs)
@@ -99,7 +99,7 @@ fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny
     let py = value.py();
     match value.cast_exact::<PyDict>() {
         Ok(dict) => Ok(Some(dict.items().iter().collect())),
-        Err(_) => Ok(elements(&convert(py, "items")?.call1((value,))?)),
+        Err(_) => Ok(elements(&convert(py, "items", (value,))?)),
     }
 }
 
@@ -116,8 +116,8 @@ impl<'py> Message<'py> {
         }
         let pairs = pairs(value)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;
         let mut texts = Texts::default();
-        for pair in pairs {
-            texts.add(pair.name, pair.value)?;
+        for (name, value) in pairs {
+            texts.add(name, value)?;
         }
         Ok(Self::Pairs(texts))
     }
@@ -142,32 +142,32 @@ impl<'py> Headers<'py> {
             return Err(wrong());
         }
         let mut headers = Self::default();
-        for pair in pairs(value)?.ok_or_else(wrong)? {
+        for (name, value) in pairs(value)?.ok_or_else(wrong)? {
             // An ASGI scope has its headers under this name. Another mapping may have a header of
             // this name, whose value is not pairs.
-            if pair.name.as_bytes() == b"headers" {
-                let inner = match &pair.value {
-                    Value::One(value) => pairs(value)?.unwrap_or_default(),
-                    Value::List(items) => of_items(items.clone())?,
+            if name.as_bytes() == b"headers" {
+                let inner = match &value {
+                    PairValue::One(value) => pairs(value)?.unwrap_or_default(),
+                    PairValue::List(items) => of_items(items.clone())?,
                 };
-                for pair in inner {
-                    headers.add(pair.name, pair.value)?;
+                for (name, value) in inner {
+                    headers.add(name, value)?;
                 }
             }
-            headers.add(pair.name, pair.value)?;
+            headers.add(name, value)?;
         }
         Ok(headers)
     }
 
-    fn add(&mut self, name: Bytes<'py>, value: Value<'py>) -> PyResult<()> {
+    fn add(&mut self, name: Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
         // An environ has more than headers, which need not be text.
         if !WebhookHeaders::reads(name.as_bytes()) {
             return Ok(());
         }
         let value = match value {
             // Only `email` wraps text in an object.
-            Value::One(value) if text_or_bytes(&value)?.is_none() => {
-                Value::One(convert(value.py(), "header")?.call1((value,))?)
+            PairValue::One(value) if text_or_bytes(&value)?.is_none() => {
+                PairValue::One(convert(value.py(), "header", (value,))?)
             }
             value => value,
         };

@@ -2,7 +2,7 @@
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::PyTuple;
 
 use crate::arguments::convert;
 use crate::errors::entry;
@@ -21,7 +21,7 @@ macro_rules! result_class {
         result_class! {
             $(#[$about])*
             $name($py, $core: $type)
-            match ($($field),*) repr ($($field),*, ")") eq ($($field),*)
+            match ($($field),*) repr ($($field),*, "") eq ($($field),*)
             { $($(#[$doc])* $field: $field_type = $value,)* }
             impl { $($method)* }
         }
@@ -62,9 +62,9 @@ macro_rules! result_class {
                 PyTuple::new(py, [$(stringify!($taken)),*])
             }
 
-            fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyString>> {
-                let start = concat!(stringify!($name), "(");
-                crate::results::repr(slf, start, &[$(stringify!($shown)),*], $end)
+            fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+                let shown = ([$(stringify!($shown)),*], $end);
+                entry(slf.py(), || Ok(convert(slf.py(), "described", (slf, shown.0, shown.1))?))
             }
 
             $(
@@ -143,22 +143,5 @@ result_class! {
 
 /// Returns the `datetime` of a time in Unix seconds, if there is one.
 pub(crate) fn utc_datetime(py: Python<'_>, time: Option<i64>) -> PyResult<Bound<'_, PyAny>> {
-    entry(py, || Ok(convert(py, "utc_datetime")?.call1((time,))?))
-}
-
-/// Writes the `repr` of an object, with Python's own literals.
-pub(crate) fn repr<'py>(
-    object: &Bound<'py, PyAny>,
-    start: &str,
-    names: &[&str],
-    end: &str,
-) -> PyResult<Bound<'py, PyString>> {
-    entry(object.py(), || {
-        let shown = names.iter().map(|name| {
-            let value = object.getattr(*name)?.repr()?;
-            Ok(format!("{name}={}", value.to_cow()?))
-        });
-        let shown = shown.collect::<PyResult<Vec<_>>>()?.join(", ");
-        Ok(PyString::new(object.py(), &format!("{start}{shown}{end}")))
-    })
+    entry(py, || Ok(convert(py, "utc_datetime", (time,))?))
 }

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::arguments::{Bytes, encode, octets};
-use crate::errors::{Fault, Result, entry, type_name};
+use crate::errors::{Fault, Result, entry};
 use crate::message::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
@@ -97,18 +97,15 @@ pub(crate) fn secrets<'py, S: PyClass>(
 }
 
 /// Returns the `repr` of an object that holds secrets.
-pub(crate) fn hidden<'py, T>(object: &Bound<'py, T>, why: &str) -> PyResult<Bound<'py, PyString>> {
-    let text = || format!("{}(<{why}>)", type_name(object.as_any()));
-    entry(object.py(), || Ok(PyString::new(object.py(), &text())))
+pub(crate) fn hidden<'py>(object: &Bound<'py, PyAny>, why: &str) -> PyResult<Bound<'py, PyString>> {
+    entry(object.py(), || {
+        let text = format!("{}(<{why}>)", object.get_type().name()?);
+        Ok(PyString::new(object.py(), &text))
+    })
 }
 
 /// Returns the error for pickling or copying an object that holds secrets.
-pub(crate) fn not_pickled<T>(object: &Bound<'_, T>) -> PyResult<()> {
-    entry(object.py(), || {
-        let class = type_name(object.as_any());
-        Err(Fault::Type(format!(
-            "a {class} can't be pickled or copied, because a secret would go with it: make one \
-             from the secret where it is needed"
-        )))
-    })
+pub(crate) fn not_pickled(object: &Bound<'_, PyAny>) -> PyResult<()> {
+    let error = || Fault::made(object.py(), "not_pickled", (object,));
+    entry(object.py(), || Err(error()))
 }

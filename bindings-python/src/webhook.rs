@@ -6,7 +6,7 @@ use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, Webho
 
 use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
 use crate::delivery::{Delivery, TestDelivery, VerifiedWebhook};
-use crate::errors::{Fault, Result, entry, type_name};
+use crate::errors::{Fault, Result, entry};
 use crate::message::Headers;
 use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
@@ -211,15 +211,9 @@ impl Webhook {
 
 /// Reads the bytes that a signature is made of. An absent body has none.
 fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
-    if value.is_none() {
-        return Ok(PyBytes::new(value.py(), b""));
+    match raw(value, "body")? {
+        Some(body) => Ok(body),
+        None if value.is_none() => Ok(PyBytes::new(value.py(), b"")),
+        None => Err(Fault::made(value.py(), "not_raw", (value,))),
     }
-    raw(value, "body")?.ok_or_else(|| {
-        Fault::Argument(format!(
-            "body must be the raw body, as bytes or str, not {}: what was parsed can't be written \
-             again as it was signed, so keep the bytes: request.get_data() in Flask, request.body \
-             in Django, await request.body() in FastAPI and Starlette",
-            type_name(value)
-        ))
-    })
 }

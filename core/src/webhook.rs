@@ -39,6 +39,8 @@ pub use self::verified::VerifiedWebhook;
 use self::verified::malformed_body;
 use crate::code::Code;
 use crate::error::Error;
+#[cfg(feature = "json")]
+use crate::error::Other;
 use crate::secret::{Secret, WebhookSecret};
 use crate::secrets::Secrets;
 use crate::signature::{self, Signature};

@@ -46,9 +46,10 @@ impl<'t> Call<'t> {
 
     /// Reads a text of any bytes, after its length. Returns `None` if there is no length.
     pub(super) fn bytes(&mut self) -> Result<Option<&'t [u8]>> {
-        let length = self.number()?;
-        let bytes = length.map(|length| self.take(length.try_into().unwrap_or(usize::MAX)));
-        bytes.transpose()
+        match self.until(END)? {
+            b"" => Ok(None),
+            digits => self.take(length(digits)).map(Some),
+        }
     }
 
     /// Reads the last texts, of which there are `N`.
@@ -90,7 +91,7 @@ impl<'t> Call<'t> {
         &mut self,
         convert: fn(u8, &'t [u8]) -> V,
     ) -> Result<Vec<(&'t [u8], V)>> {
-        let (b"a:", count, b"{") = (self.take(2)?, self.length()?, self.take(1)?) else {
+        let (b"a:", count, b"{") = (self.take(2)?, length(self.until(b':')?), self.take(1)?) else {
             return Err(WRONG_TEXTS);
         };
         let mut array: Vec<(_, V)> = Vec::with_capacity(count.min(self.texts.len()));
@@ -99,8 +100,7 @@ impl<'t> Call<'t> {
             let value = match self.value()? {
                 // The same variable as an earlier value, counted from 1 with the array itself.
                 (b'R', number) => {
-                    let number = utf8(number)?.parse::<usize>().ok();
-                    let index = number.and_then(|number| number.checked_sub(2));
+                    let index = length(number).checked_sub(2);
                     let same = index.and_then(|index| array.get(index));
                     same.ok_or(WRONG_TEXTS)?.1
                 }
@@ -118,7 +118,7 @@ impl<'t> Call<'t> {
     fn value(&mut self) -> Result<(u8, &'t [u8])> {
         match self.take(2)? {
             b"s:" => {
-                let length = self.length()?;
+                let length = length(self.until(b':')?);
                 self.take(1)?;
                 let text = self.take(length)?;
                 self.take(2)?;
@@ -127,15 +127,6 @@ impl<'t> Call<'t> {
             [kind, b':'] => Ok((*kind, self.until(b';')?)),
             kind => Ok((kind.first().copied().unwrap_or_default(), b"")),
         }
-    }
-
-    fn length(&mut self) -> Result<usize> {
-        let digits = self.until(b':')?.iter();
-        // What is not a digit makes a length that does not fit.
-        Ok(digits.fold(0, |length: usize, digit| {
-            let digit = digit.wrapping_sub(b'0').into();
-            length.saturating_mul(10).saturating_add(digit)
-        }))
     }
 
     fn take(&mut self, length: usize) -> Result<&'t [u8]> {
@@ -166,6 +157,14 @@ impl Message<'_> {
             Self::Pairs(pairs) => Input::from(pairs.as_slice()),
         }
     }
+}
+
+/// Parses decimal digits. Any other byte makes a length that does not fit.
+fn length(digits: &[u8]) -> usize {
+    digits.iter().fold(0, |length: usize, digit| {
+        let digit = usize::from(digit.wrapping_sub(b'0'));
+        length.saturating_mul(10).saturating_add(digit)
+    })
 }
 
 /// Returns a serialized value if it is text.
@@ -241,18 +240,10 @@ impl Output<'_> {
         self.0.push(MARK);
         let is_type = *error == WRONG_TYPE;
         self.number(if is_type { 0 } else { error.code().as_u32() });
-        self.text(
-            &error
-                .seconds()
-                .map(|seconds| seconds.to_string())
-                .unwrap_or_default(),
-        );
-        self.text(
-            &error
-                .position()
-                .map(|position| position.to_string())
-                .unwrap_or_default(),
-        );
+        let seconds = error.seconds().map(|seconds| seconds.to_string());
+        self.text(&seconds.unwrap_or_default());
+        let position = error.position().map(|position| position.to_string());
+        self.text(&position.unwrap_or_default());
         self.display(error);
         error.parameters().for_each(|name| self.text(name));
     }

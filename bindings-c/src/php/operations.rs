@@ -2,9 +2,9 @@
 
 use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
-    ExpectReturn, ExpectedValue, Field, Fields, LinkFields, LinkUrl, RedirectTemplate,
-    ReturnFields, TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now,
-    check_seconds, field_number,
+    ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
+    TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now, check_seconds,
+    field_number,
 };
 use zeroize::Zeroizing;
 
@@ -32,10 +32,8 @@ pub(super) fn run(
 ) -> Result<(), Error> {
     match (call.until(0xff)?, &mut *state) {
         (b"workflow", State::Secrets(secrets)) => {
-            let (max_age, leeway) = (
-                seconds(call, DEFAULT_MAX_AGE)?,
-                seconds(call, DEFAULT_LEEWAY)?,
-            );
+            let max_age = seconds(call, DEFAULT_MAX_AGE)?;
+            let leeway = seconds(call, DEFAULT_LEEWAY)?;
             let workflow = Workflow::from_texts(secrets.iter().map(Option::as_ref))?;
             *state = State::Workflow(workflow.max_age(max_age).leeway(leeway), None);
         }
@@ -50,12 +48,19 @@ pub(super) fn run(
         }
         (b"sign_link", State::Workflow(workflow, _)) => {
             let (slug, link) = (call.bytes()?, call.bytes()?);
+            // cargo xtask generate: link except Signature Timestamp
+            // =let [{*{long}{|, }*}] = call.fields()?;
             let [unique_value, source, reference] = call.fields()?;
+            // end generated
+            let timestamp = field_number(call.time);
             let fields = LinkFields {
+                // cargo xtask generate: link except Signature
+                // {long},
                 unique_value,
                 source,
                 reference,
-                timestamp: field_number(call.time),
+                timestamp,
+                // end generated
             };
             let signed = workflow.sign_link(&LinkUrl::from_slug_or_url(slug, link)?, &fields)?;
             out.signed(signed.signature(), |out| signed.write_to(out));
@@ -65,10 +70,13 @@ pub(super) fn run(
             let message = call.message()?;
             let now = check_now(call.time)?;
             let link = workflow.verify_link(message.input(), now, &expected?)?;
+            // cargo xtask generate: link except Signature
+            // out.{field/number/number}(link.{long}());
             out.field(link.unique_value());
             out.field(link.source());
             out.field(link.reference());
             out.number(link.timestamp());
+            // end generated
             out.number(link.secret_index());
         }
         (b"sign_return", State::Workflow(workflow, last)) => {
@@ -85,17 +93,22 @@ pub(super) fn run(
             let expected = expected?;
             let template = template.map(|text| parse(last, text)).transpose()?;
             let found = workflow.verify_return(message.input(), template, now, &expected)?;
+            // cargo xtask generate: return except Signature
+            // out.{field/number/number}(found.{long}());
             out.field(found.submission_id());
             out.field(found.unique_value());
             out.field(found.reference());
             out.number(found.photo_count());
             out.number(found.timestamp());
+            // end generated
             out.number(found.secret_index());
         }
         (b"template", _) => {
             let template = RedirectTemplate::parse(call.texts)?;
-            out.text(&names(template.placeholders()));
-            out.text(&names(template.missing()));
+            for fields in [template.placeholders(), template.missing()] {
+                let names: Vec<_> = fields.iter().map(Field::long_name).collect();
+                out.text(&names.join(","));
+            }
         }
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
@@ -185,19 +198,16 @@ fn return_fields<'t, const N: usize>(
     call: &mut Call<'t>,
 ) -> Result<(ReturnFields<'t>, [&'t str; N]), Error> {
     let fields = ReturnFields {
+        // cargo xtask generate: return except Signature
+        // {long}: {call.text()?/field_number(call.number()?.unwrap_or_default())/field_number(call.time)},
         submission_id: call.text()?,
         unique_value: call.text()?,
         reference: call.text()?,
         photo_count: field_number(call.number()?.unwrap_or_default()),
         timestamp: field_number(call.time),
+        // end generated
     };
     Ok((fields, call.fields()?))
-}
-
-/// Returns the long names, with commas between.
-fn names(fields: Fields) -> String {
-    let names: Vec<_> = fields.iter().map(Field::long_name).collect();
-    names.join(",")
 }
 
 /// Returns the template of a text, which is parsed again only if it is another one.

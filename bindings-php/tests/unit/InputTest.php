@@ -189,6 +189,13 @@ final class InputTest extends TestCase
             $this->assertSame(5, self::verify(self::get() + ['REF' => $absent]));
         }
         $this->assertSame(5, self::verify(['ref' => &$one] + self::get()));
+        $this->assertSame(5, self::verify(['first' => &$one, 'ref' => &$one, 'last' => &$one] + self::get()));
+        $this->assertSame(5, self::verify(self::get(), ['uniqueValue' => 'ABC123', 'reference' => &$one]));
+        $this->assertRefused(
+            Code::DuplicateParameter,
+            ['ref'],
+            fn () => self::verify(['ref' => &$one, 'REF' => &$one] + self::get())
+        );
     }
 
     public function testDecodedNamesAndValuesMayBeAnyBytes(): void
@@ -201,9 +208,11 @@ final class InputTest extends TestCase
             }
         }
         $this->assertRefused(Code::DuplicateParameter, ['ref'], fn () => self::verify(self::get() + ["ref\0x" => '']));
-        // Neither the lengths of the frames nor their texts can be written by a value.
-        $frames = pack('q*', 3, 10) . 'refticket-999';
-        $this->assertSame(5, self::verify(['a' => $frames, $frames => 'b'] + self::get() + ['z' => $frames]));
+        // A value can't write names or lengths of the array that is passed to the library.
+        foreach ([serialize(['ref' => 'ticket-999']), '";s:3:"ref";s:10:"ticket-999";', '";}', 'R:2;', 'N;'] as $array) {
+            $this->assertSame(5, self::verify(['a' => $array, $array => 'b'] + self::get() + ['z' => $array]));
+            $this->assertSame(5, self::verify(['a' => $array, 'list' => [$array, $array], 7 => 5] + self::get()));
+        }
     }
 
     public static function scalars(): iterable

@@ -12,7 +12,7 @@ use Visiono\Workflow\Webhook;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
-/** Random messages, the same ones in each run: nothing but a code comes of them. */
+/** Random messages, the same ones in each run: each is refused with a code. */
 final class RandomTest extends TestCase
 {
     private const SECRET = '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';

@@ -15,7 +15,7 @@ use Visiono\Workflow\WorkflowSecret;
 /** Holds the native types and names of parameters to section 9 of the specification. */
 final class TypesTest extends TestCase
 {
-    /** The type of what arrives from outside: anything but a resource, which nothing outside can send. */
+    /** The type of input from outside: anything but a resource, which nobody outside can send. */
     private const OUTSIDE = 'array|bool|float|int|null|object|string';
     private const SPEC = [
         Workflow::class => [

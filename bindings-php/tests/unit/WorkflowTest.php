@@ -53,7 +53,7 @@ final class WorkflowTest extends TestCase
         $link = $workflow->verifyLink($get, self::NOW, ['uniqueValue' => $odd]);
         $this->assertSame($odd, $link->uniqueValue);
         $this->assertEquals($link, $workflow->verifyLink($url, now: self::NOW));
-        // What PHP decoded to bytes that aren't text is judged like the encoded ones.
+        // Decoded bytes that are not text are refused like encoded ones.
         $this->assertRefused(
             Code::MalformedParameter,
             ['uv'],

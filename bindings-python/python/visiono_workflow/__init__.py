@@ -7,12 +7,52 @@
 ... )
 """
 
-from . import _errors, _expect, _literals, _native, _payloads
 from ._errors import *
 from ._expect import *
 from ._literals import *
 from ._native import *
 from ._payloads import *
 
-__all__ = [*_errors.__all__, *_expect.__all__, *_literals.__all__]
-__all__ += [*_native.__all__, *_payloads.__all__]
+# In full, because mypy reads no list that is put together.
+__all__ = [  # noqa: RUF022
+    # cargo xtask generate: codes except BufferTooSmall
+    # "{variant}",
+    "InvalidSecret",
+    "InvalidField",
+    "InvalidUrl",
+    "InvalidTemplate",
+    "MissingParameter",
+    "DuplicateParameter",
+    "MalformedParameter",
+    "InvalidSignature",
+    "Expired",
+    "NotYetValid",
+    "UnexpectedValue",
+    "InvalidArgument",
+    "Panic",
+    # end generated
+    "ConfigurationError",
+    "DeliveredLink",
+    "Delivery",
+    "EventData",
+    "ExpectLink",
+    "ExpectReturn",
+    "PermanentLinkSubmission",
+    "Photo",
+    "PhotoMetadata",
+    "PhotoRequest",
+    "RedirectTemplate",
+    "Submission",
+    "TestDelivery",
+    "VerificationError",
+    "VerifiedLink",
+    "VerifiedReturn",
+    "VerifiedWebhook",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookSecret",
+    "Workflow",
+    "WorkflowError",
+    "WorkflowSecret",
+    "__version__",
+]

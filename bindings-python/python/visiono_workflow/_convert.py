@@ -1,13 +1,15 @@
-"""Conversions of the arguments that aren't plain text, ``int`` or ``dict``.
+"""Conversions of the arguments that aren't plain text, ``int`` or ``dict``, and their errors.
 
-They call methods of objects that a caller passed, which may raise any exception.
+They call methods of objects that a caller passed, which may raise any exception. The methods of
+built-in types are called on the type, so that a subclass can't replace them.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -19,14 +21,102 @@ _SECOND = timedelta(seconds=1)
 _MIN, _MAX = -(2**127), 2**127 - 1
 
 
+def wrong_type(what: str, wanted: str, value: Any) -> TypeError:
+    """Returns the error about an argument. It names the type of the value, never the value."""
+    # A metaclass may have another name, or none.
+    kind = type.__dict__["__name__"].__get__(type(value))
+    return TypeError(f"{what} must be {wanted}, not {kind}")
+
+
+def text(value: Any, what: str) -> str:
+    """Reads a ``str`` without a lone surrogate."""
+    if not issubclass(type(value), str):
+        raise wrong_type(what, "str", value)
+    try:
+        str.encode(value)
+    except UnicodeEncodeError:
+        # Its own error holds the whole text.
+        raise InvalidArgument(
+            f"{what} has a lone surrogate (U+D800 to U+DFFF), which is not a character: pass text "
+            "that was decoded with errors='strict'"
+        ) from None
+    return value
+
+
+def octets(value: str) -> bytes:
+    """Encodes text with a lone surrogate like a character, which is not UTF-8, so that the core
+    decides about it."""
+    return str.encode(value, "utf-8", "surrogatepass")
+
+
+def raw(value: bytearray | memoryview, what: str) -> bytes:
+    """Copies a buffer that the caller can change."""
+    if issubclass(type(value), bytearray):
+        return bytes(bytearray.copy(value))
+    try:
+        return value.tobytes()
+    except ValueError:
+        sentence = f"{what} is a memoryview that was released: pass its bytes"
+        raise InvalidArgument(sentence) from None
+
+
+def not_raw(body: Any) -> InvalidArgument:
+    """Returns the error for the body of a webhook that was parsed."""
+    wrong = wrong_type("body", "the raw body, as bytes or str", body)
+    return InvalidArgument(
+        f"{wrong}: what was parsed can't be written again as it was signed, so keep the bytes: "
+        "request.get_data() in Flask, request.body in Django, await request.body() in FastAPI and "
+        "Starlette"
+    )
+
+
+def items(value: Any) -> list[Any] | None:
+    """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
+    # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
+    # mappings, and the headers of Werkzeug and of ``http.client``.
+    for name in ("multi_items", "lists", "allitems", "items"):
+        method = getattr(value, name, None)
+        # A mapping may show its keys as attributes, so a parameter may have such a name.
+        if callable(method):
+            value = method()
+            break
+    if type(value) is list:
+        return value
+    try:
+        iterator = iter(value)
+    except TypeError:
+        return None
+    return _all(iterator)
+
+
+def _all(iterable: Iterable[Any]) -> list[Any]:
+    # Unlike ``list``, this doesn't ask for the length, because it may lie.
+    return [item for item in iterable]
+
+
+def header(value: Any) -> Any:
+    """Returns the text of a header that ``email`` has wrapped, because it isn't ASCII."""
+    # Unless the module is loaded, nothing has its type.
+    module = sys.modules.get("email.header")
+    return str(value) if module and type(value) is module.Header else value
+
+
+def expected(expect: Any) -> list[Any]:
+    """Copies the items of a mapping of field names to values."""
+    if issubclass(type(expect), dict):
+        return list(dict.items(expect))
+    items = getattr(expect, "items", None)
+    if items is None or not isinstance(expect, Mapping):
+        raise wrong_type("expect", "a mapping of field names to values", expect)
+    return _all(items())
+
+
 def integer(value: Any, what: str, wanted: str = "an int") -> int:
     """Reads an ``int``, or the number of another library, such as the element of an array."""
     kind = type(value)
     if issubclass(kind, bool) or not hasattr(kind, "__index__"):
         raise wrong_type(what, wanted, value)
-    # The method of ``int`` itself, which a subclass can't replace.
-    exact = int.__pos__(operator.index(value))
-    return max(_MIN, min(exact, _MAX))
+    return max(_MIN, min(int.__pos__(operator.index(value)), _MAX))
 
 
 def time(value: Any, what: str) -> int:
@@ -65,48 +155,15 @@ def utc_datetime(seconds: int | None) -> datetime | None:
         return None
 
 
-def expected(expect: Any) -> list[Any]:
-    """Copies the items of a mapping of field names to values."""
-    if issubclass(type(expect), dict):
-        return list(dict.items(expect))
-    items = getattr(expect, "items", None)
-    if items is None or not isinstance(expect, Mapping):
-        raise wrong_type("expect", "a mapping of field names to values", expect)
-    return _all(items())
+def described(value: Any, names: list[str], end: str) -> str:
+    """Returns the ``repr`` of an object, with these attributes."""
+    shown = [f"{name}={getattr(value, name)!r}" for name in names]
+    return f"{type(value).__name__}({', '.join(shown)}{end})"
 
 
-def items(value: Any) -> list[Any] | None:
-    """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
-    # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
-    # mappings, and the headers of Werkzeug and of ``http.client``.
-    for name in ("multi_items", "lists", "allitems", "items"):
-        method = getattr(value, name, None)
-        # A mapping may show its keys as attributes, so a parameter may have such a name.
-        if callable(method):
-            value = method()
-            break
-    if type(value) is list:
-        return value
-    try:
-        iterator = iter(value)
-    except TypeError:
-        return None
-    return _all(iterator)
-
-
-def _all(iterable: Any) -> list[Any]:
-    # Unlike ``list``, this doesn't ask for the length, because it may lie.
-    return [item for item in iterable]
-
-
-def header(value: Any) -> Any:
-    """Returns the text of a header that ``email`` has wrapped, because it isn't ASCII."""
-    from email.header import Header
-
-    return str(value) if type(value) is Header else value
-
-
-def wrong_type(what: str, wanted: str, value: Any) -> TypeError:
-    # A metaclass may have another name, or none.
-    kind = type.__dict__["__name__"].__get__(type(value))
-    return TypeError(f"{what} must be {wanted}, not {kind}")
+def not_pickled(value: Any) -> TypeError:
+    """Returns the error for pickling or copying an object that holds secrets."""
+    return TypeError(
+        f"a {type(value).__name__} can't be pickled or copied, because a secret would go with it: "
+        "make one from the secret where it is needed"
+    )

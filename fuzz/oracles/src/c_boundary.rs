@@ -1107,7 +1107,7 @@ impl Caller<'_> {
     }
 }
 
-/// Precedes the failure of a call of PHP's.
+/// Precedes the failure of PHP's call.
 const MARK: u8 = 0xfe;
 
 const PHP_OPERATIONS: [&str; 14] = [
@@ -1127,7 +1127,7 @@ const PHP_OPERATIONS: [&str; 14] = [
     "link_matches",
 ];
 
-/// A workflow or webhook of PHP's, of the first of the usual secrets.
+/// Makes PHP's workflow or webhook with the first of the usual secrets.
 fn php_object(is_webhook: bool) -> *mut PhpHandle {
     let object = visiono_php_new();
     let operation: &[u8] = match is_webhook {
@@ -1144,7 +1144,7 @@ fn php_object(is_webhook: bool) -> *mut PhpHandle {
     object
 }
 
-/// Frees an object of PHP's, twice: the second time it is null.
+/// Frees PHP's object twice: the second time it is null.
 fn free_php(mut object: *mut PhpHandle) {
     for _ in 0..2 {
         // SAFETY: the object is live or null, and nothing uses it from here on.
@@ -1179,7 +1179,7 @@ unsafe fn called(object: *mut PhpHandle, texts: &[u8], time: i64) -> Vec<u8> {
     unsafe { kept(visiono_php_call(object, data, len, time)) }
 }
 
-/// A result of an object of PHP's.
+/// Copies a result of PHP's object.
 fn kept(text: *const c_char) -> Vec<u8> {
     // SAFETY: it has a NUL, and its object has not been called since.
     unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
