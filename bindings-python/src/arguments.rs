@@ -2,20 +2,16 @@
 
 use std::fmt;
 
-use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyMemoryView, PyString};
 use visiono_workflow::{check_now, check_seconds, field_number, unix_time};
 
+use crate::convert::convert;
 use crate::errors::{Fault, Result};
 
 /// Bytes in a Python object that nothing can change.
 pub(crate) type Bytes<'py> = Bound<'py, PyBytes>;
-
-/// The module `_convert.py`, found once.
-static CONVERT: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
 /// An argument that may be left out.
 ///
@@ -129,17 +125,6 @@ fn number(value: &Bound<'_, PyAny>, kind: &str, what: &str) -> Result<i128> {
         return Ok(int.into());
     }
     Ok(convert(value.py(), kind, (value, what))?.extract()?)
-}
-
-/// Calls a function of `_convert.py`, for what is said best in Python.
-pub(crate) fn convert<'py>(
-    py: Python<'py>,
-    function: &str,
-    arguments: impl PyCallArgs<'py>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let import = || PyModule::import(py, "visiono_workflow._convert").map(Bound::unbind);
-    let module = CONVERT.get_or_try_init(py, import)?.bind(py);
-    module.getattr(function)?.call1(arguments)
 }
 
 /// Makes a `str` of the text that the core writes. An ordinary URL fits without growing it.

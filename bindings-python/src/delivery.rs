@@ -6,7 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyString, PyTuple};
 use pyo3::{IntoPyObjectExt, intern};
 
-use crate::arguments::convert;
+use crate::convert::convert;
 use crate::errors::{Fault, entry};
 use crate::results::{VerifiedReturn, result_class, utc_datetime};
 

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use visiono_workflow::{Code, Error};
 
-use crate::arguments::convert;
+use crate::convert::convert;
 
 /// The cause of a failed call, before there is an exception for it.
 pub(crate) enum Fault {

@@ -5,7 +5,8 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyDict, PyString};
 use visiono_workflow::{Error, ExpectedValue, Field};
 
-use crate::arguments::{convert, count, octets, text, time};
+use crate::arguments::{count, octets, text, time};
+use crate::convert::convert;
 use crate::errors::{Fault, Result};
 
 /// The fields in `expect` with their values, which are absent if they are `None`.

@@ -15,6 +15,7 @@
 )]
 
 mod arguments;
+mod convert;
 mod delivery;
 mod errors;
 mod expect;

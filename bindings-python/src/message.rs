@@ -4,7 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 use visiono_workflow::{Input, WebhookHeaders};
 
-use crate::arguments::{Bytes, convert, raw, text_or_bytes};
+use crate::arguments::{Bytes, raw, text_or_bytes};
+use crate::convert::convert;
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";

@@ -4,7 +4,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::arguments::convert;
+use crate::convert::convert;
 use crate::errors::entry;
 
 /// Defines a class from one row an attribute: documentation, name, type, and the core's value.

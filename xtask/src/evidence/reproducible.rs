@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use xshell::Shell;
 
-use super::supply_chain::copy_sources;
 use crate::packages;
 use crate::versions::VERSION;
 
@@ -53,4 +52,12 @@ fn build(shell: &Shell) -> Result<String> {
         'python/sdist/*' 'python/wheel/*'; do for file in $pattern; do test -s \"$file\" || exit 1; \
         sha256sum --binary \"$file\"; done; done";
     Ok(read!(shell, "sh -c {sums}")?)
+}
+
+/// Copies every file that git tracks.
+pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
+    let copy = "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory";
+    shell.create_dir(to)?;
+    let command = format!("{copy} '{}'", to.display());
+    Ok(run!(shell, "sh -c {command}")?)
 }
