@@ -5,9 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use xshell::Shell;
 
-use super::supply_chain::copy_sources;
 use crate::packages;
 use crate::versions::VERSION;
+
+/// Copies every file that git tracks.
+pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
+    let copy = "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory";
+    shell.create_dir(to)?;
+    let command = format!("{copy} '{}'", to.display());
+    Ok(run!(shell, "sh -c {command}")?)
+}
 
 /// Packs the published crates, the one that the other depends on first, and returns their files.
 pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 2]> {

@@ -1,11 +1,9 @@
 //! Dependencies, licences, versions, public APIs, reproducible builds.
 
-use std::path::Path;
-
 use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
 
-use super::reproducible::{self, pack_crates};
+use super::reproducible::{self, copy_sources, pack_crates};
 use crate::run::step;
 use crate::versions::{self, VERSION};
 use crate::{api, dependencies, generate, setup, test};
@@ -90,14 +88,6 @@ fn sboms(shell: &Shell) -> Result<String> {
     let folder = shell.create_temp_dir()?;
     copy_sources(shell, folder.path())?;
     dependencies::sboms(shell, folder.path())
-}
-
-/// Copies every file that git tracks.
-pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
-    let copy = "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory";
-    shell.create_dir(to)?;
-    let command = format!("{copy} '{}'", to.display());
-    Ok(run!(shell, "sh -c {command}")?)
 }
 
 /// Looks for weaknesses of permissions, secrets and actions in `.github`.
