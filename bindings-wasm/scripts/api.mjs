@@ -1,46 +1,42 @@
-// Prints what each entry of the package exports at run time; the declarations are in index.d.ts
-// and webhook.d.ts.
+// Prints the exports of each entry at run time. The declarations are in index.d.ts and webhook.d.ts.
 
 import { pathToFileURL } from "node:url";
 
-/** A line for each member of its own that an object has. */
-function* members(object, prefix) {
-  for (const name of Object.getOwnPropertyNames(object).sort()) {
-    const { get, value } = Object.getOwnPropertyDescriptor(object, name);
-    if (get) yield `${prefix}get ${name}`;
-    else if (typeof value === "function") yield `${prefix}${name}(${value.length})`;
-    else yield `${prefix}${name}: ${typeof value}`;
-  }
+/** Returns a line for each member. */
+function members(descriptors, prefix) {
+  const line = ([name, { get, value }]) => {
+    if (get) return `${prefix}get ${name}`;
+    return typeof value === "function" ? `${prefix}${name}(${value.length})` : `${prefix}${name}: ${typeof value}`;
+  };
+  return Object.entries(descriptors).sort(byName).map(line);
 }
 
-function* description(module) {
-  for (const [name, item] of Object.entries(module).sort(([one], [other]) => (one < other ? -1 : 1))) {
-    if (typeof item !== "function") {
-      yield `${name}: ${typeof item}`;
-      continue;
-    }
-    const isError = item.prototype instanceof Error;
-    yield isError ? `class ${name} extends Error` : `class ${name}`;
-    for (const member of members(item, "  static ")) {
-      if (!/^ {2}static (length|name|prototype)\b/.test(member)) yield member;
-    }
-    const parent = Object.getPrototypeOf(item.prototype);
-    const isInternal = !isError && parent !== Object.prototype;
-    const inherited = isInternal ? Object.getOwnPropertyDescriptors(parent) : {};
-    const own = Object.getOwnPropertyDescriptors(item.prototype);
-    yield* members(Object.create(null, { ...inherited, ...own }), "  ");
-  }
+const byName = ([one], [other]) => (one < other ? -1 : 1);
+
+function describe([name, item]) {
+  if (typeof item !== "function") return [`${name}: ${typeof item}`];
+  const isError = item.prototype instanceof Error;
+  const { length: _length, name: _name, prototype: _prototype, ...fixed } = Object.getOwnPropertyDescriptors(item);
+  // A base class other than `Error` is internal, and its members are part of the class.
+  const base = isError ? {} : Object.getOwnPropertyDescriptors(Object.getPrototypeOf(item.prototype));
+  const isObject = Object.getPrototypeOf(item.prototype) === Object.prototype;
+  const own = Object.getOwnPropertyDescriptors(item.prototype);
+  return [
+    `class ${name}${isError ? " extends Error" : ""}`,
+    ...members(fixed, "  static "),
+    ...members({ ...(isObject ? {} : base), ...own }, "  "),
+  ];
 }
 
 export async function printApi(folder) {
-  for (const [entry, prefix] of [["visiono-workflow", ""], ["visiono-workflow/webhook", "webhook."]]) {
+  for (const prefix of ["", "webhook."]) {
     const [browser, node] = await Promise.all(
-      ["browser.js", "node.js"].map(async (file) => {
-        const module = await import(pathToFileURL(`${folder}/${prefix}${file}`));
-        return [...description(module)].join("\n");
+      [`${prefix}browser.js`, `${prefix}node.js`].map(async (file) => {
+        const module = await import(pathToFileURL(`${folder}/${file}`));
+        return Object.entries(module).sort(byName).flatMap(describe).join("\n");
       }),
     );
-    if (browser !== node) throw new Error(`${entry} exports different things in browsers and Node`);
-    console.log(`${prefix && "\n"}${entry}\n\n${node}`);
+    if (browser !== node) throw new Error(`${prefix}browser.js and ${prefix}node.js export different things`);
+    console.log(prefix ? `\nvisiono-workflow/webhook\n\n${node}` : `visiono-workflow\n\n${node}`);
   }
 }

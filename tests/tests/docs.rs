@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use visiono_workflow::Code;
+use visiono_workflow::{Code, WebhookHeaders};
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
@@ -84,4 +84,14 @@ fn what_a_page_includes_is_there() {
         }
     }
     assert_ne!(included, 0);
+}
+
+#[test]
+fn the_pages_about_webhooks_name_every_header_that_is_read() {
+    for page in ["protocol.md", "../bindings-wasm/package/README.md"] {
+        let text = read(&docs().join(page)).to_lowercase();
+        for name in WebhookHeaders::NAMES {
+            assert!(text.contains(&format!("`{name}`")), "{page}: {name}");
+        }
+    }
 }

@@ -49,8 +49,8 @@ def octets(value: str) -> bytes:
     return str.encode(value, "utf-8", "surrogatepass")
 
 
-def raw(value: bytearray | memoryview, what: str) -> bytes:
-    """Copies a buffer that the caller can change."""
+def raw(value: Any, what: str) -> bytes:
+    """Copies a ``bytearray`` or ``memoryview``, which the caller can change."""
     if issubclass(type(value), bytearray):
         return bytes(bytearray.copy(value))
     try:
