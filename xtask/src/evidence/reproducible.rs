@@ -8,6 +8,14 @@ use xshell::Shell;
 use crate::packages;
 use crate::versions::VERSION;
 
+/// Copies every file that git tracks.
+pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
+    let copy = "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory";
+    shell.create_dir(to)?;
+    let command = format!("{copy} '{}'", to.display());
+    Ok(run!(shell, "sh -c {command}")?)
+}
+
 /// Packs the published crates, the one that the other depends on first, and returns their files.
 pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 2]> {
     // Uncommitted changes are packed too.
