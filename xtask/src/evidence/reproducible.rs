@@ -61,11 +61,3 @@ fn build(shell: &Shell) -> Result<String> {
         sha256sum --binary \"$file\"; done; done";
     Ok(read!(shell, "sh -c {sums}")?)
 }
-
-/// Copies every file that git tracks.
-pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
-    let copy = "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory";
-    shell.create_dir(to)?;
-    let command = format!("{copy} '{}'", to.display());
-    Ok(run!(shell, "sh -c {command}")?)
-}
