@@ -3,7 +3,8 @@
 //! PHP reads `ref%00x` and `ref[]` as `ref`, and `a.b` as `a_b`; Rack 2 and qs read `[ref]` as
 //! `ref`; ASP.NET ignores case. A name is folded in two ways, which together cover them.
 
-use crate::percent::Decode;
+use crate::percent::{ByteClass, Decode};
+use crate::scan::find;
 use crate::text::FieldText;
 
 /// A name, folded as decoders fold it. Each form is a part of the name as it arrived.
@@ -20,11 +21,28 @@ pub(crate) struct Forms<'a> {
 
 impl<'a> Forms<'a> {
     pub(crate) fn of(name: FieldText<'a>) -> Self {
+        // Most names have only letters, digits and `_`.
+        if !ByteClass::of(name.raw()).has(ByteClass::RESERVED) && find(name.raw(), b".").is_none() {
+            return Self {
+                bracketless: name,
+                underscored: name,
+                dotless: name,
+            };
+        }
         Self {
             bracketless: fold(name, true, false),
             underscored: fold(name, false, false),
             dotless: fold(name, true, true),
         }
+    }
+
+    /// Returns the bytes of the name, in each way in which a decoder may read it.
+    pub(crate) fn readings(&self) -> [impl Iterator<Item = u8> + use<'a>; 3] {
+        [
+            reading(self.bracketless, false),
+            reading(self.underscored, true),
+            reading(self.dotless, false),
+        ]
     }
 
     /// Returns `true` if a decoder may take one name for the other. Equal names are alike.
@@ -96,25 +114,22 @@ const fn is_space(byte: u8) -> bool {
 /// where that is asked for.
 #[inline(never)]
 fn same(one: FieldText<'_>, one_bracket: bool, other: FieldText<'_>, other_bracket: bool) -> bool {
-    let mut one = (Decode::new(one.raw(), one.encoding()), one_bracket);
-    let mut other = (Decode::new(other.raw(), other.encoding()), other_bracket);
-    loop {
-        match (next(&mut one), next(&mut other)) {
-            (None, None) => return true,
-            (one, other) if one != other => return false,
-            _ => {}
-        }
-    }
+    reading(one, one_bracket).eq(reading(other, other_bracket))
 }
 
-fn next((decode, bracket): &mut (Decode<'_>, bool)) -> Option<u8> {
-    loop {
-        return Some(match decode.next_lenient()? {
-            // WHATWG's URL and Python's urlsplit remove them.
-            b'\t' | b'\n' | b'\r' => continue,
-            b' ' | b'.' => b'_',
-            b'[' if core::mem::take(bracket) => b'_',
-            byte => byte.to_ascii_lowercase(),
-        });
-    }
+/// Reads a form as decoders do: without case, with `_` for spaces and dots, and for its first `[`
+/// if `bracket` is set.
+fn reading(form: FieldText<'_>, mut bracket: bool) -> impl Iterator<Item = u8> {
+    let mut decode = Decode::new(form.raw(), form.encoding());
+    core::iter::from_fn(move || {
+        loop {
+            return Some(match decode.next_lenient()? {
+                // WHATWG's URL and Python's urlsplit remove them.
+                b'\t' | b'\n' | b'\r' => continue,
+                b' ' | b'.' => b'_',
+                b'[' if core::mem::take(&mut bracket) => b'_',
+                byte => byte.to_ascii_lowercase(),
+            });
+        }
+    })
 }

@@ -164,11 +164,16 @@ fn field_of_name(name: FieldText<'_>, message: Message) -> Option<Field> {
     if field.is_some() || find(name.raw(), b"%").is_none() {
         return field;
     }
+    field_of_bytes(name.bytes(), message)
+}
+
+/// Returns the field whose short name has these bytes.
+fn field_of_bytes(bytes: impl Iterator<Item = u8>, message: Message) -> Option<Field> {
     // The longest name has three letters.
     let mut letters = [0; 4];
     let len = letters
         .iter_mut()
-        .zip(name.bytes())
+        .zip(bytes)
         .map(|(to, from)| *to = from)
         .count();
     message.field(letters.get(..len)?)
@@ -177,10 +182,9 @@ fn field_of_name(name: FieldText<'_>, message: Message) -> Option<Field> {
 /// Returns the fields for whose name a decoder may take this one. Equal names are alike.
 #[inline(never)]
 fn fields_like(name: FieldText<'_>, message: Message) -> Fields {
-    let forms = Forms::of(name);
-    let fields = message.fields().iter().copied();
-    fields
-        .filter(|field| forms.may_be(&Forms::of(FieldText::plain(field.short_name()))))
+    let readings = Forms::of(name).readings().into_iter();
+    readings
+        .filter_map(|bytes| field_of_bytes(bytes, message))
         .fold(Fields::NONE, Fields::with)
 }
 
