@@ -38,20 +38,17 @@ impl Expected {
             .map(Self)
     }
 
-    /// Adds each value to the core's own builder.
-    pub(crate) fn build<'a, T>(
-        &'a self,
-        empty: T,
-        add: impl Fn(T, Field, Option<ExpectedValue<'a>>) -> std::result::Result<T, Error>,
-    ) -> Result<T> {
-        let mut expected = self.0.iter();
-        Ok(expected.try_fold(empty, |expect, (field, value)| {
+    /// Lends the entries to the core, which refuses an absent value.
+    pub(crate) fn entries(
+        &self,
+    ) -> impl Iterator<Item = std::result::Result<(Field, Option<ExpectedValue<'_>>), Error>> {
+        self.0.iter().map(|(field, value)| {
             let value = value.as_ref().map(|value| match value {
                 OwnedValue::Text(text) => ExpectedValue::Text(text),
                 OwnedValue::Number(number) => ExpectedValue::Number(*number),
             });
-            add(expect, *field, value)
-        })?)
+            Ok((*field, value))
+        })
     }
 }
 
@@ -62,9 +59,7 @@ fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<OwnedValue>)> {
     };
     let name = octets(&name, "a name in expect")?;
     let name = std::str::from_utf8(&name).unwrap_or_default();
-    let field = Field::from_long_name(name).ok_or(Error::invalid_argument(
-        "expect has a name that is not a field's: use long names, such as reference",
-    ))?;
+    let field = Field::from_long_name(name).ok_or(Error::unknown_field())?;
     let what = field.long_name();
     let value = if value.is_none() {
         None

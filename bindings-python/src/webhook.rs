@@ -173,26 +173,21 @@ impl Webhook {
         let py = event.py();
         entry(py, || {
             let event = text(event, "event")?;
-            let id = id.text("id")?;
-            let submission_id = submission_id.text("submission_id")?;
-            let unique_value = unique_value.text("unique_value")?;
-            let source = source.text("source")?;
-            let reference = reference.text("reference")?;
+            let texts = [
+                id.text("id")?,
+                submission_id.text("submission_id")?,
+                unique_value.text("unique_value")?,
+                source.text("source")?,
+                reference.text("reference")?,
+            ];
             let style = style.text("style")?;
             let timestamp = timestamp.flag("timestamp")?;
             let now = arguments::now(now)?;
-            let sample = TestEvent::default();
+            let sample = TestEvent::from_texts(texts.each_ref().map(Option::as_deref));
             let sample = TestEvent {
-                id: id.as_deref().unwrap_or(sample.id),
-                submission_id: submission_id.as_deref().unwrap_or(sample.submission_id),
-                unique_value: unique_value.as_deref().unwrap_or(sample.unique_value),
-                source: source.as_deref().unwrap_or(sample.source),
-                reference: reference.as_deref().unwrap_or(sample.reference),
-                style: match style {
-                    Some(style) => WebhookStyle::from_name(&style)?,
-                    None => sample.style,
-                },
+                style: style.map_or(Ok(sample.style), |style| WebhookStyle::from_name(&style))?,
                 timestamp: timestamp.unwrap_or(sample.timestamp),
+                ..sample
             };
             let delivery = self.0.test_delivery(&event, &sample, now)?;
             Ok(TestDelivery::new(py, &delivery)?)
