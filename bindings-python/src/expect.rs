@@ -2,11 +2,11 @@
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyList, PyString};
 use visiono_workflow::{Error, ExpectedValue, Field};
 
 use crate::arguments::{count, octets, text, time};
-use crate::convert::convert;
+use crate::convert::items;
 use crate::errors::{Fault, Result};
 
 /// The fields in `expect` with their values, which are absent if they are `None`.
@@ -25,17 +25,10 @@ impl Expected {
             return Ok(Self(Vec::new()));
         };
         // A copy, because a value's `__index__` may change the mapping.
-        let items = match expect.cast_exact::<PyDict>() {
-            Ok(dict) => dict.items(),
-            Err(_) => convert(expect.py(), "expected", (expect,))?
-                .cast_into()
-                .map_err(PyErr::from)?,
-        };
-        items
-            .iter()
-            .map(|each| item(&each))
-            .collect::<Result<_>>()
-            .map(Self)
+        let items = items(expect, "expected")?.cast_into::<PyList>();
+        let items = items.map_err(PyErr::from)?;
+        let items: Result<_> = items.iter().map(|each| item(&each)).collect();
+        items.map(Self)
     }
 
     /// Lends the entries to the core, which refuses an absent value.

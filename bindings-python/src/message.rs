@@ -1,11 +1,11 @@
 //! A message or headers as they arrived: text, bytes, or the pairs that a framework made of them.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyList, PyTuple};
 use visiono_workflow::{Input, WebhookHeaders};
 
 use crate::arguments::{Bytes, raw, text_or_bytes};
-use crate::convert::convert;
+use crate::convert::{convert, items};
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
@@ -58,7 +58,8 @@ impl<'py> Texts<'py> {
 /// An item that isn't a pair, or whose name isn't text, is left out, like any parameter that doesn't
 /// belong to the message.
 fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
-    items(value)?.as_deref().map(of_items).transpose()
+    let items = elements(&items(value, "items")?);
+    items.as_deref().map(of_items).transpose()
 }
 
 /// Copies the pairs among the items of a list.
@@ -86,14 +87,6 @@ pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, 
     }
     let list = value.cast::<PyList>().ok()?;
     Some(list.iter().collect())
-}
-
-fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
-    let py = value.py();
-    match value.cast_exact::<PyDict>() {
-        Ok(dict) => Ok(Some(dict.items().iter().collect())),
-        Err(_) => Ok(elements(&convert(py, "items", (value,))?)),
-    }
 }
 
 /// A message that owns what the core borrows.

@@ -102,17 +102,9 @@ impl Webhook {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
-            let header = match header {
-                Some(header) => Some(
-                    text_or_bytes(header)?
-                        .ok_or_else(|| Fault::wrong_type("header", "str or bytes", header))?,
-                ),
-                None => None,
-            };
-            let verified = self.0.verify(
-                body.as_bytes(),
-                header.as_ref().map(PyBytesMethods::as_bytes),
-            )?;
+            let header = header.map(signature_header).transpose()?;
+            let header = header.as_ref().map(PyBytesMethods::as_bytes);
+            let verified = self.0.verify(body.as_bytes(), header)?;
             Ok(VerifiedWebhook::new(py, &verified)?)
         })
     }
@@ -211,4 +203,9 @@ fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
         None if value.is_none() => Ok(PyBytes::new(value.py(), b"")),
         None => Err(Fault::made(value.py(), "not_raw", (value,))),
     }
+}
+
+/// Reads the value of a signature header.
+fn signature_header<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
+    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type("header", "str or bytes", value))
 }
