@@ -31,17 +31,20 @@ impl Expected {
         items.map(Self)
     }
 
-    /// Lends the entries to the core, which refuses an absent value.
-    pub(crate) fn entries(
-        &self,
-    ) -> impl Iterator<Item = std::result::Result<(Field, Option<ExpectedValue<'_>>), Error>> {
-        self.0.iter().map(|(field, value)| {
+    /// Adds each value to the core's own builder.
+    pub(crate) fn build<'a, T>(
+        &'a self,
+        empty: T,
+        add: impl Fn(T, Field, Option<ExpectedValue<'a>>) -> std::result::Result<T, Error>,
+    ) -> Result<T> {
+        let mut expected = self.0.iter();
+        Ok(expected.try_fold(empty, |expect, (field, value)| {
             let value = value.as_ref().map(|value| match value {
                 OwnedValue::Text(text) => ExpectedValue::Text(text),
                 OwnedValue::Number(number) => ExpectedValue::Number(*number),
             });
-            Ok((*field, value))
-        })
+            add(expect, *field, value)
+        })?)
     }
 }
 

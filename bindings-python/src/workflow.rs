@@ -124,7 +124,7 @@ impl Workflow {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
-            let expect = ExpectLink::from_entries(expected.entries())?;
+            let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
             message.lend(|message| {
                 let link = self.0.verify_link(message, now, &expect)?;
                 Ok(VerifiedLink::new(input.py(), &link)?)
@@ -216,7 +216,7 @@ impl Workflow {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
-            let expect = ExpectReturn::from_entries(expected.entries())?;
+            let expect = expected.build(ExpectReturn::new(), ExpectReturn::field)?;
             let template = template.map(RedirectTemplate::read).transpose()?;
             let template = template.as_ref().map(|template| &template.get().0);
             message.lend(|message| {
