@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use visiono_workflow::{DeliveredLink, Delivery};
+use visiono_workflow::{DeliveredLink, Delivery, find_json};
 
-use crate::pointer::find;
 use crate::tables::Event;
 use crate::text::{Str, Text};
 use crate::verified::VerifiedReturnHandle;
@@ -133,7 +132,7 @@ result! {
         pointer: Str => text
     ) -> Str, or Str::NULL, {
         read_once(&delivery.texts, pointer, || {
-            let json = find(&delivery.body, pointer)?;
+            let json = find_json(&delivery.body, pointer)?;
             serde_json::from_str::<String>(json).ok().map(Text::new)
         })
     }
@@ -152,7 +151,7 @@ result! {
         delivery: *const DeliveryHandle => object,
         pointer: Str => text
     ) -> Str, or Str::NULL, {
-        let read = || find(&delivery.body, pointer).map(Text::new);
+        let read = || find_json(&delivery.body, pointer).map(Text::new);
         read_once(&delivery.values, pointer, read)
     }
 }

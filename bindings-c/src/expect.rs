@@ -33,40 +33,30 @@ const NO_ENTRY: Error = Error::invalid_argument(
 const NO_FIELD: Error = Error::invalid_argument(
     "expect has an entry whose field is not a number of visiono_field_t: pass one of them",
 );
-const TWICE: Error =
-    Error::invalid_argument("expect has two entries for one field: pass one for each field");
 
 impl Reader {
     pub(crate) fn expect_link<'a>(self, list: *const Expected, len: usize) -> Result<Link<'a>> {
-        self.expect(list, len, Link::new(), Link::field)
+        Link::from_entries(self.expected(list, len)?)
     }
 
     pub(crate) fn expect_return<'a>(self, list: *const Expected, len: usize) -> Result<Return<'a>> {
-        self.expect(list, len, Return::new(), Return::field)
+        Return::from_entries(self.expected(list, len)?)
     }
 
-    /// Adds every entry to an empty expectation.
-    fn expect<'a, E>(
+    /// Reads the entries. The core rejects an absent value, and a second entry for a field.
+    fn expected<'a>(
         self,
         entries: *const Expected,
         count: usize,
-        empty: E,
-        add: fn(E, Field, Option<ExpectedValue<'a>>) -> Result<E>,
-    ) -> Result<E> {
+    ) -> Result<impl Iterator<Item = Result<(Field, Option<ExpectedValue<'a>>)>>> {
         let list = self.list(entries, count)?;
         if list.is_empty() && !entries.is_null() {
             return Err(NO_ENTRY);
         }
-        let mut seen = Vec::new();
-        list.iter().try_fold(empty, |expect, entry| {
+        Ok(list.iter().map(move |entry| {
             let field = field(entry.field).ok_or(NO_FIELD)?;
-            if seen.contains(&field) {
-                return Err(TWICE);
-            }
-            seen.push(field);
             let value = member!(self.optional_text(entry.value));
-            // The core rejects an absent value.
-            add(expect, field, value.map(ExpectedValue::Text))
-        })
+            Ok((field, value.map(ExpectedValue::Text)))
+        }))
     }
 }

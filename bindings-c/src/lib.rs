@@ -39,7 +39,6 @@ pub mod error;
 pub mod expect;
 pub mod fields;
 pub mod output;
-mod pointer;
 mod read;
 pub mod tables;
 pub mod text;

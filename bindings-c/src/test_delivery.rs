@@ -52,21 +52,23 @@ const STYLES: [WebhookStyle; 2] = [WebhookStyle::Guide, WebhookStyle::Developer]
 impl Reader {
     /// Reads the fields of a test event, of which null means the defaults.
     fn test_event<'a>(self, event: *const TestEvent) -> Result<Event<'a>> {
-        let mut read = Event::default();
         let Some(event) = self.optional(event)? else {
-            return Ok(read);
+            return Ok(Event::default());
         };
         let style = usize::try_from(event.style).ok();
-        read.style = *style.and_then(|style| STYLES.get(style)).ok_or(NO_STYLE)?;
-        read.timestamp = !event.without_timestamp;
-        read.id = member!(self.optional_text(event.id)).unwrap_or(read.id);
-        read.source = member!(self.optional_text(event.source)).unwrap_or(read.source);
-        read.reference = member!(self.optional_text(event.reference)).unwrap_or(read.reference);
-        let submission_id = member!(self.optional_text(event.submission_id));
-        let unique_value = member!(self.optional_text(event.unique_value));
-        read.submission_id = submission_id.unwrap_or(read.submission_id);
-        read.unique_value = unique_value.unwrap_or(read.unique_value);
-        Ok(read)
+        let style = *style.and_then(|style| STYLES.get(style)).ok_or(NO_STYLE)?;
+        let texts = [
+            member!(self.optional_text(event.id)),
+            member!(self.optional_text(event.submission_id)),
+            member!(self.optional_text(event.unique_value)),
+            member!(self.optional_text(event.source)),
+            member!(self.optional_text(event.reference)),
+        ];
+        Ok(Event {
+            style,
+            timestamp: !event.without_timestamp,
+            ..Event::from_texts(texts)
+        })
     }
 }
 

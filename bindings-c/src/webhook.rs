@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, Webhook, WebhookHeaders};
 
 use crate::delivery::DeliveryHandle;
+use crate::error::Result;
 use crate::output::{Buffer, put};
 use crate::pairs::Pair;
 use crate::text::Str;
@@ -88,12 +89,8 @@ export! {
         now: i64 => now;
         delivery: *mut *mut DeliveryHandle => place
     ) {
-        let mut known = WebhookHeaders::new();
-        for pair in headers {
-            let (name, value) = pair?;
-            known.add(name, value);
-        }
-        let received = webhook.0.receive(body, &known, now)?;
+        let headers = headers.collect::<Result<WebhookHeaders<'_>>>()?;
+        let received = webhook.0.receive(body, &headers, now)?;
         put(delivery, DeliveryHandle::new(&received))
     }
 

@@ -2,11 +2,11 @@
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyList, PyString};
 use visiono_workflow::{Error, ExpectedValue, Field};
 
 use crate::arguments::{count, octets, text, time};
-use crate::convert::convert;
+use crate::convert::items;
 use crate::errors::{Fault, Result};
 
 /// The fields in `expect` with their values, which are absent if they are `None`.
@@ -25,17 +25,10 @@ impl Expected {
             return Ok(Self(Vec::new()));
         };
         // A copy, because a value's `__index__` may change the mapping.
-        let items = match expect.cast_exact::<PyDict>() {
-            Ok(dict) => dict.items(),
-            Err(_) => convert(expect.py(), "expected", (expect,))?
-                .cast_into()
-                .map_err(PyErr::from)?,
-        };
-        items
-            .iter()
-            .map(|each| item(&each))
-            .collect::<Result<_>>()
-            .map(Self)
+        let items = items(expect, "expected")?.cast_into::<PyList>();
+        let items = items.map_err(PyErr::from)?;
+        let items: Result<_> = items.iter().map(|each| item(&each)).collect();
+        items.map(Self)
     }
 
     /// Adds each value to the core's own builder.
@@ -62,9 +55,7 @@ fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<OwnedValue>)> {
     };
     let name = octets(&name, "a name in expect")?;
     let name = std::str::from_utf8(&name).unwrap_or_default();
-    let field = Field::from_long_name(name).ok_or(Error::invalid_argument(
-        "expect has a name that is not a field's: use long names, such as reference",
-    ))?;
+    let field = Field::from_long_name(name).ok_or(Error::unknown_field())?;
     let what = field.long_name();
     let value = if value.is_none() {
         None

@@ -1,11 +1,11 @@
 //! A message or headers as they arrived: text, bytes, or the pairs that a framework made of them.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyList, PyTuple};
 use visiono_workflow::{Input, WebhookHeaders};
 
 use crate::arguments::{Bytes, raw, text_or_bytes};
-use crate::convert::convert;
+use crate::convert::{convert, items};
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
@@ -25,12 +25,12 @@ enum PairValue<'py> {
 
 /// Names and their values for the core to borrow. A value of `None` isn't text.
 #[derive(Default)]
-pub(crate) struct Texts<'py>(Vec<(Bytes<'py>, Vec<Option<Bytes<'py>>>)>);
+pub(crate) struct Texts<'py>(Vec<(Bytes<'py>, Option<Bytes<'py>>)>);
 
 impl<'py> Texts<'py> {
     /// Adds each text of a list, and nothing for an empty list or `None`. A value that is neither
     /// text nor a list of texts is one occurrence without text.
-    fn add(&mut self, name: Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
+    fn add(&mut self, name: &Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
         let mut texts = match value {
             PairValue::One(value) if value.is_none() => return Ok(()),
             PairValue::One(value) => vec![text_or_bytes(&value)?],
@@ -39,19 +39,16 @@ impl<'py> Texts<'py> {
         if texts.iter().any(Option::is_none) {
             texts = vec![None];
         }
-        self.0.push((name, texts));
+        let texts = texts.into_iter();
+        self.0.extend(texts.map(|text| (name.clone(), text)));
         Ok(())
     }
 
     fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
-        let mut pairs = Vec::with_capacity(self.0.len());
-        for (name, texts) in &self.0 {
-            let texts = texts
-                .iter()
-                .map(|text| text.as_ref().map(PyBytesMethods::as_bytes));
-            pairs.extend(texts.map(|text| (name.as_bytes(), text)));
-        }
-        pairs
+        let bytes = PyBytesMethods::as_bytes;
+        let pairs = self.0.iter();
+        let pairs = pairs.map(|(name, text)| (name.as_bytes(), text.as_ref().map(bytes)));
+        pairs.collect()
     }
 }
 
@@ -61,30 +58,26 @@ impl<'py> Texts<'py> {
 /// An item that isn't a pair, or whose name isn't text, is left out, like any parameter that doesn't
 /// belong to the message.
 fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
-    items(value)?.map(of_items).transpose()
+    let items = elements(&items(value, "items")?);
+    items.as_deref().map(of_items).transpose()
 }
 
 /// Copies the pairs among the items of a list.
-fn of_items(items: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Pair<'_>>> {
+fn of_items<'py>(items: &[Bound<'py, PyAny>]) -> PyResult<Vec<Pair<'py>>> {
     // Both copies are whole before the first text is encoded, because that may run a destructor.
-    let mut copied = Vec::with_capacity(items.len());
-    for item in items {
-        if let Some(pair) = elements(&item)
-            && let Ok([name, value]) = <[_; 2]>::try_from(pair)
-        {
-            copied.push((
-                name,
-                elements(&value).map_or(PairValue::One(value), PairValue::List),
-            ));
-        }
-    }
-    let mut pairs = Vec::with_capacity(copied.len());
-    for (name, value) in copied {
-        if let Some(name) = text_or_bytes(&name)? {
-            pairs.push((name, value));
-        }
-    }
-    Ok(pairs)
+    let copied: Vec<_> = items.iter().filter_map(copy_of_pair).collect();
+    let pairs = copied.into_iter().filter_map(|(name, value)| {
+        let name = text_or_bytes(&name).transpose()?;
+        Some(name.map(|name| (name, value)))
+    });
+    pairs.collect()
+}
+
+/// Copies an item if it is a pair.
+fn copy_of_pair<'py>(item: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny>, PairValue<'py>)> {
+    let [name, value] = elements(item)?.try_into().ok()?;
+    let list = elements(&value).map(PairValue::List);
+    Some((name, list.unwrap_or(PairValue::One(value))))
 }
 
 /// Returns the elements of a list or tuple, which a subclass can't replace.
@@ -94,14 +87,6 @@ pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, 
     }
     let list = value.cast::<PyList>().ok()?;
     Some(list.iter().collect())
-}
-
-fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
-    let py = value.py();
-    match value.cast_exact::<PyDict>() {
-        Ok(dict) => Ok(Some(dict.items().iter().collect())),
-        Err(_) => Ok(elements(&convert(py, "items", (value,))?)),
-    }
 }
 
 /// A message that owns what the core borrows.
@@ -118,7 +103,7 @@ impl<'py> Message<'py> {
         let pairs = pairs(value)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;
         let mut texts = Texts::default();
         for (name, value) in pairs {
-            texts.add(name, value)?;
+            texts.add(&name, value)?;
         }
         Ok(Self::Pairs(texts))
     }
@@ -149,18 +134,18 @@ impl<'py> Headers<'py> {
             if name.as_bytes() == b"headers" {
                 let inner = match &value {
                     PairValue::One(value) => pairs(value)?.unwrap_or_default(),
-                    PairValue::List(items) => of_items(items.clone())?,
+                    PairValue::List(items) => of_items(items)?,
                 };
                 for (name, value) in inner {
-                    headers.add(name, value)?;
+                    headers.add(&name, value)?;
                 }
             }
-            headers.add(name, value)?;
+            headers.add(&name, value)?;
         }
         Ok(headers)
     }
 
-    fn add(&mut self, name: Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
+    fn add(&mut self, name: &Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
         // An environ has more than headers, which need not be text.
         if !WebhookHeaders::reads(name.as_bytes()) {
             return Ok(());

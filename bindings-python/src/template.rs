@@ -1,7 +1,5 @@
 //! The redirect template, as a Python object.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use visiono_workflow::{Field, ReturnFields};
@@ -23,7 +21,8 @@ const WANTED: &str = "a RedirectTemplate or str";
 ///
 /// :raises InvalidTemplate: if it isn't ``https://`` with a host (or ``http://`` to this machine),
 ///     or has a brace that is not a placeholder's; ``position`` is its byte position.
-#[pyclass(frozen, module = "visiono_workflow")]
+#[pyclass(frozen, eq, hash, module = "visiono_workflow")]
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct RedirectTemplate(pub(crate) visiono_workflow::RedirectTemplate<'static>);
 
 #[pymethods]
@@ -122,16 +121,6 @@ impl RedirectTemplate {
             let text = format!("RedirectTemplate({})", literal.to_cow()?);
             Ok(PyString::new(py, &text))
         })
-    }
-
-    fn __eq__(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
-    }
-
-    fn __hash__(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.0.as_str().hash(&mut hasher);
-        hasher.finish()
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {

@@ -102,17 +102,9 @@ impl Webhook {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
-            let header = match header {
-                Some(header) => Some(
-                    text_or_bytes(header)?
-                        .ok_or_else(|| Fault::wrong_type("header", "str or bytes", header))?,
-                ),
-                None => None,
-            };
-            let verified = self.0.verify(
-                body.as_bytes(),
-                header.as_ref().map(PyBytesMethods::as_bytes),
-            )?;
+            let header = header.map(signature_header).transpose()?;
+            let header = header.as_ref().map(PyBytesMethods::as_bytes);
+            let verified = self.0.verify(body.as_bytes(), header)?;
             Ok(VerifiedWebhook::new(py, &verified)?)
         })
     }
@@ -173,26 +165,21 @@ impl Webhook {
         let py = event.py();
         entry(py, || {
             let event = text(event, "event")?;
-            let id = id.text("id")?;
-            let submission_id = submission_id.text("submission_id")?;
-            let unique_value = unique_value.text("unique_value")?;
-            let source = source.text("source")?;
-            let reference = reference.text("reference")?;
+            let texts = [
+                id.text("id")?,
+                submission_id.text("submission_id")?,
+                unique_value.text("unique_value")?,
+                source.text("source")?,
+                reference.text("reference")?,
+            ];
             let style = style.text("style")?;
             let timestamp = timestamp.flag("timestamp")?;
             let now = arguments::now(now)?;
-            let sample = TestEvent::default();
+            let sample = TestEvent::from_texts(texts.each_ref().map(Option::as_deref));
             let sample = TestEvent {
-                id: id.as_deref().unwrap_or(sample.id),
-                submission_id: submission_id.as_deref().unwrap_or(sample.submission_id),
-                unique_value: unique_value.as_deref().unwrap_or(sample.unique_value),
-                source: source.as_deref().unwrap_or(sample.source),
-                reference: reference.as_deref().unwrap_or(sample.reference),
-                style: match style {
-                    Some(style) => WebhookStyle::from_name(&style)?,
-                    None => sample.style,
-                },
+                style: style.map_or(Ok(sample.style), |style| WebhookStyle::from_name(&style))?,
                 timestamp: timestamp.unwrap_or(sample.timestamp),
+                ..sample
             };
             let delivery = self.0.test_delivery(&event, &sample, now)?;
             Ok(TestDelivery::new(py, &delivery)?)
@@ -216,4 +203,9 @@ fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
         None if value.is_none() => Ok(PyBytes::new(value.py(), b"")),
         None => Err(Fault::made(value.py(), "not_raw", (value,))),
     }
+}
+
+/// Reads the value of a signature header.
+fn signature_header<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
+    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type("header", "str or bytes", value))
 }

@@ -89,6 +89,15 @@ impl Error {
         Self::new(Code::InvalidArgument, sentence)
     }
 
+    /// Returns the error for a name in `expect` that no field has: `docs/protocol.md`,
+    /// section 5.
+    #[must_use]
+    pub const fn unknown_field() -> Self {
+        Self::invalid_argument(
+            "expect has a name that is not a field's: use long names, such as reference",
+        )
+    }
+
     /// Returns an error about a caller's buffer that has fewer bytes than the text needs.
     #[must_use]
     pub const fn buffer_too_small(needed: usize) -> Self {

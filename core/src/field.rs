@@ -178,6 +178,24 @@ impl<'a> FieldValues<'a> {
         Ok(())
     }
 
+    /// Sets the values that a caller expects of a message, from one entry for each field.
+    pub(crate) fn expect_all(
+        message: Message,
+        entries: impl IntoIterator<Item = Result<(Field, Option<ExpectedValue<'a>>), Error>>,
+    ) -> Result<Self, Error> {
+        let mut values = Self::NONE;
+        for entry in entries {
+            let (field, value) = entry?;
+            if values.present.contains(field) {
+                return Err(Error::invalid_argument(
+                    "expect has two entries for one field: pass one for each field",
+                ));
+            }
+            values.expect(message, field, value)?;
+        }
+        Ok(values)
+    }
+
     pub(crate) const fn with_text(mut self, field: Field, text: &'a str) -> Self {
         self.set(field, FieldValue::Text(FieldText::plain(text)));
         self

@@ -86,7 +86,7 @@ pub use webhook::{
 #[cfg(feature = "json")]
 pub use webhook::{
     DeliveredLink, Delivery, EventData, PermanentLinkSubmission, Photo, PhotoMetadata,
-    PhotoRequest, Submission, TestDelivery, TestEvent, WebhookStyle,
+    PhotoRequest, Submission, TestDelivery, TestEvent, WebhookStyle, find_json,
 };
 pub use window::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, check_now, check_seconds};
 pub use wire::{Field, Fields};

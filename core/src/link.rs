@@ -302,6 +302,29 @@ impl<'a> ExpectLink<'a> {
     ) -> Result<(), Error> {
         self.0.expect(Message::Link, field, value)
     }
+
+    /// Expects the values of several fields, one entry for each, in a language where a name or a
+    /// value may be absent or wrong. Rules: `docs/protocol.md`, section 5.
+    ///
+    /// # Errors
+    ///
+    /// The first entry that is an error itself, those of [`field`](Self::field), and
+    /// [`Code::InvalidArgument`] for a second entry for a field.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use visiono_workflow::{ExpectLink, Field};
+    ///
+    /// let entry = Ok((Field::Reference, Some("ticket-456".into())));
+    /// assert!(ExpectLink::from_entries([entry]).is_ok());
+    /// assert!(ExpectLink::from_entries([entry, entry]).is_err());
+    /// ```
+    pub fn from_entries(
+        entries: impl IntoIterator<Item = Result<(Field, Option<ExpectedValue<'a>>), Error>>,
+    ) -> Result<Self, Error> {
+        FieldValues::expect_all(Message::Link, entries).map(Self)
+    }
 }
 
 impl Default for ExpectLink<'_> {

@@ -7,6 +7,7 @@ mod extractable;
 mod tokens;
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 
 use self::tokens::{Token, TokenKind, Tokens, at_byte};
 use crate::code::Code;
@@ -206,6 +207,21 @@ impl<'t> From<&'t RedirectTemplate<'_>> for RedirectTemplate<'t> {
             in_query: template.in_query,
             extractable: template.extractable,
         }
+    }
+}
+
+/// Templates with the same text are equal.
+impl PartialEq for RedirectTemplate<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RedirectTemplate<'_> {}
+
+impl Hash for RedirectTemplate<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 

@@ -13,6 +13,8 @@ mod delivery;
 mod event;
 mod headers;
 #[cfg(feature = "json")]
+mod pointer;
+#[cfg(feature = "json")]
 mod test_kit;
 #[cfg(feature = "json")]
 mod time;
@@ -33,6 +35,8 @@ use self::delivery::EventTime;
 pub use self::delivery::{DeliveredLink, Delivery};
 pub use self::event::WebhookEvent;
 pub use self::headers::WebhookHeaders;
+#[cfg(feature = "json")]
+pub use self::pointer::find_json;
 #[cfg(feature = "json")]
 pub use self::test_kit::{TestDelivery, TestEvent, WebhookStyle};
 pub use self::verified::VerifiedWebhook;

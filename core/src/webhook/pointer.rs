@@ -1,17 +1,34 @@
-//! Finds a value in JSON by its pointer (RFC 6901), as the text that it has there: a number keeps
-//! all its digits.
+//! Finds a value in JSON by its pointer (RFC 6901).
 //!
-//! The core has parsed the text before, so it is known to be JSON. `serde_json`'s `raw_value` would
-//! do the same, but as a feature it reaches the core's parser, where it gives objects with a
-//! certain member another meaning.
+//! `serde_json`'s `raw_value` would do the same, but it is a feature for the whole program, and
+//! gives objects with a certain member another meaning.
+
+use alloc::string::{String, ToString};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
-/// Returns the value that a pointer such as `/data/photos/0/url` leads to.
-pub(crate) fn find<'j>(json: &'j str, pointer: &str) -> Option<&'j str> {
-    let mut tokens = pointer.split('/');
+/// Finds a value in JSON by its pointer (RFC 6901), such as `/data/photos/0/url`, for a language
+/// that reads [`Delivery::body`](crate::Delivery::body) piece by piece.
+///
+/// Returns the text that the value has there, so a number keeps all its digits. The empty pointer
+/// leads to the whole value. Of two members of one name the last counts. Returns `None` if there
+/// is nothing at this place, if the pointer is not one, or if the text before this place is not
+/// JSON.
+///
+/// # Examples
+///
+/// ```
+/// use visiono_workflow::find_json;
+///
+/// let body = r#"{"data":{"photos":[{"price":2.50}]}}"#;
+/// assert_eq!(find_json(body, "/data/photos/0/price"), Some("2.50"));
+/// assert_eq!(find_json(body, "/data/photos/1"), None);
+/// ```
+#[must_use]
+pub fn find_json<'j>(json: &'j str, pointer: &str) -> Option<&'j str> {
+    let mut tokens = pointer.split(['/']);
     // A pointer is empty, or starts with a slash.
     tokens.next().filter(|before| before.is_empty())?;
     let (whole, ..) = split::<IgnoredAny>(json)?;
@@ -22,7 +39,7 @@ pub(crate) fn find<'j>(json: &'j str, pointer: &str) -> Option<&'j str> {
 
 /// Returns a member of an object, the last one of its name, or an element of an array.
 fn child<'j>(parent: &'j str, token: &str) -> Option<&'j str> {
-    let is_object = parent.starts_with('{');
+    let is_object = parent.starts_with(['{']);
     // An index has no sign and no leading zero.
     let position = token.parse::<usize>().ok();
     let position = position.filter(|position| position.to_string() == token);
@@ -32,14 +49,14 @@ fn child<'j>(parent: &'j str, token: &str) -> Option<&'j str> {
         let mut is_wanted = position == Some(index);
         if is_object && let Some((_, name, after)) = split::<String>(rest) {
             is_wanted = name == token;
-            rest = after.trim_start().strip_prefix(':')?;
+            rest = after.trim_start().strip_prefix([':'])?;
         }
         let Some((value, IgnoredAny, after)) = split(rest) else {
             break;
         };
         found = if is_wanted { Some(value) } else { found };
         let after = after.trim_start();
-        rest = after.strip_prefix(',').unwrap_or(after);
+        rest = after.strip_prefix([',']).unwrap_or(after);
     }
     found
 }
@@ -56,6 +73,8 @@ fn split<'j, T: Deserialize<'j>>(json: &'j str) -> Option<(&'j str, T, &'j str)>
 
 #[cfg(test)]
 mod tests {
+    use alloc::{format, vec, vec::Vec};
+
     use serde_json::Value;
 
     use super::*;
@@ -64,7 +83,7 @@ mod tests {
     fn the_examples_of_rfc_6901() {
         let json = r#" { "foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4,
             "i\\j": 5, "k\"l": 6, " ": 7, "m~n": 8 } "#;
-        assert_eq!(find(json, ""), Some(json.trim()));
+        assert_eq!(find_json(json, ""), Some(json.trim()));
         for (pointer, value) in [
             ("/foo", r#"["bar", "baz"]"#),
             ("/foo/0", r#""bar""#),
@@ -79,7 +98,7 @@ mod tests {
             ("/ ", "7"),
             ("/m~0n", "8"),
         ] {
-            assert_eq!(find(json, pointer), Some(value), "{pointer}");
+            assert_eq!(find_json(json, pointer), Some(value), "{pointer}");
         }
         for pointer in [
             "foo",
@@ -95,7 +114,7 @@ mod tests {
             "/foo/18446744073709551616",
             "/ /0",
         ] {
-            assert_eq!(find(json, pointer), None, "{pointer}");
+            assert_eq!(find_json(json, pointer), None, "{pointer}");
         }
     }
 
@@ -109,25 +128,25 @@ mod tests {
             ("/a/3", "123456789012345678901234567890"),
             ("/a/4/b", "0.1E-7"),
         ] {
-            assert_eq!(find(json, pointer), Some(digits));
+            assert_eq!(find_json(json, pointer), Some(digits));
         }
     }
 
     #[test]
     fn of_two_members_of_one_name_the_last_counts() {
-        assert_eq!(find(r#"{"a":1,"\u0061":2,"b":3}"#, "/a"), Some("2"));
+        assert_eq!(find_json(r#"{"a":1,"\u0061":2,"b":3}"#, "/a"), Some("2"));
     }
 
     /// Every pointer into a document leads to what `serde_json` finds there.
     #[test]
-    fn a_pointer_leads_where_serde_json_goes() {
+    fn a_pointer_leads_where_serde_json_goes() -> serde_json::Result<()> {
         let json = r#"[ {"a":[],"b":{},"c" :[[1 ,2],[{"d":"]}\",\\"}]]} , "x\u0000y",null,true
             , {"~":{"/":false},"\ud83d\ude00":[[[[-1.5]]]]}]"#;
-        let mut pointers = vec![(String::new(), serde_json::from_str(json).unwrap())];
+        let mut pointers = vec![(String::new(), serde_json::from_str(json)?)];
         let mut checked = 0;
         while let Some((pointer, value)) = pointers.pop() {
-            let found = find(json, &pointer).unwrap();
-            assert_eq!(serde_json::from_str::<Value>(found).unwrap(), value);
+            let found = find_json(json, &pointer).unwrap_or_default();
+            assert_eq!(serde_json::from_str::<Value>(found)?, value);
             checked += 1;
             let below: Vec<_> = match value {
                 Value::Array(list) => {
@@ -144,11 +163,12 @@ mod tests {
             }
         }
         assert_eq!(checked, 22);
+        Ok(())
     }
 
     #[test]
     fn depth_costs_no_stack() {
         let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(find(&deep, "/0").map(str::len), Some(deep.len() - 2));
+        assert_eq!(find_json(&deep, "/0").map(str::len), Some(deep.len() - 2));
     }
 }
