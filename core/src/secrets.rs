@@ -68,21 +68,21 @@ impl<S: Clone> Secrets<S> {
         }
     }
 
-    #[cfg(feature = "alloc")]
     fn put(&mut self, index: usize, secret: S) -> Result<(), Error> {
-        // Growing in place would free a block whose secrets nobody wiped.
-        let mut larger = Others::with_capacity(self.others.len().saturating_add(1));
-        larger.extend_from_slice(&self.others);
-        larger.push((index, secret));
-        self.others = larger;
-        Ok(())
-    }
-
-    #[cfg(not(feature = "alloc"))]
-    fn put(&mut self, index: usize, secret: S) -> Result<(), Error> {
-        let slot = self.others.iter_mut().find(|slot| slot.is_none());
-        let full = "more than 4 secrets need the feature alloc: pass fewer";
-        *slot.ok_or(Error::invalid_argument(full))? = Some((index, secret));
+        #[cfg(feature = "alloc")]
+        {
+            // Growing in place would free a block whose secrets nobody wiped.
+            let mut larger = Others::with_capacity(self.others.len().saturating_add(1));
+            larger.extend_from_slice(&self.others);
+            larger.push((index, secret));
+            self.others = larger;
+        }
+        #[cfg(not(feature = "alloc"))]
+        {
+            let slot = self.others.iter_mut().find(|slot| slot.is_none());
+            let full = "more than 4 secrets need the feature alloc: pass fewer";
+            *slot.ok_or(Error::invalid_argument(full))? = Some((index, secret));
+        }
         Ok(())
     }
 
