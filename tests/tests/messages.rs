@@ -244,6 +244,11 @@ fn of_urls_and_templates() {
              placeholder: rename one",
         ),
         (
+            "https://a.example/?a=1;K=2&k={reference}",
+            "byte 27 of the redirect template starts a parameter whose name some decoders take \
+             for another's: rename one",
+        ),
+        (
             "https://a.example?d[s]={reference}&d[u]={signature}",
             "byte 18 of the redirect template starts a parameter whose name some decoders take \
              for another's: rename one",
