@@ -184,7 +184,7 @@ final class Workflow
     {
         foreach ($expect as $name => $value) {
             if (!\is_scalar($value) && $value !== null) {
-                throw new \TypeError("expect.$name must be text or a number, " . \get_debug_type($value) . ' given');
+                throw new \TypeError('expect takes text and numbers, ' . \get_debug_type($value) . ' given');
             }
         }
         return \serialize($expect);

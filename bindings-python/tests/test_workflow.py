@@ -601,8 +601,10 @@ class TestArguments:
     @pytest.mark.parametrize("lone", ["\ud800", "a\udcff"])
     def test_surrogates_in_what_the_caller_writes(self, workflow: Workflow, lone: str) -> None:
         for name in ("unique_value", "source", "reference"):
-            with pytest.raises(InvalidArgument, match=f"{name} has a lone surrogate"):
+            with pytest.raises(InvalidArgument, match=f"{name} has a lone surrogate") as error:
                 workflow.sign_link(slug="a", **{**LINK, name: lone})
+            # Python's own error holds the whole text.
+            assert error.value.__context__ is None
         with pytest.raises(InvalidArgument, match="reference has a lone surrogate"):
             workflow.verify_link("", expect={"reference": lone})
         with pytest.raises(InvalidArgument):

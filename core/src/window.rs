@@ -60,15 +60,17 @@ impl Window {
 /// assert!(check_now(1705500000000).is_err());
 /// ```
 pub fn check_now(now: i128) -> Result<u64, Error> {
-    match u64::try_from(now) {
-        Ok(now) if now <= MAX_TIMESTAMP => Ok(now),
-        Ok(_) => Err(Error::invalid_argument(
-            "now is 100000000000 or more, as if in milliseconds: pass Unix seconds",
-        )),
-        Err(_) => Err(Error::invalid_argument(
+    if now < 0 {
+        return Err(Error::invalid_argument(
             "now is not a time since 1970: pass Unix seconds",
-        )),
+        ));
     }
+    u64::try_from(now)
+        .ok()
+        .filter(|now| *now <= MAX_TIMESTAMP)
+        .ok_or(Error::invalid_argument(
+            "now is 100000000000 or more, as if in milliseconds: pass Unix seconds",
+        ))
 }
 
 /// Checks a number of seconds, such as `max_age` or `leeway`, as any language passes it.

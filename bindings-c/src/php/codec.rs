@@ -95,16 +95,22 @@ impl<'t> Call<'t> {
             return Err(WRONG_TEXTS);
         };
         let mut array: Vec<(_, V)> = Vec::with_capacity(count.min(self.texts.len()));
+        // PHP does not number a value that is the same variable as an earlier one.
+        let mut numbered = Vec::new();
         for _ in 0..count {
             let (_, key) = self.value()?;
             let value = match self.value()? {
                 // The same variable as an earlier value, counted from 1 with the array itself.
                 (b'R', number) => {
                     let index = length(number).checked_sub(2);
-                    let same = index.and_then(|index| array.get(index));
-                    same.ok_or(WRONG_TEXTS)?.1
+                    let same = index.and_then(|index| numbered.get(index));
+                    *same.ok_or(WRONG_TEXTS)?
                 }
-                (kind, bytes) => convert(kind, bytes),
+                (kind, bytes) => {
+                    let value = convert(kind, bytes);
+                    numbered.push(value);
+                    value
+                }
             };
             array.push((key, value));
         }

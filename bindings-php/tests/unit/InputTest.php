@@ -198,6 +198,25 @@ final class InputTest extends TestCase
         );
     }
 
+    /** `serialize` writes a variable that occurs again as `R`, which it does not number. */
+    public function testVariablesThatOccurTwiceHaveTheirOwnValues(): void
+    {
+        $one = 'ABC123';
+        $other = 'ticket-999';
+        $get = self::get();
+        $shared = ['a' => &$one, 'b' => &$one, 'c' => &$other, 'ref' => &$other] + $get;
+        $this->assertRefused(Code::InvalidSignature, [], fn () => self::verify($shared, []));
+        $right = 'ticket-456';
+        $shared = ['a' => &$one, 'b' => &$one, 'c' => &$right, 'ref' => &$right] + $get;
+        $this->assertSame(5, self::verify($shared, []));
+        $time = (string) self::NOW;
+        $expect = ['uniqueValue' => &$one, 'timestamp' => &$time, 'reference' => &$one, 'photoCount' => &$time];
+        $refused = ['ref'];
+        foreach ([$expect, array_reverse($expect)] as $each) {
+            $this->assertRefused(Code::UnexpectedValue, $refused, fn () => self::verify($get, $each));
+        }
+    }
+
     public function testDecodedNamesAndValuesMayBeAnyBytes(): void
     {
         foreach (["\xFF", "\xFE", "\xFD", "\0", "a\xFFb\xFEc", ''] as $bytes) {

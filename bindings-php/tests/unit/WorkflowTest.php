@@ -641,8 +641,9 @@ final class WorkflowTest extends TestCase
     public function testCodesHaveTheirExceptionsAndNames(): void
     {
         $header = (string) file_get_contents(getenv('VISIONO_WORKFLOW_PACKAGE') . '/src/visiono_workflow.h');
-        $this->assertSame(14, preg_match_all('/^  VISIONO_(\w+) = ([1-9]\d\d),$/m', $header, $matches, PREG_SET_ORDER));
-        $this->assertCount(14, Code::cases());
+        $count = preg_match_all('/^  VISIONO_(\w+) = ([1-9]\d\d),$/m', $header, $matches, PREG_SET_ORDER);
+        $this->assertNotSame(0, $count);
+        $this->assertCount($count, Code::cases());
         foreach ($matches as [, $name, $number]) {
             $code = Code::from((int) $number);
             $this->assertSame(strtolower($name), $code->name());

@@ -34,13 +34,14 @@ def text(value: Any, what: str) -> str:
         raise wrong_type(what, "str", value)
     try:
         str.encode(value)
+        return value
     except UnicodeEncodeError:
-        # Its own error holds the whole text.
-        raise InvalidArgument(
-            f"{what} has a lone surrogate (U+D800 to U+DFFF), which is not a character: pass text "
-            "that was decoded with errors='strict'"
-        ) from None
-    return value
+        # Its own error holds the whole text, so the one below is not raised here.
+        pass
+    raise InvalidArgument(
+        f"{what} has a lone surrogate (U+D800 to U+DFFF), which is not a character: pass text "
+        "that was decoded with errors='strict'"
+    )
 
 
 def octets(value: str) -> bytes:

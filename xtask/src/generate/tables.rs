@@ -56,7 +56,7 @@ use event::WebhookEvent;
 use wire::{Field, Fields, MAX_WEBHOOK_BODY};
 
 /// Folders without regions.
-const OTHER_FOLDERS: [&str; 4] = [".git", "node_modules", "target", "vectors"];
+const OTHER_FOLDERS: [&str; 5] = [".git", ".venv", "node_modules", "target", "vectors"];
 
 /// A folder with one file for each code, and no other.
 const EXCEPTIONS: &str = "bindings-php/src/Exception";
