@@ -215,7 +215,7 @@ mod tests {
         number.expect("text").parse().expect("a number")
     }
 
-    /// What PHP's `serialize` makes of a list of texts and nulls.
+    /// Serializes a list of texts and nulls as PHP does.
     fn serialized(values: &[Option<&[u8]>]) -> Vec<u8> {
         let mut array = format!("a:{}:{{", values.len()).into_bytes();
         for (index, value) in values.iter().enumerate() {

@@ -16,8 +16,8 @@ const OVERLAP: Error =
 
 /// Reads the arguments of an export.
 ///
-/// Whoever makes one promises what the export's `# Safety` section says. So its methods are safe,
-/// and all that can be checked is checked here: null, length, UTF-8, overlap.
+/// Making a reader is unsafe: it relies on the export's `# Safety` section. Its methods are safe, and
+/// check what can be checked: null, length, UTF-8, overlap.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     /// The errors of the argument that is read.

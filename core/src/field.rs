@@ -245,9 +245,16 @@ pub fn field_number(number: i128) -> u64 {
 /// Returns the largest number of a field that holds one, and the flaw of a larger number.
 const fn number_rule(field: Field) -> Option<(u64, Flaw)> {
     match field {
+        // cargo xtask generate: fields
+        // Field::{variant} => {None/Some((MAX_PHOTO_COUNT, COUNT_TOO_LARGE))/Some((MAX_TIMESTAMP, MILLISECONDS))},
+        Field::SubmissionId => None,
+        Field::UniqueValue => None,
+        Field::Source => None,
+        Field::Reference => None,
         Field::PhotoCount => Some((MAX_PHOTO_COUNT, COUNT_TOO_LARGE)),
         Field::Timestamp => Some((MAX_TIMESTAMP, MILLISECONDS)),
-        _ => None,
+        Field::Signature => None,
+        // end generated
     }
 }
 

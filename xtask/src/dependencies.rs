@@ -13,7 +13,7 @@ use crate::setup;
 const DOCUMENT: &str = "docs/dependencies.md";
 /// The table comes after this line.
 const MARK: &str = "<!-- `cargo xtask dependencies` writes the table. -->\n\n";
-/// What is shipped: its column, its crate, and the systems and features it is built for.
+/// The shipped packages: column, crate, and the systems and features that it is built for.
 const PACKAGES: [(&str, &str, &[&str]); 5] = [
     (
         "crate",

@@ -40,7 +40,8 @@ impl<'t> Call<'t> {
     pub(super) fn number(&mut self) -> Result<Option<i128>> {
         match self.text()? {
             "" => Ok(None),
-            digits => digits.parse().map(Some).map_err(|_| WRONG_TEXTS),
+            // A text before it may contain an end, and so not be UTF-8.
+            digits => digits.parse().map(Some).map_err(|_| NOT_UTF8),
         }
     }
 

@@ -12,8 +12,6 @@ use super::codec::{Call, Output, WRONG_TYPE, text, utf8};
 
 const UNKNOWN_OPERATION: Error =
     Error::invalid_argument("the object has no such operation: pass a workflow or a webhook");
-const UNKNOWN_EXPECTATION: Error =
-    Error::invalid_argument("expect has a name that is not a field of this message");
 
 /// The contents of an object.
 pub(super) enum State {
@@ -162,15 +160,12 @@ pub(super) fn run(
             else {
                 return Err(UNKNOWN_OPERATION);
             };
-            let default = TestEvent::default();
+            let texts = [id, submission_id, unique_value, source, reference];
+            let default = TestEvent::from_texts(texts);
             let test = TestEvent {
-                id: id.unwrap_or(default.id),
-                submission_id: submission_id.unwrap_or(default.submission_id),
-                unique_value: unique_value.unwrap_or(default.unique_value),
-                source: source.unwrap_or(default.source),
-                reference: reference.unwrap_or(default.reference),
                 style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
                 timestamp,
+                ..default
             };
             let event = event.unwrap_or_default();
             let delivery = webhook.test_delivery(event, &test, check_now(call.time)?)?;
@@ -243,7 +238,7 @@ fn expect<'t, E>(
             (b'i', digits) if field.is_some_and(Field::is_number) => Some(utf8(digits)?),
             _ => return Err(WRONG_TYPE),
         };
-        let field = field.ok_or(UNKNOWN_EXPECTATION)?;
+        let field = field.ok_or(Error::unknown_field())?;
         add(expect, field, value.map(ExpectedValue::Text))
     })
 }

@@ -23,10 +23,10 @@ final class Server
         $package = (string) getenv('VISIONO_WORKFLOW_PACKAGE');
         // For php-fpm, which the README starts as root, and its pages a user of their own.
         $isRoot = posix_geteuid() === 0;
-        run(['mkdir', '-p', "$at/root", "$at/sessions", "$at/system", $this->webhooks]);
-        run(['cp', '-R', "$package/examples", dirname(__DIR__), (string) getenv('VECTORS'), "$at/root"]);
+        run(['mkdir', '-p', "$at/pages", "$at/sessions", "$at/system", $this->webhooks]);
+        run(['cp', '-R', "$package/examples", dirname(__DIR__), (string) getenv('VECTORS'), "$at/pages"]);
         [$receiver] = array_values(preg_grep('~php://input~', readme('php')));
-        file_put_contents("$at/root/readme.php", "<?php require '$package/autoload.php';\n$receiver");
+        file_put_contents("$at/pages/readme.php", "<?php require '$package/autoload.php';\n$receiver");
         // Stands for a library that is installed system-wide.
         run(['cp', "$package/lib/libvisiono_workflow.so", "$at/system/libvisiono_workflow.so.0"]);
 
@@ -56,7 +56,7 @@ final class Server
             pm = static
             pm.max_children = 2
             catch_workers_output = yes
-            env[VECTORS] = $at/root/$vectors
+            env[VECTORS] = $at/pages/$vectors
             env[VISIONO_WEBHOOK_FOLDER] = $this->webhooks
             $variables
             CONF);
@@ -71,7 +71,7 @@ final class Server
                 client_body_temp_path $at/body; fastcgi_temp_path $at/fastcgi; proxy_temp_path $at/proxy;
                 scgi_temp_path $at/scgi; uwsgi_temp_path $at/uwsgi;
                 server {
-                    listen 127.0.0.1:$port; root $at/root;
+                    listen 127.0.0.1:$port; root $at/pages;
                     location ~ \\.php$ {
                         include /etc/nginx/fastcgi_params; fastcgi_read_timeout 120;
                         fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;

@@ -6,7 +6,7 @@ use xshell::{Shell, cmd};
 use crate::run::step;
 use crate::{packages, setup};
 
-/// What runs under Miri, and the arguments of `cargo test`. What takes hours there is skipped.
+/// The tests that run under Miri, as arguments of `cargo test`. Those that take hours are skipped.
 const MIRI: [(&str, &str); 5] = [
     (
         "the core's examples",
@@ -151,7 +151,7 @@ impl Soak<'_> {
             let word = after.split_whitespace().next()?;
             word.replace(',', "").parse().ok()
         };
-        // Where nothing is in use, nothing is said of what is lost.
+        // The report leaves this line out if no memory is in use.
         let lost = bytes("definitely lost:").unwrap_or(0);
         Ok([
             lost,

@@ -234,7 +234,7 @@ fn within(line: &str, items: &[Item]) -> String {
 
 /// A row of a table.
 struct Item {
-    /// What each name in braces is replaced by.
+    /// The names in braces, each with its replacement.
     names: Vec<(&'static str, String)>,
     /// The position of the text for it in `{a/b/c}`.
     kind: usize,
