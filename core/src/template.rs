@@ -176,7 +176,7 @@ impl<'t> RedirectTemplate<'t> {
     }
 }
 
-const IN_HOST: Flaw = Flaw("is a brace in the scheme or host: put it after the host");
+const IN_HOST: Flaw = Flaw("is a brace before the path: start with https:// and a host");
 
 /// Returns the position after the host, or the end of the text if it has none.
 fn after_host(text: &str) -> usize {
