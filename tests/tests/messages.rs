@@ -264,16 +264,64 @@ fn of_urls_and_templates() {
 }
 
 #[test]
-fn of_arguments() {
-    for (now, sentence) in [
-        (-1, "now is not a time since 1970: pass Unix seconds"),
-        (
-            1_705_500_000_000,
-            "now is 100000000000 or more, as if in milliseconds: pass Unix seconds",
-        ),
-    ] {
-        says(check_now(now), sentence);
+fn of_a_time_that_is_not_in_seconds() {
+    const MILLISECONDS: &str =
+        "now is 100000000000 or more, as if in milliseconds: pass Unix seconds";
+    for now in [-1, i128::MIN] {
+        says(
+            check_now(now),
+            "now is not a time since 1970: pass Unix seconds",
+        );
     }
+    says(check_now(i128::MAX), MILLISECONDS);
+    // In milliseconds, microseconds and nanoseconds; a genuine message, and one that is not.
+    let link = workflow().sign_link(&LinkUrl::from_slug("a").unwrap(), &LINK);
+    let link = link.unwrap().to_string();
+    let back = workflow().sign_return("https://a.example/done", &RETURN);
+    let back = back.unwrap().to_string();
+    let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef").unwrap()).unwrap();
+    let body = br#"{"event":"a","timestamp":"2024-01-17T14:00:00Z"}"#;
+    let header = webhook.signature_header(body);
+    let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", header.as_str())]);
+    for now in [
+        100_000_000_000,
+        NOW * 1_000,
+        NOW * 1_000_000,
+        NOW * 1_000_000_000,
+        u64::MAX,
+    ] {
+        says(check_now(now.into()), MILLISECONDS);
+        for url in [&*link, "", "?ref=1&ref=2"] {
+            let verified = workflow().verify_link(url, now, &ExpectLink::new());
+            says(verified, MILLISECONDS);
+        }
+        for url in [&*back, "", "?ref=1&ref=2"] {
+            let verified = workflow().verify_return(url, None, now, &ExpectReturn::new());
+            says(verified, MILLISECONDS);
+        }
+        for body in [&body[..], b"{}"] {
+            says(webhook.receive(body, &headers, now), MILLISECONDS);
+        }
+        let event = TestEvent::default();
+        let test = webhook.test_delivery("submission.created", &event, now);
+        says(test, MILLISECONDS);
+        // What is signed is a field.
+        let fields = LinkFields {
+            timestamp: now,
+            ..LINK
+        };
+        let signed = workflow().sign_link(&LinkUrl::from_slug("a").unwrap(), &fields);
+        if now < u64::MAX {
+            says(
+                signed,
+                "timestamp (ts) is 100000000000 or more, as if in milliseconds: pass Unix seconds",
+            );
+        }
+    }
+}
+
+#[test]
+fn of_arguments() {
     for seconds in [-1, 1 << 64] {
         says(
             check_seconds(seconds),
