@@ -25,3 +25,13 @@ foreach ([
 require_once "$package/autoload.php";
 require_once __DIR__ . '/Refusals.php';
 require_once __DIR__ . '/Runner.php';
+require_once __DIR__ . '/BuiltIn.php';
+require_once __DIR__ . '/Frameworks.php';
+
+// The frameworks whose requests are tested.
+foreach (['Illuminate/Foundation/Http/Middleware', 'GuzzleHttp/Psr7', 'Nyholm/Psr7', 'Slim/Psr7'] as $folder) {
+    is_dir("/usr/share/php/$folder") || exit(
+        "/usr/share/php/$folder is missing: install Debian's php-laravel-framework php-guzzlehttp-psr7 "
+        . "php-nyholm-psr7 php-slim-psr7\n"
+    );
+}

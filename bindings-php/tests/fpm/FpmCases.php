@@ -9,6 +9,8 @@ use PHPUnit\Framework\TestCase;
 /** Tests through real HTTP: a web server, php-fpm with preloading, and ffi.enable=preload. */
 abstract class FpmCases extends TestCase
 {
+    use Frameworks;
+
     /** True if the server loads the library when it starts, false if each request does. */
     protected const PRELOADED = true;
 
@@ -32,24 +34,15 @@ abstract class FpmCases extends TestCase
         }
     }
 
-    /** @return array{status: int, headers: string, body: string} */
-    private static function get(string $path, string $cookie = ''): array
+    private static function front(): string
     {
-        return self::request($path, ['header' => "Cookie: $cookie"]);
+        return self::$server->url;
     }
 
     /** @return array{status: int, headers: string, body: string} */
-    private static function request(string $path, array $options): array
+    private static function get(string $path, string $cookie = ''): array
     {
-        $context = stream_context_create(['http' => $options + [
-            'ignore_errors' => true,
-            'follow_location' => 0,
-            'timeout' => 60,
-        ]]);
-        $body = file_get_contents(self::$server->url . "/$path", false, $context);
-        $headers = implode("\n", $http_response_header);
-        preg_match('/^HTTP\S+ (\d+)/', $headers, $match);
-        return ['status' => (int) $match[1], 'headers' => $headers, 'body' => (string) $body];
+        return BuiltIn::request(self::$server->url . "/$path", ["Cookie: $cookie"]);
     }
 
     private static function json(string $query): array
@@ -158,7 +151,7 @@ abstract class FpmCases extends TestCase
     private static function post(string $body, array $headers, string $path = 'examples/webhook.php'): array
     {
         $headers[] = 'Content-Type: application/json';
-        $answer = self::request($path, ['method' => 'POST', 'header' => $headers, 'content' => $body]);
+        $answer = BuiltIn::request(self::$server->url . "/$path", $headers, $body);
         return [$answer['status'], $answer['body']];
     }
 

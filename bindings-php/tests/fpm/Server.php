@@ -72,6 +72,11 @@ final class Server
                 scgi_temp_path $at/scgi; uwsgi_temp_path $at/uwsgi;
                 server {
                     listen 127.0.0.1:$port; root $at/pages;
+                    location ~ ^/(tickets/|done|webhook) {
+                        include /etc/nginx/fastcgi_params;
+                        fastcgi_param SCRIPT_FILENAME $at/pages/tests/web/front.php;
+                        fastcgi_pass unix:$at/fpm.sock;
+                    }
                     location ~ \\.php$ {
                         include /etc/nginx/fastcgi_params; fastcgi_read_timeout 120;
                         fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;
