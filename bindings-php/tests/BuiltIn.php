@@ -16,8 +16,9 @@ final class BuiltIn
     /**
      * @param list<string> $arguments the router, or `-t` and a folder
      * @param array<string, string> $environment
+     * @param string $ffi PHP's setting ffi.enable
      */
-    public function __construct(array $arguments, array $environment = [])
+    public function __construct(array $arguments, array $environment = [], string $ffi = '1')
     {
         $socket = stream_socket_server('tcp://127.0.0.1:0');
         $address = (string) stream_socket_get_name($socket, false);
@@ -26,7 +27,7 @@ final class BuiltIn
         $this->log = temporary_folder() . '/log';
         $out = ['file', $this->log, 'w'];
         $this->process = proc_open(
-            [PHP_BINARY, '-d', 'ffi.enable=1', '-d', 'error_reporting=-1', '-d', 'display_errors=1', '-S', $address, ...$arguments],
+            [PHP_BINARY, '-d', "ffi.enable=$ffi", '-d', 'error_reporting=-1', '-d', 'display_errors=1', '-S', $address, ...$arguments],
             [['null'], $out, $out],
             $pipes,
             null,
@@ -52,7 +53,7 @@ final class BuiltIn
     }
 
     /**
-     * Sends a request.
+     * Sends a request. An empty body is one.
      *
      * @param list<string> $headers
      *

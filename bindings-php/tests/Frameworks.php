@@ -10,7 +10,7 @@ use Visiono\Workflow\Workflow;
 /** Tests real frameworks' requests, made by `web/front.php` of what a real server gives to PHP. */
 trait Frameworks
 {
-    private const TEMPLATE = 'https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}'
+    private const TEMPLATE = 'https://app.example/front/tickets/{reference}/done?sub={submission_id}&uv={unique_value}'
         . '&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}';
     private const WITH_URL = [
         '$_SERVER', 'Symfony', 'Laravel', 'Guzzle', "Guzzle's getUri()", 'Slim', 'Nyholm',
@@ -38,7 +38,7 @@ trait Frameworks
 
     public function testEveryFrameworksRequestIsReadByItsUrl(): void
     {
-        $path = self::path('https://app.example/done', 'A+b ä', '50% & 2024/0815');
+        $path = self::path('https://app.example/front/done', 'A+b ä', '50% & 2024/0815');
         $others = '&utm_source=&utm_medium&tag[]=a&tag[]=b&n=5&filter[a][b]=c&broken=%zz%FF';
         foreach (self::WITH_URL as $framework) {
             $this->assertSame(['A+b ä', '50% & 2024/0815'], self::ask($framework, $path), $framework);
@@ -48,7 +48,7 @@ trait Frameworks
             }
             $this->assertSame(
                 ['missing_parameter', 'sub', 'uv', 'ref', 'cnt', 'ts', 'sig'],
-                self::ask($framework, '/done'),
+                self::ask($framework, '/front/done'),
                 $framework
             );
         }
@@ -57,7 +57,7 @@ trait Frameworks
     /** Whatever was decoded before has the first of two parameters no more. */
     public function testDecodedParametersOfOthersAreIgnored(): void
     {
-        $path = self::path('https://app.example/done', 'ABC123', 'ticket-456');
+        $path = self::path('https://app.example/front/done', 'ABC123', 'ticket-456');
         $others = '&utm_source=&utm_medium&tag[]=a&tag[]=b&tag[][]=c&n=5&filter[a][b]=c';
         foreach (self::DECODED as $framework) {
             $this->assertSame(['ABC123', 'ticket-456'], self::ask($framework, $path . $others), $framework);
@@ -67,10 +67,10 @@ trait Frameworks
         // Laravel's middleware makes null of an empty parameter.
         $this->assertSame(['missing_parameter', 'ref'], self::ask("Laravel's query()", "$path&ref="));
         // Why the README says not to pass it.
-        $first = '/done?ref=x&' . substr($path, strlen('/done?'));
+        $first = '/front/done?ref=x&' . substr($path, strlen('/front/done?'));
         $this->assertSame(['ABC123', 'ticket-456'], self::ask("Laravel's fullUrl()", $first));
         $this->assertSame(['duplicate_parameter', 'ref'], self::ask('Laravel', $first));
-        $trimmed = self::path('https://app.example/done', 'ABC123 ', 'ticket-456');
+        $trimmed = self::path('https://app.example/front/done', 'ABC123 ', 'ticket-456');
         $this->assertSame(['invalid_signature'], self::ask("Laravel's query()", $trimmed));
         $this->assertSame(['ABC123 ', 'ticket-456'], self::ask('Laravel', $trimmed));
     }
@@ -100,18 +100,18 @@ trait Frameworks
         foreach ([...$with, 'WordPress'] as $framework) {
             $this->assertSame(
                 ['coffee.ready', hash('sha256', $body)],
-                self::ask($framework, '/webhook', $signed, $body),
+                self::ask($framework, '/front/webhook', $signed, $body),
                 $framework
             );
-            $this->assertSame(['invalid_signature'], self::ask($framework, '/webhook', $signed, "$body "), $framework);
-            $this->assertSame(['missing_parameter', 'sig'], self::ask($framework, '/webhook', [], $body), $framework);
+            $this->assertSame(['invalid_signature'], self::ask($framework, '/front/webhook', $signed, "$body "), $framework);
+            $this->assertSame(['missing_parameter', 'sig'], self::ask($framework, '/front/webhook', [], $body), $framework);
             $this->assertSame(
                 ['invalid_signature'],
-                self::ask($framework, '/webhook', [...$signed, 'X-Webhook-Signature: sha256='], $body),
+                self::ask($framework, '/front/webhook', [...$signed, 'X-Webhook-Signature: sha256='], $body),
                 $framework
             );
             // Anybody can send nothing.
-            $this->assertSame(['invalid_signature'], self::ask($framework, '/webhook', $signed, ''), $framework);
+            $this->assertSame(['invalid_signature'], self::ask($framework, '/front/webhook', $signed, ''), $framework);
         }
     }
 }

@@ -6,6 +6,16 @@ namespace Visiono\Workflow\Tests;
 
 require_once __DIR__ . '/package.php';
 
+/** Makes a project that has the package as Composer installs it, and returns its folder. */
+function project(?string $folder = null): string
+{
+    $folder ??= temporary_folder();
+    mkdir("$folder/vendor");
+    $autoload = getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
+    file_put_contents("$folder/vendor/autoload.php", '<?php require_once ' . var_export($autoload, true) . ";\n");
+    return $folder;
+}
+
 // The package as it is installed: not the source folder.
 $package = getenv('VISIONO_WORKFLOW_PACKAGE');
 if ($package === false) {

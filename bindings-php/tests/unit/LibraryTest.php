@@ -155,6 +155,23 @@ final class LibraryTest extends TestCase
         );
     }
 
+    public function testTheBuiltInServerSaysHowToStartIt(): void
+    {
+        $page = temporary_folder() . '/page.php';
+        file_put_contents($page, '<?php require getenv("VISIONO_WORKFLOW_PACKAGE") . "/autoload.php";
+            try { new Visiono\Workflow\Workflow("' . self::SECRET . '"); echo "made"; }
+            catch (Visiono\Workflow\LibraryException $exception) { echo $exception->getMessage(); }');
+        foreach ([
+            'preload' => 'ffi.enable=preload does not let this code use FFI: start the built-in server with '
+                . 'php -d ffi.enable=1 -S',
+            '1' => 'made',
+        ] as $ffi => $answer) {
+            $server = new BuiltIn([$page], ffi: (string) $ffi);
+            $this->assertSame($answer, BuiltIn::request($server->url)['body']);
+            $server->stop();
+        }
+    }
+
     public function testAMissingExtensionIsTheCause(): void
     {
         // -n: no php.ini. Debian has FFI as a file of its own, other systems in PHP itself.

@@ -14,7 +14,7 @@ foreach (['Illuminate/Http', 'GuzzleHttp/Psr7', 'Nyholm/Psr7', 'Slim/Psr7'] as $
     require_once "/usr/share/php/$folder/autoload.php";
 }
 
-const TEMPLATE = 'https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}'
+const TEMPLATE = 'https://app.example/front/tickets/{reference}/done?sub={submission_id}&uv={unique_value}'
     . '&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}';
 
 /** Stands for WordPress, which Debian has only with a web server and a database. */
@@ -80,7 +80,7 @@ try {
         $delivery = (new Webhook(getenv('VISIONO_WEBHOOK_SECRET')))->receive($body, $request);
         $answer = [$delivery->event, $delivery->dedupKey];
     } else {
-        $template = str_starts_with($_SERVER['REQUEST_URI'], '/tickets/') ? TEMPLATE : null;
+        $template = str_starts_with($_SERVER['REQUEST_URI'], '/front/tickets/') ? TEMPLATE : null;
         $return = (new Workflow(getenv('VISIONO_WORKFLOW_SECRET')))->verifyReturn($request, $template);
         $answer = [$return->uniqueValue, $return->reference];
     }
