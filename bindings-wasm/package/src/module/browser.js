@@ -3,3 +3,4 @@ import bytes from "#wasm";
 
 export const { exports: wasm } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
 export * from "./text.js";
+export { eventUrl } from "../event.js";

@@ -11,3 +11,4 @@ export const view = (buffer) => Buffer.from(buffer);
 export const write = (bytes, text, from, to) => bytes.write(text, from, to - from);
 
 export const read = (bytes, from, to) => bytes.toString("utf8", from, to);
+export { eventUrl } from "../event.js";
