@@ -8,9 +8,10 @@ use super::body::{Body, Timestamp};
 use super::event::WebhookEvent;
 use super::headers::WebhookHeaders;
 use super::time;
-use super::verified::{VerifiedWebhook, malformed_body};
+use super::verified::malformed_body;
 use crate::error::Error;
 use crate::returns::VerifiedReturn;
+use crate::signature::Signature;
 use crate::text::FieldText;
 
 /// The time in a body.
@@ -25,7 +26,9 @@ pub(super) enum EventTime {
 /// one.
 #[derive(Clone)]
 pub struct Delivery<'a> {
-    verified: VerifiedWebhook,
+    secret_index: usize,
+    /// `None` for a binding that makes it later.
+    dedup_key: Option<Signature>,
     headers: WebhookHeaders<'a>,
     body: Body<'a>,
 }
@@ -33,7 +36,7 @@ pub struct Delivery<'a> {
 impl<'a> Delivery<'a> {
     /// Reads the signed body: a JSON object with a text `event`.
     pub(super) fn read(
-        verified: VerifiedWebhook,
+        secret_index: usize,
         headers: WebhookHeaders<'a>,
         body: &'a [u8],
     ) -> Result<Self, Error> {
@@ -46,10 +49,18 @@ impl<'a> Delivery<'a> {
             ));
         }
         Ok(Self {
-            verified,
+            secret_index,
+            dedup_key: None,
             headers,
             body,
         })
+    }
+
+    pub(super) fn with_key(self, key: Signature) -> Self {
+        Self {
+            dedup_key: Some(key),
+            ..self
+        }
     }
 
     /// Returns the event's name: `submission.created`, or one that isn't documented.
@@ -86,7 +97,7 @@ impl<'a> Delivery<'a> {
     /// Returns the position of the secret that signed it, from 0.
     #[must_use]
     pub const fn secret_index(&self) -> usize {
-        self.verified.secret_index()
+        self.secret_index
     }
 
     /// Returns the hex SHA-256 of the body, which identifies a duplicate: it is the same for all
@@ -94,7 +105,7 @@ impl<'a> Delivery<'a> {
     /// as the secret is in use.
     #[must_use]
     pub fn dedup_key(&self) -> &str {
-        self.verified.dedup_key()
+        self.dedup_key.as_ref().map_or("", Signature::as_str)
     }
 
     /// Returns the delivery's ID, for logs; see [`WebhookHeaders::unauthenticated_delivery_id`].
