@@ -219,7 +219,7 @@ impl Webhook {
         let now = check_now(now.into())?;
         let secret_index = self.verify_signatures(body, headers.signatures())?;
         let delivery = Delivery::read(secret_index, *headers, body)?;
-        self.check_time(delivery.read_time(), now)?;
+        self.check_time(delivery.time, now)?;
         Ok(delivery)
     }
 

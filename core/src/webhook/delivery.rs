@@ -31,6 +31,7 @@ pub struct Delivery<'a> {
     dedup_key: Option<Signature>,
     headers: WebhookHeaders<'a>,
     body: Body<'a>,
+    pub(super) time: EventTime,
 }
 
 impl<'a> Delivery<'a> {
@@ -48,11 +49,19 @@ impl<'a> Delivery<'a> {
                 "the body is signed, but has no text 'event': check what was signed",
             ));
         }
+        let time = match &body.timestamp {
+            Timestamp::Absent => EventTime::Undated,
+            Timestamp::Other => EventTime::Unreadable,
+            Timestamp::Text(text) => {
+                time::read(text).map_or(EventTime::Unreadable, EventTime::Dated)
+            }
+        };
         Ok(Self {
             secret_index,
             dedup_key: None,
             headers,
             body,
+            time,
         })
     }
 
@@ -78,19 +87,9 @@ impl<'a> Delivery<'a> {
     /// Returns the time of the event, in Unix seconds: the body's `timestamp`, if it has one.
     #[must_use]
     pub fn event_time(&self) -> Option<i64> {
-        match self.read_time() {
+        match self.time {
             EventTime::Dated(time) => Some(time),
             EventTime::Undated | EventTime::Unreadable => None,
-        }
-    }
-
-    pub(super) fn read_time(&self) -> EventTime {
-        match &self.body.timestamp {
-            Timestamp::Absent => EventTime::Undated,
-            Timestamp::Other => EventTime::Unreadable,
-            Timestamp::Text(text) => {
-                time::read(text).map_or(EventTime::Unreadable, EventTime::Dated)
-            }
         }
     }
 
