@@ -20,7 +20,7 @@ pub(crate) enum Part {
     Python,
     /// The npm package, in Node, workerd and Chromium: `npm test`
     Wasm,
-    /// All of these, and what takes longer: the decoders of applications
+    /// All of these, and what takes longer: the decoders of applications, the files of a release
     Full,
 }
 
@@ -97,6 +97,7 @@ impl Part {
             Self::Full => {
                 step("Asking decoders and routers");
                 run_lines(shell, &["cargo run --quiet --release --package decoders"])?;
+                release(shell)?;
                 Ok(&[])
             }
         }
@@ -125,6 +126,22 @@ fn rust(shell: &Shell) -> Result<()> {
     }
     oldest_compiler(shell)?;
     Ok(())
+}
+
+/// Tests what a PHP developer downloads, as far as this machine can build and run it.
+fn release(shell: &Shell) -> Result<()> {
+    setup::C.install(shell)?;
+    setup::ARM.install(shell)?;
+    let libraries = packages::libraries(shell)?;
+    step("Loading the libraries of a release");
+    run!(
+        shell,
+        "make --silent -C bindings-c released LIBRARIES={libraries}"
+    )?;
+    setup::PHP.install(shell)?;
+    let archive = packages::composer(shell)?;
+    step("Installing the archive with Composer, and running it without Rust");
+    Ok(run!(shell, "php bindings-php/tests/archive.php {archive}")?)
 }
 
 /// Builds what is published with the oldest compiler that is supported.
