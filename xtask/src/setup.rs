@@ -27,8 +27,10 @@ pub(crate) const PHP: Debian = Debian(
      && php -m | grep 'Zend OPcache' \
      && ls /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* 2>&1 | grep --invert-match 'No such'",
 );
-pub(crate) const COMPOSER: Debian =
-    Debian("composer php-cli unzip zip", "which composer unzip zip");
+pub(crate) const COMPOSER: Debian = Debian(
+    "composer php-cli php-zip zip",
+    "which composer zip && php -m | grep -x zip",
+);
 pub(crate) const SYMFONY: Debian = Debian(
     "php-symfony-http-kernel",
     "ls /usr/share/php/Symfony/Component/HttpKernel/UriSigner.php",
