@@ -98,6 +98,9 @@ impl Part {
                 step("Asking decoders and routers");
                 run_lines(shell, &["cargo run --quiet --release --package decoders"])?;
                 release(shell)?;
+                drop(packages::npm_folder(shell)?);
+                step("Building and running a route with the tools that people use");
+                run_lines(shell, &["node tests/builds/matrix.mjs"])?;
                 Ok(&[])
             }
         }
