@@ -54,8 +54,9 @@ pub(crate) fn libraries(shell: &Shell) -> Result<PathBuf> {
         setup::rust_targets(shell, "", &[target])?;
         let built = shell.create_temp_dir()?;
         let built = built.path();
-        let mut command =
-            xshell::cmd!(shell, "bash bindings-c/build.sh {built} --release --target");
+        // On Windows, the `bash` that is found first is another system's.
+        let run = r#"exec bindings-c/build.sh "$@""#;
+        let mut command = xshell::cmd!(shell, "sh -c {run} sh {built} --release --target").quiet();
         command = match &zig {
             // Zig has every glibc; this is the oldest that Rust supports.
             Some(tools) if target.ends_with("gnu") => command.arg(format!("{target}.2.17")),
@@ -67,7 +68,7 @@ pub(crate) fn libraries(shell: &Shell) -> Result<PathBuf> {
                 .env("PATH", path)
                 .env("CARGO_BUILD", "cargo-zigbuild rustc");
         }
-        command.quiet().run()?;
+        command.run()?;
         let kind = name.rsplit('.').next().unwrap_or_default();
         let from = built.join(format!("{LIBRARY}.{kind}"));
         shell.copy_file(from, folder.join(format!("{LIBRARY}-{name}")))?;
