@@ -196,7 +196,7 @@ case $part in
         *-x86_64-musl.so) load "$library" musl-gcc ;;
         *-aarch64-gnu.so) load "$library" aarch64-linux-gnu-gcc qemu-aarch64 -L /usr/aarch64-linux-gnu ;;
       esac
-      newest=$(objdump -T "$library" | grep -o 'GLIBC_[0-9.]*' | sort --version-sort --unique | tail -1)
+      newest=$(objdump -T "$library" | sed -n 's|.*(\(GLIBC_[0-9.]*\)).*|\1|p' | sort --version-sort --unique | tail -1)
       printf '%s: needs %s\n' "${library##*/}" "${newest:-no symbol of glibc}"
       case $library in
         *-gnu.so) [[ $(printf '%s\n' GLIBC_2.17 "$newest" | sort --version-sort | tail -1) == GLIBC_2.17 ]] ;;
