@@ -24,27 +24,39 @@ final class Outside
      */
     public static function read(array|object|int|float|bool|null|string &$input): string
     {
-        $given = $input;
-        if (\is_object($given)) {
-            $input = self::url($given) ?? self::bag($given, 'input');
-        } elseif ($given === ($GLOBALS['_SERVER'] ?? null)) {
-            // That variable alone, not what looks like it: a stranger can write its names in $_GET.
-            $input = self::requested($given);
+        if (!\is_array($input)) {
+            return self::readOther($input);
         }
-        if (!\is_iterable($input)) {
-            // An absent message, such as `getenv()`'s false, has no parameters, and neither has a number.
-            $input = \is_string($input) ? $input : '';
-            return 'text';
-        }
-        foreach (\is_array($input) ? $input : [null] as $value) {
+        foreach ($input as $value) {
             if (!\is_string($value)) {
-                $pairs = $input;
-                $input = \serialize(self::run($given, static fn (): array => self::pairs($pairs)));
-                return 'pairs';
+                return self::readOther($input);
             }
         }
         $input = \serialize($input);
         return 'map';
+    }
+
+    /**
+     * Does that for whatever is not an array of strings.
+     *
+     * @param array<mixed>|object|int|float|bool|null|string $input
+     */
+    private static function readOther(array|object|int|float|bool|null|string &$input): string
+    {
+        $given = $input;
+        $read = match (true) {
+            \is_object($given) => self::url($given) ?? self::bag($given, 'input'),
+            // That variable alone, not what looks like it: a stranger can write its names in $_GET.
+            $given === ($GLOBALS['_SERVER'] ?? null) => self::requested($given),
+            default => $given,
+        };
+        if (\is_iterable($read)) {
+            $input = \serialize(self::run($given, static fn (): array => self::pairs($read)));
+            return 'pairs';
+        }
+        // An absent message, such as `getenv()`'s false, has no parameters, and neither has a number.
+        $input = \is_string($read) ? $read : '';
+        return 'text';
     }
 
     /** Returns the URL of an object as the browser requested it, or null if it has none. */
