@@ -80,7 +80,7 @@ def items(value: Any) -> list[Any] | None:
     for name in ("multi_items", "lists", "allitems", "getAllRawHeaders", "items"):
         # A mapping may show its keys as attributes, so a parameter may have such a name.
         if callable(inspect.getattr_static(type(value), name, None)):
-            value = getattr(value, name)()
+            value = getattr(type(value), name)(value)
             break
     if type(value) is list:
         return value
@@ -110,7 +110,7 @@ def expected(expect: Any) -> list[Any]:
     items = inspect.getattr_static(type(expect), "items", None)
     if not callable(items) or not isinstance(expect, Mapping):
         raise wrong_type("expect", "a mapping of field names to values", expect)
-    return _all(expect.items())
+    return _all(type(expect).items(expect))
 
 
 def integer(value: Any, what: str, wanted: str = "an int") -> int:

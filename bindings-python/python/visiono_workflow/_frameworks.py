@@ -72,7 +72,7 @@ def event_body(value: Any) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
-    """Returns what Flask's ``request`` stands for. Outside a request, Flask raises its own error."""
+    """Returns what Flask's ``request`` stands for. Outside a request it raises Flask's error."""
     current = _own(value, "_get_current_object")
     return value if current is None else current()
 
@@ -147,6 +147,11 @@ def _of_environ(environ: dict[Any, Any]) -> bytes | None:
         if raw:
             return _target(raw)
     path = _latin(environ.get("SCRIPT_NAME")) + _latin(environ.get("PATH_INFO"))
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        # Django decodes the path in its environ.
+        path = f"{environ.get('SCRIPT_NAME')}{environ.get('PATH_INFO')}".encode(errors="replace")
     return _target(quote(path).encode() + b"?" + _latin(environ.get("QUERY_STRING")))
 
 
