@@ -75,9 +75,9 @@ def not_raw(body: Any) -> InvalidArgument:
 
 def items(value: Any) -> list[Any] | None:
     """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
-    # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
+    # Starlette's ``QueryParams``; Bottle's ``FormsDict``; Django's and Werkzeug's ``MultiDict``;
     # Twisted's headers; mappings, and the headers of Werkzeug and of ``http.client``.
-    for name in ("multi_items", "lists", "allitems", "getAllRawHeaders", "items"):
+    for name in ("multi_items", "allitems", "lists", "getAllRawHeaders", "items"):
         # A mapping may show its keys as attributes, so a parameter may have such a name.
         if callable(inspect.getattr_static(type(value), name, None)):
             value = getattr(type(value), name)(value)

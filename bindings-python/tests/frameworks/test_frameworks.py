@@ -10,13 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import pytest
-from conftest import PROJECT, SECRET
+from conftest import SECRET
 from visiono_workflow import Webhook, Workflow
 
-FOLDER = PROJECT / "tests" / "frameworks"
+FOLDER = pathlib.Path(__file__).parent
 TEMPLATE = (
     "https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}"
     "&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}"
