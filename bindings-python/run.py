@@ -1,7 +1,7 @@
 """Builds the Python package as it is installed, and tests it with every Python that is there.
 
 python3 run.py test     checks the code, builds the wheel, runs the tests and checks the types
-python3 run.py frameworks   tests the wheel with many frameworks and servers, with Python 3.12 or newer
+python3 run.py frameworks   tests the wheel with frameworks and servers, with Python 3.12
 python3 run.py build    makes the sdist and, from it, the wheel, and prints the wheel's path
 python3 run.py python   installs the wheel in an environment of the newest Python, with the
                         packages of the tests, and prints the path of its interpreter
