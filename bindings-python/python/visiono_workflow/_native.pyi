@@ -2,7 +2,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import (
     Any,
-    ClassVar,
     Final,
     Literal,
     NoReturn,
