@@ -3,7 +3,7 @@
 // A Worker's clock stands still while it computes, so its calls are timed from outside, around
 // requests that make many of them.
 
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
@@ -26,14 +26,8 @@ const { BENCHMARKS: rows } = process.env;
 const OPERATIONS = { sign: "sign a link", verify: "verify a link", receive: "receive a webhook" };
 const NAMES = { "this package": "", "node:crypto": "the documented snippet (node:crypto)" };
 
-/** The small modules. */
+/** The modules of a Worker. */
 const MODULES = ["visiono_workflow.wasm", "visiono_webhook.wasm"];
-for (const module of MODULES) {
-  copyFileSync(join(visiono, module), join(folder, module));
-  const fast = module.replace(".wasm", ".node.wasm");
-  copyFileSync(join(visiono, fast), join(folder, fast));
-}
-
 async function bundle(entry, outfile, runtime, alias = {}) {
   await build({
     entryPoints: [join(source, entry)],
@@ -45,7 +39,7 @@ async function bundle(entry, outfile, runtime, alias = {}) {
       "visiono-workflow/webhook": join(visiono, `webhook.${runtime}.js`),
       ...alias,
     },
-    external: ["node:*", "*.wasm"],
+    external: ["node:*", "*.wasm?module"],
     logLevel: "warning",
     outfile: join(folder, outfile),
   });
@@ -123,7 +117,11 @@ const miniflare = new Miniflare({
   modulesRoot: folder,
   modules: [
     { type: "ESModule", path: worker },
-    ...MODULES.map((name) => ({ type: "CompiledWasm", path: join(folder, name) })),
+    ...MODULES.map((name) => ({
+      type: "CompiledWasm",
+      path: join(folder, `${name}?module`),
+      contents: readFileSync(join(visiono, name)),
+    })),
   ],
   compatibilityDate: "2026-04-01",
   // For node:crypto; the package needs none of it.
