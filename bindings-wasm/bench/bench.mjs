@@ -23,7 +23,12 @@ const folder = join(root, "target/npm/bench");
 mkdirSync(folder, { recursive: true });
 const { BENCHMARKS: rows } = process.env;
 /** The names in the table of all runtimes. */
-const OPERATIONS = { sign: "sign a link", verify: "verify a link", receive: "receive a webhook" };
+const OPERATIONS = {
+  sign: "sign a link",
+  verify: "verify a link",
+  receive: "receive a webhook",
+  "receive with key": "receive a webhook, with the key for duplicates",
+};
 const NAMES = { "this package": "", "node:crypto": "the documented snippet (node:crypto)" };
 
 /** The modules of a Worker. */
@@ -82,7 +87,7 @@ async function measure(run, operation, contenders) {
 
 async function table(where, run, contenders = CONTENDERS) {
   console.log(`\n${where}, ${ROUNDS} rounds`);
-  for (const operation of ["sign", "verify", "receive"]) {
+  for (const operation of Object.keys(OPERATIONS)) {
     const results = await measure(run, operation, contenders);
     const ours = results["this package"];
     for (const contender of contenders) {
@@ -104,7 +109,7 @@ async function table(where, run, contenders = CONTENDERS) {
           ? ""
           : `× ${ratio.middle.toFixed(2)}  (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`;
       console.log(
-        `  ${operation.padEnd(7)} ${contender.padEnd(14)} ${middle.toFixed(0).padStart(7)} ns  ${factor}`,
+        `  ${operation.padEnd(16)} ${contender.padEnd(14)} ${middle.toFixed(0).padStart(7)} ns  ${factor}`,
       );
     }
   }
