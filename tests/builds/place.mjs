@@ -94,6 +94,10 @@ export class Place {
     cpSync(join(this.source, name), join(this.dir, to));
   }
 
+  remove(...names) {
+    names.forEach((name) => rmSync(join(this.dir, name)));
+  }
+
   write(name, text) {
     writeFileSync(join(this.dir, name), text);
   }
