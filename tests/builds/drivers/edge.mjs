@@ -54,4 +54,4 @@ await main.evaluate();
 const request = new context.Request(`http://localhost/done${QUERY}`, { method: "POST", headers: HEADERS, body: BODY });
 const response = await main.namespace.default(request, { waitUntil: () => {} });
 console.log(await response.text());
-process.exit();
+process.exit(response.ok ? 0 : 1);

@@ -7,4 +7,4 @@ const { default: handler } = await import(process.argv[2]);
 const request = new Request(`http://localhost/done${QUERY}`, { method: "POST", headers: HEADERS, body: BODY });
 const response = await handler(request, { next: () => {}, waitUntil: () => {} });
 console.log(await response.text());
-process.exit();
+process.exit(response.ok ? 0 : 1);

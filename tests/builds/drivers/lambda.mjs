@@ -5,7 +5,7 @@ import { BODY, HEADERS, QUERY } from "../request.js";
 
 const { handler } = await import(process.argv[2]);
 const http = { method: "POST", path: "/done", protocol: "HTTP/1.1", sourceIp: "127.0.0.1" };
-const { body } = await handler({
+const { body, statusCode } = await handler({
   version: "2.0",
   rawPath: "/done",
   rawQueryString: QUERY.slice(1),
@@ -15,4 +15,4 @@ const { body } = await handler({
   isBase64Encoded: false,
 }, {});
 console.log(body);
-process.exit();
+process.exit(statusCode === 200 ? 0 : 1);
