@@ -1,0 +1,70 @@
+//! Faults on demand: what can go wrong in production.
+
+use serde::{Deserialize, Serialize};
+
+/// A fault that is switched on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Fault {
+    pub(crate) id: String,
+    #[serde(flatten)]
+    pub(crate) kind: FaultKind,
+    /// The endpoint that it concerns, or all.
+    pub(crate) endpoint: Option<String>,
+    /// The number of messages that it still affects, or all until it is removed.
+    pub(crate) remaining: Option<u32>,
+}
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum FaultKind {
+    /// Sends the delivery twice.
+    Duplicate,
+    /// Sends it after the next one.
+    Reorder,
+    /// Sends it later, on the sandbox's clock.
+    Delay { seconds: u64 },
+    /// Never sends it.
+    Lose,
+    /// Changes one digit of the body after it was signed.
+    TamperBody,
+    /// Changes one digit of the signature.
+    TamperHeader,
+    /// Signs with the secret before the last one that was regenerated.
+    OldSecret,
+    /// Signs with a secret that nobody has.
+    WrongSecret,
+    /// Dates the event earlier, and signs that.
+    StaleTimestamp { seconds: u64 },
+    /// Uses the other style of headers.
+    WrongHeaderStyle,
+    /// Makes the body larger than a receiver accepts.
+    HugeBody,
+    /// Sends the body in small parts, over this time.
+    SlowSending { seconds: u64 },
+    /// Changes one digit of the return's signature.
+    ReturnForged,
+    /// Dates the return so that it is too old, and signs that.
+    ReturnExpired,
+    /// Has a parameter of the return twice.
+    ReturnDoubled,
+    /// Sends back the genuine return of another ticket.
+    ReturnOtherTicket,
+}
+
+impl FaultKind {
+    /// Returns `true` if it concerns the browser and not a webhook.
+    pub(crate) const fn is_return(self) -> bool {
+        matches!(
+            self,
+            Self::ReturnForged | Self::ReturnExpired | Self::ReturnDoubled | Self::ReturnOtherTicket
+        )
+    }
+}
+
+impl Fault {
+    /// Returns `true` if it affects webhooks for this endpoint.
+    pub(crate) fn affects(&self, endpoint: &str) -> bool {
+        !self.kind.is_return() && self.endpoint.as_deref().is_none_or(|id| id == endpoint)
+    }
+}

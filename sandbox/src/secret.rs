@@ -1,0 +1,122 @@
+//! Secrets: generated, or passed by the caller. No `Debug` and no page shows them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// The text of a secret. It is wiped when it is dropped.
+///
+/// It doesn't implement `Serialize`, so that no answer and no entry of the timeline can contain
+/// it; [`stored`] writes it into the snapshot.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the text of a secret. The core decides later whether it is usable.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// Returns a new workflow secret of 64 characters, as long as one of Visiono's.
+    pub(crate) fn workflow() -> Self {
+        Self::new(random_hex::<32>())
+    }
+
+    /// Returns a new webhook secret with Visiono's prefix.
+    pub(crate) fn webhook() -> Self {
+        Self::new(format!("whsec_{}", &*Zeroizing::new(random_hex::<32>())))
+    }
+
+    /// Returns the text, for the core or for the one answer that shows it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").finish_non_exhaustive()
+    }
+}
+
+/// The secrets of one link or endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    pub(crate) current: Secret,
+    /// The one before it was regenerated.
+    pub(crate) previous: Option<Secret>,
+    /// The caller passed it: it may be the real service's, and is not stored.
+    pub(crate) is_given: bool,
+}
+
+impl Keys {
+    pub(crate) fn new(current: Secret) -> Self {
+        Self {
+            current,
+            previous: None,
+            is_given: false,
+        }
+    }
+}
+
+/// Returns random bytes in hex.
+///
+/// # Panics
+///
+/// If the system has no random bytes: nothing can be signed then.
+pub(crate) fn random_hex<const N: usize>() -> String {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::fill(bytes.as_mut()).expect("the system has random bytes");
+    hex::encode(*bytes)
+}
+
+/// Returns a new ID with a prefix, which nobody can guess.
+pub(crate) fn id(prefix: &str) -> String {
+    format!("{prefix}{}", random_hex::<8>())
+}
+
+/// Writes keys into the snapshot and reads them, without those that the caller passed.
+pub(crate) mod stored {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserializer, Serializer};
+
+    use super::{Deserialize, Keys, Secret, Serialize};
+
+    #[derive(Serialize, Deserialize)]
+    struct Stored<T> {
+        current: T,
+        previous: Option<T>,
+    }
+
+    pub(crate) fn serialize<S: Serializer>(
+        keys: &BTreeMap<String, Keys>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let own = keys.iter().filter(|(_, keys)| !keys.is_given);
+        serializer.collect_map(own.map(|(owner, keys)| {
+            let stored = Stored {
+                current: keys.current.expose(),
+                previous: keys.previous.as_ref().map(Secret::expose),
+            };
+            (owner, stored)
+        }))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, Keys>, D::Error> {
+        let stored = BTreeMap::<String, Stored<String>>::deserialize(deserializer)?;
+        let keys = stored.into_iter().map(|(owner, stored)| {
+            let keys = Keys {
+                current: Secret::new(stored.current),
+                previous: stored.previous.map(Secret::new),
+                is_given: false,
+            };
+            (owner, keys)
+        });
+        Ok(keys.collect())
+    }
+}

@@ -1,0 +1,383 @@
+//! The whole state, and the one function that changes it. Each change is an entry of the timeline.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+use crate::model::{
+    Answer, Attempt, Delivery, Endpoint, Link, Outcome, Photo, Return, Status, Submission, Visit,
+};
+use crate::schedule;
+use crate::secret::{Keys, Secret, stored};
+
+/// The most entries of the timeline that are kept.
+pub(crate) const MOST_ENTRIES: usize = 10_000;
+/// The most deliveries that are kept. Those that are done make room first.
+pub(crate) const MOST_DELIVERIES: usize = 2_000;
+/// The most visits that are kept.
+pub(crate) const MOST_VISITS: usize = 1_000;
+
+/// The state of the sandbox, as it is saved.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// The time by which the clock is ahead of the system's, in seconds.
+    pub(crate) ahead: u64,
+    pub(crate) links: BTreeMap<String, Link>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) visits: VecDeque<Visit>,
+    pub(crate) deliveries: VecDeque<Delivery>,
+    /// The secrets, by the ID of the link or endpoint.
+    #[serde(with = "stored")]
+    pub(crate) keys: BTreeMap<String, Keys>,
+    pub(crate) timeline: VecDeque<Entry>,
+    /// The number of the last entry.
+    pub(crate) last: u64,
+}
+
+/// One line of the timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    /// On the sandbox's clock.
+    pub(crate) at: u64,
+    pub(crate) kind: Kind,
+    /// The reference of the link that it belongs to.
+    pub(crate) ticket: Option<String>,
+    /// The ID of the thing that it is about.
+    pub(crate) subject: String,
+    /// Its position in that thing: of an attempt, a return.
+    pub(crate) index: usize,
+    pub(crate) good: bool,
+    pub(crate) sentence: String,
+}
+
+/// A kind of entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Clock,
+    Settings,
+    Fault,
+    Link,
+    Visit,
+    Upload,
+    Submission,
+    Return,
+    Delivery,
+    Answer,
+}
+
+/// A change of the state.
+#[derive(Debug)]
+pub(crate) enum Change {
+    ClockAdvanced { seconds: u64 },
+    LinkSaved(Link),
+    LinkRemoved { slug: String },
+    /// The sandbox signed a link, for a try.
+    LinkSigned { url: String, reference: String },
+    EndpointSaved(Endpoint),
+    EndpointRemoved { id: String },
+    SecretSet { owner: String, secret: Secret },
+    FaultAdded(Fault),
+    FaultRemoved { id: String },
+    Visited(Visit),
+    Revisited { visit: String },
+    PhotoAdded { visit: String, photo: Photo },
+    PhotoRemoved { visit: String, photo: String },
+    Submitted { visit: String, submission: Submission },
+    /// `used` is the ID of the fault that it has.
+    Returned { visit: String, back: Return, used: Option<String> },
+    /// `used` has the IDs of the faults that it has.
+    Queued { delivery: Box<Delivery>, used: Vec<String> },
+    Answered { delivery: String, attempt: Attempt },
+}
+
+/// The parts of an entry that depend on the change.
+struct Line {
+    kind: Kind,
+    ticket: Option<String>,
+    subject: String,
+    index: usize,
+    good: bool,
+    sentence: String,
+}
+
+impl Line {
+    fn new(kind: Kind, subject: impl Into<String>, sentence: String) -> Self {
+        Self {
+            kind,
+            ticket: None,
+            subject: subject.into(),
+            index: 0,
+            good: true,
+            sentence,
+        }
+    }
+
+    fn ticket(self, ticket: Option<String>) -> Self {
+        Self { ticket, ..self }
+    }
+}
+
+impl State {
+    pub(crate) fn endpoint(&self, id: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.id == id)
+    }
+
+    pub(crate) fn visit(&self, id: &str) -> Option<&Visit> {
+        self.visits.iter().find(|visit| visit.id == id)
+    }
+
+    pub(crate) fn delivery(&self, id: &str) -> Option<&Delivery> {
+        // A recent one is asked for more often.
+        self.deliveries.iter().rev().find(|delivery| delivery.id == id)
+    }
+
+    pub(crate) fn entry(&self, id: u64) -> Option<&Entry> {
+        self.timeline.iter().rev().find(|entry| entry.id == id)
+    }
+
+    /// Returns the number and size of all photos.
+    pub(crate) fn photos(&self) -> impl Iterator<Item = &Photo> {
+        self.visits.iter().flat_map(|visit| &visit.photos)
+    }
+
+    /// Makes one change, and adds its entry to the timeline.
+    ///
+    /// A change of a thing that is not there any more, such as the answer to a delivery from before
+    /// a reset, changes nothing.
+    pub(crate) fn apply(&mut self, now: u64, change: Change) {
+        let id = self.last + 1;
+        let Some(line) = self.change(id, now, change) else {
+            return;
+        };
+        self.last = id;
+        let Line { kind, ticket, subject, index, good, sentence } = line;
+        self.timeline.push_back(Entry { id, at: now, kind, ticket, subject, index, good, sentence });
+        if self.timeline.len() > MOST_ENTRIES {
+            self.timeline.pop_front();
+        }
+    }
+
+    fn change(&mut self, id: u64, now: u64, change: Change) -> Option<Line> {
+        Some(match change {
+            Change::ClockAdvanced { seconds } => {
+                self.ahead = self.ahead.saturating_add(seconds);
+                Line::new(Kind::Clock, "", format!("The clock was advanced by {seconds} s"))
+            }
+            Change::LinkSaved(link) => {
+                let line = Line::new(
+                    Kind::Settings,
+                    &link.id,
+                    format!("The link {} was saved", link.slug),
+                );
+                self.links.insert(link.slug.clone(), link);
+                line
+            }
+            Change::LinkRemoved { slug } => {
+                let link = self.links.remove(&slug)?;
+                self.keys.remove(&link.id);
+                Line::new(Kind::Settings, link.id, format!("The link {slug} was deleted"))
+            }
+            Change::LinkSigned { url, reference } => {
+                Line::new(Kind::Link, url, "The sandbox signed a link for a try".to_owned())
+                    .ticket(Some(reference))
+            }
+            Change::EndpointSaved(endpoint) => {
+                let sentence = format!("The endpoint {} was saved", endpoint.name);
+                let line = Line::new(Kind::Settings, &endpoint.id, sentence);
+                match self.endpoints.iter_mut().find(|other| other.id == endpoint.id) {
+                    Some(other) => *other = endpoint,
+                    None => self.endpoints.push(endpoint),
+                }
+                line
+            }
+            Change::EndpointRemoved { id } => self.remove_endpoint(id)?,
+            Change::SecretSet { owner, secret } => self.set_secret(owner, secret),
+            Change::FaultAdded(fault) => {
+                let line = Line::new(Kind::Fault, &fault.id, "A fault was switched on".to_owned());
+                self.faults.push(fault);
+                line
+            }
+            Change::FaultRemoved { id } => {
+                let at = self.faults.iter().position(|fault| fault.id == id)?;
+                self.faults.remove(at);
+                Line::new(Kind::Fault, id, "A fault was switched off".to_owned())
+            }
+            Change::Visited(visit) => self.add_visit(visit),
+            Change::Revisited { visit } => {
+                let visit = self.visit(&visit)?;
+                let reference = visit.origin().map(|origin| origin.reference.clone());
+                Line::new(Kind::Visit, &visit.id, "The link was opened again".to_owned())
+                    .ticket(reference)
+            }
+            Change::PhotoAdded { visit, photo } => {
+                let sentence = format!("A photo was uploaded: {} bytes", photo.size);
+                let visit = self.visit_mut(&visit)?;
+                visit.photos.push(photo);
+                let index = visit.photos.len() - 1;
+                Line { index, ..visit_line(Kind::Upload, visit, sentence) }
+            }
+            Change::PhotoRemoved { visit, photo } => {
+                let visit = self.visit_mut(&visit)?;
+                let at = visit.photos.iter().position(|other| other.id == photo)?;
+                visit.photos.remove(at);
+                visit_line(Kind::Upload, visit, "A photo was removed".to_owned())
+            }
+            Change::Submitted { visit, submission } => {
+                let visit = self.visit_mut(&visit)?;
+                let sentence = format!("{} photos were submitted", visit.photos.len());
+                visit.submission = Some(submission);
+                visit_line(Kind::Submission, visit, sentence)
+            }
+            Change::Returned { visit, back, used } => {
+                self.use_faults(used.as_slice());
+                let visit = self.visit_mut(&visit)?;
+                let good = back.fault.is_none();
+                let submission = visit.submission.as_mut()?;
+                submission.returns.push(back);
+                let index = submission.returns.len() - 1;
+                let sentence = "The browser was sent back".to_owned();
+                Line { index, good, ..visit_line(Kind::Return, visit, sentence) }
+            }
+            Change::Queued { delivery, used } => {
+                self.use_faults(&used);
+                self.queue(id, *delivery)
+            }
+            Change::Answered { delivery, attempt } => self.answer(id, now, &delivery, attempt)?,
+        })
+    }
+
+    fn visit_mut(&mut self, id: &str) -> Option<&mut Visit> {
+        self.visits.iter_mut().rev().find(|visit| visit.id == id)
+    }
+
+    fn remove_endpoint(&mut self, id: String) -> Option<Line> {
+        let at = self.endpoints.iter().position(|endpoint| endpoint.id == id)?;
+        let endpoint = self.endpoints.remove(at);
+        self.keys.remove(&id);
+        self.faults.retain(|fault| fault.endpoint.as_ref() != Some(&id));
+        for delivery in self.deliveries.iter_mut().filter(|delivery| delivery.endpoint == id) {
+            if matches!(delivery.status, Status::Pending | Status::Held) {
+                delivery.status = Status::Canceled;
+            }
+        }
+        let sentence = format!("The endpoint {} was deleted", endpoint.name);
+        Some(Line::new(Kind::Settings, id, sentence))
+    }
+
+    fn set_secret(&mut self, owner: String, secret: Secret) -> Line {
+        let sentence = match self.keys.get_mut(&owner) {
+            Some(keys) => {
+                let old = std::mem::replace(&mut keys.current, secret);
+                keys.previous = Some(old);
+                keys.is_given = false;
+                "The secret was regenerated"
+            }
+            None => {
+                self.keys.insert(owner.clone(), Keys::new(secret));
+                "A secret was made"
+            }
+        };
+        Line::new(Kind::Settings, owner, sentence.to_owned())
+    }
+
+    fn add_visit(&mut self, visit: Visit) -> Line {
+        let sentence = match &visit.outcome {
+            Outcome::Accepted(_) => "A signed link was opened".to_owned(),
+            Outcome::Refused { code, .. } => format!("A link was refused: {code}"),
+        };
+        let good = visit.origin().is_some();
+        let line = visit_line(Kind::Visit, &visit, sentence);
+        self.visits.push_back(visit);
+        if self.visits.len() > MOST_VISITS {
+            self.visits.pop_front();
+        }
+        Line { good, ..line }
+    }
+
+    /// Counts faults down, and removes those that are used up.
+    fn use_faults(&mut self, used: impl AsRef<[String]>) {
+        for fault in &mut self.faults {
+            if used.as_ref().contains(&fault.id) {
+                fault.remaining = fault.remaining.map(|count| count.saturating_sub(1));
+            }
+        }
+        self.faults.retain(|fault| fault.remaining != Some(0));
+    }
+
+    fn queue(&mut self, id: u64, mut delivery: Delivery) -> Line {
+        // Even numbers, so that one that was held finds its place after this one.
+        delivery.order = id * 2;
+        delivery.updated = id;
+        if delivery.status == Status::Pending && delivery.duplicate_of.is_none() {
+            self.release(&delivery);
+        }
+        let sentence = match delivery.status {
+            Status::Lost => format!("{} was lost on purpose", delivery.event),
+            Status::Held => format!("{} waits for the next delivery", delivery.event),
+            _ => format!("{} is due", delivery.event),
+        };
+        let line = Line {
+            good: delivery.status != Status::Lost,
+            ..Line::new(Kind::Delivery, &delivery.id, sentence).ticket(delivery.ticket.clone())
+        };
+        self.deliveries.push_back(delivery);
+        if self.deliveries.len() > MOST_DELIVERIES {
+            let is_done = |delivery: &Delivery| schedule::due(delivery).is_none();
+            let oldest = self.deliveries.iter().position(is_done).unwrap_or(0);
+            self.deliveries.remove(oldest);
+        }
+        line
+    }
+
+    /// Lets the deliveries that are held for this one go, after it.
+    fn release(&mut self, next: &Delivery) {
+        for held in &mut self.deliveries {
+            if held.status == Status::Held && held.endpoint == next.endpoint {
+                held.status = Status::Pending;
+                held.first = next.first;
+                held.order = next.order + 1;
+            }
+        }
+    }
+
+    fn answer(&mut self, id: u64, now: u64, delivery: &str, attempt: Attempt) -> Option<Line> {
+        let at = self.deliveries.iter().rposition(|other| other.id == delivery)?;
+        let delivery = self.deliveries.get_mut(at)?;
+        if schedule::due(delivery).is_none_or(|due| due > now) {
+            return None;
+        }
+        let index = delivery.attempts.len();
+        delivery.status = schedule::after(&attempt.answer, delivery.retries, index);
+        delivery.updated = id;
+        let milliseconds = attempt.milliseconds;
+        let answer = match &attempt.answer {
+            Answer::Response { status, .. } => format!("answered {status} after {milliseconds} ms"),
+            Answer::Failure { .. } => format!("gave no answer, after {milliseconds} ms"),
+        };
+        delivery.attempts.push(attempt);
+        let rest = match delivery.status {
+            Status::Pending => ": it is repeated",
+            Status::Failed => ": it failed",
+            _ => "",
+        };
+        Some(Line {
+            index,
+            good: delivery.status == Status::Succeeded,
+            ..Line::new(
+                Kind::Answer,
+                &delivery.id,
+                format!("The receiver of {} {answer}{rest}", delivery.event),
+            )
+            .ticket(delivery.ticket.clone())
+        })
+    }
+}
+
+fn visit_line(kind: Kind, visit: &Visit, sentence: String) -> Line {
+    let reference = visit.origin().map(|origin| origin.reference.clone());
+    Line::new(kind, &visit.id, sentence).ticket(reference)
+}
