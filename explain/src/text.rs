@@ -168,7 +168,7 @@ impl<'f> Candidates<'f> {
             "intercom",
             "servicenow",
         ];
-        let mut add = |candidates: &mut Self, items: Vec<usize>| {
+        let add = |candidates: &mut Self, items: Vec<usize>| {
             candidates.parts.push(Parts {
                 change: Change::new(Mistake::OtherMessage),
                 items,
@@ -699,10 +699,12 @@ impl Texts for Candidates<'_> {
     }
 }
 
+type SinkFn<'s> = dyn FnMut(&[u8], &[Change]) -> ControlFlow<()> + 's;
+
 /// The sink, and the buffer in which each text is written.
 struct Emit<'e, 's> {
     text: Vec<u8>,
-    sink: &'e mut (dyn FnMut(&[u8], &[Change]) -> ControlFlow<()> + 's),
+    sink: &'e mut SinkFn<'s>,
 }
 
 impl Emit<'_, '_> {
