@@ -2,6 +2,8 @@
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+pub mod random;
+
 use std::fmt::Write as _;
 
 use hmac::{Hmac, KeyInit, Mac};
