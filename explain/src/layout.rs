@@ -227,7 +227,7 @@ impl Layout {
                     match form.encoding {
                         None => out.extend_from_slice(value(*item)),
                         Some((unreserved, plus)) => {
-                            codec::percent_encode_to(value(*item), unreserved, plus, out)
+                            codec::percent_encode_to(value(*item), unreserved, plus, out);
                         }
                     }
                 }

@@ -21,6 +21,9 @@ pub const OTHER_ENDPOINT: &str = "9b8a7c6d5e4f3a2b1c0d9e8f7a6b5c4d3e2f1a0b9c8d7e
 pub const ROTATED: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9";
 pub const NOW: u64 = 1_705_500_123;
 
+/// Writes the signed text of names and values.
+pub type Layout = fn(&[&str], &[Vec<u8>]) -> Vec<u8>;
+
 /// What a program does, step by step. Every step is right at first.
 #[derive(Clone)]
 pub struct Program {
@@ -38,7 +41,7 @@ pub struct Program {
     pub time: fn(u64) -> String,
     pub parts: fn(Vec<Vec<u8>>) -> Vec<Vec<u8>>,
     pub separator: &'static str,
-    pub layout: Option<fn(&[&str], &[Vec<u8>]) -> Vec<u8>>,
+    pub layout: Option<Layout>,
     pub end: &'static str,
     pub url: fn(String) -> String,
 }

@@ -11,7 +11,7 @@ use super::{Hash, encode, hex, hmac};
 pub struct Random(pub u64);
 
 impl Random {
-    /// SplitMix64.
+    /// The generator `SplitMix64`.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
