@@ -134,6 +134,16 @@ impl Algorithm {
         self.hash.length()
     }
 
+    /// Returns `false` if a change of the text makes the same: a short key that is known is joined
+    /// with the text.
+    pub(crate) fn takes(&self, key: &Key) -> bool {
+        let is_joined = matches!(
+            self.form,
+            Form::KeyFirst(_) | Form::TextFirst(_) | Form::Between
+        );
+        !(is_joined && key.is_public && key.bytes.len() < 4)
+    }
+
     /// Makes the tag of a text.
     pub(crate) fn tag<'o>(&self, key: &Key, text: &[u8], out: &'o mut [u8; LONGEST]) -> &'o [u8] {
         match self.hash {

@@ -10,7 +10,7 @@ use visiono_workflow::{
 use zeroize::Zeroizing;
 
 use crate::body::Body;
-use crate::catalogue::{Certainty, Kind, Mistake};
+use crate::catalogue::{Certainty, Kind, Mistake, Section};
 use crate::change::{Change, Detail, Texts};
 use crate::codec;
 use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
@@ -178,20 +178,16 @@ impl Case<'_> {
         if self.try_repairs(&repairs, &[], budget, &mut findings) {
             return findings;
         }
+        // Where the core refuses the message before its signature, a repair is a part of the answer.
+        let is_refused = self.is_refused();
+        if is_refused && self.repair_and_search(&repairer, &repairs, budget, &mut findings) {
+            return findings;
+        }
         if self.search(&candidates, &targets, &[], 1, budget, &mut findings) {
             return findings;
         }
-        for first in &repairs {
-            let second = if first.by == By::Same {
-                repairer.repairs(&first.text)
-            } else {
-                Vec::new()
-            };
-            if self.try_repairs(&second, &[first.change], budget, &mut findings)
-                || self.search_repaired(first, budget, &mut findings)
-            {
-                return findings;
-            }
+        if !is_refused && self.repair_and_search(&repairer, &repairs, budget, &mut findings) {
+            return findings;
         }
         if self.search(
             &candidates,
@@ -269,7 +265,8 @@ impl Case<'_> {
         for change in texts.hints() {
             findings.hint(change);
         }
-        if findings.causes.is_empty() && self.answer.code() != Some(Code::InvalidSignature) {
+        let code = self.answer.code().filter(|_| !self.holds());
+        if code.is_some_and(|code| code != Code::InvalidSignature) {
             findings.hint(self.answered());
         }
         findings
@@ -313,6 +310,32 @@ impl Case<'_> {
         }
     }
 
+    /// Returns `true` if the core refuses the message for what is in it, before the signature.
+    fn is_refused(&self) -> bool {
+        matches!(
+            self.answer.code(),
+            Some(Code::DuplicateParameter | Code::MissingParameter | Code::MalformedParameter)
+        ) && !self.holds()
+    }
+
+    /// Repairs twice, or repairs and searches one change more.
+    fn repair_and_search(
+        &self,
+        repairer: &Repairer<'_>,
+        repairs: &[Repaired],
+        budget: &mut Budget<'_>,
+        findings: &mut Findings,
+    ) -> bool {
+        repairs.iter().any(|first| {
+            let second = match first.by {
+                By::Same => repairer.repairs(&first.text),
+                By::None | By::Other(_) => Vec::new(),
+            };
+            self.try_repairs(&second, &[first.change], budget, findings)
+                || self.search_repaired(first, budget, findings)
+        })
+    }
+
     fn search(
         &self,
         texts: &dyn Texts,
@@ -325,7 +348,17 @@ impl Case<'_> {
         let mut search = Search::new(self.kind, &self.keys, targets, budget);
         match search.run(texts, before, total) {
             Some(found) => {
+                let is_of_text = |change: &Change| {
+                    !matches!(change.mistake.section(), Section::Key | Section::Signature)
+                };
+                // The core's own answer stays, unless the change is about it.
+                let adds_answer = found.subject == Subject::Received
+                    && self.is_refused()
+                    && !found.changes.iter().any(is_of_text);
                 findings.prove(found);
+                if adds_answer {
+                    findings.causes.push((self.answered(), Certainty::Proof));
+                }
                 true
             }
             None => false,
@@ -468,7 +501,7 @@ impl Case<'_> {
     /// Adds what a link or return that nothing explains looks like.
     fn hints(&self, text: &[u8], read: &Read, findings: &mut Findings) {
         let lacks_signature = read.missing.contains(&Field::Signature);
-        let code = self.answer.code();
+        let code = self.answer.code().filter(|_| !self.holds());
         if self.kind == Kind::Return && repair::has_placeholder(text) {
             findings.hint(Change::new(Mistake::TemplateUnfilled));
             return;
@@ -480,7 +513,7 @@ impl Case<'_> {
         self.shape_hints(&[&read.fields.surroundings.signature], findings);
         if read.is_foreign {
             findings.hint(Change::new(Mistake::TemplateMismatch));
-        } else if findings.causes.is_empty() && code.is_some_and(|code| !is_about_signature(code)) {
+        } else if code.is_some_and(|code| code != Code::InvalidSignature) {
             findings.hint(self.answered());
         }
     }
@@ -600,8 +633,4 @@ fn parameters(error: &Error) -> Detail {
         "" => Detail::None,
         _ => Detail::Fields("#", names),
     }
-}
-
-const fn is_about_signature(code: Code) -> bool {
-    matches!(code, Code::InvalidSignature)
 }

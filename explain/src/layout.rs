@@ -24,8 +24,9 @@ enum Form {
 }
 
 /// Names with values, as in a query.
-#[derive(Clone, Copy)]
 struct NameValue {
+    /// What is before the first name: nothing, or the start of a URL.
+    before: Vec<u8>,
     joiner: &'static str,
     assign: &'static str,
     encoding: Option<(Unreserved, bool)>,
@@ -85,7 +86,7 @@ impl Names {
 }
 
 /// Returns every layout. The usual ones come first.
-pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>]) -> Vec<Layout> {
+pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) -> Vec<Layout> {
     let mut layouts = Vec::new();
     let named =
         |names: Names| -> Rc<[String]> { fields.iter().map(|field| names.of(*field)).collect() };
@@ -109,6 +110,24 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>]) -> Vec<Layout> {
             &short,
         );
     }
+    // A URL of other values than the received ones.
+    for (at, start) in starts.iter().enumerate() {
+        for (encoded, encoding) in ENCODINGS.into_iter().enumerate().skip(1) {
+            let form = Form::NameValue(NameValue {
+                before: start.clone(),
+                joiner: "&",
+                assign: "=",
+                encoding,
+                is_sorted: false,
+            });
+            add(
+                at * 4 + encoded,
+                Change::new(Mistake::WholeUrl),
+                form,
+                &short,
+            );
+        }
+    }
     for names in Names::ALL {
         let all = named(names);
         for is_sorted in [false, true] {
@@ -116,6 +135,7 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>]) -> Vec<Layout> {
             for (at, (joiner, assign)) in JOINERS.into_iter().enumerate() {
                 for (encoded, encoding) in ENCODINGS.into_iter().enumerate() {
                     let form = Form::NameValue(NameValue {
+                        before: Vec::new(),
                         joiner,
                         assign,
                         encoding,
@@ -218,6 +238,7 @@ impl Layout {
         match &self.form {
             Form::Fixed(text) => out.extend_from_slice(text),
             Form::NameValue(form) => {
+                out.extend_from_slice(&form.before);
                 for (at, (name, item)) in named(form.is_sorted).iter().enumerate() {
                     if at > 0 {
                         out.extend_from_slice(form.joiner.as_bytes());

@@ -110,16 +110,17 @@ fn surroundings(text: &[u8], raw: &[u8], signature: Vec<u8>, signed: Set) -> Sur
         },
         others,
         urls: urls(base, &unsigned, query),
+        starts: match base {
+            [] => Vec::new(),
+            _ => vec![[base, b"?"].concat(), [path_of(base), b"?"].concat()],
+        },
     }
 }
 
 /// Returns the URL and its parts, with the signature and without it.
 fn urls(base: &[u8], unsigned: &[u8], query: &[u8]) -> Vec<Vec<u8>> {
-    let host = codec::find(base, b"://").map_or(base, |at| &base[at + 3..]);
-    let path = host
-        .iter()
-        .position(|byte| *byte == b'/')
-        .map_or(b"".as_slice(), |at| &host[at..]);
+    let host = host_of(base);
+    let path = path_of(base);
     let mut urls = Vec::new();
     for query in [unsigned, query] {
         urls.extend([
@@ -142,4 +143,16 @@ fn urls(base: &[u8], unsigned: &[u8], query: &[u8]) -> Vec<Vec<u8>> {
     let mut seen = std::collections::HashSet::new();
     urls.retain(|url| seen.insert(url.clone()));
     urls
+}
+
+/// Returns a URL without its scheme.
+fn host_of(base: &[u8]) -> &[u8] {
+    codec::find(base, b"://").map_or(base, |at| &base[at + 3..])
+}
+
+/// Returns the path of a URL.
+fn path_of(base: &[u8]) -> &[u8] {
+    let host = host_of(base);
+    let start = host.iter().position(|byte| *byte == b'/');
+    start.map_or(b"".as_slice(), |at| &host[at..])
 }

@@ -521,7 +521,9 @@ fn unwrap(text: &[u8], repairs: &mut Repairs<'_>) {
         b"https%3A",
         b"http%3A",
     ] {
-        if let Some(at) = codec::find(rest, scheme) {
+        if let Some(at) = codec::find(rest, scheme)
+            && is_url(text)
+        {
             let inner = &rest[at..];
             let end = codec::find(inner, b"__;").unwrap_or(inner.len());
             let (inner, key) = inner.split_at(end);

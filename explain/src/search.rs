@@ -154,12 +154,7 @@ impl<'s, 'p> Search<'s, 'p> {
                     ControlFlow::Continue(())
                 }
             };
-            let is_alone = changes != 1 || total == 1;
-            let flow = if is_alone {
-                texts.emit(changes, sink)
-            } else {
-                texts.emit_usual(sink)
-            };
+            let flow = texts.emit(changes, sink);
             if flow.is_break() {
                 break;
             }
@@ -256,6 +251,9 @@ impl<'s, 'p> Search<'s, 'p> {
             let Some(first) = wanted.next() else {
                 continue;
             };
+            if !algorithm.takes(key) {
+                continue;
+            }
             self.budget.pay(text.len())?;
             let tag = algorithm.tag(key, text, &mut out);
             let mut wanted = core::iter::once(first).chain(wanted);

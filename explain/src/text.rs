@@ -19,6 +19,9 @@ const MOST_BYTES: usize = 4096;
 /// The layouts, the most usual ones, that are tried together with another time or order.
 const USUAL_LAYOUTS: usize = 24;
 
+/// The changed values, the likeliest ones, that are tried together with every millisecond.
+const USUAL_VALUES: usize = 40;
+
 /// The fields of a message as they arrived, and what else may have been signed with them.
 pub(crate) struct Fields {
     pub(crate) kind: Kind,
@@ -39,6 +42,8 @@ pub(crate) struct Surroundings {
     pub(crate) others: Vec<Vec<u8>>,
     /// The URL as it arrived, and parts of it.
     pub(crate) urls: Vec<Vec<u8>>,
+    /// What is before the query, with the host and without it.
+    pub(crate) starts: Vec<Vec<u8>>,
 }
 
 /// A choice of fields in an order: positions in the pool.
@@ -123,7 +128,11 @@ impl<'f> Candidates<'f> {
             right: (0..count).collect(),
             parts: Vec::new(),
             separators: separators(),
-            layouts: layouts(&message.fields, &message.surroundings.urls),
+            layouts: layouts(
+                &message.fields,
+                &message.surroundings.urls,
+                &message.surroundings.starts,
+            ),
             values: Vec::new(),
             times: Vec::new(),
             ends: [b"\n".as_slice(), b"\r\n", b"\\n", b" ", b"\0"]
@@ -347,7 +356,7 @@ impl<'f> Candidates<'f> {
         }
     }
 
-    fn emit_one(&self, times: usize, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
+    fn emit_one(&self, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
         let right = Recipe::default();
         for parts in &self.parts {
             emit.text(
@@ -396,7 +405,7 @@ impl<'f> Candidates<'f> {
                 &[end.change],
             )?;
         }
-        for time in self.times.iter().take(times) {
+        for time in &self.times {
             emit.text(
                 self,
                 Recipe {
@@ -415,15 +424,25 @@ impl<'f> Candidates<'f> {
         }
         let usual = &self.layouts[..self.layouts.len().min(USUAL_LAYOUTS)];
         let values = self.different_values();
+        for separator in &self.separators {
+            let recipe = Recipe {
+                separator: Some(separator),
+                ..Recipe::default()
+            };
+            let one = separator.change;
+            self.with_ends(recipe, one, emit)?;
+            self.with_values(recipe, one, &values, emit)?;
+            self.with_times(recipe, one, instant::MORE, emit)?;
+        }
         for parts in &self.parts {
             let recipe = Recipe {
                 parts: Some(parts),
                 ..Recipe::default()
             };
             let one = parts.change;
+            self.with_ends(recipe, one, emit)?;
             self.with_separators(recipe, one, emit)?;
             self.with_values(recipe, one, &values, emit)?;
-            self.with_ends(recipe, one, emit)?;
             self.with_times(recipe, one, instant::MORE, emit)?;
             if parts.items.iter().all(|item| *item < self.right.len()) {
                 for layout in usual {
@@ -435,36 +454,31 @@ impl<'f> Candidates<'f> {
                 }
             }
         }
-        for separator in &self.separators {
-            let recipe = Recipe {
-                separator: Some(separator),
-                ..Recipe::default()
-            };
-            let one = separator.change;
-            self.with_values(recipe, one, &values, emit)?;
-            self.with_ends(recipe, one, emit)?;
-            self.with_times(recipe, one, instant::MORE, emit)?;
-        }
         for (at, layout) in self.layouts.iter().enumerate() {
             let recipe = Recipe {
                 layout: Some(layout),
                 ..Recipe::default()
             };
             let one = layout.change;
-            self.with_values(recipe, one, &values, emit)?;
             self.with_ends(recipe, one, emit)?;
+            self.with_values(recipe, one, &values, emit)?;
             if at < usual.len() {
                 self.with_times(recipe, one, instant::USUAL, emit)?;
             }
         }
-        for first in &values {
+        for (at, first) in values.iter().enumerate() {
+            let times = if at < USUAL_VALUES {
+                instant::MORE
+            } else {
+                instant::USUAL
+            };
             let recipe = Recipe {
                 values: Some(first),
                 ..Recipe::default()
             };
             let one = first.change;
             self.with_ends(recipe, one, emit)?;
-            self.with_times(recipe, one, instant::USUAL, emit)?;
+            self.with_times(recipe, one, times, emit)?;
             self.with_operations(first, emit)?;
         }
         for end in &self.ends {
@@ -676,18 +690,10 @@ impl Texts for Candidates<'_> {
         };
         match changes {
             0 => emit.text(self, Recipe::default(), &[]),
-            1 => self.emit_one(usize::MAX, &mut emit),
+            1 => self.emit_one(&mut emit),
             2 => self.emit_two(&mut emit),
             _ => ControlFlow::Continue(()),
         }
-    }
-
-    fn emit_usual(&self, sink: Sink<'_>) -> ControlFlow<()> {
-        let mut emit = Emit {
-            text: Vec::new(),
-            sink,
-        };
-        self.emit_one(instant::MORE, &mut emit)
     }
 
     fn count(&self, changes: usize) -> u64 {

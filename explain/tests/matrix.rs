@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{Made, Program, keys_and_forms, texts, urls, webhook_forms};
-use visiono_workflow_explain::{Kind, Mistake};
+use visiono_workflow_explain::{Kind, Mistake, Verdict};
 
 /// The share of pairs that must be explained, in percent.
 const EXPLAINED: usize = 95;
@@ -56,13 +56,16 @@ fn run(kind: Kind, program: fn() -> Program, made: &[Made]) {
             let mut wanted = vec![one.mistake, other.mistake];
             wanted.sort();
             let pair = format!("{} + {}", wanted[0], wanted[1]);
+            let is_true = named.iter().all(|mistake| wanted.contains(mistake));
             if named == wanted {
                 explained += 1;
-            } else if diagnosis.verdict == visiono_workflow_explain::Verdict::Explained {
+            } else if !is_true && diagnosis.verdict == Verdict::Explained {
                 let named: Vec<_> = named.iter().map(|mistake| mistake.id()).collect();
                 false_causes.push(format!("{pair}: {}", named.join(" + ")));
             } else {
-                *unexplained.entry(pair).or_default() += 1;
+                let part: Vec<_> = named.iter().map(|mistake| mistake.id()).collect();
+                let part = format!("{pair}: {:?} {}", diagnosis.verdict, part.join(" + "));
+                *unexplained.entry(part).or_default() += 1;
             }
         }
     }
@@ -83,25 +86,60 @@ fn run(kind: Kind, program: fn() -> Program, made: &[Made]) {
     assert!(share >= EXPLAINED * 10, "{kind:?}: {share} of 1000");
 }
 
+/// Keeps the first way to make each mistake.
+fn one_each(made: Vec<Made>) -> Vec<Made> {
+    let mut seen = std::collections::HashSet::new();
+    made.into_iter()
+        .filter(|made| seen.insert(made.mistake))
+        .collect()
+}
+
+fn of_a_link() -> Vec<Made> {
+    keys_and_forms()
+        .into_iter()
+        .chain(texts())
+        .chain(urls())
+        .collect()
+}
+
+fn of_a_return() -> Vec<Made> {
+    keys_and_forms().into_iter().chain(texts()).collect()
+}
+
+/// Without the one that a computed signature of digits alone does not show.
+fn of_a_webhook() -> Vec<Made> {
+    let mut made: Vec<_> = keys_and_forms()
+        .into_iter()
+        .chain(webhook_forms())
+        .collect();
+    made.retain(|made| {
+        !matches!(
+            made.mistake,
+            Mistake::KeyHexDecoded | Mistake::SchemeMissing
+        )
+    });
+    made
+}
+
 #[test]
 fn pairs_of_a_link() {
-    let mut made = keys_and_forms();
-    made.extend(texts());
-    made.extend(urls());
-    run(Kind::Link, Program::link, &made);
+    run(Kind::Link, Program::link, &one_each(of_a_link()));
 }
 
 #[test]
 fn pairs_of_a_return() {
-    let mut made = keys_and_forms();
-    made.extend(texts());
-    run(Kind::Return, Program::returned, &made);
+    run(Kind::Return, Program::returned, &one_each(of_a_return()));
 }
 
 #[test]
 fn pairs_of_a_webhook() {
-    let mut made = keys_and_forms();
-    made.extend(webhook_forms());
-    made.retain(|made| made.mistake != Mistake::KeyHexDecoded);
-    run(Kind::Webhook, Program::webhook, &made);
+    run(Kind::Webhook, Program::webhook, &of_a_webhook());
+}
+
+/// Minutes of one core: `cargo test -p visiono-workflow-explain -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes minutes; the evidence has its result"]
+fn pairs_in_every_way() {
+    run(Kind::Link, Program::link, &of_a_link());
+    run(Kind::Return, Program::returned, &of_a_return());
 }
