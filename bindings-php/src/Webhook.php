@@ -158,6 +158,7 @@ final class Webhook
                 : new DeliveredLink($optional(7), $uniqueValue, (string) $optional(9), (string) $optional(10)),
             // It can't fail: the library has parsed the body, with a smaller depth.
             body: \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
+            rawBody: $body,
         );
     }
 }

@@ -14,4 +14,5 @@ it("publint", () => run("publint", "run", TARBALL, "--strict"));
 it("attw", () => run("attw", TARBALL, "--profile", "esm-only", "--no-color", "--format", "ascii"));
 it("types of browsers", () => run("tsc", "--project", path("types/tsconfig.dom.json")));
 it("types of Node", () => run("tsc", "--project", path("types/tsconfig.node.json")));
+it("types of frameworks", () => run("tsc", "--project", path("types/tsconfig.frameworks.json")));
 it("size in a Worker", () => checkSize(installed));

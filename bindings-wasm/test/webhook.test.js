@@ -181,7 +181,7 @@ describe("a body", () => {
   });
   it("that was parsed: the error says what to keep", () => {
     assert.throws(() => receive(JSON.parse(BODY), HEADERS), (error) => {
-      assert.match(error.message, /express\.raw\(\{ type: "\*\/\*" \}\)/);
+      assert.match(error.message, /express\.raw\(\{ type: \(\) => true \}\)/);
       assert.match(error.message, /await request\.text\(\)/);
       return error.number === 301;
     });
@@ -378,7 +378,7 @@ describe("headers", () => {
   });
   each(
     {
-      "raw headers of Node": Object.entries(HEADERS).flat(),
+      "raw headers of Node without the last value": Object.entries(HEADERS).flat().slice(0, -1),
       "a pair of three": [["x-visiono-signature", HEADER, "a"]],
       "a pair of one": [["x-visiono-signature"]],
       "a class of the caller's": new (class {
@@ -653,7 +653,9 @@ describe("an error", () => {
     assert.equal(isRefusal(() => receive(BODY, {})), true);
     assert.equal(isRefusal(() => new Webhook("short")), false);
     assert.equal(isRefusal(() => webhook.receive(BODY, HEADERS, { now: -1 })), false);
-    assert.equal(isRefusal(() => receive({}, HEADERS)), false);
+    assert.equal(isRefusal(() => receive({ event: "x" }, HEADERS)), false);
+    // In Express 4, it is what a request without a body has.
+    assert.equal(isRefusal(() => receive({}, HEADERS)), true);
   });
   it("is of one class in both entries", () => {
     const thrown = (call) => {

@@ -59,6 +59,13 @@ use crate::wire::{Field, Fields, SIGNATURE_SCHEME};
 /// it.
 pub const DEFAULT_WEBHOOK_MAX_AGE: u64 = 3 * 60 * 60;
 
+/// The one error about a signature, whatever is wrong with it.
+const WRONG_SIGNATURE: Error = Error::new(
+    Code::InvalidSignature,
+    "no configured secret matches this signature: refuse the webhook; if every webhook fails, \
+     check the secret, and pass the body as it arrived",
+);
+
 /// Receives webhooks: verifies the signature over the raw bytes of the body, and the time of the
 /// event.
 ///
@@ -283,13 +290,13 @@ impl Webhook {
         }
         let mut secret_index = None;
         for header in headers {
-            let matched = self.matching(body, header).ok_or(signature::WRONG)?;
+            let matched = self.matching(body, header).ok_or(WRONG_SIGNATURE)?;
             secret_index.get_or_insert(matched);
         }
         let absent = Error::new(
             Code::MissingParameter,
             "the signature header is absent: pass X-Visiono-Signature or X-Webhook-Signature \
-             as it arrived",
+             as it arrived, or refuse the webhook",
         )
         .naming(Fields::NONE.with(Field::Signature));
         Ok(VerifiedWebhook {

@@ -4,10 +4,7 @@
 // once and completely, before a call takes a pointer (see call.js).
 
 import { FIELDS } from "./constants.js";
-import { arrived, invalidArgument, wrongType } from "./error.js";
-
-const MESSAGE =
-  "input must be a URL or query as text, an object that has one in href or url, or decoded pairs";
+import { invalidArgument, wrongType } from "./error.js";
 
 const { getPrototypeOf } = Object;
 const { hasOwnProperty } = Object.prototype;
@@ -33,15 +30,9 @@ export function own(object, name) {
   return hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Reads a property of an instance or its class, but none of `Object.prototype`. */
+/** Reads a property of an instance or its class, but none that all objects inherit. */
 export function member(object, name) {
-  for (let holder = object; holder !== null; ) {
-    const parent = getPrototypeOf(holder);
-    if (hasOwn(holder, name)) {
-      return parent === null && holder !== object ? undefined : object[name];
-    }
-    holder = parent;
-  }
+  return name in Object.prototype ? own(object, name) : object[name];
 }
 
 /** Returns true for a set of names and values, false for an instance of a class. */
@@ -180,43 +171,6 @@ export function expectations(expect) {
   return expected;
 }
 
-/** Reads a message, and returns its text. */
-export function message(input) {
-  return typeof input === "string" ? input : arrived(received, input, MESSAGE);
-}
-
-function received(input) {
-  if (isObject(input)) {
-    if (Symbol.iterator in input) {
-      return query(input);
-    }
-    // The names come from outside, so `href` and `url` may be parameters.
-    if (isPlain(input)) {
-      return query(Object.entries(input));
-    }
-    for (const name of ["href", "url"]) {
-      const text = member(input, name);
-      if (typeof text === "string") {
-        return text;
-      }
-    }
-  }
-  throw invalidArgument(MESSAGE);
-}
-
-/** Returns the query that decodes to these names and values. */
-function query(pairs) {
-  const pieces = [];
-  for (const pair of pairs) {
-    const [name, texts] = nameAndTexts(pair);
-    for (const text of texts) {
-      // A value that is not text becomes a broken escape, which the core refuses.
-      pieces.push(`${encode(string(name, "a name"))}=${text === undefined ? "%" : encode(text)}`);
-    }
-  }
-  return pieces.join("&");
-}
-
 /** Returns the name of a pair, and a text for each value under this name. */
 export function nameAndTexts(pair) {
   if (!Array.isArray(pair) || pair.length !== 2) {
@@ -238,11 +192,6 @@ function occurrences(value) {
 /** Reads the items of an array without its iterator. */
 export function items(array) {
   return Array.from({ length: array.length }, (_, index) => array[index]);
-}
-
-/** Percent-encodes a text, and a lone surrogate as a byte that UTF-8 never contains. */
-function encode(text) {
-  return text.split(LONE_SURROGATE).map(encodeURIComponent).join("%FF");
 }
 
 /** Matches a lone surrogate: with the flag `u`, a pair is one character. */

@@ -38,7 +38,7 @@ impl<'a> Delivery<'a> {
         body: &'a [u8],
     ) -> Result<Self, Error> {
         let body = Body::read(body).ok_or(malformed_body(
-            "the body is signed, but is not a JSON object: check what was signed",
+            "the body is signed, but cannot be read as a JSON object: check what was signed",
         ))?;
         if body.event.is_none() {
             return Err(malformed_body(
@@ -121,6 +121,13 @@ impl<'a> Delivery<'a> {
     #[must_use]
     pub const fn body(&self) -> &'a str {
         self.body.json()
+    }
+
+    /// Returns `true` if the body has a number outside ±(2⁵³ − 1), for a language whose numbers
+    /// are `f64`: of whole numbers, it reads only those inside exactly.
+    #[must_use]
+    pub const fn has_large_numbers(&self) -> bool {
+        self.body.has_large_numbers
     }
 
     /// Returns the body's `data`, as the documented types or as the caller's own:

@@ -3,7 +3,7 @@ import { answer, call, input, invoke, isWellFormed, text, wasm } from "../call.j
 import { arrived, invalidArgument } from "../error.js";
 import { Handle } from "../handle.js";
 import { keyed, secretClass, secretTexts } from "../secret.js";
-import { raw, received } from "./body.js";
+import { bodyOf, raw, received } from "./body.js";
 import { readDelivery, readTestDelivery } from "./delivery.js";
 import { headerTexts } from "./headers.js";
 import { parse } from "./json.js";
@@ -27,15 +27,17 @@ export class Webhook extends Handle {
     super(keyed(wasm.webhook_new, [...limits, ...texts]), free);
   }
 
-  receive(body, headers, settings) {
-    const texts = headerTexts(headers);
+  receive(given, headers, settings) {
+    // A request that has the headers, too, may come alone.
+    const request = headers === undefined ? given : headers;
+    const texts = headerTexts(request);
     const [now] = options(settings, [["now", timeOrNow]]);
-    const bytes = received(body);
-    const given = [bytes, now, ...texts];
-    invoke(wasm.webhook_receive, given, this, free);
+    const body = received(headers === undefined ? bodyOf(given) : given, request);
+    const written = [body, now, ...texts];
+    invoke(wasm.webhook_receive, written, this, free);
     const delivery = readDelivery();
     // The caller's bytes may have changed since they were verified, so the module's copy is read.
-    delivery.body = parse(typeof bytes === "string" ? bytes : input(given.length));
+    delivery.body = parse(typeof body === "string" ? body : input(written.length));
     delivery.data = own(delivery.body, "data") ?? null;
     return delivery;
   }

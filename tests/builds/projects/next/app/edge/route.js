@@ -1,0 +1,2 @@
+export { route as POST } from "../../route.js";
+export const runtime = "edge";
