@@ -2,6 +2,7 @@
 
 mod completions;
 mod demo;
+mod explain;
 mod man;
 mod sign_link;
 mod sign_return;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     SignReturn(sign_return::SignReturn),
     VerifyReturn(verify_return::VerifyReturn),
     Template(template::Template),
+    #[command(subcommand)]
+    Explain(explain::Explain),
     /// Receives webhooks, signs them, and sends test events to a receiver on this machine
     #[command(subcommand)]
     Webhook(webhook::Webhook),
@@ -42,6 +45,7 @@ impl Command {
             Self::SignReturn(command) => command.run(),
             Self::VerifyReturn(command) => command.run(),
             Self::Template(command) => command.run(),
+            Self::Explain(command) => command.run(),
             Self::Webhook(command) => command.run(),
             Self::Completions(command) => command.run(program()),
             Self::Man(command) => command.run(program()),
