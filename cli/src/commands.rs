@@ -41,9 +41,13 @@ impl Command {
         match self {
             Self::Demo => demo::run(),
             Self::SignLink(command) => command.run(),
-            Self::VerifyLink(command) => command.run(),
+            Self::VerifyLink(command) => command
+                .run()
+                .map_err(|failure| failure.explained_by("link")),
             Self::SignReturn(command) => command.run(),
-            Self::VerifyReturn(command) => command.run(),
+            Self::VerifyReturn(command) => command
+                .run()
+                .map_err(|failure| failure.explained_by("return")),
             Self::Template(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Webhook(command) => command.run(),
