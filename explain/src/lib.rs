@@ -33,11 +33,28 @@
 
 #![forbid(unsafe_code)]
 
+mod age;
+mod algorithm;
 mod body;
 mod catalogue;
 mod change;
+mod codec;
+mod diagnose;
 mod diagnosis;
+mod instant;
+mod keys;
+mod lacking;
+mod layout;
+mod message;
+mod repair;
 mod request;
+mod search;
+mod seen;
+mod shape;
+mod show;
+mod text;
+mod value;
+mod verification;
 
 pub use catalogue::{Certainty, Fix, Kind, Kinds, Mistake, Section};
 pub use diagnosis::{
@@ -64,6 +81,5 @@ pub fn explain_with_progress(
     request: &Request<'_>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Diagnosis {
-    let _ = (request, progress);
-    Diagnosis::unexplained(request.message.kind())
+    diagnose::diagnose(request, progress)
 }
