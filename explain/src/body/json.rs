@@ -497,6 +497,11 @@ impl<'a> Json<'a> {
         })
     }
 
+    /// Returns the length of the text, in bytes.
+    pub(super) const fn len(&self) -> usize {
+        self.source.len()
+    }
+
     fn raw(&self, token: Token) -> &'a str {
         std::str::from_utf8(&self.source[token.start as usize..token.end as usize])
             .unwrap_or_default()

@@ -43,8 +43,8 @@ const GO: Style = Style {
     ..PARSED
 };
 
-/// The layouts that the JSON functions of languages and databases make without options.
-pub(super) const LANGUAGES: [(&str, Style); 9] = [
+/// The layouts that the JSON functions of languages make without options.
+pub(super) const LANGUAGES: [(&str, Style); 7] = [
     ("as JavaScript writes it", JAVASCRIPT),
     ("as Python writes it", PYTHON),
     (
@@ -55,14 +55,6 @@ pub(super) const LANGUAGES: [(&str, Style); 9] = [
         },
     ),
     ("as PHP writes objects", PHP),
-    ("as Go writes a map", GO),
-    (
-        "as Go writes a struct",
-        Style {
-            order: Order::Keep,
-            ..GO
-        },
-    ),
     (
         "as Ruby and Java write it",
         Style {
@@ -70,6 +62,18 @@ pub(super) const LANGUAGES: [(&str, Style); 9] = [
             ..PARSED
         },
     ),
+    (
+        "as Go writes a struct",
+        Style {
+            order: Order::Keep,
+            ..GO
+        },
+    ),
+    ("as Go writes a map", GO),
+];
+
+/// Layouts that are named only if no single feature makes the same text.
+pub(super) const OTHERS: [(&str, Style); 2] = [
     (
         "as .NET writes it",
         Style {
@@ -171,6 +175,19 @@ impl Feature {
             Self::Html(_) | Self::HtmlAndApostrophe(_) => Change::new(Mistake::HtmlEscapes),
             Self::Numbers(_, detail) => Change::with(Mistake::Numbers, detail),
             Self::Order(_) => Change::new(Mistake::KeyOrder),
+        }
+    }
+
+    /// Says what alone differs, for a text that a language's layout makes as well.
+    pub(super) const fn only(&self) -> &'static str {
+        match *self {
+            Self::Spacing(Spacing::Indent(_)) => "only the lines differ",
+            Self::Spacing(_) => "only the spaces differ",
+            Self::Slash(_) => "only the escapes of slashes differ",
+            Self::Unicode(_) => "only the escapes of characters differ",
+            Self::Html(_) | Self::HtmlAndApostrophe(_) => "only the escapes of <, > and & differ",
+            Self::Numbers(..) => "only numbers differ",
+            Self::Order(_) => "only the order of names differs",
         }
     }
 

@@ -18,7 +18,7 @@ use crate::catalogue::Mistake;
 use crate::change::{Change, Sink, Texts};
 
 use json::{Json, Style};
-use layout::{FEATURES, Feature, LANGUAGES};
+use layout::{FEATURES, Feature, LANGUAGES, OTHERS};
 use number::Numbers;
 
 /// The size up to which changes of single numbers, and two changes at once, are tried: 64 KiB.
@@ -89,15 +89,30 @@ impl Body<'_> {
 
 /// Passes on the JSON text as languages write it, then with one feature of a layout changed.
 fn written_again(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
-    for (language, style) in &LANGUAGES {
-        sink(
-            &json.write(style),
-            &[Change::with(Mistake::Reserialized, language)],
-        )?;
-    }
     let spacing = json.spacing();
+    let mut alone = Vec::new();
+    if json.len() <= SMALL {
+        alone.extend(
+            FEATURES
+                .iter()
+                .map(|feature| (json.write(&feature.alone(spacing)), feature)),
+        );
+    }
+    for (language, style) in &LANGUAGES {
+        let text = json.write(style);
+        let feature = alone.iter().find(|(other, _)| *other == text);
+        let detail = feature.map_or(*language, |(_, feature)| feature.only());
+        sink(&text, &[Change::with(Mistake::Reserialized, detail)])?;
+    }
+    drop(alone);
     for feature in &FEATURES {
         sink(&json.write(&feature.alone(spacing)), &[feature.change()])?;
+    }
+    for (other, style) in &OTHERS {
+        sink(
+            &json.write(style),
+            &[Change::with(Mistake::Reserialized, other)],
+        )?;
     }
     ControlFlow::Continue(())
 }
@@ -184,7 +199,7 @@ impl Texts for Body<'_> {
     }
 
     fn count(&self, changes: usize) -> u64 {
-        let once = (LANGUAGES.len() + FEATURES.len() + whole::MOST) as u64;
+        let once = (LANGUAGES.len() + OTHERS.len() + FEATURES.len() + whole::MOST) as u64;
         match changes {
             0 => 1,
             1 => once + 5 * MOST_NUMBERS as u64,

@@ -64,20 +64,22 @@ def back(name, *, key=same, sign=sha256, text=joined, fields=None, secret=SECRET
     row(name, "return", verdict, given, input="https://app.example/done?" + query, secret=secret, computed=computed)
 
 
-def webhook(name, *, key=same, sign=None, read=same, body=BODY, secret=WHSEC, verdict="explained", **given):
-    """A genuine webhook; what is wrong is the signature that the program computes to compare with."""
+def webhook(name, *, key=same, sign=sha256, header="sha256={}".format, read=same, arrives=same, fields=None, body=BODY, secret=WHSEC, verdict="explained", **given):
+    """A genuine webhook. It changed before it arrives, or the program computes a wrong signature."""
     body = body if isinstance(body, bytes) else body.encode()
-    sign = sign or (lambda text, key: "sha256=" + sha256(text, key))
+    arrived = arrives(body)
+    if arrived == body:
+        given["computed"] = str(header(sign(read(body), key(secret))))
     row(
-        name, "webhook", verdict, given, body=base64.b64encode(body).decode(), secret=secret,
-        headers={"X-Webhook-Signature": "sha256=" + sha256(body, secret)}, computed=str(sign(read(body), key(secret))),
+        name, "webhook", verdict, given, body=base64.b64encode(arrived).decode(), secret=secret,
+        headers={"X-Webhook-Signature": "sha256=" + sha256(body, secret)},
     )
 
 
-def everywhere(name, sign=None, **wrong):
-    link(name, sign=sign or sha256, **wrong)
-    back(name, sign=sign or sha256, **wrong)
-    webhook(name, sign=sign, **wrong)
+def everywhere(name, **wrong):
+    link(name, **wrong)
+    back(name, **wrong)
+    webhook(name, **wrong)
 
 
 # 1. Key
@@ -121,15 +123,15 @@ for algorithm in ("sha1", "sha512", "sha384", "md5"):
     everywhere(algorithm, sign=lambda text, key: hmac.new(bytes_of(key), bytes_of(text), algorithm).hexdigest())
 everywhere("upper_case", sign=lambda text, key: sha256(text, key).upper())
 everywhere("base64", sign=lambda text, key: base64.b64encode(bytes.fromhex(sha256(text, key))).decode())
-everywhere("base64url", sign=lambda text, key: base64.urlsafe_b64encode(bytes.fromhex(sha256(text, key))).decode())
+everywhere("base64url", fields={"uv": "ABC129"}, sign=lambda text, key: base64.urlsafe_b64encode(bytes.fromhex(sha256(text, key))).decode())
 everywhere("base64_of_hex", sign=lambda text, key: base64.b64encode(sha256(text, key).encode()).decode())
-webhook("scheme_missing", sign=sha256)
-webhook("scheme_space", sign=lambda text, key: "sha256= " + sha256(text, key))
+webhook("scheme_missing", header=same)
+webhook("scheme_space", header="sha256= {}".format)
 link("scheme_in_url", sign=lambda text, key: "sha256=" + sha256(text, key))
-link("bytes_repr", sign=lambda text, key: str(sha256(text, key).encode()), verdict="hinted")
-link("quoted", sign=lambda text, key: json.dumps(sha256(text, key)), verdict="hinted")
+link("bytes_repr", sign=lambda text, key: str(sha256(text, key).encode()))
+link("quoted", sign=lambda text, key: json.dumps(sha256(text, key)))
 everywhere("truncated", sign=lambda text, key: sha256(text, key)[:32])
-link("raw_bytes", sign=lambda text, key: bytes.fromhex(sha256(text, key)), verdict="hinted")
+link("raw_bytes", sign=lambda text, key: bytes.fromhex(sha256(text, key)))
 
 # 3. Signed text of links and returns
 spaced = {"uv": "AB 12/é", "ref": "ticket 456"}
@@ -174,8 +176,10 @@ back("ts_other_instant", text=lambda f: joined({**f, "ts": NOW + 45}))
 link("ts_text", text=lambda f: joined({**f, "ts": datetime.datetime.fromtimestamp(f["ts"], datetime.timezone.utc)}))
 link("ts_text", text=lambda f: joined({**f, "ts": datetime.datetime.fromtimestamp(f["ts"], datetime.timezone.utc).isoformat()}))
 link("ts_text", text=lambda f: joined({**f, "ts": float(f["ts"])}))
-link("clock_zone", fields={"ts": NOW + 60 + 3600}, verdict="hinted")
-link("clock_wrong", fields={"ts": NOW + 60 - 86_400 * 9 - 77}, verdict="hinted")
+link("early clock_zone", fields={"ts": NOW + 60 + 3600})
+link("early clock_wrong", fields={"ts": NOW + 86_400 * 9 + 77})
+link("expired", fields={"ts": NOW - 5077})
+webhook("expired", now=NOW + 90_077)
 
 # 5. URL and transport
 link("amp_entities", message=html.escape)
@@ -187,24 +191,54 @@ link("raw_reserved", fields={"uv": "50% off"}, query=lambda f: "&".join(f"{name}
 link("wrapper", message=lambda url: "https://urldefense.com/v3/?u=" + quote(url, safe=""))
 link("trailing_text", message=lambda url: f"{url}'")
 
+def add(text):
+    return lambda url: url + text
+
+
+link("key_case tracking_parameters", key=str.upper, message=add("&utm_source=mail&gclid=1"))
+link("sig_removed", message=lambda url: url.split("&sig=")[0], verdict="hinted")
+link("duplicate", message=add("&ref=ticket-456"))
+link("doubtful_name", message=add("&ref[]=ticket-456"))
+link("missing", fields={"ref": ""})
+link("malformed", fields={"uv": "A\x07B"})
+back("unexpected_value", expect={"reference": "ticket-999"})
+TEMPLATE = "https://app.example/done?id={submission_id}&ref={reference}&sig={signature}"
+unfilled = "https://app.example/done?sub=pls_123&uv=%7Bunique_value%7D&ref=ticket-456&cnt=5&ts=1735137300&sig=" + "0" * 64
+row("template_unfilled", "return", "hinted", {}, input=unfilled, secret=SECRET)
+lacking = sha256("pls_123|ABC123|ticket-456|7|1735137300", SECRET)
+row("template_lacks", "return", "explained", {"template": TEMPLATE, "expect": {"unique_value": "ABC123"}}, secret=SECRET,
+    input=f"https://app.example/done?id=pls_123&ref=ticket-456&sig={lacking}")
+row("template_mismatch", "return", "explained", {"template": "https://app.example/t/{reference}?sub={submission_id}&uv={unique_value}&cnt={photo_count}&ts={timestamp}&sig={signature}"}, secret=SECRET,
+    input=f"https://app.example/api/t/ticket-456?sub=pls_123&uv=ABC123&cnt=7&ts=1735137300&sig={lacking}")
+encoded = {**{name: str(value) for name, value in USUAL.items() if name != "src"}, "uv": "AB 12/34"}
+encoded["sig"] = sha256("|".join(encoded.values()), SECRET)
+row("undecoded_pairs", "return", "explained", {}, secret=SECRET, pairs=[[name, quote(value, safe="")] for name, value in encoded.items()])
+
 # 6. Webhook body
 def again(**options):
     return lambda body: json.dumps(json.loads(body), **options)
 
 
 webhook("reserialized", read=again())
-webhook("spaces", body='{"event":"submission.created","data":{"n":[1,2]}}', read=again())
+webhook("spaces", body='{"event":"submission.created","price":9.10,"data":{"a":"b"}}', read=lambda body: body.replace(b'":', b'": ').replace(b',"', b', "'))
 webhook("pretty_printed", body='{"event":"submission.created","data":{"n":[1,2]}}', read=again(indent=2))
 webhook("pretty_printed", body='{"event":"submission.created","data":{"n":[1,2]}}', read=again(indent=4))
-webhook("unicode_escapes", body='{"event": "submission.created", "data": {"name": "Müller"}}', read=again())
-webhook("key_order", body='{"event": "submission.created", "data": {"z": 1, "a": 2}}', read=again(sort_keys=True))
-webhook("numbers", body='{"event": "submission.created", "data": {"price": 9.1900, "n": 1e2}}', read=again())
+webhook("unicode_escapes", body='{"event": "submission.created", "price": 9.10, "name": "Müller"}', read=lambda body: body.decode().encode("ascii", "backslashreplace").replace(b"\\xfc", b"\\u00fc"))
+webhook("key_order", body='{"event": "submission.created", "object": {"z": 1, "aa": 2}, "data": 1}', read=again(sort_keys=True))
+webhook("numbers", body='{"event": "submission.created", "data": {"ü": 9.1900, "n": 1e2}}', read=again(ensure_ascii=False))
 webhook("newline", read=lambda body: body + b"\r\n")
 webhook("charset_round_trip", read=lambda body: body.decode("latin-1"))
 webhook("base64_body", read=base64.b64encode)
-webhook("gzip_body", read=lambda body: gzip.compress(body, mtime=0))
+webhook("gzip_body", arrives=gzip.compress)
+webhook("base64_body", arrives=base64.b64encode)
+webhook("newline", arrives=lambda body: body + b"\n")
+webhook("form_encoded", arrives=lambda body: urlencode({"payload": body}).encode())
+webhook("repr", arrives=lambda body: str(body).encode())
+webhook("reserialized", arrives=lambda body: json.dumps(json.loads(body)).encode(), body='{"event":"a","data":{"u":"Müller","n":1}}')
+webhook("charset_round_trip", arrives=lambda body: body.decode("latin-1").encode())
+webhook("empty", arrives=lambda body: b"", verdict="hinted")
 webhook("repr", body='{"event":"submission.created","data":{"n":[1,true,null]}}', read=lambda body: str(json.loads(body)))
 webhook("form_encoded", read=lambda body: urlencode({"payload": body}))
-webhook("empty", read=lambda body: b"", verdict="hinted")
+webhook("empty", read=lambda body: b"")
 webhook("timestamp_prefixed", read=lambda body: b"1735137300." + body)
-webhook("url_prefixed", read=lambda body: b"https://app.example/webhook" + body)
+webhook("url_prefixed", read=lambda body: b"https://app.example/webhook" + body, endpoint="https://app.example/webhook")
