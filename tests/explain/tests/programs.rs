@@ -126,11 +126,8 @@ fn fault(row: &Row) -> Option<String> {
         request = request.template(template.as_bytes());
     }
     let diagnosis = explain(&request);
-    let found: Vec<_> = diagnosis
-        .causes
-        .iter()
-        .map(|cause| cause.mistake.id())
-        .collect();
+    let named = diagnosis.causes.iter().chain(&diagnosis.notes);
+    let found: Vec<_> = named.map(|cause| cause.mistake.id()).collect();
     let json = serde_json::to_value(&diagnosis).expect("JSON");
     let verdict = json["verdict"].as_str().expect("a text");
     let as_expected = found == row.mistakes() && verdict == row.verdict;
