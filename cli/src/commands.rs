@@ -24,7 +24,7 @@ pub(crate) enum Command {
     SignReturn(sign_return::SignReturn),
     VerifyReturn(verify_return::VerifyReturn),
     Template(template::Template),
-    /// Verifies webhooks, signs them, and sends test events to a receiver on this machine
+    /// Receives webhooks, signs them, and sends test events to a receiver on this machine
     #[command(subcommand)]
     Webhook(webhook::Webhook),
     Completions(completions::Completions),

@@ -60,10 +60,6 @@ impl Failure {
         object
     }
 
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
     pub(crate) fn status(&self) -> u8 {
         if self.code.is_refusal() {
             REFUSED
