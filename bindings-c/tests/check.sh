@@ -94,8 +94,9 @@ vectors() {
 examples() {
   sed -n '/#include <stdio.h>/,/Written by cbindgen/p' include/visiono_workflow.h | sed '$d' |
     cut -c8- > "$OUT/examples/header.c"
-  [[ $(grep -c '^```c$' README.md) == 2 ]] || fail "the README has other programs than the test knows"
-  awk -v out="$OUT/examples/" '/^```c$/ { file = out (n++ ? "webhook.c" : "readme.c"); printf "" > file; next }
+  [[ $(grep -c '^```c$' README.md) == 3 ]] || fail "the README has other programs than the test knows"
+  awk -v out="$OUT/examples/" 'BEGIN { split("tickets webhook test", names) }
+    /^```c$/ { file = out names[++n] ".c"; printf "" > file; next }
     /^```/ { file = "" } file { print > file }' README.md
 }
 
@@ -107,6 +108,31 @@ example() {
   [[ $printed == *"$3"* ]] || fail "the example $2 printed $printed"
   printed=$(env -u VISIONO_WORKFLOW_SECRET -u VISIONO_WEBHOOK_SECRET "$OUT/$1/$2" 2>&1) || status=$?
   [[ $status == 1 && $printed == *"is absent"* ]] || fail "$2 without a secret: $status, $printed"
+}
+
+# Runs the README's application as a web server does: tickets KIND.
+tickets() {
+  local back link='Location: https://visiono.io/s/damage-report?uv=XYZ%20789&src=zendesk&ref=2024%2F0815&ts='
+  export VISIONO_WORKFLOW_SECRET=0123456789abcdef0123456789abcdef
+  compile "$1" tickets
+  answers "$1" POST /tickets/2024%2F0815/start "Status: 303 See Other"$'\r\n'"$link"
+  # The program of the next section makes the return.
+  back=$("$OUT/$1/test" | sed -n 's|^https://app.example||p')
+  answers "$1" GET "$back" 'Status: 200 OK' 'Thank you for the photos of submission pls_&#60;1>'
+  answers "$1" GET "$back&REF=x" 'Status: 400 Bad Request' 'This address is not valid.'
+  answers "$1" GET "${back/2024%2F0815/ticket-456}" 'Status: 400 Bad Request' 'This address is not valid.'
+  answers "$1" GET '/tickets/ticket-456/done?x=1' 'Status: 400 Bad Request' 'This address is not valid.'
+  answers "$1" GET "${back//2024%2F0815/ticket-457}" 'Status: 404 Not Found' 'There is no such ticket.'
+  answers "$1" GET / 'Status: 404 Not Found' 'There is no such ticket.'
+  VISIONO_WORKFLOW_SECRET='' answers "$1" GET "$back" 'Status: 500 Internal Server Error' 'Something went wrong'
+}
+
+# Checks the answer to a request: answers KIND METHOD URL START [TEXT].
+answers() {
+  local printed
+  printed=$(REQUEST_METHOD=$2 REQUEST_URI=$3 "$OUT/$1/tickets" 2> "$OUT/$1/tickets.log") || [[ $4 == *500* ]] ||
+    fail "$2 $3 failed"
+  [[ $printed == "$4"* && $printed == *"${5:-}"* ]] || fail "$2 $3 printed $printed"
 }
 
 # Crashes on purpose, to show that a check is on: crash KIND NAME WANTED [COMMAND...].
@@ -124,7 +150,8 @@ case $part in
     for name in edges wiping wrapper; do run "$part" "$name"; done
     vectors "$part"
     example "$part" header 'https://visiono.io/s/damage-report?uv=ABC123&src=zendesk'
-    example "$part" readme 'verified: ABC123, 5 photos'
+    example "$part" test 'unexpected_value'
+    tickets "$part"
     example "$part" webhook ': submission.created, photos for ticket-456'
     [[ $(run "$part" escaped) == 'a\x0a\x1b[2J\x5c \xc2\x9b' ]] || fail "print_escaped is wrong"
     ;;
@@ -196,7 +223,7 @@ case $part in
         *-x86_64-musl.so) load "$library" musl-gcc ;;
         *-aarch64-gnu.so) load "$library" aarch64-linux-gnu-gcc qemu-aarch64 -L /usr/aarch64-linux-gnu ;;
       esac
-      newest=$(objdump -T "$library" | grep -o 'GLIBC_[0-9.]*' | sort --version-sort --unique | tail -1)
+      newest=$(objdump -T "$library" | sed -n 's|.*(\(GLIBC_[0-9.]*\)).*|\1|p' | sort --version-sort --unique | tail -1)
       printf '%s: needs %s\n' "${library##*/}" "${newest:-no symbol of glibc}"
       case $library in
         *-gnu.so) [[ $(printf '%s\n' GLIBC_2.17 "$newest" | sort --version-sort | tail -1) == GLIBC_2.17 ]] ;;

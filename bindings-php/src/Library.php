@@ -167,7 +167,7 @@ final class Library
      */
     private static function attempt(?string $path, \Closure $open): self
     {
-        $absent = $unusable = [];
+        $absent = $failed = $unusable = [];
         foreach (self::places($path) as $library => $from) {
             if ($library !== self::SYSTEM && !\is_file($library)) {
                 $absent[] = "$library ($from)";
@@ -176,17 +176,19 @@ final class Library
             try {
                 return $open($library);
             } catch (FFI\Exception $exception) {
-                $message = $exception->getMessage();
-                if (\str_contains($message, '"ffi.enable"')) {
+                $failed["$library ($from)"] = [$library, $exception->getMessage()];
+                if (\str_contains($exception->getMessage(), '"ffi.enable"')) {
                     throw self::restricted();
                 }
-                $reason = self::reason($library) ?? $message;
-                // If it is another library that is absent, the name is another one.
-                if (\preg_match('/' . \preg_quote(self::SYSTEM) . ': .*No such file/', $reason)) {
-                    $absent[] = "$library ($from)";
-                } else {
-                    $unusable[] = "$library ($from): $reason";
-                }
+            }
+        }
+        foreach ($failed as $place => [$library, $message]) {
+            $reason = self::reason($library) ?? $message;
+            // If it is another library that is absent, the name is another one.
+            if (\preg_match('/' . \preg_quote(self::SYSTEM) . ': .*No such file/', $reason)) {
+                $absent[] = $place;
+            } else {
+                $unusable[] = "$place: $reason";
             }
         }
         throw new LibraryException($unusable === []

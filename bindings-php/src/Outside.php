@@ -12,6 +12,9 @@ namespace Visiono\Workflow;
  */
 final class Outside
 {
+    /** The variables of a server that have the URL. */
+    private const SERVER = ['REQUEST_URI', 'QUERY_STRING', 'IIS_WasUrlRewritten', 'UNENCODED_URL'];
+
     /**
      * Replaces a message that is not a string by one.
      *
@@ -24,37 +27,55 @@ final class Outside
      */
     public static function read(array|object|int|float|bool|null|string &$input): string
     {
-        $given = $input;
-        if (\is_object($given)) {
-            $input = self::url($given) ?? self::bag($given, 'input');
-        } elseif ($given === ($GLOBALS['_SERVER'] ?? null)) {
-            // That variable alone, not what looks like it: a stranger can write its names in $_GET.
-            $input = self::requested($given);
+        if (!\is_array($input)) {
+            return self::readOther($input);
         }
-        if (!\is_iterable($input)) {
-            // An absent message, such as `getenv()`'s false, has no parameters, and neither has a number.
-            $input = \is_string($input) ? $input : '';
-            return 'text';
-        }
-        foreach (\is_array($input) ? $input : [null] as $value) {
+        foreach ($input as $value) {
             if (!\is_string($value)) {
-                $pairs = $input;
-                $input = \serialize(self::run($given, static fn (): array => self::pairs($pairs)));
-                return 'pairs';
+                return self::readOther($input);
             }
         }
         $input = \serialize($input);
         return 'map';
     }
 
+    /**
+     * Does that for whatever is not an array of strings.
+     *
+     * @param array<mixed>|object|int|float|bool|null|string $input
+     */
+    private static function readOther(array|object|int|float|bool|null|string &$input): string
+    {
+        $given = $input;
+        $read = match (true) {
+            \is_object($given) => self::url($given) ?? self::bag($given, 'input'),
+            // That variable alone, not what looks like it: a stranger can write its names in $_GET.
+            $given === ($GLOBALS['_SERVER'] ?? null) => self::requested($given),
+            default => $given,
+        };
+        if (\is_iterable($read)) {
+            $input = \serialize(self::run($given, static fn (): array => self::pairs($read)));
+            return 'pairs';
+        }
+        // An absent message, such as `getenv()`'s false, has no parameters, and neither has a number.
+        $input = \is_string($read) ? $read : '';
+        return 'text';
+    }
+
     /** Returns the URL of an object as the browser requested it, or null if it has none. */
     private static function url(object $object): ?string
     {
-        $server = \method_exists($object, 'getServerParams')
-            ? self::run($object, static fn (): mixed => $object->getServerParams())
-            : null;
-        // PSR-7's own URI may lack a part of the path, which a router cut off. Symfony's and
-        // Laravel's `getUri` sort the query and drop duplicates.
+        $server = self::run($object, static fn (): mixed => match (true) {
+            \method_exists($object, 'getServerParams') => $object->getServerParams(),
+            // CodeIgniter, Laminas and Phalcon.
+            \method_exists($object, 'getServer') => \array_combine(
+                self::SERVER,
+                \array_map(static fn (string $name): mixed => $object->getServer($name), self::SERVER)
+            ),
+            default => null,
+        });
+        // PSR-7's own URI may lack a part of the path, which a router cut off. Those of Symfony,
+        // Laravel and CodeIgniter lack the first of two parameters.
         return (\is_array($server) ? self::requested($server) : null)
             ?? self::text($object, 'getRequestUri', 'getUri', 'getUrl', '__toString');
     }
@@ -67,13 +88,17 @@ final class Outside
      */
     private static function requested(array $server): ?string
     {
-        $server = \array_filter($server, \is_string(...)) + ['REQUEST_URI' => '', 'QUERY_STRING' => ''];
+        [$url, $query, $isRewritten, $unencoded] = \array_map(
+            static fn (string $name): string => \is_string($server[$name] ?? null) ? $server[$name] : '',
+            self::SERVER
+        );
         // In IIS, a rewriting rule changes REQUEST_URI.
-        $isRewritten = ($server['IIS_WasUrlRewritten'] ?? '') === '1';
-        $url = $isRewritten ? $server['UNENCODED_URL'] ?? $server['REQUEST_URI'] : $server['REQUEST_URI'];
+        if ($isRewritten === '1' && $unencoded !== '') {
+            $url = $unencoded;
+        }
         // Some servers, such as Swoole, have the path alone.
-        if ($server['QUERY_STRING'] !== '' && !\str_contains($url, '?')) {
-            $url .= "?{$server['QUERY_STRING']}";
+        if ($query !== '' && !\str_contains($url, '?')) {
+            $url .= "?$query";
         }
         return $url === '' ? null : $url;
     }

@@ -48,8 +48,8 @@ final class Webhook
      * Receives a webhook: verifies the signature headers, checks that a dated event is recent, and
      * reads it.
      *
-     * @param string|false|null $body the raw body: `file_get_contents('php://input')`, or of a
-     *     framework `$request->getBody()` (PSR-7) or `$request->getContent()` (Symfony, Laravel)
+     * @param string|object|false|null $body the raw body: `file_get_contents('php://input')`, or
+     *     the request that has it, of PSR-7, Symfony, Laravel or WordPress
      * @param array<mixed>|object $headers `$_SERVER`, `getallheaders()`, a request of PSR-7,
      *     Symfony or Laravel, or its headers; a header is a string or a list of strings, and the
      *     headers of others are ignored

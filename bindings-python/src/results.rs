@@ -3,13 +3,9 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict};
 
 use crate::errors::{Fault, entry};
-
-/// The function that makes a result, found once.
-static MADE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 type Made<'py> = Result<Bound<'py, PyAny>, Fault>;
 
@@ -18,8 +14,8 @@ macro_rules! made {
     ($py:expr, $class:literal, { $($name:ident: $value:expr,)* }) => {{
         let values = PyDict::new($py);
         $(values.set_item(intern!($py, stringify!($name)), $value)?;)*
-        let made = MADE.import($py, "visiono_workflow._results", "made")?;
-        Ok(made.call1((intern!($py, $class), values))?)
+        let module = $py.import(intern!($py, "visiono_workflow._results"))?;
+        Ok(module.call_method1(intern!($py, "made"), (intern!($py, $class), values))?)
     }};
 }
 

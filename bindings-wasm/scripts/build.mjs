@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -16,6 +17,7 @@ import { basename, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import { minify_sync as minify } from "terser";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const output = join(root, "target/npm/package");
@@ -29,7 +31,7 @@ const TRIPLE = "wasm32-unknown-unknown";
  * declarations, the beginning of the files' names, and the size that a Worker may load, gzipped.
  * Each has modules of its own, so that nobody downloads the other.
  */
-export const ENTRIES = [
+const ENTRIES = [
   { path: ".", feature: "workflow", start: "index.js", types: "index", prefix: "", budget: 26 * 1024 },
   {
     path: "./webhook",
@@ -182,7 +184,7 @@ function translate(module, script) {
 /** Bundles an entry for a runtime. */
 function bundle({ feature, start }, runtime, options) {
   const { small, fast, script } = modules(feature);
-  // Nitro and Next know a module by the query.
+  // By this query, Nitro and Cloudflare's plugins know that the module itself is wanted.
   const imported = `./${basename(small)}?module`;
   const wasm = { workerd: imported, edge: script, node: fast, browser: small }[runtime];
   const { outputFiles, metafile } = buildSync({
@@ -205,40 +207,47 @@ function bundle({ feature, start }, runtime, options) {
 }
 
 /**
- * Makes both files for Node or browsers. What loads first in a process, of ESM and CommonJS, is what
- * the other exports too: so there is one of each class, and a secret of one fits the other.
+ * Makes the ES module and the CommonJS of a runtime. The one that loads first in a process keeps
+ * what it exports, and the other exports the same: a class is the same in both.
  */
-function shared(entry, runtime, names) {
-  const key = `visiono-workflow ${version} ${entry.feature}`;
+function bundleShared(entry, runtime, names) {
   const { code } = bundle(entry, runtime, { format: "iife", globalName: "own" });
   const own = code.replace(/^("use strict";)?var own=/, "").replace(/;\n$/, "");
-  const all = `const key=Symbol.for("${key}"),all=globalThis[key]??${own};Reflect.defineProperty(globalThis,key,{value:all});\n`;
+  const shared = [
+    `const key=Symbol.for("visiono-workflow ${version} ${entry.feature}");`,
+    `const shared=globalThis[key]??${own};`,
+    "Reflect.defineProperty(globalThis,key,{value:shared});\n",
+  ].join("");
   const isNode = runtime === "node";
-  return {
-    js: `${isNode ? 'import{Buffer}from"node:buffer";' : ""}${all}export const{${names}}=all;\n`,
-    cjs: `"use strict";${isNode ? 'const{Buffer}=require("node:buffer");' : ""}${all}${names.map((name) => `exports.${name}=all.${name};`).join("")}\n`,
-  };
+  const js = [isNode ? 'import{Buffer}from"node:buffer";' : "", shared, `export const{${names}}=shared;\n`];
+  const cjs = [
+    '"use strict";',
+    isNode ? 'const{Buffer}=require("node:buffer");' : "",
+    shared,
+    ...names.map((name) => `exports.${name}=shared.${name};`),
+    "\n",
+  ];
+  return { js: js.join(""), cjs: cjs.join("") };
 }
 
-/** Bundles an entry. */
-function bundleAll(entry) {
-  const write = (name, text) => writeFileSync(join(output, `${entry.prefix}${name}`), text);
+/** Writes the files of an entry. */
+function writeEntry(entry) {
+  const write = (name, text) => writeFileSync(join(output, name), text);
   const { code, names } = bundle(entry, "workerd", { format: "esm" });
-  write("workerd.js", code);
-  write("edge.js", bundle(entry, "edge", { format: "esm" }).code);
-  write("edge.cjs", bundle(entry, "edge", { format: "cjs" }).code);
-  for (const runtime of ["node", "browser"]) {
-    const { js, cjs } = shared(entry, runtime, names);
-    write(`${runtime}.js`, js);
-    write(`${runtime}.cjs`, cjs);
+  // A second minifier makes it a little smaller.
+  const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
+  write(`${entry.prefix}workerd.js`, `${terse.code}\n`);
+  for (const runtime of ["edge", "node", "browser"]) {
+    const { js, cjs } = bundleShared(entry, runtime, names);
+    write(`${entry.prefix}${runtime}.js`, js);
+    write(`${entry.prefix}${runtime}.cjs`, cjs);
   }
-  // The declarations of CommonJS are the same.
   const types = readFileSync(join(source, `${entry.types}.d.ts`), "utf8");
-  writeFileSync(join(output, `${entry.types}.d.ts`), types);
-  writeFileSync(join(output, `${entry.types}.d.cts`), types.replaceAll('.js"', '.cjs"'));
+  write(`${entry.types}.d.ts`, types);
+  write(`${entry.types}.d.cts`, types.replaceAll('.js"', '.cjs"'));
 }
 
-/** Adds the types, and what an entry's files begin with, to the conditions. */
+/** Adds the beginning of an entry's files to the conditions, and the types. */
 function conditions({ prefix, types }) {
   const files = (condition) =>
     typeof condition === "string" ? `./${prefix}${condition}` : mapValues(condition, files);
@@ -278,10 +287,11 @@ export function build() {
   run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
   for (const entry of ENTRIES) {
     buildModules(entry);
-    bundleAll(entry);
+    writeEntry(entry);
   }
   writeManifests();
   copyFileSync(join(source, "README.md"), join(output, "README.md"));
+  cpSync(join(root, "bindings-wasm/examples"), join(output, "examples"), { recursive: true });
   for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     copyFileSync(join(root, name), join(output, name));
   }
@@ -312,6 +322,6 @@ export function checkSize(folder = output) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   build();
   const { printApi } = await import("./api.mjs");
-  const commands = { pack: () => console.log(pack()), size: checkSize, api: () => printApi(output) };
+  const commands = { pack: () => console.log(pack()), size: checkSize, api: () => printApi(output, ENTRIES) };
   await commands[process.argv[2]]?.(output);
 }

@@ -13,7 +13,7 @@ import { ROWS } from "./rows.mjs";
 
 const source = fileURLToPath(new URL(".", import.meta.url));
 const root = join(source, "../..");
-const target = join(root, "target/builds");
+const target = join(root, "target/builds/tree");
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const rows = ROWS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)));
@@ -31,13 +31,12 @@ function npm(folder, ...args) {
 
 /** Installs the tools, unless these versions are there. */
 function installTools() {
-  const files = ["package.json", "package-lock.json", "projects/vitest-workers/package.json"];
-  const lock = readFileSync(join(source, "package-lock.json"), "utf8");
+    const lock = readFileSync(join(source, "package-lock.json"), "utf8");
   const stamp = join(target, "node_modules/.installed.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing the tools");
   rmSync(target, { recursive: true, force: true });
-  for (const file of files) {
+  for (const file of ["package.json", "package-lock.json"]) {
     cpSync(join(source, file), join(target, file));
   }
   npm(target, "ci");

@@ -6,14 +6,18 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { BODY, EXPECTED, HEADERS, QUERY } from "./request.js";
 
 /** The time after which a command hangs, in milliseconds. */
 const PATIENCE = 300_000;
+
+/** The types of a Worker's modules. */
+const TYPES = { ".js": "ESModule", ".mjs": "ESModule", ".wasm": "CompiledWasm" };
 
 export class Place {
   /** The runtimes that gave the right answer. */
@@ -39,13 +43,14 @@ export class Place {
       deno: join(this.modules, "@deno/linux-x64-glibc/deno"),
     };
     this.version = row.tools.map((tool) => `${label(tool)} ${this.manifest(tool).version}`).join(", ");
-    const home = join(target, "home");
+    // Next ignores a lockfile whose folder has the home in it.
+    const home = join(target, "../home");
     // Tools get no settings of the person who runs this.
     this.env = {
       PATH: `${join(this.modules, "node22/bin")}:${process.env.PATH}`,
       HOME: home,
       XDG_CONFIG_HOME: home,
-      TMPDIR: join(target, "tmp"),
+      TMPDIR: join(target, "../tmp"),
       CI: "1",
       NO_COLOR: "1",
       ASTRO_TELEMETRY_DISABLED: "1",
@@ -73,6 +78,7 @@ export class Place {
       if (name !== "node_modules") rmSync(join(this.dir, name), { recursive: true });
     }
     mkdirSync(this.out, { recursive: true });
+    writeFileSync(join(this.out, "../package.json"), "{}\n");
     const project = join(this.source, "projects", this.project);
     if (existsSync(project)) cpSync(project, this.dir, { recursive: true });
     if (!existsSync(join(this.dir, "package.json"))) {
@@ -92,6 +98,10 @@ export class Place {
 
   copy(name, to = name) {
     cpSync(join(this.source, name), join(this.dir, to));
+  }
+
+  remove(...names) {
+    names.forEach((name) => rmSync(join(this.dir, name)));
   }
 
   write(name, text) {
@@ -188,19 +198,19 @@ export class Place {
 
   /** Runs a Worker in workerd, from a file and the modules beside it. */
   async workerd(file, options) {
-    const { Miniflare } = await import(pathToFileURL(join(this.modules, "miniflare/dist/src/index.js")));
-    const worker = new Miniflare({
-      modules: true,
-      modulesRules: [
-        { type: "ESModule", include: ["**/*.js", "**/*.mjs"] },
-        { type: "CompiledWasm", include: ["**/*.wasm", "**/*.wasm?module"] },
-      ],
-      rootPath: join(file, ".."),
-      scriptPath: file,
+    const { Miniflare, convertV4MiniflareOptions } = await import(pathToFileURL(join(this.modules, "miniflare/dist/src/index.js")));
+    const root = join(file, "..");
+    const others = readdirSync(root, { recursive: true }).map((name) => join(root, name));
+    const files = others.filter((path) => path !== file && extname(path) in TYPES);
+    const worker = new Miniflare(convertV4MiniflareOptions({
+      modulesRoot: root,
+      modules: [file, ...files].map((path) => ({ type: TYPES[extname(path)], path })),
       compatibilityDate: "2026-04-01",
       ...options,
-    });
+    }));
     this.#closers.push(() => worker.dispose());
+    // The request below fails with the same error.
+    worker.ready.catch(() => {});
     const response = await worker.dispatchFetch(`http://localhost/done${QUERY}`, {
       method: "POST",
       headers: HEADERS,
@@ -235,8 +245,9 @@ export class Place {
 
 /** Returns the line that says why a program failed. */
 function reason(printed) {
-  const lines = printed.split("\n").map((line) => shorten(line.trim()));
-  return lines.find((line) => /error|cannot|not found|refused/i.test(line)) ?? lines.at(-1);
+  const lines = printed.split("\n").map((line) => shorten(stripVTControlCharacters(line).trim()));
+  const words = lines.filter((line) => /\w/.test(line) && !line.startsWith("at "));
+  return words.find((line) => /error:|error \[|ENOENT|MISSING_EXPORT|cannot find|failed to/i.test(line)) ?? words.at(-1);
 }
 
 /** Kills a program and those that it started. */

@@ -21,7 +21,12 @@ function refusal(call: () => unknown): string {
 }
 
 /** Does all that the package does with a message: a `Request`, or a `URL` where there is none. */
-export function exercise(message: Request | URL, url: string, body: string, headers: object) {
+export function exercise(
+  message: Request | URL,
+  url: string,
+  body: string,
+  headers: Request["headers"] | Record<string, string>,
+) {
   const fields = { uniqueValue: "ABC123", reference: "ticket-456", timestamp: NOW };
   const byTemplate = workflow.signReturn(template, { submissionId: "pls_123", photoCount: 3, ...fields });
   const altered = [url, byTemplate].map((text) => text.replace(/(cnt|photos)=3/, "$1=4"));

@@ -320,6 +320,13 @@ fn every_test_delivery_is_received() {
                     .receive(test.body().as_bytes(), &headers, now)
                     .unwrap();
                 assert_eq!(delivery.event(), Some(event));
+                // A binding may make the key later.
+                let key = Webhook::dedup_key(test.body().as_bytes());
+                assert_eq!(delivery.dedup_key(), key.as_str());
+                let keyless = webhook
+                    .receive_without_key(test.body().as_bytes(), &headers, now)
+                    .unwrap();
+                assert_eq!((keyless.dedup_key(), keyless.event()), ("", Some(event)));
                 assert_eq!(delivery.event_time(), timestamp.then_some(1_735_137_300));
                 assert_eq!(delivery.unauthenticated_delivery_id(), Some("test"));
                 assert!(delivery.is_test() && delivery.data_as::<EventData>().is_ok());

@@ -222,7 +222,18 @@ fn of_urls_and_templates() {
     ] {
         says(RedirectTemplate::parse(template), sentence);
     }
+    let many: String = (0..100).map(|number| format!("&a{number}")).collect();
+    let many = format!("https://a.example?r={{reference}}{many}");
     for (template, sentence) in [
+        (
+            &*many,
+            "byte 18 of the redirect template starts a query with more than 100 names: use fewer",
+        ),
+        (
+            "https://a.example/x&R=1?r={reference}",
+            "byte 17 of the redirect template starts a path with a name that some decoders take \
+             for a parameter's: rename one",
+        ),
         (
             "https://a.example?{reference}=1",
             "byte 18 of the redirect template starts a parameter with a placeholder in its name: \
@@ -339,6 +350,15 @@ fn of_arguments() {
     says(
         ExpectReturn::new().field(Field::Reference, None),
         "reference (ref) is expected, but its value is absent: pass the value, or refuse the message",
+    );
+    says(
+        Err::<(), _>(Error::unknown_field()),
+        "expect has a name that is not a field's: use long names, such as reference",
+    );
+    let entry = Ok((Field::Reference, Some("ticket-456".into())));
+    says(
+        ExpectReturn::from_entries([entry, entry]),
+        "expect has two entries for one field: pass one for each field",
     );
     says(
         ExpectReturn::new().field(Field::Reference, Some(5.into())),

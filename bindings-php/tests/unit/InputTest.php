@@ -461,8 +461,24 @@ final class InputTest extends TestCase
                 return 'https://a.example/';
             }
         };
+        $codeIgniter = new class ($server) {
+            public function __construct(private array $server)
+            {
+            }
+
+            /** Phalcon's has no default. */
+            public function getServer(string $name): mixed
+            {
+                return $this->server[$name] ?? null;
+            }
+
+            public function getUri(): string
+            {
+                return 'https://a.example/';
+            }
+        };
         $kept = $_SERVER;
-        foreach ([fn () => self::verify($request, []), fn () => self::verify($_SERVER, [])] as $verify) {
+        foreach ([fn () => self::verify($request, []), fn () => self::verify($codeIgniter, []), fn () => self::verify($_SERVER, [])] as $verify) {
             $_SERVER = $server + ['REQUEST_TIME_FLOAT' => 1.5];
             try {
                 if ($code === null) {

@@ -10,6 +10,8 @@ use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
 require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
+// Debian's frameworks may be older than this PHP.
+error_reporting(E_ALL & ~E_DEPRECATED);
 foreach (['Illuminate/Http', 'GuzzleHttp/Psr7', 'Nyholm/Psr7', 'Slim/Psr7'] as $folder) {
     require_once "/usr/share/php/$folder/autoload.php";
 }

@@ -75,12 +75,12 @@ def not_raw(body: Any) -> InvalidArgument:
 
 def items(value: Any) -> list[Any] | None:
     """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
-    # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
+    # Starlette's ``QueryParams``; Bottle's ``FormsDict``; Django's and Werkzeug's ``MultiDict``;
     # Twisted's headers; mappings, and the headers of Werkzeug and of ``http.client``.
-    for name in ("multi_items", "lists", "allitems", "getAllRawHeaders", "items"):
+    for name in ("multi_items", "allitems", "lists", "getAllRawHeaders", "items"):
         # A mapping may show its keys as attributes, so a parameter may have such a name.
         if callable(inspect.getattr_static(type(value), name, None)):
-            value = getattr(value, name)()
+            value = getattr(type(value), name)(value)
             break
     if type(value) is list:
         return value
@@ -110,7 +110,7 @@ def expected(expect: Any) -> list[Any]:
     items = inspect.getattr_static(type(expect), "items", None)
     if not callable(items) or not isinstance(expect, Mapping):
         raise wrong_type("expect", "a mapping of field names to values", expect)
-    return _all(expect.items())
+    return _all(type(expect).items(expect))
 
 
 def integer(value: Any, what: str, wanted: str = "an int") -> int:

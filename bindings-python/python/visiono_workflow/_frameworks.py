@@ -18,8 +18,8 @@ from urllib.parse import quote
 # CherryPy, Powertools for Lambda.
 _INNER = ("environ", "scope", "env", "wsgi_environ", "raw_event")
 # The target, or the whole URL, as text or in an object: Sanic; yarl; aiohttp and httpx.URL; Tornado
-# and Twisted; Tornado's handlers; Azure, requests, furl and httpx.Request.
-_TEXTS = ("raw_url", "raw_path_qs", "raw_path", "uri", "request", "url")
+# and Twisted; Tornado's handlers; Azure, requests, furl and httpx.Request; urllib.
+_TEXTS = ("raw_url", "raw_path_qs", "raw_path", "uri", "request", "url", "full_url")
 # The same, as a method: urllib, hyperlink, rfc3986, Django without a server, Chalice.
 _METHODS = ("geturl", "to_text", "unsplit", "get_full_path", "to_original_event")
 
@@ -72,7 +72,7 @@ def event_body(value: Any) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
-    """Returns what Flask's ``request`` stands for. Outside a request, Flask raises its own error."""
+    """Returns what Flask's ``request`` stands for. Outside a request it raises Flask's error."""
     current = _own(value, "_get_current_object")
     return value if current is None else current()
 
@@ -88,16 +88,16 @@ def _inner(value: Any) -> list[Any]:
     return found
 
 
-def _own(value: Any, name: str) -> Any:
+def _own(value: Any, name: str, default: Any = None) -> Any:
     """Returns an attribute that the class has, or an object that isn't a mapping. Otherwise, and
-    if reading it fails, returns ``None``."""
+    if reading it fails, returns the default."""
     kind = type(value)
     holder = kind if inspect.getattr_static(kind, "keys", None) else value
     try:
         inspect.getattr_static(holder, name)
         return getattr(value, name)
     except Exception:
-        return None
+        return default
 
 
 def _url(value: Any, depth: int = 2) -> str | bytes | None:
@@ -126,7 +126,7 @@ def _url(value: Any, depth: int = 2) -> str | bytes | None:
             if isinstance(found, (str, bytes)):
                 return found
     # Other URLs: Starlette's, Litestar's, pydantic's.
-    if _own(value, "scheme") is not None and _own(value, "query") is not None:
+    if _own(value, "scheme") and _own(value, "query", value) is not value:
         try:
             return str(value)
         except Exception:
@@ -147,6 +147,11 @@ def _of_environ(environ: dict[Any, Any]) -> bytes | None:
         if raw:
             return _target(raw)
     path = _latin(environ.get("SCRIPT_NAME")) + _latin(environ.get("PATH_INFO"))
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        # Django decodes the path in its environ.
+        path = f"{environ.get('SCRIPT_NAME')}{environ.get('PATH_INFO')}".encode(errors="replace")
     return _target(quote(path).encode() + b"?" + _latin(environ.get("QUERY_STRING")))
 
 

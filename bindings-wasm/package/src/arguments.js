@@ -30,9 +30,14 @@ export function own(object, name) {
   return hasOwn(object, name) ? object[name] : undefined;
 }
 
+/** Returns true for a property that all objects inherit. */
+export function isCommon(object, name) {
+  return name in Object.prototype && !hasOwn(object, name);
+}
+
 /** Reads a property of an instance or its class, but none that all objects inherit. */
 export function member(object, name) {
-  return name in Object.prototype ? own(object, name) : object[name];
+  return isCommon(object, name) ? undefined : object[name];
 }
 
 /** Returns true for a set of names and values, false for an instance of a class. */
@@ -58,13 +63,15 @@ export function read(object, what, table) {
   if (!isObject(object) || Array.isArray(object)) {
     throw wrongType(what, "an object");
   }
-  const values = table.map(([name]) => own(object, name));
-  return table.map(([name, reader], index) => reader(values[index], name));
+  return table.map(([name, reader]) => reader(own(object, name), name));
 }
 
 /** Reads options. Throws for a name that isn't in the table: it is misspelled. */
 export function options(given, table) {
-  const object = given === undefined ? {} : literal(given, "the options");
+  if (given === undefined) {
+    return table.map(([name, reader]) => reader(given, name));
+  }
+  const object = literal(given, "the options");
   const names = table.map(([name]) => name);
   for (const name of Reflect.ownKeys(object)) {
     if (!names.includes(name)) {
@@ -176,12 +183,11 @@ export function nameAndTexts(pair) {
   if (!Array.isArray(pair) || pair.length !== 2) {
     throw wrongType("each pair", "a name and a value");
   }
-  const [name, value] = items(pair);
-  return [name, occurrences(value)];
+  return [pair[0], occurrences(pair[1])];
 }
 
 /** Returns the texts of a value or a list of values; undefined in place of another type. */
-function occurrences(value) {
+export function occurrences(value) {
   if (value === undefined || value === null) {
     return [];
   }

@@ -1,9 +1,10 @@
 //! The output, the stream and the exit status of each command.
 
 use std::ffi::OsStr;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::process::{self, Stdio};
+use std::{fs, io};
 
 use serde_json::json;
 use visiono_workflow::{Field, WebhookEvent};
@@ -188,6 +189,57 @@ fn verifying_prints_one_object() {
              \"secret_index\":0}\n"
         ),
     );
+}
+
+#[test]
+fn the_guide_lists_the_members_of_each_object() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides/cli.md");
+    let guide = fs::read_to_string(guide).expect("the guide");
+    let (_, table) = guide
+        .split_once("| command | members |\n")
+        .expect("a table");
+    let (table, _) = table.split_once("\n\n").expect("its end");
+    let quoted = |cell: &str| -> Vec<String> {
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    };
+    let body = br#"{"event":"a"}"#;
+    let header = conformance::sample::webhook().signature_header(body);
+    let header = format!("X-Visiono-Signature: {}", header.as_str());
+    let mut listed = 0;
+    for row in table.lines().skip(1) {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let [commands, members] = cells[..] else {
+            panic!("{row}");
+        };
+        for command in quoted(commands) {
+            let arguments = match &*command {
+                "sign-link" => SIGN_LINK.to_vec(),
+                "verify-link" => VERIFY_LINK.to_vec(),
+                "sign-return" => SIGN_RETURN.to_vec(),
+                "verify-return" => VERIFY_RETURN.to_vec(),
+                "template" => vec!["template", "https://a.example/done"],
+                "webhook receive" => vec!["webhook", "receive", "--header", &header],
+                "webhook sign" => vec!["webhook", "sign"],
+                "webhook send" => vec!["webhook", "send", "http://localhost:1/"],
+                "completions" => vec!["completions", "bash"],
+                other => vec![other],
+            };
+            let mut program = program();
+            program.env(WEBHOOK_VARIABLE, SECRET).write_stdin(&body[..]);
+            let (object, _) = object(&run(program, and(&arguments, &["--json"])));
+            let names = object.as_object().unwrap().keys().skip(1);
+            assert_eq!(
+                names.collect::<Vec<_>>(),
+                quoted(members).iter().collect::<Vec<_>>()
+            );
+            listed += 1;
+        }
+    }
+    assert_eq!(listed, 11);
 }
 
 #[test]
@@ -1022,10 +1074,7 @@ fn a_reader_that_goes_is_no_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn output_that_cant_be_written_is_an_error() {
-    let full = std::fs::File::options()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
         .env(VARIABLE, SECRET)
         .args(SIGN_LINK)

@@ -1,2 +1,0 @@
-export { route as POST } from "../../route.js";
-export const runtime = "edge";
