@@ -129,10 +129,6 @@ impl Algorithm {
         all
     }
 
-    pub(crate) fn is_right(&self) -> bool {
-        self.changes.is_empty()
-    }
-
     /// Returns the length of its tags, in bytes.
     pub(crate) const fn length(&self) -> usize {
         self.hash.length()
@@ -162,9 +158,7 @@ impl Form {
         out: &'o mut [u8; LONGEST],
     ) -> &'o [u8] {
         let hash = |parts: &[&[u8]]| {
-            let digest = parts
-                .iter()
-                .fold(D::new(), |digest, part| digest.chain_update(part));
+            let digest = parts.iter().fold(D::new(), Digest::chain_update);
             digest.finalize()
         };
         let hex = |bytes: &[u8], is_hex| match is_hex {

@@ -29,10 +29,8 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kinds(u8);
 
-const L: Kinds = Kinds(1);
 const W: Kinds = Kinds(4);
 const LR: Kinds = Kinds(3);
-const RW: Kinds = Kinds(6);
 const LRW: Kinds = Kinds(7);
 const R: Kinds = Kinds(2);
 
@@ -385,7 +383,7 @@ HtmlEscaped "html_escaped" Text LR Proof SOME_VALUES
     "The values were escaped for HTML before they were signed."
     ["@SIGN; // htmlspecialchars() only where HTML is written", "@SIGN // escape only where HTML is written", "@SIGN  # html.escape() only where HTML is written"];
 SlashesAdded "slashes_added" Text LR Proof SOME_VALUES
-    "The values have backslashes before quotes, as WordPress adds them."
+    "The values have backslashes before quotes, as a content management system adds them."
     ["$uv = wp_unslash($_GET['uv']);", "@SIGN // values without added backslashes", "@SIGN  # values without added backslashes"];
 CaseChanged "case_changed" Text LR Proof SOME_VALUES
     "The signed and the sent value differ in case."

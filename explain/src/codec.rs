@@ -1,7 +1,5 @@
 //! Hex, base64 and percent-encoding, read as leniently as other programs read them.
 
-use core::fmt::Write as _;
-
 use zeroize::Zeroizing;
 
 /// Bytes that may be a key or a part of one.
@@ -125,19 +123,29 @@ impl Unreserved {
 
 /// Percent-encodes; a space becomes `+` if `plus`.
 pub(crate) fn percent_encode(bytes: &[u8], unreserved: Unreserved, plus: bool) -> Vec<u8> {
-    let mut text = String::with_capacity(bytes.len() + 16);
+    let mut text = Vec::with_capacity(bytes.len() + 16);
+    percent_encode_to(bytes, unreserved, plus, &mut text);
+    text
+}
+
+/// Percent-encodes to the end of a text.
+pub(crate) fn percent_encode_to(
+    bytes: &[u8],
+    unreserved: Unreserved,
+    plus: bool,
+    text: &mut Vec<u8>,
+) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in bytes {
         match byte {
-            b' ' if plus => text.push('+'),
-            byte if byte.is_ascii_alphanumeric() || unreserved.0.contains(byte) => {
-                text.push(char::from(*byte));
-            }
+            b' ' if plus => text.push(b'+'),
+            byte if byte.is_ascii_alphanumeric() || unreserved.0.contains(byte) => text.push(*byte),
             byte => {
-                let _ = write!(text, "%{byte:02X}");
+                let [high, low] = [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]);
+                text.extend_from_slice(&[b'%', high, low]);
             }
         }
     }
-    text.into_bytes()
 }
 
 /// Percent-decodes; a broken escape stands for itself, and `+` is a space if `plus`.

@@ -7,6 +7,8 @@ use visiono_workflow::{
     Input as CoreInput, RedirectTemplate, WebhookHeaders,
 };
 
+use zeroize::Zeroizing;
+
 use crate::body::Body;
 use crate::catalogue::{Certainty, Kind, Mistake};
 use crate::change::{Change, Detail, Texts};
@@ -547,8 +549,17 @@ impl Case<'_> {
     /// Collects what no text may show: the secrets, the keys and the signatures.
     fn hidden(&self, right: &[u8]) -> Hidden {
         let mut hidden = Hidden::default();
-        for other in self.request.others {
-            hidden.secret(other.text);
+        let others = self.request.others.iter().map(|other| other.text);
+        for secret in self.request.secrets.iter().copied().chain(others) {
+            hidden.secret(secret);
+            hidden.secret(&codec::to_hex(secret));
+            // A longer text that was encoded has it at any of three places.
+            for before in [b"".as_slice(), b"\0", b"\0\0"] {
+                let longer = Zeroizing::new([before, secret].concat());
+                let encoded = codec::to_base64(&longer);
+                let start = if before.is_empty() { 0 } else { 4 };
+                hidden.secret(encoded.get(start..).unwrap_or_default());
+            }
         }
         for key in self.keys.all.iter().filter(|key| !key.is_public) {
             hidden.secret(&key.bytes);

@@ -9,6 +9,10 @@ const MAX_SECONDS: u64 = 99_999_999_999;
 /// The seconds between two readings of the clock.
 const APART: i64 = 300;
 
+/// The texts that are tried together with any other change: milliseconds, other instants up to 30 s
+/// away, and the usual dates.
+pub(crate) const USUAL: usize = 81;
+
 /// Returns the texts that may have been signed instead of this timestamp, the likeliest first.
 pub(crate) fn times(received: &[u8]) -> Vec<(Change, Vec<u8>)> {
     let mut times = Vec::new();
@@ -27,23 +31,32 @@ pub(crate) fn times(received: &[u8]) -> Vec<(Change, Vec<u8>)> {
                 Change::new(Mistake::TsMilliseconds),
                 format!("{seconds}000"),
             );
-            for change in (1..=APART).flat_map(|by| [by, -by]) {
-                if let Some(other) = seconds.checked_add_signed(change) {
-                    let detail = "it is # s from the sent one";
-                    add(
-                        Change::number(Mistake::TsOtherInstant, detail, change),
-                        other.to_string(),
-                    );
-                }
+            let apart = |by: i64| {
+                let other = seconds.saturating_add_signed(by).to_string();
+                let detail = "it is # s from the sent one";
+                (Change::number(Mistake::TsOtherInstant, detail, by), other)
+            };
+            let dates = dates(seconds);
+            let mut dates = dates
+                .into_iter()
+                .map(|(detail, text)| (Change::with(Mistake::TsText, detail), text));
+            for (change, text) in (1..=30).flat_map(|by| [apart(by), apart(-by)]) {
+                add(change, text);
             }
-            for (detail, text) in dates(seconds) {
-                add(Change::with(Mistake::TsText, detail), text);
+            for (change, text) in dates.by_ref().take(USUAL - 61) {
+                add(change, text);
             }
             for fraction in 1..1000 {
                 add(
                     Change::new(Mistake::TsMilliseconds),
                     format!("{seconds}{fraction:03}"),
                 );
+            }
+            for (change, text) in (31..=APART)
+                .flat_map(|by| [apart(by), apart(-by)])
+                .chain(dates)
+            {
+                add(change, text);
             }
         }
         None => {
@@ -55,7 +68,11 @@ pub(crate) fn times(received: &[u8]) -> Vec<(Change, Vec<u8>)> {
     times
 }
 
-/// Returns the usual texts of an instant.
+/// The texts that are tried together with a change of the fields, the separator or the key: every
+/// millisecond too.
+pub(crate) const MORE: usize = USUAL + 999;
+
+/// Returns the usual texts of an instant, the likeliest first.
 fn dates(seconds: u64) -> Vec<(&'static str, String)> {
     /// Offsets from UTC in quarter hours, the usual ones.
     const ZONES: core::ops::RangeInclusive<i64> = -48..=56;

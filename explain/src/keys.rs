@@ -25,10 +25,19 @@ pub(crate) struct Key {
     pub(crate) change: Option<Change>,
     /// Everybody knows it, so that it need not be hidden.
     pub(crate) is_public: bool,
+    /// It is tried together with another change. Rare variants of a mistake are tried alone.
+    pub(crate) is_usual: bool,
+}
+
+/// A key that a mistake makes of a secret.
+struct Derived {
+    mistake: Mistake,
+    bytes: Bytes,
+    is_usual: bool,
 }
 
 impl Key {
-    pub(crate) fn new(bytes: Bytes, change: Option<Change>) -> Option<Self> {
+    fn new(bytes: Bytes, change: Option<Change>, is_usual: bool) -> Option<Self> {
         let is_public = change
             .is_some_and(|change| matches!(change.mistake, Mistake::KeyUnset | Mistake::KeySample));
         Some(Self {
@@ -36,6 +45,7 @@ impl Key {
             bytes,
             change,
             is_public,
+            is_usual,
         })
     }
 
@@ -83,7 +93,7 @@ impl Keys {
         let mut seen = Seen::default();
         let copy = |bytes: &[u8]| Zeroizing::new(bytes.to_vec());
         for secret in secrets {
-            keys.push(copy(secret), None, &mut seen);
+            keys.push(copy(secret), None, true, &mut seen);
         }
         keys.secrets = keys.all.len();
         for other in others {
@@ -92,19 +102,27 @@ impl Keys {
                 Relation::OtherEndpoint => Mistake::KeyOtherEndpoint,
                 Relation::Rotated => Mistake::KeyRotated,
             };
-            keys.push(copy(other.text), Some(Change::new(mistake)), &mut seen);
+            keys.push(
+                copy(other.text),
+                Some(Change::new(mistake)),
+                true,
+                &mut seen,
+            );
         }
         for secret in secrets {
-            derive(secret, kind, &mut |change, bytes| {
-                keys.push(bytes, Some(change), &mut seen);
+            derive(secret, kind, &mut |derived| {
+                let change = Change::new(derived.mistake);
+                keys.push(derived.bytes, Some(change), derived.is_usual, &mut seen);
             });
         }
-        known(&mut |change, bytes| keys.push(copy(bytes), Some(change), &mut seen));
+        known(&mut |mistake, text, is_usual| {
+            keys.push(copy(text), Some(Change::new(mistake)), is_usual, &mut seen);
+        });
         keys
     }
 
-    fn push(&mut self, bytes: Bytes, change: Option<Change>, seen: &mut Seen) {
-        if let Some(key) = Key::new(bytes, change)
+    fn push(&mut self, bytes: Bytes, change: Option<Change>, is_usual: bool, seen: &mut Seen) {
+        if let Some(key) = Key::new(bytes, change, is_usual)
             && seen.insert(&*key.block())
         {
             self.all.push(key);
@@ -130,10 +148,13 @@ impl Keys {
             seen.insert(&*key.block());
         }
         let mut keys = Vec::new();
-        for first in self.derived().iter().filter(|key| !key.is_public) {
+        let usual = |key: &&Key| key.is_usual && !key.is_public;
+        for first in self.derived().iter().filter(usual) {
             keys.clear();
-            derive(&first.bytes, kind, &mut |change, bytes| {
-                if let Some(key) = Key::new(bytes, Some(change))
+            derive(&first.bytes, kind, &mut |derived| {
+                if derived.is_usual
+                    && let Some(key) =
+                        Key::new(derived.bytes, Some(Change::new(derived.mistake)), true)
                     && seen.insert(&*key.block())
                 {
                     keys.push(key);
@@ -151,15 +172,19 @@ impl Keys {
 
 /// Passes on what each mistake makes of a secret, in the order of the catalogue. Where the secret
 /// as it was given may be the wrong one, the mistake is undone as well.
-fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Change, Bytes)) {
-    let mut add = |mistake, bytes: Bytes| {
+fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Derived)) {
+    let mut add = |mistake, bytes: Bytes, is_usual| {
         if *bytes != secret {
-            sink(Change::new(mistake), bytes);
+            sink(Derived {
+                mistake,
+                bytes,
+                is_usual,
+            });
         }
     };
     let join = |parts: &[&[u8]]| Zeroizing::new(parts.concat());
     if let Some(bytes) = codec::from_hex(secret) {
-        add(Mistake::KeyHexDecoded, bytes);
+        add(Mistake::KeyHexDecoded, bytes, true);
     }
     // Node stops at the first byte that is no digit.
     let digits = secret.iter().take_while(|byte| byte.is_ascii_hexdigit());
@@ -167,81 +192,94 @@ fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Change, Bytes)) {
     if let Some(bytes) = codec::from_hex(&secret[..digits])
         && !bytes.is_empty()
     {
-        add(Mistake::KeyHexDecoded, bytes);
+        add(Mistake::KeyHexDecoded, bytes, false);
     }
     for bytes in decodings(secret) {
-        add(Mistake::KeyBase64Decoded, bytes);
+        add(Mistake::KeyBase64Decoded, bytes, true);
     }
     let bare = secret.strip_prefix(WEBHOOK_PREFIX);
     if kind == Kind::Webhook {
         if let Some(bare) = bare {
             for bytes in decodings(bare) {
-                add(Mistake::KeyStandardWebhooks, bytes);
+                add(Mistake::KeyStandardWebhooks, bytes, true);
             }
-            add(Mistake::KeyPrefixRemoved, join(&[bare]));
+            add(Mistake::KeyPrefixRemoved, join(&[bare]), true);
         } else {
-            add(Mistake::KeyPrefixRemoved, join(&[WEBHOOK_PREFIX, secret]));
+            add(
+                Mistake::KeyPrefixRemoved,
+                join(&[WEBHOOK_PREFIX, secret]),
+                true,
+            );
         }
     }
     for end in [b"\n".as_slice(), b"\r\n", b"\\n", b"\r"] {
-        add(Mistake::KeyNewline, join(&[secret, end]));
+        add(Mistake::KeyNewline, join(&[secret, end]), end != b"\r");
         if let Some(bare) = secret.strip_suffix(end) {
-            add(Mistake::KeyNewline, join(&[bare]));
+            add(Mistake::KeyNewline, join(&[bare]), true);
         }
     }
-    for space in SPACES {
-        add(Mistake::KeySpace, join(&[secret, space]));
-        add(Mistake::KeySpace, join(&[space, secret]));
+    for (at, space) in SPACES.into_iter().enumerate() {
+        add(Mistake::KeySpace, join(&[secret, space]), at < USUAL_SPACES);
+        add(Mistake::KeySpace, join(&[space, secret]), at < USUAL_SPACES);
     }
-    add(Mistake::KeySpace, join(&[b" ", secret, b" "]));
-    add(Mistake::KeySpace, join(&[trimmed(secret)]));
-    for (open, close) in QUOTES {
-        add(Mistake::KeyQuotes, join(&[open, secret, close]));
+    add(Mistake::KeySpace, join(&[b" ", secret, b" "]), false);
+    add(Mistake::KeySpace, join(&[trimmed(secret)]), true);
+    for (at, (open, close)) in QUOTES.into_iter().enumerate() {
+        add(Mistake::KeyQuotes, join(&[open, secret, close]), at < 2);
         let bare = secret.strip_prefix(open);
         if let Some(bare) = bare.and_then(|bare| bare.strip_suffix(close)) {
-            add(Mistake::KeyQuotes, join(&[bare]));
+            add(Mistake::KeyQuotes, join(&[bare]), true);
         }
     }
     const BOM: &[u8] = b"\xef\xbb\xbf";
-    add(Mistake::KeyBom, join(&[BOM, secret]));
+    add(Mistake::KeyBom, join(&[BOM, secret]), true);
     if let Some(bare) = secret.strip_prefix(BOM) {
-        add(Mistake::KeyBom, join(&[bare]));
+        add(Mistake::KeyBom, join(&[bare]), true);
     }
-    for prefix in DECORATIONS {
-        add(Mistake::KeyDecorated, join(&[prefix, secret]));
+    for (at, prefix) in DECORATIONS.iter().enumerate() {
+        add(
+            Mistake::KeyDecorated,
+            join(&[prefix, secret]),
+            at < USUAL_DECORATIONS,
+        );
         if let Some(bare) = secret.strip_prefix(*prefix) {
-            add(Mistake::KeyDecorated, join(&[bare]));
+            add(Mistake::KeyDecorated, join(&[bare]), true);
         }
     }
     add(
         Mistake::KeyCase,
         Zeroizing::new(secret.to_ascii_lowercase()),
+        true,
     );
     add(
         Mistake::KeyCase,
         Zeroizing::new(secret.to_ascii_uppercase()),
+        true,
     );
     truncate(secret, &mut add);
     let sha256 = Zeroizing::new(Sha256::digest(secret).to_vec());
     let md5 = Zeroizing::new(Md5::digest(secret).to_vec());
     let sha1 = Zeroizing::new(Sha1::digest(secret).to_vec());
     let sha512 = Zeroizing::new(Sha512::digest(secret).to_vec());
-    for digest in [sha256, md5, sha1, sha512] {
-        add(Mistake::KeyHashed, codec::to_hex(&digest));
-        add(Mistake::KeyHashed, codec::to_base64(&digest));
-        add(Mistake::KeyHashed, digest);
+    for (at, digest) in [sha256, md5, sha1, sha512].into_iter().enumerate() {
+        add(Mistake::KeyHashed, codec::to_hex(&digest), at < 2);
+        add(Mistake::KeyHashed, codec::to_base64(&digest), false);
+        add(Mistake::KeyHashed, digest, at < 2);
     }
-    add(Mistake::KeyHashed, codec::to_base64(secret));
+    add(Mistake::KeyHashed, codec::to_base64(secret), true);
     utf16(secret, &mut add);
 }
 
+/// The number of those that are tried together with another change.
+const USUAL_SPACES: usize = 3;
+
 const SPACES: [&[u8]; 10] = [
     b" ",
+    "\u{a0}".as_bytes(),
+    "\u{200b}".as_bytes(),
     b"\t",
     b"  ",
-    "\u{a0}".as_bytes(),
     b"\xa0",
-    "\u{200b}".as_bytes(),
     "\u{200c}".as_bytes(),
     "\u{200d}".as_bytes(),
     "\u{2060}".as_bytes(),
@@ -255,6 +293,9 @@ const QUOTES: [(&[u8], &[u8]); 5] = [
     ("\u{201c}".as_bytes(), "\u{201d}".as_bytes()),
     (b"\\\"", b"\\\""),
 ];
+
+/// The number of those that are tried together with another change.
+const USUAL_DECORATIONS: usize = 3;
 
 const DECORATIONS: &[&[u8]] = &[
     b"v1,", b"Bearer ", b"sha256=", b"v1=", b"whsec_", b"Basic ", b"secret=", b"secret:", b"key=",
@@ -292,19 +333,28 @@ fn trimmed(mut text: &[u8]) -> &[u8] {
     }
 }
 
-fn truncate(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes)) {
+fn truncate(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes, bool)) {
+    const USUAL: [usize; 4] = [16, 32, 50, 63];
     const CUTS: [usize; 12] = [16, 20, 24, 30, 31, 32, 40, 48, 50, 60, 63, 64];
     for length in CUTS {
         if let Some(start) = secret.get(..length) {
-            add(Mistake::KeyTruncated, Zeroizing::new(start.to_vec()));
+            add(
+                Mistake::KeyTruncated,
+                Zeroizing::new(start.to_vec()),
+                USUAL.contains(&length),
+            );
         }
     }
     if let Some((_, start)) = secret.split_last() {
-        add(Mistake::KeyTruncated, Zeroizing::new(start.to_vec()));
+        add(Mistake::KeyTruncated, Zeroizing::new(start.to_vec()), true);
     }
     for mark in [b"#", b"$", b"\\", b" "] {
         if let Some(at) = codec::find(secret, mark) {
-            add(Mistake::KeyTruncated, Zeroizing::new(secret[..at].to_vec()));
+            add(
+                Mistake::KeyTruncated,
+                Zeroizing::new(secret[..at].to_vec()),
+                true,
+            );
         }
     }
     // A shell or an .env file expands a variable that is not there, and drops a backslash.
@@ -312,17 +362,17 @@ fn truncate(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes)) {
         let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
         let name = secret[at + 1..].iter().take_while(is_name).count();
         let rest = [&secret[..at], &secret[at + 1 + name..]].concat();
-        add(Mistake::KeyTruncated, Zeroizing::new(rest));
+        add(Mistake::KeyTruncated, Zeroizing::new(rest), true);
     }
     let rest: Vec<u8> = secret
         .iter()
         .copied()
         .filter(|byte| *byte != b'\\')
         .collect();
-    add(Mistake::KeyTruncated, Zeroizing::new(rest));
+    add(Mistake::KeyTruncated, Zeroizing::new(rest), true);
 }
 
-fn utf16(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes)) {
+fn utf16(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes, bool)) {
     let Ok(text) = core::str::from_utf8(secret) else {
         return;
     };
@@ -330,19 +380,27 @@ fn utf16(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes)) {
         let units = text.encode_utf16().flat_map(to);
         Zeroizing::new(mark.iter().copied().chain(units).collect::<Vec<u8>>())
     };
-    add(Mistake::KeyUtf16, bytes(u16::to_le_bytes, b""));
-    add(Mistake::KeyUtf16, bytes(u16::to_le_bytes, b"\xff\xfe"));
-    add(Mistake::KeyUtf16, bytes(u16::to_be_bytes, b""));
-    add(Mistake::KeyUtf16, bytes(u16::to_be_bytes, b"\xfe\xff"));
+    add(Mistake::KeyUtf16, bytes(u16::to_le_bytes, b""), true);
+    add(
+        Mistake::KeyUtf16,
+        bytes(u16::to_le_bytes, b"\xff\xfe"),
+        false,
+    );
+    add(Mistake::KeyUtf16, bytes(u16::to_be_bytes, b""), false);
+    add(
+        Mistake::KeyUtf16,
+        bytes(u16::to_be_bytes, b"\xfe\xff"),
+        false,
+    );
     // The secret as it was given may be the encoded one.
     let bare: Vec<u8> = secret.iter().copied().filter(|byte| *byte != 0).collect();
     if bare.len() * 2 == secret.len() {
-        add(Mistake::KeyUtf16, Zeroizing::new(bare));
+        add(Mistake::KeyUtf16, Zeroizing::new(bare), true);
     }
 }
 
 /// Passes on the keys that come from no secret: of a missing one, and of the documentation.
-fn known(sink: &mut dyn FnMut(Change, &[u8])) {
+fn known(sink: &mut dyn FnMut(Mistake, &[u8], bool)) {
     const UNSET: [&str; 11] = [
         "",
         "undefined",
@@ -374,17 +432,21 @@ fn known(sink: &mut dyn FnMut(Change, &[u8])) {
         "whsec_abc123xyz789...",
         "whsec_abc123xyz789",
     ];
-    for text in UNSET {
-        sink(Change::new(Mistake::KeyUnset), text.as_bytes());
+    for (at, text) in UNSET.into_iter().enumerate() {
+        sink(Mistake::KeyUnset, text.as_bytes(), at < 4);
     }
-    for name in NAMES {
+    for (at, name) in NAMES.into_iter().enumerate() {
         for (before, after) in [("${", "}"), ("$", ""), ("", "")] {
             let text = format!("{before}{name}{after}");
-            sink(Change::new(Mistake::KeyUnset), text.as_bytes());
+            sink(
+                Mistake::KeyUnset,
+                text.as_bytes(),
+                at < 2 && !before.is_empty(),
+            );
         }
     }
     for text in SAMPLES {
-        sink(Change::new(Mistake::KeySample), text.as_bytes());
+        sink(Mistake::KeySample, text.as_bytes(), true);
     }
 }
 
@@ -397,10 +459,10 @@ pub(crate) fn hint(secret: &[u8], kind: Kind) -> Option<Change> {
     };
     let mut sample = false;
     let mut unset = secret.contains(&b'$') && codec::find(secret, b"${").is_some();
-    known(&mut |change, bytes| {
+    known(&mut |mistake, bytes, _| {
         if bytes.eq_ignore_ascii_case(secret) {
-            sample |= change.mistake == Mistake::KeySample;
-            unset |= change.mistake == Mistake::KeyUnset;
+            sample |= mistake == Mistake::KeySample;
+            unset |= mistake == Mistake::KeyUnset;
         }
     });
     let mistake = if sample {

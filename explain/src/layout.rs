@@ -1,8 +1,10 @@
 //! Layouts of the signed text other than values with separators: names and values, JSON, URLs.
 
+use std::rc::Rc;
+
 use visiono_workflow::Field;
 
-use crate::catalogue::{Kind, Mistake};
+use crate::catalogue::Mistake;
 use crate::change::Change;
 use crate::codec::{self, Unreserved};
 
@@ -10,6 +12,8 @@ use crate::codec::{self, Unreserved};
 pub(crate) struct Layout {
     pub(crate) change: Change,
     form: Form,
+    /// The name of each field.
+    names: Rc<[String]>,
 }
 
 enum Form {
@@ -22,7 +26,6 @@ enum Form {
 /// Names with values, as in a query.
 #[derive(Clone, Copy)]
 struct NameValue {
-    names: Names,
     joiner: &'static str,
     assign: &'static str,
     encoding: Option<(Unreserved, bool)>,
@@ -32,7 +35,7 @@ struct NameValue {
 /// An object or an array of the values.
 #[derive(Clone, Copy)]
 struct Json {
-    names: Option<Names>,
+    is_object: bool,
     writer: Writer,
     numbers: bool,
     is_sorted: bool,
@@ -82,72 +85,70 @@ impl Names {
 }
 
 /// Returns every layout. The usual ones come first.
-pub(crate) fn layouts(kind: Kind, fields: &[Field], urls: &[Vec<u8>]) -> Vec<Layout> {
+pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>]) -> Vec<Layout> {
     let mut layouts = Vec::new();
-    for (at, url) in urls.iter().enumerate() {
+    let named =
+        |names: Names| -> Rc<[String]> { fields.iter().map(|field| names.of(*field)).collect() };
+    let mut add = |rank, change, form, names: &Rc<[String]>| {
+        let names = Rc::clone(names);
         layouts.push((
-            at,
+            rank,
             Layout {
-                change: Change::new(Mistake::WholeUrl),
-                form: Form::Fixed(url.clone()),
+                change,
+                form,
+                names,
             },
         ));
+    };
+    let short = named(Names::Short);
+    for (at, url) in urls.iter().enumerate() {
+        add(
+            at,
+            Change::new(Mistake::WholeUrl),
+            Form::Fixed(url.clone()),
+            &short,
+        );
     }
-    let is_sortable = kind != Kind::Webhook && !fields.is_empty();
-    let orders = [false, true];
-    let orders = &orders[..if is_sortable { 2 } else { 0 }];
     for names in Names::ALL {
-        for is_sorted in orders.iter().copied() {
+        let all = named(names);
+        for is_sorted in [false, true] {
             let rank = usize::from(names != Names::Short) * 8 + usize::from(is_sorted) * 2;
             for (at, (joiner, assign)) in JOINERS.into_iter().enumerate() {
                 for (encoded, encoding) in ENCODINGS.into_iter().enumerate() {
-                    layouts.push((
-                        rank + at * 10 + encoded,
-                        Layout {
-                            change: Change::new(Mistake::NameValueText),
-                            form: Form::NameValue(NameValue {
-                                names,
-                                joiner,
-                                assign,
-                                encoding,
-                                is_sorted,
-                            }),
-                        },
-                    ));
+                    let form = Form::NameValue(NameValue {
+                        joiner,
+                        assign,
+                        encoding,
+                        is_sorted,
+                    });
+                    let rank = rank + at * 10 + encoded;
+                    add(rank, Change::new(Mistake::NameValueText), form, &all);
                 }
             }
             for (at, writer) in Writer::ALL.into_iter().enumerate() {
                 for numbers in [true, false] {
-                    layouts.push((
-                        rank + at * 2 + usize::from(numbers),
-                        Layout {
-                            change: Change::new(Mistake::JsonOfFields),
-                            form: Form::Json(Json {
-                                names: Some(names),
-                                writer,
-                                numbers,
-                                is_sorted,
-                            }),
-                        },
-                    ));
+                    let form = Form::Json(Json {
+                        is_object: true,
+                        writer,
+                        numbers,
+                        is_sorted,
+                    });
+                    let rank = rank + at * 2 + usize::from(numbers);
+                    add(rank, Change::new(Mistake::JsonOfFields), form, &all);
                 }
             }
         }
     }
     for (at, writer) in Writer::ALL.into_iter().enumerate() {
         for numbers in [true, false] {
-            layouts.push((
-                12 + at,
-                Layout {
-                    change: Change::with(Mistake::JsonOfFields, "an array"),
-                    form: Form::Json(Json {
-                        names: None,
-                        writer,
-                        numbers,
-                        is_sorted: false,
-                    }),
-                },
-            ));
+            let form = Form::Json(Json {
+                is_object: false,
+                writer,
+                numbers,
+                is_sorted: false,
+            });
+            let change = Change::with(Mistake::JsonOfFields, "an array");
+            add(12 + at, change, form, &short);
         }
     }
     layouts.sort_by_key(|(rank, _)| *rank);
@@ -204,20 +205,20 @@ impl Layout {
         fields: &[Field],
         out: &mut Vec<u8>,
     ) {
-        let named = |names: Names, is_sorted: bool| {
-            let mut named: Vec<_> = items
+        let named = |is_sorted: bool| {
+            let named = items
                 .iter()
-                .filter_map(|item| Some((names.of(*fields.get(*item)?), *item)))
-                .collect();
+                .filter_map(|item| Some((self.names.get(*item)?.as_str(), *item)));
+            let mut named: Vec<_> = named.collect();
             if is_sorted {
-                named.sort();
+                named.sort_unstable();
             }
             named
         };
         match &self.form {
             Form::Fixed(text) => out.extend_from_slice(text),
             Form::NameValue(form) => {
-                for (at, (name, item)) in named(form.names, form.is_sorted).iter().enumerate() {
+                for (at, (name, item)) in named(form.is_sorted).iter().enumerate() {
                     if at > 0 {
                         out.extend_from_slice(form.joiner.as_bytes());
                     }
@@ -225,16 +226,14 @@ impl Layout {
                     out.extend_from_slice(form.assign.as_bytes());
                     match form.encoding {
                         None => out.extend_from_slice(value(*item)),
-                        Some((unreserved, plus)) => out.extend_from_slice(&codec::percent_encode(
-                            value(*item),
-                            unreserved,
-                            plus,
-                        )),
+                        Some((unreserved, plus)) => {
+                            codec::percent_encode_to(value(*item), unreserved, plus, out);
+                        }
                     }
                 }
             }
             Form::Json(form) => {
-                let members = named(form.names.unwrap_or(Names::Short), form.is_sorted);
+                let members = named(form.is_sorted);
                 form.write(&members, value, fields, out);
             }
         }
@@ -244,13 +243,13 @@ impl Layout {
 impl Json {
     fn write<'v>(
         self,
-        members: &[(String, usize)],
+        members: &[(&str, usize)],
         value: &dyn Fn(usize) -> &'v [u8],
         fields: &[Field],
         out: &mut Vec<u8>,
     ) {
         let (comma, colon) = self.writer.between();
-        let is_object = self.names.is_some();
+        let is_object = self.is_object;
         let is_pretty = self.writer == Writer::Pretty;
         out.push(if is_object { b'{' } else { b'[' });
         if is_pretty {

@@ -463,7 +463,15 @@ fn escape_reserved(text: &[u8], names: &[Vec<u8>], repairs: &mut Repairs<'_>) {
         }
         joined
     };
-    let all_percents = codec::replace(query, b"%", b"%25");
+    // An encoder leaves letters and digits alone, so such escapes are the value's own.
+    let is_own = |escape: &[u8]| {
+        let byte = escape.strip_prefix(b"%").and_then(codec::from_hex);
+        byte.is_some_and(|byte| byte.first().is_some_and(u8::is_ascii_alphanumeric))
+    };
+    let all_percents = match query.windows(3).any(is_own) {
+        true => codec::replace(query, b"%", b"%25"),
+        false => query.to_vec(),
+    };
     let semicolons = codec::replace(query, b";", b"%3B");
     let together = ampersands(&codec::replace(&percents, b"#", b"%23"));
     let joined = ampersands(query);
@@ -603,7 +611,8 @@ fn trim(text: &[u8], repairs: &mut Repairs<'_>) {
             .iter()
             .take_while(|byte| byte.is_ascii_hexdigit())
             .count();
-        if digits >= 64 && value.len() > 64 {
+        let rest = codec::percent_decode(&value[digits..], true);
+        if digits >= 64 && value.len() > 64 && !rest.trim_ascii().is_empty() {
             let end = text.len() - url.after.len() - value.len() + 64;
             repairs.add(Mistake::TrailingText, text[..end].to_vec());
         }

@@ -145,7 +145,7 @@ impl<'s, 'p> Search<'s, 'p> {
         self.budget.expect(self.count(texts, total - before.len()));
         let mut seen = Seen::default();
         for changes in 0..=total - before.len() {
-            let flow = texts.emit(changes, &mut |text, made| {
+            let sink = &mut |text: &[u8], made: &[Change]| {
                 // Where it is tried with nothing else, a second attempt costs as much as looking.
                 let is_cheap = changes == MOST_CHANGES && text.len() <= SHORT;
                 if is_cheap || seen.insert(text) {
@@ -153,7 +153,13 @@ impl<'s, 'p> Search<'s, 'p> {
                 } else {
                     ControlFlow::Continue(())
                 }
-            });
+            };
+            let is_alone = changes != 1 || total == 1;
+            let flow = if is_alone {
+                texts.emit(changes, sink)
+            } else {
+                texts.emit_usual(sink)
+            };
             if flow.is_break() {
                 break;
             }
@@ -169,10 +175,16 @@ impl<'s, 'p> Search<'s, 'p> {
         };
         let secrets = self.keys.secrets as u64;
         let derived = self.keys.derived().len() as u64;
+        let usual = self
+            .keys
+            .derived()
+            .iter()
+            .filter(|key| key.is_usual)
+            .count() as u64;
         let of_engine = [
             secrets,
-            derived + secrets * algorithms(1),
-            derived * (derived + algorithms(1)) + secrets * algorithms(2),
+            if total == 1 { derived } else { usual } + secrets * algorithms(1),
+            usual * usual + derived * algorithms(1) + secrets * algorithms(2),
         ];
         (0..=total)
             .map(|changes| {
@@ -199,7 +211,9 @@ impl<'s, 'p> Search<'s, 'p> {
             [before, key, &algorithm.changes, &target.changes, made].concat()
         };
         let tried = if left == 0 { keys.secrets() } else { &keys.all };
-        for key in tried {
+        // With a change of the text as well, only the usual keys.
+        let is_alone = made.is_empty() && before.is_empty();
+        for key in tried.iter().filter(|key| is_alone || key.is_usual) {
             let of_key = key.change.as_slice();
             self.key(
                 key,

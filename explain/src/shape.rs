@@ -153,7 +153,10 @@ impl Reader {
         }
         // A plus that was not encoded has become a space.
         let text = codec::replace(text, b" ", b"+");
-        let is_url = text.iter().any(|byte| matches!(byte, b'-' | b'_'));
+        // Only this alphabet is written without padding.
+        let is_url = text.iter().any(|byte| matches!(byte, b'-' | b'_'))
+            || !text.len().is_multiple_of(4)
+                && !text.iter().any(|byte| matches!(byte, b'+' | b'/'));
         let (alphabet, mistake) = if is_url {
             (Alphabet::Url, Mistake::Base64Url)
         } else {

@@ -58,6 +58,8 @@ struct Separator {
 struct Values {
     change: Change,
     values: Vec<Vec<u8>>,
+    /// It is tried together with another change.
+    is_usual: bool,
 }
 
 /// Another text for the time.
@@ -121,7 +123,7 @@ impl<'f> Candidates<'f> {
             right: (0..count).collect(),
             parts: Vec::new(),
             separators: separators(),
-            layouts: layouts(message.kind, &message.fields, &message.surroundings.urls),
+            layouts: layouts(&message.fields, &message.surroundings.urls),
             values: Vec::new(),
             times: Vec::new(),
             ends: [b"\n".as_slice(), b"\r\n", b"\\n", b" ", b"\0"]
@@ -168,7 +170,7 @@ impl<'f> Candidates<'f> {
             "intercom",
             "servicenow",
         ];
-        let mut add = |candidates: &mut Self, items: Vec<usize>| {
+        let add = |candidates: &mut Self, items: Vec<usize>| {
             candidates.parts.push(Parts {
                 change: Change::new(Mistake::OtherMessage),
                 items,
@@ -280,20 +282,22 @@ impl<'f> Candidates<'f> {
                 values.push(Values {
                     change: operation.change,
                     values: changed,
+                    is_usual: true,
                 });
             }
         }
         for at in 0..message.values.len() {
-            for text in UNSET {
+            for (place, text) in UNSET.into_iter().enumerate() {
                 let mut changed = message.values.clone();
                 changed[at] = text.as_bytes().to_vec();
                 values.push(Values {
                     change: self.named(Mistake::ValueUndefined, "#", &[at]),
                     values: changed,
+                    is_usual: place < 4,
                 });
             }
         }
-        for (before, after) in BRACES {
+        for (place, (before, after)) in BRACES.into_iter().enumerate() {
             for name in [Field::short_name, Field::long_name] {
                 let filled = message
                     .fields
@@ -306,11 +310,13 @@ impl<'f> Candidates<'f> {
                     values.push(Values {
                         change: self.named(Mistake::BracesLeft, "#", &[at]),
                         values: changed,
+                        is_usual: place < 3,
                     });
                 }
                 values.push(Values {
                     change: Change::with(Mistake::BracesLeft, "all of them"),
                     values: filled,
+                    is_usual: place < 3,
                 });
             }
         }
@@ -335,12 +341,13 @@ impl<'f> Candidates<'f> {
                 values.push(Values {
                     change: Change::with(Mistake::ReplaceDollar, "$& became the placeholder"),
                     values: changed,
+                    is_usual: true,
                 });
             }
         }
     }
 
-    fn emit_one(&self, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
+    fn emit_one(&self, times: usize, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
         let right = Recipe::default();
         for parts in &self.parts {
             emit.text(
@@ -389,7 +396,7 @@ impl<'f> Candidates<'f> {
                 &[end.change],
             )?;
         }
-        for time in &self.times {
+        for time in self.times.iter().take(times) {
             emit.text(
                 self,
                 Recipe {
@@ -417,7 +424,7 @@ impl<'f> Candidates<'f> {
             self.with_separators(recipe, one, emit)?;
             self.with_values(recipe, one, &values, emit)?;
             self.with_ends(recipe, one, emit)?;
-            self.with_times(recipe, one, emit)?;
+            self.with_times(recipe, one, instant::MORE, emit)?;
             if parts.items.iter().all(|item| *item < self.right.len()) {
                 for layout in usual {
                     let recipe = Recipe {
@@ -436,7 +443,7 @@ impl<'f> Candidates<'f> {
             let one = separator.change;
             self.with_values(recipe, one, &values, emit)?;
             self.with_ends(recipe, one, emit)?;
-            self.with_times(recipe, one, emit)?;
+            self.with_times(recipe, one, instant::MORE, emit)?;
         }
         for (at, layout) in self.layouts.iter().enumerate() {
             let recipe = Recipe {
@@ -447,7 +454,7 @@ impl<'f> Candidates<'f> {
             self.with_values(recipe, one, &values, emit)?;
             self.with_ends(recipe, one, emit)?;
             if at < usual.len() {
-                self.with_times(recipe, one, emit)?;
+                self.with_times(recipe, one, instant::USUAL, emit)?;
             }
         }
         for first in &values {
@@ -457,7 +464,7 @@ impl<'f> Candidates<'f> {
             };
             let one = first.change;
             self.with_ends(recipe, one, emit)?;
-            self.with_times(recipe, one, emit)?;
+            self.with_times(recipe, one, instant::USUAL, emit)?;
             self.with_operations(first, emit)?;
         }
         for end in &self.ends {
@@ -465,16 +472,17 @@ impl<'f> Candidates<'f> {
                 end: Some(end),
                 ..Recipe::default()
             };
-            self.with_times(recipe, end.change, emit)?;
+            self.with_times(recipe, end.change, instant::USUAL, emit)?;
         }
         self.emit_two_parts(emit)
     }
 
-    /// Returns the changes of values that differ from each other and from the right ones.
+    /// Returns the usual changes of values that differ from each other and from the right ones.
     fn different_values(&self) -> Vec<&Values> {
         let mut seen = std::collections::HashSet::new();
         seen.insert(&self.message.values);
-        let mut different: Vec<_> = self.values.iter().collect();
+        let usual = self.values.iter().filter(|values| values.is_usual);
+        let mut different: Vec<_> = usual.collect();
         different.retain(|values| seen.insert(&values.values));
         different
     }
@@ -532,9 +540,10 @@ impl<'f> Candidates<'f> {
         &self,
         recipe: Recipe<'_>,
         one: Change,
+        most: usize,
         emit: &mut Emit<'_, '_>,
     ) -> ControlFlow<()> {
-        for time in &self.times {
+        for time in self.times.iter().take(most) {
             let recipe = Recipe {
                 time: Some(time),
                 ..recipe
@@ -551,6 +560,7 @@ impl<'f> Candidates<'f> {
                 let values = Values {
                     change: operation.change,
                     values,
+                    is_usual: true,
                 };
                 let recipe = Recipe {
                     values: Some(&values),
@@ -666,10 +676,18 @@ impl Texts for Candidates<'_> {
         };
         match changes {
             0 => emit.text(self, Recipe::default(), &[]),
-            1 => self.emit_one(&mut emit),
+            1 => self.emit_one(usize::MAX, &mut emit),
             2 => self.emit_two(&mut emit),
             _ => ControlFlow::Continue(()),
         }
+    }
+
+    fn emit_usual(&self, sink: Sink<'_>) -> ControlFlow<()> {
+        let mut emit = Emit {
+            text: Vec::new(),
+            sink,
+        };
+        self.emit_one(instant::MORE, &mut emit)
     }
 
     fn count(&self, changes: usize) -> u64 {
@@ -678,31 +696,32 @@ impl Texts for Candidates<'_> {
             self.parts.len(),
             self.separators.len(),
             self.layouts.len(),
-            self.values.len().min(200),
-            self.times.len(),
+            self.values.iter().filter(|values| values.is_usual).count(),
+            self.times.len().min(instant::MORE),
             self.ends.len(),
         ];
         let count = match changes {
             0 => 1,
-            1 => parts + separators + layouts + self.values.len() + times + ends,
+            1 => parts + separators + layouts + self.values.len() + self.times.len() + ends,
             2 if self.message.is_long() => 0,
             _ => {
                 parts * (separators + values + ends + times + usual + 120)
                     + separators * (values + ends + times)
                     + layouts * (values + ends)
-                    + usual * times
-                    + values * (ends + times + values)
-                    + ends * times
+                    + (usual + values + ends) * instant::USUAL
+                    + values * (ends + values)
             }
         };
         count as u64
     }
 }
 
+type SinkFn<'s> = dyn FnMut(&[u8], &[Change]) -> ControlFlow<()> + 's;
+
 /// The sink, and the buffer in which each text is written.
 struct Emit<'e, 's> {
     text: Vec<u8>,
-    sink: &'e mut (dyn FnMut(&[u8], &[Change]) -> ControlFlow<()> + 's),
+    sink: &'e mut SinkFn<'s>,
 }
 
 impl Emit<'_, '_> {
