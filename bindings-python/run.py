@@ -1,6 +1,7 @@
 """Builds the Python package as it is installed, and tests it with every Python that is there.
 
 python3 run.py test     checks the code, builds the wheel, runs the tests and checks the types
+python3 run.py frameworks   tests the wheel with frameworks and servers, with Python 3.12
 python3 run.py build    makes the sdist and, from it, the wheel, and prints the wheel's path
 python3 run.py python   installs the wheel in an environment of the newest Python, with the
                         packages of the tests, and prints the path of its interpreter
@@ -32,6 +33,8 @@ ENVIRONMENT = {
 }
 # The tests that need no package but pytest: the vectors, the API, and each section of the rules.
 SMOKE = ["tests/test_vectors.py", "tests/test_api.py", "tests/test_spec.py", "tests/test_stub.py"]
+# All tests but those of `run.py frameworks`.
+ALL = ["--ignore=tests/frameworks"]
 
 
 def run(*command: Any, **more: Any) -> None:
@@ -135,9 +138,19 @@ def test() -> None:
             f"Testing the wheel with Python {named(python)}{'' if outermost else ': vectors, API'}"
         )
         interpreter = installed(python, "test" if outermost else "pytest", wheel)
-        run(interpreter, "-m", "pytest", "--quiet", "--installed", *([] if outermost else SMOKE))
+        run(interpreter, "-m", "pytest", "--quiet", "--installed", *(ALL if outermost else SMOKE))
     types(installed(found[-1], "test", wheel))
     step(f"Tested with CPython {', '.join(map(named, found))}; no free-threaded build was tested")
+
+
+def frameworks() -> None:
+    newest = pythons()[-1]
+    python = next((path for path in pythons() if version(path)[:2] == (3, 12)), newest)
+    if version(python) < (3, 12):
+        sys.exit("the frameworks need Python 3.12 or newer: install it, with pyenv for example")
+    interpreter = installed(python, "frameworks", build())
+    step(f"Testing the wheel with frameworks and servers, with Python {named(python)}")
+    run(interpreter, "-m", "pytest", "--quiet", "--installed", "tests/frameworks")
 
 
 def types(interpreter: Path) -> None:
@@ -166,6 +179,7 @@ def types(interpreter: Path) -> None:
 def main() -> None:
     commands = {
         "test": test,
+        "frameworks": frameworks,
         "build": lambda: print(build()),
         "python": lambda: print(installed(pythons()[-1], "test", build())),
     }

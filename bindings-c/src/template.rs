@@ -27,6 +27,10 @@ export! {
     /// Look at `visiono_redirect_template_missing` afterwards: a return that doesn't carry all six
     /// fields can only be verified by a caller that knows the others.
     ///
+    /// With a placeholder in the path, verify the URL as the browser requested it: a value such as
+    /// `2024/0815` or `50%` is `2024%2F0815` or `50%25` there. If your server passes on a decoded
+    /// path alone, use no path placeholder for such values.
+    ///
     /// Ownership: the text is copied; `*template` is the caller's, until
     /// `visiono_redirect_template_free`. Threads: any. Errors: `VISIONO_INVALID_ARGUMENT`, also if
     /// the text is null; `VISIONO_INVALID_TEMPLATE`, after which `visiono_error_position` has the

@@ -3,12 +3,13 @@
 declare(strict_types=1);
 
 // Receives webhooks: answers at once, so that Visiono does not retry, and works afterwards.
-require (getenv('VISIONO_WORKFLOW_PACKAGE') ?: dirname(__DIR__)) . '/autoload.php';
 
 use Visiono\Workflow\Delivery;
 use Visiono\Workflow\Event;
 use Visiono\Workflow\Webhook;
 use Visiono\Workflow\WorkflowException;
+
+require __DIR__ . '/vendor/autoload.php';
 
 // A folder outside the web root, which PHP may write: one file an event, named for its dedup key.
 $folder = getenv('VISIONO_WEBHOOK_FOLDER') ?: throw new LogicException('set VISIONO_WEBHOOK_FOLDER');
@@ -25,7 +26,7 @@ try {
     exit("{$refused->reason->name()}\n");
 }
 
-$isNew = keep($folder, $delivery, (string) $body);
+$isNew = keep($folder, $delivery);
 http_response_code(204);
 if (function_exists('fastcgi_finish_request')) {
     fastcgi_finish_request();
@@ -36,14 +37,14 @@ if ($isNew) {
 }
 
 /** Keeps an event, so that it can be processed again if that fails. False if it is there: a duplicate. */
-function keep(string $folder, Delivery $delivery, string $body): bool
+function keep(string $folder, Delivery $delivery): bool
 {
     // Without an event time it is as fresh as ever, so its key is kept for good.
     $kind = $delivery->eventTime === null ? 'undated' : 'dated';
     $file = "$folder/$delivery->dedupKey.$kind.json";
     // A link is made whole or not at all, and only once.
     $temporary = (string) tempnam($folder, 'new');
-    $isKept = file_put_contents($temporary, $body) === strlen($body);
+    $isKept = file_put_contents($temporary, $delivery->rawBody) === strlen($delivery->rawBody);
     $isNew = $isKept && @link($temporary, $file);
     unlink($temporary);
     if (!$isNew && !is_file($file)) {

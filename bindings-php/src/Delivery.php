@@ -85,6 +85,11 @@ final class Delivery
          * are strings.
          */
         public readonly array $body,
+        /**
+         * The body as it was received, in JSON. Store this: `json_encode` writes another text of
+         * `$body`, with large numbers as strings and empty objects as lists.
+         */
+        public readonly string $rawBody,
     ) {
         $this->knownEvent = Event::tryFrom($event);
         $this->data = $body['data'] ?? null;

@@ -19,8 +19,9 @@ final class Library
     private const VARIABLE = 'VISIONO_WORKFLOW_LIBRARY';
     private const HEADER = __DIR__ . '/visiono_workflow.h';
     private const SCOPE = 'VISIONO_WORKFLOW';
+    private const NAME = 'libvisiono_workflow';
     /** The name that the system's loader searches, as in the header. */
-    private const SYSTEM = 'libvisiono_workflow.so.0';
+    private const SYSTEM = self::NAME . '.so.0';
 
     /** @var array<string, self> by the path that was asked for */
     private static array $loaded = [];
@@ -120,9 +121,9 @@ final class Library
         );
     }
 
-    public static function invalidArgument(string $message): WorkflowException
+    public static function invalidArgument(string $message, ?\Throwable $previous = null): WorkflowException
     {
-        return new Exception\InvalidArgument(Code::InvalidArgument, $message);
+        return new Exception\InvalidArgument(Code::InvalidArgument, $message, previous: $previous);
     }
 
     /** Returns the exception for an object without its memory in the library. */
@@ -136,7 +137,10 @@ final class Library
     private static function find(?string $path): self
     {
         if (!\extension_loaded('FFI')) {
-            throw new LibraryException('PHP lacks its extension FFI: install or enable it');
+            throw new LibraryException(
+                "PHP's extension FFI is missing: install it, or enable it with extension=ffi in php.ini; in PHP's "
+                . 'Docker images, docker-php-ext-install ffi'
+            );
         }
         $scope = $path === null ? self::scope() : null;
         return $scope !== null ? new self($scope, true) : self::attempt(
@@ -163,30 +167,93 @@ final class Library
      */
     private static function attempt(?string $path, \Closure $open): self
     {
-        // Only the process's own environment: a web server's request can't name a library.
-        $variable = \getenv(self::VARIABLE, true);
-        $places = match (true) {
-            $path !== null => ['the argument' => $path],
-            \is_string($variable) && $variable !== '' => [self::VARIABLE => $variable],
-            default => [
-                "the package's folder" => \dirname(__DIR__) . '/lib/libvisiono_workflow.so',
-                'the system' => self::SYSTEM,
-            ],
-        };
-        $tried = [];
-        foreach ($places as $from => $library) {
+        $absent = $failed = $unusable = [];
+        foreach (self::places($path) as $library => $from) {
+            if ($library !== self::SYSTEM && !\is_file($library)) {
+                $absent[] = "$library ($from)";
+                continue;
+            }
             try {
-                return $library === self::SYSTEM || \is_file($library)
-                    ? $open($library)
-                    : throw new FFI\Exception('no such file');
+                return $open($library);
             } catch (FFI\Exception $exception) {
-                $tried[] = "$library ($from): {$exception->getMessage()}";
+                $failed["$library ($from)"] = [$library, $exception->getMessage()];
+                if (\str_contains($exception->getMessage(), '"ffi.enable"')) {
+                    throw self::restricted();
+                }
             }
         }
-        throw new LibraryException(
-            'libvisiono_workflow was not found: ' . \implode('; ', $tried)
-            . '. Install it, or set ' . self::VARIABLE . ' to its path; with ffi.enable=preload, '
-            . "set opcache.preload to this package's preload.php too"
-        );
+        foreach ($failed as $place => [$library, $message]) {
+            $reason = self::reason($library) ?? $message;
+            // If it is another library that is absent, the name is another one.
+            if (\preg_match('/' . \preg_quote(self::SYSTEM) . ': .*No such file/', $reason)) {
+                $absent[] = $place;
+            } else {
+                $unusable[] = "$place: $reason";
+            }
+        }
+        throw new LibraryException($unusable === []
+            ? self::NAME . ' was not found: ' . \implode(', ', $absent) . '. Install it, or set '
+                . self::VARIABLE . ' to its path'
+            : self::NAME . " can't be loaded: " . \implode('; ', $unusable) . '. Install the one for this PHP, '
+                . self::platform() . ', of version ' . self::VERSION);
+    }
+
+    /**
+     * Returns the paths to try, in order, each with its origin.
+     *
+     * @return array<string, string>
+     */
+    private static function places(?string $path): array
+    {
+        if ($path !== null) {
+            return [$path => 'the argument'];
+        }
+        // Only the process's own environment: a web server's request can't name a library.
+        $variable = \getenv(self::VARIABLE, true);
+        if (\is_string($variable) && $variable !== '') {
+            return [$variable => self::VARIABLE];
+        }
+        $folder = \dirname(__DIR__) . '/lib';
+        $suffix = ['Windows' => 'dll', 'Darwin' => 'dylib'][\PHP_OS_FAMILY] ?? 'so';
+        $places = ["$folder/" . self::NAME . ".$suffix" => "the package's folder"];
+        // A release has a library for each system. One for musl goes before the other: only that one
+        // is refused as a whole by the other's loader.
+        $released = self::NAME . '-' . self::platform();
+        foreach (\is_dir($folder) ? \scandir($folder, \SCANDIR_SORT_DESCENDING) : [] as $name) {
+            if (\str_starts_with($name, "$released.") || \str_starts_with($name, "$released-")) {
+                $places["$folder/$name"] = "the package's release";
+            }
+        }
+        return $places + [self::SYSTEM => 'the system'];
+    }
+
+    /** Returns the reason of the system's loader, which not every version of PHP passes on. */
+    private static function reason(string $library): ?string
+    {
+        try {
+            $loader = FFI::cdef('void *dlopen(const char *, int); const char *dlerror(void);');
+            $loader->dlopen($library, 1);
+            return $loader->dlerror();
+        } catch (FFI\Exception) {
+            return null;
+        }
+    }
+
+    /** Returns the system and processor, as in the names of released libraries: `Linux-x86_64`. */
+    private static function platform(): string
+    {
+        return \PHP_OS_FAMILY . '-' . \php_uname('m');
+    }
+
+    private static function restricted(): LibraryException
+    {
+        $enable = \ini_get('ffi.enable');
+        $preload = \dirname(__DIR__) . '/preload.php';
+        return new LibraryException("ffi.enable=$enable does not let this code use FFI: " . match (\PHP_SAPI) {
+            'cli-server' => 'start the built-in server with php -d ffi.enable=1 -S',
+            'cli' => 'start PHP with php -d ffi.enable=1',
+            default => "set ffi.enable=preload and opcache.preload=$preload in php.ini, and opcache.preload_user "
+                . 'to the user of PHP if root starts it; then start PHP again',
+        });
     }
 }

@@ -8,6 +8,10 @@ namespace Visiono\Workflow;
  * The URL that a browser is sent back to, with placeholders for the fields of the return:
  * `https://a.example/done?ref={reference}&sig={signature}`. A template without placeholders gets
  * the six standard parameters appended.
+ *
+ * With a placeholder in the path, verify the URL as the browser requested it: a value such as
+ * `2024/0815` or `50%` is `2024%2F0815` or `50%25` there. If your server or router passes on a
+ * decoded path alone, use no path placeholder for such values.
  */
 final class RedirectTemplate implements \Stringable
 {

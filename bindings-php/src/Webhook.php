@@ -48,8 +48,8 @@ final class Webhook
      * Receives a webhook: verifies the signature headers, checks that a dated event is recent, and
      * reads it.
      *
-     * @param string|false|null $body the raw body: `file_get_contents('php://input')`, or of a
-     *     framework `$request->getBody()` (PSR-7) or `$request->getContent()` (Symfony, Laravel)
+     * @param string|object|false|null $body the raw body: `file_get_contents('php://input')`, or
+     *     the request that has it, of PSR-7, Symfony, Laravel or WordPress
      * @param array<mixed>|object $headers `$_SERVER`, `getallheaders()`, a request of PSR-7,
      *     Symfony or Laravel, or its headers; a header is a string or a list of strings, and the
      *     headers of others are ignored
@@ -158,6 +158,7 @@ final class Webhook
                 : new DeliveredLink($optional(7), $uniqueValue, (string) $optional(9), (string) $optional(10)),
             // It can't fail: the library has parsed the body, with a smaller depth.
             body: \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
+            rawBody: $body,
         );
     }
 }

@@ -145,12 +145,12 @@ final class Workflow
     /**
      * Verifies a return, when the browser comes back.
      *
-     * Pass `$_SERVER['REQUEST_URI']`, or the request object of PSR-7, Symfony or Laravel, whose URL
-     * is read. `$_GET` lacks the second of two parameters of the same name, and the path, in which
-     * a template may have placeholders.
+     * Pass `$_SERVER['REQUEST_URI']`, `$_SERVER`, or the request of a framework, of which the URL
+     * is read as the browser requested it. `$_GET` lacks the first of two parameters of the same
+     * name, and the path, in which a template may have placeholders.
      *
      * @param string|array<mixed>|object $input a URL, a query string, decoded parameters such as
-     *     `$_GET`, or a request; anything else, such as null, has no parameters
+     *     `$_GET`, `$_SERVER`, or a request; anything else, such as null, has no parameters
      * @param string|RedirectTemplate|null $template the template of the return, unless the
      *     six standard parameters carry it
      * @param int|null $now in Unix seconds; the system's time unless given

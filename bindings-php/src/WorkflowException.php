@@ -27,8 +27,9 @@ abstract class WorkflowException extends \RuntimeException
         public readonly ?int $seconds = null,
         /** The position of a misplaced brace in a redirect template, in bytes, if that is the reason. */
         public readonly ?int $position = null,
+        ?\Throwable $previous = null,
     ) {
-        parent::__construct($message, $reason->value);
+        parent::__construct($message, $reason->value, $previous);
     }
 
     /** Returns true if the message must be refused, false for a mistake of the caller. */

@@ -6,6 +6,16 @@ namespace Visiono\Workflow\Tests;
 
 require_once __DIR__ . '/package.php';
 
+/** Makes a project that has the package as Composer installs it, and returns its folder. */
+function project(?string $folder = null): string
+{
+    $folder ??= temporary_folder();
+    mkdir("$folder/vendor");
+    $autoload = getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
+    file_put_contents("$folder/vendor/autoload.php", '<?php require_once ' . var_export($autoload, true) . ";\n");
+    return $folder;
+}
+
 // The package as it is installed: not the source folder.
 $package = getenv('VISIONO_WORKFLOW_PACKAGE');
 if ($package === false) {
@@ -25,3 +35,13 @@ foreach ([
 require_once "$package/autoload.php";
 require_once __DIR__ . '/Refusals.php';
 require_once __DIR__ . '/Runner.php';
+require_once __DIR__ . '/BuiltIn.php';
+require_once __DIR__ . '/Frameworks.php';
+
+// The frameworks whose requests are tested.
+foreach (['Illuminate/Foundation/Http/Middleware', 'GuzzleHttp/Psr7', 'Nyholm/Psr7', 'Slim/Psr7'] as $folder) {
+    is_dir("/usr/share/php/$folder") || exit(
+        "/usr/share/php/$folder is missing: install Debian's php-laravel-framework php-guzzlehttp-psr7 "
+        . "php-nyholm-psr7 php-slim-psr7\n"
+    );
+}

@@ -5,25 +5,30 @@ declare(strict_types=1);
 namespace Visiono\Workflow\Tests;
 
 /** The parts of this folder that a user gets. */
-const SHIPPED = ['autoload.php', 'composer.json', 'examples', 'preload.php', 'src'];
+const SHIPPED = ['README.md', 'autoload.php', 'composer.json', 'examples', 'preload.php', 'src'];
 
 /**
- * Installs the package into an empty folder, as a user has it, with the library in it.
+ * Installs the package into an empty folder, as a user has it, with the library in it: one that is
+ * built now, or the released ones of a folder.
  *
- * `php tests/package.php FOLDER` does the same.
+ * `php tests/package.php FOLDER [LIBRARIES]` does the same.
  */
-function install(string $folder): void
+function install(string $folder, ?string $libraries = null): void
 {
     $source = dirname(__DIR__);
     $root = dirname($source);
-    run(['cargo', 'build', '--quiet', '--release', '--package', 'visiono-workflow-c'], $root);
-    $target = getenv('CARGO_TARGET_DIR') ?: 'target';
-    $library = ($target[0] === '/' ? $target : "$root/$target") . '/release/libvisiono_workflow_c.so';
     run(['mkdir', '-p', "$folder/lib"]);
     foreach (SHIPPED as $name) {
         run(['cp', '-R', "$source/$name", $folder]);
     }
-    run(['cp', $library, "$folder/lib/libvisiono_workflow.so"]);
+    run(['cp', "$root/LICENSE-APACHE", "$root/LICENSE-MIT", $folder]);
+    if ($libraries !== null) {
+        run(['cp', '-R', "$libraries/.", "$folder/lib"]);
+    } else {
+        $built = temporary_folder();
+        run(["$root/bindings-c/build.sh", $built, '--release']);
+        run(['cp', "$built/libvisiono_workflow.so", "$folder/lib"]);
+    }
     // A web server's user reads it.
     run(['chmod', '-R', 'a+rX', $folder]);
 }
@@ -68,5 +73,5 @@ function readme(string $language): array
 }
 
 if (realpath($_SERVER['SCRIPT_FILENAME']) === __FILE__) {
-    install($argv[1] ?? exit("usage: php package.php FOLDER\n"));
+    install($argv[1] ?? exit("usage: php package.php FOLDER [LIBRARIES]\n"), $argv[2] ?? null);
 }

@@ -1,42 +1,69 @@
-"""A FastAPI dependency that verifies the return from Visiono.
+"""FastAPI routes that send a person to Visiono, and verify the return.
 
 Run it with: VISIONO_WORKFLOW_SECRET=… uvicorn fastapi_app:app
 """
 
 import logging
 import os
+from html import escape
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse
-from visiono_workflow import VerificationError, VerifiedReturn, Workflow
+from fastapi.responses import HTMLResponse, RedirectResponse
+from visiono_workflow import VerificationError, Workflow
 
 log = logging.getLogger(__name__)
 workflow = Workflow(os.environ["VISIONO_WORKFLOW_SECRET"])
 app = FastAPI()
 
-# Stands for the table of tickets, with what each one documents.
-TICKETS = {"ticket-456": "ABC123"}
+# These stand for your database: what each ticket documents, and what came back.
+ITEMS = {"ticket-456": "ABC123", "ticket-457": "XYZ789"}
+SUBMISSIONS: dict[str, str] = {}
 
 
-def verified_return(ticket: str, request: Request) -> VerifiedReturn:
-    """The return for this ticket. A genuine one for another ticket is refused as well."""
-    if ticket not in TICKETS:
+def own_ticket(ticket: str) -> str:
+    """Your own login belongs here: without it, anyone gets a link for any ticket."""
+    if ticket not in ITEMS:
         raise HTTPException(404)
-    # The query as it came: str(request.url) is put together again from decoded parts.
-    query = b"?" + request.scope["query_string"]
-    return workflow.verify_return(
-        query, expect={"reference": ticket, "unique_value": TICKETS[ticket]}
+    return ticket
+
+
+Ticket = Annotated[str, Depends(own_ticket)]
+
+
+def page(text: str, ticket: str, status: int = 200) -> HTMLResponse:
+    action = f"/tickets/{escape(ticket)}/photos"
+    form = f'<form method="post" action="{action}"><button>Send photos</button></form>'
+    return HTMLResponse(f"<!doctype html><title>Photos</title><p>{escape(text)}</p>{form}", status)
+
+
+@app.get("/tickets/{ticket}")
+def show(ticket: Ticket) -> HTMLResponse:
+    return page(f"Submission: {SUBMISSIONS.get(ticket, 'none yet')}", ticket)
+
+
+@app.post("/tickets/{ticket}/photos")
+def start(ticket: Ticket) -> RedirectResponse:
+    # Signed when the person clicks, because a link is valid for an hour.
+    url = workflow.sign_link(
+        slug="damage-report", unique_value=ITEMS[ticket], source="helpdesk", reference=ticket
     )
-
-
-@app.exception_handler(VerificationError)
-def refuse(request: Request, error: VerificationError) -> JSONResponse:
-    # The sentence is for the log; the browser gets the code alone.
-    log.warning("return refused: %s", error)
-    return JSONResponse({"error": error.code}, status_code=400)
+    return RedirectResponse(url, 303)
 
 
 @app.get("/tickets/{ticket}/done")
-def done(verified: Annotated[VerifiedReturn, Depends(verified_return)]) -> dict[str, object]:
-    return {"submission": verified.submission_id, "photos": verified.photo_count}
+def done(ticket: Ticket, request: Request) -> RedirectResponse:
+    verified = workflow.verify_return(
+        request, expect={"reference": ticket, "unique_value": ITEMS[ticket]}
+    )
+    # Stored, because a reload is refused after an hour.
+    SUBMISSIONS[ticket] = verified.submission_id
+    return RedirectResponse(f"/tickets/{ticket}", 303)
+
+
+@app.exception_handler(VerificationError)
+def refuse(request: Request, error: VerificationError) -> HTMLResponse:
+    # The sentence is for the log, and has no value in it.
+    log.warning("return refused: %s", error)
+    text = f"We can't tell yet if your photos arrived ({error.code}). You can send them again."
+    return page(text, request.path_params["ticket"], 400)

@@ -48,4 +48,4 @@ def refuse(request: Request, error: VerificationError) -> JSONResponse:
 
 @app.post("/webhooks/visiono", status_code=204)
 async def receive(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> None:
-    inbox.accept(webhook.receive(body, request.headers))
+    inbox.accept(webhook.receive(body, request))

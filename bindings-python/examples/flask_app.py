@@ -1,34 +1,62 @@
-"""A Flask route that verifies the return from Visiono.
+"""Flask routes that send a person to Visiono, and verify the return.
 
 Run it with: VISIONO_WORKFLOW_SECRET=… flask --app flask_app run
 """
 
 import os
+from html import escape
 
-from flask import Flask, abort, request
+from flask import Flask, abort, redirect, request
 from flask.typing import ResponseReturnValue
-from visiono_workflow import VerificationError, Workflow
+from visiono_workflow import ExpectReturn, VerificationError, Workflow
 
 workflow = Workflow(os.environ["VISIONO_WORKFLOW_SECRET"])
 app = Flask(__name__)
 
-# Stands for the table of tickets, with what each one documents.
-TICKETS = {"ticket-456": "ABC123"}
+# These stand for your database: what each ticket documents, and what came back.
+ITEMS = {"ticket-456": "ABC123", "ticket-457": "XYZ789"}
+SUBMISSIONS: dict[str, str] = {}
 
 
-@app.errorhandler(VerificationError)
-def refuse(error: VerificationError) -> ResponseReturnValue:
-    # The sentence is for the log; the browser gets the code alone.
-    app.logger.warning("return refused: %s", error)
-    return {"error": error.code}, 400
+def own_ticket(ticket: str) -> str:
+    """Your own login belongs here: without it, anyone gets a link for any ticket."""
+    if ticket not in ITEMS:
+        abort(404)
+    return ITEMS[ticket]
+
+
+def page(text: str, ticket: str) -> str:
+    action = f"/tickets/{escape(ticket)}/photos"
+    form = f'<form method="post" action="{action}"><button>Send photos</button></form>'
+    return f"<!doctype html><title>Photos</title><p>{escape(text)}</p>{form}"
+
+
+@app.get("/tickets/<ticket>")
+def show(ticket: str) -> ResponseReturnValue:
+    own_ticket(ticket)
+    return page(f"Submission: {SUBMISSIONS.get(ticket, 'none yet')}", ticket)
+
+
+@app.post("/tickets/<ticket>/photos")
+def start(ticket: str) -> ResponseReturnValue:
+    item = own_ticket(ticket)
+    # Signed when the person clicks, because a link is valid for an hour.
+    url = workflow.sign_link(
+        slug="damage-report", unique_value=item, source="helpdesk", reference=ticket
+    )
+    return redirect(url, 303)
 
 
 @app.get("/tickets/<ticket>/done")
 def done(ticket: str) -> ResponseReturnValue:
-    if ticket not in TICKETS:
-        abort(404)
-    # A genuine return for another ticket is refused as well. The "?" says that this is a query.
-    verified = workflow.verify_return(
-        b"?" + request.query_string, expect={"reference": ticket, "unique_value": TICKETS[ticket]}
-    )
-    return {"submission": verified.submission_id, "photos": verified.photo_count}
+    expect: ExpectReturn = {"reference": ticket, "unique_value": own_ticket(ticket)}
+    try:
+        verified = workflow.verify_return(request, expect=expect)
+    except VerificationError as error:
+        # The sentence is for the log, and has no value in it.
+        app.logger.warning("return refused: %s", error)
+        text = f"We can't tell yet if your photos arrived ({error.code}). You can send them again."
+        return page(text, ticket), 400
+    # Stored, because a reload is refused after an hour.
+    SUBMISSIONS[ticket] = verified.submission_id
+    return redirect(f"/tickets/{ticket}", 303)

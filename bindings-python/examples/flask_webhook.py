@@ -35,5 +35,5 @@ def refuse(error: VerificationError) -> ResponseReturnValue:
 @app.post("/webhooks/visiono")
 def receive() -> ResponseReturnValue:
     # The raw body, not request.json: JSON that was parsed and written again has other bytes.
-    inbox.accept(webhook.receive(request.get_data(), request.headers))
+    inbox.accept(webhook.receive(request.get_data(), request))
     return "", 204

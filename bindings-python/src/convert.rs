@@ -1,12 +1,9 @@
 //! Conversions that are said best in Python.
 
 use pyo3::call::PyCallArgs;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
-
-/// The module `_convert.py`, found once.
-static CONVERT: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
 /// Calls a function of `_convert.py`.
 pub(crate) fn convert<'py>(
@@ -14,8 +11,8 @@ pub(crate) fn convert<'py>(
     function: &str,
     arguments: impl PyCallArgs<'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let import = || PyModule::import(py, "visiono_workflow._convert").map(Bound::unbind);
-    let module = CONVERT.get_or_try_init(py, import)?.bind(py);
+    // Nothing of Python's is kept: a process may have several interpreters, as in mod_wsgi.
+    let module = py.import(intern!(py, "visiono_workflow._convert"))?;
     module.getattr(function)?.call1(arguments)
 }
 

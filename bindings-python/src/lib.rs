@@ -16,7 +16,6 @@
 
 mod arguments;
 mod convert;
-mod delivery;
 mod errors;
 mod expect;
 mod message;
@@ -35,8 +34,7 @@ mod _native {
 
     #[pymodule_export]
     use crate::{
-        delivery::{DeliveredLink, Delivery, TestDelivery, VerifiedWebhook},
-        results::{VerifiedLink, VerifiedReturn},
+        results::matches,
         secret::{WebhookSecret, WorkflowSecret},
         template::RedirectTemplate,
         webhook::Webhook,

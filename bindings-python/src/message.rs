@@ -8,8 +8,10 @@ use crate::arguments::{Bytes, raw, text_or_bytes};
 use crate::convert::{convert, items};
 use crate::errors::{Fault, Result};
 
-const MESSAGE: &str = "a URL or query (str or bytes), a mapping or an iterable of pairs";
-const HEADERS: &str = "a mapping or an iterable of pairs, a WSGI environ or an ASGI scope";
+const MESSAGE: &str =
+    "a URL or query (str or bytes), a mapping, an iterable of pairs, or a request or URL object";
+const HEADERS: &str =
+    "a mapping or an iterable of pairs, a WSGI environ, an ASGI scope or a request";
 
 /// Stands for a value that isn't text, because no text has this byte.
 const NOT_TEXT: &[u8] = &[0xff];
@@ -100,7 +102,11 @@ impl<'py> Message<'py> {
         if let Some(text) = raw(value, "input")? {
             return Ok(Self::Text(text));
         }
-        let pairs = pairs(value)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;
+        let read = convert(value.py(), "message", (value,))?;
+        if let Some(text) = raw(&read, "input")? {
+            return Ok(Self::Text(text));
+        }
+        let pairs = pairs(&read)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;
         let mut texts = Texts::default();
         for (name, value) in pairs {
             texts.add(&name, value)?;
@@ -128,7 +134,8 @@ impl<'py> Headers<'py> {
             return Err(wrong());
         }
         let mut headers = Self::default();
-        for (name, value) in pairs(value)?.ok_or_else(wrong)? {
+        let read = convert(value.py(), "headers", (value,))?;
+        for (name, value) in pairs(&read)?.ok_or_else(wrong)? {
             // An ASGI scope has its headers under this name. Another mapping may have a header of
             // this name, whose value is not pairs.
             if name.as_bytes() == b"headers" {

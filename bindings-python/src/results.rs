@@ -1,147 +1,132 @@
-//! Python classes for a verified message.
+//! Fills the classes of `_results.py` with the core's results.
 
-use pyo3::IntoPyObjectExt;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::{IntoPyDict, PyBytes, PyDict};
 
-use crate::convert::convert;
-use crate::errors::entry;
+use crate::errors::{Fault, entry};
 
-/// Defines a class from one row an attribute: documentation, name, type, and the core's value.
-///
-/// Only the core's result makes an object. The long form says which attributes `match` takes
-/// apart, `repr` shows and `==` compares; in the short form it is all of them.
-macro_rules! result_class {
-    (
-        $(#[$about:meta])*
-        $name:ident($py:ident, $core:ident: $type:ty)
-        { $($(#[$doc:meta])* $field:ident: $field_type:ty = $value:expr,)* }
-        impl { $($method:tt)* }
-    ) => {
-        result_class! {
-            $(#[$about])*
-            $name($py, $core: $type)
-            match ($($field),*) repr ($($field),*, "") eq ($($field),*)
-            { $($(#[$doc])* $field: $field_type = $value,)* }
-            impl { $($method)* }
-        }
-    };
-    (
-        $(#[$about:meta])*
-        $name:ident($py:ident, $core:ident: $type:ty)
-        match ($($taken:ident),*) repr ($($shown:ident),*, $end:literal) eq ($($compared:ident),*)
-        { $($(#[$doc:meta])* $field:ident: $field_type:ty = $value:expr,)* }
-        impl { $($method:tt)* }
-    ) => {
-        $(#[$about])*
-        #[pyclass(frozen, eq, hash, module = "visiono_workflow")]
-        pub(crate) struct $name { $(pub(crate) $field: $field_type,)* }
+type Made<'py> = Result<Bound<'py, PyAny>, Fault>;
 
-        impl $name {
-            pub(crate) fn new($py: Python<'_>, $core: $type) -> PyResult<Self> {
-                Ok(Self { $($field: $value,)* })
-            }
-        }
-
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                $(self.$compared == other.$compared)&&*
-            }
-        }
-
-        impl std::hash::Hash for $name {
-            fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
-                $(self.$compared.hash(hasher);)*
-            }
-        }
-
-        #[pymethods]
-        impl $name {
-            #[classattr]
-            fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
-                PyTuple::new(py, [$(stringify!($taken)),*])
-            }
-
-            fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-                let shown = ([$(stringify!($shown)),*], $end);
-                entry(slf.py(), || Ok(convert(slf.py(), "described", (slf, shown.0, shown.1))?))
-            }
-
-            $(
-                $(#[$doc])*
-                #[getter]
-                fn $field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                    entry(py, || Ok((&self.$field).into_bound_py_any(py)?))
-                }
-            )*
-
-            $($method)*
-        }
-    };
+/// Makes an object of a class of `_results.py`, of the names and values of its attributes.
+macro_rules! made {
+    ($py:expr, $class:literal, { $($name:ident: $value:expr,)* }) => {{
+        let values = PyDict::new($py);
+        $(values.set_item(intern!($py, stringify!($name)), $value)?;)*
+        let module = $py.import(intern!($py, "visiono_workflow._results"))?;
+        Ok(module.call_method1(intern!($py, "made"), (intern!($py, $class), values))?)
+    }};
 }
-pub(crate) use result_class;
 
-result_class! {
-    /// A link that passed every check.
-    ///
-    /// Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
-    /// can be taken apart with ``match``.
-    VerifiedLink(_py, link: &visiono_workflow::VerifiedLink<'_>) {
+pub(crate) fn verified_link<'py>(
+    py: Python<'py>,
+    link: &visiono_workflow::VerifiedLink<'_>,
+) -> Made<'py> {
+    made!(py, "VerifiedLink", {
         // cargo xtask generate: link except Signature
-        // /// {Rst} (``{short}``).
-        // {long}: {String/u32/u64} = link.{long}(){.to_cow().into()//},
-        /// The documented item: an order or a license plate (``uv``).
-        unique_value: String = link.unique_value().to_cow().into(),
-        /// The system that sends the person, such as ``zendesk`` (``src``).
-        source: String = link.source().to_cow().into(),
-        /// The record in that system, such as ``ticket-456`` (``ref``).
-        reference: String = link.reference().to_cow().into(),
-        /// The time of signing, in Unix seconds (``ts``).
-        timestamp: u64 = link.timestamp(),
+        // {long}: link.{long}(){.to_cow()//},
+        unique_value: link.unique_value().to_cow(),
+        source: link.source().to_cow(),
+        reference: link.reference().to_cow(),
+        timestamp: link.timestamp(),
         // end generated
-        /// The position of the secret that signed it, from 0.
-        secret_index: usize = link.secret_index(),
-    } impl {
-        /// The time of signing, as an aware ``datetime`` in UTC.
-        #[getter]
-        fn signed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            utc_datetime(py, Some(self.timestamp as i64))
-        }
-    }
+        secret_index: link.secret_index(),
+    })
 }
 
-result_class! {
-    /// A return that passed every check.
-    ///
-    /// Only :meth:`Workflow.verify_return` makes one. It can't be changed, compares by value, and
-    /// can be taken apart with ``match``.
-    VerifiedReturn(_py, done: &visiono_workflow::VerifiedReturn<'_>) {
+pub(crate) fn verified_return<'py>(
+    py: Python<'py>,
+    done: &visiono_workflow::VerifiedReturn<'_>,
+) -> Made<'py> {
+    made!(py, "VerifiedReturn", {
         // cargo xtask generate: return except Signature
-        // /// {Rst} (``{short}``).
-        // {long}: {String/u32/u64} = done.{long}(){.to_cow().into()//},
-        /// The ID of the submission at Visiono, such as ``pls_123`` (``sub``).
-        submission_id: String = done.submission_id().to_cow().into(),
-        /// The documented item: an order or a license plate (``uv``).
-        unique_value: String = done.unique_value().to_cow().into(),
-        /// The record in that system, such as ``ticket-456`` (``ref``).
-        reference: String = done.reference().to_cow().into(),
-        /// The number of uploaded photos (``cnt``).
-        photo_count: u32 = done.photo_count(),
-        /// The time of signing, in Unix seconds (``ts``).
-        timestamp: u64 = done.timestamp(),
+        // {long}: done.{long}(){.to_cow()//},
+        submission_id: done.submission_id().to_cow(),
+        unique_value: done.unique_value().to_cow(),
+        reference: done.reference().to_cow(),
+        photo_count: done.photo_count(),
+        timestamp: done.timestamp(),
         // end generated
-        /// The position of the secret that signed it, from 0.
-        secret_index: usize = done.secret_index(),
-    } impl {
-        /// The time at which the person finished, as an aware ``datetime`` in UTC.
-        #[getter]
-        fn completed_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            utc_datetime(py, Some(self.timestamp as i64))
-        }
-    }
+        secret_index: done.secret_index(),
+    })
 }
 
-/// Returns the `datetime` of a time in Unix seconds, if there is one.
-pub(crate) fn utc_datetime(py: Python<'_>, time: Option<i64>) -> PyResult<Bound<'_, PyAny>> {
-    entry(py, || Ok(convert(py, "utc_datetime", (time,))?))
+pub(crate) fn verified_webhook<'py>(
+    py: Python<'py>,
+    verified: &visiono_workflow::VerifiedWebhook,
+) -> Made<'py> {
+    made!(py, "VerifiedWebhook", {
+        secret_index: verified.secret_index(),
+        dedup_key: verified.dedup_key(),
+    })
+}
+
+pub(crate) fn delivery<'py>(
+    py: Python<'py>,
+    delivery: &visiono_workflow::Delivery<'_>,
+) -> Made<'py> {
+    let link = delivery.link();
+    made!(py, "Delivery", {
+        event: delivery.event_name(),
+        event_time: delivery.event_time(),
+        dedup_key: delivery.dedup_key(),
+        secret_index: delivery.secret_index(),
+        unauthenticated_delivery_id: delivery.unauthenticated_delivery_id(),
+        unauthenticated_tenant_id: delivery.unauthenticated_tenant_id(),
+        is_test: delivery.is_test(),
+        link: link.map(|link| delivered_link(py, &link)).transpose()?,
+        raw_body: delivery.body(),
+    })
+}
+
+fn delivered_link<'py>(py: Python<'py>, link: &visiono_workflow::DeliveredLink<'_>) -> Made<'py> {
+    made!(py, "DeliveredLink", {
+        submission_id: link.submission_id(),
+        unique_value: link.unique_value(),
+        source: link.source(),
+        reference: link.reference(),
+    })
+}
+
+pub(crate) fn test_delivery<'py>(
+    py: Python<'py>,
+    delivery: &visiono_workflow::TestDelivery,
+) -> Made<'py> {
+    made!(py, "TestDelivery", {
+        body: PyBytes::new(py, delivery.body().as_bytes()),
+        headers: delivery.headers().into_py_dict(py)?,
+    })
+}
+
+/// The attributes of a `DeliveredLink`.
+#[derive(FromPyObject)]
+struct Link {
+    submission_id: Option<PyBackedStr>,
+    unique_value: PyBackedStr,
+    source: PyBackedStr,
+    reference: PyBackedStr,
+}
+
+/// The attributes of a `VerifiedReturn` that a link is compared with.
+#[derive(FromPyObject)]
+struct Returned {
+    submission_id: PyBackedStr,
+    unique_value: PyBackedStr,
+    reference: PyBackedStr,
+}
+
+/// Returns true if a link and a return belong to the same submission.
+#[pyfunction]
+pub(crate) fn matches(link: &Bound<'_, PyAny>, verified: &Bound<'_, PyAny>) -> PyResult<bool> {
+    entry(link.py(), || {
+        let (link, done): (Link, Returned) = (link.extract()?, verified.extract()?);
+        let link = visiono_workflow::DeliveredLink::from_texts(
+            link.submission_id.as_deref(),
+            &link.unique_value,
+            &link.source,
+            &link.reference,
+        );
+        Ok(link.matches_texts(&done.submission_id, &done.unique_value, &done.reference))
+    })
 }

@@ -5,9 +5,10 @@ use pyo3::types::{PyBytes, PyString};
 use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookStyle};
 
 use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
-use crate::delivery::{Delivery, TestDelivery, VerifiedWebhook};
+use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
 use crate::message::Headers;
+use crate::results;
 use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
 /// Receives webhooks: verifies the signature over the raw body, and that the event is recent.
@@ -58,22 +59,22 @@ impl Webhook {
     ///
     /// :param body: the raw body, as it came: ``bytes``, ``bytearray`` or ``memoryview``, or a
     ///     ``str``, which stands for its UTF-8; ``None`` is an empty body. JSON that was parsed
-    ///     and written again has other bytes.
-    /// :param headers: the headers: a mapping or an iterable of pairs, of ``str`` or ``bytes``,
-    ///     such as the ``request.headers`` of a framework; a WSGI ``environ`` or an ASGI
-    ///     ``scope``. Names match without case.
+    ///     and written again has other bytes. Of a Lambda event, pass the event itself.
+    /// :param headers: the request of a framework, or its headers: a mapping or an iterable of
+    ///     pairs, of ``str`` or ``bytes``; a WSGI ``environ`` or an ASGI ``scope``. Names match
+    ///     without case.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
     ///     it is ``None``.
     /// :raises VerificationError: if the webhook must be refused; its subclass says why.
     /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more, or ``now``
     ///     can't be a time.
     #[pyo3(signature = (body, headers, *, now=None))]
-    fn receive(
+    fn receive<'py>(
         &self,
-        body: &Bound<'_, PyAny>,
+        body: &Bound<'py, PyAny>,
         headers: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Delivery> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
@@ -81,7 +82,7 @@ impl Webhook {
             let now = arguments::now(now)?;
             headers.lend(|headers| {
                 let delivery = self.0.receive(body.as_bytes(), headers, now)?;
-                Ok(Delivery::new(py, &delivery)?)
+                results::delivery(py, &delivery)
             })
         })
     }
@@ -94,18 +95,18 @@ impl Webhook {
     /// :raises VerificationError: if the webhook must be refused; its subclass says why.
     /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
     #[pyo3(signature = (body, header))]
-    fn verify(
+    fn verify<'py>(
         &self,
-        body: &Bound<'_, PyAny>,
+        body: &Bound<'py, PyAny>,
         header: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<VerifiedWebhook> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
             let header = header.map(signature_header).transpose()?;
             let header = header.as_ref().map(PyBytesMethods::as_bytes);
             let verified = self.0.verify(body.as_bytes(), header)?;
-            Ok(VerifiedWebhook::new(py, &verified)?)
+            results::verified_webhook(py, &verified)
         })
     }
 
@@ -150,9 +151,9 @@ impl Webhook {
             unique_value='ABC123', source='zendesk', reference='ticket-456', style='guide', \
             timestamp=True, now=None)"
     )]
-    fn test_delivery(
+    fn test_delivery<'py>(
         &self,
-        event: &Bound<'_, PyAny>,
+        event: &Bound<'py, PyAny>,
         id: Given<'_>,
         submission_id: Given<'_>,
         unique_value: Given<'_>,
@@ -161,7 +162,7 @@ impl Webhook {
         style: Given<'_>,
         timestamp: Given<'_>,
         now: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<TestDelivery> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = event.py();
         entry(py, || {
             let event = text(event, "event")?;
@@ -182,7 +183,7 @@ impl Webhook {
                 ..sample
             };
             let delivery = self.0.test_delivery(&event, &sample, now)?;
-            Ok(TestDelivery::new(py, &delivery)?)
+            results::test_delivery(py, &delivery)
         })
     }
 
@@ -201,7 +202,8 @@ fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
     match raw(value, "body")? {
         Some(body) => Ok(body),
         None if value.is_none() => Ok(PyBytes::new(value.py(), b"")),
-        None => Err(Fault::made(value.py(), "not_raw", (value,))),
+        None => raw(&convert(value.py(), "event_body", (value,))?, "body")?
+            .ok_or_else(|| Fault::made(value.py(), "not_raw", (value,))),
     }
 }
 

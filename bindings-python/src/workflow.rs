@@ -10,7 +10,7 @@ use crate::arguments::{self, Given, count, octets, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
-use crate::results::{VerifiedLink, VerifiedReturn};
+use crate::results::{verified_link, verified_return};
 use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
 use crate::template::RedirectTemplate;
 
@@ -105,8 +105,8 @@ impl Workflow {
 
     /// Verifies a link, as Visiono does.
     ///
-    /// :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-    ///     as a mapping or an iterable of pairs.
+    /// :param input: the request of a framework, a URL object, or the URL or query as it came
+    ///     (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
     ///     it is ``None``.
     /// :param expect: the values that you expect of the link: a mapping of field names to values.
@@ -114,12 +114,12 @@ impl Workflow {
     /// :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
     ///     link's or has no value.
     #[pyo3(signature = (input, *, now=None, expect=None))]
-    fn verify_link(
+    fn verify_link<'py>(
         &self,
-        input: &Bound<'_, PyAny>,
+        input: &Bound<'py, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<VerifiedLink> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         entry(input.py(), || {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
@@ -127,7 +127,7 @@ impl Workflow {
             let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
             message.lend(|message| {
                 let link = self.0.verify_link(message, now, &expect)?;
-                Ok(VerifiedLink::new(input.py(), &link)?)
+                verified_link(input.py(), &link)
             })
         })
     }
@@ -190,10 +190,10 @@ impl Workflow {
 
     /// Verifies a return, when the browser comes back.
     ///
-    /// :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-    ///     as a mapping or an iterable of pairs; ``QueryDict``, ``MultiDict`` and ``QueryParams``
-    ///     are read with all their values. With a template that has a placeholder in its path,
-    ///     pass the URL that was requested, never pairs.
+    /// :param input: the request of a framework, a URL object, or the URL or query as it came
+    ///     (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs;
+    ///     ``QueryDict``, ``MultiDict`` and ``QueryParams`` are read with all their values. With a
+    ///     template that has a placeholder in its path, pass the request, never pairs.
     /// :param template: the redirect template that the return was made from, if it has
     ///     placeholders or parameters of its own.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
@@ -205,13 +205,13 @@ impl Workflow {
     /// :raises InvalidArgument: if ``now`` can't be a time, or a name in ``expect`` is not a
     ///     return's or has no value.
     #[pyo3(signature = (input, *, template=None, now=None, expect=None))]
-    fn verify_return(
+    fn verify_return<'py>(
         &self,
-        input: &Bound<'_, PyAny>,
+        input: &Bound<'py, PyAny>,
         template: Option<&Bound<'_, PyAny>>,
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<VerifiedReturn> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         entry(input.py(), || {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
@@ -221,7 +221,7 @@ impl Workflow {
             let template = template.as_ref().map(|template| &template.get().0);
             message.lend(|message| {
                 let done = self.0.verify_return(message, template, now, &expect)?;
-                Ok(VerifiedReturn::new(input.py(), &done)?)
+                verified_return(input.py(), &done)
             })
         })
     }

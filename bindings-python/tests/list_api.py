@@ -1,5 +1,6 @@
 """Prints every public name of the installed package, with its members and signatures."""
 
+import dataclasses
 import inspect
 
 import visiono_workflow
@@ -31,6 +32,8 @@ def members(cls: type) -> list[str]:
             lines.append(f"property {name}")
         else:
             lines.append(f"{name} = {member!r}")
+    if dataclasses.is_dataclass(cls):
+        lines += [f"field {each.name}" for each in dataclasses.fields(cls)]
     # `typing.is_typeddict` is not in every supported Python.
     if hasattr(cls, "__total__"):
         lines += [f"key {name}" for name in sorted(cls.__annotations__)]
@@ -40,7 +43,7 @@ def members(cls: type) -> list[str]:
 for name in sorted(visiono_workflow.__all__):
     item = getattr(visiono_workflow, name)
     if isinstance(item, type):
-        bases = ", ".join(base.__name__ for base in item.__bases__)
+        bases = ", ".join(base.__name__.replace("_Result", "object") for base in item.__bases__)
         print(f"class {name}({bases})")
         for line in members(item):
             print(f"    {line}")

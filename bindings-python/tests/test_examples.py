@@ -19,9 +19,15 @@ from conftest import OLD_SECRET, PROJECT, SECRET
 from visiono_workflow import Webhook, Workflow
 
 EXAMPLES = PROJECT / "examples"
-Get = Callable[[str], tuple[int, str]]
+# Asks with a method and a path, and returns the status, the text and the redirect.
+Ask = Callable[[str, str], tuple[int, str, str]]
 RETURN: dict[str, Any] = dict(
     submission_id="pls_123", unique_value="ABC123", reference="ticket-456", photo_count=5
+)
+# The redirect URL that the guides recommend.
+REDIRECT = (
+    "https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}"
+    "&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}"
 )
 
 
@@ -33,34 +39,36 @@ def load(name: str) -> ModuleType:
     os.environ["VISIONO_WORKFLOW_SECRET"] = SECRET
     try:
         spec.loader.exec_module(module)
+        if name == "django_app":
+            module.workflow()
     finally:
         del os.environ["VISIONO_WORKFLOW_SECRET"]
     return module
 
 
-def fastapi() -> Get:
+def fastapi() -> Ask:
     from fastapi.testclient import TestClient
 
-    client = TestClient(load("fastapi_app").app)
+    client = TestClient(load("fastapi_app").app, follow_redirects=False)
 
-    def get(url: str) -> tuple[int, str]:
-        response = client.get(url)
-        return response.status_code, response.text
+    def ask(method: str, url: str) -> tuple[int, str, str]:
+        response = client.request(method, url)
+        return response.status_code, response.text, response.headers.get("Location", "")
 
-    return get
+    return ask
 
 
-def flask() -> Get:
+def flask() -> Ask:
     client = load("flask_app").app.test_client()
 
-    def get(url: str) -> tuple[int, str]:
-        response = client.get(url)
-        return response.status_code, response.text
+    def ask(method: str, url: str) -> tuple[int, str, str]:
+        response = client.open(url, method=method)
+        return response.status_code, response.text, response.headers.get("Location", "")
 
-    return get
+    return ask
 
 
-def django() -> Get:
+def django() -> Ask:
     import django
     from django.conf import settings
 
@@ -68,38 +76,55 @@ def django() -> Get:
         settings.configure()
     settings.ROOT_URLCONF = "django_app"
     settings.ALLOWED_HOSTS = ["testserver"]
+    settings.SECRET_KEY = "x" * 50
     load("django_app")
     django.setup()
     from django.test import Client
 
-    def get(url: str) -> tuple[int, str]:
-        response = Client().get(url)
-        return response.status_code, response.content.decode()
+    def ask(method: str, url: str) -> tuple[int, str, str]:
+        response = Client().generic(method, url)
+        return response.status_code, response.content.decode(), response.headers.get("Location", "")
 
-    return get
+    return ask
 
 
-@pytest.fixture(scope="module", params=[fastapi, flask, django])
-def get(request: pytest.FixtureRequest) -> Get:
-    made: Get = request.param()
+@pytest.fixture(params=[fastapi, flask, django])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    made: Ask = request.param()
     return made
 
 
 def signed(ticket: str, signer: Optional[Workflow] = None, **fields: Any) -> str:
-    template = f"https://a.example/tickets/{ticket}/done"
+    """The target of a genuine return at the address of a ticket."""
+    template = REDIRECT.replace("/{reference}/", f"/{ticket}/")
     url = (signer or Workflow(SECRET)).sign_return(template, **{**RETURN, **fields})
-    return url[len("https://a.example") :]
+    return url[len("https://app.example") :]
 
 
 class TestFrameworks:
-    def test_a_genuine_return(self, get: Get) -> None:
-        status, body = get(signed("ticket-456"))
-        assert (status, json.loads(body)) == (200, {"submission": "pls_123", "photos": 5})
+    def test_two_tickets_at_once(self, ask: Ask) -> None:
+        """Both are started before one returns, and nothing in a session tells them apart."""
+        workflow, items = Workflow(SECRET), {"ticket-457": "XYZ789", "ticket-456": "ABC123"}
+        assert "none yet" in ask("GET", "/tickets/ticket-456")[1]
+        for ticket, item in items.items():
+            status, _, url = ask("POST", f"/tickets/{ticket}/photos")
+            link = workflow.verify_link(url)
+            assert (status, link.reference, link.unique_value) == (303, ticket, item)
+            assert url.startswith("https://visiono.io/s/damage-report?")
+        for ticket, item in reversed(items.items()):
+            changes = {"reference": ticket, "unique_value": item, "submission_id": f"pls_{item}"}
+            for _ in range(2):
+                status, _, url = ask("GET", signed(ticket, **changes))
+                assert (status in (302, 303), url) == (True, f"/tickets/{ticket}")
+        for ticket, item in items.items():
+            status, text, _ = ask("GET", f"/tickets/{ticket}")
+            assert status == 200 and f"Submission: pls_{item}" in text
 
     @pytest.mark.parametrize(
         "make, code",
         [
             (lambda: "/tickets/ticket-456/done", "missing_parameter"),
+            (lambda: "/tickets/ticket-456/done?x=1", "missing_parameter"),
             (lambda: signed("ticket-456") + "&ref=ticket-456", "duplicate_parameter"),
             (lambda: signed("ticket-456") + "&%72ef=ticket-456", "duplicate_parameter"),
             (lambda: signed("ticket-456").replace("cnt=5", "cnt=05"), "malformed_parameter"),
@@ -114,29 +139,84 @@ class TestFrameworks:
     )
     def test_what_is_refused(
         self,
-        get: Get,
+        ask: Ask,
         make: Callable[[], str],
         code: str,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         with caplog.at_level(logging.WARNING):
-            status, body = get(make())
-        assert (status, json.loads(body)) == (400, {"error": code})
+            status, text, _ = ask("GET", make())
+        assert status == 400 and f"({code}). You can send them again.</p><form" in text
+        assert 'action="/tickets/ticket-456/photos"' in text
         assert "return refused: " in caplog.text
         assert "ABC124" not in caplog.text.replace(make(), "")
 
     @pytest.mark.parametrize("other", ["%20ref=x", "REF=x", "ref[]=x", "x=1;ref=x", "ref%00=x"])
-    def test_look_alikes_are_refused(self, get: Get, other: str) -> None:
-        status, body = get(f"{signed('ticket-456')}&{other}")
-        assert (status, json.loads(body)) == (400, {"error": "duplicate_parameter"})
+    def test_look_alikes_are_refused(self, ask: Ask, other: str) -> None:
+        status, text, _ = ask("GET", f"{signed('ticket-456')}&{other}")
+        assert status == 400 and "(duplicate_parameter)" in text
 
     @pytest.mark.parametrize("other", ["%FF=%FF", "%ED%A0%80", "utm=1&utm=2", "a[b]=c"])
-    def test_what_others_have_is_ignored(self, get: Get, other: str) -> None:
-        assert get(f"{signed('ticket-456')}&{other}")[0] == 200
+    def test_what_others_have_is_ignored(self, ask: Ask, other: str) -> None:
+        assert ask("GET", f"{signed('ticket-456')}&{other}")[2] == "/tickets/ticket-456"
 
-    def test_an_unknown_ticket(self, get: Get) -> None:
-        assert get(signed("ticket-457"))[0] == 404
-        assert get(signed("a%7Cb"))[0] == 404
+    def test_an_unknown_ticket(self, ask: Ask) -> None:
+        for ticket in ("ticket-458", "a%7Cb", "%3Cb%3E"):
+            for method, path in (
+                *(("GET", signed(ticket)), ("GET", f"/tickets/{ticket}")),
+                ("POST", f"/tickets/{ticket}/photos"),
+            ):
+                status, text, _ = ask(method, path)
+                assert status == 404 and "<b>" not in text
+
+
+def test_the_view_knows_duplicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure()
+    monkeypatch.setenv("VISIONO_WEBHOOK_SECRET", SECRET)
+    view = load("django_view")
+    from django.test import RequestFactory
+
+    kept: list[Any] = []
+    add = view.store.add
+    monkeypatch.setattr(
+        view,
+        "store",
+        type("Store", (), {"add": lambda _, *given: kept.append(given) or add(*given)})(),
+    )
+
+    def post(body: bytes, signature: str) -> tuple[int, bytes]:
+        headers = {"HTTP_X_VISIONO_SIGNATURE": signature}
+        made = RequestFactory().post("/", body, content_type="application/json", **headers)
+        response = view.receive(made)
+        return response.status_code, response.content
+
+    webhook = Webhook(SECRET)
+    dated = webhook.test_delivery("submission.created").body
+    undated = webhook.test_delivery("submission.created", timestamp=False).body
+    for body, seconds in ((dated, 24 * 60 * 60), (undated, None)):
+        for _ in range(2):
+            assert post(body, webhook.sign(body)) == (204, b"")
+        assert [given[2] for given in kept] == [seconds] * 2
+        assert len({given[0] for given in kept}) == 1
+        kept.clear()
+    assert post(dated, webhook.sign(b"{}")) == (401, b"invalid_signature")
+    assert kept == []
+
+
+def test_django_is_checked_without_the_secret(tmp_path: pathlib.Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(EXAMPLES), *sys.path])}
+    for name in ("VISIONO_WORKFLOW_SECRET", "VISIONO_WEBHOOK_SECRET"):
+        environment.pop(name, None)
+    for name in ("django_app", "django_webhook"):
+        done = subprocess.run(
+            [sys.executable, str(EXAMPLES / f"{name}.py"), "check"],
+            **{"env": environment, "capture_output": True, "encoding": "utf-8", "cwd": tmp_path},
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert done.stdout == "System check identified no issues (0 silenced).\n"
 
 
 def test_raw_bytes_in_a_query_are_no_failure() -> None:
@@ -163,7 +243,7 @@ def test_raw_bytes_in_a_query_are_no_failure() -> None:
         return int(sent[0]["status"])
 
     query = signed("ticket-456").partition("?")[2].encode()
-    for other, wanted in ((b"&x=\xff", 200), (b"&\xff", 200), (b"&ref=\xff", 400)):
+    for other, wanted in ((b"&x=\xff", 303), (b"&\xff", 303), (b"&ref=\xff", 400)):
         assert status(query + other) == wanted
     # A bare query that starts like a URL is still a query.
     assert status(b"/?" + query) == status(b"?" + query) == 400

@@ -8,5 +8,6 @@ export const Buffer = {
     return Object.assign(encoder.encode(text), { toString: () => text });
   },
 };
+export const createHash = undefined;
 export const createHmac = undefined;
 export const timingSafeEqual = undefined;

@@ -33,24 +33,60 @@ export type Runtime<Name extends string> = typeof globalThis extends Record<
   : never;
 
 /**
- * A message as it arrived: a URL or a query string as text, an object that has one, or the
- * decoded parameters.
+ * A request, or an object that has one: the URL is read that the browser requested.
+ *
+ * It is the first of these members that has a URL, directly or in the object that it is:
+ * `originalUrl` (Express, Fastify, Koa, Azure Functions), `raw` (hapi), `req` (Hono, h3),
+ * `request` (SvelteKit, React Router, Astro), `node` (h3 1), `href` (a `URL`, `request.nextUrl`),
+ * `url` (a `Request`, a request of Node). In a plain object, only an instance of a class counts
+ * for any of them: its texts may be parameters.
+ */
+export type RequestInput =
+  | { readonly originalUrl: string }
+  | { readonly raw: RequestInput }
+  | { readonly req: RequestInput }
+  | { readonly request: RequestInput }
+  | { readonly node: RequestInput }
+  | { readonly href: string }
+  | { readonly url: string | { readonly href: string } }
+  | { readonly url?: string | undefined; readonly headers: object };
+
+/**
+ * An event of AWS Lambda (API Gateway, a function URL, a load balancer) or of Netlify. Where it has
+ * the query twice, the one that keeps parameters of the same name is read. A load balancer without
+ * multi-value headers has dropped the first of two.
+ *
+ * An HTTP API decodes the path, so a value with a slash doesn't survive in the path of a template.
+ *
+ * A Worker gets no such event, so the package doesn't read them there.
+ */
+export interface EventInput {
+  readonly isBase64Encoded: boolean;
+  readonly rawUrl?: string | undefined;
+  readonly rawPath?: string | undefined;
+  readonly rawQueryString?: string | undefined;
+  readonly path?: string | undefined;
+  readonly multiValueQueryStringParameters?: object | null | undefined;
+  readonly queryStringParameters?: object | null | undefined;
+  readonly requestContext?: object | undefined;
+}
+
+/**
+ * A message as it arrived: a URL or a query string as text, a request or an event, or the decoded
+ * parameters.
  *
  * Text that starts with `http://`, `https://`, `/` or `?` is a URL; other text is a query string.
- * An instance of a class has its URL in `href` (a `URL`, `request.nextUrl`) or `url` (a `Request`,
- * a request of Node or Express). Decoded parameters are a `URLSearchParams`, a `Map`, pairs or a
- * plain object, also of lists; a plain object is never taken for one that has a URL, because its
- * names come from outside.
+ * Decoded parameters are a `URLSearchParams`, a `Map`, pairs or a plain object, also of lists.
+ * Values of other parameters are ignored, whatever they are.
  *
- * Prefer the URL: a framework may already have dropped the second of two parameters of the same
- * name, and then it can't be refused. With a template that has a placeholder in its path, only the
- * URL says which path was requested.
+ * Prefer the request or its URL: a parser may already have dropped the second of two parameters of
+ * the same name, and then it can't be refused. With a template that has a placeholder in its path,
+ * only the URL says which path was requested.
  */
 export type Input =
   | string
-  | { readonly href: string }
-  | { readonly url: string }
-  | { readonly url?: string | undefined; readonly headers: object }
+  | RequestInput
+  | EventInput
   | Iterable<readonly [name: string, value: unknown]>
   | { readonly [parameter: string]: unknown };
 

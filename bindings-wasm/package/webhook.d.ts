@@ -28,7 +28,7 @@ export type { Code, Secrets, Time, VerifiedReturn } from "./index.js";
  * The raw body, as it came: its bytes, or its text. An absent one is an empty one. JSON that was
  * parsed and written again has other bytes, and no signature fits them.
  *
- * In Express it is what `express.raw({ type: "*\/*" })` leaves in `request.body`; in a Worker,
+ * In Express it is what `express.raw({ type: () => true })` leaves in `request.body`; in a Worker,
  * `await request.text()`.
  */
 export type Body = string | ArrayBufferView | ArrayBufferLike | null | undefined;
@@ -38,13 +38,42 @@ export interface HeaderRecord {
   readonly [name: string]: string | readonly string[] | null | undefined;
 }
 
-/** The headers, in any of the forms that runtimes have, or the request that has them. */
+/**
+ * The headers, in any of the forms that runtimes have, or the request or the event that has them in
+ * `multiValueHeaders` or `headers`, or in the same of its `raw`, `req` or `request`.
+ *
+ * An array of texts is Node's `rawHeaders`: names and values by turns.
+ */
 export type Headers =
   | Runtime<"Headers">
   | Runtime<"Request">
   | HeaderRecord
+  | readonly string[]
   | Iterable<readonly [name: string, value: string | readonly string[]]>
-  | { readonly headers: HeaderRecord };
+  | RequestHeaders;
+
+/** A request that has headers, or an object that has such a request. */
+export type RequestHeaders =
+  | { readonly headers: object }
+  | EventHeaders
+  | { readonly raw: RequestHeaders }
+  | { readonly req: RequestHeaders }
+  | { readonly request: RequestHeaders };
+
+/** The headers of an event of AWS Lambda or Netlify. */
+export interface EventHeaders {
+  readonly isBase64Encoded: boolean;
+  readonly multiValueHeaders?: object | null | undefined;
+  readonly headers?: object | null | undefined;
+}
+
+/**
+ * A request that has the raw body, too: in `rawBody` (Cloud Functions, Firebase, NestJS, Azure
+ * Functions 3) or in `body` (Express with `express.raw`; an event of AWS Lambda or Netlify, whose
+ * body may be in Base64).
+ */
+export type WebhookRequest = RequestHeaders &
+  ({ readonly rawBody: unknown } | { readonly rawBody?: unknown; readonly body?: unknown });
 
 // cargo xtask generate: events
 // =/** An event that Visiono documents. */
@@ -321,6 +350,8 @@ export class Webhook {
    * const delivery = webhook.receive(await request.text(), request);
    * ```
    *
+   * @param body The raw body. An event of AWS Lambda says itself if it is in Base64, so pass that
+   * as `headers`, or the event alone.
    * @throws {WorkflowError} The first check that fails decides: `invalid_argument`;
    * `malformed_parameter` naming `body` if it is larger than 1 MiB; `missing_parameter` naming
    * `sig` if there is no signature header; `invalid_signature`; `malformed_parameter` naming
@@ -328,6 +359,19 @@ export class Webhook {
    * if it is none, or if it is absent and required; `not_yet_valid` or `expired`.
    */
   receive(body: Body, headers: Headers, options?: ReceiveOptions): Delivery;
+
+  /**
+   * Receives a webhook from a request that has the raw body.
+   *
+   * @example
+   * ```ts
+   * export const handler = async (event: APIGatewayProxyEventV2) => {
+   *   const delivery = webhook.receive(event);
+   * ```
+   *
+   * @throws {WorkflowError} The same.
+   */
+  receive(request: WebhookRequest, headers?: undefined, options?: ReceiveOptions): Delivery;
 
   /**
    * Verifies the signature alone. The time of the event isn't read.

@@ -28,15 +28,11 @@ function describe([name, item]) {
   ];
 }
 
-export async function printApi(folder) {
-  for (const prefix of ["", "webhook."]) {
-    const [browser, node] = await Promise.all(
-      [`${prefix}browser.js`, `${prefix}node.js`].map(async (file) => {
-        const module = await import(pathToFileURL(`${folder}/${file}`));
-        return Object.entries(module).sort(byName).flatMap(describe).join("\n");
-      }),
-    );
-    if (browser !== node) throw new Error(`${prefix}browser.js and ${prefix}node.js export different things`);
-    console.log(prefix ? `\nvisiono-workflow/webhook\n\n${node}` : `visiono-workflow\n\n${node}`);
-  }
+export async function printApi(folder, entries) {
+  const texts = entries.map(async ({ path, prefix }) => {
+    const module = await import(pathToFileURL(`${folder}/${prefix}node.js`));
+    const name = path.replace(".", "visiono-workflow");
+    return `${name}\n\n${Object.entries(module).sort(byName).flatMap(describe).join("\n")}`;
+  });
+  console.log((await Promise.all(texts)).join("\n\n"));
 }

@@ -1,26 +1,82 @@
 // Builds the package in target/npm/package: `node scripts/build.mjs [pack | size | api]`.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import { minify_sync as minify } from "terser";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const output = join(root, "target/npm/package");
 const source = join(root, "bindings-wasm/package");
+const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const TRIPLE = "wasm32-unknown-unknown";
 
-/** Each entry point has modules of its own, so that nobody downloads the other. */
+/**
+ * The entry points: what is imported, the feature of the Rust crate, the first source, the
+ * declarations, the beginning of the files' names, and the size that a Worker may load, gzipped.
+ * Each has modules of its own, so that nobody downloads the other.
+ */
 const ENTRIES = [
-  { feature: "workflow", start: "index.js", prefix: "", budget: 26 * 1024 },
-  { feature: "webhook", start: "webhook/index.js", prefix: "webhook.", budget: 26 * 1024 },
+  { path: ".", feature: "workflow", start: "index.js", types: "index", prefix: "", budget: 26 * 1024 },
+  {
+    path: "./webhook",
+    feature: "webhook",
+    start: "webhook/index.js",
+    types: "webhook",
+    prefix: "webhook.",
+    budget: 26 * 1024,
+  },
 ];
-/** The runtimes that have a file of their own, and the source of its module. */
-const RUNTIMES = { workerd: "workerd", node: "node", browser: "inline" };
+
+/**
+ * The conditions under which a file is taken. Tools take the first that they know, and many know
+ * more than one of them. There is a file for each kind of runtime:
+ *
+ * - `workerd` imports a `.wasm` file: Cloudflare compiles no bytes at run time.
+ * - `edge` has the module as JavaScript: there too nothing may be compiled at run time, but the build
+ *   tool can't import a `.wasm` file, or it is not known whether it can.
+ * - `node` and `browser` have the bytes inlined: a file that is read at run time is lost in a bundle.
+ */
+const CONDITIONS = {
+  import: {
+    workerd: {
+      // Nitro 2 (Nuxt 4) parses a .wasm file as JavaScript, for Cloudflare, Netlify, Deno and Vercel's
+      // edge alike: they have the same conditions in another order, which counts for nothing.
+      wintercg: "edge.js",
+      // Nitro 3 imports `.wasm?module`.
+      unwasm: "workerd.js",
+      // Wrangler and Cloudflare's plugins for Vite and Vitest have all three.
+      worker: { browser: "workerd.js" },
+      // Vite, Rollup and esbuild without a plugin can't import a .wasm file as a module.
+      default: "edge.js",
+    },
+    "edge-light": "edge.js",
+    // Deno and Bun have it too.
+    node: "node.js",
+    default: "browser.js",
+  },
+  require: {
+    workerd: "edge.cjs",
+    "edge-light": "edge.cjs",
+    node: "node.cjs",
+    default: "browser.cjs",
+  },
+};
 
 /** The flags of a small module. */
 const SMALL_CODE = [
@@ -53,8 +109,8 @@ export function run(command, args, options) {
   return execFileSync(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
 }
 
-function compile(name, feature, profile, own) {
-  console.error(`Building ${name}`);
+function compile(feature, profile, own) {
+  console.error(`Building ${feature}, profile ${profile}`);
   const registry = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry/src");
   const sources = existsSync(registry) ? readdirSync(registry) : [];
   const flags = [
@@ -72,51 +128,170 @@ function compile(name, feature, profile, own) {
   return join(target, TRIPLE, profile, "visiono_workflow_wasm.wasm");
 }
 
-function optimize(module, name, args) {
-  const wasmOpt = join(root, "bindings-wasm/node_modules/.bin/wasm-opt");
-  run(wasmOpt, [module, ...FEATURES, ...args, "--output", join(output, name)]);
+function binaryen(command, args) {
+  run(join(root, "bindings-wasm/node_modules/.bin", command), args);
 }
 
-/** Builds a small module, and a fast one for Node, which reads it from the package once. */
+/** Runs binaryen's optimizer. */
+function optimize(module, to, args) {
+  binaryen("wasm-opt", [module, ...FEATURES, ...args, "--output", to]);
+}
+
+/** The files that are made for an entry, of which only the first is published as it is. */
+const modules = (feature) => ({
+  small: join(output, `visiono_${feature}.wasm`),
+  fast: join(output, `../modules/${feature}.node.wasm`),
+  script: join(output, `../modules/${feature}.mjs`),
+});
+
+/** Builds a small module, the same as JavaScript, and a fast one for Node. */
 function buildModules({ feature }) {
-  const [small, fast] = [`visiono_${feature}.wasm`, `visiono_${feature}.node.wasm`];
-  optimize(compile(small, feature, "wasm", SMALL_CODE), small, SMALL_MODULE);
+  const { small, fast, script } = modules(feature);
+  const compiled = compile(feature, "wasm", SMALL_CODE);
+  translate(compiled, script);
+  optimize(compiled, small, SMALL_MODULE);
   // Functions of the same stage are alike, so they compress better side by side.
-  optimize(join(output, small), small, ["--reorder-functions-by-name", ...STRIP]);
-  optimize(compile(fast, feature, "wasm-fast", ["-Ctarget-feature=+simd128"]), fast, STRIP);
+  optimize(small, small, ["--reorder-functions-by-name", ...STRIP]);
+  optimize(compile(feature, "wasm-fast", ["-Ctarget-feature=+simd128"]), fast, STRIP);
 }
 
-function bundle({ feature, start, prefix }, runtime) {
-  const module = `./visiono_${feature}.wasm`;
-  // A browser has it inlined.
-  const wasm = runtime === "browser" ? join(output, module) : module;
-  buildSync({
+/** Translates a module to JavaScript. */
+function translate(module, script) {
+  const lowered = join(output, "../modules/lowered.wasm");
+  const lower = ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering"];
+  optimize(module, lowered, ["-Oz", ...lower, ...STRIP]);
+  const features = ["mutable-globals", "bulk-memory", "bulk-memory-opt"].map((name) => `--enable-${name}`);
+  binaryen("wasm2js", [lowered, "-O", ...features, "--output", script]);
+  const changes = [
+    // The exports become one object, as those of an instance.
+    [/^export var memory = retasmFunc[^]*/m, "export default retasmFunc;\n"],
+    // When memory grows, the views of the old one become empty, as in WebAssembly. It is wiped.
+    [
+      /^ *buffer = newBuffer;\n/m,
+      "new Uint8Array(buffer).fill(0);\nstructuredClone(buffer, { transfer: [buffer] });\n$&",
+    ],
+  ];
+  let code = readFileSync(script, "utf8");
+  for (const [part, replacement] of changes) {
+    if (!part.test(code)) {
+      throw new Error(`wasm2js writes no ${part}`);
+    }
+    code = code.replace(part, replacement);
+  }
+  writeFileSync(script, code);
+}
+
+/** Bundles an entry for a runtime. */
+function bundle({ feature, start }, runtime, options) {
+  const { small, fast, script } = modules(feature);
+  // By this query, Nitro and Cloudflare's plugins know that the module itself is wanted.
+  const imported = `./${basename(small)}?module`;
+  const wasm = { workerd: imported, edge: script, node: fast, browser: small }[runtime];
+  const { outputFiles, metafile } = buildSync({
     entryPoints: [join(source, "src", start)],
-    outfile: join(output, `${prefix}${runtime}.js`),
+    outdir: output,
     bundle: true,
-    format: "esm",
     target: "es2022",
     minify: true,
     legalComments: "none",
-    loader: { ".wasm": "binary" },
-    alias: { "#module": join(source, `src/module/${RUNTIMES[runtime]}.js`), "#wasm": wasm },
-    define: { NODE_MODULE: `"./visiono_${feature}.node.wasm"` },
-    external: wasm === module ? ["node:*", module] : [],
+    loader: { ".wasm": runtime === "node" ? "base64" : "binary" },
+    alias: { "#module": join(source, `src/module/${runtime}.js`), "#wasm": wasm },
+    external: [imported],
+    inject: runtime === "browser" ? [join(source, "src/module/jsdom.js")] : [],
+    write: false,
+    metafile: true,
+    ...options,
   });
+  const [{ exports }] = Object.values(metafile.outputs);
+  return { code: outputFiles[0].text, names: exports };
+}
+
+/**
+ * Makes the ES module and the CommonJS of a runtime. The one that loads first in a process keeps
+ * what it exports, and the other exports the same: a class is the same in both.
+ */
+function bundleShared(entry, runtime, names) {
+  const { code } = bundle(entry, runtime, { format: "iife", globalName: "own" });
+  const own = code.replace(/^("use strict";)?var own=/, "").replace(/;\n$/, "");
+  const shared = [
+    `const key=Symbol.for("visiono-workflow ${version} ${entry.feature}");`,
+    `const shared=globalThis[key]??${own};`,
+    "Reflect.defineProperty(globalThis,key,{value:shared});\n",
+  ].join("");
+  const isNode = runtime === "node";
+  const js = [isNode ? 'import{Buffer}from"node:buffer";' : "", shared, `export const{${names}}=shared;\n`];
+  const cjs = [
+    '"use strict";',
+    isNode ? 'const{Buffer}=require("node:buffer");' : "",
+    shared,
+    ...names.map((name) => `exports.${name}=shared.${name};`),
+    "\n",
+  ];
+  return { js: js.join(""), cjs: cjs.join("") };
+}
+
+/** Writes the files of an entry. */
+function writeEntry(entry) {
+  const write = (name, text) => writeFileSync(join(output, name), text);
+  const { code, names } = bundle(entry, "workerd", { format: "esm" });
+  // A second minifier makes it a little smaller.
+  const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
+  write(`${entry.prefix}workerd.js`, `${terse.code}\n`);
+  for (const runtime of ["edge", "node", "browser"]) {
+    const { js, cjs } = bundleShared(entry, runtime, names);
+    write(`${entry.prefix}${runtime}.js`, js);
+    write(`${entry.prefix}${runtime}.cjs`, cjs);
+  }
+  const types = readFileSync(join(source, `${entry.types}.d.ts`), "utf8");
+  write(`${entry.types}.d.ts`, types);
+  write(`${entry.types}.d.cts`, types.replaceAll('.js"', '.cjs"'));
+}
+
+/** Adds the beginning of an entry's files to the conditions, and the types. */
+function conditions({ prefix, types }) {
+  const files = (condition) =>
+    typeof condition === "string" ? `./${prefix}${condition}` : mapValues(condition, files);
+  return {
+    import: { types: `./${types}.d.ts`, ...files(CONDITIONS.import) },
+    require: { types: `./${types}.d.cts`, ...files(CONDITIONS.require) },
+  };
+}
+
+const mapValues = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+
+/** Writes the package's manifest, and one for each other entry, which only old resolvers read. */
+function writeManifests() {
+  const { files, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+  const main = ({ prefix, types }, folder) => ({
+    main: `${folder}${prefix}node.cjs`,
+    module: `${folder}${prefix}browser.js`,
+    types: `${folder}${types}.d.cts`,
+  });
+  const exports = Object.fromEntries(ENTRIES.map((entry) => [entry.path, conditions(entry)]));
+  exports["./package.json"] = "./package.json";
+  const write = (folder, content) => {
+    mkdirSync(join(output, folder), { recursive: true });
+    writeFileSync(join(output, folder, "package.json"), `${JSON.stringify(content, null, 2)}\n`);
+  };
+  const others = ENTRIES.filter(({ path }) => path !== ".");
+  others.forEach((entry) => write(entry.path, main(entry, "../")));
+  write(".", { ...manifest, ...main(ENTRIES[0], "./"), exports, files: [...files, ...others.map(({ types }) => types)] });
 }
 
 export function build() {
-  rmSync(output, { recursive: true, force: true });
-  mkdirSync(output, { recursive: true });
+  rmSync(join(output, ".."), { recursive: true, force: true });
+  mkdirSync(join(output, "../modules"), { recursive: true });
+  mkdirSync(output);
   // The names of the folders of its sources are needed below.
   run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
   for (const entry of ENTRIES) {
     buildModules(entry);
-    Object.keys(RUNTIMES).forEach((runtime) => bundle(entry, runtime));
+    writeEntry(entry);
   }
-  for (const name of ["package.json", "index.d.ts", "webhook.d.ts", "README.md"]) {
-    copyFileSync(join(source, name), join(output, name));
-  }
+  writeManifests();
+  copyFileSync(join(source, "README.md"), join(output, "README.md"));
+  cpSync(join(root, "bindings-wasm/examples"), join(output, "examples"), { recursive: true });
   for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     copyFileSync(join(root, name), join(output, name));
   }
@@ -147,6 +322,6 @@ export function checkSize(folder = output) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   build();
   const { printApi } = await import("./api.mjs");
-  const commands = { pack: () => console.log(pack()), size: checkSize, api: () => printApi(output) };
+  const commands = { pack: () => console.log(pack()), size: checkSize, api: () => printApi(output, ENTRIES) };
   await commands[process.argv[2]]?.(output);
 }

@@ -31,7 +31,8 @@ pub extern "C" fn webhook_free(webhook: Box<Webhook>) {
 
 operations! {
     /// Input: the body, now, names and values of the headers. Output: the texts of the delivery
-    /// and of its link, the event's time, index of the secret, 1 for a test.
+    /// and of its link, the event's time, index of the secret, 1 for a test, 1 if the body may have
+    /// integers that a double can't hold.
     fn webhook_receive(input, output, webhook: &Webhook) {
         let body = input.bytes().unwrap_or_default();
         let now = input.now()?;
@@ -40,11 +41,10 @@ operations! {
         while let (Some(Some(name)), Some(Some(value))) = (texts.next(), texts.next()) {
             headers.add(name, value);
         }
-        let delivery = webhook.receive(body, &headers, now)?;
+        let delivery = webhook.receive_without_key(body, &headers, now)?;
         let link = delivery.link();
         for text in [
             Some(delivery.event_name()),
-            Some(delivery.dedup_key()),
             delivery.unauthenticated_delivery_id(),
             delivery.unauthenticated_tenant_id(),
             link.and_then(|link| link.submission_id()),
@@ -57,6 +57,13 @@ operations! {
         output.number(delivery.event_time().map_or(f64::NAN, |time| time as f64));
         output.number(delivery.secret_index() as f64);
         output.number(delivery.is_test().into());
+        output.number(delivery.has_large_numbers().into());
+    }
+
+    /// Input: a verified body. Output: the key that recognizes duplicates.
+    fn webhook_dedup_key(input, output) {
+        let key = Webhook::dedup_key(input.bytes().unwrap_or_default());
+        output.write(|out| out.write_str(key.as_str()));
     }
 
     /// Input: the body, the header. Output: index of the secret, the key that recognizes duplicates.

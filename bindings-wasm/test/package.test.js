@@ -10,8 +10,8 @@ const { TARBALL } = process.env;
 const run = (name, ...args) => execFileSync(tool(name), args, { stdio: ["ignore", "pipe", "inherit"] });
 
 it("publint", () => run("publint", "run", TARBALL, "--strict"));
-// The package is ESM only, which CommonJS loads with `import()`.
-it("attw", () => run("attw", TARBALL, "--profile", "esm-only", "--no-color", "--format", "ascii"));
+it("attw", () => run("attw", TARBALL, "--profile", "strict", "--no-color", "--format", "ascii"));
 it("types of browsers", () => run("tsc", "--project", path("types/tsconfig.dom.json")));
 it("types of Node", () => run("tsc", "--project", path("types/tsconfig.node.json")));
+it("types of frameworks", () => run("tsc", "--project", path("types/tsconfig.frameworks.json")));
 it("size in a Worker", () => checkSize(installed));

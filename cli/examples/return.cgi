@@ -1,8 +1,16 @@
 #!/bin/sh
-# Receives the browser that comes back from Visiono with a signed return.
+# Receives the browser that comes back from Visiono with a signed return. The redirect URL is
 #
-# VISIONO_WORKFLOW_SECRET is set by the server's configuration. The command ticket-of-session is
-# yours: it takes the request's cookies, and prints the ticket that this person's session waits for.
+#   https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}
+#
+# and the server runs this script for what is below /tickets. Its configuration sets
+# VISIONO_WORKFLOW_SECRET. Two commands are yours:
+#
+#   may-see-ticket COOKIES TICKET   fails unless this person is signed in, and may see the ticket
+#   store-return TICKET             keeps the values on its standard input with the ticket
+
+LC_ALL=C
+export LC_ALL
 
 answer() {
     printf 'Status: %s\r\n' "$1"
@@ -11,7 +19,14 @@ answer() {
     exit
 }
 
-ticket=$(ticket-of-session "${HTTP_COOKIE-}") || answer '403 Forbidden' 'Please sign in.'
+# The ticket that is expected is the one in the path, whatever the query says.
+ticket=${PATH_INFO-}
+ticket=${ticket#/}
+ticket=${ticket%/done}
+case $ticket in
+    '' | [.-]* | *[!A-Za-z0-9._-]*) answer '404 Not Found' 'There is no such ticket.' ;;
+esac
+may-see-ticket "${HTTP_COOKIE-}" "$ticket" || answer '403 Forbidden' 'Please sign in.'
 
 # A stranger writes the query. On standard input and behind a ? it is a query, whatever it holds;
 # as an argument it could be an option.
@@ -25,5 +40,7 @@ case $? in
     *) answer '500 Internal Server Error' 'Something is set up wrongly here. The log says what.' ;;
 esac
 
-photos=$(printf '%s\n' "$verified" | sed -n 's/^photo_count: //p')
-answer '200 OK' "Thank you: $photos photos arrived for $ticket."
+printf '%s\n' "$verified" | store-return "$ticket" ||
+    answer '500 Internal Server Error' 'Something went wrong here. Please try again later.'
+# To the ticket's own page, because a return is refused when it is loaded again after an hour.
+printf 'Status: 303 See Other\r\nLocation: /tickets/%s\r\n\r\n' "$ticket"

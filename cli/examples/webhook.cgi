@@ -13,7 +13,7 @@ answer() {
 # The body is the bytes as they came. An absent header is an empty one, which is refused.
 event=$(
     head -c "${CONTENT_LENGTH:-0}" |
-        visiono-workflow webhook verify \
+        visiono-workflow webhook receive \
             --header "X-Visiono-Signature: ${HTTP_X_VISIONO_SIGNATURE-}"
 )
 case $? in

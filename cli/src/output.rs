@@ -12,6 +12,7 @@ use crate::failure::{Failure, MISTAKE, REFUSED};
 use crate::shown;
 
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The result of a command.
@@ -38,16 +39,18 @@ impl Done {
         }
     }
 
-    /// Returns the result of a verification: values by short name for `--json`, by long name for
-    /// people.
+    /// Returns the result of a verification: each value by its long name, and numbers as numbers in
+    /// JSON.
     pub(crate) fn verified(values: &[(Field, &dyn Display)], secret_index: usize) -> Self {
         let texts = values
             .iter()
             .map(|(field, value)| (*field, value.to_string()));
         let texts: Vec<_> = texts.collect();
-        let outputs = texts
-            .iter()
-            .map(|(field, text)| (field.short_name().to_owned(), text.as_str().into()));
+        let outputs = texts.iter().map(|(field, text)| {
+            let number = text.parse().ok().filter(|_| field.is_number());
+            let value = number.map_or(text.as_str().into(), |number: u64| number.into());
+            (field.long_name().to_owned(), value)
+        });
         let mut outputs = Map::from_iter(outputs);
         outputs.insert("secret_index".to_owned(), secret_index.into());
         let lines = texts
@@ -59,7 +62,7 @@ impl Done {
 
     /// Returns the result of signing a URL.
     pub(crate) fn signed(url: &str, signature: &Signature) -> Self {
-        let outputs = json!({ "sig": signature.as_str(), "url": url });
+        let outputs = json!({ "url": url, "signature": signature.as_str() });
         Self::new(outputs, shown::url_line(url))
     }
 
@@ -135,4 +138,10 @@ fn complain(failure: &Failure) {
         anstream::stderr().lock(),
         "{ERROR}error:{ERROR:#} {failure}",
     );
+    if let Some(suggestion) = failure.suggestion() {
+        let _ = writeln!(
+            anstream::stderr().lock(),
+            "{HELP}help:{HELP:#} {suggestion}"
+        );
+    }
 }

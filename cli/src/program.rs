@@ -20,11 +20,12 @@ Secret:
 
 Exit status:
   0  done
-  1  the message was refused: a code from 200 to 299; for webhook send, the
-     receiver's answer was not the right one
+  1  the message was refused: a code from 200 to 299; for template, a return
+     made from it cannot be verified as it is; for webhook send, the receiver's
+     answer was not the right one
   2  the caller's mistake: a code from 100 to 199 or from 300, or wrong usage.
      Also --help and --version under verify-link, verify-return and webhook
-     verify, because nothing was verified: use visiono-workflow help COMMAND
+     receive, because nothing was verified: use visiono-workflow help COMMAND
 
 Examples:
   visiono-workflow demo
@@ -48,7 +49,7 @@ pub(crate) struct Arguments {
 }
 
 /// Returns whether the arguments name a command whose exit status decides about a message: one
-/// whose name begins with `verify`. Options count wherever they are, and `help` is another command.
+/// whose name begins with `verify`, or `receive`. Options count wherever they are, and `help` is another command.
 pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
     let program = Arguments::command();
     let mut command = &program;
@@ -58,7 +59,8 @@ pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
             None => break,
         }
     }
-    command.get_name().starts_with("verify")
+    let name = command.get_name();
+    name.starts_with("verify") || name == "receive"
 }
 
 #[cfg(test)]
@@ -78,8 +80,8 @@ mod tests {
             "--json verify-return --help",
             "--help verify-return",
             "-- verify-return",
-            "webhook verify x",
-            "webhook --json verify -h",
+            "webhook receive x",
+            "webhook --json receive -h",
         ] {
             assert!(decide(line), "{line}");
         }
@@ -88,8 +90,8 @@ mod tests {
             "--help",
             "help verify-return",
             "webhook",
-            "webhook help verify",
-            "webhook send verify",
+            "webhook help receive",
+            "webhook send receive",
             "sign-link verify-link",
         ] {
             assert!(!decide(line), "{line}");

@@ -18,6 +18,8 @@ pub(crate) enum Subject {
     None,
     /// `unique value (uv), timestamp (ts) `
     Fields,
+    /// The same, for a received message that must be refused: the sentence gets this advice.
+    Received,
     /// `the secret `
     Secret,
     /// `secret[1] `, with the error's number.
@@ -134,6 +136,12 @@ impl Error {
         self.naming(fields)
     }
 
+    /// Names the field of a message that must be refused, and starts the sentence with it.
+    pub(crate) const fn about_received(mut self, field: Field) -> Self {
+        self.subject = Subject::Received;
+        self.naming(Fields::NONE.with(field))
+    }
+
     /// Names the fields, which the sentence itself mentions.
     pub(crate) const fn naming(mut self, fields: Fields) -> Self {
         self.fields = fields;
@@ -214,7 +222,7 @@ impl Error {
         let number = number.as_str();
         match self.subject {
             Subject::None => {}
-            Subject::Fields => {
+            Subject::Fields | Subject::Received => {
                 write_titles(self.fields, out)?;
                 out.write_str(" ")?;
             }
@@ -225,6 +233,11 @@ impl Error {
             Subject::TemplateByte => {
                 write_all(&["byte ", number, " of the redirect template "], out)?;
             }
+        }
+        if self.subject == Subject::Received {
+            // The advice on a caller's own value does not apply to a received one.
+            let fault = cut_str(self.sentence, b':').map_or(self.sentence, |(fault, _)| fault);
+            return write_all(&[fault, ": refuse the message"], out);
         }
         match cut_str(self.sentence, b'#') {
             Some((before, after)) => write_all(&[before, number, after], out),

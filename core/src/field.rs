@@ -156,7 +156,7 @@ impl<'a> FieldValues<'a> {
         }
         let Some(value) = value else {
             return Err(Error::invalid_argument(
-                "is expected, but its value is absent: pass it, or do not expect the field",
+                "is expected, but its value is absent: pass the value, or refuse the message",
             )
             .about(field.into()));
         };
@@ -260,5 +260,5 @@ const fn number_rule(field: Field) -> Option<(u64, Flaw)> {
 
 /// Returns the error for a received value that has the wrong form.
 pub(crate) const fn malformed(field: Field, flaw: Flaw) -> Error {
-    Error::new(Code::MalformedParameter, flaw.0).about(Fields::NONE.with(field))
+    Error::new(Code::MalformedParameter, flaw.0).about_received(field)
 }

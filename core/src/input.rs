@@ -1,9 +1,11 @@
 //! A message as it arrived.
 
-use crate::percent::Encoding;
+#[cfg_attr(not(feature = "pairs"), path = "input/no_pairs.rs")]
+mod pairs;
+
+use self::pairs::{PairPieces, Pairs};
 use crate::query::{Piece, QueryPieces};
 use crate::scan::{cut, find, split_at};
-use crate::text::FieldText;
 use crate::url::{Parts, after_scheme};
 
 /// A message as it arrived: a URL, a bare query string, or pairs that a framework decoded.
@@ -23,19 +25,17 @@ use crate::url::{Parts, after_scheme};
 /// use visiono_workflow::Input;
 ///
 /// let from_url = Input::from("https://a.example/done?sub=pls_1&cnt=2");
+/// # #[cfg(feature = "pairs")]
 /// let from_pairs = Input::from(&[("sub", "pls_1"), ("cnt", "2")]);
 /// ```
 #[derive(Clone, Copy)]
 pub struct Input<'a>(Source<'a>);
 
-/// A decoded name, and its value unless it is no text.
-type Decoded<'a> = (&'a [u8], Option<&'a [u8]>);
-
 #[derive(Clone, Copy)]
 enum Source<'a> {
     Text(&'a [u8]),
-    Pairs(&'a [(&'a str, &'a str)]),
-    Decoded(&'a [Decoded<'a>]),
+    #[cfg_attr(not(feature = "pairs"), allow(dead_code))]
+    Pairs(Pairs<'a>),
 }
 
 impl<'a> From<&'a str> for Input<'a> {
@@ -57,24 +57,6 @@ impl<'a> From<&'a alloc::string::String> for Input<'a> {
     }
 }
 
-impl<'a> From<&'a [(&'a str, &'a str)]> for Input<'a> {
-    fn from(pairs: &'a [(&'a str, &'a str)]) -> Self {
-        Self(Source::Pairs(pairs))
-    }
-}
-
-impl<'a, const N: usize> From<&'a [(&'a str, &'a str); N]> for Input<'a> {
-    fn from(pairs: &'a [(&'a str, &'a str); N]) -> Self {
-        Self(Source::Pairs(pairs))
-    }
-}
-
-impl<'a> From<&'a [(&'a [u8], Option<&'a [u8]>)]> for Input<'a> {
-    fn from(pairs: &'a [(&'a [u8], Option<&'a [u8]>)]) -> Self {
-        Self(Source::Decoded(pairs))
-    }
-}
-
 impl core::fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         // The input is not trusted, and may hold a signature that is valid for an hour.
@@ -89,22 +71,17 @@ impl<'a> Input<'a> {
             Source::Text(text) if is_url(text) && !text.starts_with(b"?") => {
                 Some(Parts::of(text).path(text))
             }
-            Source::Text(_) | Source::Pairs(_) | Source::Decoded(_) => None,
+            Source::Text(_) | Source::Pairs(_) => None,
         }
     }
 
     /// Returns every parameter.
     pub(crate) fn pieces(&self) -> InputPieces<'a> {
-        let (query, pairs, decoded) = match self.0 {
-            Source::Text(text) => (query_of(text), [].as_slice(), [].as_slice()),
-            Source::Pairs(pairs) => (QueryPieces::of(b""), pairs, [].as_slice()),
-            Source::Decoded(decoded) => (QueryPieces::of(b""), [].as_slice(), decoded),
+        let (query, pairs) = match self.0 {
+            Source::Text(text) => (query_of(text), PairPieces::default()),
+            Source::Pairs(pairs) => (QueryPieces::of(b""), pairs.pieces()),
         };
-        InputPieces {
-            query,
-            pairs: pairs.iter(),
-            decoded: decoded.iter(),
-        }
+        InputPieces { query, pairs }
     }
 
     /// Returns the parameters that a decoder finds which reads a URL as a query string, or the
@@ -118,7 +95,7 @@ impl<'a> Input<'a> {
                 let end = find(after, b"&").unwrap_or(after.len());
                 QueryPieces::of(split_at(after, end).0)
             }
-            Source::Pairs(_) | Source::Decoded(_) => QueryPieces::of(b""),
+            Source::Pairs(_) => QueryPieces::of(b""),
         }
     }
 
@@ -126,7 +103,7 @@ impl<'a> Input<'a> {
     pub(crate) fn may_be_url(&self) -> bool {
         match self.0 {
             Source::Text(text) => !is_url(text) && find(text, b"?").is_some(),
-            Source::Pairs(_) | Source::Decoded(_) => false,
+            Source::Pairs(_) => false,
         }
     }
 }
@@ -135,27 +112,14 @@ impl<'a> Input<'a> {
 #[derive(Clone)]
 pub(crate) struct InputPieces<'a> {
     query: QueryPieces<'a>,
-    pairs: core::slice::Iter<'a, (&'a str, &'a str)>,
-    decoded: core::slice::Iter<'a, Decoded<'a>>,
+    pairs: PairPieces<'a>,
 }
 
 impl<'a> Iterator for InputPieces<'a> {
     type Item = Piece<'a>;
 
     fn next(&mut self) -> Option<Piece<'a>> {
-        if let Some(piece) = self.query.next() {
-            return Some(piece);
-        }
-        if let Some((name, value)) = self.pairs.next() {
-            return Some(Piece::decoded(
-                FieldText::plain(name),
-                FieldText::plain(value),
-            ));
-        }
-        let (name, value) = self.decoded.next()?;
-        let plain = |bytes| FieldText::new(bytes, Encoding::Plain);
-        let value = value.map_or(FieldText::UNREADABLE, plain);
-        Some(Piece::decoded(plain(name), value))
+        self.query.next().or_else(|| self.pairs.next())
     }
 }
 

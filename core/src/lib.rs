@@ -11,7 +11,8 @@
 //! the documentation refers by section.
 //!
 //! This crate reads no clock, no environment and no randomness, and needs no allocator. Feature
-//! `alloc` adds types that own their text, and `std`, on by default, adds `unix_time`.
+//! `alloc` adds types that own their text, `pairs` reads names and values that a framework decoded,
+//! and `std`, on by default, adds both and `unix_time`.
 //! Feature `json` reads the body of a webhook, with `serde_json`.
 
 // Text is split at `['#']`, not at `'#'`, and searched by `scan::find`: the standard library's

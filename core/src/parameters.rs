@@ -29,6 +29,8 @@ pub(crate) struct Parameters<'a> {
     duplicates: Fields,
     /// Fields that no expected value may replace.
     pub(crate) required: Fields,
+    /// Fields that the redirect template doesn't send.
+    pub(crate) unsent: Fields,
     /// The redirect template cannot have made this URL, so that nothing was read from it.
     pub(crate) is_foreign: bool,
 }
@@ -42,6 +44,7 @@ impl<'a> Parameters<'a> {
         doubtful: Fields::NONE,
         duplicates: Fields::NONE,
         required: Fields::NONE,
+        unsent: Fields::NONE,
         is_foreign: false,
     };
 
@@ -106,6 +109,25 @@ impl<'a> Parameters<'a> {
         let stand_in = expected.without(self.required);
         let absent = message.carried().without(found).without(stand_in);
         absent.or(self.empty.without(self.flawed))
+    }
+
+    /// Returns the end of the sentence about missing fields: how to get their values.
+    pub(crate) const fn missing_sentence(&self, missing: Fields) -> &'static str {
+        let fixed = self.required.or(self.empty).with(Field::Signature);
+        let can_expect = missing.and(fixed).is_empty();
+        if self.is_foreign {
+            "missing: the URL does not match the redirect template; \
+             pass the URL as the browser requested it"
+        } else if can_expect && missing.without(self.unsent).is_empty() {
+            "missing: add it to the redirect template, or expect its value"
+        } else if !missing.and(self.unsent).is_empty() {
+            "missing or empty: check that the redirect template has it, and \
+             pass the URL as the browser requested it"
+        } else if can_expect {
+            "missing: pass the URL as the browser requested it, or expect its value"
+        } else {
+            "missing or empty: pass the URL as the browser requested it"
+        }
     }
 
     /// Adds a value that a message carries once.

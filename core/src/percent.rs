@@ -117,9 +117,8 @@ pub(crate) enum Encoding {
 #[derive(PartialEq)]
 pub(crate) struct BrokenEscape;
 
-pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded: refuse the message");
-const BROKEN_ESCAPE: Flaw =
-    Flaw("is no text, or has a '%' without two hex digits after it: refuse the message");
+pub(crate) const NOT_UTF8: Flaw = Flaw("is not UTF-8 when decoded");
+const BROKEN_ESCAPE: Flaw = Flaw("is no text, or has a '%' without two hex digits after it");
 
 /// The decoded bytes of a value.
 #[derive(Clone)]

@@ -25,9 +25,8 @@ const SAMPLES: [&str; 4] = [
 ];
 
 const SHORT: Flaw = Flaw("has fewer than 16 characters: copy all of it from Visiono");
-const NOT_ASCII: Flaw = Flaw(
-    "has a character that is not printable ASCII, perhaps a space: copy all of it from Visiono",
-);
+const NOT_ASCII: Flaw =
+    Flaw("has a character that is not printable ASCII, such as a space or a line feed: remove it");
 const WEBHOOK_SECRET: Flaw = Flaw("is a webhook secret (whsec_): pass the workflow secret");
 const API_KEY: Flaw = Flaw("is an API key (vsk_): pass the secret");
 const QUOTED: Flaw = Flaw("is in quotes: remove them");

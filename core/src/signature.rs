@@ -5,20 +5,11 @@ use core::fmt;
 use hmac::Mac;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-use crate::code::Code;
-use crate::error::Error;
 use crate::field::FieldValues;
 use crate::payload;
 use crate::secret::{KeyedHmac, Secret, WorkflowSecret};
 use crate::tag::TAG;
 use crate::wire::Message;
-
-/// The one error about a signature, whatever is wrong with it.
-pub(crate) const WRONG: Error = Error::new(
-    Code::InvalidSignature,
-    "no configured secret matches this signature: refuse the message; if every message fails, \
-     check the secret",
-);
 
 /// A signature that this library made: 64 lowercase hex digits.
 ///

@@ -63,6 +63,10 @@ pub struct RedirectTemplate<'t> {
 impl<'t> RedirectTemplate<'t> {
     /// Parses a template.
     ///
+    /// One with a [placeholder in the path](Self::placeholders_in_path) is compared with the whole
+    /// path of a return, as the browser requested it. A path that a framework has decoded may not
+    /// match it, and a query alone has none.
+    ///
     /// # Errors
     ///
     /// [`Code::InvalidTemplate`] if it isn't `https://` with a host (or `http://` to this
@@ -143,6 +147,26 @@ impl<'t> RedirectTemplate<'t> {
         self.placeholders
     }
 
+    /// Returns the fields that have a placeholder in the path.
+    ///
+    /// If there is one, verification needs the target of the request as it arrived: most
+    /// frameworks decode the path, which then is another one for a value such as `2024/0815` or
+    /// `50%`. A query alone has no path.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use visiono_workflow::{Field, RedirectTemplate};
+    ///
+    /// let template = RedirectTemplate::parse("https://a.example/{reference}?sig={signature}")?;
+    /// assert!(template.placeholders_in_path().contains(Field::Reference));
+    /// # Ok::<(), visiono_workflow::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn placeholders_in_path(&self) -> Fields {
+        self.in_path
+    }
+
     /// Returns the fields that a return made from this template won't carry to a server. A
     /// placeholder in the fragment doesn't count: browsers don't send it.
     ///
@@ -176,7 +200,7 @@ impl<'t> RedirectTemplate<'t> {
     }
 }
 
-const IN_HOST: Flaw = Flaw("is a brace in the scheme or host: put it after the host");
+const IN_HOST: Flaw = Flaw("is a brace before the path: start with https:// and a host");
 
 /// Returns the position after the host, or the end of the text if it has none.
 fn after_host(text: &str) -> usize {

@@ -33,16 +33,13 @@ pub struct FieldText<'a> {
 const EMPTY: Flaw = Flaw("is empty: pass a value");
 const HAS_SEPARATOR: Flaw = Flaw("contains '|', which separates the fields: remove it");
 const HAS_CONTROL: Flaw = Flaw("contains a control character or a line separator: remove it");
-const HAS_SEMICOLON: Flaw =
-    Flaw("contains a raw ';', at which some decoders split: refuse the message");
+const HAS_SEMICOLON: Flaw = Flaw("contains a raw ';', at which some decoders split");
 const CALLERS_NOT_UTF8: Flaw = Flaw("is not UTF-8: pass UTF-8 text");
 pub(crate) const NOT_DECIMAL: Flaw =
-    Flaw("must be a decimal number in range: no sign, no leading zero, no space");
+    Flaw("must be a decimal number in range, without sign, leading zero or space");
 
 impl<'a> FieldText<'a> {
     pub(crate) const EMPTY: Self = Self::plain("");
-    /// A value that no field can have: it cannot be decoded.
-    pub(crate) const UNREADABLE: Self = Self::new(b"%", Encoding::Query);
 
     pub(crate) const fn new(raw: &'a [u8], encoding: Encoding) -> Self {
         Self { raw, encoding }

@@ -115,7 +115,8 @@ const PLAIN_HTTP: Flaw =
 const NO_HOST: Flaw = Flaw(
     "has no valid host: use A-Z a-z 0-9 - . _ (xn-- for an international name) or IPv6 in brackets",
 );
-const BAD_PORT: Flaw = Flaw("has a port that is not 0 to 65535: correct or remove it");
+const BAD_PORT: Flaw =
+    Flaw("has a port that is not 0 to 65535 in its shortest form: correct or remove it");
 const USER_INFO: Flaw = Flaw("has an '@' before its host: remove it");
 const WHITE_SPACE: Flaw = Flaw("contains white space or a control character: percent-encode it");
 const BACKSLASH: Flaw = Flaw("contains a backslash: use '/'");

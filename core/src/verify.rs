@@ -12,6 +12,13 @@ use crate::text::FieldText;
 use crate::window::Window;
 use crate::wire::{Field, Message};
 
+/// The one error about a signature, whatever is wrong with it.
+const WRONG_SIGNATURE: Error = Error::new(
+    Code::InvalidSignature,
+    "no configured secret matches this signature: refuse the message; if every message fails, \
+     check the secret",
+);
+
 /// A message that passed every check.
 #[derive(Clone, Copy)]
 pub(crate) struct Verified<'a> {
@@ -52,25 +59,15 @@ pub(crate) fn verify<'a>(
     if let Some(field) = parameters.duplicates(expected.present).first() {
         return Err(Error::new(
             Code::DuplicateParameter,
-            "occurs more than once, or under a name that some decoders take for it: \
-             refuse the message",
+            "occurs more than once, or under a name that some decoders take for it",
         )
-        .about(field.into()));
+        .about_received(field));
     }
     // 3. Absent or empty.
     let missing = parameters.missing(message, expected.present);
     if !missing.is_empty() {
-        return Err(Error::new(
-            Code::MissingParameter,
-            if parameters.is_foreign {
-                "missing, because the URL does not match the redirect template: \
-                 pass the URL as the browser requested it"
-            } else {
-                "missing or empty: check that the URL or redirect template carries it, \
-                 or expect its value"
-            },
-        )
-        .about(missing));
+        let sentence = parameters.missing_sentence(missing);
+        return Err(Error::new(Code::MissingParameter, sentence).about(missing));
     }
     // 4. Malformed.
     let values = read_values(message, parameters, expected)?;
@@ -83,7 +80,7 @@ pub(crate) fn verify<'a>(
         }),
         Found::Flawed(_) | Found::Nothing => None,
     }
-    .ok_or(signature::WRONG)?;
+    .ok_or(WRONG_SIGNATURE)?;
     let verified = Verified {
         values,
         secret_index,
@@ -95,9 +92,9 @@ pub(crate) fn verify<'a>(
         if expected.get(field) != values.get(field) {
             return Err(Error::new(
                 Code::UnexpectedValue,
-                "is authentic, but not the expected value: refuse the message",
+                "is authentic, but not the expected value",
             )
-            .about(field.into()));
+            .about_received(field));
         }
     }
     Ok(verified)

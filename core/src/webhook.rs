@@ -59,6 +59,13 @@ use crate::wire::{Field, Fields, SIGNATURE_SCHEME};
 /// it.
 pub const DEFAULT_WEBHOOK_MAX_AGE: u64 = 3 * 60 * 60;
 
+/// The one error about a signature, whatever is wrong with it.
+const WRONG_SIGNATURE: Error = Error::new(
+    Code::InvalidSignature,
+    "no configured secret matches this signature: refuse the webhook; if every webhook fails, \
+     check the secret, and pass the body as it arrived",
+);
+
 /// Receives webhooks: verifies the signature over the raw bytes of the body, and the time of the
 /// event.
 ///
@@ -191,11 +198,36 @@ impl Webhook {
         headers: &WebhookHeaders<'a>,
         now: u64,
     ) -> Result<Delivery<'a>, Error> {
+        let delivery = self.receive_without_key(body, headers, now)?;
+        Ok(delivery.with_key(Self::dedup_key(body)))
+    }
+
+    /// Receives a webhook for a binding to another language, which calls
+    /// [`dedup_key`](Self::dedup_key) when the key is read. The delivery's own key is empty.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`receive`](Self::receive).
+    #[cfg(feature = "json")]
+    #[doc(hidden)]
+    pub fn receive_without_key<'a>(
+        &self,
+        body: &'a [u8],
+        headers: &WebhookHeaders<'a>,
+        now: u64,
+    ) -> Result<Delivery<'a>, Error> {
         let now = check_now(now.into())?;
-        let verified = self.verify_headers(body, headers)?;
-        let delivery = Delivery::read(verified, *headers, body)?;
-        self.check_time(delivery.read_time(), now)?;
+        let secret_index = self.verify_signatures(body, headers.signatures())?;
+        let delivery = Delivery::read(secret_index, *headers, body)?;
+        self.check_time(delivery.time, now)?;
         Ok(delivery)
+    }
+
+    /// Returns the key of a verified body: [`VerifiedWebhook::dedup_key`].
+    #[doc(hidden)]
+    #[must_use]
+    pub fn dedup_key(body: &[u8]) -> Signature {
+        Signature::of(&Sha256::digest(body).into())
     }
 
     /// Verifies the signature alone, as [`receive`](Self::receive) does. If both signature headers
@@ -275,6 +307,18 @@ impl Webhook {
         body: &[u8],
         headers: impl Iterator<Item = &'h [u8]>,
     ) -> Result<VerifiedWebhook, Error> {
+        Ok(VerifiedWebhook {
+            secret_index: self.verify_signatures(body, headers)?,
+            dedup_key: Self::dedup_key(body),
+        })
+    }
+
+    /// Verifies all signatures, and returns the position of the secret that made the first.
+    fn verify_signatures<'h>(
+        &self,
+        body: &[u8],
+        headers: impl Iterator<Item = &'h [u8]>,
+    ) -> Result<usize, Error> {
         if body.len() > MAX_WEBHOOK_BODY {
             return Err(malformed_body(
                 "the body is larger than 1048576 bytes, which the service never sends: \
@@ -283,19 +327,16 @@ impl Webhook {
         }
         let mut secret_index = None;
         for header in headers {
-            let matched = self.matching(body, header).ok_or(signature::WRONG)?;
+            let matched = self.matching(body, header).ok_or(WRONG_SIGNATURE)?;
             secret_index.get_or_insert(matched);
         }
         let absent = Error::new(
             Code::MissingParameter,
             "the signature header is absent: pass X-Visiono-Signature or X-Webhook-Signature \
-             as it arrived",
+             as it arrived, or refuse the webhook",
         )
         .naming(Fields::NONE.with(Field::Signature));
-        Ok(VerifiedWebhook {
-            secret_index: secret_index.ok_or(absent)?,
-            dedup_key: Signature::of(&Sha256::digest(body).into()),
-        })
+        secret_index.ok_or(absent)
     }
 
     /// Returns the position of the secret that made the signature in a header.

@@ -33,7 +33,8 @@ impl Window {
         if age > self.max_age {
             return Err(Error::new(
                 Code::Expired,
-                "the message is # s older than its maximum age: request a new one",
+                "the message is # s older than its maximum age: refuse the message; if every message \
+                 fails, check this machine's clock",
             )
             .with_number(age.saturating_sub(self.max_age)));
         }
@@ -89,6 +90,8 @@ pub fn check_now(now: i128) -> Result<u64, Error> {
 /// ```
 pub fn check_seconds(seconds: i128) -> Result<u64, Error> {
     u64::try_from(seconds).map_err(|_| {
-        Error::invalid_argument("max_age and leeway must not be negative: pass seconds")
+        Error::invalid_argument(
+            "max_age and leeway must be 0 or more, and less than 2^64: pass seconds",
+        )
     })
 }

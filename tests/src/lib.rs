@@ -201,13 +201,3 @@ where
         Err(wrong.join("\n"))
     }
 }
-
-/// The code of the README runs as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-mod readme {}
-
-/// The code of the guide for Rust runs as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/guides/rust.md")]
-mod guide {}

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use conformance::sample::workflow;
+use conformance::sample::{webhook, workflow};
 use serde_json::{Value, json};
 use visiono_workflow::{
     Code, EventData, ExpectLink, Fields, Input, LinkFields, LinkUrl, RedirectTemplate,
@@ -98,18 +98,22 @@ fn a_misplaced_brace_has_its_byte_and_its_reason() {
         (
             "https://{reference}.example/",
             8,
-            "is a brace in the scheme or host",
+            "is a brace before the path: start with https:// and a host",
         ),
         (
             "https://a.example{reference}",
             17,
-            "is a brace in the scheme or host",
+            "is a brace before the path: start with https:// and a host",
         ),
-        ("{reference}", 0, "is a brace in the scheme or host"),
+        (
+            "{reference}",
+            0,
+            "is a brace before the path: start with https:// and a host",
+        ),
         (
             "https://a.example}/",
             17,
-            "is a brace in the scheme or host",
+            "is a brace before the path: start with https:// and a host",
         ),
         (
             "https://a.example/{ref}",
@@ -217,6 +221,37 @@ fn the_data_of_a_delivery_is_read_as_any_type() {
 }
 
 #[test]
+fn a_body_says_whether_it_has_numbers_that_a_double_may_not_hold() {
+    for (number, is_large) in [
+        ("9007199254740991", false),
+        ("9007199254740992", true),
+        ("9007199254740993", true),
+        ("-9007199254740991", false),
+        ("-9007199254740992", true),
+        ("9223372036854775807", true),
+        ("-9223372036854775808", true),
+        ("18446744073709551615", true),
+        ("18446744073709551616", true),
+        ("-9223372036854775809", true),
+        ("123456789012345678901234567890", true),
+        ("1e15", false),
+        ("1e16", true),
+        ("-1e300", true),
+        ("0.1", false),
+        ("-0", false),
+        ("\"9007199254740992\"", false),
+    ] {
+        for (before, after) in [("", ""), ("[[", "]]"), ("{\"b\":[1,{\"c\":", "}]}")] {
+            let body = format!(r#"{{"event":"a","a":{before}{number}{after},"z":1}}"#);
+            let header = webhook().signature_header(body.as_bytes());
+            let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", header.as_str())]);
+            let delivery = webhook().receive(body.as_bytes(), &headers, 0).unwrap();
+            assert_eq!(delivery.has_large_numbers(), is_large, "{body}");
+        }
+    }
+}
+
+#[test]
 fn each_digit_of_a_signature_is_one_character() {
     let workflow = workflow();
     let url = LinkUrl::from_slug("a").unwrap();
@@ -285,6 +320,13 @@ fn every_test_delivery_is_received() {
                     .receive(test.body().as_bytes(), &headers, now)
                     .unwrap();
                 assert_eq!(delivery.event(), Some(event));
+                // A binding may make the key later.
+                let key = Webhook::dedup_key(test.body().as_bytes());
+                assert_eq!(delivery.dedup_key(), key.as_str());
+                let keyless = webhook
+                    .receive_without_key(test.body().as_bytes(), &headers, now)
+                    .unwrap();
+                assert_eq!((keyless.dedup_key(), keyless.event()), ("", Some(event)));
                 assert_eq!(delivery.event_time(), timestamp.then_some(1_735_137_300));
                 assert_eq!(delivery.unauthenticated_delivery_id(), Some("test"));
                 assert!(delivery.is_test() && delivery.data_as::<EventData>().is_ok());

@@ -261,7 +261,7 @@ fn debug_is_pinned() {
     assert_shown(
         &WorkflowSecret::new(" ").unwrap_err(),
         "Error { code: InvalidSecret, fields: {}, message: the secret has a character that \
-         is not printable ASCII, perhaps a space: copy all of it from Visiono }",
+         is not printable ASCII, such as a space or a line feed: remove it }",
     );
     let error = workflow.verify_link("", NOW, &ExpectLink::new());
     assert_shown(
@@ -269,8 +269,7 @@ fn debug_is_pinned() {
         "Error { code: MissingParameter, \
          fields: {UniqueValue, Source, Reference, Timestamp, Signature}, \
          message: unique value (uv), source (src), reference (ref), timestamp (ts), \
-         signature (sig) missing or empty: check that the URL or redirect template carries it, \
-         or expect its value }",
+         signature (sig) missing or empty: pass the URL as the browser requested it }",
     );
 }
 

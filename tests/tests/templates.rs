@@ -80,4 +80,53 @@ fn a_template_says_which_fields_have_a_placeholder() {
     let names: Vec<_> = placeholders.iter().map(Field::long_name).collect();
     assert_eq!(names, ["submission_id", "reference", "signature"]);
     assert_eq!(template.to_string(), text);
+    let in_path = template.placeholders_in_path();
+    assert!(in_path.iter().eq([Field::Reference]));
+    let plain = RedirectTemplate::parse("https://a.example/done").unwrap();
+    assert!(plain.placeholders_in_path().is_empty());
+}
+
+#[test]
+fn the_recommended_template_ties_a_return_to_its_address() {
+    const RECOMMENDED: &str = "https://app.example/tickets/{reference}/done?sub={submission_id}\
+        &uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
+    let template = RedirectTemplate::parse(RECOMMENDED).unwrap();
+    assert!(template.missing().is_empty());
+    assert_eq!(template.check_extractable(), Ok(()));
+    let signed = |reference: &'static str| {
+        let fields = ReturnFields {
+            reference,
+            ..RETURN
+        };
+        let url = workflow().sign_return(&template, &fields).unwrap();
+        url.to_string()
+    };
+    let verify = |url: &str, ticket: &'static str| {
+        verify_return(url, Some(RECOMMENDED), &NONE.reference(ticket))
+    };
+    for ticket in ["ticket-456", "2024/0815", "50%", "a b+c&d=e?f#g", "日本;x"] {
+        let url = signed(ticket);
+        assert_eq!(verify(&url, ticket), Ok(ticket.into()));
+        // As a server has it, and behind another host.
+        let target = url.strip_prefix("https://app.example").unwrap();
+        assert_eq!(verify(target, ticket), Ok(ticket.into()));
+        let other = format!("http://proxy.example:8080{target}");
+        assert_eq!(verify(&other, ticket), Ok(ticket.into()));
+        let unexpected = Err((Code::UnexpectedValue, vec!["ref"]));
+        assert_eq!(verify(&url, "ticket-457"), unexpected);
+    }
+    // Two tickets at once: the return of each is good at its own address alone.
+    let url = signed("ticket-456");
+    let moved = url.replace("/tickets/ticket-456/", "/tickets/ticket-457/");
+    let duplicate = Err((Code::DuplicateParameter, vec!["ref"]));
+    for ticket in ["ticket-456", "ticket-457"] {
+        assert_eq!(verify(&moved, ticket), duplicate);
+    }
+    // A path that a framework decoded, or without its prefix.
+    let all = ["sub", "uv", "ref", "cnt", "ts", "sig"];
+    let decoded = signed("2024/0815").replace("/2024%2F0815/", "/2024/0815/");
+    for url in [&decoded, &url.replace("/tickets", "")] {
+        let missing = Err((Code::MissingParameter, all.to_vec()));
+        assert_eq!(verify(url, "2024/0815"), missing);
+    }
 }

@@ -2647,6 +2647,71 @@ def beyond_the_letter_cases():
                       text=template)
 
 
+RECOMMENDED = ("https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}"
+               "&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}")
+
+
+def recommended_template_cases():
+    """The redirect URL of `docs/guides/redirect-url.md`, with and without its template."""
+    every = RETURN + ["sig"]
+    for reference in ["ticket-456", "2024/0815", "50%", "a b+c&d=e?f#g;h", "日本"]:
+        fields = with_field(A_RETURN, 2, reference)
+        one = encode(reference)
+        query = f"sub=pls_123&uv=ABC123&ref={one}&cnt=5&ts=1705500100&sig={{sig}}"
+        expected = {"ref": reference}
+        sign_return("the recommended redirect URL", RECOMMENDED, fields=fields,
+                    url=f"https://app.example/tickets/{one}/done?{{parameters}}")
+        for before in ["https://app.example", "http://localhost:8080", ""]:
+            for text in [RECOMMENDED, None]:
+                verify_return("a return to the recommended redirect URL",
+                              f"{before}/tickets/{one}/done?{query}", fields=fields, text=text,
+                              expect=expected)
+        verify_return("the recommended redirect URL's query alone", "?" + query, fields=fields,
+                      expect=expected)
+        for text in [RECOMMENDED, None]:
+            verify_return("a return to another ticket", f"/tickets/{one}/done?{query}",
+                          "unexpected_value", ["ref"], fields=fields, text=text,
+                          expect={"ref": "ticket-457"})
+        moved = f"/tickets/ticket-457/done?{query}"
+        verify_return("a return at the address of another ticket", moved, "unexpected_value",
+                      ["ref"], fields=fields, expect={"ref": "ticket-457"})
+        for ticket in [reference, "ticket-457"]:
+            verify_return("the same, compared with the template", moved, "duplicate_parameter",
+                          ["ref"], fields=fields, text=RECOMMENDED, expect={"ref": ticket})
+    slash = with_field(A_RETURN, 2, "2024/0815")
+    query = "sub=pls_123&uv=ABC123&ref=2024%2F0815&cnt=5&ts=1705500100&sig={sig}"
+    decoded = f"/tickets/2024/0815/done?{query}"
+    verify_return("a path that a framework decoded", decoded, "missing_parameter", every,
+                  fields=slash, text=RECOMMENDED, expect={"ref": "2024/0815"})
+    verify_return("a path that a framework decoded, without the template", decoded, fields=slash,
+                  expect={"ref": "2024/0815"})
+    percent = with_field(A_RETURN, 2, "50%")
+    query = "sub=pls_123&uv=ABC123&ref=50%25&cnt=5&ts=1705500100&sig={sig}"
+    verify_return("a '%' that a framework decoded in the path", f"/tickets/50%/done?{query}",
+                  "duplicate_parameter", ["ref"], fields=percent, text=RECOMMENDED)
+    verify_return("a path that a mount has cut", f"/50%25/done?{query}", "missing_parameter", every,
+                  fields=percent, text=RECOMMENDED, expect={"ref": "50%"})
+
+
+def time_of_verification_cases():
+    """Section 5: a `now` that is not in seconds is the caller's mistake, whatever the message is."""
+    link, back = "?" + link_query(), "/done?" + REST_URL
+    template = "https://a.example/done?" + REST + "&r={reference}"
+    for comment, factor in [("milliseconds", 10**3), ("microseconds", 10**6),
+                            ("nanoseconds", 10**9)]:
+        comment = f"a now in {comment}"
+        for url in [link, "", "?ref=1&ref=2"]:
+            verify_link(comment, url, "invalid_argument", now=LINK_TIME * factor)
+        for url in [back + "&r=ticket-456", "", "?r=1&r=2"]:
+            for text in [template, None]:
+                verify_return(comment, url, "invalid_argument", text=text, now=RETURN_TIME * factor)
+        verify_pairs(comment, "invalid_argument", now=RETURN_TIME * factor)
+        verify_pairs(comment, "invalid_argument", without=["sig"], now=RETURN_TIME * factor)
+        for body in [SUBMITTED, "{}"]:
+            receive(comment, body, "invalid_argument", now=EVENT_TIME * factor)
+            delivery(comment, body, "invalid_argument", now=EVENT_TIME * factor)
+
+
 def version_2_cases():
     new_sign_link_cases()
     new_sign_return_cases()
@@ -2658,6 +2723,8 @@ def version_2_cases():
     webhook_receive_cases()
     new_webhook_delivery_cases()
     beyond_the_letter_cases()
+    recommended_template_cases()
+    time_of_verification_cases()
 
 
 def main():

@@ -55,6 +55,10 @@ enum Task {
         #[arg(long, default_value = "/usr/local")]
         prefix: PathBuf,
     },
+    /// Builds the C library for every system that this one can build it for, in `target/libraries`
+    Libraries,
+    /// Packs what Composer installs in `target/composer`, with the libraries of `target/libraries`
+    Composer,
     /// Writes what the bindings and the documentation repeat of the core's tables, and the headers
     Generate {
         /// Fail if something is stale, and write nothing
@@ -84,6 +88,8 @@ fn main() -> Result<()> {
         Task::KeepCorpus => evidence::fuzz::keep(&shell),
         Task::Bench { parts } => bench::run(&shell, &parts),
         Task::Install { prefix } => packages::c_library(&shell, &prefix),
+        Task::Libraries => packages::libraries(&shell).map(drop),
+        Task::Composer => packages::composer(&shell).map(drop),
         Task::Generate { check } => generate::run(&shell, check),
         Task::Api => files::write(&shell, &api::generate(&shell)?),
         Task::Dependencies => files::write(&shell, &[dependencies::table(&shell)?]),

@@ -7,6 +7,7 @@ use xshell::Shell;
 
 use crate::run::step;
 use crate::setup;
+use crate::versions::VERSION;
 
 /// Installs the C library below `prefix`.
 pub(crate) fn c_library(shell: &Shell, prefix: &Path) -> Result<()> {
@@ -20,6 +21,88 @@ pub(crate) fn c_library(shell: &Shell, prefix: &Path) -> Result<()> {
         shell,
         "make --silent -C bindings-c install PREFIX={prefix}"
     )?)
+}
+
+/// Rust's targets of the C library's releases, and the files' names. PHP looks for the names of its
+/// own system and machine.
+const LIBRARIES: [(&str, &str); 7] = [
+    ("x86_64-unknown-linux-gnu", "Linux-x86_64-gnu.so"),
+    ("x86_64-unknown-linux-musl", "Linux-x86_64-musl.so"),
+    ("aarch64-unknown-linux-gnu", "Linux-aarch64-gnu.so"),
+    ("aarch64-unknown-linux-musl", "Linux-aarch64-musl.so"),
+    ("x86_64-apple-darwin", "Darwin-x86_64.dylib"),
+    ("aarch64-apple-darwin", "Darwin-arm64.dylib"),
+    ("x86_64-pc-windows-msvc", "Windows-AMD64.dll"),
+];
+const LIBRARY: &str = "libvisiono_workflow";
+
+/// Builds the shared libraries of a release that this system can build, and returns their folder.
+pub(crate) fn libraries(shell: &Shell) -> Result<PathBuf> {
+    let folder = shell.current_dir().join("target/libraries");
+    shell.remove_path(&folder)?;
+    shell.create_dir(&folder)?;
+    let (system, zig) = match std::env::consts::OS {
+        "macos" => ("Darwin-", None),
+        "windows" => ("Windows-", None),
+        _ => ("Linux-", Some(setup::python_tools(shell, "zig")?)),
+    };
+    for (target, name) in LIBRARIES {
+        if !name.starts_with(system) {
+            continue;
+        }
+        step(&format!("Building {LIBRARY}-{name}"));
+        setup::rust_targets(shell, "", &[target])?;
+        let built = shell.create_temp_dir()?;
+        let built = built.path();
+        // On Windows, the `bash` that is found first is another system's.
+        let run = r#"exec bindings-c/build.sh "$@""#;
+        let mut command = xshell::cmd!(shell, "sh -c {run} sh {built} --release --target").quiet();
+        command = match &zig {
+            // Zig has every glibc; this is the oldest that Rust supports.
+            Some(tools) if target.ends_with("gnu") => command.arg(format!("{target}.2.17")),
+            _ => command.arg(target),
+        };
+        if let Some(tools) = &zig {
+            let path = format!("{}:{}", tools.display(), shell.var("PATH")?);
+            command = command
+                .env("PATH", path)
+                .env("CARGO_BUILD", "cargo-zigbuild rustc");
+        }
+        command.run()?;
+        let kind = name.rsplit('.').next().unwrap_or_default();
+        let from = built.join(format!("{LIBRARY}.{kind}"));
+        shell.copy_file(from, folder.join(format!("{LIBRARY}-{name}")))?;
+    }
+    Ok(folder)
+}
+
+/// Packs what Composer installs, with every library of `target/libraries`, and returns the archive.
+pub(crate) fn composer(shell: &Shell) -> Result<PathBuf> {
+    setup::COMPOSER.install(shell)?;
+    let folder = shell.create_temp_dir()?;
+    let folder = folder.path();
+    let libraries = shell.current_dir().join("target/libraries");
+    run!(
+        shell,
+        "php bindings-php/tests/package.php {folder} {libraries}"
+    )?;
+    let archive = shell.current_dir().join(format!(
+        "target/composer/visiono-workflow-php-{VERSION}.zip"
+    ));
+    shell.create_dir(archive.parent().unwrap_or(&archive))?;
+    shell.remove_path(&archive)?;
+    step(&format!("Packing {}", archive.display()));
+    // The same files make the same bytes.
+    let date = read!(shell, "git log -1 --format=%ct")?;
+    let _folder = shell.push_dir(folder);
+    let _time = shell.push_env("TZ", "UTC");
+    let pack = format!(
+        "find . -exec touch --date=@{date} {{}} + && chmod -R u=rwX,go=rX . && \
+         find . -type f | LC_ALL=C sort | zip -X -q '{}' -@",
+        archive.display()
+    );
+    run!(shell, "sh -c {pack}")?;
+    Ok(archive)
 }
 
 /// Installs the PHP package, and returns its folder.

@@ -11,16 +11,28 @@ use crate::run::{run_lines, step};
 pub(crate) struct Debian(&'static str, &'static str);
 
 pub(crate) const C: Debian = Debian(
-    "gcc g++ clang binutils make pkg-config valgrind libjansson-dev",
-    "which gcc g++ clang clang++ nm make pkg-config valgrind && pkg-config --exists jansson",
+    "gcc g++ clang binutils make musl-tools pkg-config valgrind libjansson-dev",
+    "which gcc g++ clang clang++ musl-gcc nm make pkg-config valgrind && pkg-config --exists jansson",
+);
+/// Runs the released libraries for arm64.
+pub(crate) const ARM: Debian = Debian(
+    "gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user",
+    "which aarch64-linux-gnu-gcc qemu-aarch64 && ls /usr/aarch64-linux-gnu/include/dlfcn.h",
 );
 pub(crate) const MAKE: Debian = Debian("make", "which make");
 pub(crate) const OPENSSL: Debian = Debian("libssl-dev", "pkg-config --exists libcrypto");
 pub(crate) const PHP: Debian = Debian(
-    "gcc php-cli php-fpm phpunit nginx-light",
+    "gcc php-cli php-fpm phpunit nginx-light php-laravel-framework php-guzzlehttp-psr7 \
+     php-nyholm-psr7 php-slim-psr7",
     "PATH=$PATH:/usr/sbin && which gcc php phpunit nginx && php -m | grep FFI \
-     && php -m | grep 'Zend OPcache' \
+     && php -m | grep 'Zend OPcache' && cd /usr/share/php \
+     && ls Illuminate/Foundation/Http/Middleware/TransformsRequest.php GuzzleHttp/Psr7/autoload.php \
+           Nyholm/Psr7/autoload.php Slim/Psr7/autoload.php \
      && ls /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* 2>&1 | grep --invert-match 'No such'",
+);
+pub(crate) const COMPOSER: Debian = Debian(
+    "composer php-cli php-zip unzip zip",
+    "which composer unzip zip && php -m | grep -x zip",
 );
 pub(crate) const SYMFONY: Debian = Debian(
     "php-symfony-http-kernel",
@@ -138,16 +150,16 @@ pub(crate) fn cargo_tool(shell: &Shell, name: &str, version: &str) -> Result<Pat
     Ok(program)
 }
 
-/// Installs the tools of `.github/requirements.txt`, and returns the folder of their programs.
-pub(crate) fn python_tools(shell: &Shell) -> Result<PathBuf> {
+/// Installs the tools of a list in `.github`, and returns the folder of their programs.
+pub(crate) fn python_tools(shell: &Shell, list: &str) -> Result<PathBuf> {
     PYTHON.install(shell)?;
-    let folder = shell.current_dir().join("target/tools/python");
+    let folder = shell.current_dir().join("target/tools").join(list);
     let programs = folder.join("bin");
     run!(shell, "python3 -m venv {folder}")?;
     run!(
         shell,
         "{programs}/python -m pip install --quiet --disable-pip-version-check --require-hashes
-        --requirement .github/requirements.txt"
+        --requirement .github/{list}.txt"
     )?;
     Ok(programs)
 }

@@ -20,7 +20,7 @@ pub(crate) enum Part {
     Python,
     /// The npm package, in Node, workerd and Chromium: `npm test`
     Wasm,
-    /// All of these, and what takes longer: the decoders of applications
+    /// All of these, and what takes longer: the decoders of applications, the files of a release
     Full,
 }
 
@@ -97,6 +97,10 @@ impl Part {
             Self::Full => {
                 step("Asking decoders and routers");
                 run_lines(shell, &["cargo run --quiet --release --package decoders"])?;
+                release(shell)?;
+                drop(packages::npm_folder(shell)?);
+                step("Building and running a route with the tools that people use");
+                run_lines(shell, &["node tests/builds/matrix.mjs"])?;
                 Ok(&[])
             }
         }
@@ -124,6 +128,25 @@ fn rust(shell: &Shell) -> Result<()> {
         run_lines(shell, &[&format!("{build} --no-default-features"), &json])?;
     }
     oldest_compiler(shell)?;
+    Ok(())
+}
+
+/// Tests what a PHP developer downloads, as far as this machine can build and run it.
+fn release(shell: &Shell) -> Result<()> {
+    setup::C.install(shell)?;
+    setup::ARM.install(shell)?;
+    let libraries = packages::libraries(shell)?;
+    step("Loading the libraries of a release");
+    run!(
+        shell,
+        "make --silent -C bindings-c released LIBRARIES={libraries}"
+    )?;
+    setup::PHP.install(shell)?;
+    let archive = packages::composer(shell)?;
+    step("Installing the archive, and running it without Rust");
+    for way in ["composer", "unzip"] {
+        run!(shell, "php bindings-php/tests/archive.php {archive} {way}")?;
+    }
     Ok(())
 }
 

@@ -96,22 +96,21 @@ impl<'t> Call<'t> {
             return Err(WRONG_TEXTS);
         };
         let mut array: Vec<(_, V)> = Vec::with_capacity(count.min(self.texts.len()));
-        // PHP does not number a value that is the same variable as an earlier one.
-        let mut numbered = Vec::new();
+        // The positions of values that PHP does not number.
+        let mut unnumbered = Vec::new();
         for _ in 0..count {
             let (_, key) = self.value()?;
             let value = match self.value()? {
                 // The same variable as an earlier value, counted from 1 with the array itself.
                 (b'R', number) => {
-                    let index = length(number).checked_sub(2);
-                    let same = index.and_then(|index| numbered.get(index));
-                    *same.ok_or(WRONG_TEXTS)?
+                    let mut index = length(number).checked_sub(2).ok_or(WRONG_TEXTS)?;
+                    for position in &unnumbered {
+                        index = index.saturating_add(usize::from(*position <= index));
+                    }
+                    unnumbered.push(array.len());
+                    array.get(index).ok_or(WRONG_TEXTS)?.1
                 }
-                (kind, bytes) => {
-                    let value = convert(kind, bytes);
-                    numbered.push(value);
-                    value
-                }
+                (kind, bytes) => convert(kind, bytes),
             };
             array.push((key, value));
         }

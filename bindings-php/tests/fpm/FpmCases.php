@@ -9,6 +9,8 @@ use PHPUnit\Framework\TestCase;
 /** Tests through real HTTP: a web server, php-fpm with preloading, and ffi.enable=preload. */
 abstract class FpmCases extends TestCase
 {
+    use Frameworks;
+
     /** True if the server loads the library when it starts, false if each request does. */
     protected const PRELOADED = true;
 
@@ -32,24 +34,15 @@ abstract class FpmCases extends TestCase
         }
     }
 
-    /** @return array{status: int, headers: string, body: string} */
-    private static function get(string $path, string $cookie = ''): array
+    private static function front(): string
     {
-        return self::request($path, ['header' => "Cookie: $cookie"]);
+        return self::$server->url;
     }
 
     /** @return array{status: int, headers: string, body: string} */
-    private static function request(string $path, array $options): array
+    private static function get(string $path, string $cookie = ''): array
     {
-        $context = stream_context_create(['http' => $options + [
-            'ignore_errors' => true,
-            'follow_location' => 0,
-            'timeout' => 60,
-        ]]);
-        $body = file_get_contents(self::$server->url . "/$path", false, $context);
-        $headers = implode("\n", $http_response_header);
-        preg_match('/^HTTP\S+ (\d+)/', $headers, $match);
-        return ['status' => (int) $match[1], 'headers' => $headers, 'body' => (string) $body];
+        return BuiltIn::request(self::$server->url . "/$path", ["Cookie: $cookie"]);
     }
 
     private static function json(string $query): array
@@ -120,45 +113,56 @@ abstract class FpmCases extends TestCase
 
     public function testTheExampleGoesFromStartToReturn(): void
     {
-        ['status' => $status, 'headers' => $headers] = self::get('examples/start.php');
-        $this->assertSame(302, $status);
-        $this->assertSame(1, preg_match(
-            '~^Location: https://visiono\.io/s/damage-report\?uv=ABC%20123&src=zendesk&ref=ticket-456&ts=\d+&sig=[0-9a-f]{64}$~m',
-            $headers
-        ), $headers);
-        $this->assertSame(1, preg_match('/^Set-Cookie: ([^;]+)/m', $headers, $match));
-        $cookie = $match[1];
+        $template = 'https://a.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}'
+            . '&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}';
+        $path = static fn (string $uv, string $ref, string $sub = 'pls_123'): string => substr(self::json('what=sign&'
+            . http_build_query(['uv' => $uv, 'ref' => $ref, 'sub' => $sub, 'template' => $template]))['url'], strlen('https://a.example/'));
+        $page = static fn (string $text): string => "<!DOCTYPE html>\n<title>Photos</title>\n<p>$text</p>\n";
+        $cookie = '';
+        foreach (['ticket-456' => 'ABC%20123', '2024%2F0815' => 'XYZ%20789'] as $reference => $plate) {
+            ['status' => $status, 'headers' => $headers] =
+                BuiltIn::request(self::$server->url . "/tickets/$reference/start", ["Cookie: $cookie"], '');
+            $this->assertSame(303, $status);
+            $this->assertSame(1, preg_match(
+                "~^Location: https://visiono\\.io/s/damage-report\\?uv=$plate&src=zendesk&ref=$reference&ts=\\d+&sig=[0-9a-f]{64}\$~m",
+                $headers
+            ), $headers);
+            $cookie = preg_match('/^Set-Cookie: ([^;]+)/m', $headers, $match) === 1 ? $match[1] : $cookie;
+        }
+        $this->assertNotSame('', $cookie);
 
-        $sign = static fn (string $ref, string $sub = 'pls_123') => self::json('what=sign&uv=ABC+123&' . http_build_query(
-            ['ref' => $ref, 'sub' => $sub, 'template' => 'https://a.example/examples/return.php']
-        ))['url'];
-        $page = static fn (string $text) => "<!DOCTYPE html>\n<title>Photos</title>\n<p>$text</p>\n";
-        $path = static fn (string $url) => 'examples/return.php?' . parse_url($url, PHP_URL_QUERY);
+        // A return that was changed, and one for another ticket.
+        foreach ([
+            str_replace('cnt=5', 'cnt=6', $path('ABC 123', 'ticket-456')),
+            str_replace('tickets/ticket-456/', 'tickets/2024%2F0815/', $path('ABC 123', 'ticket-456')),
+            $path('XYZ 789', 'ticket-456'),
+            // Attack 1: another value under a look-alike, which PHP would hand to the page.
+            $path('ABC 123', 'ticket-456') . '&%20ref=ticket-999',
+        ] as $refused) {
+            ['status' => $status, 'body' => $body] = self::get($refused, $cookie);
+            $this->assertSame([400, $page('This address is not valid. Please start again from your ticket.')], [$status, $body]);
+        }
 
-        // A genuine return for another ticket, and one that was changed.
-        $other = self::get($path($sign('ticket-457')), $cookie);
-        $this->assertSame([400, $page('This return was refused: unexpected_value')], [$other['status'], $other['body']]);
-        $changed = self::get(str_replace('cnt=5', 'cnt=6', $path($sign('ticket-456'))), $cookie);
-        $this->assertSame([400, $page('This return was refused: invalid_signature')], [$changed['status'], $changed['body']]);
-        $this->assertSame(400, self::get($path($sign('ticket-456')))['status'], 'another browser');
-        // Attack 1: another value under a look-alike, which PHP would hand to the page.
-        $twice = self::get($path($sign('ticket-456')) . '&%20ref=ticket-999', $cookie);
-        $this->assertSame([400, $page('This return was refused: duplicate_parameter')], [$twice['status'], $twice['body']]);
-
-        // Attack 14: a signed value is still text that somebody chose.
-        $done = self::get($path($sign('ticket-456', '<script>"&\'')), $cookie);
-        $this->assertSame(
-            [200, $page('Thank you: 5 photos for ticket-456, submission &lt;script&gt;&quot;&amp;&#039;.')],
-            [$done['status'], $done['body']]
-        );
-        $this->assertSame(400, self::get($path($sign('ticket-456')), $cookie)['status'], 'it was received');
+        // Both return. Attack 14: a signed value is still text that somebody chose.
+        foreach (['ticket-456' => 'ABC 123', '2024/0815' => 'XYZ 789'] as $reference => $plate) {
+            ['status' => $status, 'headers' => $headers] = self::get($path($plate, $reference, '<script>"&\''), $cookie);
+            $this->assertSame(303, $status);
+            $ticket = 'tickets/' . rawurlencode($reference);
+            $this->assertMatchesRegularExpression("~^Location: /$ticket\$~m", $headers);
+            ['status' => $status, 'body' => $body] = self::get($ticket, $cookie);
+            $this->assertSame(200, $status);
+            $this->assertStringStartsWith(
+                $page("Ticket $reference: 5 photos, submission &lt;script&gt;&quot;&amp;&#039;."),
+                $body
+            );
+        }
     }
 
     /** Sends a webhook to the example, as Visiono does. */
     private static function post(string $body, array $headers, string $path = 'examples/webhook.php'): array
     {
         $headers[] = 'Content-Type: application/json';
-        $answer = self::request($path, ['method' => 'POST', 'header' => $headers, 'content' => $body]);
+        $answer = BuiltIn::request(self::$server->url . "/$path", $headers, $body);
         return [$answer['status'], $answer['body']];
     }
 
@@ -284,8 +288,8 @@ abstract class FpmCases extends TestCase
     {
         $body = self::event('photo_request.submitted', ['photo_request' => ['id' => 'pr_123']]);
         $signed = ['x-visiono-signature: ' . self::signature($body)];
-        $this->assertSame([204, ''], self::post($body, $signed, 'readme.php'));
-        $this->assertSame([401, "invalid_signature\n"], self::post("$body ", $signed, 'readme.php'));
+        $this->assertSame([204, ''], self::post($body, $signed, 'examples/readme.php'));
+        $this->assertSame([401, "invalid_signature\n"], self::post("$body ", $signed, 'examples/readme.php'));
     }
 
     public function testWebhooksLeaveMemoryFlat(): void

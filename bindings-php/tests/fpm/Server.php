@@ -26,7 +26,8 @@ final class Server
         run(['mkdir', '-p', "$at/pages", "$at/sessions", "$at/system", $this->webhooks]);
         run(['cp', '-R', "$package/examples", dirname(__DIR__), (string) getenv('VECTORS'), "$at/pages"]);
         [$receiver] = array_values(preg_grep('~php://input~', readme('php')));
-        file_put_contents("$at/pages/readme.php", "<?php require '$package/autoload.php';\n$receiver");
+        file_put_contents("$at/pages/examples/readme.php", $receiver);
+        project("$at/pages/examples");
         // Stands for a library that is installed system-wide.
         run(['cp', "$package/lib/libvisiono_workflow.so", "$at/system/libvisiono_workflow.so.0"]);
 
@@ -72,6 +73,14 @@ final class Server
                 scgi_temp_path $at/scgi; uwsgi_temp_path $at/uwsgi;
                 server {
                     listen 127.0.0.1:$port; root $at/pages;
+                    location /tickets/ {
+                        include /etc/nginx/fastcgi_params; fastcgi_pass unix:$at/fpm.sock;
+                        fastcgi_param SCRIPT_FILENAME $at/pages/examples/tickets.php;
+                    }
+                    location /front/ {
+                        include /etc/nginx/fastcgi_params; fastcgi_pass unix:$at/fpm.sock;
+                        fastcgi_param SCRIPT_FILENAME $at/pages/tests/web/front.php;
+                    }
                     location ~ \\.php$ {
                         include /etc/nginx/fastcgi_params; fastcgi_read_timeout 120;
                         fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;

@@ -297,4 +297,278 @@ final class InputTest extends TestCase
         }
         $this->assertTypeError(fn () => self::verify(STDIN));
     }
+
+    /** PHP's own errors do not come out of an object; a caller's exceptions do. */
+    public function testAnObjectThatCantBeReadIsTheCallersMistake(): void
+    {
+        $webhook = new Webhook(self::SECRET);
+        $workflow = new Workflow(self::SECRET);
+        $signed = ['X-Visiono-Signature' => $webhook->sign('a')];
+        $private = new class {
+            private function getUri(): string
+            {
+                return '';
+            }
+
+            private function getHeaders(): array
+            {
+                return [];
+            }
+
+            private function getBody(): string
+            {
+                return '';
+            }
+        };
+        $argument = new class {
+            public function getUri(string $needed): string
+            {
+                return $needed;
+            }
+
+            public function getHeaders(string $needed): array
+            {
+                return [$needed];
+            }
+
+            public function getBody(string $needed): string
+            {
+                return $needed;
+            }
+        };
+        $uninitialized = new class {
+            private string $text;
+
+            public function __toString(): string
+            {
+                return $this->text;
+            }
+
+            public function all(): array
+            {
+                return [$this->text];
+            }
+        };
+        foreach ([$private, $argument, $uninitialized] as $object) {
+            foreach ([
+                fn () => $workflow->verifyReturn($object),
+                fn () => $workflow->verifyLink($object),
+                fn () => $webhook->receive('a', $object),
+                fn () => $webhook->receive($object, $signed),
+                fn () => $webhook->verify($object, $signed['X-Visiono-Signature']),
+            ] as $call) {
+                $refused = $this->assertRefused(Code::InvalidArgument, [], $call);
+                $this->assertInstanceOf(\Error::class, $refused->getPrevious());
+                $this->assertFalse($refused->isRefusal());
+            }
+        }
+        $own = new \DomainException('my own');
+        $thrower = new class ($own) implements \IteratorAggregate {
+            public function __construct(private \DomainException $own)
+            {
+            }
+
+            public function getServerParams(): array
+            {
+                throw $this->own;
+            }
+
+            public function __toString(): string
+            {
+                throw $this->own;
+            }
+
+            public function __get(string $name): mixed
+            {
+                throw $this->own;
+            }
+
+            public function __isset(string $name): bool
+            {
+                throw $this->own;
+            }
+
+            public function getIterator(): \Iterator
+            {
+                throw $this->own;
+            }
+        };
+        foreach ([
+            fn () => $workflow->verifyReturn($thrower),
+            fn () => $webhook->receive('a', $thrower),
+            fn () => $webhook->receive($thrower, $signed),
+        ] as $call) {
+            try {
+                $call();
+                $this->fail('it was taken');
+            } catch (\DomainException $exception) {
+                $this->assertSame($own, $exception);
+            }
+        }
+        foreach ([[], 5, 1.5, true, new \stdClass()] as $odd) {
+            $object = new class ($odd) {
+                public function __construct(private mixed $odd)
+                {
+                }
+
+                public function getUri(): mixed
+                {
+                    return $this->odd;
+                }
+
+                public function getBody(): mixed
+                {
+                    return $this->odd;
+                }
+            };
+            $this->assertRefused(Code::InvalidArgument, [], fn () => $workflow->verifyReturn($object));
+            $this->assertRefused(Code::InvalidArgument, [], fn () => $webhook->receive($object, $signed));
+        }
+    }
+
+    public static function servers(): iterable
+    {
+        $url = '/done?' . self::QUERY;
+        $missing = Code::MissingParameter;
+        yield 'the URL goes before the query' => [['REQUEST_URI' => $url, 'QUERY_STRING' => 'q=/done'], null];
+        yield 'an absolute URL' => [['REQUEST_URI' => "HTTP://a.example$url"], null];
+        yield 'the path alone' => [['REQUEST_URI' => '/done', 'QUERY_STRING' => self::QUERY], null];
+        yield 'the query alone' => [['QUERY_STRING' => self::QUERY], null];
+        yield 'an absent query' => [['REQUEST_URI' => $url, 'QUERY_STRING' => null], null];
+        yield 'IIS' => [['REQUEST_URI' => '/index.php', 'IIS_WasUrlRewritten' => '1', 'UNENCODED_URL' => $url], null];
+        yield 'IIS without its variable' => [['REQUEST_URI' => $url, 'IIS_WasUrlRewritten' => '1'], null];
+        yield 'not IIS' => [['REQUEST_URI' => '/index.php', 'UNENCODED_URL' => $url], $missing];
+        yield 'headers of a browser' => [['HTTP_X_ORIGINAL_URL' => $url, 'HTTP_X_REWRITE_URL' => $url], $missing];
+        yield 'nothing' => [[], $missing];
+        yield 'other types' => [['REQUEST_URI' => [$url], 'QUERY_STRING' => 5, 'IIS_WasUrlRewritten' => 1], $missing];
+    }
+
+    /** @dataProvider servers */
+    public function testTheServersVariablesHaveTheUrl(array $server, ?Code $code): void
+    {
+        $request = new class ($server) {
+            public function __construct(private array $server)
+            {
+            }
+
+            public function getServerParams(): array
+            {
+                return $this->server;
+            }
+
+            public function getUri(): string
+            {
+                return 'https://a.example/';
+            }
+        };
+        $codeIgniter = new class ($server) {
+            public function __construct(private array $server)
+            {
+            }
+
+            /** Phalcon's has no default. */
+            public function getServer(string $name): mixed
+            {
+                return $this->server[$name] ?? null;
+            }
+
+            public function getUri(): string
+            {
+                return 'https://a.example/';
+            }
+        };
+        $kept = $_SERVER;
+        foreach ([fn () => self::verify($request, []), fn () => self::verify($codeIgniter, []), fn () => self::verify($_SERVER, [])] as $verify) {
+            $_SERVER = $server + ['REQUEST_TIME_FLOAT' => 1.5];
+            try {
+                if ($code === null) {
+                    $this->assertSame(5, $verify());
+                } else {
+                    $this->assertRefused($code, ['sub', 'uv', 'ref', 'cnt', 'ts', 'sig'], $verify);
+                }
+            } finally {
+                $_SERVER = $kept;
+            }
+        }
+    }
+
+    /** Attack 1: the browser chooses the names in $_GET. */
+    public function testOnlyTheServersOwnVariablesAreTakenForThem(): void
+    {
+        $genuine = '/done?' . self::QUERY;
+        $forged = [...$_SERVER, 'REQUEST_URI' => $genuine, 'QUERY_STRING' => self::QUERY, 'ref' => 'ticket-999'];
+        $this->assertRefused(Code::MissingParameter, ['sub', 'uv', 'cnt', 'ts', 'sig'], fn () => self::verify($forged, []));
+        parse_str("REQUEST_URI=" . urlencode($genuine) . '&REQUEST_TIME_FLOAT=1.5&ref=ticket-999', $get);
+        $this->assertRefused(Code::MissingParameter, ['sub', 'uv', 'cnt', 'ts', 'sig'], fn () => self::verify($get, []));
+    }
+
+    /** The shapes of frameworks that Debian does not have. */
+    public function testHeadersAndBodiesOfOtherFrameworks(): void
+    {
+        $webhook = new Webhook(self::SECRET);
+        $body = '{"event":"a"}';
+        $headers = ['x-visiono-signature' => [$webhook->sign($body)]];
+        // Yii: an object of its own for the headers.
+        $request = new class ($body, new \ArrayObject($headers)) {
+            public function __construct(private string $body, private \ArrayObject $headers)
+            {
+            }
+
+            public function getUrl(): string
+            {
+                return '/done?sub=1';
+            }
+
+            public function getRawBody(): string
+            {
+                return $this->body;
+            }
+
+            public function getHeaders(): \ArrayObject
+            {
+                return $this->headers;
+            }
+        };
+        $this->assertSame('a', $webhook->receive($request, $request)->event);
+        $this->assertRefused(
+            Code::MissingParameter,
+            ['uv', 'ref', 'cnt', 'ts', 'sig'],
+            fn () => (new Workflow(self::SECRET))->verifyReturn($request)
+        );
+        // Laminas: headers are objects, and toArray has their values.
+        $request = new class ($body, $headers) {
+            public function __construct(private string $body, private array $headers)
+            {
+            }
+
+            public function getContent(): string
+            {
+                return $this->body;
+            }
+
+            public function getHeaders(): \Iterator
+            {
+                return new class ($this->headers) extends \ArrayIterator {
+                    public function toArray(): array
+                    {
+                        return parent::getArrayCopy();
+                    }
+
+                    public function current(): mixed
+                    {
+                        return new \stdClass();
+                    }
+                };
+            }
+        };
+        $this->assertSame('a', $webhook->receive($request, $request)->event);
+        // The text 0 is a body.
+        $zero = new class {
+            public function getBody(): string
+            {
+                return '0';
+            }
+        };
+        $this->assertSame(0, $webhook->verify($zero, $webhook->sign('0'))->secretIndex);
+    }
 }

@@ -15,13 +15,13 @@ final class LibraryTest extends TestCase
     private const SECRET = '0123456789abcdef0123456789abcdef';
 
     /** Makes a workflow in another process, and returns what that prints. */
-    private static function elsewhere(array $environment, string $arguments = '', array $settings = []): string
+    private static function elsewhere(array $environment, string $arguments = '', array $settings = [], array $options = []): string
     {
         $code = 'require getenv("VISIONO_WORKFLOW_PACKAGE") . "/autoload.php"; try { '
             . '$w = new Visiono\Workflow\Workflow("' . self::SECRET . '"' . $arguments . '); '
             . 'echo "made ", $w->signLink("a", "b", "c", slug: "d")->signature === "" ? "" : "signed"; } '
             . 'catch (Visiono\Workflow\LibraryException $e) { echo $e->getMessage(); }';
-        $command = [PHP_BINARY];
+        $command = [PHP_BINARY, ...$options];
         foreach ($settings as $setting) {
             array_push($command, '-d', $setting);
         }
@@ -53,14 +53,77 @@ final class LibraryTest extends TestCase
         );
     }
 
-    public function testTheErrorSaysWhereItLooked(): void
+    public function testTheErrorStartsWithTheCause(): void
     {
-        $printed = self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => '/nowhere/lib.so']);
-        $this->assertStringContainsString('/nowhere/lib.so (VISIONO_WORKFLOW_LIBRARY): no such file', $printed);
-        $printed = self::elsewhere([], ", library: '/nowhere/lib.so'");
-        $this->assertStringContainsString('/nowhere/lib.so (the argument): no such file', $printed);
-        $printed = self::elsewhere([], ", library: '" . __FILE__ . "'");
-        $this->assertStringContainsString(__FILE__ . ' (the argument): Failed loading', $printed);
+        $install = '. Install it, or set VISIONO_WORKFLOW_LIBRARY to its path';
+        $this->assertSame(
+            "libvisiono_workflow was not found: /nowhere/lib.so (VISIONO_WORKFLOW_LIBRARY)$install",
+            self::elsewhere(['VISIONO_WORKFLOW_LIBRARY' => '/nowhere/lib.so'])
+        );
+        $this->assertSame(
+            "libvisiono_workflow was not found: /nowhere/lib.so (the argument)$install",
+            self::elsewhere([], ", library: '/nowhere/lib.so'")
+        );
+        $package = self::withoutLibrary();
+        $this->assertSame(
+            "libvisiono_workflow was not found: $package/lib/libvisiono_workflow.so (the package's folder), "
+            . "libvisiono_workflow.so.0 (the system)$install",
+            self::elsewhere(['VISIONO_WORKFLOW_PACKAGE' => $package])
+        );
+        $file = __FILE__;
+        $this->assertStringStartsWith(
+            "libvisiono_workflow can't be loaded: $file (the argument): $file: ",
+            self::elsewhere([], ", library: '$file'")
+        );
+    }
+
+    public function testALibraryOfAnotherProcessorIsCalledThat(): void
+    {
+        $package = self::withoutLibrary();
+        $library = (string) file_get_contents(getenv('VISIONO_WORKFLOW_PACKAGE') . '/lib/libvisiono_workflow.so');
+        // The ELF header's processor, byte 18: none that exists.
+        file_put_contents("$package/lib/libvisiono_workflow.so", substr_replace($library, "\xFE\xFE", 18, 2));
+        $platform = PHP_OS_FAMILY . '-' . php_uname('m');
+        $this->assertMatchesRegularExpression(
+            "~^libvisiono_workflow can't be loaded: $package/lib/libvisiono_workflow\\.so \\(the package's folder\\): "
+            . ".+\\. Install the one for this PHP, $platform, of version 0\\.1\\.0\$~D",
+            self::elsewhere(['VISIONO_WORKFLOW_PACKAGE' => $package])
+        );
+    }
+
+    /** @return string the installed package without a library */
+    private static function withoutLibrary(): string
+    {
+        $package = temporary_folder();
+        run(['cp', '-R', getenv('VISIONO_WORKFLOW_PACKAGE') . '/.', $package]);
+        run(['rm', '-r', "$package/lib"]);
+        mkdir("$package/lib");
+        return $package;
+    }
+
+    public function testAReleaseHasALibraryForEachSystem(): void
+    {
+        $package = self::withoutLibrary();
+        $library = getenv('VISIONO_WORKFLOW_PACKAGE') . '/lib/libvisiono_workflow.so';
+        $platform = PHP_OS_FAMILY . '-' . php_uname('m');
+        $found = static fn (): string => self::elsewhere(['VISIONO_WORKFLOW_PACKAGE' => $package]);
+        // Those of others are not even tried.
+        foreach (["{$platform}x-gnu.so", 'Plan9-' . php_uname('m') . '.so'] as $other) {
+            file_put_contents("$package/lib/libvisiono_workflow-$other", 'x');
+        }
+        $this->assertStringStartsWith('libvisiono_workflow was not found: ', $found());
+        // musl's goes first, and can't be loaded here; then glibc's.
+        file_put_contents("$package/lib/libvisiono_workflow-$platform-musl.so", 'not for this system');
+        $this->assertStringStartsWith(
+            "libvisiono_workflow can't be loaded: $package/lib/libvisiono_workflow-$platform-musl.so (the package's release): ",
+            $found()
+        );
+        copy($library, "$package/lib/libvisiono_workflow-$platform-gnu.so");
+        $this->assertSame('made signed', $found());
+        // One that was built here goes before all.
+        file_put_contents("$package/lib/libvisiono_workflow-$platform-gnu.so", 'not for this system');
+        copy($library, "$package/lib/libvisiono_workflow.so");
+        $this->assertSame('made signed', $found());
     }
 
     public function testAForeignVersionIsRefused(): void
@@ -79,11 +142,45 @@ final class LibraryTest extends TestCase
         $this->assertStringContainsString('the library is of version 99.0.0, but this package of 0.1.0', $printed);
     }
 
-    public function testFfiThatIsOffIsExplained(): void
+    public function testFfiThatIsOffIsTheCause(): void
     {
-        $printed = self::elsewhere([], '', ['ffi.enable=0']);
-        $this->assertStringContainsString('restricted by "ffi.enable"', $printed);
-        $this->assertStringContainsString('opcache.preload', $printed);
+        $this->assertSame(
+            'ffi.enable=0 does not let this code use FFI: start PHP with php -d ffi.enable=1',
+            self::elsewhere([], '', ['ffi.enable=0'])
+        );
+        // Not the library, which isn't there either.
+        $this->assertStringStartsWith(
+            'ffi.enable=0 does not let this code use FFI: ',
+            self::elsewhere(['VISIONO_WORKFLOW_PACKAGE' => self::withoutLibrary()], '', ['ffi.enable=0'])
+        );
+    }
+
+    public function testTheBuiltInServerSaysHowToStartIt(): void
+    {
+        $page = temporary_folder() . '/page.php';
+        file_put_contents($page, '<?php require getenv("VISIONO_WORKFLOW_PACKAGE") . "/autoload.php";
+            try { new Visiono\Workflow\Workflow("' . self::SECRET . '"); echo "made"; }
+            catch (Visiono\Workflow\LibraryException $exception) { echo $exception->getMessage(); }');
+        foreach ([
+            'preload' => 'ffi.enable=preload does not let this code use FFI: start the built-in server with '
+                . 'php -d ffi.enable=1 -S',
+            '1' => 'made',
+        ] as $ffi => $answer) {
+            $server = new BuiltIn([$page], ffi: (string) $ffi);
+            $this->assertSame($answer, BuiltIn::request($server->url)['body']);
+            $server->stop();
+        }
+    }
+
+    public function testAMissingExtensionIsTheCause(): void
+    {
+        // -n: no php.ini. Debian has FFI as a file of its own, other systems in PHP itself.
+        $modules = (string) shell_exec(escapeshellarg(PHP_BINARY) . ' -n -m');
+        $this->assertStringNotContainsString('FFI', $modules, 'this PHP has FFI built in, so this test needs another');
+        $this->assertStringStartsWith(
+            "PHP's extension FFI is missing: install it, or enable it with extension=ffi in php.ini; ",
+            self::elsewhere([], '', [], ['-n'])
+        );
     }
 
     public function testPreloadingLoadsTheLibraryItself(): void

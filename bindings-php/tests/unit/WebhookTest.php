@@ -12,6 +12,7 @@ use Visiono\Workflow\Event;
 use Visiono\Workflow\VerifiedReturn;
 use Visiono\Workflow\Webhook;
 use Visiono\Workflow\WebhookSecret;
+use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowSecret;
 
 final class WebhookTest extends TestCase
@@ -62,12 +63,46 @@ final class WebhookTest extends TestCase
             'isTest' => false,
             'link' => $delivery->link,
             'body' => ['event' => 'submission.created', 'timestamp' => '2024-12-25T14:35:00Z', 'data' => $data],
+            'rawBody' => self::BODY,
         ], get_object_vars($delivery));
         $this->assertSame(
             ['pls_456', 'ABC123', 'zendesk', 'ticket-456'],
             array_values(get_object_vars($delivery->link))
         );
         $this->assertEquals($delivery, unserialize(serialize($delivery)), 'a queue keeps it');
+    }
+
+    /** In a file or a database as JSON, and in a queue, which serializes. */
+    public function testStoringIsOneCall(): void
+    {
+        $deep = str_repeat('[', 120) . str_repeat(']', 120);
+        $body = '{"event":"a\u2028","data":{"id":12345678901234567890,"negative":-9223372036854775809,'
+            . '"whole":1.0,"large":1e308,"small":-0.0,"empty":{},"deep":' . $deep . '}} ';
+        $delivery = self::receive($body);
+        $this->assertSame($body, $delivery->rawBody);
+        $this->assertSame('12345678901234567890', $delivery->data['id']);
+        $this->assertSame('-9223372036854775809', $delivery->data['negative']);
+        $json = json_decode(json_encode($delivery, JSON_THROW_ON_ERROR), true, flags: JSON_THROW_ON_ERROR);
+        $this->assertSame($body, $json['rawBody']);
+        $this->assertSame(hash('sha256', $body), $json['dedupKey']);
+
+        $workflow = new Workflow(substr(self::SECRET, 6));
+        $signed = $workflow->signReturn('https://a.example/', 'pls_456', 'ABC123', 'ticket-456', 5);
+        $return = $workflow->verifyReturn($signed);
+        $submission = self::receive(self::BODY);
+        $test = self::webhook()->testDelivery('submission.created');
+        $verified = self::webhook()->verify('a', self::webhook()->sign('a'));
+        $signedLink = $workflow->signLink('a', 'b', 'c', slug: 'd');
+        $link = $workflow->verifyLink($signedLink);
+        foreach ([$delivery, $submission, $return, $signed, $test, $verified, $signedLink, $link] as $result) {
+            $copy = unserialize(serialize($result));
+            $this->assertEquals($result, $copy);
+            $this->assertSame(get_object_vars($result)['rawBody'] ?? null, get_object_vars($copy)['rawBody'] ?? null);
+            $this->assertEquals($result, clone $result);
+        }
+        $this->assertTrue(unserialize(serialize($submission))->link->matches(unserialize(serialize($return))));
+        $this->assertSame('{"submissionId":"pls_456","uniqueValue":"ABC123","reference":"ticket-456","photoCount":5,"timestamp":'
+            . $return->timestamp . ',"secretIndex":0}', json_encode($return));
     }
 
     public static function forms(): iterable

@@ -12,6 +12,7 @@ from ._expect import *
 from ._literals import *
 from ._native import *
 from ._payloads import *
+from ._results import *
 
 # In full, because mypy reads no list that is put together.
 __all__ = [  # noqa: RUF022

@@ -6,6 +6,7 @@ built-in types are called on the type, so that a subclass can't replace them.
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 import sys
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ._errors import InvalidArgument
+from ._frameworks import event_body, headers, message  # noqa: F401
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SECOND = timedelta(seconds=1)
@@ -73,13 +75,12 @@ def not_raw(body: Any) -> InvalidArgument:
 
 def items(value: Any) -> list[Any] | None:
     """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
-    # Starlette's ``QueryParams``; Django's and Werkzeug's ``MultiDict``; Bottle's ``FormsDict``;
-    # mappings, and the headers of Werkzeug and of ``http.client``.
-    for name in ("multi_items", "lists", "allitems", "items"):
-        method = getattr(value, name, None)
+    # Starlette's ``QueryParams``; Bottle's ``FormsDict``; Django's and Werkzeug's ``MultiDict``;
+    # Twisted's headers; mappings, and the headers of Werkzeug and of ``http.client``.
+    for name in ("multi_items", "allitems", "lists", "getAllRawHeaders", "items"):
         # A mapping may show its keys as attributes, so a parameter may have such a name.
-        if callable(method):
-            value = method()
+        if callable(inspect.getattr_static(type(value), name, None)):
+            value = getattr(type(value), name)(value)
             break
     if type(value) is list:
         return value
@@ -106,10 +107,10 @@ def expected(expect: Any) -> list[Any]:
     """Copies the items of a mapping of field names to values."""
     if issubclass(type(expect), dict):
         return list(dict.items(expect))
-    items = getattr(expect, "items", None)
-    if items is None or not isinstance(expect, Mapping):
+    items = inspect.getattr_static(type(expect), "items", None)
+    if not callable(items) or not isinstance(expect, Mapping):
         raise wrong_type("expect", "a mapping of field names to values", expect)
-    return _all(items())
+    return _all(type(expect).items(expect))
 
 
 def integer(value: Any, what: str, wanted: str = "an int") -> int:
@@ -146,20 +147,6 @@ def _number(value: Any, what: str, wanted: str) -> int:
             raise InvalidArgument(f"{what} is not a finite number: pass {wanted}")
         value = math.floor(value)
     return integer(value, what, wanted)
-
-
-def utc_datetime(seconds: int | None) -> datetime | None:
-    """Returns the ``datetime`` of a time in Unix seconds, if there is one."""
-    try:
-        return None if seconds is None else _EPOCH + timedelta(seconds=seconds)
-    except OverflowError:
-        return None
-
-
-def described(value: Any, names: list[str], end: str) -> str:
-    """Returns the ``repr`` of an object, with these attributes."""
-    shown = [f"{name}={getattr(value, name)!r}" for name in names]
-    return f"{type(value).__name__}({', '.join(shown)}{end})"
 
 
 def not_pickled(value: Any) -> TypeError:

@@ -2,7 +2,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import (
     Any,
-    ClassVar,
     Final,
     Literal,
     NoReturn,
@@ -17,16 +16,17 @@ from typing_extensions import Self, TypeAlias
 
 from ._expect import ExpectLink, ExpectReturn
 from ._literals import WebhookEvent
-from ._payloads import EventData
+from ._results import (
+    DeliveredLink,
+    Delivery,
+    TestDelivery,
+    VerifiedLink,
+    VerifiedReturn,
+    VerifiedWebhook,
+)
 
 __all__ = [
-    "DeliveredLink",
-    "Delivery",
     "RedirectTemplate",
-    "TestDelivery",
-    "VerifiedLink",
-    "VerifiedReturn",
-    "VerifiedWebhook",
     "Webhook",
     "WebhookSecret",
     "Workflow",
@@ -40,6 +40,9 @@ CODES: Final[tuple[tuple[str, int, bool], ...]]
 # For the tests: the name of every event of the core.
 EVENTS: Final[tuple[str, ...]]
 
+# For ``DeliveredLink.matches``.
+def matches(link: DeliveredLink, verified: VerifiedReturn) -> bool: ...
+
 # Starlette's QueryParams.
 @type_check_only
 class _HasMultiItems(Protocol):
@@ -49,6 +52,115 @@ class _HasMultiItems(Protocol):
 @type_check_only
 class _HasLists(Protocol):
     def lists(self) -> Iterable[tuple[Any, Iterable[Any]]]: ...
+
+# Requests and URLs of frameworks, each with what it is read by.
+@type_check_only
+class _HasEnviron(Protocol):
+    @property
+    def environ(self) -> Any: ...
+
+@type_check_only
+class _HasScope(Protocol):
+    @property
+    def scope(self) -> Any: ...
+
+@type_check_only
+class _HasEnv(Protocol):
+    @property
+    def env(self) -> Any: ...
+
+@type_check_only
+class _HasWsgiEnviron(Protocol):
+    @property
+    def wsgi_environ(self) -> Any: ...
+
+@type_check_only
+class _HasRawEvent(Protocol):
+    @property
+    def raw_event(self) -> Any: ...
+
+@type_check_only
+class _HasRawUrl(Protocol):
+    @property
+    def raw_url(self) -> Any: ...
+
+@type_check_only
+class _HasRawPath(Protocol):
+    @property
+    def raw_path(self) -> Any: ...
+
+@type_check_only
+class _HasUri(Protocol):
+    @property
+    def uri(self) -> Any: ...
+
+@type_check_only
+class _HasUrl(Protocol):
+    @property
+    def url(self) -> Any: ...
+
+@type_check_only
+class _HasFullUrl(Protocol):
+    @property
+    def full_url(self) -> Any: ...
+
+@type_check_only
+class _HasRequest(Protocol):
+    @property
+    def request(self) -> Any: ...
+
+@type_check_only
+class _HasRequestline(Protocol):
+    @property
+    def requestline(self) -> Any: ...
+
+@type_check_only
+class _HasHeaders(Protocol):
+    @property
+    def headers(self) -> Any: ...
+
+@type_check_only
+class _HasRequestHeaders(Protocol):
+    @property
+    def requestHeaders(self) -> Any: ...
+
+@type_check_only
+class _HasGeturl(Protocol):
+    def geturl(self) -> Any: ...
+
+@type_check_only
+class _HasToText(Protocol):
+    def to_text(self) -> Any: ...
+
+@type_check_only
+class _HasGetFullPath(Protocol):
+    def get_full_path(self) -> Any: ...
+
+@type_check_only
+class _IsUrl(Protocol):
+    @property
+    def scheme(self) -> Any: ...
+    @property
+    def query(self) -> Any: ...
+
+_Request: TypeAlias = (
+    _HasEnviron
+    | _HasScope
+    | _HasEnv
+    | _HasWsgiEnviron
+    | _HasRawEvent
+    | _HasRawUrl
+    | _HasRawPath
+    | _HasUri
+    | _HasUrl
+    | _HasFullUrl
+    | _HasRequest
+    | _HasRequestline
+    | _HasGeturl
+    | _HasToText
+    | _HasGetFullPath
+    | _IsUrl
+)
 
 # Names and values may be anything, because they come from outside. Only text under a name of the
 # message is accepted, and a list of texts as one occurrence each.
@@ -61,6 +173,7 @@ _Input: TypeAlias = (
     | Iterable[tuple[Any, Any]]
     | _HasMultiItems
     | _HasLists
+    | _Request
 )
 
 # Every mapping, and the headers of Werkzeug, of http.client and of email.
@@ -68,106 +181,18 @@ _Input: TypeAlias = (
 class _HasItems(Protocol):
     def items(self) -> Iterable[tuple[Any, Any]]: ...
 
-_Headers: TypeAlias = _HasItems | Iterable[tuple[Any, Any]]
+_Headers: TypeAlias = (
+    _HasItems
+    | Iterable[tuple[Any, Any]]
+    | _HasHeaders
+    | _HasRequestHeaders
+    | _HasEnviron
+    | _HasScope
+    | _HasRequest
+)
 _Body: TypeAlias = str | bytes | bytearray | memoryview | None
 _Time: TypeAlias = SupportsIndex | float | datetime
 _Period: TypeAlias = SupportsIndex | float | timedelta
-
-@final
-class VerifiedLink:
-    """A link that passed every check.
-
-    Only :meth:`Workflow.verify_link` makes one. It can't be changed, compares by value, and
-    can be taken apart with ``match``.
-    """
-
-    __match_args__: ClassVar[
-        tuple[
-            # cargo xtask generate: link except Signature
-            # Literal["{long}"],
-            Literal["unique_value"],
-            Literal["source"],
-            Literal["reference"],
-            Literal["timestamp"],
-            # end generated
-            Literal["secret_index"],
-        ]
-    ]
-    # cargo xtask generate: link except Signature
-    # @property
-    # def {long}(self) -> {str/int/int}:
-    #     """{Rst} (``{short}``)."""
-    @property
-    def unique_value(self) -> str:
-        """The documented item: an order or a license plate (``uv``)."""
-    @property
-    def source(self) -> str:
-        """The system that sends the person, such as ``zendesk`` (``src``)."""
-    @property
-    def reference(self) -> str:
-        """The record in that system, such as ``ticket-456`` (``ref``)."""
-    @property
-    def timestamp(self) -> int:
-        """The time of signing, in Unix seconds (``ts``)."""
-    # end generated
-    @property
-    def secret_index(self) -> int:
-        """The position of the secret that signed it, from 0."""
-    @property
-    def signed_at(self) -> datetime:
-        """The time of signing, as an aware ``datetime`` in UTC."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-
-@final
-class VerifiedReturn:
-    """A return that passed every check.
-
-    Only :meth:`Workflow.verify_return` makes one. It can't be changed, compares by value, and
-    can be taken apart with ``match``.
-    """
-
-    __match_args__: ClassVar[
-        tuple[
-            # cargo xtask generate: return except Signature
-            # Literal["{long}"],
-            Literal["submission_id"],
-            Literal["unique_value"],
-            Literal["reference"],
-            Literal["photo_count"],
-            Literal["timestamp"],
-            # end generated
-            Literal["secret_index"],
-        ]
-    ]
-    # cargo xtask generate: return except Signature
-    # @property
-    # def {long}(self) -> {str/int/int}:
-    #     """{Rst} (``{short}``)."""
-    @property
-    def submission_id(self) -> str:
-        """The ID of the submission at Visiono, such as ``pls_123`` (``sub``)."""
-    @property
-    def unique_value(self) -> str:
-        """The documented item: an order or a license plate (``uv``)."""
-    @property
-    def reference(self) -> str:
-        """The record in that system, such as ``ticket-456`` (``ref``)."""
-    @property
-    def photo_count(self) -> int:
-        """The number of uploaded photos (``cnt``)."""
-    @property
-    def timestamp(self) -> int:
-        """The time of signing, in Unix seconds (``ts``)."""
-    # end generated
-    @property
-    def secret_index(self) -> int:
-        """The position of the secret that signed it, from 0."""
-    @property
-    def completed_at(self) -> datetime:
-        """The time at which the person finished, as an aware ``datetime`` in UTC."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
 
 @final
 class RedirectTemplate:
@@ -180,6 +205,11 @@ class RedirectTemplate:
     A return can only be verified if it carries all six fields to the server, or you pass those
     that it doesn't as ``expect``: look at :meth:`missing` when the template is made, not when
     the first return fails.
+
+    A placeholder in the path makes the path a part of the message, so pass the request, or the URL
+    as the browser requested it. Most frameworks decode the path. Some servers, such as wsgiref,
+    Django's ``runserver`` and gevent's ``pywsgi``, hand it over only decoded: there, a return with
+    a slash in this value is refused.
 
     :raises InvalidTemplate: if it isn't ``https://`` with a host (or ``http://`` to this machine),
         or has a brace that is not a placeholder's; ``position`` is its byte position.
@@ -318,8 +348,8 @@ class Workflow:
     ) -> VerifiedLink:
         """Verifies a link, as Visiono does.
 
-        :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-            as a mapping or an iterable of pairs.
+        :param input: the request of a framework, a URL object, or the URL or query as it came
+            (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
         :param expect: the values that you expect of the link: a mapping of field names to values.
@@ -363,10 +393,10 @@ class Workflow:
     ) -> VerifiedReturn:
         """Verifies a return, when the browser comes back.
 
-        :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-            as a mapping or an iterable of pairs; ``QueryDict``, ``MultiDict`` and ``QueryParams``
-            are read with all their values. With a template that has a placeholder in its path,
-            pass the URL that was requested, never pairs.
+        :param input: the request of a framework, a URL object, or the URL or query as it came
+            (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs;
+            ``QueryDict``, ``MultiDict`` and ``QueryParams`` are read with all their values. With a
+            template that has a placeholder in its path, pass the request, never pairs.
         :param template: the redirect template that the return was made from, if it has
             placeholders or parameters of its own.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
@@ -379,133 +409,6 @@ class Workflow:
             return's or has no value.
         """
     def __reduce__(self) -> NoReturn: ...
-
-@final
-class VerifiedWebhook:
-    """A webhook whose signature is valid; it may be an old one.
-
-    Only :meth:`Webhook.verify` makes one. It can't be changed, compares by value, and can be
-    taken apart with ``match``.
-    """
-
-    __match_args__: ClassVar[tuple[Literal["secret_index"], Literal["dedup_key"]]]
-    @property
-    def secret_index(self) -> int:
-        """The position of the secret that signed it, from 0."""
-    @property
-    def dedup_key(self) -> str:
-        """The hexadecimal SHA-256 of the body: the same for all deliveries of one event."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-
-@final
-class DeliveredLink:
-    """The link of a ``submission.created``: the values that were signed when the person was sent.
-
-    It can't be changed, compares by value, and can be taken apart with ``match``.
-    """
-
-    __match_args__: ClassVar[
-        tuple[
-            Literal["submission_id"],
-            Literal["unique_value"],
-            Literal["source"],
-            Literal["reference"],
-        ]
-    ]
-    @property
-    def submission_id(self) -> str | None:
-        """The submission, as in the return (``sub``). An event may come without it."""
-    @property
-    def unique_value(self) -> str:
-        """The thing that was documented (``uv``)."""
-    @property
-    def source(self) -> str:
-        """The system that sent the person, such as ``zendesk`` (``src``)."""
-    @property
-    def reference(self) -> str:
-        """The record in that system, such as ``ticket-456`` (``ref``)."""
-    def matches(self, verified: VerifiedReturn, /) -> bool:
-        """Returns true if this event and a verified return belong to the same submission: the same
-        unique value and reference and, if the event has it, the same submission ID.
-
-        :param verified: what :meth:`Workflow.verify_return` made.
-        """
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-
-@final
-class Delivery:
-    """A webhook that passed every check.
-
-    Only :meth:`Webhook.receive` makes one. Its attributes can't be changed, it compares by what
-    was received, and can be taken apart with ``match``.
-    """
-
-    __match_args__: ClassVar[tuple[Literal["event"], Literal["data"], Literal["link"]]]
-    @property
-    def event(self) -> WebhookEvent | str:
-        """The event's name, such as ``submission.created``; it may be one that isn't documented."""
-    @property
-    def event_time(self) -> int | None:
-        """The time of the event, in Unix seconds: the body's ``timestamp``. It is ``None`` if the
-        body has none.
-        """
-    @property
-    def occurred_at(self) -> datetime | None:
-        """The time of the event, as an aware ``datetime`` in UTC; ``None`` if it isn't known, or
-        is before the year 1 or after 9999.
-        """
-    @property
-    def dedup_key(self) -> str:
-        """The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it
-        for 24 hours or longer to recognize a duplicate, and that of an event without a time for
-        as long as the secret is in use.
-        """
-    @property
-    def secret_index(self) -> int:
-        """The position of the secret that signed it, from 0."""
-    @property
-    def unauthenticated_delivery_id(self) -> str | None:
-        """The delivery's ID, for logs. It is not authenticated; a duplicate is recognized by
-        ``dedup_key``.
-        """
-    @property
-    def unauthenticated_tenant_id(self) -> str | None:
-        """The tenant's ID, for logs. It is not authenticated."""
-    @property
-    def is_test(self) -> bool:
-        """True for a test event: ``is_test`` or ``test`` is true in the body or its data."""
-    @property
-    def data(self) -> EventData | None:
-        """The data of the event: the body's ``data``, or ``None``. :class:`EventData` has the
-        documented part of it; the whole of it, of whatever type, is ``body["data"]``.
-        """
-    @property
-    def body(self) -> dict[str, Any]:
-        """The whole body, parsed. Whole numbers are exact."""
-    @property
-    def link(self) -> DeliveredLink | None:
-        """The link that the person was sent by, if this is a ``submission.created`` that names
-        it, in texts that a link can have.
-        """
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-
-@final
-class TestDelivery:
-    """A signed delivery of an event, as Visiono sends it, to test a receiver with.
-
-    Only :meth:`Webhook.test_delivery` makes one.
-    """
-
-    __test__: ClassVar[bool]
-    @property
-    def body(self) -> bytes:
-        """The raw body."""
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers to send, ``Content-Type`` and the signature among them."""
 
 @final
 class Webhook:
@@ -538,10 +441,10 @@ class Webhook:
 
         :param body: the raw body, as it came: ``bytes``, ``bytearray`` or ``memoryview``, or a
             ``str``, which stands for its UTF-8; ``None`` is an empty body. JSON that was parsed
-            and written again has other bytes.
-        :param headers: the headers: a mapping or an iterable of pairs, of ``str`` or ``bytes``,
-            such as the ``request.headers`` of a framework; a WSGI ``environ`` or an ASGI
-            ``scope``. Names match without case.
+            and written again has other bytes. Of a Lambda event, pass the event itself.
+        :param headers: the request of a framework, or its headers: a mapping or an iterable of
+            pairs, of ``str`` or ``bytes``; a WSGI ``environ`` or an ASGI ``scope``. Names match
+            without case.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
         :raises VerificationError: if the webhook must be refused; its subclass says why.

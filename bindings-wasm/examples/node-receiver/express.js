@@ -9,7 +9,7 @@ const app = express();
 
 app
   .route("/")
-  .post(express.raw({ type: "*/*", limit: LARGEST }), (request, response) => {
+  .post(express.raw({ type: () => true, limit: LARGEST }), (request, response) => {
     // Express leaves out a body that is empty, and so may the call.
     const { status, text } = receive(request.body, request);
     response.status(status).type("text").send(text);

@@ -4,10 +4,7 @@
 // once and completely, before a call takes a pointer (see call.js).
 
 import { FIELDS } from "./constants.js";
-import { arrived, invalidArgument, wrongType } from "./error.js";
-
-const MESSAGE =
-  "input must be a URL or query as text, an object that has one in href or url, or decoded pairs";
+import { invalidArgument, wrongType } from "./error.js";
 
 const { getPrototypeOf } = Object;
 const { hasOwnProperty } = Object.prototype;
@@ -33,15 +30,14 @@ export function own(object, name) {
   return hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Reads a property of an instance or its class, but none of `Object.prototype`. */
+/** Returns true for a property that all objects inherit. */
+export function isCommon(object, name) {
+  return name in Object.prototype && !hasOwn(object, name);
+}
+
+/** Reads a property of an instance or its class, but none that all objects inherit. */
 export function member(object, name) {
-  for (let holder = object; holder !== null; ) {
-    const parent = getPrototypeOf(holder);
-    if (hasOwn(holder, name)) {
-      return parent === null && holder !== object ? undefined : object[name];
-    }
-    holder = parent;
-  }
+  return isCommon(object, name) ? undefined : object[name];
 }
 
 /** Returns true for a set of names and values, false for an instance of a class. */
@@ -67,13 +63,15 @@ export function read(object, what, table) {
   if (!isObject(object) || Array.isArray(object)) {
     throw wrongType(what, "an object");
   }
-  const values = table.map(([name]) => own(object, name));
-  return table.map(([name, reader], index) => reader(values[index], name));
+  return table.map(([name, reader]) => reader(own(object, name), name));
 }
 
 /** Reads options. Throws for a name that isn't in the table: it is misspelled. */
 export function options(given, table) {
-  const object = given === undefined ? {} : literal(given, "the options");
+  if (given === undefined) {
+    return table.map(([name, reader]) => reader(given, name));
+  }
+  const object = literal(given, "the options");
   const names = table.map(([name]) => name);
   for (const name of Reflect.ownKeys(object)) {
     if (!names.includes(name)) {
@@ -180,54 +178,16 @@ export function expectations(expect) {
   return expected;
 }
 
-/** Reads a message, and returns its text. */
-export function message(input) {
-  return typeof input === "string" ? input : arrived(received, input, MESSAGE);
-}
-
-function received(input) {
-  if (isObject(input)) {
-    if (Symbol.iterator in input) {
-      return query(input);
-    }
-    // The names come from outside, so `href` and `url` may be parameters.
-    if (isPlain(input)) {
-      return query(Object.entries(input));
-    }
-    for (const name of ["href", "url"]) {
-      const text = member(input, name);
-      if (typeof text === "string") {
-        return text;
-      }
-    }
-  }
-  throw invalidArgument(MESSAGE);
-}
-
-/** Returns the query that decodes to these names and values. */
-function query(pairs) {
-  const pieces = [];
-  for (const pair of pairs) {
-    const [name, texts] = nameAndTexts(pair);
-    for (const text of texts) {
-      // A value that is not text becomes a broken escape, which the core refuses.
-      pieces.push(`${encode(string(name, "a name"))}=${text === undefined ? "%" : encode(text)}`);
-    }
-  }
-  return pieces.join("&");
-}
-
 /** Returns the name of a pair, and a text for each value under this name. */
 export function nameAndTexts(pair) {
   if (!Array.isArray(pair) || pair.length !== 2) {
     throw wrongType("each pair", "a name and a value");
   }
-  const [name, value] = items(pair);
-  return [name, occurrences(value)];
+  return [pair[0], occurrences(pair[1])];
 }
 
 /** Returns the texts of a value or a list of values; undefined in place of another type. */
-function occurrences(value) {
+export function occurrences(value) {
   if (value === undefined || value === null) {
     return [];
   }
@@ -238,11 +198,6 @@ function occurrences(value) {
 /** Reads the items of an array without its iterator. */
 export function items(array) {
   return Array.from({ length: array.length }, (_, index) => array[index]);
-}
-
-/** Percent-encodes a text, and a lone surrogate as a byte that UTF-8 never contains. */
-function encode(text) {
-  return text.split(LONE_SURROGATE).map(encodeURIComponent).join("%FF");
 }
 
 /** Matches a lone surrogate: with the flag `u`, a pair is one character. */

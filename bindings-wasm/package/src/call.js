@@ -4,13 +4,13 @@
 // writes them into the module's memory and takes the pointers. If the caller's code ran between
 // these steps, it could free an object or overwrite the arguments with another call.
 
-import { module, read, view, write } from "#module";
+import { read, view, wasm, write } from "#module";
 import { LONE_SURROGATE } from "./arguments.js";
 import { WorkflowError, invalidArgument, panicked } from "./error.js";
 import { pointerOf } from "./handle.js";
 
 // The exports take only numbers, so they need no generated code.
-export const { exports: wasm } = new WebAssembly.Instance(module);
+export { wasm };
 
 // Stands for a lone surrogate. UTF-8 never contains it.
 const LONE = 0xff;

@@ -2,6 +2,7 @@ import * as argument from "./arguments.js";
 import { optional, options, string, timeOrNow } from "./arguments.js";
 import { answer, call, invoke, reader, text, wasm } from "./call.js";
 import { Handle } from "./handle.js";
+import { message } from "./input.js";
 import { keyed, secretClass, secretTexts } from "./secret.js";
 import { freeTemplate, template } from "./template.js";
 
@@ -38,9 +39,9 @@ export class Workflow extends Handle {
   }
 
   verifyLink(input, settings) {
-    const message = argument.message(input);
+    const received = message(input);
     const [now, expected] = options(settings, CHECKS);
-    invoke(wasm.verify_link, [message, now, ...expected], this, free);
+    invoke(wasm.verify_link, [received, now, ...expected], this, free);
     const next = reader();
     return {
       // cargo xtask generate: link except Signature
@@ -62,10 +63,10 @@ export class Workflow extends Handle {
   }
 
   verifyReturn(input, settings) {
-    const message = argument.message(input);
+    const received = message(input);
     const [by = [], now, expected] = options(settings, [["template", optional(template)], ...CHECKS]);
     const [source, handle] = by;
-    const given = [message, source, now, ...expected];
+    const given = [received, source, now, ...expected];
     invoke(wasm.verify_return, given, this, free, handle, freeTemplate);
     const next = reader();
     return {

@@ -6,8 +6,9 @@ use clap::{Args, ValueHint};
 use visiono_workflow::{RedirectTemplate, ReturnFields, field_number};
 
 use crate::arguments::{number, timestamp};
+use crate::commands::template::Verifiable;
 use crate::failure::Failure;
-use crate::output::Done;
+use crate::output::{self, Done};
 use crate::secrets::SecretArguments;
 
 const AFTER_HELP: &str = "\
@@ -65,6 +66,11 @@ impl SignReturn {
                 // end generated
             },
         )?;
+        if let Some(obstacle) = Verifiable::of(&template).obstacle() {
+            output::warn(&format!(
+                "no return of this template can be verified: {obstacle}"
+            ));
+        }
         Ok(Done::signed(&signed.to_string(), signed.signature()))
     }
 }

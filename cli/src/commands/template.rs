@@ -1,10 +1,11 @@
-//! `template`: the fields that the returns of a template will carry.
+//! `template`: the fields that the returns of a template will carry, and whether they can be
+//! verified.
 
 use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 use serde_json::json;
-use visiono_workflow::{Field, Fields, RedirectTemplate};
+use visiono_workflow::{Error, Field, Fields, RedirectTemplate};
 
 use crate::failure::Failure;
 use crate::output::Done;
@@ -21,6 +22,11 @@ const AFTER_HELP: &str = concat!(
     " {signature}",
     // end generated
     "
+
+Exit status:
+  0  every return made from it can be verified as it is
+  1  it cannot, or only by one who expects the values that it lacks
+  2  it is no template
 
 Examples:
   visiono-workflow template https://a.example/done
@@ -39,56 +45,115 @@ pub(crate) struct Template {
 impl Template {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let template = RedirectTemplate::parse(self.template.as_encoded_bytes())?;
-        let unreadable = template.check_extractable().err().map(Failure::from);
+        let verifiable = Verifiable::of(&template);
         let mut outputs = json!({
-            "missing": names(template.missing()),
             "placeholders": names(template.placeholders()),
-            "extractable": unreadable.is_none(),
+            "placeholders_in_path": names(template.placeholders_in_path()),
+            "missing": names(template.missing()),
+            "verifiable": verifiable.name(),
         });
-        let mut text = format!(
-            "placeholders: {}\nmissing: {}\n",
+        if let Verifiable::No(Some(error)) = &verifiable {
+            outputs["error"] = Failure::from(*error).to_json();
+        }
+        let text = format!(
+            "placeholders: {}\nmissing: {}\nverifiable: {}\n\n{}{}",
             or_none(template.placeholders()),
             or_none(template.missing()),
+            verifiable.name().replace('_', " "),
+            verifiable.meaning(&template),
+            about_path(&template),
         );
-        match &unreadable {
-            None => text.push_str("can be read back: yes\n"),
-            Some(failure) => {
-                outputs["not_extractable"] = failure.to_json();
-                text.push_str("can be read back: no, so verify-return refuses this template: ");
-                text.push_str(failure.message());
-                text.push('\n');
-            }
-        }
-        text.push('\n');
-        text.push_str(&meaning(&template));
-        Ok(Done::new(outputs, text))
+        Ok(Done::new(outputs, text).succeeded(matches!(verifiable, Verifiable::Yes)))
     }
 }
 
-/// Explains what the missing fields mean for verification.
-fn meaning(template: &RedirectTemplate<'_>) -> String {
-    let missing = template.missing();
-    if template.placeholders().is_empty() {
-        "Without a placeholder, the six standard parameters are appended: \
-         sub, uv, ref, cnt, ts, sig.\n"
-            .to_owned()
-    } else if missing.is_empty() {
-        "A return carries all that its signature covers.\n".to_owned()
-    } else if missing.contains(Field::Signature) {
-        "A return doesn't carry its signature to your server, so none can be verified: \
-         add {signature} to the path or the query (a fragment is not sent).\n"
-            .to_owned()
-    } else {
-        let expect: String = missing
-            .iter()
-            .map(|field| format!("  --expect {}=...\n", field.long_name()))
-            .collect();
-        format!(
-            "A return doesn't carry what is missing to your server, but its signature covers it.\n\
-             Add it to the path or the query (a fragment is not sent), or else a return can only\n\
-             be verified by one who knows it already, and passes:\n{expect}",
-        )
+/// Whether the returns made from a template can be verified.
+pub(crate) enum Verifiable {
+    Yes,
+    /// If the caller expects the values of the fields that it lacks.
+    WithExpectedValues,
+    /// The error is that of a template whose returns can't be read back. Another one lacks the
+    /// signature.
+    No(Option<Error>),
+}
+
+impl Verifiable {
+    pub(crate) fn of(template: &RedirectTemplate<'_>) -> Self {
+        let missing = template.missing();
+        if let Err(error) = template.check_extractable() {
+            Self::No(Some(error))
+        } else if missing.contains(Field::Signature) {
+            Self::No(None)
+        } else if missing.is_empty() {
+            Self::Yes
+        } else {
+            Self::WithExpectedValues
+        }
     }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::WithExpectedValues => "with_expected_values",
+            Self::No(_) => "no",
+        }
+    }
+
+    /// Returns the reason for no, which starts a sentence's end: `a return made from it …`.
+    pub(crate) fn obstacle(&self) -> Option<String> {
+        match self {
+            Self::Yes | Self::WithExpectedValues => None,
+            Self::No(None) => Some(
+                "it sends no signature: add {signature} to the path or the query \
+                 (a fragment is not sent)"
+                    .to_owned(),
+            ),
+            Self::No(Some(error)) => Some(error.to_string()),
+        }
+    }
+
+    /// Explains the name, and what to do.
+    fn meaning(&self, template: &RedirectTemplate<'_>) -> String {
+        match self {
+            Self::Yes if template.placeholders().is_empty() => {
+                "Without a placeholder, the six standard parameters are appended: \
+                 sub, uv, ref, cnt, ts, sig.\n"
+                    .to_owned()
+            }
+            Self::Yes => "A return carries all that its signature covers.\n".to_owned(),
+            Self::WithExpectedValues => {
+                let expect: String = template
+                    .missing()
+                    .iter()
+                    .map(|field| format!("  --expect {}=...\n", field.long_name()))
+                    .collect();
+                format!(
+                    "A return doesn't carry what is missing to your server, but its signature \
+                     covers it.\nAdd it to the path or the query (a fragment is not sent), or \
+                     else a return can only\nbe verified by one who knows it already, and \
+                     passes:\n{expect}",
+                )
+            }
+            Self::No(_) => {
+                let obstacle = self.obstacle().unwrap_or_default();
+                format!("No return can be verified: {obstacle}.\n")
+            }
+        }
+    }
+}
+
+/// Says what a placeholder in the path asks of the program that verifies.
+fn about_path(template: &RedirectTemplate<'_>) -> String {
+    let in_path = template.placeholders_in_path();
+    if in_path.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\nThe path carries {}. Verify the request's target as it arrived, such as RAW_URI,\n\
+         REQUEST_URI or originalUrl: most frameworks decode the path, which then is another\n\
+         for a value like 2024/0815 or 50%. A query alone is not enough.\n",
+        or_none(in_path),
+    )
 }
 
 fn names(fields: Fields) -> Vec<&'static str> {

@@ -1,8 +1,8 @@
-//! `webhook`: verifies Visiono's webhooks, and tests receivers of them.
+//! `webhook`: receives Visiono's webhooks, and tests receivers of them.
 
+mod receive;
 mod send;
 mod sign;
-mod verify;
 
 use clap::Subcommand;
 
@@ -11,7 +11,7 @@ use crate::output::Done;
 
 #[derive(Subcommand)]
 pub(crate) enum Webhook {
-    Verify(verify::Verify),
+    Receive(receive::Receive),
     Sign(sign::Sign),
     Send(send::Send),
 }
@@ -19,7 +19,9 @@ pub(crate) enum Webhook {
 impl Webhook {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         match self {
-            Self::Verify(command) => command.run(),
+            Self::Receive(command) => command
+                .run()
+                .map_err(|failure| failure.explained_by("webhook")),
             Self::Sign(command) => command.run(),
             Self::Send(command) => command.run(),
         }

@@ -17,7 +17,7 @@ const DECIDING: [&[&str]; 3] = [
     &["verify-return", RETURN, "--now", "1705500100"],
     &[
         "webhook",
-        "verify",
+        "receive",
         "--header",
         "X-Visiono-Signature: sha256=00",
     ],
@@ -80,7 +80,7 @@ fn help_and_version_are_no_approval_under_a_command_that_decides() {
             assert_eq!((ran.stderr.as_str(), ran.status), ("", 2));
             assert!(ran.stdout.starts_with("visiono-workflow ") || ran.stdout.contains("Usage:"));
         }
-        let ran = run(both(), ["webhook", "--help", "verify"]);
+        let ran = run(both(), ["webhook", "--help", "receive"]);
         assert_eq!(ran.status, 2);
     }
 }
@@ -96,8 +96,8 @@ fn help_is_no_error_where_nothing_is_decided() {
         &["help"],
         &["help", "verify-link"],
         &["help", "verify-return"],
-        &["help", "webhook", "verify"],
-        &["webhook", "help", "verify"],
+        &["help", "webhook", "receive"],
+        &["webhook", "help", "receive"],
         &["webhook", "--help"],
         &["webhook", "--version"],
         &["sign-link", "--help"],
@@ -114,8 +114,8 @@ fn help_is_no_error_where_nothing_is_decided() {
             &["verify-return", "--help"][..],
         ),
         (
-            &["help", "webhook", "verify"],
-            &["webhook", "verify", "--help"],
+            &["help", "webhook", "receive"],
+            &["webhook", "receive", "--help"],
         ),
     ] {
         assert_eq!(run(bare(), line).stdout, run(bare(), other).stdout);
@@ -189,15 +189,15 @@ fn nothing_else_than_a_verified_message_is_an_approval() {
             }
         }
         for line in [
-            vec!["webhook", "verify", odd],
-            vec!["webhook", "verify", "--header", odd],
-            vec!["webhook", "verify", "--json", "--", odd],
+            vec!["webhook", "receive", odd],
+            vec!["webhook", "receive", "--header", odd],
+            vec!["webhook", "receive", "--json", "--", odd],
         ] {
             let ran = run(both(), &line);
             assert!(matches!(ran.status, 1 | 2), "{line:?}: {ran:?}");
         }
         let header = format!("X-Visiono-Signature: {odd}");
-        let ran = run(both(), ["webhook", "verify", "--header", &header]);
+        let ran = run(both(), ["webhook", "receive", "--header", &header]);
         assert_eq!((ran.stdout.as_str(), ran.status), ("", 1), "{odd:?}");
     }
     // Behind `--` it is a message.
@@ -217,8 +217,8 @@ fn help_is_a_value_behind_an_option_that_takes_one() {
         (&["verify-return", RETURN, "--template", "-h"], 2),
         (&["verify-return", RETURN, "--template=-h"], 2),
         (&["verify-return", RETURN, "--now", "-V"], 2),
-        (&["webhook", "verify", "--header", "-h"], 2),
-        (&["webhook", "verify", "--header=-h"], 2),
+        (&["webhook", "receive", "--header", "-h"], 2),
+        (&["webhook", "receive", "--header=-h"], 2),
     ] {
         let ran = run(both(), line);
         assert_eq!((ran.stdout.as_str(), ran.status), ("", status), "{line:?}");
@@ -337,9 +337,9 @@ fn json_is_ascii_whatever_was_signed() {
     let verify = ["verify-link", &link, "--json", "--now", "1705500000"];
     let ran = run(program(), verify);
     assert!(ran.stdout.is_ascii(), "{}", ran.stdout);
-    let escaped = r#""uv":"a\u202eb\u2066\u3164\u2800\udb40\udc41 c ","#;
+    let escaped = r#""unique_value":"a\u202eb\u2066\u3164\u2800\udb40\udc41 c ","#;
     assert!(ran.stdout.contains(escaped), "{}", ran.stdout);
-    assert_eq!(object(&ran).0["uv"], ODD);
+    assert_eq!(object(&ran).0["unique_value"], ODD);
     // The same for names and values of a webhook's data, and for a message.
     let odd = format!("{ODD}\u{7f}\u{9b}31m\u{85}\u{2028}");
     let body = format!(r#"{{"event":"{odd}","data":{{"{odd}":["{odd}"]}}}}"#);
@@ -348,7 +348,10 @@ fn json_is_ascii_whatever_was_signed() {
     let header = run(sign, ["webhook", "sign"]).stdout.trim_end().to_owned();
     let mut verify = both();
     verify.write_stdin(body.as_str());
-    let ran = run(verify, ["webhook", "verify", "--json", "--header", &header]);
+    let ran = run(
+        verify,
+        ["webhook", "receive", "--json", "--header", &header],
+    );
     assert!(
         ran.stdout
             .bytes()
@@ -383,7 +386,7 @@ fn text_that_is_not_plainly_visible_is_quoted() {
     let ran = run(
         verify,
         [
-            "webhook", "verify", "--header", &header, "--header", headers[0], "--header",
+            "webhook", "receive", "--header", &header, "--header", headers[0], "--header",
             headers[1],
         ],
     );
@@ -453,7 +456,7 @@ fn usage_errors_repeat_nothing_that_a_terminal_obeys() {
             for line in [
                 &["verify-link", LINK, odd][..],
                 &["verify-link", odd, LINK, "x"],
-                &["webhook", "verify", odd],
+                &["webhook", "receive", odd],
                 &["webhook", odd],
                 &[odd],
                 &["help", odd],
@@ -503,7 +506,7 @@ fn no_error_repeats_what_secret_file_was_given() {
             ],
             &[&["sign-link", "a", &option][..], &SHORT_FIELDS].concat(),
             &["webhook", "sign", "--secret-file", secret],
-            &["webhook", "verify", &option],
+            &["webhook", "receive", &option],
             &["webhook", "send", "http://localhost:9", &option],
             &["webhook", "send", "http://localhost:9", &option, "--nope"],
         ] {
@@ -545,8 +548,8 @@ fn no_error_repeats_a_secret_in_the_wrong_place() {
             &["verify-link", LINK, "--expect", secret],
             &["webhook", secret],
             &["webhook", "sign", secret],
-            &["webhook", "verify", secret],
-            &["webhook", "verify", "--header", secret],
+            &["webhook", "receive", secret],
+            &["webhook", "receive", "--header", secret],
             &["webhook", "send", secret],
             &["webhook", "send", "http://localhost:9", "--event", secret],
             &["demo", secret],

@@ -1,9 +1,10 @@
 //! The output, the stream and the exit status of each command.
 
 use std::ffi::OsStr;
-use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::process::{self, Stdio};
+use std::{fs, io};
 
 use serde_json::json;
 use visiono_workflow::{Field, WebhookEvent};
@@ -51,7 +52,7 @@ fn signing_prints_the_url_alone() {
         program(),
         and(&SIGN_LINK, &["--timestamp", "1705500000", "--json"]),
     );
-    let line = format!("{{\"result\":\"ok\",\"sig\":\"{sig}\",\"url\":\"{LINK}\"}}\n");
+    let line = format!("{{\"result\":\"ok\",\"url\":\"{LINK}\",\"signature\":\"{sig}\"}}\n");
     assert_eq!(ran, done(&line));
 }
 
@@ -176,17 +177,69 @@ fn verifying_prints_one_object() {
     assert_eq!(
         run(program(), and(&["--json"], &VERIFY_LINK)),
         done(
-            "{\"result\":\"ok\",\"uv\":\"ABC123\",\"src\":\"zendesk\",\"ref\":\"ticket-456\",\
-             \"ts\":\"1705500000\",\"secret_index\":0}\n"
+            "{\"result\":\"ok\",\"unique_value\":\"ABC123\",\"source\":\"zendesk\",\
+             \"reference\":\"ticket-456\",\"timestamp\":1705500000,\"secret_index\":0}\n"
         ),
     );
     assert_eq!(
         run(program(), and(&VERIFY_RETURN, &["--json"])),
         done(
-            "{\"result\":\"ok\",\"sub\":\"pls_123\",\"uv\":\"ABC123\",\"ref\":\"ticket-456\",\
-             \"cnt\":\"5\",\"ts\":\"1705500100\",\"secret_index\":0}\n"
+            "{\"result\":\"ok\",\"submission_id\":\"pls_123\",\"unique_value\":\"ABC123\",\
+             \"reference\":\"ticket-456\",\"photo_count\":5,\"timestamp\":1705500100,\
+             \"secret_index\":0}\n"
         ),
     );
+}
+
+#[test]
+fn the_guide_lists_the_members_of_each_object() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides/cli.md");
+    let guide = fs::read_to_string(guide).expect("the guide");
+    let (_, table) = guide
+        .split_once("| command | members |\n")
+        .expect("a table");
+    let (table, _) = table.split_once("\n\n").expect("its end");
+    let quoted = |cell: &str| -> Vec<String> {
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    };
+    let body = br#"{"event":"a"}"#;
+    let header = conformance::sample::webhook().signature_header(body);
+    let header = format!("X-Visiono-Signature: {}", header.as_str());
+    let mut listed = 0;
+    for row in table.lines().skip(1) {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let [commands, members] = cells[..] else {
+            panic!("{row}");
+        };
+        for command in quoted(commands) {
+            let arguments = match &*command {
+                "sign-link" => SIGN_LINK.to_vec(),
+                "verify-link" => VERIFY_LINK.to_vec(),
+                "sign-return" => SIGN_RETURN.to_vec(),
+                "verify-return" => VERIFY_RETURN.to_vec(),
+                "template" => vec!["template", "https://a.example/done"],
+                "webhook receive" => vec!["webhook", "receive", "--header", &header],
+                "webhook sign" => vec!["webhook", "sign"],
+                "webhook send" => vec!["webhook", "send", "http://localhost:1/"],
+                "completions" => vec!["completions", "bash"],
+                other => vec![other],
+            };
+            let mut program = program();
+            program.env(WEBHOOK_VARIABLE, SECRET).write_stdin(&body[..]);
+            let (object, _) = object(&run(program, and(&arguments, &["--json"])));
+            let names = object.as_object().unwrap().keys().skip(1);
+            assert_eq!(
+                names.collect::<Vec<_>>(),
+                quoted(members).iter().collect::<Vec<_>>()
+            );
+            listed += 1;
+        }
+    }
+    assert_eq!(listed, 11);
 }
 
 #[test]
@@ -196,12 +249,14 @@ fn a_refusal_is_one_line_or_one_object_and_status_1() {
         run(program(), old),
         failed(
             1,
-            "error: expired (204): the message is 5 s older than its maximum age: request a new one"
+            "error: expired (204): the message is 5 s older than its maximum age: \
+             refuse the message; if every message fails, check this machine's clock"
         ),
     );
     let ran = run(program(), and(&old, &["--json"]));
     let line = "{\"result\":\"expired\",\"number\":204,\"parameters\":[],\"seconds\":5,\
-         \"message\":\"the message is 5 s older than its maximum age: request a new one\"}\n";
+         \"message\":\"the message is 5 s older than its maximum age: refuse the message; \
+         if every message fails, check this machine's clock\"}\n";
     assert_eq!(
         ran,
         Ran {
@@ -348,6 +403,41 @@ fn numbers_of_any_size_have_the_cores_answer() {
 }
 
 #[test]
+fn a_time_in_milliseconds_is_the_callers_mistake_in_each_command() {
+    let template = "https://a.example/{reference}?s={signature}";
+    for now in ["1705500000000", "1705500000000000000", "-1"] {
+        let reason = match now {
+            "-1" => "now is not a time since 1970",
+            _ => "now is 100000000000 or more, as if in milliseconds",
+        };
+        let wanted = format!("error: invalid_argument (301): {reason}: pass Unix seconds");
+        for arguments in [
+            &["verify-link", LINK][..],
+            &["verify-link", ""],
+            &["verify-return", RETURN],
+            &["verify-return", RETURN, "--template", template],
+            &["webhook", "receive"],
+            &["webhook", "send", "http://localhost:1"],
+        ] {
+            let mut program = program();
+            program.env(WEBHOOK_VARIABLE, SECRET);
+            let ran = run(program, and(arguments, &["--now", now]));
+            assert_eq!(ran, failed(2, &wanted), "{arguments:?}");
+        }
+    }
+    for sign in [&SIGN_LINK[..], &SIGN_RETURN] {
+        assert_eq!(
+            run(program(), and(sign, &["--timestamp", "1705500000000"])),
+            failed(
+                2,
+                "error: invalid_field (101): timestamp (ts) is 100000000000 or more, as if in \
+                 milliseconds: pass Unix seconds"
+            ),
+        );
+    }
+}
+
+#[test]
 fn values_may_start_with_a_hyphen() {
     let mut arguments = and(&SIGN_LINK, &["--json"]);
     (arguments[3], arguments[5], arguments[7]) = ("-5", "--source", "-");
@@ -456,7 +546,7 @@ fn arguments_that_are_not_utf_8_have_the_cores_answer() {
             ("invalid_argument", 2),
         ),
         (&["man"], ("invalid_argument", 2)),
-        (&["webhook", "verify", "--header"], ("invalid_argument", 2)),
+        (&["webhook", "receive", "--header"], ("invalid_argument", 2)),
         (&[], ("invalid_argument", 2)),
     ] {
         let mut command = program();
@@ -526,8 +616,8 @@ fn without_a_secret_the_error_says_how_to_give_one() {
 fn a_secret_that_cant_be_one_is_refused_with_its_position() {
     let files = Files::new();
     let short = "has fewer than 16 characters: copy all of it from Visiono";
-    let not_ascii = "has a character that is not printable ASCII, perhaps a space: copy all of it \
-        from Visiono";
+    let not_ascii =
+        "has a character that is not printable ASCII, such as a space or a line feed: remove it";
     for (contents, message) in [
         (&b"short"[..], short),
         (b"", short),
@@ -592,7 +682,7 @@ fn values_of_a_stranger_are_shown_and_not_obeyed() {
     let line = r#"unique_value: "a\u{202e}b\u{2066} c ""#;
     assert_eq!(ran.stdout.lines().next(), Some(line));
     let (object, _) = object(&run(program(), and(&verify, &["--json"])));
-    assert_eq!(object["uv"], odd);
+    assert_eq!(object["unique_value"], odd);
 
     // The same for an argument that a usage error repeats.
     let ran = run(
@@ -605,15 +695,27 @@ fn values_of_a_stranger_are_shown_and_not_obeyed() {
     assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
 }
 
+/// The redirect template that the guides recommend.
+const RECOMMENDED: &str = "https://app.example/tickets/{reference}/done?sub={submission_id}\
+    &uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
+
+/// Returns the output of a run that printed everything and had the answer no.
+fn answered_no(stdout: &str) -> Ran {
+    Ran {
+        status: 1,
+        ..done(stdout)
+    }
+}
+
 #[test]
 fn a_template_is_explained() {
     let template = |text: &str| run(bare(), ["template", text]);
     assert_eq!(
         template("https://a.example/done?id={submission_id}&ref={reference}&sig={signature}"),
-        done(
+        answered_no(
             "placeholders: submission_id, reference, signature\n\
              missing: unique_value, photo_count, timestamp\n\
-             can be read back: yes\n\
+             verifiable: with expected values\n\
              \n\
              A return doesn't carry what is missing to your server, but its signature covers it.\n\
              Add it to the path or the query (a fragment is not sent), or else a return can only\n\
@@ -628,7 +730,7 @@ fn a_template_is_explained() {
         done(
             "placeholders: none\n\
              missing: none\n\
-             can be read back: yes\n\
+             verifiable: yes\n\
              \n\
              Without a placeholder, the six standard parameters are appended: \
              sub, uv, ref, cnt, ts, sig.\n"
@@ -642,23 +744,44 @@ fn a_template_is_explained() {
              or a name that some decoders take for it: remove it, or use placeholders"
         ),
     );
-    let complete = "https://a.example/{submission_id}/{unique_value}/{reference}/{photo_count}\
-         /{timestamp}?s={signature}";
     assert_eq!(
-        template(complete),
+        template(RECOMMENDED),
         done(
             "placeholders: submission_id, unique_value, reference, photo_count, timestamp, \
              signature\n\
              missing: none\n\
-             can be read back: yes\n\
+             verifiable: yes\n\
              \n\
-             A return carries all that its signature covers.\n"
+             A return carries all that its signature covers.\n\
+             \n\
+             The path carries reference. Verify the request's target as it arrived, such as \
+             RAW_URI,\n\
+             REQUEST_URI or originalUrl: most frameworks decode the path, which then is another\n\
+             for a value like 2024/0815 or 50%. A query alone is not enough.\n"
         ),
     );
-    assert!(template("https://a.example/#{signature}").stdout.ends_with(
-        "\nA return doesn't carry its signature to your server, so none can be verified: \
-         add {signature} to the path or the query (a fragment is not sent).\n"
-    ));
+    assert_eq!(
+        template("https://a.example/#{signature}"),
+        answered_no(
+            "placeholders: signature\n\
+             missing: submission_id, unique_value, reference, photo_count, timestamp, signature\n\
+             verifiable: no\n\
+             \n\
+             No return can be verified: it sends no signature: add {signature} to the path or the \
+             query (a fragment is not sent).\n"
+        ),
+    );
+    assert_eq!(
+        template("https://a.example/?{reference}&s={signature}"),
+        answered_no(
+            "placeholders: reference, signature\n\
+             missing: submission_id, unique_value, photo_count, timestamp\n\
+             verifiable: no\n\
+             \n\
+             No return can be verified: byte 19 of the redirect template starts a parameter with a \
+             placeholder in its name: put it after the '='.\n"
+        ),
+    );
     assert_eq!(
         template("https://a.example/{nope}"),
         failed(
@@ -672,30 +795,118 @@ fn a_template_is_explained() {
 
 #[test]
 fn a_template_is_explained_to_scripts() {
-    let template = |text: &str| object(&run(bare(), ["template", text, "--json"]));
+    let template = |text: &str| run(bare(), ["template", text, "--json"]);
     assert_eq!(
-        template("https://a.example/{reference}?sig={signature}"),
-        (
-            json!({
-                "result": "ok",
-                "missing": ["submission_id", "unique_value", "photo_count", "timestamp"],
-                "placeholders": ["reference", "signature"],
-                "extractable": true,
-            }),
-            0
+        template("https://a.example/done"),
+        done(
+            "{\"result\":\"ok\",\"placeholders\":[],\"placeholders_in_path\":[],\"missing\":[],\
+             \"verifiable\":\"yes\"}\n"
         ),
     );
-    let (unreadable, status) = template("https://a.example/{reference}{timestamp}");
-    assert_eq!(status, 0);
-    assert_eq!(unreadable["extractable"], false);
-    assert_eq!(unreadable["not_extractable"]["result"], "invalid_template");
-    assert_eq!(unreadable["not_extractable"]["position"], 18);
-    let (refused, status) = template("https://a.example/{nope}");
+    assert_eq!(
+        template("https://a.example/{reference}?sig={signature}"),
+        answered_no(
+            "{\"result\":\"failed\",\"placeholders\":[\"reference\",\"signature\"],\
+             \"placeholders_in_path\":[\"reference\"],\
+             \"missing\":[\"submission_id\",\"unique_value\",\"photo_count\",\"timestamp\"],\
+             \"verifiable\":\"with_expected_values\"}\n"
+        ),
+    );
+    assert_eq!(
+        template("https://a.example/?ref={reference}"),
+        answered_no(
+            "{\"result\":\"failed\",\"placeholders\":[\"reference\"],\"placeholders_in_path\":[],\
+             \"missing\":[\"submission_id\",\"unique_value\",\"photo_count\",\"timestamp\",\
+             \"signature\"],\"verifiable\":\"no\"}\n"
+        ),
+    );
+    assert_eq!(
+        template("https://a.example/{reference}{timestamp}"),
+        answered_no(
+            "{\"result\":\"failed\",\"placeholders\":[\"reference\",\"timestamp\"],\
+             \"placeholders_in_path\":[\"reference\",\"timestamp\"],\
+             \"missing\":[\"submission_id\",\"unique_value\",\"photo_count\",\"signature\"],\
+             \"verifiable\":\"no\",\
+             \"error\":{\"result\":\"invalid_template\",\"number\":103,\"parameters\":[],\
+             \"position\":18,\"message\":\"byte 18 of the redirect template starts a path segment \
+             or parameter with two placeholders: separate them\"}}\n"
+        ),
+    );
+    let (refused, status) = object(&template("https://a.example/{nope}"));
     assert_eq!(status, 2);
     assert_eq!(refused["result"], "invalid_template");
     assert_eq!(refused["number"], 103);
     assert_eq!(refused["parameters"], json!([]));
     assert_eq!(refused["position"], 18);
+}
+
+#[test]
+fn signing_warns_of_a_template_whose_returns_cannot_be_verified() {
+    let sign = |template| {
+        let mut sign = and(&SIGN_RETURN, &["--timestamp", "1705500100"]);
+        sign[1] = template;
+        run(program(), sign)
+    };
+    for (template, url, obstacle) in [
+        (
+            "https://a.example/?ref={reference}",
+            "https://a.example/?ref=ticket-456",
+            "it sends no signature: add {signature} to the path or the query (a fragment is not \
+             sent)",
+        ),
+        (
+            "https://a.example/{reference}{photo_count}",
+            "https://a.example/ticket-4565",
+            "byte 18 of the redirect template starts a path segment or parameter with two \
+             placeholders: separate them",
+        ),
+    ] {
+        assert_eq!(
+            sign(template),
+            Ran {
+                stderr: format!(
+                    "warning: no return of this template can be verified: {obstacle}\n"
+                ),
+                ..done(&format!("{url}\n"))
+            },
+        );
+    }
+    for template in ["https://a.example/{reference}?s={signature}", RECOMMENDED] {
+        let ran = sign(template);
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    }
+}
+
+#[test]
+fn the_recommended_template_is_verified_by_the_whole_url_alone() {
+    let mut sign = and(&SIGN_RETURN, &["--timestamp", "1705500100"]);
+    (sign[1], sign[7]) = (RECOMMENDED, "2024/0815 50%");
+    let url = run(program(), sign).stdout;
+    let url = url.trim_end();
+    let path_and_query = url.strip_prefix("https://app.example").expect("the host");
+    let query = &path_and_query[path_and_query.find('?').expect("a query")..];
+    assert!(path_and_query.starts_with("/tickets/2024%2F0815%2050%25/done?sub=pls_123&"));
+    let verify = |message: &str, ticket: &str| {
+        let verify = ["verify-return", message, "--now", "1705500100", "--json"];
+        let verify = and(&verify, &["--template", RECOMMENDED, "--expect", ticket]);
+        let (object, status) = object(&run(program(), verify));
+        (object["result"].as_str().unwrap().to_owned(), status)
+    };
+    let good = "reference=2024/0815 50%";
+    assert_eq!(verify(url, good), ("ok".into(), 0));
+    assert_eq!(verify(path_and_query, good), ("ok".into(), 0));
+    let other = "reference=2024/0816";
+    assert_eq!(verify(url, other), ("unexpected_value".into(), 1));
+    // At another ticket's address, decoded by a framework, and of another template.
+    for (moved, wanted) in [
+        (url.replacen("%2F0815", "%2F0816", 1), "duplicate_parameter"),
+        (url.replace("2024%2F", "2024/"), "missing_parameter"),
+        (url.replace("/done", ""), "missing_parameter"),
+    ] {
+        assert_eq!(verify(&moved, good), (wanted.into(), 1), "{moved}");
+    }
+    // The query has the reference too, so that it alone would do.
+    assert_eq!(verify(query, good), ("ok".into(), 0));
 }
 
 #[test]
@@ -863,10 +1074,7 @@ fn a_reader_that_goes_is_no_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn output_that_cant_be_written_is_an_error() {
-    let full = std::fs::File::options()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let output = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
         .env(VARIABLE, SECRET)
         .args(SIGN_LINK)
@@ -917,8 +1125,8 @@ fn shells_complete_commands_options_and_names() {
         assert_eq!(known, wanted);
     }
     assert_eq!(complete("web"), "webhook\n");
-    assert_eq!(complete("webhook ver"), "verify\n");
-    assert_eq!(complete("webhook verify --req"), "--require-timestamp\n");
+    assert_eq!(complete("webhook rec"), "receive\n");
+    assert_eq!(complete("webhook receive --req"), "--require-timestamp\n");
     for event in WebhookEvent::ALL {
         let words = format!("webhook send http://localhost --event {}", event.as_str());
         assert_eq!(complete(&words), format!("{}\n", event.as_str()));
@@ -947,7 +1155,7 @@ fn manual_pages_have_every_option() {
         ("verify-return", "\\-\\-template"),
         ("template", "\\-\\-json"),
         ("webhook", "visiono\\-workflow\\-webhook\\-send(1)"),
-        ("webhook verify", "\\-\\-require\\-timestamp"),
+        ("webhook receive", "\\-\\-require\\-timestamp"),
         ("webhook sign", "\\-\\-secret\\-file"),
         ("webhook send", "\\-\\-tamper"),
     ] {

@@ -6,13 +6,21 @@ use std::process::{Command, Output, Stdio};
 use std::{io::Write, os::unix::fs::symlink};
 
 use crate::program::{Files, LINK, SECRET, VARIABLE, WEBHOOK_VARIABLE, program, run};
+use crate::receiver::Receiver;
 
 const SHELLS: [&[&str]; 2] = [&["sh"], &["bash", "--posix"]];
-/// The ticket that the browser's session waits for.
+/// The ticket at whose address the browser arrives.
 const TICKET: &str = "ticket-456";
+const PATH_INFO: (&str, &str) = ("PATH_INFO", "/ticket-456/done");
 
-/// The command that the example leaves to the reader.
-const TICKET_OF_SESSION: &str = "#!/bin/sh\n[ \"$1\" = session=1 ] && echo ticket-456\n";
+/// The commands that the example leaves to the reader.
+const COMMANDS: [(&str, &str); 2] = [
+    (
+        "may-see-ticket",
+        "#!/bin/sh\n[ \"$1\" = session=1 ] && [ \"${2#ticket-}\" != \"$2\" ]\n",
+    ),
+    ("store-return", "#!/bin/sh\ncat > \"stored-$1\"\n"),
+];
 
 /// An example script, and the programs in its `PATH`.
 struct Script {
@@ -30,9 +38,10 @@ impl Script {
 
     fn new(text: impl Into<String>) -> Self {
         let files = Files::new();
-        let path = files.write("ticket-of-session", TICKET_OF_SESSION);
-        files.set_mode(&path, 0o700);
-        let program = path.with_file_name("visiono-workflow");
+        for (name, text) in COMMANDS {
+            files.set_mode(&files.write(name, text), 0o700);
+        }
+        let program = files.path().join("visiono-workflow");
         symlink(env!("CARGO_BIN_EXE_visiono-workflow"), program).expect("a link");
         Self {
             text: text.into(),
@@ -220,17 +229,21 @@ fn a_cgi_script_lets_only_the_genuine_return_through() {
         let answer = |query: &str, cookie: &str| {
             script.run(
                 shell,
-                &[("QUERY_STRING", query), ("HTTP_COOKIE", cookie)],
+                &[("QUERY_STRING", query), ("HTTP_COOKIE", cookie), PATH_INFO],
                 b"",
             )
         };
         let genuine = answer(&signed_query(TICKET), "session=1");
-        assert_eq!(status(&genuine), 200);
+        assert_eq!(status(&genuine), 303);
         let text = String::from_utf8(genuine.stdout).unwrap();
         assert!(
-            text.ends_with("\r\n\r\nThank you: 5 photos arrived for ticket-456.\n"),
+            text.ends_with("\r\nLocation: /tickets/ticket-456\r\n\r\n"),
             "{text}"
         );
+        let stored = script.files.path().join("stored-ticket-456");
+        let values = fs::read_to_string(&stored).unwrap();
+        assert!(values.contains("\nphoto_count: 5\n"), "{values}");
+        fs::remove_file(&stored).unwrap();
         for query in &hostile {
             assert_eq!(
                 status(&answer(query, "session=1")),
@@ -240,13 +253,131 @@ fn a_cgi_script_lets_only_the_genuine_return_through() {
         }
         // Without a session, nothing is read.
         assert_eq!(status(&answer(&signed_query(TICKET), "")), 403);
-        assert_eq!(status(&script.run(shell, &[], b"")), 403);
+        assert_eq!(status(&script.run(shell, &[PATH_INFO], b"")), 403);
         // The body is not the query.
         let body = signed_query(TICKET);
-        let posted = [("QUERY_STRING", "-"), ("HTTP_COOKIE", "session=1")];
+        let posted = [
+            ("QUERY_STRING", "-"),
+            ("HTTP_COOKIE", "session=1"),
+            PATH_INFO,
+        ];
         assert_eq!(status(&script.run(shell, &posted, body.as_bytes())), 400);
+        // Two tickets at once, each at its own address alone; and addresses of no ticket.
+        for (path, wanted) in [
+            ("/ticket-999/done", 303),
+            ("/ticket-456/done", 400),
+            ("/ticket-998/done", 400),
+            ("/other-999/done", 403),
+            ("", 404),
+            ("/", 404),
+            ("/done", 403),
+            ("/--help/done", 404),
+            ("/../done", 404),
+            ("//done", 404),
+            ("/ticket-999/x/done", 404),
+            ("/ticket-999|/done", 404),
+            ("/ticket-999\n/done", 404),
+            ("/--help /done", 404),
+            ("/é/done", 404),
+            ("/$(touch pwned)/done", 404),
+        ] {
+            let query = signed_query("ticket-999");
+            let variables = [
+                ("QUERY_STRING", &*query),
+                ("HTTP_COOKIE", "session=1"),
+                ("PATH_INFO", path),
+            ];
+            assert_eq!(
+                status(&script.run(shell, &variables, b"")),
+                wanted,
+                "{path:?}"
+            );
+        }
+        assert!(!stored.exists());
     }
     assert!(!script.files.path().join("pwned").exists());
+}
+
+/// Returns the lines of the README that start with a prompt, up to the heading after them.
+fn documented_lines(readme: &str, after: &str) -> Vec<String> {
+    let (_, rest) = readme.split_once(after).expect(after);
+    let section = rest.split("\n#").next().unwrap_or_default();
+    let lines = section.lines().filter_map(|line| line.strip_prefix("$ "));
+    // Nobody types a secret here.
+    let lines = lines.filter(|line| !line.contains("stty"));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_documented_commands_do_what_the_readme_says() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).expect("the README");
+    let receiver = Receiver::verifying(SECRET);
+    let url = receiver.url();
+    let lines = |after| {
+        let lines = documented_lines(&readme, after).join("\necho \"status $?\"\n");
+        lines.replace("http://localhost:8000/webhook", &url) + "\necho \"status $?\""
+    };
+    for shell in SHELLS {
+        let printed = |lines: String| {
+            let script = Script::new(format!("exec 2>&1\n{lines}"));
+            String::from_utf8(script.run(shell, &[], b"").stdout).expect("UTF-8")
+        };
+        let shown = printed(lines("### A shell\n"));
+        let statuses: Vec<_> = shown
+            .lines()
+            .filter(|line| line.starts_with("status "))
+            .collect();
+        assert_eq!(
+            statuses,
+            ["status 0", "status 0", "status 0", "status 1"],
+            "{shown}"
+        );
+        for line in [
+            "submission_id: pls_123",
+            "photo_count: 5",
+            "missing: unique_value, photo_count, timestamp",
+            "verifiable: with expected values",
+        ] {
+            assert!(shown.lines().any(|shown| shown == line), "{shown}");
+        }
+        assert!(shown.starts_with("https://visiono.io/s/damage-report?uv=ABC123&src=zendesk&"));
+
+        let shown = printed(lines("\n## Webhooks\n"));
+        let statuses = shown.lines().filter(|line| line.starts_with("status "));
+        assert_eq!(statuses.collect::<Vec<_>>(), ["status 0"; 7], "{shown}");
+        assert!(shown.contains("\nevent: submission.created\n"), "{shown}");
+        assert!(shown.contains("refused, as a forgery must be\n"), "{shown}");
+    }
+}
+
+#[test]
+fn the_documented_script_lets_only_the_genuine_return_through() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).expect("the README");
+    let (_, rest) = readme.split_once("\n```sh\n").expect("a script");
+    let (script, _) = rest.split_once("\n```").expect("its end");
+    let script = Script::new(script);
+    for shell in SHELLS {
+        let answer = |query: &str| {
+            let variables = [("QUERY_STRING", query), ("ticket", TICKET)];
+            let answer = script.run(shell, &variables, b"").stdout;
+            String::from_utf8(answer).expect("UTF-8")
+        };
+        assert_eq!(
+            answer(&signed_query(TICKET)),
+            "Thank you: 5 photos arrived.\n"
+        );
+        for query in hostile_queries() {
+            let refused = "This address is not valid. Please start again from your ticket.\n";
+            assert_eq!(answer(&query), refused, "{shell:?} {query:?}");
+        }
+        let mistaken = script.run(shell, &[("QUERY_STRING", "x=1"), ("ticket", "")], b"");
+        assert_eq!(
+            String::from_utf8(mistaken.stdout).unwrap(),
+            "Something went wrong on our side. Please try again later.\n"
+        );
+    }
 }
 
 #[test]

@@ -163,21 +163,21 @@ fn no_output_has_a_webhook_secret_or_an_expected_signature() {
     let forged = format!("X-Visiono-Signature: sha256={}", "0".repeat(64));
     let commands: &[&[&str]] = &[
         &["webhook"],
-        &["webhook", "verify", "--header", &forged],
+        &["webhook", "receive", "--header", &forged],
         &[
             "webhook",
-            "verify",
+            "receive",
             "--header",
             &forged,
             "--require-timestamp",
         ],
         &[
             "webhook",
-            "verify",
+            "receive",
             "--header",
             "X-Visiono-Signature: sha256=",
         ],
-        &["webhook", "verify"],
+        &["webhook", "receive"],
         &["webhook", "send", &url],
         &["webhook", "send", &url, "--tamper"],
         &["webhook", "send", "http://a.example"],
@@ -207,7 +207,7 @@ fn the_signatures_that_must_not_show_are_the_ones_that_would_verify() {
     );
     let mut program = bare();
     program.env(WEBHOOK_VARIABLE, SECRETS[0]).write_stdin(BODY);
-    let verify = ["webhook", "verify", "--header", &header];
+    let verify = ["webhook", "receive", "--header", &header];
     let ran = run(program, verify);
     assert_eq!(ran.status, 0, "{ran:?}");
 }

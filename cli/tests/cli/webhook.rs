@@ -24,7 +24,7 @@ const HEADER: &str =
 /// `sha256sum` of [`BODY`].
 const DEDUP_KEY: &str = "fe703043679a9462a1fb49911e3363ad07ac2d52813109e2c1da21978f09510f";
 const NOW: &str = "1735137300";
-const VERIFY: [&str; 6] = ["webhook", "verify", "--now", NOW, "--header", HEADER];
+const VERIFY: [&str; 6] = ["webhook", "receive", "--now", NOW, "--header", HEADER];
 
 /// Returns the program with the webhook's secret in the environment.
 fn program() -> Command {
@@ -78,7 +78,7 @@ fn verifying_prints_a_line_for_each_value_that_there_is() {
         )),
     );
     let body = r#"{"event":"coffee\u001b[31m.ready","test":true}"#;
-    let verify = ["webhook", "verify", "--header", &header(body.as_bytes())];
+    let verify = ["webhook", "receive", "--header", &header(body.as_bytes())];
     let ran = with_body(body, &verify);
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!(lines[0], r#"event: "coffee\u{1b}[31m.ready""#);
@@ -104,7 +104,12 @@ fn verifying_prints_one_object() {
             "unauthenticated_delivery_id": "wh_1",
             "unauthenticated_tenant_id": null,
             "is_test": false,
-            "link": { "sub": "pls_456", "uv": "ABC123", "src": "zendesk", "ref": "ticket-456" },
+            "link": {
+                "submission_id": "pls_456",
+                "unique_value": "ABC123",
+                "source": "zendesk",
+                "reference": "ticket-456",
+            },
             "data": serde_json::from_str::<Value>(BODY).unwrap()["data"],
         })
     );
@@ -117,20 +122,21 @@ fn verifying_prints_one_object() {
 #[test]
 fn a_refusal_is_one_line_and_status_1() {
     let verify = |now| {
-        let arguments = ["webhook", "verify", "--now", now, "--header", HEADER];
+        let arguments = ["webhook", "receive", "--now", now, "--header", HEADER];
         with_body(BODY, &arguments)
     };
     assert_eq!(
         verify("1735148101"),
         failed(
             1,
-            "error: expired (204): the message is 1 s older than its maximum age: request a new one"
+            "error: expired (204): the message is 1 s older than its maximum age: \
+             refuse the message; if every message fails, check this machine's clock"
         ),
     );
     assert_eq!(verify("1735148100").status, 0);
     assert_eq!(verify("1735137240").status, 0);
     assert_eq!(verify("1735137239").status, 1);
-    let missing = with_body(BODY, &["webhook", "verify", "--json"]);
+    let missing = with_body(BODY, &["webhook", "receive", "--json"]);
     let (missing, status) = object(&missing);
     assert_eq!(status, 1);
     assert_eq!(missing["result"], "missing_parameter");
@@ -141,7 +147,7 @@ fn a_refusal_is_one_line_and_status_1() {
 fn the_age_and_the_leeway_are_settable() {
     let at = |now, options: &[&str]| {
         let arguments = [
-            "webhook", "verify", "--json", "--header", HEADER, "--now", now,
+            "webhook", "receive", "--json", "--header", HEADER, "--now", now,
         ];
         code(&with_body(BODY, &and(&arguments, options)))
     };
@@ -160,7 +166,7 @@ fn the_age_and_the_leeway_are_settable() {
     assert_eq!(at("99999999999", &["--max-age", most]), good);
     assert_eq!(at("0", &["--leeway", most]), good);
     // Without `--now`, the time is the system's.
-    let verify = ["webhook", "verify", "--json", "--header", HEADER];
+    let verify = ["webhook", "receive", "--json", "--header", HEADER];
     assert_eq!(code(&with_body(BODY, &verify)), ("expired".into(), 1));
     for option in ["--now", "--max-age", "--leeway"] {
         for number in ["-1", "1.5", "", "18446744073709551616"] {
@@ -178,7 +184,7 @@ fn an_event_without_a_timestamp_is_delivered_unless_one_is_required() {
     let verify = |body: &str, options: &[&str]| {
         let header = header(body.as_bytes());
         let arguments = [
-            "webhook", "verify", "--json", "--header", &header, "--now", NOW,
+            "webhook", "receive", "--json", "--header", &header, "--now", NOW,
         ];
         object(&with_body(body, &and(&arguments, options)))
     };
@@ -199,7 +205,7 @@ fn an_event_without_a_timestamp_is_delivered_unless_one_is_required() {
         assert_eq!(refused["parameters"], json!(["timestamp"]));
         // As text, there is no line for it.
         let header = header(undated.as_bytes());
-        let ran = with_body(undated, &["webhook", "verify", "--header", &header]);
+        let ran = with_body(undated, &["webhook", "receive", "--header", &header]);
         assert_eq!(ran.status, 0);
         assert!(!ran.stdout.contains("event_time"), "{}", ran.stdout);
     }
@@ -228,7 +234,7 @@ fn the_body_is_the_bytes_of_standard_input() {
     }
     let binary = b"{\"event\":\"\xff\"}";
     let header = header(binary);
-    let verify = ["webhook", "verify", "--json", "--header", &header];
+    let verify = ["webhook", "receive", "--json", "--header", &header];
     let (refused, status) = object(&with_body(*binary, &verify));
     assert_eq!(
         (&refused["result"], status),
@@ -242,7 +248,7 @@ fn no_more_is_read_than_shows_that_a_body_is_too_large() {
     let body = format!("{BODY}{}", " ".repeat((1 << 20) - BODY.len()));
     let header = header(body.as_bytes());
     let verify = [
-        "webhook", "verify", "--json", "--now", NOW, "--header", &header,
+        "webhook", "receive", "--json", "--now", NOW, "--header", &header,
     ];
     assert_eq!(code(&with_body(body.as_str(), &verify)), ("ok".into(), 0));
     let signed = with_body(body.as_str(), &["webhook", "sign"]);
@@ -270,7 +276,7 @@ fn no_more_is_read_than_shows_that_a_body_is_too_large() {
 fn a_body_without_end_is_refused() {
     for (arguments, wanted) in [
         (
-            &["webhook", "verify", "--json"][..],
+            &["webhook", "receive", "--json"][..],
             ("malformed_parameter", 1),
         ),
         (&["webhook", "sign", "--json"], ("invalid_argument", 2)),
@@ -296,7 +302,7 @@ fn a_header_is_a_name_a_colon_and_a_value() {
         // Long enough for a secret in the wrong place.
         ("X-Visiono-Signature", "(not shown, as it may be a secret)"),
     ] {
-        let arguments = ["webhook", "verify", "--json", "--header", header];
+        let arguments = ["webhook", "receive", "--json", "--header", header];
         let (refused, status) = object(&with_body(BODY, &arguments));
         assert_eq!(
             (&refused["result"], status),
@@ -312,7 +318,7 @@ fn a_header_is_a_name_a_colon_and_a_value() {
     let value = HEADER.split_once(": ").unwrap().1;
     let verify = |header: &str| {
         let arguments = [
-            "webhook", "verify", "--json", "--now", NOW, "--header", header,
+            "webhook", "receive", "--json", "--now", NOW, "--header", header,
         ];
         code(&with_body(BODY, &arguments))
     };
@@ -525,7 +531,7 @@ fn the_event_fits_the_link_that_was_tried() {
     let headers = ["x-visiono-signature", "x-visiono-delivery"].map(name_and_value);
     let verify = [
         "webhook",
-        "verify",
+        "receive",
         "--json",
         "--header",
         &headers[0],
@@ -541,7 +547,12 @@ fn the_event_fits_the_link_that_was_tried() {
     );
     assert_eq!(
         verified["link"],
-        json!({ "sub": "pls_9", "uv": "Straße 5", "src": "-x", "ref": "t\u{202e}7" })
+        json!({
+            "submission_id": "pls_9",
+            "unique_value": "Straße 5",
+            "source": "-x",
+            "reference": "t\u{202e}7",
+        })
     );
     // A link's texts have to be fields.
     for odd in ["t|7", "t\u{1b}7", ""] {

@@ -15,7 +15,7 @@ use crate::scan::{Split, cut};
 use crate::text::FieldText;
 use crate::wire::{Field, Fields, Message};
 
-const NO_LITERAL: Flaw = Flaw("lacks the redirect template's text beside it: refuse the message");
+const NO_LITERAL: Flaw = Flaw("lacks the redirect template's text beside it");
 
 /// A path segment or a parameter's value that contains one placeholder.
 #[derive(Clone, Copy)]
@@ -66,6 +66,7 @@ impl RedirectTemplate<'_> {
         } else {
             let mut parameters = Parameters::NONE;
             parameters.required = sent;
+            parameters.unsent = self.missing();
             parameters
         };
         if !self.in_path.is_empty() {

@@ -12,11 +12,16 @@ use serde::de::{
     DeserializeSeed, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 
+/// The largest whole number below which an `f64` has every one, 2⁵³ − 1.
+const LARGEST_EXACT: u64 = (1 << 53) - 1;
+
 /// The members of a body that are read. Of two members of one name the last counts.
 #[derive(Clone, Default)]
 pub(super) struct Body<'a> {
     json: &'a str,
     is_object: bool,
+    /// A number is outside ±(2⁵³ − 1).
+    pub(super) has_large_numbers: bool,
     pub(super) event: Option<Cow<'a, str>>,
     pub(super) timestamp: Timestamp<'a>,
     pub(super) link: Link<'a>,
@@ -194,6 +199,11 @@ impl<'a> PlaceSeed<'_, 'a> {
         self.body.found(self.place, found);
         Ok(())
     }
+
+    fn found_number<E>(self, is_large: bool) -> Result<(), E> {
+        self.body.has_large_numbers |= is_large;
+        self.found(Found::Other)
+    }
 }
 
 impl<'a> DeserializeSeed<'a> for PlaceSeed<'_, 'a> {
@@ -219,16 +229,16 @@ impl<'a> Visitor<'a> for PlaceSeed<'_, 'a> {
         self.found(Found::Bool(value))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.found(Found::Other)
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.found_number(number.unsigned_abs() > LARGEST_EXACT)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.found(Found::Other)
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.found_number(number > LARGEST_EXACT)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.found(Found::Other)
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.found_number(!(-(LARGEST_EXACT as f64)..=LARGEST_EXACT as f64).contains(&number))
     }
 
     fn visit_borrowed_str<E>(self, text: &'a str) -> Result<(), E> {

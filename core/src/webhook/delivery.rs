@@ -8,9 +8,10 @@ use super::body::{Body, Timestamp};
 use super::event::WebhookEvent;
 use super::headers::WebhookHeaders;
 use super::time;
-use super::verified::{VerifiedWebhook, malformed_body};
+use super::verified::malformed_body;
 use crate::error::Error;
 use crate::returns::VerifiedReturn;
+use crate::signature::Signature;
 use crate::text::FieldText;
 
 /// The time in a body.
@@ -25,31 +26,50 @@ pub(super) enum EventTime {
 /// one.
 #[derive(Clone)]
 pub struct Delivery<'a> {
-    verified: VerifiedWebhook,
+    secret_index: usize,
+    /// `None` for a binding that makes it later.
+    dedup_key: Option<Signature>,
     headers: WebhookHeaders<'a>,
     body: Body<'a>,
+    pub(super) time: EventTime,
 }
 
 impl<'a> Delivery<'a> {
     /// Reads the signed body: a JSON object with a text `event`.
     pub(super) fn read(
-        verified: VerifiedWebhook,
+        secret_index: usize,
         headers: WebhookHeaders<'a>,
         body: &'a [u8],
     ) -> Result<Self, Error> {
         let body = Body::read(body).ok_or(malformed_body(
-            "the body is signed, but is not a JSON object: check what was signed",
+            "the body is signed, but cannot be read as a JSON object: check what was signed",
         ))?;
         if body.event.is_none() {
             return Err(malformed_body(
                 "the body is signed, but has no text 'event': check what was signed",
             ));
         }
+        let time = match &body.timestamp {
+            Timestamp::Absent => EventTime::Undated,
+            Timestamp::Other => EventTime::Unreadable,
+            Timestamp::Text(text) => {
+                time::read(text).map_or(EventTime::Unreadable, EventTime::Dated)
+            }
+        };
         Ok(Self {
-            verified,
+            secret_index,
+            dedup_key: None,
             headers,
             body,
+            time,
         })
+    }
+
+    pub(super) fn with_key(self, key: Signature) -> Self {
+        Self {
+            dedup_key: Some(key),
+            ..self
+        }
     }
 
     /// Returns the event's name: `submission.created`, or one that isn't documented.
@@ -67,26 +87,16 @@ impl<'a> Delivery<'a> {
     /// Returns the time of the event, in Unix seconds: the body's `timestamp`, if it has one.
     #[must_use]
     pub fn event_time(&self) -> Option<i64> {
-        match self.read_time() {
+        match self.time {
             EventTime::Dated(time) => Some(time),
             EventTime::Undated | EventTime::Unreadable => None,
-        }
-    }
-
-    pub(super) fn read_time(&self) -> EventTime {
-        match &self.body.timestamp {
-            Timestamp::Absent => EventTime::Undated,
-            Timestamp::Other => EventTime::Unreadable,
-            Timestamp::Text(text) => {
-                time::read(text).map_or(EventTime::Unreadable, EventTime::Dated)
-            }
         }
     }
 
     /// Returns the position of the secret that signed it, from 0.
     #[must_use]
     pub const fn secret_index(&self) -> usize {
-        self.verified.secret_index()
+        self.secret_index
     }
 
     /// Returns the hex SHA-256 of the body, which identifies a duplicate: it is the same for all
@@ -94,7 +104,7 @@ impl<'a> Delivery<'a> {
     /// as the secret is in use.
     #[must_use]
     pub fn dedup_key(&self) -> &str {
-        self.verified.dedup_key()
+        self.dedup_key.as_ref().map_or("", Signature::as_str)
     }
 
     /// Returns the delivery's ID, for logs; see [`WebhookHeaders::unauthenticated_delivery_id`].
@@ -121,6 +131,13 @@ impl<'a> Delivery<'a> {
     #[must_use]
     pub const fn body(&self) -> &'a str {
         self.body.json()
+    }
+
+    /// Returns `true` if the body has a number outside ±(2⁵³ − 1), for a language whose numbers
+    /// are `f64`: of whole numbers, it reads only those inside exactly.
+    #[must_use]
+    pub const fn has_large_numbers(&self) -> bool {
+        self.body.has_large_numbers
     }
 
     /// Returns the body's `data`, as the documented types or as the caller's own:

@@ -167,7 +167,7 @@ impl Webhook {
         ))?;
         if fields.id.is_empty() || !fields.id.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::invalid_argument(
-                "the id of a test delivery must be printable ASCII without spaces: it is a header",
+                "the id of a test delivery must be printable ASCII without spaces, and not empty: it is a header",
             ));
         }
         let mut body = String::new();

@@ -115,6 +115,7 @@ pub fn webhook(data: &[u8]) {
     assert_eq!(delivery.secret_index(), secret_index);
     assert_eq!(delivery.dedup_key(), dedup_key);
     assert_eq!(delivery.body().as_bytes(), body);
+    assert_eq!(delivery.has_large_numbers(), has_large_numbers(body));
     assert_eq!(delivery.event_time(), time);
     assert_eq!(object["event"], delivery.event_name());
     let documented = WebhookEvent::ALL.map(WebhookEvent::as_str);
@@ -185,6 +186,29 @@ fn object(body: &[u8]) -> Option<Map<String, Value>> {
     let object = value.as_object()?.clone();
     object.get("event")?.as_str()?;
     Some(object)
+}
+
+/// Returns `true` if JSON has a number outside ±(2⁵³ − 1).
+fn has_large_numbers(json: &[u8]) -> bool {
+    const LARGEST: u64 = (1 << 53) - 1;
+    let mut is_string = false;
+    let mut is_escaped = false;
+    let mut outside = String::new();
+    for byte in json {
+        match byte {
+            b'"' if !is_escaped => is_string = !is_string,
+            _ if is_string => {}
+            _ => outside.push(char::from(*byte)),
+        }
+        is_escaped = *byte == b'\\' && !is_escaped;
+    }
+    let of_number = |c: char| c.is_ascii_digit() || "+-.eE".contains(c);
+    let numbers = outside.split(|c| !of_number(c));
+    let mut numbers = numbers.filter(|text| text.contains(|c: char| c.is_ascii_digit()));
+    numbers.any(|text| match text.parse::<i128>() {
+        Ok(number) => number.unsigned_abs() > LARGEST.into(),
+        Err(_) => text.parse::<f64>().expect("a number").abs() > LARGEST as f64,
+    })
 }
 
 /// Returns the Unix seconds of a time as RFC 3339, section 5.6, writes it, in the years 0001 to

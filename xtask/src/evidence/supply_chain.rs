@@ -92,7 +92,7 @@ fn sboms(shell: &Shell) -> Result<String> {
 
 /// Looks for weaknesses of permissions, secrets and actions in `.github`.
 fn workflows(shell: &Shell) -> Result<String> {
-    let tools = setup::python_tools(shell)?;
+    let tools = setup::python_tools(shell, "requirements")?;
     run!(
         shell,
         "{tools}/zizmor --offline --quiet --persona pedantic .github"

@@ -1,8 +1,8 @@
-import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
+// The build inlines the bytes as base64, and imports `Buffer`.
+import base64 from "#wasm";
 
-// The build replaces the name.
-export const module = new WebAssembly.Module(readFileSync(new URL(NODE_MODULE, import.meta.url)));
+const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
+export const { exports: wasm } = new WebAssembly.Instance(module);
 
 // A `Buffer` reads and writes several times faster than the encoder and the decoder of the web.
 export const view = (buffer) => Buffer.from(buffer);
@@ -11,3 +11,4 @@ export const view = (buffer) => Buffer.from(buffer);
 export const write = (bytes, text, from, to) => bytes.write(text, from, to - from);
 
 export const read = (bytes, from, to) => bytes.toString("utf8", from, to);
+export { eventUrl } from "../event.js";

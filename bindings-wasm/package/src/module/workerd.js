@@ -1,3 +1,8 @@
 // The platform compiles the module when the Worker is uploaded.
-export { default as module } from "#wasm";
+import module from "#wasm";
+
+export const { exports: wasm } = new WebAssembly.Instance(module);
 export * from "./text.js";
+
+/** No Worker gets an event of AWS Lambda. */
+export const eventUrl = () => undefined;

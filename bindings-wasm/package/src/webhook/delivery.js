@@ -1,5 +1,6 @@
-import { read, string } from "../arguments.js";
-import { answer, invoke, optionalAnswer, reader, wasm } from "../call.js";
+import { own, read, string } from "../arguments.js";
+import { answer, invoke, optionalAnswer, reader, text, wasm } from "../call.js";
+import { parse, shown } from "./json.js";
 
 const texts = (...names) => names.map((name) => [name, string]);
 const RETURNED = texts("submissionId", "uniqueValue", "reference");
@@ -46,25 +47,58 @@ export function readTestDelivery() {
   return { body, headers };
 }
 
-/** Reads a delivery from a result, without its body. */
-export function readDelivery() {
-  const next = reader();
-  // The module writes the texts in this order.
-  const event = next();
-  const dedupKey = next();
-  const unauthenticatedDeliveryId = next();
-  const unauthenticatedTenantId = next();
-  const link = new DeliveredLink(next(), next(), next(), next());
-  return {
-    event,
-    eventTime: optionalAnswer() ?? null,
-    dedupKey,
-    secretIndex: answer(),
-    unauthenticatedDeliveryId,
-    unauthenticatedTenantId,
-    isTest: answer() !== 0,
-    link: link.uniqueValue === null ? null : link,
-    data: null,
-    body: null,
-  };
+function keyOf(body) {
+  invoke(wasm.webhook_dedup_key, [body]);
+  return text();
+}
+
+/** A verified delivery. Its body is parsed, and hashed, when that is read. */
+export class Delivery {
+  // The build shortens class names, and this name is printed.
+  static name = "Delivery";
+
+  // Declared, so that a setter that all objects inherit is not called.
+  event;
+  eventTime;
+  secretIndex;
+  unauthenticatedDeliveryId;
+  unauthenticatedTenantId;
+  isTest;
+  link;
+  rawBody;
+  #body;
+  #isLarge;
+  #dedupKey;
+
+  /** Reads a delivery from a result. */
+  constructor() {
+    const next = reader();
+    // The module writes the texts in this order.
+    this.event = next();
+    this.unauthenticatedDeliveryId = next();
+    this.unauthenticatedTenantId = next();
+    const [submissionId, uniqueValue, source, reference] = [next(), next(), next(), next()];
+    this.link =
+      uniqueValue === null ? null : new DeliveredLink(submissionId, uniqueValue, source, reference);
+    this.eventTime = optionalAnswer() ?? null;
+    this.secretIndex = answer();
+    this.isTest = answer() !== 0;
+    this.#isLarge = answer() !== 0;
+  }
+
+  get body() {
+    return (this.#body ??= parse(this.rawBody, this.#isLarge));
+  }
+
+  get data() {
+    return own(this.body, "data") ?? null;
+  }
+
+  get dedupKey() {
+    return (this.#dedupKey ??= keyOf(this.rawBody));
+  }
+
+  toJSON() {
+    return { ...this, dedupKey: this.dedupKey, data: shown(this.data) };
+  }
 }

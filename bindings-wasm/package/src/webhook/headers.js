@@ -1,45 +1,69 @@
 // Reads the names and values of headers. The core selects those that it needs.
 
-import { isObject, isPlain, member, nameAndTexts, own } from "../arguments.js";
+import { isCommon, isObject, isPlain, items, nameAndTexts, occurrences } from "../arguments.js";
 import { arrived, wrongType } from "../error.js";
 
 const WANTED = "headers must be a request, its headers, or names and values";
 
-/** Reads the names and values of all headers, one after the other. */
+/** Reads the names and values of headers, one after the other. */
 export function headerTexts(headers) {
   return arrived(read, headers, WANTED);
 }
 
 function read(input) {
   const texts = [];
-  for (const pair of pairs(headersOf(input) ?? input)) {
-    const [name, values] = nameAndTexts(pair);
-    for (const value of values) {
-      texts.push(headerText(name), headerText(value));
+  const headers = headersOf(input) ?? input;
+  if (Array.isArray(headers) && typeof headers[0] === "string") {
+    const list = items(headers);
+    for (let i = 0; i < list.length; i += 2) {
+      add(texts, ...nameAndTexts(list.slice(i, i + 2)));
     }
+  } else if (Symbol.iterator in headers) {
+    for (const pair of headers) {
+      add(texts, ...nameAndTexts(pair));
+    }
+  } else if (isPlain(headers)) {
+    for (const name of Object.keys(headers)) {
+      if (isWanted(name)) {
+        const value = headers[name];
+        add(texts, name, typeof value === "string" ? [value] : occurrences(value));
+      }
+    }
+  } else {
+    throw wrongType("headers", "names and values");
   }
   return texts;
+}
+
+function add(texts, name, values) {
+  for (const value of values) {
+    if (isWanted(name)) {
+      // A value that is no text is one that no header can have.
+      texts.push(name, typeof value === "string" ? value : "\ud800");
+    }
+  }
+}
+
+/** Returns false for a name that the core doesn't look for: these begin with X or with HTTP_X. */
+function isWanted(name) {
+  const first = typeof name === "string" ? name.charCodeAt(0) | 0x20 : 0;
+  return first === 0x78 || first === 0x68;
 }
 
 /** Returns the headers of a request; undefined if the input is not a request. */
 function headersOf(input) {
   if (isObject(input) && !(Symbol.iterator in input)) {
-    const headers = isPlain(input) ? own(input, "headers") : member(input, "headers");
-    return isObject(headers) && !Array.isArray(headers) ? headers : undefined;
+    // Where an event has the headers twice, the first kind has all values.
+    const { multiValueHeaders, headers, raw, req, request } = input;
+    return (
+      object(input, multiValueHeaders, "multiValueHeaders") ??
+      object(input, headers, "headers") ??
+      headersOf(object(input, raw, "raw") ?? object(input, req, "req") ?? object(input, request, "request"))
+    );
   }
 }
 
-function pairs(headers) {
-  if (Symbol.iterator in headers) {
-    return headers;
-  }
-  if (isPlain(headers)) {
-    return Object.entries(headers);
-  }
-  throw wrongType("headers", "names and values");
-}
-
-/** Returns a text; for another value, a text that no header can have. */
-function headerText(value) {
-  return typeof value === "string" ? value : "\ud800";
+/** Returns a member if it is an object, and not one that all objects inherit. */
+function object(input, value, name) {
+  return isObject(value) && !Array.isArray(value) && !isCommon(input, name) ? value : undefined;
 }

@@ -1,14 +1,12 @@
 // Parses a body that the core has validated.
 
-/** Matches as many digits as the shortest integer that a `number` can't hold has. */
-const LONG = /\d{16}/;
 const WHOLE = /^-?\d+$/;
 /** Matches the strings and numbers of JSON. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
-/** Parses well-formed JSON. Integers that a `number` can't hold become bigints. */
-export function parse(json) {
-  if (!LONG.test(json)) {
+/** Parses well-formed JSON. Integers that a `number` can't hold become bigints, if there are any. */
+export function parse(json, isLarge) {
+  if (!isLarge) {
     return JSON.parse(json);
   }
   return hasSource ? JSON.parse(json, revive) : merge(JSON.parse(json), JSON.parse(quote(json)));
@@ -39,4 +37,9 @@ function merge(value, quoted) {
     return value;
   }
   return isLarge(value) && typeof quoted === "string" ? BigInt(quoted) : value;
+}
+
+/** Returns a copy in which bigints are the text of their digits, as JSON takes no bigint. */
+export function shown(value) {
+  return JSON.parse(JSON.stringify(value, (_name, one) => (typeof one === "bigint" ? `${one}` : one)));
 }

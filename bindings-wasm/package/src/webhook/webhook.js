@@ -1,15 +1,15 @@
-import { LIMITS, flag, optional, options, own, string, timeOrNow } from "../arguments.js";
+import { LIMITS, flag, optional, options, string, timeOrNow } from "../arguments.js";
 import { answer, call, input, invoke, isWellFormed, text, wasm } from "../call.js";
 import { arrived, invalidArgument } from "../error.js";
 import { Handle } from "../handle.js";
 import { keyed, secretClass, secretTexts } from "../secret.js";
-import { raw, received } from "./body.js";
-import { readDelivery, readTestDelivery } from "./delivery.js";
+import { bodyOf, raw, received } from "./body.js";
+import { Delivery, readTestDelivery } from "./delivery.js";
 import { headerTexts } from "./headers.js";
-import { parse } from "./json.js";
 
 const free = (pointer) => call(wasm.webhook_free, pointer);
 
+const RECEIVE = [["now", timeOrNow]];
 const TEXTS = ["id", "submissionId", "uniqueValue", "source", "reference", "style"];
 const TEST = [
   ["now", timeOrNow],
@@ -27,16 +27,17 @@ export class Webhook extends Handle {
     super(keyed(wasm.webhook_new, [...limits, ...texts]), free);
   }
 
-  receive(body, headers, settings) {
-    const texts = headerTexts(headers);
-    const [now] = options(settings, [["now", timeOrNow]]);
-    const bytes = received(body);
-    const given = [bytes, now, ...texts];
-    invoke(wasm.webhook_receive, given, this, free);
-    const delivery = readDelivery();
+  receive(given, headers, settings) {
+    // A request that has the headers, too, may come alone.
+    const request = headers === undefined ? given : headers;
+    const texts = headerTexts(request);
+    const [now] = options(settings, RECEIVE);
+    const body = received(headers === undefined ? bodyOf(given) : given, request);
+    const written = [body, now, ...texts];
+    invoke(wasm.webhook_receive, written, this, free);
+    const delivery = new Delivery();
     // The caller's bytes may have changed since they were verified, so the module's copy is read.
-    delivery.body = parse(typeof bytes === "string" ? bytes : input(given.length));
-    delivery.data = own(delivery.body, "data") ?? null;
+    delivery.rawBody = typeof body === "string" ? body : input(written.length);
     return delivery;
   }
 

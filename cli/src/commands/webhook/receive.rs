@@ -1,10 +1,10 @@
-//! `webhook verify`: an integrator's part.
+//! `webhook receive`: an integrator's part.
 
 use clap::Args;
 use serde_json::{Value, json};
 use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders, check_seconds};
 
-use crate::arguments::{Clock, number, verifying_help};
+use crate::arguments::{Clock, header, number, verifying_help};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Done;
@@ -13,9 +13,9 @@ use crate::shown::lines;
 
 const EXAMPLES: &str = "\
 Examples:
-  visiono-workflow webhook verify --secret-file webhook.secret \\
+  visiono-workflow webhook receive --secret-file webhook.secret \\
       --header 'X-Visiono-Signature: sha256=...' < body.json
-  visiono-workflow webhook verify --json --now 1735137300 \\
+  visiono-workflow webhook receive --json --now 1735137300 \\
       --header 'X-Webhook-Signature: sha256=...' --header 'X-Webhook-ID: wh_1' < body.json";
 
 /// Verifies a webhook and prints its content
@@ -24,7 +24,7 @@ Examples:
 /// written again has other bytes. The time is checked if the event has a timestamp.
 #[derive(Args)]
 #[command(after_help = verifying_help(EXAMPLES))]
-pub(crate) struct Verify {
+pub(crate) struct Receive {
     /// Header of the request, as it arrived; repeatable
     ///
     /// Names match without case, and those that are not Visiono's are ignored. One space after the
@@ -56,7 +56,7 @@ pub(crate) struct Verify {
     require_timestamp: bool,
 }
 
-impl Verify {
+impl Receive {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let now = self.clock.now()?;
         let max_age = check_seconds(self.max_age)?;
@@ -82,10 +82,10 @@ impl Verify {
             "unauthenticated_tenant_id": delivery.unauthenticated_tenant_id(),
             "is_test": delivery.is_test(),
             "link": delivery.link().map(|link| json!({
-                "sub": link.submission_id(),
-                "uv": link.unique_value(),
-                "src": link.source(),
-                "ref": link.reference(),
+                "submission_id": link.submission_id(),
+                "unique_value": link.unique_value(),
+                "source": link.source(),
+                "reference": link.reference(),
             })),
             "data": data,
         });
@@ -125,11 +125,4 @@ fn text(delivery: &Delivery<'_>) -> String {
     ];
     let values = values.into_iter();
     lines(values.filter_map(|(name, value)| Some((name, value?))))
-}
-
-/// Reads `Name: value`.
-fn header(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text.split_once(':').ok_or("pass it as 'Name: value'")?;
-    let value = value.strip_prefix(' ').unwrap_or(value);
-    Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,0 +1,214 @@
+"""Reads the requests and URLs of frameworks by their shape, so none of these is imported.
+
+Of a request this is the target that the browser sent, because most frameworks decode the path. An
+attribute counts if the class has it, or an object that isn't a mapping: a mapping may show
+parameters as attributes, and a stranger names these. Other attributes must hold what no parameter
+can hold.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+from typing import Any
+from urllib.parse import quote
+
+# The objects in requests that have a target of their own, and where they come from: WSGI (Django,
+# Flask, Bottle, Pyramid), ASGI (Starlette, FastAPI, Litestar, Quart, Falcon, Django), Falcon,
+# CherryPy, Powertools for Lambda.
+_INNER = ("environ", "scope", "env", "wsgi_environ", "raw_event")
+# The target, or the whole URL, as text or in an object: Sanic; yarl; aiohttp and httpx.URL; Tornado
+# and Twisted; Tornado's handlers; Azure, requests, furl and httpx.Request; urllib.
+_TEXTS = ("raw_url", "raw_path_qs", "raw_path", "uri", "request", "url", "full_url")
+# The same, as a method: urllib, hyperlink, rfc3986, Django without a server, Chalice.
+_METHODS = ("geturl", "to_text", "unsplit", "get_full_path", "to_original_event")
+
+
+def message(value: Any) -> Any:
+    """Returns the URL of a request or URL object as text, and any other object as it is."""
+    value = _unwrapped(value)
+    for inner in (value, *_inner(value)):
+        if type(inner) is dict:
+            for read in (_of_environ, _of_scope, _of_event):
+                text = read(inner)
+                if text is not None:
+                    return text
+    if type(value) is not dict:
+        text = _url(value)
+        if text is not None:
+            return text
+    return value
+
+
+def headers(value: Any) -> Any:
+    """Returns the headers of a request, and any other object as it is."""
+    value = _unwrapped(value)
+    for inner in (value, *_inner(value)):
+        if type(inner) is dict:
+            if _is_environ(inner) or _is_scope(inner):
+                return inner
+            if _is_event(inner):
+                return inner.get("multiValueHeaders") or inner.get("headers") or {}
+    if type(value) is dict:
+        return value
+    for name in ("headers", "requestHeaders", "request"):
+        found = _own(value, name)
+        if found is not None:
+            return headers(found) if name == "request" else found
+    return value
+
+
+def event_body(value: Any) -> Any:
+    """Returns the body of a Lambda event, and ``None`` for any other object."""
+    if type(value) is not dict or not _is_event(value):
+        return None
+    body = value.get("body") or ""
+    if type(body) is not str or value.get("isBase64Encoded") is not True:
+        return body
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError:
+        return body
+
+
+def _unwrapped(value: Any) -> Any:
+    """Returns what Flask's ``request`` stands for. Outside a request it raises Flask's error."""
+    current = _own(value, "_get_current_object")
+    return value if current is None else current()
+
+
+def _inner(value: Any) -> list[Any]:
+    found = []
+    if type(value) not in (dict, list, tuple):
+        for name in _INNER:
+            try:
+                found.append(getattr(value, name, None))
+            except Exception:
+                continue
+    return found
+
+
+def _own(value: Any, name: str, default: Any = None) -> Any:
+    """Returns an attribute that the class has, or an object that isn't a mapping. Otherwise, and
+    if reading it fails, returns the default."""
+    kind = type(value)
+    holder = kind if inspect.getattr_static(kind, "keys", None) else value
+    try:
+        inspect.getattr_static(holder, name)
+        return getattr(value, name)
+    except Exception:
+        return default
+
+
+def _url(value: Any, depth: int = 2) -> str | bytes | None:
+    """Returns the target or URL of an object that is neither WSGI's nor ASGI's."""
+    if type(value) in (list, tuple):
+        return None
+    # The standard library's handlers, whose `path` is the whole target.
+    names = ("path", *_TEXTS) if _own(value, "requestline") else _TEXTS
+    for name in names:
+        found = _own(value, name)
+        if isinstance(found, (str, bytes)):
+            return found
+        if found is not None and depth and name in ("request", "url"):
+            found = _url(found, depth - 1)
+            if found is not None:
+                return found
+    for name in _METHODS:
+        method = _own(value, name)
+        if callable(method):
+            try:
+                found = method()
+            except Exception:
+                continue
+            if type(found) is dict:
+                found = _of_event(found)
+            if isinstance(found, (str, bytes)):
+                return found
+    # Other URLs: Starlette's, Litestar's, pydantic's.
+    if _own(value, "scheme") and _own(value, "query", value) is not value:
+        try:
+            return str(value)
+        except Exception:
+            return None
+    return None
+
+
+def _is_environ(value: dict[Any, Any]) -> bool:
+    return type(value.get("wsgi.version")) is tuple
+
+
+def _of_environ(environ: dict[Any, Any]) -> bytes | None:
+    if not _is_environ(environ):
+        return None
+    # Gunicorn and Werkzeug; uWSGI, mod_wsgi, CherryPy.
+    for name in ("RAW_URI", "REQUEST_URI"):
+        raw = _latin(environ.get(name))
+        if raw:
+            return _target(raw)
+    path = _latin(environ.get("SCRIPT_NAME")) + _latin(environ.get("PATH_INFO"))
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        # Django decodes the path in its environ.
+        path = f"{environ.get('SCRIPT_NAME')}{environ.get('PATH_INFO')}".encode(errors="replace")
+    return _target(quote(path).encode() + b"?" + _latin(environ.get("QUERY_STRING")))
+
+
+def _is_scope(value: dict[Any, Any]) -> bool:
+    return value.get("type") in ("http", "websocket") and type(value.get("query_string")) is bytes
+
+
+def _of_scope(scope: dict[Any, Any]) -> bytes | None:
+    if not _is_scope(scope):
+        return None
+    raw, path = scope.get("raw_path"), scope.get("path")
+    if type(raw) is not bytes or not raw:
+        raw = quote(path, errors="surrogatepass").encode() if type(path) is str else b""
+    query: bytes = scope["query_string"]
+    # Some servers have the query here, too.
+    return _target(raw.partition(b"?")[0] + b"?" + query)
+
+
+def _is_event(value: dict[Any, Any]) -> bool:
+    return type(value.get("requestContext")) is dict
+
+
+def _of_event(event: dict[Any, Any]) -> str | None:
+    """Returns the target of an event of Lambda: API Gateway's, a function URL's or ALB's."""
+    if not _is_event(event):
+        return None
+    query = event.get("rawQueryString")
+    if type(query) is str:
+        return f"{_path(event.get('rawPath'))}?{query}"
+    names = ("multiValueQueryStringParameters", "queryStringParameters")
+    given = next((event[name] for name in names if type(event.get(name)) is dict), {})
+    # Only ALB leaves the parameters as they came.
+    encode = str if "elb" in event["requestContext"] else quote
+    pairs = []
+    for name, values in given.items():
+        for each in values if type(values) is list else [values]:
+            if each is not None:
+                # What isn't text is not UTF-8 either.
+                pairs.append(f"{encode(name)}={encode(each) if type(each) is str else '%FF'}")
+    return f"{_path(event.get('path'))}?{'&'.join(pairs)}"
+
+
+def _path(path: Any) -> str:
+    return path if type(path) is str and path[:1] == "/" else "/"
+
+
+def _target(raw: bytes) -> bytes:
+    """Makes a URL of a target, in which no fragment is sent, and a path always."""
+    raw = raw.replace(b"#", b"%23")
+    return raw if raw[:1] == b"/" or raw[:7].lower() in (b"http://", b"https:/") else b"/" + raw
+
+
+def _latin(text: Any) -> bytes:
+    """Returns the bytes that a text of WSGI stands for."""
+    if type(text) is not str:
+        return b""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,21 @@
+// Writes decoded names and values as a query.
+
+import { LONE_SURROGATE, nameAndTexts, string } from "./arguments.js";
+
+/** Returns the query of these names and values, each as `written` writes it. */
+export function query(pairs, written = encode) {
+  const pieces = [];
+  for (const pair of pairs) {
+    const [name, texts] = nameAndTexts(pair);
+    for (const text of texts) {
+      // A value that is not text becomes a broken escape, which the core refuses.
+      pieces.push(`${written(string(name, "a name"))}=${text === undefined ? "%" : written(text)}`);
+    }
+  }
+  return pieces.join("&");
+}
+
+/** Percent-encodes a text, and a lone surrogate as a byte that UTF-8 never contains. */
+function encode(text) {
+  return text.split(LONE_SURROGATE).map(encodeURIComponent).join("%FF");
+}

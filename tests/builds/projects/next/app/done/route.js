@@ -1,0 +1,1 @@
+export { route as POST } from "../../route.js";
