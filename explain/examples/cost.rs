@@ -46,6 +46,33 @@ fn main() {
         let (time, tried) = nothing(&program(), kind);
         println!("{name}: nothing found {time:.1?}, {tried} candidates");
     }
+    webhook(1_000);
+    webhook(1 << 20);
+}
+
+/// The whole search of a webhook whose body has this many bytes.
+fn webhook(bytes: usize) {
+    let mut body = String::from("{\"event\":\"photo_submission.created\",\"data\":{\"photos\":[");
+    while body.len() < bytes - 100 {
+        body.push_str("{\"url\":\"https://a.example/é/1.jpg\",\"n\":1.50},");
+    }
+    body.push_str("0]}}");
+    let signature = format!("sha256={}", "0123456789abcdef".repeat(4));
+    let headers = [(b"X-Visiono-Signature".as_slice(), signature.as_bytes())];
+    let secrets = [common::WEBHOOK.as_bytes()];
+    let message = Message::Webhook {
+        body: body.as_bytes(),
+        headers: &headers,
+    };
+    let start = Instant::now();
+    let diagnosis = explain(&Request::new(message, &secrets));
+    println!(
+        "webhook of {} bytes: nothing found {:.1?}, {} candidates, bound {:?}",
+        body.len(),
+        start.elapsed(),
+        diagnosis.candidates,
+        diagnosis.bound,
+    );
 }
 
 /// The whole search, which finds nothing.

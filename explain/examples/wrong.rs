@@ -4,7 +4,7 @@
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-use common::random::{Random, right, wrong};
+use common::random::{Random, right, wrong, wrong_webhook};
 use visiono_workflow_explain::{Kind, Verdict};
 
 fn main() {
@@ -31,4 +31,9 @@ fn main() {
              {count} right ones, {valid} valid"
         );
     }
+    let (mut random, count) = (Random(seed), count / 10);
+    let explained = (0..count)
+        .filter(|_| wrong_webhook(&mut random).verdict == Verdict::Explained)
+        .count();
+    println!("Webhook, seed {seed}: {count} wrong ones, {explained} explained");
 }

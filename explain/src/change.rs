@@ -76,6 +76,12 @@ pub(crate) trait Texts {
     /// the right one. The most general name of a change comes first.
     fn emit(&self, changes: usize, sink: Sink<'_>) -> ControlFlow<()>;
 
+    /// Passes on the texts with one change that are tried together with another key, algorithm or
+    /// encoding as well. Rare variants may be left out.
+    fn emit_usual(&self, sink: Sink<'_>) -> ControlFlow<()> {
+        self.emit(1, sink)
+    }
+
     /// Returns an upper bound of the number of texts with this many changes.
     fn count(&self, changes: usize) -> u64;
 }

@@ -58,6 +58,12 @@ pub(crate) fn times(received: &[u8]) -> Vec<(Change, Vec<u8>)> {
             {
                 add(change, text);
             }
+            // What `Date.now() / 1000` is.
+            for fraction in 1..1000 {
+                let text = format!("{seconds}.{fraction:03}");
+                let change = Change::with(Mistake::TsText, "a fraction");
+                add(change, text.trim_end_matches('0').to_owned());
+            }
         }
         None => {
             if let Some(seconds) = read(text) {
@@ -71,6 +77,10 @@ pub(crate) fn times(received: &[u8]) -> Vec<(Change, Vec<u8>)> {
 /// The texts that are tried together with a change of the fields, the separator or the key: every
 /// millisecond too.
 pub(crate) const MORE: usize = USUAL + 999;
+
+/// The texts that are tried together with another key, algorithm or encoding: all but rare dates and
+/// fractions.
+pub(crate) const MOST: usize = MORE + 2 * (APART as usize - 30);
 
 /// Returns the usual texts of an instant, the likeliest first.
 fn dates(seconds: u64) -> Vec<(&'static str, String)> {

@@ -25,10 +25,16 @@
 //!
 //! let secret = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 //! let link = b"https://visiono.io/s/damage-report?uv=ABC123&src=zendesk&ref=ticket-456\
-//!     &ts=1705500000&sig=00000000000000000000000000000000";
+//!     &ts=1705500000&sig=1048c4c67f8a137e1ba140baea995a89e7a08b92d151a8b7b12534505f04651d";
+//!
 //! let secrets = [secret.as_slice()];
 //! let diagnosis = explain(&Request::new(Message::Link(Input::Text(link)), &secrets));
-//! assert_eq!(diagnosis.verdict, Verdict::Unexplained);
+//! assert_eq!(diagnosis.verdict, Verdict::Explained);
+//! assert_eq!(diagnosis.causes[0].mistake, Mistake::KeyHexDecoded);
+//! assert_eq!(
+//!     diagnosis.causes[0].sentence,
+//!     "The secret was decoded as hex; the key is its text.",
+//! );
 //! ```
 
 #![forbid(unsafe_code)]

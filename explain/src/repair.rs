@@ -472,6 +472,11 @@ fn escape_reserved(text: &[u8], names: &[Vec<u8>], repairs: &mut Repairs<'_>) {
         true => codec::replace(query, b"%", b"%25"),
         false => query.to_vec(),
     };
+    // Where something is encoded, a plus is more likely a space.
+    let pluses = match query.contains(&b'%') {
+        true => query.to_vec(),
+        false => codec::replace(query, b"+", b"%2B"),
+    };
     let semicolons = codec::replace(query, b";", b"%3B");
     let together = ampersands(&codec::replace(&percents, b"#", b"%23"));
     let joined = ampersands(query);
@@ -480,6 +485,7 @@ fn escape_reserved(text: &[u8], names: &[Vec<u8>], repairs: &mut Repairs<'_>) {
         ("%", percents),
         ("&", joined),
         (";", semicolons),
+        ("+", pluses),
         ("several", together),
         ("%", all_percents),
     ] {

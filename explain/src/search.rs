@@ -154,7 +154,10 @@ impl<'s, 'p> Search<'s, 'p> {
                     ControlFlow::Continue(())
                 }
             };
-            let flow = texts.emit(changes, sink);
+            let flow = match (changes, total) {
+                (1, MOST_CHANGES) => texts.emit_usual(sink),
+                _ => texts.emit(changes, sink),
+            };
             if flow.is_break() {
                 break;
             }

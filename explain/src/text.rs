@@ -356,7 +356,7 @@ impl<'f> Candidates<'f> {
         }
     }
 
-    fn emit_one(&self, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
+    fn emit_one(&self, times: usize, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
         let right = Recipe::default();
         for parts in &self.parts {
             emit.text(
@@ -405,7 +405,7 @@ impl<'f> Candidates<'f> {
                 &[end.change],
             )?;
         }
-        for time in &self.times {
+        for time in self.times.iter().take(times) {
             emit.text(
                 self,
                 Recipe {
@@ -690,10 +690,18 @@ impl Texts for Candidates<'_> {
         };
         match changes {
             0 => emit.text(self, Recipe::default(), &[]),
-            1 => self.emit_one(&mut emit),
+            1 => self.emit_one(usize::MAX, &mut emit),
             2 => self.emit_two(&mut emit),
             _ => ControlFlow::Continue(()),
         }
+    }
+
+    fn emit_usual(&self, sink: Sink<'_>) -> ControlFlow<()> {
+        let mut emit = Emit {
+            text: Vec::new(),
+            sink,
+        };
+        self.emit_one(instant::MOST, &mut emit)
     }
 
     fn count(&self, changes: usize) -> u64 {

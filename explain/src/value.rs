@@ -409,12 +409,13 @@ fn groups(value: &[u8], with: &[u8]) -> Vec<u8> {
 }
 
 /// Texts of a value that is not set.
-pub(crate) const UNSET: [&str; 8] = [
+pub(crate) const UNSET: [&str; 9] = [
     "undefined",
     "null",
     "None",
     "Array",
     "NaN",
+    "nan",
     "[object Object]",
     "false",
     "nil",

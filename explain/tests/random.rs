@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::random::{Random, right, wrong};
+use common::random::{Random, right, wrong, wrong_webhook};
 use common::{Made, Program, keys_and_forms, texts, webhook_forms};
 use visiono_workflow_explain::{Kind, Mistake, Verdict};
 
@@ -34,6 +34,16 @@ fn no_wrong_link_is_explained() {
 #[test]
 fn no_wrong_return_is_explained() {
     none_is_explained(Kind::Return);
+}
+
+#[test]
+fn no_wrong_webhook_is_explained() {
+    let mut random = Random(SEED);
+    for at in 0..100 {
+        let diagnosis = wrong_webhook(&mut random);
+        assert_eq!(diagnosis.verdict, Verdict::Unexplained, "{at}: {diagnosis}");
+        assert_eq!(diagnosis.bound, None, "{at}");
+    }
 }
 
 #[test]

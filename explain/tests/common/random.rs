@@ -114,6 +114,25 @@ pub fn right(random: &mut Random, kind: Kind) -> Diagnosis {
     diagnose(kind, &url, &secret)
 }
 
+/// Returns the diagnosis of a webhook whose signature nothing explains.
+pub fn wrong_webhook(random: &mut Random) -> Diagnosis {
+    let secret = format!("whsec_{}", random.secret());
+    let body = format!(
+        "{{\"event\": \"photo_submission.created\",\"data\":{{\"id\":{:?},\"n\":[{}.50,1e{},-0]}}}}\n",
+        random.value(),
+        random.below(1000),
+        random.below(9),
+    );
+    let signature = format!("sha256={}", random.secret());
+    let headers = [(b"X-Visiono-Signature".as_slice(), signature.as_bytes())];
+    let secrets = [secret.as_bytes()];
+    let message = Message::Webhook {
+        body: body.as_bytes(),
+        headers: &headers,
+    };
+    visiono_workflow_explain::explain(&Request::new(message, &secrets))
+}
+
 fn diagnose(kind: Kind, url: &str, secret: &str) -> Diagnosis {
     let secrets = [secret.as_bytes()];
     let message = match kind {
