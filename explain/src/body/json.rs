@@ -619,7 +619,7 @@ impl<'a> Json<'a> {
             }
             Kind::Text | Kind::Name => self.python_text(token, out),
             Kind::Number => {
-                out.extend_from_slice(number::write(self.raw(token), Numbers::Python).as_bytes())
+                out.extend_from_slice(number::write(self.raw(token), Numbers::Python).as_bytes());
             }
             Kind::Word => out.extend_from_slice(match self.raw(token) {
                 "true" => b"True",
@@ -645,7 +645,7 @@ impl<'a> Json<'a> {
                 '\t' => out.extend_from_slice(b"\\t"),
                 _ if character == quote => out.extend_from_slice(&[b'\\', quote as u8]),
                 '\0'..='\u{1f}' | '\u{7f}' => {
-                    out.extend_from_slice(format!("\\x{:02x}", character as u32).as_bytes())
+                    out.extend_from_slice(format!("\\x{:02x}", character as u32).as_bytes());
                 }
                 _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
             }
