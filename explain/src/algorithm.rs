@@ -134,14 +134,20 @@ impl Algorithm {
         self.hash.length()
     }
 
-    /// Returns `false` if a change of the text makes the same: a short key that is known is joined
-    /// with the text.
+    /// Returns `false` if a change of the text makes the same, which is the more general name: where
+    /// a short key that everybody knows is joined with the text.
     pub(crate) fn takes(&self, key: &Key) -> bool {
-        let is_joined = matches!(
-            self.form,
-            Form::KeyFirst(_) | Form::TextFirst(_) | Form::Between
-        );
-        !(is_joined && key.is_public && key.bytes.len() < 4)
+        if !key.is_public || key.bytes.len() >= 4 {
+            return true;
+        }
+        match self.form {
+            // An absent key leaves its separator.
+            Form::KeyFirst(separator) | Form::TextFirst(separator) => {
+                key.bytes.is_empty() && !matches!(separator, "" | "\n")
+            }
+            Form::Between => false,
+            _ => true,
+        }
     }
 
     /// Makes the tag of a text.
