@@ -1,5 +1,6 @@
 // The vectors in Chromium, from a Vite build and from a page that loads the package's file as it is.
 
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -10,13 +11,13 @@ import { checkRun, files, path } from "./files.js";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json" };
 
-function serve(root) {
+function serve(root, headers) {
   const server = createServer(async (request, response) => {
     const name = normalize(request.url);
     try {
       const body =
         name === "/vectors.json" ? JSON.stringify(files) : await readFile(join(root, name));
-      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "text/plain" });
+      response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "text/plain", ...headers });
       response.end(body);
     } catch {
       response.writeHead(404).end();
@@ -27,17 +28,16 @@ function serve(root) {
 
 const browser = await launch();
 
-async function run(where, root, start) {
-  const server = await serve(root);
+async function run(where, root, start, headers) {
+  const server = await serve(root, headers);
   const page = await browser.newPage();
-  const errors = [];
-  page.on("pageerror", (error) => errors.push(String(error)));
+  const failed = new Promise((_, reject) => page.on("pageerror", reject));
   try {
-    await page.goto(`http://127.0.0.1:${server.address().port}/${start}`);
-    const ready = page.waitForFunction(() => globalThis.result, undefined, { timeout: 60_000 });
-    await ready.catch((error) => {
-      throw new Error(`${where}: ${errors.join(", ") || error}`);
-    });
+    const loaded = page.goto(`http://127.0.0.1:${server.address().port}/${start}`);
+    const ready = loaded.then(() =>
+      page.waitForFunction(() => globalThis.result, undefined, { timeout: 60_000 }),
+    );
+    await Promise.race([ready, failed]);
     checkRun(where, await page.evaluate(() => globalThis.result));
   } finally {
     await page.close();
@@ -47,10 +47,17 @@ async function run(where, root, start) {
 
 after(() => browser.close());
 
-it("vectors in Chromium, from a Vite build", async () => {
-  const outDir = path("out/vite");
-  await build({ root: path("apps/vite"), logLevel: "warn", build: { outDir, emptyOutDir: true } });
-  await run(`Chromium ${browser.version()}, from a Vite build`, outDir, "index.html");
+const outDir = path("out/vite");
+await build({ root: path("apps/vite"), logLevel: "warn", build: { outDir, emptyOutDir: true } });
+
+it("vectors in Chromium, from a Vite build", () =>
+  run(`Chromium ${browser.version()}, from a Vite build`, outDir, "index.html"));
+
+it("vectors in Chromium, with a content security policy", async () => {
+  const policy = (sources) => ({ "content-security-policy": `default-src 'self'; script-src ${sources}` });
+  const page = (sources) => run("Chromium, with a policy", outDir, "index.html", policy(sources));
+  await page("'self' 'wasm-unsafe-eval'");
+  await assert.rejects(page("'self'"), /CompileError: WebAssembly\.Module\(\).*Content Security Policy/);
 });
 
 it("vectors in Chromium, from a plain page", async () => {
