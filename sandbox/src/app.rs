@@ -1,0 +1,117 @@
+//! The state while the server runs: shared, saved, and watched by those who wait for a change.
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+
+use crate::clock;
+use crate::guard::Hosts;
+use crate::receiver::Receivers;
+use crate::state::{Change, State};
+use crate::store::Store;
+
+/// What every handler can use.
+pub(crate) type Shared = Arc<App>;
+
+pub(crate) struct App {
+    state: Mutex<State>,
+    /// The number of the last entry of the timeline, and the number of resets.
+    changed: watch::Sender<u64>,
+    pub(crate) store: Store,
+    pub(crate) hosts: Hosts,
+    pub(crate) receivers: Receivers,
+    pub(crate) address: SocketAddr,
+    pub(crate) snapshot: Option<PathBuf>,
+}
+
+/// The state, with the time, while nobody else can change it.
+pub(crate) struct Transaction<'s> {
+    state: &'s mut State,
+    pub(crate) now: u64,
+}
+
+impl Transaction<'_> {
+    pub(crate) fn apply(&mut self, change: Change) {
+        self.state.apply(self.now, change);
+        self.now = clock::now(self.state.ahead);
+    }
+
+    pub(crate) fn replace(&mut self, state: State) {
+        *self.state = state;
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        self.state
+    }
+}
+
+impl App {
+    pub(crate) fn new(
+        state: State,
+        store: Store,
+        hosts: Hosts,
+        receivers: Receivers,
+        address: SocketAddr,
+        snapshot: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            state: Mutex::new(state),
+            changed: watch::Sender::new(0),
+            store,
+            hosts,
+            receivers,
+            address,
+            snapshot,
+        }
+    }
+
+    /// Reads and changes the state in one step.
+    pub(crate) fn with<T>(&self, use_it: impl FnOnce(&mut Transaction<'_>) -> T) -> T {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = state.last;
+        let now = clock::now(state.ahead);
+        let result = use_it(&mut Transaction { state: &mut state, now });
+        let after = state.last;
+        drop(state);
+        if before != after {
+            self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        }
+        result
+    }
+
+    /// Returns a receiver that is told of every change.
+    pub(crate) fn watch(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Looks at the state now and after each change, until there is an answer or the time is over.
+    pub(crate) async fn wait<T>(
+        &self,
+        time: Duration,
+        mut look: impl FnMut(&State) -> Option<T>,
+    ) -> Option<T> {
+        let end = Instant::now() + time;
+        let mut changed = self.watch();
+        loop {
+            changed.mark_unchanged();
+            if let Some(found) = self.with(|state| look(state)) {
+                return Some(found);
+            }
+            timeout_at(end, changed.changed()).await.ok()?.ok()?;
+        }
+    }
+
+    /// Returns the address at which a browser finds the sandbox.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+}
