@@ -20,7 +20,7 @@ pub(crate) type Shared = Arc<App>;
 
 pub(crate) struct App {
     state: Mutex<State>,
-    /// The number of the last entry of the timeline, and the number of resets.
+    /// The number of changes.
     changed: watch::Sender<u64>,
     pub(crate) store: Store,
     pub(crate) hosts: Hosts,
@@ -83,9 +83,14 @@ impl App {
         let after = state.last;
         drop(state);
         if before != after {
-            self.changed.send_modify(|count| *count = count.wrapping_add(1));
+            self.wake();
         }
         result
+    }
+
+    /// Makes everybody who waits look again.
+    pub(crate) fn wake(&self) {
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Returns a receiver that is told of every change.

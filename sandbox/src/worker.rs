@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
@@ -26,30 +25,21 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) async fn deliver(app: Shared) {
     let agent = send::agent();
     let busy = Arc::new(Mutex::new(HashSet::new()));
-    let done = Arc::new(Notify::new());
     let mut changed = app.watch();
     loop {
         changed.mark_unchanged();
         let (due, sleep_for) = find(&app, &busy);
         for (endpoint, delivery, outgoing, at) in due {
-            let (app, busy, done) = (Arc::clone(&app), Arc::clone(&busy), Arc::clone(&done));
-            let agent = agent.clone();
+            let (app, busy, agent) = (Arc::clone(&app), Arc::clone(&busy), agent.clone());
             spawn_blocking(move || {
                 let attempt = send::send(&agent, &outgoing, at);
-                // Free before the change wakes the loop.
-                busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&endpoint);
                 app.with(|state| state.apply(Change::Answered { delivery, attempt }));
-                // An answer to a delivery that is gone changes nothing, but frees the endpoint.
-                done.notify_one();
+                busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&endpoint);
+                // Once more, because the endpoint was busy when the answer woke the loop.
+                app.wake();
             });
         }
-        let woken = async {
-            tokio::select! {
-                _ = changed.changed() => {}
-                () = done.notified() => {}
-            }
-        };
-        let _ = timeout(sleep_for, woken).await;
+        let _ = timeout(sleep_for, changed.changed()).await;
     }
 }
 
