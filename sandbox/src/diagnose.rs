@@ -1,0 +1,86 @@
+//! Asks `explain` about a message of the timeline.
+
+use visiono_workflow_explain::{
+    Diagnosis, Input, Message, OtherSecret, Relation, Request, explain,
+};
+
+use crate::clock;
+use crate::deliver;
+use crate::model::{Delivery, Visit};
+use crate::secret::Keys;
+use crate::state::State;
+
+/// A question that no longer needs the state: a search takes some time.
+pub(crate) struct Question {
+    keys: Keys,
+    others: Vec<Keys>,
+    subject: Subject,
+    now: u64,
+}
+
+enum Subject {
+    Link(String),
+    Webhook { body: Vec<u8>, headers: Vec<(String, String)>, url: String },
+}
+
+impl Question {
+    /// Returns the question about a link, or `None` if nothing can be asked about it.
+    pub(crate) fn link(state: &State, visit: &Visit) -> Option<Self> {
+        let link = state.links.get(&visit.slug)?;
+        Self::new(state, &link.id, Subject::Link(visit.target.clone()), visit.at)
+    }
+
+    /// Returns the question about a webhook.
+    pub(crate) fn webhook(state: &State, delivery: &Delivery) -> Option<Self> {
+        let subject = Subject::Webhook {
+            body: deliver::bytes(&delivery.body, delivery.padding),
+            headers: delivery.headers.clone(),
+            url: delivery.url.clone(),
+        };
+        let now = delivery.attempts.last().map_or(clock::now(state.ahead), |attempt| attempt.at);
+        Self::new(state, &delivery.endpoint, subject, now)
+    }
+
+    fn new(state: &State, owner: &str, subject: Subject, now: u64) -> Option<Self> {
+        let keys = state.keys.get(owner)?.clone();
+        let others = state.keys.iter().filter(|(id, _)| *id != owner);
+        let others = others.map(|(_, keys)| keys.clone()).collect();
+        Some(Self { keys, others, subject, now })
+    }
+
+    /// Searches. It blocks for a part of a second.
+    pub(crate) fn ask(&self) -> Diagnosis {
+        let secrets = [self.keys.current.expose().as_bytes()];
+        let kind = |text: &str| text.starts_with("whsec_");
+        let others: Vec<_> = self
+            .others
+            .iter()
+            .map(|keys| OtherSecret {
+                text: keys.current.expose().as_bytes(),
+                relation: match kind(keys.current.expose()) == kind(self.keys.current.expose()) {
+                    true => Relation::OtherEndpoint,
+                    false => Relation::OtherKind,
+                },
+            })
+            .chain(self.keys.previous.iter().map(|secret| OtherSecret {
+                text: secret.expose().as_bytes(),
+                relation: Relation::Rotated,
+            }))
+            .collect();
+        match &self.subject {
+            Subject::Link(target) => {
+                let message = Message::Link(Input::Text(target.as_bytes()));
+                explain(&Request::new(message, &secrets).others(&others).now(self.now))
+            }
+            Subject::Webhook { body, headers, url } => {
+                let headers: Vec<_> = headers
+                    .iter()
+                    .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
+                    .collect();
+                let message = Message::Webhook { body, headers: &headers };
+                let request = Request::new(message, &secrets).others(&others);
+                explain(&request.endpoint(url.as_bytes()).now(self.now))
+            }
+        }
+    }
+}
