@@ -35,6 +35,10 @@ impl Refusal {
         Self { status: StatusCode::CONFLICT, code: "conflict", message: message.into() }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn storage(error: &std::io::Error) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,

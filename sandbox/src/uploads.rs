@@ -1,0 +1,336 @@
+//! The photos of a visit, and sending them off.
+
+use axum::Json;
+use axum::extract::{Form, Multipart, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use visiono_workflow::WebhookEvent;
+
+use crate::app::{Shared, Transaction};
+use crate::deliver;
+use crate::downloads;
+use crate::model::{Photo, Submission, Visit};
+use crate::pages;
+use crate::payload::Facts;
+use crate::photo;
+use crate::refusal::Refusal;
+use crate::returns;
+use crate::samples;
+use crate::secret;
+use crate::state::{Change, State as Sandbox};
+
+/// The most bytes of one photo.
+const LARGEST: usize = 10 << 20;
+/// The most photos of one visit.
+const MOST: usize = 20;
+/// The most bytes of one request.
+pub(crate) const LARGEST_REQUEST: usize = 64 << 20;
+/// The most bytes of all photos.
+const LARGEST_SUM: usize = 256 << 20;
+/// The longest name, and the longest note.
+const LONGEST: usize = 500;
+
+/// Returns a visit whose photos can still be changed.
+fn open<'s>(state: &'s Sandbox, slug: &str, visit: &str) -> Result<&'s Visit, Refusal> {
+    let visit = state.visit(visit).filter(|visit| visit.slug == slug && visit.origin().is_some());
+    let visit = visit.ok_or_else(|| Refusal::not_found("visit"))?;
+    match visit.submission {
+        None => Ok(visit),
+        Some(_) => Err(Refusal::conflict("the photos were submitted already")),
+    }
+}
+
+/// Adds a photo to a visit.
+fn add(
+    app: &Shared,
+    (slug, visit): (&str, &str),
+    item: &str,
+    (name, note): (&str, &str),
+    bytes: &[u8],
+) -> Result<Value, Refusal> {
+    let mime = photo::mime(bytes)
+        .ok_or_else(|| Refusal::invalid("only JPEG, PNG, WebP and HEIC photos are accepted"))?;
+    let id = secret::id("photo_");
+    let mut photo = Photo {
+        id: id.clone(),
+        item: None,
+        name: name.chars().take(LONGEST).collect(),
+        note: note.chars().take(LONGEST).collect(),
+        size: bytes.len(),
+        mime: mime.to_owned(),
+        at: 0,
+        exif: photo::exif(bytes),
+    };
+    // The bytes are there before the state names them.
+    app.store.put(&id, bytes).map_err(|error| Refusal::storage(&error))?;
+    let added = app.with(|state| {
+        let open = open(state, slug, visit)?;
+        if open.photos.len() >= MOST {
+            return Err(Refusal::too_much(format!("a visit has at most {MOST} photos")));
+        }
+        if state.photos().map(|photo| photo.size).sum::<usize>() + bytes.len() > LARGEST_SUM {
+            return Err(Refusal::too_much("the sandbox is full: reset it"));
+        }
+        photo.item = match item {
+            "" => None,
+            item => {
+                let items = state.links.get(slug).map_or(&[][..], |link| &link.items);
+                let is_there = items.iter().any(|other| other.id == item);
+                Some(is_there.then(|| item.to_owned()).ok_or_else(|| Refusal::not_found("item"))?)
+            }
+        };
+        photo.at = state.now;
+        let shown = show(state, state.now, &photo);
+        state.apply(Change::PhotoAdded { visit: visit.to_owned(), photo });
+        Ok(shown)
+    });
+    if added.is_err() {
+        app.store.remove(&id);
+    }
+    added
+}
+
+/// Returns a photo for the API.
+pub(crate) fn show(state: &Sandbox, now: u64, photo: &Photo) -> Value {
+    let Photo { id, item, name, note, size, mime, exif, .. } = photo;
+    json!({
+        "id": id, "item": item, "name": name, "note": note, "size": size, "mime": mime,
+        "exif": exif, "url": downloads::path(state, now, id),
+    })
+}
+
+/// Answers a form: with JSON to a script, or with the upload page to a browser.
+fn answer(
+    app: &Shared,
+    (slug, visit): (&str, &str),
+    headers: &HeaderMap,
+    result: Result<Value, Refusal>,
+) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("application/json")) {
+        return result.map(Json).into_response();
+    }
+    let back = app.with(|state| open(state, slug, visit).map(|visit| visit.target.clone()));
+    match (result, back) {
+        (Ok(_), Ok(target)) => Redirect::to(&target).into_response(),
+        (Err(refusal), _) | (_, Err(refusal)) => refusal.into_response(),
+    }
+}
+
+/// `POST /s/{slug}/{visit}/photos`.
+pub(crate) async fn photos(
+    State(app): State<Shared>,
+    Path((slug, visit)): Path<(String, String)>,
+    headers: HeaderMap,
+    multipart: Multipart,
+) -> Response {
+    let result = read(&app, (&slug, &visit), multipart).await;
+    answer(&app, (&slug, &visit), &headers, result)
+}
+
+async fn read(
+    app: &Shared,
+    place: (&str, &str),
+    mut multipart: Multipart,
+) -> Result<Value, Refusal> {
+    // Before a body is read for nobody.
+    app.with(|state| open(state, place.0, place.1).map(|_| ()))?;
+    let (mut item, mut note, mut photos) = (String::new(), String::new(), Vec::new());
+    let unreadable = |_| Refusal::invalid("the form can't be read");
+    while let Some(mut field) = multipart.next_field().await.map_err(unreadable)? {
+        let kind = field.name().unwrap_or_default().to_owned();
+        let name = field.file_name().unwrap_or("photo").to_owned();
+        let most = if kind == "photo" { LARGEST } else { LONGEST * 4 };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+            if bytes.len() + chunk.len() > most {
+                return Err(Refusal::too_much(format!("{kind} has at most {most} bytes")));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        match kind.as_str() {
+            "item" => item = String::from_utf8_lossy(&bytes).into_owned(),
+            "note" => note = String::from_utf8_lossy(&bytes).into_owned(),
+            // A file input without a file sends an empty one.
+            "photo" if bytes.is_empty() => {}
+            "photo" => photos.push(add(app, place, &item, (&name, &note), &bytes)?),
+            _ => return Err(Refusal::invalid("the fields are item, note and photo, in this order")),
+        }
+    }
+    if photos.is_empty() {
+        return Err(Refusal::invalid("choose a photo"));
+    }
+    Ok(json!({ "photos": photos }))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Samples {
+    #[serde(default)]
+    item: String,
+    #[serde(default = "one")]
+    count: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// `POST /s/{slug}/{visit}/samples`.
+pub(crate) async fn sample(
+    State(app): State<Shared>,
+    Path((slug, visit)): Path<(String, String)>,
+    headers: HeaderMap,
+    Form(form): Form<Samples>,
+) -> Response {
+    let result = add_samples(&app, (&slug, &visit), &form.item, form.count);
+    answer(&app, (&slug, &visit), &headers, result)
+}
+
+/// Adds generated pictures to a visit.
+pub(crate) fn add_samples(
+    app: &Shared,
+    place: (&str, &str),
+    item: &str,
+    count: usize,
+) -> Result<Value, Refusal> {
+    if count > MOST {
+        return Err(Refusal::too_much(format!("a visit has at most {MOST} photos")));
+    }
+    let photos = (0..count).map(|number| {
+        let name = format!("sample-{}.png", number + 1);
+        add(app, place, item, (&name, ""), &samples::picture(number))
+    });
+    Ok(json!({ "photos": photos.collect::<Result<Vec<_>, _>>()? }))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Removal {
+    photo: String,
+}
+
+/// `POST /s/{slug}/{visit}/remove`.
+pub(crate) async fn remove(
+    State(app): State<Shared>,
+    Path((slug, visit)): Path<(String, String)>,
+    headers: HeaderMap,
+    Form(Removal { photo }): Form<Removal>,
+) -> Response {
+    let result = app.with(|state| {
+        let open = open(state, &slug, &visit)?;
+        if !open.photos.iter().any(|other| other.id == photo) {
+            return Err(Refusal::not_found("photo"));
+        }
+        state.apply(Change::PhotoRemoved { visit: visit.clone(), photo: photo.clone() });
+        app.store.remove(&photo);
+        Ok(json!({ "removed": photo }))
+    });
+    answer(&app, (&slug, &visit), &headers, result)
+}
+
+/// `POST /s/{slug}/{visit}/submit`.
+pub(crate) async fn submit(
+    State(app): State<Shared>,
+    Path((slug, visit)): Path<(String, String)>,
+) -> Response {
+    let origin = app.origin();
+    match app.with(|state| send_off(state, &origin, &slug, &visit)) {
+        Ok(()) => Redirect::to(&format!("/s/{slug}/{visit}/return")).into_response(),
+        Err(refusal) => {
+            let page = app.with(|state| {
+                let visit = open(state, &slug, &visit).ok()?;
+                Some((state.links.get(&slug)?.clone(), visit.clone()))
+            });
+            match page {
+                Some((link, visit)) => {
+                    let mut page = pages::upload(&link, &visit, refusal.message());
+                    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+                    page
+                }
+                None => refusal.into_response(),
+            }
+        }
+    }
+}
+
+/// Sends the photos of a visit off, and queues its webhooks.
+pub(crate) fn send_off(
+    state: &mut Transaction<'_>,
+    origin: &str,
+    slug: &str,
+    visit: &str,
+) -> Result<(), Refusal> {
+    let open = open(state, slug, visit)?.clone();
+    let link = state.links.get(slug).cloned().ok_or_else(|| Refusal::not_found("link"))?;
+    if open.photos.is_empty() {
+        return Err(Refusal::invalid("there is no photo yet: add one"));
+    }
+    let has = |item: &str| open.photos.iter().any(|photo| photo.item.as_deref() == Some(item));
+    let lacking = link.items.iter().filter(|item| item.required && !has(&item.id));
+    let lacking: Vec<_> = lacking.map(|item| item.title.as_str()).collect();
+    if !lacking.is_empty() {
+        return Err(Refusal::invalid(format!("a photo is missing of: {}", lacking.join(", "))));
+    }
+    let submission = Submission { id: secret::id("pls_"), at: state.now, returns: Vec::new() };
+    let id = submission.id.clone();
+    state.apply(Change::Submitted { visit: visit.to_owned(), submission });
+    let Some(values) = open.origin() else { return Ok(()) };
+    let facts = Facts {
+        event: WebhookEvent::SubmissionCreated,
+        is_test: false,
+        id: &id,
+        submission: &id,
+        link: &link,
+        origin: values,
+        photos: with_urls(state, origin, &open.photos),
+    };
+    let changes = deliver::queue(state, state.now, &facts, Some(visit), None)?;
+    for change in changes {
+        state.apply(change);
+    }
+    Ok(())
+}
+
+/// Returns photos with the download URL of each.
+pub(crate) fn with_urls<'p>(
+    state: &Transaction<'_>,
+    origin: &str,
+    photos: &'p [Photo],
+) -> Vec<(&'p Photo, String)> {
+    let url = |photo: &'p Photo| {
+        let path = downloads::path(state, state.now, &photo.id);
+        (photo, format!("{origin}{path}"))
+    };
+    photos.iter().map(url).collect()
+}
+
+/// `GET /s/{slug}/{visit}/return`.
+pub(crate) async fn back(
+    State(app): State<Shared>,
+    Path((slug, visit)): Path<(String, String)>,
+    uri: axum::http::Uri,
+) -> Response {
+    let goes = uri.query() == Some("go=1");
+    app.with(|state| {
+        let link = state.links.get(&slug).cloned();
+        let submitted = state.visit(&visit).filter(|visit| visit.submission.is_some()).cloned();
+        let (Some(link), Some(submitted)) = (link, submitted) else {
+            return Refusal::not_found("submission").into_response();
+        };
+        let go = format!("/s/{slug}/{visit}/return?go=1");
+        let Some(template) = &link.redirect else {
+            return pages::back(&submitted, "", None, "");
+        };
+        if let Some(lacking) = returns::lacking(template).filter(|_| !goes) {
+            return pages::back(&submitted, template, Some(&lacking), &go);
+        }
+        match returns::sign(state, state.now, &link, &submitted, template) {
+            Ok((url, change)) => {
+                state.apply(change);
+                (StatusCode::FOUND, [(header::LOCATION, url)]).into_response()
+            }
+            Err(error) => Refusal::from(error).into_response(),
+        }
+    })
+}
