@@ -72,6 +72,8 @@ pub(crate) enum Kind {
 /// A change of the state.
 #[derive(Debug)]
 pub(crate) enum Change {
+    /// Everything was forgotten but the settings.
+    Reset,
     ClockAdvanced { seconds: u64 },
     LinkSaved(Link),
     LinkRemoved { slug: String },
@@ -163,6 +165,7 @@ impl State {
 
     fn change(&mut self, id: u64, now: u64, change: Change) -> Option<Line> {
         Some(match change {
+            Change::Reset => Line::new(Kind::Clock, "", "The sandbox was reset".to_owned()),
             Change::ClockAdvanced { seconds } => {
                 self.ahead = self.ahead.saturating_add(seconds);
                 Line::new(Kind::Clock, "", format!("The clock was advanced by {seconds} s"))
