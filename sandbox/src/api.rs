@@ -44,7 +44,7 @@ pub(crate) async fn overview(State(app): State<Shared>) -> Json<Value> {
             "ahead": state.ahead,
             "last": state.last,
             "origin": app.origin(),
-            "links": state.links.values().collect::<Vec<_>>(),
+            "links": state.links.values().map(show_link).collect::<Vec<_>>(),
             "endpoints": state.endpoints,
             "faults": state.faults,
             "events": WebhookEvent::ALL.map(WebhookEvent::as_str),
@@ -87,17 +87,24 @@ pub(crate) async fn clock(
 ) -> Answer {
     app.with(|state| {
         if state.ahead.saturating_add(advance) > FARTHEST {
-            return Err(Refusal::invalid("the clock goes at most ten years ahead: reset it"));
+            return Err(Refusal::invalid(
+                "the clock goes at most ten years ahead: reset it",
+            ));
         }
         state.apply(Change::ClockAdvanced { seconds: advance });
-        Ok(Json(json!({ "now": state.now, "time": rfc3339(state.now), "ahead": state.ahead })))
+        Ok(Json(
+            json!({ "now": state.now, "time": rfc3339(state.now), "ahead": state.ahead }),
+        ))
     })
 }
 
 /// `GET /sandbox/timeline/{id}`: an entry, with the thing that it is about.
 pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Answer {
     let (mut shown, question) = app.with(|state| {
-        let entry = state.entry(id).cloned().ok_or_else(|| Refusal::not_found("entry"))?;
+        let entry = state
+            .entry(id)
+            .cloned()
+            .ok_or_else(|| Refusal::not_found("entry"))?;
         let mut shown = json!({ "entry": entry });
         let mut question = None;
         match entry.kind {
@@ -126,7 +133,10 @@ pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Ans
 
 fn show_visit(state: &Transaction<'_>, visit: &Visit) -> Value {
     let mut shown = json!(visit);
-    let photos = visit.photos.iter().map(|photo| uploads::show(state, state.now, photo));
+    let photos = visit
+        .photos
+        .iter()
+        .map(|photo| uploads::show(state, state.now, photo));
     shown["photos"] = photos.collect();
     shown
 }
@@ -172,17 +182,29 @@ pub(crate) async fn put_link(
     let mut ids: Vec<_> = items.iter().map(|item| &item.id).collect();
     ids.sort();
     ids.dedup();
-    if ids.len() != items.len() || items.len() > MOST || items.iter().any(|item| item.id.is_empty()) {
+    if ids.len() != items.len() || items.len() > MOST || items.iter().any(|item| item.id.is_empty())
+    {
         return Err(Refusal::invalid("each item needs an id of its own"));
     }
-    let texts = items.iter().flat_map(|item| [&item.id, &item.title, &item.instructions]);
-    short(texts.chain(&change.name).chain(&change.unique_field_label).chain([&slug]))?;
+    let texts = items
+        .iter()
+        .flat_map(|item| [&item.id, &item.title, &item.instructions]);
+    short(
+        texts
+            .chain(&change.name)
+            .chain(&change.unique_field_label)
+            .chain([&slug]),
+    )?;
     app.with(|state| {
         let is_new = !state.links.contains_key(&slug);
         if is_new && state.links.len() >= MOST {
             return Err(Refusal::too_much("there are too many links"));
         }
-        let mut link = state.links.get(&slug).cloned().unwrap_or_else(|| setup::link(&slug, None));
+        let mut link = state
+            .links
+            .get(&slug)
+            .cloned()
+            .unwrap_or_else(|| setup::link(&slug, None));
         // A field that is absent stays as it is.
         link.name = change.name.unwrap_or(link.name);
         link.workflow_mode = change.workflow_mode.unwrap_or(link.workflow_mode);
@@ -194,7 +216,10 @@ pub(crate) async fn put_link(
         if is_new {
             let secret = Secret::workflow();
             shown["secret"] = secret.expose().into();
-            state.apply(Change::SecretSet { owner: link.id.clone(), secret });
+            state.apply(Change::SecretSet {
+                owner: link.id.clone(),
+                secret,
+            });
         }
         state.apply(Change::LinkSaved(link));
         Ok(Json(shown))
@@ -213,7 +238,9 @@ fn show_link(link: &Link) -> Value {
 
 fn short<'t>(texts: impl IntoIterator<Item = &'t String>) -> Result<(), Refusal> {
     match texts.into_iter().any(|text| text.len() > LONGEST) {
-        true => Err(Refusal::invalid(format!("a text has at most {LONGEST} bytes"))),
+        true => Err(Refusal::invalid(format!(
+            "a text has at most {LONGEST} bytes"
+        ))),
         false => Ok(()),
     }
 }
@@ -228,7 +255,11 @@ pub(crate) async fn delete_link(State(app): State<Shared>, Path(slug): Path<Stri
 }
 
 fn find_link(state: &Sandbox, slug: &str) -> Result<Link, Refusal> {
-    state.links.get(slug).cloned().ok_or_else(|| Refusal::not_found("link"))
+    state
+        .links
+        .get(slug)
+        .cloned()
+        .ok_or_else(|| Refusal::not_found("link"))
 }
 
 /// `POST /sandbox/links/{slug}/secret`: the only answer that shows the new secret.
@@ -262,7 +293,10 @@ pub(crate) async fn sign(
     app.with(|state| {
         let link = find_link(state, &slug)?;
         let url = signed(state, &link, &app.origin(), &values)?;
-        state.apply(Change::LinkSigned { url: url.clone(), reference: values.reference });
+        state.apply(Change::LinkSigned {
+            url: url.clone(),
+            reference: values.reference,
+        });
         Ok(Json(json!({ "url": url })))
     })
 }
@@ -282,7 +316,9 @@ fn signed(
         reference: &values.reference,
         timestamp: state.now,
     };
-    Ok(workflow.sign_link(&LinkUrl::parse(&url)?, &fields)?.to_string())
+    Ok(workflow
+        .sign_link(&LinkUrl::parse(&url)?, &fields)?
+        .to_string())
 }
 
 #[derive(Deserialize)]
@@ -308,8 +344,18 @@ fn one() -> usize {
 /// `POST /sandbox/submissions`: the whole way without a browser. The return is signed and not
 /// requested.
 pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journey>) -> Answer {
-    let Journey { slug, photos, unique_value, source, reference } = journey;
-    let values = Values { unique_value, source, reference };
+    let Journey {
+        slug,
+        photos,
+        unique_value,
+        source,
+        reference,
+    } = journey;
+    let values = Values {
+        unique_value,
+        source,
+        reference,
+    };
     let (link, visit) = app.with(|state| {
         let link = find_link(state, &slug)?;
         let url = signed(state, &link, &app.origin(), &values)?;
@@ -325,7 +371,10 @@ pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journe
     uploads::add_samples(&app, place, "", photos)?;
     app.with(|state| {
         uploads::send_off(state, &app.origin(), &slug, &visit)?;
-        let submitted = state.visit(&visit).cloned().ok_or_else(|| Refusal::not_found("visit"))?;
+        let submitted = state
+            .visit(&visit)
+            .cloned()
+            .ok_or_else(|| Refusal::not_found("visit"))?;
         let mut url = None;
         if let Some(template) = &link.redirect {
             let (signed, change) = returns::sign(state, state.now, &link, &submitted, template)?;
@@ -333,7 +382,9 @@ pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journe
             url = Some(signed);
         }
         let submission = submitted.submission.map(|submission| submission.id);
-        Ok(Json(json!({ "visit": visit, "submission": submission, "return_url": url })))
+        Ok(Json(
+            json!({ "visit": visit, "submission": submission, "return_url": url }),
+        ))
     })
 }
 
@@ -387,7 +438,10 @@ pub(crate) async fn add_endpoint(
     State(app): State<Shared>,
     Json(change): Json<EndpointChange>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let url = change.url.clone().ok_or_else(|| Refusal::invalid("pass the url"))?;
+    let url = change
+        .url
+        .clone()
+        .ok_or_else(|| Refusal::invalid("pass the url"))?;
     let endpoint = change.apply(&app, setup::endpoint(&url))?;
     app.with(|state| {
         if state.endpoints.len() >= MOST {
@@ -396,7 +450,10 @@ pub(crate) async fn add_endpoint(
         let secret = Secret::webhook();
         let mut shown = json!(endpoint);
         shown["secret"] = secret.expose().into();
-        state.apply(Change::SecretSet { owner: endpoint.id.clone(), secret });
+        state.apply(Change::SecretSet {
+            owner: endpoint.id.clone(),
+            secret,
+        });
         state.apply(Change::EndpointSaved(endpoint));
         Ok((StatusCode::CREATED, Json(shown)))
     })
@@ -417,7 +474,10 @@ pub(crate) async fn change_endpoint(
 }
 
 fn find_endpoint(state: &Sandbox, id: &str) -> Result<Endpoint, Refusal> {
-    state.endpoint(id).cloned().ok_or_else(|| Refusal::not_found("endpoint"))
+    state
+        .endpoint(id)
+        .cloned()
+        .ok_or_else(|| Refusal::not_found("endpoint"))
 }
 
 /// `DELETE /sandbox/endpoints/{id}`.
@@ -477,7 +537,9 @@ fn queue(
     let values = Origin {
         unique_value: occasion.unique_value.unwrap_or_else(|| "ABC123".to_owned()),
         source: occasion.source.unwrap_or_else(|| "zendesk".to_owned()),
-        reference: occasion.reference.unwrap_or_else(|| "ticket-456".to_owned()),
+        reference: occasion
+            .reference
+            .unwrap_or_else(|| "ticket-456".to_owned()),
     };
     short([&values.unique_value, &values.source, &values.reference])?;
     let link = state.links.values().next().cloned();
@@ -525,7 +587,9 @@ fn queued(change: &Change) -> Option<String> {
 /// `GET /sandbox/deliveries/{id}`.
 pub(crate) async fn get_delivery(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
     app.with(|state| {
-        let found = state.delivery(&id).ok_or_else(|| Refusal::not_found("delivery"))?;
+        let found = state
+            .delivery(&id)
+            .ok_or_else(|| Refusal::not_found("delivery"))?;
         Ok(Json(delivery(found)))
     })
 }
@@ -533,11 +597,16 @@ pub(crate) async fn get_delivery(State(app): State<Shared>, Path(id): Path<Strin
 /// `POST /sandbox/deliveries/{id}/resend`: the same bytes again, with all attempts.
 pub(crate) async fn resend(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
     app.with(|state| {
-        let found = state.delivery(&id).ok_or_else(|| Refusal::not_found("delivery"))?;
+        let found = state
+            .delivery(&id)
+            .ok_or_else(|| Refusal::not_found("delivery"))?;
         find_endpoint(state, &found.endpoint)?;
         let again = Box::new(deliver::resend(found, state.now));
         let shown = delivery(&again);
-        state.apply(Change::Queued { delivery: again, used: Vec::new() });
+        state.apply(Change::Queued {
+            delivery: again,
+            used: Vec::new(),
+        });
         Ok(Json(shown))
     })
 }
@@ -572,8 +641,12 @@ pub(crate) async fn add_fault(
                 return Err(Refusal::invalid("a fault of a return concerns no endpoint"));
             }
         }
-        let fault =
-            Fault { id: secret::id("f_"), kind, endpoint: new.endpoint, remaining: new.remaining };
+        let fault = Fault {
+            id: secret::id("f_"),
+            kind,
+            endpoint: new.endpoint,
+            remaining: new.remaining,
+        };
         let shown = json!(fault);
         state.apply(Change::FaultAdded(fault));
         Ok((StatusCode::CREATED, Json(shown)))

@@ -48,7 +48,11 @@ impl Filter {
     fn entries(&self, state: &Sandbox) -> Vec<Entry> {
         let is_ticket = |entry: &&Entry| self.ticket.is_none() || entry.ticket == self.ticket;
         // From the end, where what is new is.
-        let new = state.timeline.iter().rev().take_while(|entry| entry.id > self.after);
+        let new = state
+            .timeline
+            .iter()
+            .rev()
+            .take_while(|entry| entry.id > self.after);
         let mut entries: Vec<_> = new.filter(is_ticket).cloned().collect();
         entries.reverse();
         entries.truncate(MOST);
@@ -56,7 +60,8 @@ impl Filter {
     }
 
     fn matches(&self, delivery: &Delivery) -> bool {
-        let is = |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|w| w == value);
+        let is =
+            |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|w| w == value);
         delivery.updated > self.after
             && (self.ticket.is_none() || delivery.ticket == self.ticket)
             && is(&self.endpoint, &delivery.endpoint)
@@ -65,15 +70,21 @@ impl Filter {
     }
 
     fn deliveries(&self, state: &Sandbox) -> Vec<Value> {
-        let mut found: Vec<_> =
-            state.deliveries.iter().filter(|delivery| self.matches(delivery)).collect();
+        let mut found: Vec<_> = state
+            .deliveries
+            .iter()
+            .filter(|delivery| self.matches(delivery))
+            .collect();
         found.sort_by_key(|delivery| delivery.updated);
         found.into_iter().take(MOST).map(delivery).collect()
     }
 }
 
 /// `GET /sandbox/timeline`.
-pub(crate) async fn timeline(State(app): State<Shared>, Query(filter): Query<Filter>) -> Json<Value> {
+pub(crate) async fn timeline(
+    State(app): State<Shared>,
+    Query(filter): Query<Filter>,
+) -> Json<Value> {
     let look = |state: &Sandbox| Some(filter.entries(state)).filter(|found| !found.is_empty());
     let entries = app.wait(filter.time(), look).await.unwrap_or_default();
     let last = entries.last().map_or(filter.after, |entry| entry.id);
@@ -87,7 +98,9 @@ pub(crate) async fn deliveries(
 ) -> Json<Value> {
     let look = |state: &Sandbox| Some(filter.deliveries(state)).filter(|found| !found.is_empty());
     let deliveries = app.wait(filter.time(), look).await.unwrap_or_default();
-    let updated = deliveries.iter().filter_map(|delivery| delivery["updated"].as_u64());
+    let updated = deliveries
+        .iter()
+        .filter_map(|delivery| delivery["updated"].as_u64());
     let last = updated.max().unwrap_or(filter.after);
     Json(json!({ "deliveries": deliveries, "last": last }))
 }
@@ -99,7 +112,9 @@ pub(crate) async fn live(
     Query(mut filter): Query<Filter>,
 ) -> Response {
     // A browser that connects again says what it has.
-    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let seen = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok()?.parse().ok());
     filter.after = seen.unwrap_or(filter.after);
     let (sender, receiver) = mpsc::channel(16);
     tokio::spawn(async move {
