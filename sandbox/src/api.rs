@@ -365,9 +365,12 @@ pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journe
         Ok::<_, Refusal>((link, visit))
     })?;
     let place = (slug.as_str(), visit.as_str());
-    for item in link.items.iter().filter(|item| item.required) {
+    // The required items first, and others up to the number.
+    let required: Vec<_> = link.items.iter().filter(|item| item.required).collect();
+    for item in &required {
         uploads::add_samples(&app, place, &item.id, 1)?;
     }
+    let photos = photos.saturating_sub(required.len());
     uploads::add_samples(&app, place, "", photos)?;
     app.with(|state| {
         uploads::send_off(state, &app.origin(), &slug, &visit)?;
