@@ -23,7 +23,6 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const output = join(root, "target/npm/package");
 const source = join(root, "bindings-wasm/package");
 const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const TRIPLE = "wasm32-unknown-unknown";
 
 const SIMD = "-Ctarget-feature=+simd128";
@@ -142,8 +141,12 @@ function compile(feature, profile, own) {
   ];
   const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
   const options = ["--profile", profile, "--target", TRIPLE, "--no-default-features", "-F", feature];
-  run("cargo", ["build", "--quiet", "-p", "visiono-workflow-wasm", ...options], { cwd: root, env });
-  return join(target, TRIPLE, profile, "visiono_workflow_wasm.wasm");
+  options.push("--message-format", "json-render-diagnostics");
+  const said = run("cargo", ["build", "--quiet", "-p", "visiono-workflow-wasm", ...options], { cwd: root, env });
+  // The module's folder depends on cargo's configuration.
+  const messages = said.toString().trim().split("\n").map((line) => JSON.parse(line));
+  const made = messages.find((message) => message.target?.name === "visiono_workflow_wasm");
+  return made.filenames.find((file) => file.endsWith(".wasm"));
 }
 
 function binaryen(command, args) {

@@ -54,10 +54,12 @@ fn build(shell: &Shell) -> Result<String> {
     pack_crates(shell, &target)?;
     packages::npm(shell, "pack")?;
     run!(shell, "python3 bindings-python/run.py build")?;
+    packages::libraries(shell)?;
+    packages::composer(shell)?;
     let _folder = shell.push_dir(&target);
     // Each pattern matches a file, which isn't empty.
     let sums = "for pattern in 'package/*.crate' 'npm/*.tgz' 'npm/package/*.wasm' \
-        'python/sdist/*' 'python/wheel/*'; do for file in $pattern; do test -s \"$file\" || exit 1; \
-        sha256sum --binary \"$file\"; done; done";
+        'python/sdist/*' 'python/wheel/*' 'libraries/*' 'composer/*'; do for file in $pattern; do \
+        test -s \"$file\" || exit 1; sha256sum --binary \"$file\"; done; done";
     Ok(read!(shell, "sh -c {sums}")?)
 }
