@@ -43,17 +43,8 @@ pub(crate) struct Checks {
     )]
     max_age: i128,
 
-    /// Value that the message must have; replaces one that it doesn't carry
-    ///
-    /// NAME is short or long, such as `ref` or `reference`. This stops a genuine message for one
-    /// record from being used on another. Repeat it for several values.
-    #[arg(
-        long,
-        value_name = "NAME=VALUE",
-        value_parser = ExpectationParser,
-        hide_possible_values = true
-    )]
-    expect: Vec<Expectation>,
+    #[command(flatten)]
+    expectations: Expectations,
 }
 
 impl Checks {
@@ -75,6 +66,32 @@ impl Checks {
     pub(crate) fn expected(
         &self,
     ) -> Result<impl Iterator<Item = (Field, Option<ExpectedValue<'_>>)>, Failure> {
+        let values = self.expectations.values()?;
+        Ok(values.map(|(field, value)| (field, Some(value))))
+    }
+}
+
+/// The values that the caller expects.
+#[derive(Args)]
+pub(crate) struct Expectations {
+    /// Value that the message must have; replaces one that it doesn't carry
+    ///
+    /// NAME is short or long, such as `ref` or `reference`. This stops a genuine message for one
+    /// record from being used on another. Repeat it for several values.
+    #[arg(
+        long,
+        value_name = "NAME=VALUE",
+        value_parser = ExpectationParser,
+        hide_possible_values = true
+    )]
+    expect: Vec<Expectation>,
+}
+
+impl Expectations {
+    /// Returns the expected values. Fails if a field is there twice.
+    pub(crate) fn values(
+        &self,
+    ) -> Result<impl Iterator<Item = (Field, ExpectedValue<'_>)>, Failure> {
         let mut seen = Vec::new();
         for Expectation { field, .. } in &self.expect {
             if seen.contains(field) {
@@ -87,7 +104,7 @@ impl Checks {
             seen.push(*field);
         }
         let expected = self.expect.iter();
-        Ok(expected.map(|Expectation { field, text }| (*field, Some(text.as_str().into()))))
+        Ok(expected.map(|Expectation { field, text }| (*field, text.as_str().into())))
     }
 }
 
@@ -202,4 +219,11 @@ pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
             IntErrorKind::NegOverflow => Ok(i128::MIN),
             _ => Err("pass a whole number"),
         })
+}
+
+/// Reads `Name: value`, with or without one space after the colon.
+pub(crate) fn header(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once(':').ok_or("pass it as 'Name: value'")?;
+    let value = value.strip_prefix(' ').unwrap_or(value);
+    Ok((name.to_owned(), value.to_owned()))
 }

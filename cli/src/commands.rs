@@ -2,6 +2,7 @@
 
 mod completions;
 mod demo;
+mod explain;
 mod man;
 mod sign_link;
 mod sign_return;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     SignReturn(sign_return::SignReturn),
     VerifyReturn(verify_return::VerifyReturn),
     Template(template::Template),
+    #[command(subcommand)]
+    Explain(explain::Explain),
     /// Receives webhooks, signs them, and sends test events to a receiver on this machine
     #[command(subcommand)]
     Webhook(webhook::Webhook),
@@ -38,10 +41,15 @@ impl Command {
         match self {
             Self::Demo => demo::run(),
             Self::SignLink(command) => command.run(),
-            Self::VerifyLink(command) => command.run(),
+            Self::VerifyLink(command) => command
+                .run()
+                .map_err(|failure| failure.explained_by("link")),
             Self::SignReturn(command) => command.run(),
-            Self::VerifyReturn(command) => command.run(),
+            Self::VerifyReturn(command) => command
+                .run()
+                .map_err(|failure| failure.explained_by("return")),
             Self::Template(command) => command.run(),
+            Self::Explain(command) => command.run(),
             Self::Webhook(command) => command.run(),
             Self::Completions(command) => command.run(program()),
             Self::Man(command) => command.run(program()),

@@ -17,6 +17,8 @@ pub(crate) struct Failure {
     seconds: Option<u64>,
     position: Option<usize>,
     message: String,
+    /// The kind of message that `explain` explains, if its signature is wrong.
+    explains: Option<&'static str>,
 }
 
 impl Failure {
@@ -27,6 +29,7 @@ impl Failure {
             seconds: None,
             position: None,
             message: message.into(),
+            explains: None,
         }
     }
 
@@ -41,6 +44,20 @@ impl Failure {
             message: format!("{place}: {}", self.message),
             ..self
         }
+    }
+
+    /// Suggests `explain` for this kind of message, if the signature is wrong.
+    pub(crate) fn explained_by(self, kind: &'static str) -> Self {
+        let explains = (self.code == Code::InvalidSignature).then_some(kind);
+        Self { explains, ..self }
+    }
+
+    /// Returns the command that names the mistake.
+    pub(crate) fn suggestion(&self) -> Option<String> {
+        let kind = self.explains?;
+        Some(format!(
+            "visiono-workflow explain {kind} says which mistake made it wrong"
+        ))
     }
 
     /// Returns the object that `--json` prints.
@@ -84,6 +101,7 @@ impl From<Error> for Failure {
             seconds: error.seconds(),
             position: error.position(),
             message: error.to_string(),
+            explains: None,
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use visiono_workflow::MAX_WEBHOOK_BODY;
 
@@ -25,10 +27,23 @@ pub(crate) fn message(argument: &OsStr) -> Result<Cow<'_, [u8]>, Failure> {
 /// Returns the body of a webhook: the bytes of standard input, up to one more than the core's
 /// limit, so that the core reports a body that is too large.
 pub(crate) fn body() -> Result<Vec<u8>, Failure> {
+    body_from(io::stdin().lock()).map_err(|error| unreadable(&error))
+}
+
+/// Returns the body of a webhook that a file has, or standard input for `-`.
+pub(crate) fn body_of(path: &Path) -> Result<Vec<u8>, Failure> {
+    if path.as_os_str() == "-" {
+        return body();
+    }
+    File::open(path).and_then(body_from).map_err(|error| {
+        let how = "pass the path of a file with the raw body, or - for standard input";
+        Failure::argument(format!("the body can't be read: {error}: {how}"))
+    })
+}
+
+fn body_from(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    at_most(io::stdin().lock(), MAX_WEBHOOK_BODY + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(&error))?;
+    at_most(source, MAX_WEBHOOK_BODY + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

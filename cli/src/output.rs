@@ -12,6 +12,7 @@ use crate::failure::{Failure, MISTAKE, REFUSED};
 use crate::shown;
 
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The result of a command.
@@ -137,4 +138,10 @@ fn complain(failure: &Failure) {
         anstream::stderr().lock(),
         "{ERROR}error:{ERROR:#} {failure}",
     );
+    if let Some(suggestion) = failure.suggestion() {
+        let _ = writeln!(
+            anstream::stderr().lock(),
+            "{HELP}help:{HELP:#} {suggestion}"
+        );
+    }
 }

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::{input, output};
 
-const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
-const WEBHOOK_VARIABLE: &str = "VISIONO_WEBHOOK_SECRET";
+pub(crate) const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
+pub(crate) const WEBHOOK_VARIABLE: &str = "VISIONO_WEBHOOK_SECRET";
 
 /// The most bytes that the file of a secret may have.
 const MAX_FILE: usize = 64 << 10;
@@ -65,36 +65,50 @@ impl WebhookSecretArguments {
 /// Makes an object of the texts of its secrets.
 type FromTexts<T> = fn(Vec<Option<&[u8]>>) -> Result<T, Error>;
 
-/// Keys the secrets. Files win over the environment, where the variable may be set for another
-/// purpose.
+/// Keys the secrets.
+fn keyed<T>(paths: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Result<T, Failure> {
+    let secrets = texts(paths, variable)?;
+    let texts = secrets.iter().map(|bytes| Some(bytes.as_slice()));
+    from_texts(texts.collect()).map_err(|error| {
+        let failure = Failure::from(error);
+        if paths.is_empty() {
+            failure.within(variable)
+        } else {
+            failure
+        }
+    })
+}
+
+/// Reads the texts of the secrets. Files win over the environment, where the variable may be set
+/// for another purpose.
+pub(crate) fn texts(paths: &[PathBuf], variable: &str) -> Result<Vec<Zeroizing<Vec<u8>>>, Failure> {
+    if !paths.is_empty() {
+        return files(paths, "secret");
+    }
+    let value = env::var_os(variable).ok_or_else(|| {
+        let how = format!(
+            "no secret was given: set the environment variable {variable}, \
+             or pass --secret-file PATH",
+        );
+        Failure::new(Code::InvalidSecret, how)
+    })?;
+    Ok(vec![Zeroizing::new(value.into_encoded_bytes())])
+}
+
+/// Reads the files of secrets, without the newline at the end of each.
 ///
 /// An error names a file by its position, because a caller who misreads the option passes the
 /// secret itself.
-fn keyed<T>(files: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Result<T, Failure> {
-    if files.is_empty() {
-        let value = env::var_os(variable).ok_or_else(|| {
-            let how = format!(
-                "no secret was given: set the environment variable {variable}, \
-                 or pass --secret-file PATH",
-            );
-            Failure::new(Code::InvalidSecret, how)
-        })?;
-        let bytes = Zeroizing::new(value.into_encoded_bytes());
-        return from_texts(vec![Some(&bytes)])
-            .map_err(|error| Failure::from(error).within(variable));
-    }
-    let files: Vec<_> = files
-        .iter()
-        .enumerate()
-        .map(|(at, path)| {
-            let place = format!("secret[{at}]");
-            read(path, &place).map_err(|failure| failure.within(&place))
-        })
-        .collect::<Result<_, _>>()?;
-    let texts = files
-        .iter()
-        .map(|bytes| Some(input::without_newline(bytes)));
-    Ok(from_texts(texts.collect())?)
+pub(crate) fn files(paths: &[PathBuf], name: &str) -> Result<Vec<Zeroizing<Vec<u8>>>, Failure> {
+    let paths = paths.iter().enumerate();
+    let files = paths.map(|(at, path)| {
+        let place = format!("{name}[{at}]");
+        let mut bytes = read(path, &place).map_err(|failure| failure.within(&place))?;
+        let length = input::without_newline(&bytes).len();
+        bytes.truncate(length);
+        Ok(bytes)
+    });
+    files.collect()
 }
 
 /// Reads the file of a secret.

@@ -60,6 +60,8 @@ mod signature;
 mod tag;
 mod template;
 mod text;
+#[cfg(feature = "unverified")]
+pub mod unverified;
 mod url;
 mod verify;
 mod webhook;

@@ -19,7 +19,9 @@ pub(crate) enum Webhook {
 impl Webhook {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         match self {
-            Self::Receive(command) => command.run(),
+            Self::Receive(command) => command
+                .run()
+                .map_err(|failure| failure.explained_by("webhook")),
             Self::Sign(command) => command.run(),
             Self::Send(command) => command.run(),
         }

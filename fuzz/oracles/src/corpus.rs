@@ -25,7 +25,7 @@ macro_rules! targets {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 8] = targets!(
+pub const TARGETS: [Target; 9] = targets!(
     query,
     template,
     secret,
@@ -33,7 +33,8 @@ pub const TARGETS: [Target; 8] = targets!(
     verify_return,
     webhook,
     c_boundary,
-    c_delivery
+    c_delivery,
+    explain
 );
 
 impl Target {

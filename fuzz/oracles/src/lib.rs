@@ -10,6 +10,7 @@ pub mod corpus;
 
 mod c_boundary;
 mod c_delivery;
+mod explain;
 mod input;
 mod model;
 mod query;
@@ -24,6 +25,7 @@ use visiono_workflow::{Workflow, WorkflowSecret};
 
 pub use c_boundary::c_boundary;
 pub use c_delivery::c_delivery;
+pub use explain::explain;
 pub use query::query;
 pub use secret::secret;
 pub use template::template;

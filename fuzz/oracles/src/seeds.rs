@@ -99,6 +99,22 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
         ("webhook", "webhook" | "webhook_receive" | "webhook_delivery") => ["{sig}", "{old}"]
             .map(|second| webhook(input, second, &terms(), &[]))
             .into(),
+        ("explain", "verify_link" | "verify_return") => {
+            let (_, kind) = group.split_at("verify_".len());
+            let first = input.get("secrets").and_then(|secrets| secrets[0].as_str());
+            let secret = first.unwrap_or_default().to_owned();
+            let template = input.get("template").and_then(Value::as_str);
+            let template = template.map_or_else(String::new, |text| format!("={text}"));
+            let nothing = String::new;
+            vec![join(&[
+                kind.to_owned(),
+                secret,
+                nothing(),
+                template,
+                nothing(),
+                text("url"),
+            ])]
+        }
         ("c_delivery", "webhook" | "webhook_receive" | "webhook_delivery") => {
             let pointer = "/data/permanent_link_submission/id";
             let pointers = [pointer, "/data/photos/0/url"].map(str::to_owned);

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use visiono_workflow::{DEFAULT_WEBHOOK_MAX_AGE, Delivery, WebhookHeaders, check_seconds};
 
-use crate::arguments::{Clock, number, verifying_help};
+use crate::arguments::{Clock, header, number, verifying_help};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Done;
@@ -125,11 +125,4 @@ fn text(delivery: &Delivery<'_>) -> String {
     ];
     let values = values.into_iter();
     lines(values.filter_map(|(name, value)| Some((name, value?))))
-}
-
-/// Reads `Name: value`.
-fn header(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text.split_once(':').ok_or("pass it as 'Name: value'")?;
-    let value = value.strip_prefix(' ').unwrap_or(value);
-    Ok((name.to_owned(), value.to_owned()))
 }

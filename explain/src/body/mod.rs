@@ -1,0 +1,210 @@
+//! The body of a webhook: the search from the received body to the signed one.
+//!
+//! The same candidates serve both directions. If the body changed on its way to the caller, one of
+//! them is the body that was signed. If the body is right and the caller's code hashed another one,
+//! one of them is that.
+
+mod json;
+mod layout;
+mod number;
+mod whole;
+
+#[cfg(test)]
+mod tests;
+
+use core::ops::ControlFlow;
+
+use crate::catalogue::Mistake;
+use crate::change::{Change, Sink, Texts};
+
+use json::{Json, Style};
+use layout::{FEATURES, Feature, LANGUAGES, OTHERS};
+use number::Numbers;
+
+/// The size up to which changes of single numbers, and two changes at once, are tried: 64 KiB.
+const SMALL: usize = 64 << 10;
+
+/// The numbers of a body that are changed one at a time.
+const MOST_NUMBERS: usize = 32;
+
+/// A body as it arrived, and what else some schemes sign.
+pub(crate) struct Body<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The headers, as they arrived.
+    pub(crate) headers: &'a [(&'a [u8], &'a [u8])],
+    /// The URL to which it was sent, if it is known.
+    pub(crate) endpoint: Option<&'a [u8]>,
+}
+
+impl Body<'_> {
+    /// Returns what looks like a mistake, for a body whose signature nothing explains.
+    pub(crate) fn hints(&self) -> Vec<Change> {
+        let text = self.bytes.trim_ascii();
+        let is_repr = text.starts_with(b"{'")
+            || text == b"{}" && self.bytes.len() == 2
+            || [&b"[object "[..], b"Array", b"b'", b"b\""]
+                .iter()
+                .any(|start| text.starts_with(start));
+        let mut hints = Vec::new();
+        if text.is_empty() {
+            hints.push(Change::new(Mistake::Empty));
+        } else if is_repr {
+            hints.push(Change::new(Mistake::Repr));
+        }
+        hints
+    }
+
+    /// Passes on the texts that are made of some bytes with one change.
+    fn once(&self, bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
+        whole::plain(bytes, sink)?;
+        if let Some(json) = Json::read(bytes) {
+            written_again(&json, sink)?;
+        }
+        whole::wrapped(bytes, sink)?;
+        self.prefixed(bytes, sink)
+    }
+
+    /// Passes on what other schemes sign: something before the body.
+    fn prefixed(&self, bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
+        let change = Change::new(Mistake::TimestampPrefixed);
+        let times = whole::times(bytes, self.headers);
+        for time in &times {
+            for separator in [&b"."[..], b":", b"", b"|"] {
+                sink(&[time, separator, bytes].concat(), &[change])?;
+            }
+            for id in whole::header(self.headers, &[b"webhook-id", b"delivery"]) {
+                sink(&[id, b".", time, b".", bytes].concat(), &[change])?;
+            }
+        }
+        let change = Change::new(Mistake::UrlPrefixed);
+        for url in self.endpoint.iter().flat_map(|url| whole::urls(url)) {
+            for separator in [&b""[..], b".", b"|", b"\n"] {
+                sink(&[url, separator, bytes].concat(), &[change])?;
+            }
+            sink(&[bytes, url].concat(), &[change])?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Passes on the JSON text as languages write it, then with one feature of a layout changed.
+fn written_again(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
+    let spacing = json.spacing();
+    let mut alone = Vec::new();
+    if json.len() <= SMALL {
+        alone.extend(
+            FEATURES
+                .iter()
+                .map(|feature| (json.write(&feature.alone(spacing)), feature)),
+        );
+    }
+    for (language, style) in &LANGUAGES {
+        let text = json.write(style);
+        let feature = alone.iter().find(|(other, _)| *other == text);
+        let detail = feature.map_or(*language, |(_, feature)| feature.only());
+        sink(&text, &[Change::with(Mistake::Reserialized, detail)])?;
+    }
+    drop(alone);
+    for feature in &FEATURES {
+        sink(&json.write(&feature.alone(spacing)), &[feature.change()])?;
+    }
+    for (other, style) in &OTHERS {
+        sink(
+            &json.write(style),
+            &[Change::with(Mistake::Reserialized, other)],
+        )?;
+    }
+    ControlFlow::Continue(())
+}
+
+/// Passes on the JSON text with a single number written in another way.
+fn single_numbers(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
+    let change = Change::with(Mistake::Numbers, "one of them");
+    for index in 0..json.numbers.min(MOST_NUMBERS) {
+        for numbers in [
+            Numbers::Fraction(1),
+            Numbers::Fraction(2),
+            Numbers::Padded(2),
+            Numbers::Padded(4),
+            Numbers::JavaScript,
+        ] {
+            sink(
+                &json.write_number(&Style::KEEP, Some((index, numbers))),
+                &[change],
+            )?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Passes on the JSON text with two features changed, or with one on top of a language's layout.
+fn written_twice(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
+    for (language, style) in &LANGUAGES {
+        for feature in &FEATURES {
+            let changes = [
+                Change::with(Mistake::Reserialized, language),
+                feature.change(),
+            ];
+            sink(&json.write(&feature.on(style)), &changes)?;
+        }
+    }
+    let spacing = json.spacing();
+    for (index, first) in FEATURES.iter().enumerate() {
+        for second in &FEATURES[index + 1..] {
+            if !Feature::excludes(first, second) {
+                let style = second.on(&first.alone(spacing));
+                sink(&json.write(&style), &[first.change(), second.change()])?;
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+impl Texts for Body<'_> {
+    fn emit(&self, changes: usize, sink: Sink<'_>) -> ControlFlow<()> {
+        match changes {
+            0 => sink(self.bytes, &[]),
+            1 => {
+                self.once(self.bytes, sink)?;
+                match Json::read(self.bytes) {
+                    Some(json) if self.bytes.len() <= SMALL => single_numbers(&json, sink),
+                    _ => ControlFlow::Continue(()),
+                }
+            }
+            _ if self.bytes.len() > SMALL => ControlFlow::Continue(()),
+            _ => {
+                if let Some(json) = Json::read(self.bytes) {
+                    written_twice(&json, sink)?;
+                }
+                let mut firsts = Vec::new();
+                let mut keep = |bytes: &[u8], changes: &[Change]| {
+                    // Decompressed, it can be large.
+                    if bytes.len() <= SMALL {
+                        firsts.push((bytes.to_vec(), changes[0]));
+                    }
+                    ControlFlow::Continue(())
+                };
+                self.once(self.bytes, &mut keep)?;
+                for (bytes, first) in firsts {
+                    self.once(&bytes, &mut |text, second| {
+                        if first.mistake == second[0].mistake {
+                            return ControlFlow::Continue(());
+                        }
+                        sink(text, &[first, second[0]])
+                    })?;
+                }
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    fn count(&self, changes: usize) -> u64 {
+        let once = (LANGUAGES.len() + OTHERS.len() + FEATURES.len() + whole::MOST) as u64;
+        match changes {
+            0 => 1,
+            1 => once + 5 * MOST_NUMBERS as u64,
+            _ if self.bytes.len() > SMALL => 0,
+            _ => 2 * once * once,
+        }
+    }
+}

@@ -1,0 +1,638 @@
+//! The stages in order, and what they make of a request.
+
+use core::ops::ControlFlow;
+
+use visiono_workflow::{
+    Code, DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, Error, Field,
+    Input as CoreInput, RedirectTemplate, WebhookHeaders,
+};
+
+use zeroize::Zeroizing;
+
+use crate::body::Body;
+use crate::catalogue::{Certainty, Kind, Mistake, Section};
+use crate::change::{Change, Detail, Texts};
+use crate::codec;
+use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
+use crate::keys::{self, Keys};
+use crate::message::{Read, read};
+use crate::repair::{self, By, Repaired, Repairer};
+use crate::request::{Input, Message, OnProgress, Request};
+use crate::search::{Budget, Found, MOST_CHANGES, Search};
+use crate::shape::{self, Target};
+use crate::show::{self, Hidden};
+use crate::text::Candidates;
+use crate::verification::{Answer, Verifier};
+use crate::{age, lacking};
+
+/// What the stages have found, before it is told.
+#[derive(Default)]
+struct Findings {
+    subject: Option<Subject>,
+    causes: Vec<(Change, Certainty)>,
+    notes: Vec<Change>,
+    /// The text that verification signs.
+    right: Option<Vec<u8>>,
+    /// The text that was signed, where a cause changes it.
+    used: Option<Vec<u8>>,
+    is_valid: bool,
+}
+
+impl Findings {
+    /// Takes what a search proved.
+    fn prove(&mut self, found: Found) {
+        self.subject = Some(found.subject);
+        self.causes = found
+            .changes
+            .into_iter()
+            .map(|change| (change, Certainty::Proof))
+            .collect();
+        self.used = Some(found.text);
+    }
+
+    fn hint(&mut self, change: Change) {
+        let is_known = |(known, _): &(Change, Certainty)| known.mistake == change.mistake;
+        if !self.causes.iter().any(is_known) {
+            self.causes.push((change, Certainty::Hint));
+        }
+    }
+}
+
+/// The parts of a request that every stage needs.
+struct Case<'r> {
+    request: &'r Request<'r>,
+    kind: Kind,
+    verifier: Verifier<'r>,
+    answer: Answer,
+    keys: Keys,
+}
+
+pub(crate) fn diagnose(request: &Request<'_>, on_progress: OnProgress<'_>) -> Diagnosis {
+    let kind = request.message.kind();
+    let verifier = Verifier::new(request);
+    let case = Case {
+        request,
+        kind,
+        answer: verifier.verify(),
+        verifier,
+        keys: Keys::of(request.secrets, request.others, kind),
+    };
+    let mut budget = Budget::new(request.max_bytes, on_progress);
+    let findings = match request.message {
+        Message::Link(input) | Message::Return(input) => case.input(input, &mut budget),
+        Message::Webhook { body, headers } => case.webhook(body, headers, &mut budget),
+    };
+    case.tell(findings, &budget)
+}
+
+impl Case<'_> {
+    fn holds(&self) -> bool {
+        self.answer.signature_holds(self.kind)
+    }
+
+    /// Returns the targets: the computed signature, and the received one unless it is right.
+    fn targets(&self, received: &[&[u8]]) -> Vec<Target> {
+        let mut targets = Vec::new();
+        if let Some(computed) = self.request.computed {
+            targets.extend(shape::targets(computed, self.kind, Subject::Computed));
+        }
+        if !self.holds() {
+            for text in received {
+                targets.extend(shape::targets(text, self.kind, Subject::Received));
+            }
+        }
+        targets
+    }
+
+    /// Looks whether the signatures are right for the text as it arrived. Returns the targets that
+    /// are still to be explained, or `None` if the received one is right.
+    fn unchanged(
+        &self,
+        texts: &dyn Texts,
+        mut targets: Vec<Target>,
+        budget: &mut Budget<'_>,
+        findings: &mut Findings,
+    ) -> Option<Vec<Target>> {
+        while !targets.is_empty() {
+            let found = Search::new(self.kind, &self.keys, &targets, budget).run(texts, &[], 0);
+            let Some(found) = found else {
+                break;
+            };
+            if found.subject == Subject::Received {
+                let change = self.answered();
+                findings.subject = Some(Subject::Received);
+                findings.causes = vec![(change, Certainty::Proof)];
+                return None;
+            }
+            // The caller's code is right.
+            targets.retain(|target| target.subject == Subject::Received);
+        }
+        Some(targets)
+    }
+
+    fn input(&self, input: Input<'_>, budget: &mut Budget<'_>) -> Findings {
+        let text = match input {
+            Input::Text(text) => text.to_vec(),
+            Input::Pairs(pairs) => repair::query_of(pairs),
+        };
+        let core_input = match input {
+            Input::Text(text) => CoreInput::from(text),
+            Input::Pairs(pairs) => CoreInput::from(pairs),
+        };
+        let read = self.read(core_input, &text, self.verifier.template());
+        let mut findings = Findings {
+            right: Some(read.fields.text()),
+            ..Findings::default()
+        };
+        if repair::has_tracking(&text) {
+            findings
+                .notes
+                .push(Change::new(Mistake::TrackingParameters));
+        }
+        let signature = read.fields.surroundings.signature.as_slice();
+        let targets = self.targets(&[signature]);
+        if self.holds() && targets.is_empty() && self.request.computed.is_none() {
+            self.accepted(&mut findings);
+            return findings;
+        }
+        let candidates = Candidates::of(&read.fields);
+        let repairer = Repairer {
+            kind: self.kind,
+            is_pairs: matches!(input, Input::Pairs(_)),
+            template: self.verifier.template(),
+            others: self.request.other_templates,
+        };
+        let repairs = if self.holds() {
+            Vec::new()
+        } else {
+            repairer.repairs(&text)
+        };
+        let Some(targets) = self.unchanged(&candidates, targets, budget, &mut findings) else {
+            // What mends the message says more than the core's answer.
+            self.try_repairs(&repairs, &[], budget, &mut findings);
+            return findings;
+        };
+        if targets.is_empty() && self.holds() && self.is_computed_readable() {
+            self.accepted(&mut findings);
+            return findings;
+        }
+        let is_long = read.fields.is_long();
+        if self.try_repairs(&repairs, &[], budget, &mut findings) {
+            return findings;
+        }
+        // Where the core refuses the message before its signature, a repair is a part of the answer.
+        let is_refused = self.is_refused();
+        if is_refused && self.repair_and_search(&repairer, &repairs, budget, &mut findings) {
+            return findings;
+        }
+        if self.search(&candidates, &targets, &[], 1, budget, &mut findings) {
+            return findings;
+        }
+        if !is_refused && self.repair_and_search(&repairer, &repairs, budget, &mut findings) {
+            return findings;
+        }
+        if self.search(
+            &candidates,
+            &targets,
+            &[],
+            MOST_CHANGES,
+            budget,
+            &mut findings,
+        ) {
+            return findings;
+        }
+        if self.kind == Kind::Return
+            && let Some(found) =
+                lacking::search(&read, &self.keys, &targets, self.request.now, budget)
+        {
+            findings.prove(found);
+            return findings;
+        }
+        if is_long {
+            budget.bound.get_or_insert(crate::Bound::Bytes);
+        }
+        self.hints(&text, &read, &mut findings);
+        findings
+    }
+
+    fn webhook(
+        &self,
+        body: &[u8],
+        headers: &[(&[u8], &[u8])],
+        budget: &mut Budget<'_>,
+    ) -> Findings {
+        let mut findings = Findings {
+            right: Some(body.to_vec()),
+            ..Findings::default()
+        };
+        let is_signature = |name: &[u8]| {
+            let is_named = |wanted: &str| {
+                // Only the core knows how names are spelled.
+                let name = String::from_utf8_lossy(name)
+                    .to_ascii_lowercase()
+                    .replace('_', "-");
+                name.strip_prefix("http-").unwrap_or(&name) == wanted
+            };
+            WebhookHeaders::reads(name)
+                && (is_named("x-visiono-signature") || is_named("x-webhook-signature"))
+        };
+        let received: Vec<&[u8]> = headers
+            .iter()
+            .filter(|(name, _)| is_signature(name))
+            .map(|(_, value)| *value)
+            .collect();
+        let targets = self.targets(&received);
+        if self.holds() && targets.is_empty() && self.request.computed.is_none() {
+            self.accepted(&mut findings);
+            return findings;
+        }
+        let texts = Body {
+            bytes: body,
+            headers,
+            endpoint: self.request.endpoint,
+        };
+        let Some(targets) = self.unchanged(&texts, targets, budget, &mut findings) else {
+            return findings;
+        };
+        if targets.is_empty() && self.holds() && self.is_computed_readable() {
+            self.accepted(&mut findings);
+            return findings;
+        }
+        for total in 1..=MOST_CHANGES {
+            if self.search(&texts, &targets, &[], total, budget, &mut findings) {
+                return findings;
+            }
+        }
+        self.shape_hints(&received, &mut findings);
+        for change in texts.hints() {
+            findings.hint(change);
+        }
+        let code = self.answer.code().filter(|_| !self.holds());
+        if code.is_some_and(|code| code != Code::InvalidSignature) {
+            findings.hint(self.answered());
+        }
+        findings
+    }
+
+    fn read(
+        &self,
+        input: CoreInput<'_>,
+        text: &[u8],
+        template: Option<&RedirectTemplate<'_>>,
+    ) -> Read {
+        read(self.kind, input, text, template, &|field| {
+            self.verifier.expected(field)
+        })
+    }
+
+    /// Returns `false` for a computed signature that has no form of a tag at all.
+    fn is_computed_readable(&self) -> bool {
+        self.request.computed.is_none_or(|computed| {
+            !shape::targets(computed, self.kind, Subject::Computed).is_empty()
+        })
+    }
+
+    /// The signature is right: only the time and the expected values are left.
+    fn accepted(&self, findings: &mut Findings) {
+        let Err(error) = self.answer.result else {
+            findings.is_valid = true;
+            return;
+        };
+        let max_age = match self.kind {
+            Kind::Webhook => DEFAULT_WEBHOOK_MAX_AGE,
+            Kind::Link | Kind::Return => DEFAULT_MAX_AGE,
+        };
+        findings.causes = age::causes(
+            &error,
+            self.request.max_age.unwrap_or(max_age),
+            self.request.leeway.unwrap_or(DEFAULT_LEEWAY),
+        );
+        if findings.causes.is_empty() {
+            findings.causes.push((self.answered(), Certainty::Proof));
+        }
+    }
+
+    /// Returns `true` if the core refuses the message for what is in it, before the signature.
+    fn is_refused(&self) -> bool {
+        matches!(
+            self.answer.code(),
+            Some(Code::DuplicateParameter | Code::MissingParameter | Code::MalformedParameter)
+        ) && !self.holds()
+    }
+
+    /// Repairs twice, or repairs and searches one change more.
+    fn repair_and_search(
+        &self,
+        repairer: &Repairer<'_>,
+        repairs: &[Repaired],
+        budget: &mut Budget<'_>,
+        findings: &mut Findings,
+    ) -> bool {
+        repairs.iter().any(|first| {
+            let second = match first.by {
+                By::Same => repairer.repairs(&first.text),
+                By::None | By::Other(_) => Vec::new(),
+            };
+            self.try_repairs(&second, &[first.change], budget, findings)
+                || self.search_repaired(first, budget, findings)
+        })
+    }
+
+    fn search(
+        &self,
+        texts: &dyn Texts,
+        targets: &[Target],
+        before: &[Change],
+        total: usize,
+        budget: &mut Budget<'_>,
+        findings: &mut Findings,
+    ) -> bool {
+        let mut search = Search::new(self.kind, &self.keys, targets, budget);
+        match search.run(texts, before, total) {
+            Some(found) => {
+                let is_of_text = |change: &Change| {
+                    !matches!(change.mistake.section(), Section::Key | Section::Signature)
+                };
+                // The core's own answer stays, unless the change is about it.
+                let adds_answer = found.subject == Subject::Received
+                    && self.is_refused()
+                    && !found.changes.iter().any(is_of_text);
+                findings.prove(found);
+                if adds_answer {
+                    findings.causes.push((self.answered(), Certainty::Proof));
+                }
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Lets the core verify repaired URLs.
+    fn try_repairs(
+        &self,
+        repairs: &[Repaired],
+        before: &[Change],
+        budget: &mut Budget<'_>,
+        findings: &mut Findings,
+    ) -> bool {
+        for repaired in repairs {
+            if budget.pay(repaired.text.len()) == ControlFlow::Break(()) {
+                return false;
+            }
+            let template = self.template_of(repaired.by);
+            let answer = match repaired.by {
+                By::Same => self.verifier.verify_text(&repaired.text),
+                By::None => self.verifier.verify_by(&repaired.text, None),
+                By::Other(_) if template.is_none() => continue,
+                By::Other(_) => self.verifier.verify_by(&repaired.text, template.as_ref()),
+            };
+            if answer.signature_holds(self.kind) {
+                let input = CoreInput::from(repaired.text.as_slice());
+                let read = self.read(input, &repaired.text, template.as_ref());
+                findings.prove(Found {
+                    subject: Subject::Received,
+                    changes: [before, &[repaired.change]].concat(),
+                    text: read.fields.text(),
+                });
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Searches one change more of a repaired URL.
+    fn search_repaired(
+        &self,
+        repaired: &Repaired,
+        budget: &mut Budget<'_>,
+        findings: &mut Findings,
+    ) -> bool {
+        let template = self.template_of(repaired.by);
+        if matches!(repaired.by, By::Other(_)) && template.is_none() {
+            return false;
+        }
+        let input = CoreInput::from(repaired.text.as_slice());
+        let read = self.read(input, &repaired.text, template.as_ref());
+        let signature = &read.fields.surroundings.signature;
+        let targets = shape::targets(signature, self.kind, Subject::Received);
+        let candidates = Candidates::of(&read.fields);
+        let before = [repaired.change];
+        self.search(
+            &candidates,
+            &targets,
+            &before,
+            MOST_CHANGES,
+            budget,
+            findings,
+        )
+    }
+
+    fn template_of(&self, by: By) -> Option<RedirectTemplate<'_>> {
+        match by {
+            By::Same => self.verifier.template().map(RedirectTemplate::from),
+            By::None => None,
+            By::Other(at) => {
+                let template = RedirectTemplate::parse(*self.request.other_templates.get(at)?);
+                template
+                    .ok()
+                    .filter(|template| template.check_extractable().is_ok())
+            }
+        }
+    }
+
+    /// Returns the mistake that the core's answer names.
+    fn answered(&self) -> Change {
+        let Err(error) = self.answer.result else {
+            return Change::new(Mistake::Malformed);
+        };
+        let has = |name| error.parameters().any(|parameter| parameter == name);
+        let mistake = match error.code() {
+            Code::InvalidSecret => {
+                let secrets = self.request.secrets.iter();
+                let hint = secrets
+                    .filter_map(|secret| keys::hint(secret, self.kind))
+                    .next();
+                return hint.unwrap_or(Change::new(Mistake::Malformed));
+            }
+            Code::DuplicateParameter => match self.text() {
+                Some(text) if repair::has_duplicate(&text, self.kind) => Mistake::Duplicate,
+                Some(_) | None => Mistake::DoubtfulName,
+            },
+            Code::MissingParameter if self.kind == Kind::Return => Mistake::TemplateLacks,
+            Code::MissingParameter => Mistake::Missing,
+            Code::MalformedParameter if has("ts") => match self.sent_time() {
+                Some(time) if time.len() > 11 && time.iter().all(u8::is_ascii_digit) => {
+                    Mistake::TsMilliseconds
+                }
+                Some(time) if time.iter().any(|byte| matches!(byte, b'-' | b':' | b'.')) => {
+                    Mistake::TsText
+                }
+                Some(_) | None => Mistake::Malformed,
+            },
+            Code::UnexpectedValue => Mistake::UnexpectedValue,
+            _ => Mistake::Malformed,
+        };
+        Change {
+            mistake,
+            detail: parameters(&error),
+        }
+    }
+
+    fn text(&self) -> Option<Vec<u8>> {
+        match self.request.message {
+            Message::Link(Input::Text(text)) | Message::Return(Input::Text(text)) => {
+                Some(text.to_vec())
+            }
+            Message::Link(Input::Pairs(pairs)) | Message::Return(Input::Pairs(pairs)) => {
+                Some(repair::query_of(pairs))
+            }
+            Message::Webhook { .. } => None,
+        }
+    }
+
+    fn sent_time(&self) -> Option<Vec<u8>> {
+        let text = self.text()?;
+        let read = self.read(
+            CoreInput::from(text.as_slice()),
+            &text,
+            self.verifier.template(),
+        );
+        read.fields.values.last().cloned()
+    }
+
+    /// Adds what a link or return that nothing explains looks like.
+    fn hints(&self, text: &[u8], read: &Read, findings: &mut Findings) {
+        let lacks_signature = read.missing.contains(&Field::Signature);
+        let code = self.answer.code().filter(|_| !self.holds());
+        if self.kind == Kind::Return && repair::has_placeholder(text) {
+            findings.hint(Change::new(Mistake::TemplateUnfilled));
+            return;
+        }
+        if lacks_signature && read.missing.len() == 1 && !read.is_foreign {
+            findings.hint(Change::new(Mistake::SigRemoved));
+            return;
+        }
+        self.shape_hints(&[&read.fields.surroundings.signature], findings);
+        if read.is_foreign {
+            findings.hint(Change::new(Mistake::TemplateMismatch));
+        } else if code.is_some_and(|code| code != Code::InvalidSignature) {
+            findings.hint(self.answered());
+        }
+    }
+
+    fn shape_hints(&self, received: &[&[u8]], findings: &mut Findings) {
+        if let Some(computed) = self.request.computed
+            && let Some(change) = shape::hint(computed, self.kind)
+        {
+            findings.subject = Some(Subject::Computed);
+            findings.hint(change);
+            return;
+        }
+        if self.holds() {
+            return;
+        }
+        for change in received
+            .iter()
+            .filter_map(|text| shape::hint(text, self.kind))
+        {
+            findings.hint(change);
+        }
+    }
+
+    /// Makes the diagnosis, without secrets and signatures.
+    fn tell(&self, findings: Findings, budget: &Budget<'_>) -> Diagnosis {
+        let cause = |(change, certainty): &(Change, Certainty)| Cause {
+            mistake: change.mistake,
+            certainty: *certainty,
+            sentence: change.mistake.sentence(),
+            detail: change.detail.to_text(),
+            fix: change.mistake.fix(self.kind),
+            chapter: change.mistake.chapter(),
+        };
+        let is_proved = findings
+            .causes
+            .iter()
+            .any(|cause| cause.1 == Certainty::Proof);
+        let notes = findings
+            .notes
+            .iter()
+            .map(|change| (*change, Certainty::Note));
+        Diagnosis {
+            verdict: match () {
+                () if findings.is_valid => Verdict::Valid,
+                () if is_proved => Verdict::Explained,
+                () if !findings.causes.is_empty() => Verdict::Hinted,
+                () => Verdict::Unexplained,
+            },
+            subject: findings.subject.unwrap_or(match self.request.computed {
+                Some(_) if self.holds() => Subject::Computed,
+                Some(_) | None => Subject::Received,
+            }),
+            causes: findings.causes.iter().map(cause).collect(),
+            notes: notes.map(|note| cause(&note)).collect(),
+            checks: self.answer.checks(self.kind, self.request.now.is_some()),
+            signed_text: findings.right.filter(|_| self.request.values).map(|right| {
+                let hidden = self.hidden(&right);
+                show::signed_text(&right, findings.used.as_deref(), &hidden)
+            }),
+            candidates: budget.tried,
+            bound: budget.bound,
+            ..Diagnosis::unexplained(self.kind)
+        }
+    }
+
+    /// Collects what no text may show: the secrets, the keys and the signatures.
+    fn hidden(&self, right: &[u8]) -> Hidden {
+        let mut hidden = Hidden::default();
+        let others = self.request.others.iter().map(|other| other.text);
+        for secret in self.request.secrets.iter().copied().chain(others) {
+            hidden.secret(secret);
+            hidden.secret(&codec::to_hex(secret));
+            // A longer text that was encoded has it at any of three places.
+            for before in [b"".as_slice(), b"\0", b"\0\0"] {
+                let longer = Zeroizing::new([before, secret].concat());
+                let encoded = codec::to_base64(&longer);
+                let start = if before.is_empty() { 0 } else { 4 };
+                hidden.secret(encoded.get(start..).unwrap_or_default());
+            }
+        }
+        for key in self.keys.all.iter().filter(|key| !key.is_public) {
+            hidden.secret(&key.bytes);
+        }
+        let texts = self.request.computed.into_iter();
+        for text in texts {
+            hidden.signature(text);
+        }
+        if let Message::Webhook { headers, .. } = self.request.message {
+            headers.iter().for_each(|(_, value)| {
+                if value.len() >= 2 * shape::PROOF {
+                    hidden.signature(value);
+                }
+            });
+        } else if let Some(text) = self.text() {
+            let template = self.verifier.template();
+            let read = self.read(CoreInput::from(text.as_slice()), &text, template);
+            hidden.signature(&read.fields.surroundings.signature);
+        }
+        for key in self.keys.secrets() {
+            let tag = key.tag(right);
+            hidden.signature(&codec::to_hex(&tag));
+            hidden.signature(&codec::to_base64(&tag));
+            hidden.signature(&tag);
+        }
+        hidden.sort();
+        hidden
+    }
+}
+
+/// Returns the names that an error has.
+fn parameters(error: &Error) -> Detail {
+    let mut names = [""; 6];
+    for (name, parameter) in names.iter_mut().zip(error.parameters()) {
+        *name = parameter;
+    }
+    match names[0] {
+        "" => Detail::None,
+        _ => Detail::Fields("#", names),
+    }
+}
