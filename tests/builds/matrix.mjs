@@ -67,7 +67,7 @@ async function runRow(row) {
   } catch (failure) {
     error = failure;
   } finally {
-    await place.close();
+    place.close();
   }
   const seconds = Math.round((Date.now() - start) / 1000);
   const result = { name: row.name, tool: place.version, ran: place.ran.join(", "), error, seconds };

@@ -82,12 +82,24 @@ async function serve(place, runtimes, file, flags = []) {
 async function drive(place, runtimes, name, file, flags = []) {
   const driver = join(place.source, "drivers", name);
   for (const runtime of runtimes) {
-    await place.prints(runtime, [...flags, driver, file, place.modules], { cwd: place.out });
+    await place.prints(runtime, [...flags, driver, file], { cwd: place.out });
   }
 }
 
+/** Runs an edge function in Vercel's runtime. */
+function edge(place, file) {
+  const driver = join(place.source, "drivers/edge.mjs");
+  const flags = ["--experimental-vm-modules", "--no-warnings"];
+  return place.prints("node22", [...flags, driver, file, place.modules], { cwd: place.out, name: "edge runtime" });
+}
+
+/** Runs a Worker in workerd. */
+function workerd(place, file, flags = []) {
+  const driver = join(place.source, "drivers/workerd.mjs");
+  return place.prints("node22", [driver, file, place.modules, ...flags], { cwd: place.out, name: "workerd" });
+}
+
 const DENO = ["run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read"];
-const EDGE = ["--experimental-vm-modules", "--no-warnings"];
 const VERCEL = ".vercel/output/functions/__fallback.func";
 
 /** Next, with both of its bundlers: the route of Node and that of the edge runtime. */
@@ -117,7 +129,7 @@ function serveNext(place, output, runtime, path) {
 /** Bundles a Worker by `wrangler deploy --dry-run`, and runs it in workerd. */
 async function wrangler(place, file, args, flags) {
   await place.tool("wrangler", ["deploy", file, "--dry-run", "--outdir", place.out, ...args]);
-  await place.workerd(join(place.out, file.replace(/.*\//, "")), { compatibilityFlags: flags });
+  await workerd(place, join(place.out, file.replace(/.*\//, "")), flags);
 }
 
 /** A test of Jest or Vitest: it must run one test, which passes. */
@@ -288,9 +300,9 @@ export const ROWS = [
     project: "workers",
     async test(place) {
       const file = join(place.out, "worker.js");
-      const args = ["--bundle", "--format=esm", "--conditions=workerd,worker,browser", "--loader:.wasm=copy"];
+      const args = ["--bundle", "--format=esm", "--conditions=workerd", "--loader:.wasm=copy"];
       await place.tool("esbuild", ["worker.js", ...args, `--outfile=${file}`]);
-      await place.workerd(file);
+      await workerd(place, file);
     },
   },
   {
@@ -302,7 +314,7 @@ export const ROWS = [
       place.write("edge.js", 'export { route as default } from "./route.js";\n');
       // Vercel's own build keeps `?module` in the names of files.
       await place.tool("esbuild", ["edge.js", ...args, "--external:*?module", `--outfile=${file}`]);
-      await drive(place, ["node22"], "edge.mjs", file, EDGE);
+      await edge(place, file);
     },
   },
   rollup("default es", ALL, "main.mjs", "{}"),
@@ -372,7 +384,7 @@ export const ROWS = [
     async test(place) {
       place.write("worker.js", 'import { route } from "./route.js";\nexport default { fetch: route };\n');
       await place.tool("vite", ["build", "--ssr", "worker.js"], { env: { KIND: "workerd" } });
-      await place.workerd(move(place, "dist", "worker.js"));
+      await workerd(place, move(place, "dist", "worker.js"));
     },
   },
   {
@@ -410,13 +422,13 @@ export const ROWS = [
     const driver = join(place.source, "drivers/listener.mjs");
     for (const runtime of NODES) await place.serves(runtime, () => [driver, file], { cwd: place.out });
   }),
-  nitro("vercel-edge", (place) => drive(place, ["node22"], "edge.mjs", move(place, VERCEL, "index.mjs"), EDGE)),
+  nitro("vercel-edge", (place) => edge(place, move(place, VERCEL, "index.mjs"))),
   nitro("netlify", (place) => drive(place, NODES, "fetch.mjs", move(place, ".netlify/functions-internal/server", "main.mjs"))),
   nitro("netlify-edge", (place) => drive(place, ["deno"], "fetch.mjs", move(place, ".netlify/edge-functions/server", "server.js"), DENO)),
-  nitro("cloudflare_module", (place) => place.workerd(move(place, ".output", "server/index.mjs"), { compatibilityFlags: ["nodejs_compat"] })),
-  nitro("cloudflare_pages", (place) => place.workerd(move(place, "dist", "_worker.js/index.js"), { compatibilityFlags: ["nodejs_compat"] })),
+  nitro("cloudflare_module", (place) => workerd(place, move(place, ".output", "server/index.mjs"), ["nodejs_compat"])),
+  nitro("cloudflare_pages", (place) => workerd(place, move(place, "dist", "_worker.js/index.js"), ["nodejs_compat"])),
   nuxt("node-server", (place) => serve(place, NODES, "server/index.mjs")),
-  nuxt("cloudflare_module", (place) => place.workerd(move(place, ".output", "server/index.mjs"), { compatibilityFlags: ["nodejs_compat"] })),
+  nuxt("cloudflare_module", (place) => workerd(place, move(place, ".output", "server/index.mjs"), ["nodejs_compat"])),
   next("turbopack"),
   next("turbopack", "standalone"),
   next("webpack"),
@@ -455,7 +467,7 @@ export const ROWS = [
     project: "astro",
     async test(place) {
       await place.tool("astro", ["build"], { env: { ADAPTER: "@astrojs/cloudflare" } });
-      await place.workerd(move(place, "dist", "server/entry.mjs"), { compatibilityFlags: ["nodejs_compat"] });
+      await workerd(place, move(place, "dist", "server/entry.mjs"), ["nodejs_compat"]);
     },
   },
   {
@@ -492,7 +504,7 @@ export const ROWS = [
     project: "cloudflare-vite",
     async test(place) {
       await place.tool("vite", ["build"]);
-      await place.workerd(move(place, "dist/builds", "index.js"));
+      await workerd(place, move(place, "dist/builds", "index.js"));
     },
   },
   {

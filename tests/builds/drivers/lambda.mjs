@@ -9,6 +9,7 @@ const { body, statusCode } = await handler({
   version: "2.0",
   rawPath: "/done",
   rawQueryString: QUERY.slice(1),
+  queryStringParameters: Object.fromEntries(new URLSearchParams(QUERY)),
   headers: { host: "localhost", ...HEADERS },
   requestContext: { http },
   body: BODY,
