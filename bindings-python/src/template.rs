@@ -19,6 +19,11 @@ const WANTED: &str = "a RedirectTemplate or str";
 /// that it doesn't as ``expect``: look at :meth:`missing` when the template is made, not when
 /// the first return fails.
 ///
+/// A placeholder in the path makes the path a part of the message, so pass the request, or the URL
+/// as the browser requested it. Most frameworks decode the path. Some servers, such as wsgiref,
+/// Django's ``runserver`` and gevent's ``pywsgi``, hand it over only decoded: there, a return with
+/// a slash in this value is refused.
+///
 /// :raises InvalidTemplate: if it isn't ``https://`` with a host (or ``http://`` to this machine),
 ///     or has a brace that is not a placeholder's; ``position`` is its byte position.
 #[pyclass(frozen, eq, hash, module = "visiono_workflow")]

@@ -59,10 +59,10 @@ impl Webhook {
     ///
     /// :param body: the raw body, as it came: ``bytes``, ``bytearray`` or ``memoryview``, or a
     ///     ``str``, which stands for its UTF-8; ``None`` is an empty body. JSON that was parsed
-    ///     and written again has other bytes.
-    /// :param headers: the headers: a mapping or an iterable of pairs, of ``str`` or ``bytes``,
-    ///     such as the ``request.headers`` of a framework; a WSGI ``environ`` or an ASGI
-    ///     ``scope``. Names match without case.
+    ///     and written again has other bytes. Of a Lambda event, pass the event itself.
+    /// :param headers: the request of a framework, or its headers: a mapping or an iterable of
+    ///     pairs, of ``str`` or ``bytes``; a WSGI ``environ`` or an ASGI ``scope``. Names match
+    ///     without case.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
     ///     it is ``None``.
     /// :raises VerificationError: if the webhook must be refused; its subclass says why.

@@ -105,8 +105,8 @@ impl Workflow {
 
     /// Verifies a link, as Visiono does.
     ///
-    /// :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-    ///     as a mapping or an iterable of pairs.
+    /// :param input: the request of a framework, a URL object, or the URL or query as it came
+    ///     (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
     ///     it is ``None``.
     /// :param expect: the values that you expect of the link: a mapping of field names to values.
@@ -190,10 +190,10 @@ impl Workflow {
 
     /// Verifies a return, when the browser comes back.
     ///
-    /// :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-    ///     as a mapping or an iterable of pairs; ``QueryDict``, ``MultiDict`` and ``QueryParams``
-    ///     are read with all their values. With a template that has a placeholder in its path,
-    ///     pass the URL that was requested, never pairs.
+    /// :param input: the request of a framework, a URL object, or the URL or query as it came
+    ///     (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs;
+    ///     ``QueryDict``, ``MultiDict`` and ``QueryParams`` are read with all their values. With a
+    ///     template that has a placeholder in its path, pass the request, never pairs.
     /// :param template: the redirect template that the return was made from, if it has
     ///     placeholders or parameters of its own.
     /// :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if

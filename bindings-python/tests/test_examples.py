@@ -170,6 +170,42 @@ class TestFrameworks:
                 assert status == 404 and "<b>" not in text
 
 
+def test_the_view_knows_duplicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+
+    if not settings.configured:
+        settings.configure()
+    monkeypatch.setenv("VISIONO_WEBHOOK_SECRET", SECRET)
+    view = load("django_view")
+    from django.test import RequestFactory
+
+    kept: list[Any] = []
+    add = view.store.add
+    monkeypatch.setattr(
+        view,
+        "store",
+        type("Store", (), {"add": lambda _, *given: kept.append(given) or add(*given)})(),
+    )
+
+    def post(body: bytes, signature: str) -> tuple[int, bytes]:
+        headers = {"HTTP_X_VISIONO_SIGNATURE": signature}
+        made = RequestFactory().post("/", body, content_type="application/json", **headers)
+        response = view.receive(made)
+        return response.status_code, response.content
+
+    webhook = Webhook(SECRET)
+    dated = webhook.test_delivery("submission.created").body
+    undated = webhook.test_delivery("submission.created", timestamp=False).body
+    for body, seconds in ((dated, 24 * 60 * 60), (undated, None)):
+        for _ in range(2):
+            assert post(body, webhook.sign(body)) == (204, b"")
+        assert [given[2] for given in kept] == [seconds] * 2
+        assert len({given[0] for given in kept}) == 1
+        kept.clear()
+    assert post(dated, webhook.sign(b"{}")) == (401, b"invalid_signature")
+    assert kept == []
+
+
 def test_django_is_checked_without_the_secret(tmp_path: pathlib.Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(EXAMPLES), *sys.path])}
     for name in ("VISIONO_WORKFLOW_SECRET", "VISIONO_WEBHOOK_SECRET"):

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -16,6 +17,7 @@ import { basename, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
+import { minify_sync as minify } from "terser";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const output = join(root, "target/npm/package");
@@ -232,7 +234,9 @@ function bundleShared(entry, runtime, names) {
 function writeEntry(entry) {
   const write = (name, text) => writeFileSync(join(output, name), text);
   const { code, names } = bundle(entry, "workerd", { format: "esm" });
-  write(`${entry.prefix}workerd.js`, code);
+  // A second minifier makes it a little smaller.
+  const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
+  write(`${entry.prefix}workerd.js`, `${terse.code}\n`);
   for (const runtime of ["edge", "node", "browser"]) {
     const { js, cjs } = bundleShared(entry, runtime, names);
     write(`${entry.prefix}${runtime}.js`, js);
@@ -287,6 +291,7 @@ export function build() {
   }
   writeManifests();
   copyFileSync(join(source, "README.md"), join(output, "README.md"));
+  cpSync(join(root, "bindings-wasm/examples"), join(output, "examples"), { recursive: true });
   for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     copyFileSync(join(root, name), join(output, name));
   }

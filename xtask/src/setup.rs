@@ -22,14 +22,17 @@ pub(crate) const ARM: Debian = Debian(
 pub(crate) const MAKE: Debian = Debian("make", "which make");
 pub(crate) const OPENSSL: Debian = Debian("libssl-dev", "pkg-config --exists libcrypto");
 pub(crate) const PHP: Debian = Debian(
-    "gcc php-cli php-fpm phpunit nginx-light",
+    "gcc php-cli php-fpm phpunit nginx-light php-laravel-framework php-guzzlehttp-psr7 \
+     php-nyholm-psr7 php-slim-psr7",
     "PATH=$PATH:/usr/sbin && which gcc php phpunit nginx && php -m | grep FFI \
-     && php -m | grep 'Zend OPcache' \
+     && php -m | grep 'Zend OPcache' && cd /usr/share/php \
+     && ls Illuminate/Foundation/Http/Middleware/TransformsRequest.php GuzzleHttp/Psr7/autoload.php \
+           Nyholm/Psr7/autoload.php Slim/Psr7/autoload.php \
      && ls /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* 2>&1 | grep --invert-match 'No such'",
 );
 pub(crate) const COMPOSER: Debian = Debian(
-    "composer php-cli php-zip zip",
-    "which composer zip && php -m | grep -x zip",
+    "composer php-cli php-zip unzip zip",
+    "which composer unzip zip && php -m | grep -x zip",
 );
 pub(crate) const SYMFONY: Debian = Debian(
     "php-symfony-http-kernel",

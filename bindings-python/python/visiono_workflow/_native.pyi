@@ -53,6 +53,115 @@ class _HasMultiItems(Protocol):
 class _HasLists(Protocol):
     def lists(self) -> Iterable[tuple[Any, Iterable[Any]]]: ...
 
+# Requests and URLs of frameworks, each with what it is read by.
+@type_check_only
+class _HasEnviron(Protocol):
+    @property
+    def environ(self) -> Any: ...
+
+@type_check_only
+class _HasScope(Protocol):
+    @property
+    def scope(self) -> Any: ...
+
+@type_check_only
+class _HasEnv(Protocol):
+    @property
+    def env(self) -> Any: ...
+
+@type_check_only
+class _HasWsgiEnviron(Protocol):
+    @property
+    def wsgi_environ(self) -> Any: ...
+
+@type_check_only
+class _HasRawEvent(Protocol):
+    @property
+    def raw_event(self) -> Any: ...
+
+@type_check_only
+class _HasRawUrl(Protocol):
+    @property
+    def raw_url(self) -> Any: ...
+
+@type_check_only
+class _HasRawPath(Protocol):
+    @property
+    def raw_path(self) -> Any: ...
+
+@type_check_only
+class _HasUri(Protocol):
+    @property
+    def uri(self) -> Any: ...
+
+@type_check_only
+class _HasUrl(Protocol):
+    @property
+    def url(self) -> Any: ...
+
+@type_check_only
+class _HasFullUrl(Protocol):
+    @property
+    def full_url(self) -> Any: ...
+
+@type_check_only
+class _HasRequest(Protocol):
+    @property
+    def request(self) -> Any: ...
+
+@type_check_only
+class _HasRequestline(Protocol):
+    @property
+    def requestline(self) -> Any: ...
+
+@type_check_only
+class _HasHeaders(Protocol):
+    @property
+    def headers(self) -> Any: ...
+
+@type_check_only
+class _HasRequestHeaders(Protocol):
+    @property
+    def requestHeaders(self) -> Any: ...
+
+@type_check_only
+class _HasGeturl(Protocol):
+    def geturl(self) -> Any: ...
+
+@type_check_only
+class _HasToText(Protocol):
+    def to_text(self) -> Any: ...
+
+@type_check_only
+class _HasGetFullPath(Protocol):
+    def get_full_path(self) -> Any: ...
+
+@type_check_only
+class _IsUrl(Protocol):
+    @property
+    def scheme(self) -> Any: ...
+    @property
+    def query(self) -> Any: ...
+
+_Request: TypeAlias = (
+    _HasEnviron
+    | _HasScope
+    | _HasEnv
+    | _HasWsgiEnviron
+    | _HasRawEvent
+    | _HasRawUrl
+    | _HasRawPath
+    | _HasUri
+    | _HasUrl
+    | _HasFullUrl
+    | _HasRequest
+    | _HasRequestline
+    | _HasGeturl
+    | _HasToText
+    | _HasGetFullPath
+    | _IsUrl
+)
+
 # Names and values may be anything, because they come from outside. Only text under a name of the
 # message is accepted, and a list of texts as one occurrence each.
 _Input: TypeAlias = (
@@ -64,6 +173,7 @@ _Input: TypeAlias = (
     | Iterable[tuple[Any, Any]]
     | _HasMultiItems
     | _HasLists
+    | _Request
 )
 
 # Every mapping, and the headers of Werkzeug, of http.client and of email.
@@ -71,7 +181,15 @@ _Input: TypeAlias = (
 class _HasItems(Protocol):
     def items(self) -> Iterable[tuple[Any, Any]]: ...
 
-_Headers: TypeAlias = _HasItems | Iterable[tuple[Any, Any]]
+_Headers: TypeAlias = (
+    _HasItems
+    | Iterable[tuple[Any, Any]]
+    | _HasHeaders
+    | _HasRequestHeaders
+    | _HasEnviron
+    | _HasScope
+    | _HasRequest
+)
 _Body: TypeAlias = str | bytes | bytearray | memoryview | None
 _Time: TypeAlias = SupportsIndex | float | datetime
 _Period: TypeAlias = SupportsIndex | float | timedelta
@@ -87,6 +205,11 @@ class RedirectTemplate:
     A return can only be verified if it carries all six fields to the server, or you pass those
     that it doesn't as ``expect``: look at :meth:`missing` when the template is made, not when
     the first return fails.
+
+    A placeholder in the path makes the path a part of the message, so pass the request, or the URL
+    as the browser requested it. Most frameworks decode the path. Some servers, such as wsgiref,
+    Django's ``runserver`` and gevent's ``pywsgi``, hand it over only decoded: there, a return with
+    a slash in this value is refused.
 
     :raises InvalidTemplate: if it isn't ``https://`` with a host (or ``http://`` to this machine),
         or has a brace that is not a placeholder's; ``position`` is its byte position.
@@ -225,8 +348,8 @@ class Workflow:
     ) -> VerifiedLink:
         """Verifies a link, as Visiono does.
 
-        :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-            as a mapping or an iterable of pairs.
+        :param input: the request of a framework, a URL object, or the URL or query as it came
+            (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
         :param expect: the values that you expect of the link: a mapping of field names to values.
@@ -270,10 +393,10 @@ class Workflow:
     ) -> VerifiedReturn:
         """Verifies a return, when the browser comes back.
 
-        :param input: the URL or query as it came (``str`` or ``bytes``), or its decoded parameters
-            as a mapping or an iterable of pairs; ``QueryDict``, ``MultiDict`` and ``QueryParams``
-            are read with all their values. With a template that has a placeholder in its path,
-            pass the URL that was requested, never pairs.
+        :param input: the request of a framework, a URL object, or the URL or query as it came
+            (``str`` or ``bytes``); or its decoded parameters, as a mapping or an iterable of pairs;
+            ``QueryDict``, ``MultiDict`` and ``QueryParams`` are read with all their values. With a
+            template that has a placeholder in its path, pass the request, never pairs.
         :param template: the redirect template that the return was made from, if it has
             placeholders or parameters of its own.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
@@ -318,10 +441,10 @@ class Webhook:
 
         :param body: the raw body, as it came: ``bytes``, ``bytearray`` or ``memoryview``, or a
             ``str``, which stands for its UTF-8; ``None`` is an empty body. JSON that was parsed
-            and written again has other bytes.
-        :param headers: the headers: a mapping or an iterable of pairs, of ``str`` or ``bytes``,
-            such as the ``request.headers`` of a framework; a WSGI ``environ`` or an ASGI
-            ``scope``. Names match without case.
+            and written again has other bytes. Of a Lambda event, pass the event itself.
+        :param headers: the request of a framework, or its headers: a mapping or an iterable of
+            pairs, of ``str`` or ``bytes``; a WSGI ``environ`` or an ASGI ``scope``. Names match
+            without case.
         :param now: the time, in Unix seconds or as an aware ``datetime``; the system clock's, if
             it is ``None``.
         :raises VerificationError: if the webhook must be refused; its subclass says why.
