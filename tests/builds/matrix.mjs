@@ -31,7 +31,7 @@ function npm(folder, ...args) {
 
 /** Installs the tools, unless these versions are there. */
 function installTools() {
-    const lock = readFileSync(join(source, "package-lock.json"), "utf8");
+  const lock = readFileSync(join(source, "package-lock.json"), "utf8");
   const stamp = join(target, "node_modules/.installed.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing the tools");
@@ -71,14 +71,18 @@ async function runRow(row) {
   }
   const seconds = Math.round((Date.now() - start) / 1000);
   const result = { name: row.name, tool: place.version, ran: place.ran.join(", "), error, seconds };
-  console.error(`${row.name.padEnd(32)} ${place.version.padEnd(40)} ${error ? "FAILED" : "passed"} (${result.ran}) ${seconds} s`);
+  console.error(
+    `${row.name.padEnd(32)} ${place.version.padEnd(40)} ${error ? "FAILED" : "passed"} (${result.ran}) ${seconds} s`,
+  );
   if (error) console.error(`${place.log}\n${error.stack ?? error}\n`);
   return result;
 }
 
 /** The first line of an error that says something. */
 function summary(error) {
-  const lines = String(error.message ?? error).split("\n").filter((line) => /\w/.test(line));
+  const lines = String(error.message ?? error)
+    .split("\n")
+    .filter((line) => /\w/.test(line));
   return (lines[0] ?? "failed").trim().slice(0, 120).replaceAll("|", "\\|");
 }
 
@@ -96,7 +100,9 @@ if (options.includes("--list")) {
     }
   };
   await Promise.all([work(), work()]);
-  results.sort((one, other) => rows.findIndex(({ name }) => name === one.name) - rows.findIndex(({ name }) => name === other.name));
+  results.sort(
+    (one, other) => rows.findIndex(({ name }) => name === one.name) - rows.findIndex(({ name }) => name === other.name),
+  );
   if (options.includes("--markdown")) {
     console.log("| build | tool | ran on | result |\n|---|---|---|---|");
     for (const { name, tool, ran, error } of results) {

@@ -37,7 +37,9 @@ export class Place {
       bun: join(this.modules, "@oven/bun-linux-x64/bin/bun"),
       deno: join(this.modules, "@deno/linux-x64-glibc/deno"),
     };
-    this.version = row.tools.map((tool) => `${label(tool)} ${this.manifest(tool).version}`).join(", ");
+    this.version = row.tools
+      .map((tool) => `${tool in NAMES ? NAMES[tool] : tool} ${this.manifest(tool).version}`)
+      .join(", ");
     // Next ignores a lockfile whose folder has the home in it.
     const home = join(target, "../home");
     // Tools get no settings of the person who runs this.
@@ -157,7 +159,13 @@ export class Place {
   /** Runs a program that prints the answer. */
   async prints(runtime, args, { name = runtime, ...options } = {}) {
     const printed = await this.exec(runtime, args, options);
-    this.check(name, printed.trim().split("\n").find((line) => line.startsWith("{")) ?? printed);
+    this.check(
+      name,
+      printed
+        .trim()
+        .split("\n")
+        .find((line) => line.startsWith("{")) ?? printed,
+    );
   }
 
   /** Runs a bundle in each runtime. */
@@ -170,7 +178,14 @@ export class Place {
   /** Starts a server and asks it. `args` makes the arguments from its port. */
   async serves(runtime, args, { path = "/done", env, cwd } = {}) {
     const port = await freePort();
-    const where = { PORT: String(port), HOST: "127.0.0.1", NITRO_PORT: String(port), NITRO_HOST: "127.0.0.1", HOSTNAME: "127.0.0.1", DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}` };
+    const where = {
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      NITRO_PORT: String(port),
+      NITRO_HOST: "127.0.0.1",
+      HOSTNAME: "127.0.0.1",
+      DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
+    };
     const child = this.#spawn(runtime, args(port), { cwd: cwd ?? this.dir, env: { ...where, ...env } });
     try {
       const url = `http://127.0.0.1:${port}${path}${QUERY}`;
@@ -218,7 +233,9 @@ export class Place {
 function reason(printed) {
   const lines = printed.split("\n").map((line) => shorten(stripVTControlCharacters(line).trim()));
   const words = lines.filter((line) => /\w/.test(line) && !line.startsWith("at "));
-  return words.find((line) => /error:|error \[|ENOENT|MISSING_EXPORT|cannot find|failed to/i.test(line)) ?? words.at(-1);
+  return (
+    words.find((line) => /error:|error \[|ENOENT|MISSING_EXPORT|cannot find|failed to/i.test(line)) ?? words.at(-1)
+  );
 }
 
 /** Kills a program and those that it started. */
@@ -242,13 +259,15 @@ async function freePort() {
 /** Cuts long lines, such as those of an inlined module. */
 const shorten = (text) => text.replace(/.{400,}/g, (line) => `${line.slice(0, 200)}…`);
 
-const LABELS = {
-  node20: "Node 20",
-  node22: "Node 22",
-  bun: "Bun",
-  deno: "Deno",
+/** The names of runtimes in the matrix. */
+const LABELS = { node20: "Node 20", node22: "Node 22", bun: "Bun", deno: "Deno" };
+const label = (runtime) => LABELS[runtime] ?? runtime;
+
+/** The names of tools that have another name as a package. */
+const NAMES = {
+  node20: "node",
+  node22: "node",
   typescript7: "typescript",
   "@oven/bun-linux-x64": "bun",
   "@deno/linux-x64-glibc": "deno",
 };
-const label = (name) => LABELS[name] ?? name;

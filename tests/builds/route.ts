@@ -6,8 +6,10 @@ import { NOW } from "./request.js";
 
 const workflow = new Workflow("workflow-secret-of-the-matrix");
 const webhook = new Webhook("whsec_of-the-matrix-test");
-const template = new RedirectTemplate("https://app.example/done?id={submission_id}&of={unique_value}" +
-  "&ticket={reference}&photos={photo_count}&at={timestamp}&by={signature}");
+const template = new RedirectTemplate(
+  "https://app.example/done?id={submission_id}&of={unique_value}" +
+    "&ticket={reference}&photos={photo_count}&at={timestamp}&by={signature}",
+);
 const expect = { reference: "ticket-456" };
 
 /** Returns the code of the error that a call throws. Both imports must know its class. */

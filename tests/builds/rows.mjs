@@ -21,8 +21,7 @@ const bundle = (name, tools, build, runtimes, file = "main.mjs", project) => ({
 });
 
 const esbuild = (name, runtimes, file, ...args) => {
-  const build = (place, outfile) =>
-    place.tool("esbuild", ["main.js", "--bundle", `--outfile=${outfile}`, ...args]);
+  const build = (place, outfile) => place.tool("esbuild", ["main.js", "--bundle", `--outfile=${outfile}`, ...args]);
   return bundle(`esbuild ${name}`, ["esbuild"], build, runtimes, file);
 };
 
@@ -120,7 +119,9 @@ const next = (bundler, output) => ({
 function serveNext(place, output, runtime, path) {
   if (output === undefined) {
     const { folder } = place.manifest("next");
-    return place.serves(runtime, (port) => [join(folder, "dist/bin/next"), "start", "-p", port, "-H", "127.0.0.1"], { path });
+    return place.serves(runtime, (port) => [join(folder, "dist/bin/next"), "start", "-p", port, "-H", "127.0.0.1"], {
+      path,
+    });
   }
   const server = move(place, ".next/standalone", `projects/${basename(place.dir)}/server.js`);
   return place.serves(runtime, () => [server], { path, cwd: place.out });
@@ -138,18 +139,21 @@ const tester = (name, tools, test, project) => ({ name, tools, project, test });
 async function jest(place, runtimes, args, env) {
   for (const runtime of runtimes) {
     const report = join(place.out, "report.json");
-    await place.toolIn(runtime, "jest", ["--json", `--outputFile=${report}`, `--rootDir=${place.dir}`, ...args], { env });
+    await place.toolIn(runtime, "jest", ["--json", `--outputFile=${report}`, `--rootDir=${place.dir}`, ...args], {
+      env,
+    });
     checkReport(place, runtime, report);
   }
 }
 
-async function vitest(place, args) {
+async function vitest(place, args, runtime = "node22") {
   const report = join(place.out, "report.json");
   place.copy("route.test.js");
   await place.tool("vitest", ["run", "--globals", "--reporter=json", `--outputFile=${report}`, ...args]);
-  checkReport(place, "node22", report);
+  checkReport(place, runtime, report);
 }
 
+/** A report of Jest or Vitest must have one test, which passed. */
 function checkReport(place, runtime, report) {
   const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
   assert.deepEqual([numPassedTests, numTotalTests], [1, 1]);
@@ -254,7 +258,15 @@ export const ROWS = [
     tools: ["@deno/linux-x64-glibc"],
     project: "workers",
     async test(place) {
-      await place.serves("deno", (port) => ["serve", "--no-prompt", "--host", "127.0.0.1", "--port", port, "worker.js"]);
+      await place.serves("deno", (port) => [
+        "serve",
+        "--no-prompt",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "worker.js",
+      ]);
     },
   },
   ...["module", "commonjs"].map((type) => ({
@@ -270,7 +282,13 @@ export const ROWS = [
     tools: ["ts-node", "typescript"],
     async test(place) {
       typescript(place, "commonjs");
-      const compilerOptions = { module: "commonjs", moduleResolution: "node10", target: "es2022", types: ["node"], strict: true };
+      const compilerOptions = {
+        module: "commonjs",
+        moduleResolution: "node10",
+        target: "es2022",
+        types: ["node"],
+        strict: true,
+      };
       place.write("tsconfig.json", JSON.stringify({ compilerOptions }));
       for (const runtime of NODES) await place.prints(runtime, [join(place.modules, "ts-node/dist/bin.js"), "main.ts"]);
     },
@@ -329,7 +347,13 @@ export const ROWS = [
     webpack(tool, "web", NODES, "main.cjs"),
     webpack(tool, "webworker", NODES, "main.cjs"),
   ]),
-  bundle("ncc esm", ["@vercel/ncc"], (place) => place.tool("@vercel/ncc", ["build", "main.js", "-o", place.out]), NODES, "index.js"),
+  bundle(
+    "ncc esm",
+    ["@vercel/ncc"],
+    (place) => place.tool("@vercel/ncc", ["build", "main.js", "-o", place.out]),
+    NODES,
+    "index.js",
+  ),
   {
     name: "ncc cjs",
     tools: ["@vercel/ncc"],
@@ -339,7 +363,11 @@ export const ROWS = [
       await place.printsIn(NODES, "index.js");
     },
   },
-  ...[["bun", ["bun"]], ["node", NODES], ["browser", ALL]].map(([target, runtimes]) => {
+  ...[
+    ["bun", ["bun"]],
+    ["node", NODES],
+    ["browser", ALL],
+  ].map(([target, runtimes]) => {
     const build = (place, file) => place.exec("bun", ["build", "main.js", `--target=${target}`, `--outfile=${file}`]);
     return bundle(`bun build ${target}`, ["@oven/bun-linux-x64"], build, runtimes);
   }),
@@ -358,7 +386,10 @@ export const ROWS = [
     async test(place) {
       place.copy("main.js");
       const main = { context: "node", outputFormat: "commonjs", includeNodeModules: true, optimize: true };
-      place.write("package.json", JSON.stringify({ private: true, type: "module", main: "built/main.cjs", targets: { main } }));
+      place.write(
+        "package.json",
+        JSON.stringify({ private: true, type: "module", main: "built/main.cjs", targets: { main } }),
+      );
       await place.tool("parcel", ["build", "main.js", "--no-cache", "--no-source-maps"]);
       move(place, "built", "");
       await place.printsIn(NODES, "built/main.cjs");
@@ -374,7 +405,8 @@ export const ROWS = [
       place.copy("main.js");
       await place.tool("vite", ["build", "--ssr", "main.js"], { env: { KIND: kind } });
       if (kind !== "external") move(place, "dist", "");
-      for (const runtime of NODES) await place.prints(runtime, ["dist/main.js"], kind === "external" ? {} : { cwd: place.out });
+      for (const runtime of NODES)
+        await place.prints(runtime, ["dist/main.js"], kind === "external" ? {} : { cwd: place.out });
     },
   })),
   {
@@ -423,12 +455,34 @@ export const ROWS = [
     for (const runtime of NODES) await place.serves(runtime, () => [driver, file], { cwd: place.out });
   }),
   nitro("vercel-edge", (place) => edge(place, move(place, VERCEL, "index.mjs"))),
-  nitro("netlify", (place) => drive(place, NODES, "fetch.mjs", move(place, ".netlify/functions-internal/server", "main.mjs"))),
-  nitro("netlify-edge", (place) => drive(place, ["deno"], "fetch.mjs", move(place, ".netlify/edge-functions/server", "server.js"), DENO)),
+  nitro("netlify", (place) =>
+    drive(place, NODES, "fetch.mjs", move(place, ".netlify/functions-internal/server", "main.mjs")),
+  ),
+  nitro("netlify-edge", (place) =>
+    drive(place, ["deno"], "fetch.mjs", move(place, ".netlify/edge-functions/server", "server.js"), DENO),
+  ),
   nitro("cloudflare_module", (place) => workerd(place, move(place, ".output", "server/index.mjs"), ["nodejs_compat"])),
   nitro("cloudflare_pages", (place) => workerd(place, move(place, "dist", "_worker.js/index.js"), ["nodejs_compat"])),
   nuxt("node-server", (place) => serve(place, NODES, "server/index.mjs")),
   nuxt("cloudflare_module", (place) => workerd(place, move(place, ".output", "server/index.mjs"), ["nodejs_compat"])),
+  {
+    name: "nitro dev",
+    tools: ["nitropack"],
+    project: "nitro",
+    async test(place) {
+      const script = join(place.manifest("nitropack").folder, "dist/cli/index.mjs");
+      await place.serves("node22", (port) => [script, "dev", "--port", port, "--host", "127.0.0.1"]);
+    },
+  },
+  {
+    name: "next dev",
+    tools: ["next"],
+    project: "next",
+    async test(place) {
+      const script = join(place.manifest("next").folder, "dist/bin/next");
+      await place.serves("node22", (port) => [script, "dev", "-p", port, "-H", "127.0.0.1"]);
+    },
+  },
   next("turbopack"),
   next("turbopack", "standalone"),
   next("webpack"),
@@ -449,7 +503,12 @@ export const ROWS = [
     project: "sveltekit",
     async test(place) {
       await place.tool("vite", ["build"], { env: { ADAPTER: "@sveltejs/adapter-cloudflare" } });
-      await wrangler(place, ".svelte-kit/cloudflare/_worker.js", ["--name=builds", "--compatibility-date=2026-04-01", "--compatibility-flag=nodejs_als"], ["nodejs_als"]);
+      await wrangler(
+        place,
+        ".svelte-kit/cloudflare/_worker.js",
+        ["--name=builds", "--compatibility-date=2026-04-01", "--compatibility-flag=nodejs_als"],
+        ["nodejs_als"],
+      );
     },
   },
   {
@@ -477,7 +536,18 @@ export const ROWS = [
     async test(place) {
       await place.tool("@react-router/dev:react-router", ["build"]);
       const { folder } = place.manifest("@react-router/serve");
-      for (const runtime of ["node22"]) await place.serves(runtime, () => [join(folder, "bin.cjs"), "build/server/index.js"]);
+      for (const runtime of ["node22"])
+        await place.serves(runtime, () => [join(folder, "bin.cjs"), "build/server/index.js"]);
+    },
+  },
+
+  {
+    name: "react-router cloudflare",
+    tools: ["@react-router/dev", "@cloudflare/vite-plugin"],
+    project: "react-router-cloudflare",
+    async test(place) {
+      await place.tool("@react-router/dev:react-router", ["build"]);
+      await workerd(place, move(place, "build/server", "index.js"));
     },
   },
 
@@ -486,7 +556,13 @@ export const ROWS = [
     name: ["wrangler deploy", ...flags].join(" "),
     tools: ["wrangler", "miniflare"],
     project: "workers",
-    test: (place) => wrangler(place, "worker.js", flags.map((flag) => `--compatibility-flag=${flag}`), flags),
+    test: (place) =>
+      wrangler(
+        place,
+        "worker.js",
+        flags.map((flag) => `--compatibility-flag=${flag}`),
+        flags,
+      ),
   })),
   {
     name: "wrangler dev",
@@ -494,8 +570,28 @@ export const ROWS = [
     project: "workers",
     async test(place) {
       const { folder } = place.manifest("wrangler");
-      const args = (port) => [join(folder, "bin/wrangler.js"), "dev", "--ip", "127.0.0.1", "--port", port, "--inspector-port", "0", "--show-interactive-dev-session=false"];
+      const args = (port) => [
+        join(folder, "bin/wrangler.js"),
+        "dev",
+        "--ip",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--inspector-port",
+        "0",
+        "--show-interactive-dev-session=false",
+      ];
       await place.serves("node22", args);
+    },
+  },
+  {
+    name: "wrangler pages",
+    tools: ["wrangler", "miniflare"],
+    project: "pages",
+    async test(place) {
+      const args = ["pages", "functions", "build", "--outdir", place.out, "--compatibility-date", "2026-04-01"];
+      await place.tool("wrangler", args);
+      await workerd(place, join(place.out, "index.js"));
     },
   },
   {
@@ -513,7 +609,14 @@ export const ROWS = [
     project: "cloudflare-vite",
     async test(place) {
       const { folder } = place.manifest("vite");
-      await place.serves("node22", (port) => [join(folder, "bin/vite.js"), "--host", "127.0.0.1", "--port", port, "--strictPort"]);
+      await place.serves("node22", (port) => [
+        join(folder, "bin/vite.js"),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--strictPort",
+      ]);
     },
   },
 
@@ -522,9 +625,15 @@ export const ROWS = [
     await commonjs(place, "route.test.js");
     await jest(place, NODES, []);
   }),
-  tester("jest esm", ["jest"], async (place) => {
+  tester("jest transform", ["jest"], async (place) => {
+    await commonjs(place, "route.test.js");
+    place.write("package.json", '{ "private": true, "jest": { "transformIgnorePatterns": [] } }\n');
+    await jest(place, NODES, []);
+  }),
+  tester("jest esm", ["jest", "jest-environment-jsdom"], async (place) => {
     place.copy("route.test.js");
     place.write("package.json", '{ "private": true, "type": "module", "jest": { "transform": {} } }\n');
+    await jest(place, NODES, ["--env=jsdom"], { NODE_OPTIONS: "--experimental-vm-modules --no-warnings" });
     await jest(place, NODES, [], { NODE_OPTIONS: "--experimental-vm-modules --no-warnings" });
   }),
   tester("jest jsdom", ["jest", "jest-environment-jsdom"], async (place) => {
@@ -534,14 +643,34 @@ export const ROWS = [
   tester("ts-jest", ["jest", "ts-jest", "typescript"], async (place) => {
     typescript(place, "commonjs");
     place.write("route.test.ts", readFileSync(join(place.source, "route.test.js"), "utf8").replaceAll('.js"', '"'));
-    place.write("globals.d.ts", "declare const test: (name: string, run: () => void) => void;\ndeclare const expect: (value: unknown) => any;\n");
-    const compilerOptions = { module: "commonjs", moduleResolution: "node10", target: "es2022", strict: true, types: ["node"] };
+    place.write(
+      "globals.d.ts",
+      "declare const test: (name: string, run: () => void) => void;\ndeclare const expect: (value: unknown) => any;\n",
+    );
+    const compilerOptions = {
+      module: "commonjs",
+      moduleResolution: "node10",
+      target: "es2022",
+      strict: true,
+      types: ["node"],
+    };
     place.write("tsconfig.json", JSON.stringify({ compilerOptions }));
     await jest(place, NODES, ["--preset=ts-jest"]);
+  }),
+  tester("bun test", ["@oven/bun-linux-x64"], async (place) => {
+    place.copy("route.test.js");
+    const printed = await place.exec("bun", ["test"]);
+    assert.match(printed, /^ *1 pass$/m);
+    place.pass("bun");
   }),
   tester("vitest node", ["vitest"], (place) => vitest(place, [])),
   tester("vitest inline", ["vitest"], (place) => vitest(place, []), "vitest-inline"),
   tester("vitest jsdom", ["vitest", "jsdom"], (place) => vitest(place, ["--environment=jsdom"])),
   tester("vitest happy-dom", ["vitest", "happy-dom"], (place) => vitest(place, ["--environment=happy-dom"])),
-  tester("vitest workers", ["vitest", "@cloudflare/vitest-plugin"], (place) => vitest(place, []), "vitest-workers"),
+  tester(
+    "vitest workers",
+    ["vitest", "@cloudflare/vitest-plugin"],
+    (place) => vitest(place, [], "workerd"),
+    "vitest-workers",
+  ),
 ];
