@@ -27,7 +27,7 @@ export function exercise(
   message: Request | URL,
   url: string,
   body: string,
-  headers: Request["headers"] | Record<string, string>,
+  headers: Request | Record<string, string>,
 ) {
   const fields = { uniqueValue: "ABC123", reference: "ticket-456", timestamp: NOW };
   const byTemplate = workflow.signReturn(template, { submissionId: "pls_123", photoCount: 3, ...fields });
@@ -48,5 +48,5 @@ export function exercise(
 }
 
 export async function route(request: Request): Promise<Response> {
-  return Response.json(exercise(request, request.url, await request.text(), request.headers));
+  return Response.json(exercise(request, request.url, await request.text(), request));
 }
