@@ -53,6 +53,7 @@ function installPackage() {
   // The projects are below this folder, and what they build is not: a bundle can't find the package.
   const folder = join(target, "projects");
   rmSync(join(folder, "node_modules"), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   npm(folder, "install", "--no-save", "--no-package-lock", resolve(tarball));
 }
