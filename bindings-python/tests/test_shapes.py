@@ -200,6 +200,8 @@ class TestEvents:
         assert code(lambda: verify({"requestContext": {}})) == "missing_parameter"
         made["multiValueQueryStringParameters"] = {**parse_qs(QUERY), "x": None, "y": [5, None]}
         assert verify(made) == "2024/0815 50%"
+        made["multiValueQueryStringParameters"].update({5: "x", "\ud800": ["\ud800"], "z": [{}]})
+        assert verify(made) == "2024/0815 50%"
         made["multiValueQueryStringParameters"]["cnt"] = [2]
         assert code(lambda: verify(made)) == "malformed_parameter"
 
@@ -315,8 +317,17 @@ class Lies:
         return str
 
 
+class Itself:
+    @property
+    def request(self) -> Any:
+        return self
+
+    url = environ = scope = request
+
+
 def hostile() -> list[Any]:
     return [
+        Itself(),
         *(Answers(answer) for answer in ("", "text", TARGET, b"x", 5, None, len, {}, [], PAIRS)),
         *(Answers(lambda *_, **__: 5), Answers(Mock())),
         *(Raises(), RaisingProperties(), Lies(), Mock(), Mock(spec=["items"]), type, object()),

@@ -51,10 +51,11 @@ def headers(value: Any) -> Any:
                 return inner.get("multiValueHeaders") or inner.get("headers") or {}
     if type(value) is dict:
         return value
-    for name in ("headers", "requestHeaders", "request"):
-        found = _own(value, name)
-        if found is not None:
-            return headers(found) if name == "request" else found
+    for holder in (value, _own(value, "request")):
+        for name in ("headers", "requestHeaders"):
+            found = _own(holder, name)
+            if found is not None:
+                return found
     return value
 
 
@@ -184,14 +185,19 @@ def _of_event(event: dict[Any, Any]) -> str | None:
     names = ("multiValueQueryStringParameters", "queryStringParameters")
     given = next((event[name] for name in names if type(event.get(name)) is dict), {})
     # Only ALB leaves the parameters as they came.
-    encode = str if "elb" in event["requestContext"] else quote
+    decoded = "elb" not in event["requestContext"]
     pairs = []
     for name, values in given.items():
         for each in values if type(values) is list else [values]:
             if each is not None:
-                # What isn't text is not UTF-8 either.
-                pairs.append(f"{encode(name)}={encode(each) if type(each) is str else '%FF'}")
+                pairs.append(f"{_text(name, decoded)}={_text(each, decoded)}")
     return f"{_path(event.get('path'))}?{'&'.join(pairs)}"
+
+
+def _text(text: Any, decoded: bool) -> str:
+    if type(text) is not str:
+        return "%FF"  # which is not UTF-8
+    return quote(text, errors="surrogatepass") if decoded else text
 
 
 def _path(path: Any) -> str:
