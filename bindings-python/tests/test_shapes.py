@@ -82,6 +82,8 @@ class TestTargets:
             environ(REQUEST_URI=TARGET),
             environ(RAW_URI=URL),
             environ(RAW_URI="", REQUEST_URI=TARGET),
+            # As Flask's test client passes a query of its own.
+            environ(RAW_URI=PATH, REQUEST_URI=PATH),
             scope(),
             scope(raw_path=TARGET.encode()),
             urlsplit(URL),
@@ -131,7 +133,7 @@ class TestTargets:
         expect: Any = {"reference": "2024/0815 50%"}
         for target in (QUERY, "?" + QUERY, "x" + TARGET, TARGET.replace("?", "#?"), "*", ""):
             for message in (
-                environ(RAW_URI=target, PATH_INFO=""),
+                environ(RAW_URI=target, PATH_INFO="", QUERY_STRING=""),
                 scope(raw_path=target.encode(), path=""),
             ):
                 with pytest.raises(VerificationError):

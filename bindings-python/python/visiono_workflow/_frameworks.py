@@ -93,9 +93,11 @@ def _own(value: Any, name: str, default: Any = None) -> Any:
     """Returns an attribute that the class has, or an object that isn't a mapping. Otherwise, and
     if reading it fails, returns the default."""
     kind = type(value)
-    holder = kind if inspect.getattr_static(kind, "keys", None) else value
     try:
-        inspect.getattr_static(holder, name)
+        if not hasattr(kind, name):
+            if hasattr(kind, "keys"):
+                return default
+            inspect.getattr_static(value, name)
         return getattr(value, name)
     except Exception:
         return default
@@ -142,18 +144,20 @@ def _is_environ(value: dict[Any, Any]) -> bool:
 def _of_environ(environ: dict[Any, Any]) -> bytes | None:
     if not _is_environ(environ):
         return None
-    # Gunicorn and Werkzeug; uWSGI, mod_wsgi, CherryPy.
+    query = b"?" + _latin(environ.get("QUERY_STRING"))
+    # Gunicorn and Werkzeug; uWSGI, mod_wsgi, Waitress, CherryPy.
     for name in ("RAW_URI", "REQUEST_URI"):
         raw = _latin(environ.get(name))
         if raw:
-            return _target(raw)
+            # Flask's test client may leave the query out.
+            return _target(raw if b"?" in raw else raw + query)
     path = _latin(environ.get("SCRIPT_NAME")) + _latin(environ.get("PATH_INFO"))
     try:
         path.decode()
     except UnicodeDecodeError:
         # Django decodes the path in its environ.
         path = f"{environ.get('SCRIPT_NAME')}{environ.get('PATH_INFO')}".encode(errors="replace")
-    return _target(quote(path).encode() + b"?" + _latin(environ.get("QUERY_STRING")))
+    return _target(quote(path).encode() + query)
 
 
 def _is_scope(value: dict[Any, Any]) -> bool:
