@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email
+import socketserver
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Union
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from typing_extensions import assert_type
 from visiono_workflow import (
@@ -34,6 +36,7 @@ Workflow(b"0123456789abcdef")  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age=None)  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age="1h")  # type: ignore[arg-type]
 
+stream: tuple[Any, Any, socketserver.BaseServer]
 now = datetime.now(timezone.utc)
 assert_type(workflow.sign_link(slug="a", unique_value="a", source="a", reference="a"), str)
 workflow.sign_link(link="a", unique_value="a", source="a", reference="a", timestamp=now)
@@ -66,6 +69,8 @@ workflow.verify_return(parse_qs(done.encode()), now=now)
 workflow.verify_return(parse_qsl(done))
 workflow.verify_return(dict(parse_qsl(done)))
 workflow.verify_return(iter(parse_qsl(done)))
+workflow.verify_return(urlsplit(done))
+workflow.verify_return(BaseHTTPRequestHandler(*stream))
 workflow.verify_return(5)  # type: ignore[arg-type]
 workflow.verify_return({"cnt": 5, "utm": ["1", None]})
 workflow.verify_return(None)  # type: ignore[arg-type]
@@ -111,6 +116,7 @@ webhook.receive(body, {"X-Visiono-Signature": header}, now=1705500200)
 webhook.receive(body, [(b"x-visiono-signature", header.encode())])
 webhook.receive(body, {b"x-visiono-signature": [header]}.items())
 webhook.receive(body, email.message_from_string(""))
+webhook.receive(body, BaseHTTPRequestHandler(*stream))
 webhook.receive(body, header)  # type: ignore[arg-type]
 webhook.receive({}, environ)  # type: ignore[arg-type]
 webhook.receive(body, environ, 1705500200)  # type: ignore[call-arg]
@@ -119,6 +125,7 @@ assert_type(delivery.event, Union[WebhookEvent, str])
 assert_type(delivery.event_time, Union[int, None])
 assert_type(delivery.occurred_at, Union[datetime, None])
 assert_type(delivery.body, "dict[str, Any]")
+assert_type(delivery.raw_body, str)
 assert_type(delivery.data, Union[EventData, None])
 delivery.event = "submission.created"  # type: ignore[misc]
 event: WebhookEvent = "submission.created"
