@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import socketserver
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Union
@@ -36,7 +35,6 @@ Workflow(b"0123456789abcdef")  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age=None)  # type: ignore[arg-type]
 Workflow("0123456789abcdef", max_age="1h")  # type: ignore[arg-type]
 
-stream: tuple[Any, Any, socketserver.BaseServer]
 now = datetime.now(timezone.utc)
 assert_type(workflow.sign_link(slug="a", unique_value="a", source="a", reference="a"), str)
 workflow.sign_link(link="a", unique_value="a", source="a", reference="a", timestamp=now)
@@ -70,7 +68,6 @@ workflow.verify_return(parse_qsl(done))
 workflow.verify_return(dict(parse_qsl(done)))
 workflow.verify_return(iter(parse_qsl(done)))
 workflow.verify_return(urlsplit(done))
-workflow.verify_return(BaseHTTPRequestHandler(*stream))
 workflow.verify_return(5)  # type: ignore[arg-type]
 workflow.verify_return({"cnt": 5, "utm": ["1", None]})
 workflow.verify_return(None)  # type: ignore[arg-type]
@@ -116,7 +113,6 @@ webhook.receive(body, {"X-Visiono-Signature": header}, now=1705500200)
 webhook.receive(body, [(b"x-visiono-signature", header.encode())])
 webhook.receive(body, {b"x-visiono-signature": [header]}.items())
 webhook.receive(body, email.message_from_string(""))
-webhook.receive(body, BaseHTTPRequestHandler(*stream))
 webhook.receive(body, header)  # type: ignore[arg-type]
 webhook.receive({}, environ)  # type: ignore[arg-type]
 webhook.receive(body, environ, 1705500200)  # type: ignore[call-arg]
@@ -150,3 +146,8 @@ except VerificationError as error:
     assert_type(error.number, int)
     assert_type(error.is_refusal, bool)
     assert_type(error.parameters, "tuple[str, ...]")
+
+
+def handle(handler: BaseHTTPRequestHandler) -> None:
+    workflow.verify_return(handler)
+    webhook.receive(body, handler)
