@@ -17,15 +17,16 @@ pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
 }
 
 /// Packs the published crates, the one that the other depends on first, and returns their files.
-pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 2]> {
+pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 3]> {
     // Uncommitted changes are packed too.
     run!(
         shell,
         "cargo package --quiet --locked --no-verify --allow-dirty --target-dir {target}
-        --package visiono-workflow --package visiono-workflow-cli"
+        --package visiono-workflow --package visiono-workflow-explain
+        --package visiono-workflow-cli"
     )?;
     let file = |name| target.join(format!("package/visiono-workflow{name}-{VERSION}.crate"));
-    Ok(["", "-cli"].map(file))
+    Ok(["", "-explain", "-cli"].map(file))
 }
 
 /// Builds in two folders with paths of different lengths.
