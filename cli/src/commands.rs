@@ -4,6 +4,8 @@ mod completions;
 mod demo;
 mod explain;
 mod man;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod sign_link;
 mod sign_return;
 mod template;
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     /// Receives webhooks, signs them, and sends test events to a receiver on this machine
     #[command(subcommand)]
     Webhook(webhook::Webhook),
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Sandbox),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -51,6 +55,8 @@ impl Command {
             Self::Template(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Webhook(command) => command.run(),
+            #[cfg(feature = "sandbox")]
+            Self::Sandbox(command) => command.run(),
             Self::Completions(command) => command.run(program()),
             Self::Man(command) => command.run(program()),
         }

@@ -79,7 +79,10 @@ impl App {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let before = state.last;
         let now = clock::now(state.ahead);
-        let result = use_it(&mut Transaction { state: &mut state, now });
+        let result = use_it(&mut Transaction {
+            state: &mut state,
+            now,
+        });
         let after = state.last;
         drop(state);
         if before != after {
@@ -90,7 +93,8 @@ impl App {
 
     /// Makes everybody who waits look again.
     pub(crate) fn wake(&self) {
-        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        self.changed
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Returns a receiver that is told of every change.

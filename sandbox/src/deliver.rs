@@ -29,16 +29,29 @@ pub(crate) fn queue(
     let mut changes = Vec::new();
     let wants = |endpoint: &&Endpoint| match only {
         Some(id) => endpoint.id == id,
-        None => endpoint.active && endpoint.events.iter().any(|name| name == facts.event.as_str()),
+        None => {
+            endpoint.active
+                && endpoint
+                    .events
+                    .iter()
+                    .any(|name| name == facts.event.as_str())
+        }
     };
     for endpoint in state.endpoints.iter().filter(wants) {
-        let Some(keys) = state.keys.get(&endpoint.id) else { continue };
+        let Some(keys) = state.keys.get(&endpoint.id) else {
+            continue;
+        };
         let faults = faults_for(state, endpoint);
         let kinds: Vec<_> = faults.iter().map(|fault| fault.kind).collect();
         let delivery = make(now, facts, visit, endpoint, keys, &kinds)?;
-        let twice = kinds.contains(&FaultKind::Duplicate).then(|| duplicate(&delivery));
+        let twice = kinds
+            .contains(&FaultKind::Duplicate)
+            .then(|| duplicate(&delivery));
         let used = faults.iter().map(|fault| fault.id.clone()).collect();
-        changes.push(Change::Queued { delivery: Box::new(delivery), used });
+        changes.push(Change::Queued {
+            delivery: Box::new(delivery),
+            used,
+        });
         changes.extend(twice.map(|delivery| Change::Queued {
             delivery: Box::new(delivery),
             used: Vec::new(),
@@ -50,7 +63,11 @@ pub(crate) fn queue(
 /// Returns the faults that affect the next delivery for an endpoint, one of each kind.
 fn faults_for<'s>(state: &'s State, endpoint: &Endpoint) -> Vec<&'s Fault> {
     let mut faults: Vec<&Fault> = Vec::new();
-    for fault in state.faults.iter().filter(|fault| fault.affects(&endpoint.id)) {
+    for fault in state
+        .faults
+        .iter()
+        .filter(|fault| fault.affects(&endpoint.id))
+    {
         let is_kind = |other: &&Fault| {
             std::mem::discriminant(&other.kind) == std::mem::discriminant(&fault.kind)
         };
@@ -151,7 +168,10 @@ pub(crate) fn bytes(body: &str, padding: usize) -> Vec<u8> {
 
 /// Returns the same delivery again: the same bytes, with another ID, which is not authenticated.
 fn duplicate(delivery: &Delivery) -> Delivery {
-    Delivery { duplicate_of: Some(delivery.id.clone()), ..again(delivery) }
+    Delivery {
+        duplicate_of: Some(delivery.id.clone()),
+        ..again(delivery)
+    }
 }
 
 /// Returns the delivery for another round of attempts, from now on.
@@ -205,7 +225,8 @@ fn headers(
     };
     let content_type = [("Content-Type", "application/json")];
     let all = content_type.iter().chain(guide).chain(developer);
-    all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 fn other(style: HeaderStyle) -> HeaderStyle {
@@ -218,7 +239,11 @@ fn other(style: HeaderStyle) -> HeaderStyle {
 /// Changes the last digit, so that JSON stays JSON and hex stays hex.
 pub(crate) fn change_digit(text: &mut String) {
     if let Some(at) = text.rfind(|c: char| c.is_ascii_digit()) {
-        let changed = if text[at..].starts_with('0') { "1" } else { "0" };
+        let changed = if text[at..].starts_with('0') {
+            "1"
+        } else {
+            "0"
+        };
         text.replace_range(at..=at, changed);
     }
 }

@@ -20,14 +20,23 @@ pub(crate) struct Question {
 
 enum Subject {
     Link(String),
-    Webhook { body: Vec<u8>, headers: Vec<(String, String)>, url: String },
+    Webhook {
+        body: Vec<u8>,
+        headers: Vec<(String, String)>,
+        url: String,
+    },
 }
 
 impl Question {
     /// Returns the question about a link, or `None` if nothing can be asked about it.
     pub(crate) fn link(state: &State, visit: &Visit) -> Option<Self> {
         let link = state.links.get(&visit.slug)?;
-        Self::new(state, &link.id, Subject::Link(visit.target.clone()), visit.at)
+        Self::new(
+            state,
+            &link.id,
+            Subject::Link(visit.target.clone()),
+            visit.at,
+        )
     }
 
     /// Returns the question about a webhook.
@@ -37,7 +46,10 @@ impl Question {
             headers: delivery.headers.clone(),
             url: delivery.url.clone(),
         };
-        let now = delivery.attempts.last().map_or(clock::now(state.ahead), |attempt| attempt.at);
+        let now = delivery
+            .attempts
+            .last()
+            .map_or(clock::now(state.ahead), |attempt| attempt.at);
         Self::new(state, &delivery.endpoint, subject, now)
     }
 
@@ -45,7 +57,12 @@ impl Question {
         let keys = state.keys.get(owner)?.clone();
         let others = state.keys.iter().filter(|(id, _)| *id != owner);
         let others = others.map(|(_, keys)| keys.clone()).collect();
-        Some(Self { keys, others, subject, now })
+        Some(Self {
+            keys,
+            others,
+            subject,
+            now,
+        })
     }
 
     /// Searches. It blocks for a part of a second.
@@ -70,14 +87,21 @@ impl Question {
         match &self.subject {
             Subject::Link(target) => {
                 let message = Message::Link(Input::Text(target.as_bytes()));
-                explain(&Request::new(message, &secrets).others(&others).now(self.now))
+                explain(
+                    &Request::new(message, &secrets)
+                        .others(&others)
+                        .now(self.now),
+                )
             }
             Subject::Webhook { body, headers, url } => {
                 let headers: Vec<_> = headers
                     .iter()
                     .map(|(name, value)| (name.as_bytes(), value.as_bytes()))
                     .collect();
-                let message = Message::Webhook { body, headers: &headers };
+                let message = Message::Webhook {
+                    body,
+                    headers: &headers,
+                };
                 let request = Request::new(message, &secrets).others(&others);
                 explain(&request.endpoint(url.as_bytes()).now(self.now))
             }

@@ -18,7 +18,9 @@ const VALID: u64 = 24 * 60 * 60;
 pub(crate) fn path(state: &Sandbox, now: u64, photo: &str) -> String {
     let expires = now.saturating_add(VALID);
     let signature = signer(state).map(|signer| signer.sign(text(photo, expires).as_bytes()));
-    let signature = signature.as_ref().map_or("", |signature| signature.as_str());
+    let signature = signature
+        .as_ref()
+        .map_or("", |signature| signature.as_str());
     format!("/photos/{photo}?expires={expires}&signature={signature}")
 }
 
@@ -48,24 +50,37 @@ pub(crate) async fn get(
         let signer = signer(state).ok_or(StatusCode::NOT_FOUND)?;
         let header = format!("sha256={}", permit.signature);
         signer
-            .verify(text(&id, permit.expires).as_bytes(), Some(header.as_bytes()))
+            .verify(
+                text(&id, permit.expires).as_bytes(),
+                Some(header.as_bytes()),
+            )
             .map_err(|_| StatusCode::FORBIDDEN)?;
         if state.now > permit.expires {
             return Err(StatusCode::GONE);
         }
         let photo = state.photos().find(|photo| photo.id == id);
-        photo.map(|photo| photo.mime.clone()).ok_or(StatusCode::NOT_FOUND)
+        photo
+            .map(|photo| photo.mime.clone())
+            .ok_or(StatusCode::NOT_FOUND)
     });
     match mime.map(|mime| (mime, app.store.get(&id))) {
-        Err(status) => (status, "this download URL is not valid, or not any more\n").into_response(),
+        Err(status) => {
+            (status, "this download URL is not valid, or not any more\n").into_response()
+        }
         Ok((_, Err(_))) => (StatusCode::NOT_FOUND, "the photo is gone\n").into_response(),
         Ok((mime, Ok(bytes))) => {
             let headers = [
                 (header::CONTENT_TYPE, mime.as_str()),
                 (header::CONTENT_DISPOSITION, "inline"),
-                (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    "default-src 'none'; sandbox",
+                ),
                 // Its URL may be passed on to a page of the integrator.
-                (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+                (
+                    header::HeaderName::from_static("cross-origin-resource-policy"),
+                    "cross-origin",
+                ),
             ];
             (headers, bytes.to_vec()).into_response()
         }

@@ -57,7 +57,10 @@ impl FaultKind {
     pub(crate) const fn is_return(self) -> bool {
         matches!(
             self,
-            Self::ReturnForged | Self::ReturnExpired | Self::ReturnDoubled | Self::ReturnOtherTicket
+            Self::ReturnForged
+                | Self::ReturnExpired
+                | Self::ReturnDoubled
+                | Self::ReturnOtherTicket
         )
     }
 }

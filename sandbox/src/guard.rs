@@ -59,15 +59,23 @@ pub(crate) async fn check(State(app): State<Shared>, request: Request, next: Nex
     };
     let headers = response.headers_mut();
     let mut set = |name, value| {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     };
     set(header::CONTENT_SECURITY_POLICY, POLICY);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Not `no-referrer`: a form would have the origin `null` then.
     set(header::REFERRER_POLICY, "same-origin");
     set(header::CACHE_CONTROL, "no-store");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
     response
 }
 
@@ -84,7 +92,10 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<&'static str> {
     }
     let is_open = is_open(request);
     if let Some(origin) = headers.get(header::ORIGIN) {
-        let is_own = origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://"))
+        let is_own = origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.strip_prefix("http://"))
             == Some(host);
         if !is_own && !is_open {
             return Some("the request comes from a page of another origin");
@@ -108,7 +119,10 @@ fn is_open(request: &Request) -> bool {
         .strip_prefix("/s/")
         .is_some_and(|slug| !slug.is_empty() && !slug.contains('/'));
     let is = |name: &HeaderName, value: &str| {
-        request.headers().get(name).is_some_and(|header| header == value)
+        request
+            .headers()
+            .get(name)
+            .is_some_and(|header| header == value)
     };
     let navigates = is(&MODE, "navigate") && is(&DESTINATION, "document");
     is_link && navigates || path.starts_with("/photos/")
@@ -118,7 +132,11 @@ fn is_open(request: &Request) -> bool {
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
-    if values.next().is_some() { None } else { value.to_str().ok() }
+    if values.next().is_some() {
+        None
+    } else {
+        value.to_str().ok()
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +154,13 @@ mod tests {
 
     #[test]
     fn only_own_names_are_answered() {
-        for host in ["localhost:4700", "LOCALHOST", "127.0.0.1:1", "[::1]:4700", "sandbox:4700"] {
+        for host in [
+            "localhost:4700",
+            "LOCALHOST",
+            "127.0.0.1:1",
+            "[::1]:4700",
+            "sandbox:4700",
+        ] {
             assert!(decide("GET", "/", &[("host", host)]), "{host}");
         }
         for host in [
@@ -151,13 +175,20 @@ mod tests {
             assert!(!decide("GET", "/s/a", &[("host", host)]), "{host}");
         }
         assert!(!decide("GET", "/", &[]));
-        assert!(!decide("GET", "/", &[("host", "localhost"), ("host", "localhost")]));
+        assert!(!decide(
+            "GET",
+            "/",
+            &[("host", "localhost"), ("host", "localhost")]
+        ));
     }
 
     #[test]
     fn other_sites_may_only_lead_to_a_link() {
         let host = ("host", "localhost:4700");
-        let navigate = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        let navigate = [
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
         for site in ["cross-site", "same-site", "?"] {
             let [mode, document] = navigate;
             let foreign = [host, ("sec-fetch-site", site), mode, document];
@@ -166,14 +197,23 @@ mod tests {
             assert!(!decide("GET", "/s/a/v_1/return", &foreign));
             assert!(!decide("GET", "/", &foreign));
             assert!(!decide("GET", "/sandbox", &foreign));
-            let frame = [host, ("sec-fetch-site", site), mode, ("sec-fetch-dest", "iframe")];
+            let frame = [
+                host,
+                ("sec-fetch-site", site),
+                mode,
+                ("sec-fetch-dest", "iframe"),
+            ];
             assert!(!decide("GET", "/s/a", &frame));
             let fetch = [host, ("sec-fetch-site", site), ("sec-fetch-mode", "cors")];
             assert!(!decide("GET", "/sandbox/live", &fetch));
             assert!(!decide("GET", "/s/a", &fetch));
         }
         for site in ["same-origin", "none"] {
-            assert!(decide("POST", "/sandbox/reset", &[host, ("sec-fetch-site", site)]));
+            assert!(decide(
+                "POST",
+                "/sandbox/reset",
+                &[host, ("sec-fetch-site", site)]
+            ));
         }
     }
 
@@ -181,7 +221,11 @@ mod tests {
     fn an_origin_must_be_the_own_one() {
         let host = ("host", "localhost:4700");
         assert!(decide("POST", "/sandbox/reset", &[host]));
-        assert!(decide("POST", "/sandbox/reset", &[host, ("origin", "http://localhost:4700")]));
+        assert!(decide(
+            "POST",
+            "/sandbox/reset",
+            &[host, ("origin", "http://localhost:4700")]
+        ));
         for origin in [
             "null",
             "http://localhost:4701",
@@ -191,7 +235,10 @@ mod tests {
             "http://localhost:4700.evil.example",
         ] {
             for (method, path) in [("POST", "/sandbox/reset"), ("GET", "/sandbox/live")] {
-                assert!(!decide(method, path, &[host, ("origin", origin)]), "{origin}");
+                assert!(
+                    !decide(method, path, &[host, ("origin", origin)]),
+                    "{origin}"
+                );
             }
         }
     }

@@ -1,1 +1,243 @@
-//! x
+//! A local stand-in for Visiono, to build and test an integration offline.
+//!
+//! ```text
+//! browser  ─ server, guard ─▶ links (the core verifies) ─▶ uploads ─▶ returns (the core signs)
+//! webhook  payload ─ deliver (the core signs, with faults) ─▶ schedule ─▶ worker, send
+//! change   State::apply ─▶ timeline ─▶ live, api, pages; snapshot
+//! ```
+//!
+//! It has no rule of the protocol: the core signs and verifies, and `explain` explains.
+//!
+//! It is for a developer's machine. It answers under names of this machine alone, unless the caller
+//! adds one, and sends webhooks to this machine alone, unless the caller allows a host.
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod app;
+mod clock;
+mod deliver;
+mod diagnose;
+mod downloads;
+mod fault;
+mod guard;
+mod links;
+mod live;
+mod model;
+mod pages;
+mod payload;
+mod photo;
+mod receiver;
+mod refusal;
+mod returns;
+mod samples;
+mod schedule;
+mod secret;
+mod send;
+mod server;
+mod setup;
+mod snapshot;
+mod state;
+mod store;
+mod uploads;
+mod worker;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use secret::Secret;
+
+use crate::app::App;
+use crate::guard::Hosts;
+use crate::receiver::Receivers;
+use crate::state::State;
+use crate::store::Store;
+
+/// The port if the caller passes none.
+pub const DEFAULT_PORT: u16 = 4700;
+
+/// The choices of the caller.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The address to listen at. Any but a loopback address lets other machines in.
+    pub address: IpAddr,
+    /// The port to listen at; 0 for any free one.
+    pub port: u16,
+    /// The names under which the sandbox answers, besides those of this machine.
+    pub hostnames: Vec<String>,
+    /// The redirect template of the link `damage-report`.
+    pub redirect: Option<String>,
+    /// The URLs of receivers of webhooks.
+    pub webhooks: Vec<String>,
+    /// The hosts to which webhooks may be sent, besides this machine.
+    pub allowed_hosts: Vec<String>,
+    /// The file in which the state is kept. Photos are in a folder beside it.
+    pub state: Option<PathBuf>,
+    /// A workflow secret to use in place of an own one. It is not kept.
+    pub workflow_secret: Option<Secret>,
+    /// A webhook secret to use in place of an own one. It is not kept.
+    pub webhook_secret: Option<Secret>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            address: Ipv4Addr::LOCALHOST.into(),
+            port: DEFAULT_PORT,
+            hostnames: Vec::new(),
+            redirect: None,
+            webhooks: Vec::new(),
+            allowed_hosts: Vec::new(),
+            state: None,
+            workflow_secret: None,
+            webhook_secret: None,
+        }
+    }
+}
+
+/// The reason for which the sandbox can't start, with what to do.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl StartError {
+    fn new(message: String) -> Self {
+        Self(message)
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A sandbox that is set up and doesn't listen yet.
+#[derive(Debug)]
+pub struct Sandbox {
+    state: State,
+    options: Options,
+}
+
+impl Sandbox {
+    /// Reads the state, or makes a new one with new secrets, and saves it.
+    ///
+    /// # Errors
+    ///
+    /// A [`StartError`] for a file that can't be read or written, and for an option that can't be
+    /// used.
+    pub fn open(options: Options) -> Result<Self, StartError> {
+        let unusable = |error| StartError(format!("the file of the state can't be used: {error}"));
+        let saved = options.state.as_deref().map(snapshot::read).transpose();
+        let mut state = saved.map_err(unusable)?.flatten().unwrap_or_default();
+        let receivers = Receivers::new(&options.allowed_hosts);
+        setup::complete(&mut state, &options, &receivers)?;
+        if let Some(path) = &options.state {
+            let bytes = snapshot::encode(&state).map_err(unusable)?;
+            snapshot::write(path, &bytes).map_err(unusable)?;
+        }
+        Ok(Self { state, options })
+    }
+
+    /// Returns the lines for `.env`. A secret that the caller passed is not in them.
+    #[must_use]
+    pub fn env(&self) -> String {
+        let link = self
+            .state
+            .links
+            .get(setup::SLUG)
+            .map_or("", |link| link.id.as_str());
+        let line = |name: &str, owner: &str| match self.state.keys.get(owner) {
+            Some(keys) if !keys.is_given => format!("{name}={}\n", keys.current.expose()),
+            _ => format!("# {name} is the one that you passed\n"),
+        };
+        line("VISIONO_WORKFLOW_SECRET", link) + &line("VISIONO_WEBHOOK_SECRET", setup::WEBHOOK_KEY)
+    }
+
+    /// Returns whether a secret is used that the caller passed, and that may sign for the real
+    /// service.
+    #[must_use]
+    pub fn uses_given_secret(&self) -> bool {
+        self.state.keys.values().any(|keys| keys.is_given)
+    }
+
+    /// Starts to listen.
+    ///
+    /// # Errors
+    ///
+    /// A [`StartError`] if the address is taken or not this machine's, or if the folder of the
+    /// photos can't be made.
+    pub fn bind(self) -> Result<Server, StartError> {
+        let Self { state, options } = self;
+        let address = SocketAddr::new(options.address, options.port);
+        let listener = TcpListener::bind(address).and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            Ok((listener.local_addr()?, listener))
+        });
+        let (address, listener) = listener.map_err(|error| {
+            StartError(format!(
+                "{address} can't be listened at: {error}; try another --port"
+            ))
+        })?;
+        let store = Store::open(options.state.as_deref())
+            .map_err(|error| StartError(format!("the folder of the photos: {error}")))?;
+        let hosts = Hosts::new(&options.hostnames);
+        let receivers = Receivers::new(&options.allowed_hosts);
+        let app = App::new(state, store, hosts, receivers, address, options.state);
+        Ok(Server {
+            app: Arc::new(app),
+            listener,
+        })
+    }
+}
+
+/// A sandbox that listens.
+pub struct Server {
+    app: Arc<App>,
+    listener: TcpListener,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Returns the address at which it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.app.address
+    }
+
+    /// Returns the URL for a browser.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.app.origin()
+    }
+
+    /// Serves until the program ends.
+    ///
+    /// # Errors
+    ///
+    /// A [`StartError`] if the system has no threads or no sockets left.
+    pub fn run(self) -> Result<Infallible, StartError> {
+        let failed = |error| StartError(format!("the server can't run: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(32)
+            // A thread that waits for a receiver needs little.
+            .thread_stack_size(512 << 10)
+            .build()
+            .map_err(failed)?;
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(self.listener).map_err(failed)?;
+            server::serve(self.app, listener).await;
+            Err(StartError("the server ended".to_owned()))
+        })
+    }
+}

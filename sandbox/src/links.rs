@@ -1,7 +1,7 @@
 //! A person opens a link: the core verifies it, as Visiono does.
 
-use axum::extract::{OriginalUri, Path, State};
-use axum::http::StatusCode;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use tokio::task::spawn_blocking;
 use visiono_workflow::{Code, Error, ExpectLink, Workflow};
@@ -20,25 +20,45 @@ const LONGEST: usize = 8 << 10;
 enum Answer {
     Upload(Box<Link>, Box<Visit>),
     /// The link was refused.
-    Error { error: Error, visit: String, question: Option<Question> },
+    Error {
+        error: Error,
+        visit: String,
+        question: Option<Question>,
+    },
     /// There is nothing to verify.
-    Notice { status: StatusCode, title: &'static str, text: String },
+    Notice {
+        status: StatusCode,
+        title: &'static str,
+        text: String,
+    },
 }
 
 /// `GET /s/{slug}`.
 pub(crate) async fn open(
     State(app): State<Shared>,
     Path(slug): Path<String>,
-    OriginalUri(uri): OriginalUri,
+    uri: Uri,
 ) -> Response {
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     if target.len() > LONGEST {
-        return pages::notice(StatusCode::URI_TOO_LONG, "Link too long", "A link has at most 8 KiB.");
+        return pages::notice(
+            StatusCode::URI_TOO_LONG,
+            "Link too long",
+            "A link has at most 8 KiB.",
+        );
     }
     match app.with(|state| answer(state, &slug, target)) {
         Answer::Upload(link, visit) => pages::upload(&link, &visit, ""),
-        Answer::Notice { status, title, text } => pages::notice(status, title, &text),
-        Answer::Error { error, visit, question } => {
+        Answer::Notice {
+            status,
+            title,
+            text,
+        } => pages::notice(status, title, &text),
+        Answer::Error {
+            error,
+            visit,
+            question,
+        } => {
             let diagnosis = match question {
                 Some(question) => spawn_blocking(move || question.ask()).await.ok(),
                 None => None,
@@ -91,17 +111,17 @@ fn answer(state: &mut Transaction<'_>, slug: &str, target: &str) -> Answer {
             let question = Question::link(state, &visit);
             let id = visit.id.clone();
             state.apply(Change::Visited(visit));
-            Answer::Error { error, visit: id, question }
+            Answer::Error {
+                error,
+                visit: id,
+                question,
+            }
         }
     }
 }
 
 /// Verifies a link with the present secret alone: Visiono forgets one that is regenerated.
-pub(crate) fn verify(
-    state: &Transaction<'_>,
-    link: &Link,
-    target: &str,
-) -> Result<Origin, Error> {
+pub(crate) fn verify(state: &Transaction<'_>, link: &Link, target: &str) -> Result<Origin, Error> {
     let keys = state.keys.get(&link.id);
     let secret = keys.map(|keys| keys.current.expose());
     let workflow = Workflow::from_texts([secret])?;
@@ -124,7 +144,9 @@ pub(crate) fn enter(
         visit.target == target && visit.origin().is_some() && visit.submission.is_none()
     };
     if let Some(visit) = state.visits.iter().rev().find(is_open).cloned() {
-        state.apply(Change::Revisited { visit: visit.id.clone() });
+        state.apply(Change::Revisited {
+            visit: visit.id.clone(),
+        });
         return visit;
     }
     let visit = visit(state, &link.slug, target, Outcome::Accepted(origin));

@@ -74,13 +74,23 @@ pub(crate) async fn console() -> Response {
 
 pub(crate) fn upload(link: &Link, visit: &Visit, problem: &str) -> Response {
     let action = format!("/s/{}/{}", link.slug, visit.id);
-    let page = Upload { link, visit, action: &action, problem };
+    let page = Upload {
+        link,
+        visit,
+        action: &action,
+        problem,
+    };
     let mut response = html(StatusCode::OK, &page);
     // A browser applies the policy of a form to the redirect that answers it.
     if let Some(origin) = link.redirect.as_deref().and_then(returns::origin) {
-        let policy = POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+        let policy = POLICY.replace(
+            "form-action 'self'",
+            &format!("form-action 'self' {origin}"),
+        );
         if let Ok(policy) = HeaderValue::try_from(policy) {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+            response
+                .headers_mut()
+                .insert(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
     response
@@ -90,7 +100,16 @@ pub(crate) fn refused(error: &Error, visit: &str, diagnosis: Option<&Diagnosis>)
     let (title, status) = links::page(error.code());
     let message = error.to_string();
     let code = error.code().as_str();
-    html(status, &Refused { title, code, message: &message, visit, diagnosis })
+    html(
+        status,
+        &Refused {
+            title,
+            code,
+            message: &message,
+            visit,
+            diagnosis,
+        },
+    )
 }
 
 pub(crate) fn notice(status: StatusCode, title: &str, text: &str) -> Response {
@@ -98,12 +117,23 @@ pub(crate) fn notice(status: StatusCode, title: &str, text: &str) -> Response {
 }
 
 pub(crate) fn back(visit: &Visit, template: &str, lacking: Option<&Lacking>, go: &str) -> Response {
-    html(StatusCode::OK, &Back { visit, template, lacking, go })
+    html(
+        StatusCode::OK,
+        &Back {
+            visit,
+            template,
+            lacking,
+            go,
+        },
+    )
 }
 
 /// The files that the pages load: name, type and content.
-const ASSETS: [(&str, &str, &[u8]); 1] =
-    [("style.css", "text/css; charset=utf-8", include_bytes!("../assets/style.css"))];
+const ASSETS: [(&str, &str, &[u8]); 1] = [(
+    "style.css",
+    "text/css; charset=utf-8",
+    include_bytes!("../assets/style.css"),
+)];
 
 /// `GET /assets/{name}`.
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {

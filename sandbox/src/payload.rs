@@ -98,7 +98,11 @@ fn developer(facts: &Facts<'_>) -> Value {
             if let Some(time) = &photo.exif.captured_at {
                 metadata.insert("captured_at".to_owned(), time.as_str().into());
             }
-            let item = facts.link.items.iter().find(|item| Some(&item.id) == photo.item.as_ref());
+            let item = facts
+                .link
+                .items
+                .iter()
+                .find(|item| Some(&item.id) == photo.item.as_ref());
             json!({
                 "id": photo.id,
                 "url": url,

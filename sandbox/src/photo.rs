@@ -12,9 +12,51 @@ pub(crate) fn mime(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes {
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => "image/png",
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
-        [_, _, _, _, b'f', b't', b'y', b'p', b'h', b'e', b'i', b'c' | b'x', ..]
-        | [_, _, _, _, b'f', b't', b'y', b'p', b'm', b'i', b'f', b'1', ..] => "image/heic",
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => "image/webp",
+        [
+            _,
+            _,
+            _,
+            _,
+            b'f',
+            b't',
+            b'y',
+            b'p',
+            b'h',
+            b'e',
+            b'i',
+            b'c' | b'x',
+            ..,
+        ]
+        | [
+            _,
+            _,
+            _,
+            _,
+            b'f',
+            b't',
+            b'y',
+            b'p',
+            b'm',
+            b'i',
+            b'f',
+            b'1',
+            ..,
+        ] => "image/heic",
         _ => return None,
     })
 }
@@ -26,12 +68,19 @@ pub(crate) fn exif(bytes: &[u8]) -> Exif {
     };
     let latitude = degrees(&exif, Tag::GPSLatitude, Tag::GPSLatitudeRef, b'S', 90.0);
     let longitude = degrees(&exif, Tag::GPSLongitude, Tag::GPSLongitudeRef, b'W', 180.0);
-    Exif { gps: latitude.zip(longitude), captured_at: time(&exif) }
+    Exif {
+        gps: latitude.zip(longitude),
+        captured_at: time(&exif),
+    }
 }
 
 fn degrees(exif: &exif::Exif, tag: Tag, direction: Tag, negative: u8, most: f64) -> Option<f64> {
-    let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-    let [degrees, minutes, seconds] = parts.get(..3)? else { return None };
+    let Value::Rational(parts) = &exif.get_field(tag, In::PRIMARY)?.value else {
+        return None;
+    };
+    let [degrees, minutes, seconds] = parts.get(..3)? else {
+        return None;
+    };
     let sum = degrees.to_f64() + minutes.to_f64() / 60.0 + seconds.to_f64() / 3600.0;
     // A denominator can be zero.
     if !sum.is_finite() || sum > most {
@@ -39,7 +88,11 @@ fn degrees(exif: &exif::Exif, tag: Tag, direction: Tag, negative: u8, most: f64)
     }
     // As precise as a receiver needs it: 0.1 m.
     let sum = (sum * 1e6).round() / 1e6;
-    Some(if ascii(exif, direction)?.first() == Some(&negative) { -sum } else { sum })
+    Some(if ascii(exif, direction)?.first() == Some(&negative) {
+        -sum
+    } else {
+        sum
+    })
 }
 
 /// Returns the time of a photo. EXIF writes it as `2024:12:25 14:30:00`.

@@ -46,17 +46,25 @@ fn has_good_port(url: &Uri) -> bool {
     let authority = url.authority().map_or("", |authority| authority.as_str());
     // Searched from the end, because a host may have colons in its brackets.
     let after_host = authority.rsplit(']').next().unwrap_or_default();
-    let Some((_, port)) = after_host.split_once(':') else { return true };
-    port.parse::<u16>().is_ok_and(|number| number != 0 && number.to_string() == port)
+    let Some((_, port)) = after_host.split_once(':') else {
+        return true;
+    };
+    port.parse::<u16>()
+        .is_ok_and(|number| number != 0 && number.to_string() == port)
 }
 
 /// Returns whether a host is this machine.
 pub(crate) fn is_this_machine(host: &str) -> bool {
-    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+    match host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+    {
         Some(address) => address.parse() == Ok(Ipv6Addr::LOCALHOST),
         None => {
             host.eq_ignore_ascii_case("localhost")
-                || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+                || host
+                    .parse()
+                    .is_ok_and(|address: Ipv4Addr| address.is_loopback())
         }
     }
 }

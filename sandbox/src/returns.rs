@@ -50,9 +50,20 @@ pub(crate) fn sign(
     let fault = state.faults.iter().find(|fault| fault.kind.is_return());
     let kind = fault.map(|fault| fault.kind);
     let url = expand(state, now, link, visit, template, kind)?;
-    let back = Return { at: now, url: url.clone(), fault: kind };
+    let back = Return {
+        at: now,
+        url: url.clone(),
+        fault: kind,
+    };
     let used = fault.map(|fault| fault.id.clone());
-    Ok((url, Change::Returned { visit: visit.id.clone(), back, used }))
+    Ok((
+        url,
+        Change::Returned {
+            visit: visit.id.clone(),
+            back,
+            used,
+        },
+    ))
 }
 
 fn expand(
@@ -128,7 +139,10 @@ mod tests {
         let documented =
             "https://your-system.com/done?id={submission_id}&ref={reference}&sig={signature}";
         let lacking_fields = lacking(documented).expect("fields are missing");
-        assert_eq!(lacking_fields.missing, ["unique_value", "photo_count", "timestamp"]);
+        assert_eq!(
+            lacking_fields.missing,
+            ["unique_value", "photo_count", "timestamp"]
+        );
         assert!(lacking(&lacking_fields.complete).is_none());
         assert!(lacking("https://a.example/done").is_none());
         let fragment = lacking("https://a.example/{reference}#{signature}").expect("missing");
@@ -137,7 +151,10 @@ mod tests {
 
     #[test]
     fn a_doubled_return_has_its_first_parameter_twice() {
-        assert_eq!(double("http://a/?x=1&y=2#f"), "http://a/?x=1&y=2&x=doubled#f");
+        assert_eq!(
+            double("http://a/?x=1&y=2#f"),
+            "http://a/?x=1&y=2&x=doubled#f"
+        );
         assert_eq!(double("http://a/b"), "http://a/b");
     }
 }

@@ -33,8 +33,13 @@ pub(crate) fn picture(number: usize) -> Vec<u8> {
 }
 
 fn colour(number: usize, x: usize, y: usize) -> [u8; 3] {
-    const PAINTS: [[u8; 3]; COUNT] =
-        [[180, 40, 50], [40, 90, 170], [230, 180, 40], [60, 130, 80], [90, 90, 100]];
+    const PAINTS: [[u8; 3]; COUNT] = [
+        [180, 40, 50],
+        [40, 90, 170],
+        [230, 180, 40],
+        [60, 130, 80],
+        [90, 90, 100],
+    ];
     let near = |cx: usize, cy: usize, radius: usize| {
         x.abs_diff(cx).pow(2) + y.abs_diff(cy).pow(2) < radius.pow(2)
     };
@@ -66,7 +71,11 @@ fn chunk(png: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 }
+            if sum & 1 == 1 {
+                sum >> 1 ^ 0xedb8_8320
+            } else {
+                sum >> 1
+            }
         })
     })
 }
@@ -76,10 +85,23 @@ fn exif(number: usize) -> Vec<u8> {
     let mut tiff = Tiff::default();
     let seconds = number as u32 * 100;
     tiff.directory(&[
-        Field { tag: 0x8769, kind: 4, count: 1, data: 38u32.to_be_bytes().to_vec() },
-        Field { tag: 0x8825, kind: 4, count: 1, data: 76u32.to_be_bytes().to_vec() },
+        Field {
+            tag: 0x8769,
+            kind: 4,
+            count: 1,
+            data: 38u32.to_be_bytes().to_vec(),
+        },
+        Field {
+            tag: 0x8825,
+            kind: 4,
+            count: 1,
+            data: 76u32.to_be_bytes().to_vec(),
+        },
     ]);
-    tiff.directory(&[Field::text(0x9003, &format!("2025:01:15 10:3{number}:00\0"))]);
+    tiff.directory(&[Field::text(
+        0x9003,
+        &format!("2025:01:15 10:3{number}:00\0"),
+    )]);
     tiff.align(76);
     tiff.directory(&[
         Field::text(0x0001, "N\0"),
@@ -99,13 +121,23 @@ struct Field {
 
 impl Field {
     fn text(tag: u16, text: &str) -> Self {
-        Self { tag, kind: 2, count: text.len() as u32, data: text.as_bytes().to_vec() }
+        Self {
+            tag,
+            kind: 2,
+            count: text.len() as u32,
+            data: text.as_bytes().to_vec(),
+        }
     }
 
     fn rationals(tag: u16, parts: [(u32, u32); 3]) -> Self {
         let numbers = parts.into_iter().flat_map(|(upper, lower)| [upper, lower]);
         let data = numbers.flat_map(u32::to_be_bytes).collect();
-        Self { tag, kind: 5, count: 3, data }
+        Self {
+            tag,
+            kind: 5,
+            count: 3,
+            data,
+        }
     }
 }
 
@@ -126,9 +158,15 @@ impl Tiff {
     /// Writes a directory, and after it the data that doesn't fit into its fields.
     fn directory(&mut self, fields: &[Field]) {
         let mut after = self.0.len() + 2 + fields.len() * 12 + 4;
-        let mut large = Vec::new();
+        let mut large: Vec<u8> = Vec::new();
         self.0.extend((fields.len() as u16).to_be_bytes());
-        for Field { tag, kind, count, data } in fields {
+        for Field {
+            tag,
+            kind,
+            count,
+            data,
+        } in fields
+        {
             self.0.extend(tag.to_be_bytes());
             self.0.extend(kind.to_be_bytes());
             self.0.extend(count.to_be_bytes());

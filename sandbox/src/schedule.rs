@@ -30,16 +30,20 @@ impl Retries {
     /// that a clock that is advanced past several attempts makes all of them due.
     pub(crate) fn due(self, first: u64, attempt: usize) -> Option<u64> {
         let delays = self.delays().get(..=attempt)?;
-        Some(delays.iter().fold(first, |time, delay| time.saturating_add(*delay)))
+        Some(
+            delays
+                .iter()
+                .fold(first, |time, delay| time.saturating_add(*delay)),
+        )
     }
 }
 
 /// Returns the time of a delivery's next attempt, or `None` if there is none.
 pub(crate) fn due(delivery: &Delivery) -> Option<u64> {
     match delivery.status {
-        Status::Pending | Status::Held => {
-            delivery.retries.due(delivery.first, delivery.attempts.len())
-        }
+        Status::Pending | Status::Held => delivery
+            .retries
+            .due(delivery.first, delivery.attempts.len()),
         Status::Succeeded | Status::Failed | Status::Lost | Status::Canceled => None,
     }
 }

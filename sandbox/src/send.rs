@@ -37,7 +37,10 @@ pub(crate) fn agent() -> Agent {
         .max_redirects_will_error(false)
         .http_status_as_error(false)
         .timeout_global(Some(TIMEOUT))
-        .user_agent(concat!("visiono-workflow-sandbox/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!(
+            "visiono-workflow-sandbox/",
+            env!("CARGO_PKG_VERSION")
+        ))
         .build()
         .new_agent()
 }
@@ -49,7 +52,11 @@ pub(crate) fn send(agent: &Agent, outgoing: &Outgoing, at: u64) -> Attempt {
         error: error.to_string(),
     });
     let milliseconds = start.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
-    Attempt { at, milliseconds, answer }
+    Attempt {
+        at,
+        milliseconds,
+        answer,
+    }
 }
 
 fn request(agent: &Agent, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
@@ -67,7 +74,10 @@ fn request(agent: &Agent, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
     };
     let headers = response.headers().iter().take(MOST_HEADERS);
     let headers = headers.map(|(name, value)| {
-        let value: String = String::from_utf8_lossy(value.as_bytes()).chars().take(MOST_HEADER).collect();
+        let value: String = String::from_utf8_lossy(value.as_bytes())
+            .chars()
+            .take(MOST_HEADER)
+            .collect();
         (name.to_string(), value)
     });
     let headers = headers.collect();
@@ -75,11 +85,18 @@ fn request(agent: &Agent, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
     let mut body = Vec::new();
     let mut reader = response.body_mut().as_reader();
     // The status has decided: a body that breaks off doesn't change it.
-    let _ = reader.by_ref().take(MOST_BODY as u64).read_to_end(&mut body);
+    let _ = reader
+        .by_ref()
+        .take(MOST_BODY as u64)
+        .read_to_end(&mut body);
     // A connection is used again if its answer was read to the end.
     let _ = io::copy(&mut reader.take(MOST_BODY as u64), &mut io::sink());
     let body = String::from_utf8_lossy(&body).into_owned();
-    Ok(Answer::Response { status, headers, body })
+    Ok(Answer::Response {
+        status,
+        headers,
+        body,
+    })
 }
 
 /// Reads a body in parts, with pauses between them.
@@ -105,7 +122,9 @@ impl Read for Slow<'_> {
             return Ok(0);
         }
         thread::sleep(self.pause);
-        let (part, rest) = self.rest.split_at(self.part.min(self.rest.len()).min(buffer.len()));
+        let (part, rest) = self
+            .rest
+            .split_at(self.part.min(self.rest.len()).min(buffer.len()));
         buffer[..part.len()].copy_from_slice(part);
         self.rest = rest;
         Ok(part.len())

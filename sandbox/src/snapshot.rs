@@ -25,7 +25,10 @@ struct Read {
 
 /// Returns the text of a snapshot. It has the secrets.
 pub(crate) fn encode(state: &State) -> io::Result<Vec<u8>> {
-    Ok(serde_json::to_vec(&Written { format: FORMAT, state })?)
+    Ok(serde_json::to_vec(&Written {
+        format: FORMAT,
+        state,
+    })?)
 }
 
 /// Reads a snapshot. A file that is not there is none.
@@ -37,10 +40,16 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<State>> {
     // The error of the parser could repeat a part of the file, which has secrets.
     let read: Read = serde_json::from_slice(&bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        io::Error::new(io::ErrorKind::InvalidData, format!("it is no snapshot ({place})"))
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("it is no snapshot ({place})"),
+        )
     })?;
     if read.format != FORMAT {
-        let how = format!("it has the form {}, and this version reads {FORMAT}", read.format);
+        let how = format!(
+            "it has the form {}, and this version reads {FORMAT}",
+            read.format
+        );
         return Err(io::Error::new(io::ErrorKind::InvalidData, how));
     }
     Ok(Some(read.state))

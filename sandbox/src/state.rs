@@ -72,26 +72,63 @@ pub(crate) enum Kind {
 /// A change of the state.
 #[derive(Debug)]
 pub(crate) enum Change {
-    ClockAdvanced { seconds: u64 },
+    /// Everything was forgotten but the settings.
+    Reset,
+    ClockAdvanced {
+        seconds: u64,
+    },
     LinkSaved(Link),
-    LinkRemoved { slug: String },
+    LinkRemoved {
+        slug: String,
+    },
     /// The sandbox signed a link, for a try.
-    LinkSigned { url: String, reference: String },
+    LinkSigned {
+        url: String,
+        reference: String,
+    },
     EndpointSaved(Endpoint),
-    EndpointRemoved { id: String },
-    SecretSet { owner: String, secret: Secret },
+    EndpointRemoved {
+        id: String,
+    },
+    SecretSet {
+        owner: String,
+        secret: Secret,
+    },
     FaultAdded(Fault),
-    FaultRemoved { id: String },
+    FaultRemoved {
+        id: String,
+    },
     Visited(Visit),
-    Revisited { visit: String },
-    PhotoAdded { visit: String, photo: Photo },
-    PhotoRemoved { visit: String, photo: String },
-    Submitted { visit: String, submission: Submission },
+    Revisited {
+        visit: String,
+    },
+    PhotoAdded {
+        visit: String,
+        photo: Photo,
+    },
+    PhotoRemoved {
+        visit: String,
+        photo: String,
+    },
+    Submitted {
+        visit: String,
+        submission: Submission,
+    },
     /// `used` is the ID of the fault that it has.
-    Returned { visit: String, back: Return, used: Option<String> },
+    Returned {
+        visit: String,
+        back: Return,
+        used: Option<String>,
+    },
     /// `used` has the IDs of the faults that it has.
-    Queued { delivery: Box<Delivery>, used: Vec<String> },
-    Answered { delivery: String, attempt: Attempt },
+    Queued {
+        delivery: Box<Delivery>,
+        used: Vec<String>,
+    },
+    Answered {
+        delivery: String,
+        attempt: Attempt,
+    },
 }
 
 /// The parts of an entry that depend on the change.
@@ -132,7 +169,10 @@ impl State {
 
     pub(crate) fn delivery(&self, id: &str) -> Option<&Delivery> {
         // A recent one is asked for more often.
-        self.deliveries.iter().rev().find(|delivery| delivery.id == id)
+        self.deliveries
+            .iter()
+            .rev()
+            .find(|delivery| delivery.id == id)
     }
 
     pub(crate) fn entry(&self, id: u64) -> Option<&Entry> {
@@ -154,8 +194,24 @@ impl State {
             return;
         };
         self.last = id;
-        let Line { kind, ticket, subject, index, good, sentence } = line;
-        self.timeline.push_back(Entry { id, at: now, kind, ticket, subject, index, good, sentence });
+        let Line {
+            kind,
+            ticket,
+            subject,
+            index,
+            good,
+            sentence,
+        } = line;
+        self.timeline.push_back(Entry {
+            id,
+            at: now,
+            kind,
+            ticket,
+            subject,
+            index,
+            good,
+            sentence,
+        });
         if self.timeline.len() > MOST_ENTRIES {
             self.timeline.pop_front();
         }
@@ -163,9 +219,14 @@ impl State {
 
     fn change(&mut self, id: u64, now: u64, change: Change) -> Option<Line> {
         Some(match change {
+            Change::Reset => Line::new(Kind::Clock, "", "The sandbox was reset".to_owned()),
             Change::ClockAdvanced { seconds } => {
                 self.ahead = self.ahead.saturating_add(seconds);
-                Line::new(Kind::Clock, "", format!("The clock was advanced by {seconds} s"))
+                Line::new(
+                    Kind::Clock,
+                    "",
+                    format!("The clock was advanced by {seconds} s"),
+                )
             }
             Change::LinkSaved(link) => {
                 let line = Line::new(
@@ -179,16 +240,26 @@ impl State {
             Change::LinkRemoved { slug } => {
                 let link = self.links.remove(&slug)?;
                 self.keys.remove(&link.id);
-                Line::new(Kind::Settings, link.id, format!("The link {slug} was deleted"))
+                Line::new(
+                    Kind::Settings,
+                    link.id,
+                    format!("The link {slug} was deleted"),
+                )
             }
-            Change::LinkSigned { url, reference } => {
-                Line::new(Kind::Link, url, "The sandbox signed a link for a try".to_owned())
-                    .ticket(Some(reference))
-            }
+            Change::LinkSigned { url, reference } => Line::new(
+                Kind::Link,
+                url,
+                "The sandbox signed a link for a try".to_owned(),
+            )
+            .ticket(Some(reference)),
             Change::EndpointSaved(endpoint) => {
                 let sentence = format!("The endpoint {} was saved", endpoint.name);
                 let line = Line::new(Kind::Settings, &endpoint.id, sentence);
-                match self.endpoints.iter_mut().find(|other| other.id == endpoint.id) {
+                match self
+                    .endpoints
+                    .iter_mut()
+                    .find(|other| other.id == endpoint.id)
+                {
                     Some(other) => *other = endpoint,
                     None => self.endpoints.push(endpoint),
                 }
@@ -210,15 +281,22 @@ impl State {
             Change::Revisited { visit } => {
                 let visit = self.visit(&visit)?;
                 let reference = visit.origin().map(|origin| origin.reference.clone());
-                Line::new(Kind::Visit, &visit.id, "The link was opened again".to_owned())
-                    .ticket(reference)
+                Line::new(
+                    Kind::Visit,
+                    &visit.id,
+                    "The link was opened again".to_owned(),
+                )
+                .ticket(reference)
             }
             Change::PhotoAdded { visit, photo } => {
                 let sentence = format!("A photo was uploaded: {} bytes", photo.size);
                 let visit = self.visit_mut(&visit)?;
                 visit.photos.push(photo);
                 let index = visit.photos.len() - 1;
-                Line { index, ..visit_line(Kind::Upload, visit, sentence) }
+                Line {
+                    index,
+                    ..visit_line(Kind::Upload, visit, sentence)
+                }
             }
             Change::PhotoRemoved { visit, photo } => {
                 let visit = self.visit_mut(&visit)?;
@@ -240,7 +318,11 @@ impl State {
                 submission.returns.push(back);
                 let index = submission.returns.len() - 1;
                 let sentence = "The browser was sent back".to_owned();
-                Line { index, good, ..visit_line(Kind::Return, visit, sentence) }
+                Line {
+                    index,
+                    good,
+                    ..visit_line(Kind::Return, visit, sentence)
+                }
             }
             Change::Queued { delivery, used } => {
                 self.use_faults(&used);
@@ -255,11 +337,19 @@ impl State {
     }
 
     fn remove_endpoint(&mut self, id: String) -> Option<Line> {
-        let at = self.endpoints.iter().position(|endpoint| endpoint.id == id)?;
+        let at = self
+            .endpoints
+            .iter()
+            .position(|endpoint| endpoint.id == id)?;
         let endpoint = self.endpoints.remove(at);
         self.keys.remove(&id);
-        self.faults.retain(|fault| fault.endpoint.as_ref() != Some(&id));
-        for delivery in self.deliveries.iter_mut().filter(|delivery| delivery.endpoint == id) {
+        self.faults
+            .retain(|fault| fault.endpoint.as_ref() != Some(&id));
+        for delivery in self
+            .deliveries
+            .iter_mut()
+            .filter(|delivery| delivery.endpoint == id)
+        {
             if matches!(delivery.status, Status::Pending | Status::Held) {
                 delivery.status = Status::Canceled;
             }
@@ -345,7 +435,10 @@ impl State {
     }
 
     fn answer(&mut self, id: u64, now: u64, delivery: &str, attempt: Attempt) -> Option<Line> {
-        let at = self.deliveries.iter().rposition(|other| other.id == delivery)?;
+        let at = self
+            .deliveries
+            .iter()
+            .rposition(|other| other.id == delivery)?;
         let delivery = self.deliveries.get_mut(at)?;
         if schedule::due(delivery).is_none_or(|due| due > now) {
             return None;

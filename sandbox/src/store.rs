@@ -44,7 +44,10 @@ impl Store {
         match self {
             Self::Memory(photos) => {
                 let photos = photos.lock().unwrap_or_else(PoisonError::into_inner);
-                photos.get(id).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+                photos
+                    .get(id)
+                    .cloned()
+                    .ok_or_else(|| io::ErrorKind::NotFound.into())
             }
             Self::Folder(folder) => Ok(fs::read(folder.join(id))?.into()),
         }
@@ -54,7 +57,10 @@ impl Store {
     pub(crate) fn remove(&self, id: &str) {
         match self {
             Self::Memory(photos) => {
-                photos.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+                photos
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(id);
             }
             Self::Folder(folder) => {
                 let _ = fs::remove_file(folder.join(id));

@@ -34,7 +34,9 @@ const LONGEST: usize = 500;
 
 /// Returns a visit whose photos can still be changed.
 fn open<'s>(state: &'s Sandbox, slug: &str, visit: &str) -> Result<&'s Visit, Refusal> {
-    let visit = state.visit(visit).filter(|visit| visit.slug == slug && visit.origin().is_some());
+    let visit = state
+        .visit(visit)
+        .filter(|visit| visit.slug == slug && visit.origin().is_some());
     let visit = visit.ok_or_else(|| Refusal::not_found("visit"))?;
     match visit.submission {
         None => Ok(visit),
@@ -64,11 +66,15 @@ fn add(
         exif: photo::exif(bytes),
     };
     // The bytes are there before the state names them.
-    app.store.put(&id, bytes).map_err(|error| Refusal::storage(&error))?;
+    app.store
+        .put(&id, bytes)
+        .map_err(|error| Refusal::storage(&error))?;
     let added = app.with(|state| {
         let open = open(state, slug, visit)?;
         if open.photos.len() >= MOST {
-            return Err(Refusal::too_much(format!("a visit has at most {MOST} photos")));
+            return Err(Refusal::too_much(format!(
+                "a visit has at most {MOST} photos"
+            )));
         }
         if state.photos().map(|photo| photo.size).sum::<usize>() + bytes.len() > LARGEST_SUM {
             return Err(Refusal::too_much("the sandbox is full: reset it"));
@@ -78,12 +84,19 @@ fn add(
             item => {
                 let items = state.links.get(slug).map_or(&[][..], |link| &link.items);
                 let is_there = items.iter().any(|other| other.id == item);
-                Some(is_there.then(|| item.to_owned()).ok_or_else(|| Refusal::not_found("item"))?)
+                Some(
+                    is_there
+                        .then(|| item.to_owned())
+                        .ok_or_else(|| Refusal::not_found("item"))?,
+                )
             }
         };
         photo.at = state.now;
         let shown = show(state, state.now, &photo);
-        state.apply(Change::PhotoAdded { visit: visit.to_owned(), photo });
+        state.apply(Change::PhotoAdded {
+            visit: visit.to_owned(),
+            photo,
+        });
         Ok(shown)
     });
     if added.is_err() {
@@ -94,7 +107,16 @@ fn add(
 
 /// Returns a photo for the API.
 pub(crate) fn show(state: &Sandbox, now: u64, photo: &Photo) -> Value {
-    let Photo { id, item, name, note, size, mime, exif, .. } = photo;
+    let Photo {
+        id,
+        item,
+        name,
+        note,
+        size,
+        mime,
+        exif,
+        ..
+    } = photo;
     json!({
         "id": id, "item": item, "name": name, "note": note, "size": size, "mime": mime,
         "exif": exif, "url": downloads::path(state, now, id),
@@ -108,7 +130,9 @@ fn answer(
     headers: &HeaderMap,
     result: Result<Value, Refusal>,
 ) -> Response {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("application/json")) {
         return result.map(Json).into_response();
     }
@@ -142,11 +166,17 @@ async fn read(
     while let Some(mut field) = multipart.next_field().await.map_err(unreadable)? {
         let kind = field.name().unwrap_or_default().to_owned();
         let name = field.file_name().unwrap_or("photo").to_owned();
-        let most = if kind == "photo" { LARGEST } else { LONGEST * 4 };
+        let most = if kind == "photo" {
+            LARGEST
+        } else {
+            LONGEST * 4
+        };
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
             if bytes.len() + chunk.len() > most {
-                return Err(Refusal::too_much(format!("{kind} has at most {most} bytes")));
+                return Err(Refusal::too_much(format!(
+                    "{kind} has at most {most} bytes"
+                )));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -156,7 +186,11 @@ async fn read(
             // A file input without a file sends an empty one.
             "photo" if bytes.is_empty() => {}
             "photo" => photos.push(add(app, place, &item, (&name, &note), &bytes)?),
-            _ => return Err(Refusal::invalid("the fields are item, note and photo, in this order")),
+            _ => {
+                return Err(Refusal::invalid(
+                    "the fields are item, note and photo, in this order",
+                ));
+            }
         }
     }
     if photos.is_empty() {
@@ -196,7 +230,9 @@ pub(crate) fn add_samples(
     count: usize,
 ) -> Result<Value, Refusal> {
     if count > MOST {
-        return Err(Refusal::too_much(format!("a visit has at most {MOST} photos")));
+        return Err(Refusal::too_much(format!(
+            "a visit has at most {MOST} photos"
+        )));
     }
     let photos = (0..count).map(|number| {
         let name = format!("sample-{}.png", number + 1);
@@ -222,7 +258,10 @@ pub(crate) async fn remove(
         if !open.photos.iter().any(|other| other.id == photo) {
             return Err(Refusal::not_found("photo"));
         }
-        state.apply(Change::PhotoRemoved { visit: visit.clone(), photo: photo.clone() });
+        state.apply(Change::PhotoRemoved {
+            visit: visit.clone(),
+            photo: photo.clone(),
+        });
         app.store.remove(&photo);
         Ok(json!({ "removed": photo }))
     });
@@ -262,20 +301,43 @@ pub(crate) fn send_off(
     visit: &str,
 ) -> Result<(), Refusal> {
     let open = open(state, slug, visit)?.clone();
-    let link = state.links.get(slug).cloned().ok_or_else(|| Refusal::not_found("link"))?;
+    let link = state
+        .links
+        .get(slug)
+        .cloned()
+        .ok_or_else(|| Refusal::not_found("link"))?;
     if open.photos.is_empty() {
         return Err(Refusal::invalid("there is no photo yet: add one"));
     }
-    let has = |item: &str| open.photos.iter().any(|photo| photo.item.as_deref() == Some(item));
-    let lacking = link.items.iter().filter(|item| item.required && !has(&item.id));
+    let has = |item: &str| {
+        open.photos
+            .iter()
+            .any(|photo| photo.item.as_deref() == Some(item))
+    };
+    let lacking = link
+        .items
+        .iter()
+        .filter(|item| item.required && !has(&item.id));
     let lacking: Vec<_> = lacking.map(|item| item.title.as_str()).collect();
     if !lacking.is_empty() {
-        return Err(Refusal::invalid(format!("a photo is missing of: {}", lacking.join(", "))));
+        return Err(Refusal::invalid(format!(
+            "a photo is missing of: {}",
+            lacking.join(", ")
+        )));
     }
-    let submission = Submission { id: secret::id("pls_"), at: state.now, returns: Vec::new() };
+    let submission = Submission {
+        id: secret::id("pls_"),
+        at: state.now,
+        returns: Vec::new(),
+    };
     let id = submission.id.clone();
-    state.apply(Change::Submitted { visit: visit.to_owned(), submission });
-    let Some(values) = open.origin() else { return Ok(()) };
+    state.apply(Change::Submitted {
+        visit: visit.to_owned(),
+        submission,
+    });
+    let Some(values) = open.origin() else {
+        return Ok(());
+    };
     let facts = Facts {
         event: WebhookEvent::SubmissionCreated,
         is_test: false,
@@ -314,7 +376,10 @@ pub(crate) async fn back(
     let goes = uri.query() == Some("go=1");
     app.with(|state| {
         let link = state.links.get(&slug).cloned();
-        let submitted = state.visit(&visit).filter(|visit| visit.submission.is_some()).cloned();
+        let submitted = state
+            .visit(&visit)
+            .filter(|visit| visit.submission.is_some())
+            .cloned();
         let (Some(link), Some(submitted)) = (link, submitted) else {
             return Refusal::not_found("submission").into_response();
         };

@@ -34,7 +34,9 @@ pub(crate) async fn deliver(app: Shared) {
             spawn_blocking(move || {
                 let attempt = send::send(&agent, &outgoing, at);
                 app.with(|state| state.apply(Change::Answered { delivery, attempt }));
-                busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&endpoint);
+                busy.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&endpoint);
                 // Once more, because the endpoint was busy when the answer woke the loop.
                 app.wake();
             });
@@ -79,7 +81,9 @@ fn find(app: &App, busy: &Mutex<HashSet<String>>) -> (Vec<Due>, Duration) {
 
 /// Saves the state after each change. Changes during a write go into the next one.
 pub(crate) async fn save(app: Shared) {
-    let Some(path) = app.snapshot.clone() else { return };
+    let Some(path) = app.snapshot.clone() else {
+        return;
+    };
     let mut changed = app.watch();
     while changed.changed().await.is_ok() {
         let (app, path) = (Arc::clone(&app), path.clone());

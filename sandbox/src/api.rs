@@ -1,0 +1,690 @@
+//! The API under `/sandbox/`: everything that the console does.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+use visiono_workflow::{LinkFields, LinkUrl, RedirectTemplate, WebhookEvent, Workflow};
+
+use crate::app::{Shared, Transaction};
+use crate::clock::rfc3339;
+use crate::deliver;
+use crate::diagnose::Question;
+use crate::fault::{Fault, FaultKind};
+use crate::links;
+use crate::model::{Delivery, Endpoint, HeaderStyle, Item, Link, Origin, Photo, Style, Visit};
+use crate::payload::Facts;
+use crate::refusal::Refusal;
+use crate::returns;
+use crate::schedule::{self, Retries};
+use crate::secret::{self, Secret};
+use crate::setup;
+use crate::state::{Change, Kind, State as Sandbox};
+use crate::uploads;
+
+type Answer = Result<Json<Value>, Refusal>;
+
+/// The most links, endpoints, faults and items.
+const MOST: usize = 100;
+/// The most characters of a text.
+const LONGEST: usize = 2000;
+/// The farthest that the clock goes ahead, in seconds: ten years.
+const FARTHEST: u64 = 10 * 365 * 24 * 60 * 60;
+/// The longest time over which a body is sent, in seconds.
+const SLOWEST: u64 = 60;
+
+/// `GET /sandbox`.
+pub(crate) async fn overview(State(app): State<Shared>) -> Json<Value> {
+    Json(app.with(|state| {
+        json!({
+            "now": state.now,
+            "time": rfc3339(state.now),
+            "ahead": state.ahead,
+            "last": state.last,
+            "origin": app.origin(),
+            "links": state.links.values().map(show_link).collect::<Vec<_>>(),
+            "endpoints": state.endpoints,
+            "faults": state.faults,
+            "events": WebhookEvent::ALL.map(WebhookEvent::as_str),
+            "allowed_hosts": app.receivers.names(),
+        })
+    }))
+}
+
+/// `POST /sandbox/reset`: forgets everything but the links, the endpoints and their secrets.
+pub(crate) async fn reset(State(app): State<Shared>) -> Json<Value> {
+    let photos = app.with(|state| {
+        let photos: Vec<_> = state.photos().map(|photo| photo.id.clone()).collect();
+        let fresh = Sandbox {
+            links: state.links.clone(),
+            endpoints: state.endpoints.clone(),
+            keys: state.keys.clone(),
+            last: state.last,
+            ..Sandbox::default()
+        };
+        state.replace(fresh);
+        state.apply(Change::Reset);
+        photos
+    });
+    for photo in photos {
+        app.store.remove(&photo);
+    }
+    overview(State(app)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Advance {
+    advance: u64,
+}
+
+/// `POST /sandbox/clock`.
+pub(crate) async fn clock(
+    State(app): State<Shared>,
+    Json(Advance { advance }): Json<Advance>,
+) -> Answer {
+    app.with(|state| {
+        if state.ahead.saturating_add(advance) > FARTHEST {
+            return Err(Refusal::invalid(
+                "the clock goes at most ten years ahead: reset it",
+            ));
+        }
+        state.apply(Change::ClockAdvanced { seconds: advance });
+        Ok(Json(
+            json!({ "now": state.now, "time": rfc3339(state.now), "ahead": state.ahead }),
+        ))
+    })
+}
+
+/// `GET /sandbox/timeline/{id}`: an entry, with the thing that it is about.
+pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Answer {
+    let (mut shown, question) = app.with(|state| {
+        let entry = state
+            .entry(id)
+            .cloned()
+            .ok_or_else(|| Refusal::not_found("entry"))?;
+        let mut shown = json!({ "entry": entry });
+        let mut question = None;
+        match entry.kind {
+            Kind::Visit | Kind::Upload | Kind::Submission | Kind::Return => {
+                if let Some(visit) = state.visit(&entry.subject) {
+                    shown["visit"] = show_visit(state, visit);
+                    question = Question::link(state, visit);
+                }
+            }
+            Kind::Delivery | Kind::Answer => {
+                if let Some(found) = state.delivery(&entry.subject) {
+                    shown["delivery"] = delivery(found);
+                    question = Question::webhook(state, found);
+                }
+            }
+            Kind::Clock | Kind::Settings | Kind::Fault | Kind::Link => {}
+        }
+        Ok::<_, Refusal>((shown, question))
+    })?;
+    if let Some(question) = question {
+        let diagnosis = spawn_blocking(move || question.ask()).await.ok();
+        shown["diagnosis"] = json!(diagnosis);
+    }
+    Ok(Json(shown))
+}
+
+fn show_visit(state: &Transaction<'_>, visit: &Visit) -> Value {
+    let mut shown = json!(visit);
+    let photos = visit
+        .photos
+        .iter()
+        .map(|photo| uploads::show(state, state.now, photo));
+    shown["photos"] = photos.collect();
+    shown
+}
+
+/// Returns a delivery for the API, with the time of its next attempt.
+pub(crate) fn delivery(delivery: &Delivery) -> Value {
+    let mut shown = json!(delivery);
+    shown["due"] = json!(schedule::due(delivery));
+    shown
+}
+
+// Links.
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkChange {
+    name: Option<String>,
+    workflow_mode: Option<bool>,
+    /// `null` removes it.
+    #[serde(default, deserialize_with = "present")]
+    redirect: Option<Option<String>>,
+    unique_field_label: Option<String>,
+    items: Option<Vec<Item>>,
+    active: Option<bool>,
+}
+
+/// Tells `null` from an absent member.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// `PUT /sandbox/links/{slug}`: makes a link, or changes what is there.
+pub(crate) async fn put_link(
+    State(app): State<Shared>,
+    Path(slug): Path<String>,
+    Json(change): Json<LinkChange>,
+) -> Answer {
+    LinkUrl::from_slug(&slug)?;
+    if let Some(Some(template)) = &change.redirect {
+        RedirectTemplate::parse(template)?;
+    }
+    let items = change.items.as_deref().unwrap_or_default();
+    let mut ids: Vec<_> = items.iter().map(|item| &item.id).collect();
+    ids.sort();
+    ids.dedup();
+    if ids.len() != items.len() || items.len() > MOST || items.iter().any(|item| item.id.is_empty())
+    {
+        return Err(Refusal::invalid("each item needs an id of its own"));
+    }
+    let texts = items
+        .iter()
+        .flat_map(|item| [&item.id, &item.title, &item.instructions]);
+    short(
+        texts
+            .chain(&change.name)
+            .chain(&change.unique_field_label)
+            .chain([&slug]),
+    )?;
+    app.with(|state| {
+        let is_new = !state.links.contains_key(&slug);
+        if is_new && state.links.len() >= MOST {
+            return Err(Refusal::too_much("there are too many links"));
+        }
+        let mut link = state
+            .links
+            .get(&slug)
+            .cloned()
+            .unwrap_or_else(|| setup::link(&slug, None));
+        // A field that is absent stays as it is.
+        link.name = change.name.unwrap_or(link.name);
+        link.workflow_mode = change.workflow_mode.unwrap_or(link.workflow_mode);
+        link.redirect = change.redirect.unwrap_or(link.redirect);
+        link.unique_field_label = change.unique_field_label.unwrap_or(link.unique_field_label);
+        link.items = change.items.unwrap_or(link.items);
+        link.active = change.active.unwrap_or(link.active);
+        let mut shown = show_link(&link);
+        if is_new {
+            let secret = Secret::workflow();
+            shown["secret"] = secret.expose().into();
+            state.apply(Change::SecretSet {
+                owner: link.id.clone(),
+                secret,
+            });
+        }
+        state.apply(Change::LinkSaved(link));
+        Ok(Json(shown))
+    })
+}
+
+/// Returns a link with what its redirect template lacks.
+fn show_link(link: &Link) -> Value {
+    let mut shown = json!(link);
+    if let Some(lacking) = link.redirect.as_deref().and_then(returns::lacking) {
+        shown["redirect_lacks"] = json!(lacking.missing);
+        shown["complete_redirect"] = lacking.complete.into();
+    }
+    shown
+}
+
+fn short<'t>(texts: impl IntoIterator<Item = &'t String>) -> Result<(), Refusal> {
+    match texts.into_iter().any(|text| text.len() > LONGEST) {
+        true => Err(Refusal::invalid(format!(
+            "a text has at most {LONGEST} bytes"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// `DELETE /sandbox/links/{slug}`.
+pub(crate) async fn delete_link(State(app): State<Shared>, Path(slug): Path<String>) -> Answer {
+    app.with(|state| {
+        find_link(state, &slug)?;
+        state.apply(Change::LinkRemoved { slug });
+        Ok(Json(json!({})))
+    })
+}
+
+fn find_link(state: &Sandbox, slug: &str) -> Result<Link, Refusal> {
+    state
+        .links
+        .get(slug)
+        .cloned()
+        .ok_or_else(|| Refusal::not_found("link"))
+}
+
+/// `POST /sandbox/links/{slug}/secret`: the only answer that shows the new secret.
+pub(crate) async fn link_secret(State(app): State<Shared>, Path(slug): Path<String>) -> Answer {
+    app.with(|state| {
+        let owner = find_link(state, &slug)?.id;
+        Ok(Json(regenerate(state, owner, Secret::workflow())))
+    })
+}
+
+fn regenerate(state: &mut Transaction<'_>, owner: String, secret: Secret) -> Value {
+    let shown = json!({ "secret": secret.expose() });
+    state.apply(Change::SecretSet { owner, secret });
+    shown
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Values {
+    unique_value: String,
+    source: String,
+    reference: String,
+}
+
+/// `POST /sandbox/links/{slug}/sign`: a signed link, for a try without an integration.
+pub(crate) async fn sign(
+    State(app): State<Shared>,
+    Path(slug): Path<String>,
+    Json(values): Json<Values>,
+) -> Answer {
+    app.with(|state| {
+        let link = find_link(state, &slug)?;
+        let url = signed(state, &link, &app.origin(), &values)?;
+        state.apply(Change::LinkSigned {
+            url: url.clone(),
+            reference: values.reference,
+        });
+        Ok(Json(json!({ "url": url })))
+    })
+}
+
+fn signed(
+    state: &Transaction<'_>,
+    link: &Link,
+    origin: &str,
+    values: &Values,
+) -> Result<String, Refusal> {
+    let keys = state.keys.get(&link.id);
+    let workflow = Workflow::from_texts([keys.map(|keys| keys.current.expose())])?;
+    let url = format!("{origin}/s/{}", link.slug);
+    let fields = LinkFields {
+        unique_value: &values.unique_value,
+        source: &values.source,
+        reference: &values.reference,
+        timestamp: state.now,
+    };
+    Ok(workflow
+        .sign_link(&LinkUrl::parse(&url)?, &fields)?
+        .to_string())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Journey {
+    #[serde(default = "default_slug")]
+    slug: String,
+    #[serde(default = "one")]
+    photos: usize,
+    unique_value: String,
+    source: String,
+    reference: String,
+}
+
+fn default_slug() -> String {
+    setup::SLUG.to_owned()
+}
+
+fn one() -> usize {
+    1
+}
+
+/// `POST /sandbox/submissions`: the whole way without a browser. The return is signed and not
+/// requested.
+pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journey>) -> Answer {
+    let Journey {
+        slug,
+        photos,
+        unique_value,
+        source,
+        reference,
+    } = journey;
+    let values = Values {
+        unique_value,
+        source,
+        reference,
+    };
+    let (link, visit) = app.with(|state| {
+        let link = find_link(state, &slug)?;
+        let url = signed(state, &link, &app.origin(), &values)?;
+        let target = url.strip_prefix(&app.origin()).unwrap_or(&url);
+        let origin = links::verify(state, &link, target)?;
+        let visit = links::enter(state, &link, target, origin).id;
+        Ok::<_, Refusal>((link, visit))
+    })?;
+    let place = (slug.as_str(), visit.as_str());
+    // The required items first, and others up to the number.
+    let required: Vec<_> = link.items.iter().filter(|item| item.required).collect();
+    for item in &required {
+        uploads::add_samples(&app, place, &item.id, 1)?;
+    }
+    let photos = photos.saturating_sub(required.len());
+    uploads::add_samples(&app, place, "", photos)?;
+    app.with(|state| {
+        uploads::send_off(state, &app.origin(), &slug, &visit)?;
+        let submitted = state
+            .visit(&visit)
+            .cloned()
+            .ok_or_else(|| Refusal::not_found("visit"))?;
+        let mut url = None;
+        if let Some(template) = &link.redirect {
+            let (signed, change) = returns::sign(state, state.now, &link, &submitted, template)?;
+            state.apply(change);
+            url = Some(signed);
+        }
+        let submission = submitted.submission.map(|submission| submission.id);
+        Ok(Json(
+            json!({ "visit": visit, "submission": submission, "return_url": url }),
+        ))
+    })
+}
+
+// Endpoints.
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndpointChange {
+    name: Option<String>,
+    url: Option<String>,
+    events: Option<Vec<String>>,
+    active: Option<bool>,
+    payload: Option<Style>,
+    headers: Option<HeaderStyle>,
+    timestamp: Option<bool>,
+    retries: Option<Retries>,
+}
+
+impl EndpointChange {
+    fn apply(self, app: &Shared, endpoint: Endpoint) -> Result<Endpoint, Refusal> {
+        if let Some(url) = &self.url {
+            app.receivers.check(url).map_err(Refusal::invalid)?;
+        }
+        short(&self.name)?;
+        for name in self.events.iter().flatten() {
+            known(name)?;
+        }
+        Ok(Endpoint {
+            id: endpoint.id,
+            name: self.name.unwrap_or(endpoint.name),
+            url: self.url.unwrap_or(endpoint.url),
+            events: self.events.unwrap_or(endpoint.events),
+            active: self.active.unwrap_or(endpoint.active),
+            payload: self.payload.unwrap_or(endpoint.payload),
+            headers: self.headers.unwrap_or(endpoint.headers),
+            timestamp: self.timestamp.unwrap_or(endpoint.timestamp),
+            retries: self.retries.unwrap_or(endpoint.retries),
+        })
+    }
+}
+
+fn known(name: &str) -> Result<WebhookEvent, Refusal> {
+    WebhookEvent::from_name(name).ok_or_else(|| {
+        let names = WebhookEvent::ALL.map(WebhookEvent::as_str).join(", ");
+        Refusal::invalid(format!("the event must be one of {names}"))
+    })
+}
+
+/// `POST /sandbox/endpoints`: the only answer that shows the secret.
+pub(crate) async fn add_endpoint(
+    State(app): State<Shared>,
+    Json(change): Json<EndpointChange>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let url = change
+        .url
+        .clone()
+        .ok_or_else(|| Refusal::invalid("pass the url"))?;
+    let endpoint = change.apply(&app, setup::endpoint(&url))?;
+    app.with(|state| {
+        if state.endpoints.len() >= MOST {
+            return Err(Refusal::too_much("there are too many endpoints"));
+        }
+        let secret = Secret::webhook();
+        let mut shown = json!(endpoint);
+        shown["secret"] = secret.expose().into();
+        state.apply(Change::SecretSet {
+            owner: endpoint.id.clone(),
+            secret,
+        });
+        state.apply(Change::EndpointSaved(endpoint));
+        Ok((StatusCode::CREATED, Json(shown)))
+    })
+}
+
+/// `PATCH /sandbox/endpoints/{id}`.
+pub(crate) async fn change_endpoint(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    Json(change): Json<EndpointChange>,
+) -> Answer {
+    app.with(|state| {
+        let endpoint = change.apply(&app, find_endpoint(state, &id)?)?;
+        let shown = json!(endpoint);
+        state.apply(Change::EndpointSaved(endpoint));
+        Ok(Json(shown))
+    })
+}
+
+fn find_endpoint(state: &Sandbox, id: &str) -> Result<Endpoint, Refusal> {
+    state
+        .endpoint(id)
+        .cloned()
+        .ok_or_else(|| Refusal::not_found("endpoint"))
+}
+
+/// `DELETE /sandbox/endpoints/{id}`.
+pub(crate) async fn delete_endpoint(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
+    app.with(|state| {
+        find_endpoint(state, &id)?;
+        state.apply(Change::EndpointRemoved { id });
+        Ok(Json(json!({})))
+    })
+}
+
+/// `POST /sandbox/endpoints/{id}/secret`: the only answer that shows the new secret.
+pub(crate) async fn endpoint_secret(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
+    app.with(|state| {
+        let owner = find_endpoint(state, &id)?.id;
+        Ok(Json(regenerate(state, owner, Secret::webhook())))
+    })
+}
+
+/// An event, with the values that it has.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Occasion {
+    event: Option<String>,
+    unique_value: Option<String>,
+    source: Option<String>,
+    reference: Option<String>,
+}
+
+/// `POST /sandbox/endpoints/{id}/test`: a test event for one endpoint.
+pub(crate) async fn test_endpoint(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    Json(occasion): Json<Occasion>,
+) -> Answer {
+    app.with(|state| {
+        find_endpoint(state, &id)?;
+        queue(state, &app.origin(), occasion, Some(&id))
+    })
+}
+
+/// `POST /sandbox/events`: an event for every endpoint that wants it.
+pub(crate) async fn event(State(app): State<Shared>, Json(occasion): Json<Occasion>) -> Answer {
+    app.with(|state| queue(state, &app.origin(), occasion, None))
+}
+
+fn queue(
+    state: &mut Transaction<'_>,
+    origin: &str,
+    occasion: Occasion,
+    only: Option<&str>,
+) -> Answer {
+    let event = match &occasion.event {
+        Some(name) => known(name)?,
+        None => WebhookEvent::SubmissionCreated,
+    };
+    let values = Origin {
+        unique_value: occasion.unique_value.unwrap_or_else(|| "ABC123".to_owned()),
+        source: occasion.source.unwrap_or_else(|| "zendesk".to_owned()),
+        reference: occasion
+            .reference
+            .unwrap_or_else(|| "ticket-456".to_owned()),
+    };
+    short([&values.unique_value, &values.source, &values.reference])?;
+    let link = state.links.values().next().cloned();
+    let link = link.unwrap_or_else(|| setup::link(setup::SLUG, None));
+    let id = secret::random_hex::<4>();
+    // The photo is not stored: its URL leads nowhere.
+    let photo = Photo {
+        id: format!("photo_{id}"),
+        item: link.items.first().map(|item| item.id.clone()),
+        name: "sample.jpg".to_owned(),
+        note: String::new(),
+        size: 1 << 20,
+        mime: "image/jpeg".to_owned(),
+        at: state.now,
+        exif: crate::model::Exif {
+            gps: Some((45.4642, 9.19)),
+            captured_at: Some(rfc3339(state.now)),
+        },
+    };
+    let photos = [photo];
+    let facts = Facts {
+        event,
+        is_test: only.is_some(),
+        id: &id,
+        submission: &format!("pls_{id}"),
+        link: &link,
+        origin: &values,
+        photos: uploads::with_urls(state, origin, &photos),
+    };
+    let changes = deliver::queue(state, state.now, &facts, None, only)?;
+    let ids: Vec<_> = changes.iter().filter_map(queued).collect();
+    for change in changes {
+        state.apply(change);
+    }
+    Ok(Json(json!({ "deliveries": ids })))
+}
+
+fn queued(change: &Change) -> Option<String> {
+    match change {
+        Change::Queued { delivery, .. } => Some(delivery.id.clone()),
+        _ => None,
+    }
+}
+
+/// `GET /sandbox/deliveries/{id}`.
+pub(crate) async fn get_delivery(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
+    app.with(|state| {
+        let found = state
+            .delivery(&id)
+            .ok_or_else(|| Refusal::not_found("delivery"))?;
+        Ok(Json(delivery(found)))
+    })
+}
+
+/// `POST /sandbox/deliveries/{id}/resend`: the same bytes again, with all attempts.
+pub(crate) async fn resend(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
+    app.with(|state| {
+        let found = state
+            .delivery(&id)
+            .ok_or_else(|| Refusal::not_found("delivery"))?;
+        find_endpoint(state, &found.endpoint)?;
+        let again = Box::new(deliver::resend(found, state.now));
+        let shown = delivery(&again);
+        state.apply(Change::Queued {
+            delivery: again,
+            used: Vec::new(),
+        });
+        Ok(Json(shown))
+    })
+}
+
+// Faults.
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewFault {
+    kind: String,
+    seconds: Option<u64>,
+    endpoint: Option<String>,
+    remaining: Option<u32>,
+}
+
+/// `POST /sandbox/faults`.
+pub(crate) async fn add_fault(
+    State(app): State<Shared>,
+    Json(new): Json<NewFault>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let kind = kind(&new.kind, new.seconds)?;
+    if new.remaining == Some(0) {
+        return Err(Refusal::invalid("remaining is at least 1"));
+    }
+    app.with(|state| {
+        if state.faults.len() >= MOST {
+            return Err(Refusal::too_much("there are too many faults"));
+        }
+        if let Some(endpoint) = &new.endpoint {
+            find_endpoint(state, endpoint)?;
+            if kind.is_return() {
+                return Err(Refusal::invalid("a fault of a return concerns no endpoint"));
+            }
+        }
+        let fault = Fault {
+            id: secret::id("f_"),
+            kind,
+            endpoint: new.endpoint,
+            remaining: new.remaining,
+        };
+        let shown = json!(fault);
+        state.apply(Change::FaultAdded(fault));
+        Ok((StatusCode::CREATED, Json(shown)))
+    })
+}
+
+/// Reads a kind of fault. Those that take a time have a default.
+fn kind(name: &str, seconds: Option<u64>) -> Result<FaultKind, Refusal> {
+    let default = match name {
+        "delay" => Some(600),
+        "stale_timestamp" => Some(4 * 60 * 60),
+        "slow_sending" => Some(5),
+        _ => None,
+    };
+    if default.is_none() && seconds.is_some() {
+        return Err(Refusal::invalid("this fault takes no seconds"));
+    }
+    let seconds = seconds.or(default);
+    if name == "slow_sending" && seconds > Some(SLOWEST) || seconds > Some(FARTHEST) {
+        return Err(Refusal::invalid("seconds is too large"));
+    }
+    let mut fault = json!({ "kind": name });
+    if let Some(seconds) = seconds {
+        fault["seconds"] = seconds.into();
+    }
+    serde_json::from_value(fault).map_err(|_| Refusal::invalid("there is no such kind of fault"))
+}
+
+/// `DELETE /sandbox/faults/{id}`.
+pub(crate) async fn delete_fault(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
+    app.with(|state| {
+        if !state.faults.iter().any(|fault| fault.id == id) {
+            return Err(Refusal::not_found("fault"));
+        }
+        state.apply(Change::FaultRemoved { id });
+        Ok(Json(json!({})))
+    })
+}

@@ -1,0 +1,97 @@
+//! The routes, and the connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, patch, post, put};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::app::Shared;
+use crate::{api, downloads, guard, links, live, pages, uploads, worker};
+
+/// The most connections at a time.
+const MOST_CONNECTIONS: usize = 256;
+/// The most bytes of a request to the API.
+const LARGEST: usize = 64 << 10;
+/// The longest time for the head of a request.
+const HEAD: Duration = Duration::from_secs(20);
+
+fn routes(app: Shared) -> Router {
+    let photos = post(uploads::photos).layer(DefaultBodyLimit::max(uploads::LARGEST_REQUEST));
+    Router::new()
+        .route("/", get(pages::console))
+        .route("/assets/{name}", get(pages::asset))
+        .route("/photos/{id}", get(downloads::get))
+        .route("/s/{slug}", get(links::open))
+        .route("/s/{slug}/{visit}/photos", photos)
+        .route("/s/{slug}/{visit}/samples", post(uploads::sample))
+        .route("/s/{slug}/{visit}/remove", post(uploads::remove))
+        .route("/s/{slug}/{visit}/submit", post(uploads::submit))
+        .route("/s/{slug}/{visit}/return", get(uploads::back))
+        .route("/sandbox", get(api::overview))
+        .route("/sandbox/reset", post(api::reset))
+        .route("/sandbox/clock", post(api::clock))
+        .route("/sandbox/timeline", get(live::timeline))
+        .route("/sandbox/timeline/{id}", get(api::entry))
+        .route("/sandbox/live", get(live::live))
+        .route(
+            "/sandbox/links/{slug}",
+            put(api::put_link).delete(api::delete_link),
+        )
+        .route("/sandbox/links/{slug}/secret", post(api::link_secret))
+        .route("/sandbox/links/{slug}/sign", post(api::sign))
+        .route("/sandbox/submissions", post(api::submit))
+        .route("/sandbox/endpoints", post(api::add_endpoint))
+        .route(
+            "/sandbox/endpoints/{id}",
+            patch(api::change_endpoint).delete(api::delete_endpoint),
+        )
+        .route("/sandbox/endpoints/{id}/secret", post(api::endpoint_secret))
+        .route("/sandbox/endpoints/{id}/test", post(api::test_endpoint))
+        .route("/sandbox/events", post(api::event))
+        .route("/sandbox/deliveries", get(live::deliveries))
+        .route("/sandbox/deliveries/{id}", get(api::get_delivery))
+        .route("/sandbox/deliveries/{id}/resend", post(api::resend))
+        .route("/sandbox/faults", post(api::add_fault))
+        .route("/sandbox/faults/{id}", delete(api::delete_fault))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::check))
+        .with_state(app)
+}
+
+/// Serves connections until the program ends.
+pub(crate) async fn serve(app: Shared, listener: TcpListener) {
+    tokio::spawn(worker::deliver(Arc::clone(&app)));
+    tokio::spawn(worker::save(Arc::clone(&app)));
+    let routes = routes(app);
+    let free = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    loop {
+        // It is never closed.
+        let Ok(permit) = Arc::clone(&free).acquire_owned().await else {
+            return;
+        };
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many open files: some are closed soon.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(routes.clone());
+        tokio::spawn(async move {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD)
+                .max_headers(100)
+                .serve_connection(TokioIo::new(stream), service);
+            // A browser that goes away is no error.
+            let _ = connection.await;
+            drop(permit);
+        });
+    }
+}
