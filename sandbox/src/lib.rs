@@ -53,6 +53,7 @@ pub use secret::Secret;
 use crate::app::App;
 use crate::guard::Hosts;
 use crate::receiver::Receivers;
+use crate::secret::Keys;
 use crate::state::State;
 use crate::store::Store;
 
@@ -152,7 +153,7 @@ impl Sandbox {
             .get(setup::SLUG)
             .map_or("", |link| link.id.as_str());
         let line = |name: &str, owner: &str| match self.state.keys.get(owner) {
-            Some(keys) if !keys.is_given => format!("{name}={}\n", keys.current.expose()),
+            Some(keys) if !keys.is_given() => format!("{name}={}\n", keys.current.expose()),
             _ => format!("# {name} is the one that you passed\n"),
         };
         line("VISIONO_WORKFLOW_SECRET", link) + &line("VISIONO_WEBHOOK_SECRET", setup::WEBHOOK_KEY)
@@ -162,7 +163,7 @@ impl Sandbox {
     /// service.
     #[must_use]
     pub fn uses_given_secret(&self) -> bool {
-        self.state.keys.values().any(|keys| keys.is_given)
+        self.state.keys.values().any(Keys::is_given)
     }
 
     /// Starts to listen.

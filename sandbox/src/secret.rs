@@ -47,8 +47,9 @@ pub(crate) struct Keys {
     pub(crate) current: Secret,
     /// The one before it was regenerated.
     pub(crate) previous: Option<Secret>,
-    /// The caller passed it: it may be the real service's, and is not stored.
-    pub(crate) is_given: bool,
+    /// The caller passed `current`: it may be the real service's, and is not stored. This one is
+    /// stored in its place.
+    pub(crate) own: Option<Secret>,
 }
 
 impl Keys {
@@ -56,8 +57,20 @@ impl Keys {
         Self {
             current,
             previous: None,
-            is_given: false,
+            own: None,
         }
+    }
+
+    /// Uses a secret that the caller passed, until the program ends.
+    pub(crate) fn give(&mut self, secret: Secret) {
+        // One that is the own one, from `.env`, is nobody else's.
+        if self.current.expose() != secret.expose() {
+            self.own = Some(std::mem::replace(&mut self.current, secret));
+        }
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        self.own.is_some()
     }
 }
 
@@ -77,7 +90,7 @@ pub(crate) fn id(prefix: &str) -> String {
     format!("{prefix}{}", random_hex::<8>())
 }
 
-/// Writes keys into the snapshot and reads them, without those that the caller passed.
+/// Writes keys into the snapshot and reads them. One that the caller passed is not written.
 pub(crate) mod stored {
     use std::collections::BTreeMap;
 
@@ -95,10 +108,9 @@ pub(crate) mod stored {
         keys: &BTreeMap<String, Keys>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let own = keys.iter().filter(|(_, keys)| !keys.is_given);
-        serializer.collect_map(own.map(|(owner, keys)| {
+        serializer.collect_map(keys.iter().map(|(owner, keys)| {
             let stored = Stored {
-                current: keys.current.expose(),
+                current: keys.own.as_ref().unwrap_or(&keys.current).expose(),
                 previous: keys.previous.as_ref().map(Secret::expose),
             };
             (owner, stored)
@@ -113,7 +125,7 @@ pub(crate) mod stored {
             let keys = Keys {
                 current: Secret::new(stored.current),
                 previous: stored.previous.map(Secret::new),
-                is_given: false,
+                own: None,
             };
             (owner, keys)
         });

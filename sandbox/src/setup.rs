@@ -82,59 +82,39 @@ pub(crate) fn complete(
     if state.links.get(SLUG) != Some(&default) {
         state.apply(now, Change::LinkSaved(default.clone()));
     }
-    if let Some(secret) = &options.workflow_secret {
-        WorkflowSecret::new(secret.expose()).map_err(|error| StartError::new(error.to_string()))?;
-        give(state, &default.id, secret);
-    }
-    if let Some(secret) = &options.webhook_secret {
-        WebhookSecret::new(secret.expose()).map_err(|error| StartError::new(error.to_string()))?;
-        give(state, WEBHOOK_KEY, secret);
-    }
     let links: Vec<_> = state.links.values().map(|link| link.id.clone()).collect();
     for id in links {
-        state
-            .keys
-            .entry(id)
-            .or_insert_with(|| Keys::new(Secret::workflow()));
+        key(state, &id, Secret::workflow);
     }
-    for owner in [WEBHOOK_KEY, downloads::KEY] {
-        state
-            .keys
-            .entry(owner.to_owned())
-            .or_insert_with(|| Keys::new(Secret::webhook()));
+    key(state, downloads::KEY, Secret::webhook);
+    let usable = |error: visiono_workflow::Error| StartError::new(error.to_string());
+    if let Some(secret) = &options.workflow_secret {
+        WorkflowSecret::new(secret.expose()).map_err(usable)?;
+        key(state, &default.id, Secret::workflow).give(secret.clone());
     }
+    let webhook = key(state, WEBHOOK_KEY, Secret::webhook);
+    if let Some(secret) = &options.webhook_secret {
+        WebhookSecret::new(secret.expose()).map_err(usable)?;
+        webhook.give(secret.clone());
+    }
+    let webhook = webhook.clone();
     for url in &options.webhooks {
         if !state.endpoints.iter().any(|endpoint| endpoint.url == *url) {
             state.apply(now, Change::EndpointSaved(endpoint(url)));
         }
         let named = state.endpoints.iter().find(|endpoint| endpoint.url == *url);
-        if let (Some(named), Some(keys)) = (named, state.keys.get(WEBHOOK_KEY).cloned()) {
-            state.keys.entry(named.id.clone()).or_insert(keys);
+        if let Some(id) = named.map(|endpoint| endpoint.id.clone()) {
+            let keys = key(state, &id, || webhook.current.clone());
+            if options.webhook_secret.is_some() {
+                *keys = webhook.clone();
+            }
         }
-    }
-    // Those whose secret was passed last time, and is not now.
-    let endpoints: Vec<_> = state
-        .endpoints
-        .iter()
-        .map(|endpoint| endpoint.id.clone())
-        .collect();
-    for id in endpoints {
-        state
-            .keys
-            .entry(id)
-            .or_insert_with(|| Keys::new(Secret::webhook()));
     }
     Ok(())
 }
 
-/// Uses a secret that the caller passed. One that is the stored one is nobody else's.
-fn give(state: &mut State, owner: &str, secret: &Secret) {
-    let is_own = |keys: &Keys| keys.current.expose() == secret.expose();
-    if !state.keys.get(owner).is_some_and(is_own) {
-        let keys = Keys {
-            is_given: true,
-            ..Keys::new(secret.clone())
-        };
-        state.keys.insert(owner.to_owned(), keys);
-    }
+/// Returns the keys of an owner, and makes them first if there are none.
+fn key<'s>(state: &'s mut State, owner: &str, make: impl FnOnce() -> Secret) -> &'s mut Keys {
+    let keys = state.keys.entry(owner.to_owned());
+    keys.or_insert_with(|| Keys::new(make()))
 }

@@ -85,3 +85,81 @@ fn private(path: &Path) -> io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::env;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::state::Change;
+
+    const VARIABLE: &str = "SANDBOX_SNAPSHOT_OF_A_CHILD";
+
+    /// Returns the state after a number of changes, with as much text as one with deliveries.
+    fn state(count: u64) -> State {
+        let mut state = State::default();
+        for _ in 0..count {
+            state.apply(0, Change::ClockAdvanced { seconds: 1 });
+        }
+        state
+    }
+
+    /// Run by the test below, as a process of its own: it writes one state after the other, and
+    /// says which one is there.
+    #[test]
+    fn child() {
+        let Some(path) = env::var_os(VARIABLE) else {
+            return;
+        };
+        let path = PathBuf::from(path);
+        for count in 1.. {
+            let bytes = encode(&state(200 + count)).expect("JSON");
+            write(&path, &bytes).expect("it is written");
+            println!("written {count}");
+        }
+    }
+
+    #[test]
+    fn a_killed_program_leaves_the_old_or_the_new_state() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state.json");
+        for round in 0..40 {
+            let mut child = Command::new(env::current_exe().expect("this program"))
+                .args(["--exact", "snapshot::tests::child", "--nocapture"])
+                .env(VARIABLE, &path)
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("a child");
+            let output = BufReader::new(child.stdout.take().expect("its output"));
+            let mut lines = output.lines().map_while(Result::ok);
+            let number = |line: &String| Some(line.strip_prefix("written ")?.parse::<u64>().ok()?);
+            // At another point of the loop each time, and of a write.
+            let mut before = lines
+                .by_ref()
+                .find_map(|line| number(&line))
+                .expect("a write");
+            for _ in 0..round % 7 {
+                before = lines
+                    .by_ref()
+                    .find_map(|line| number(&line))
+                    .expect("a write");
+            }
+            for _ in 0..round * 997 {
+                std::hint::spin_loop();
+            }
+            child.kill().expect("it is killed");
+            child.wait().expect("it has ended");
+            let after = lines
+                .filter_map(|line| number(&line))
+                .last()
+                .unwrap_or(before);
+
+            let found = read(&path).expect("a whole state").expect("a file");
+            let count = found.last - 200;
+            assert_eq!(found.ahead, found.last);
+            assert!((after..=after + 1).contains(&count), "{after}: {count}");
+        }
+    }
+}

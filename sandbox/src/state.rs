@@ -363,7 +363,7 @@ impl State {
             Some(keys) => {
                 let old = std::mem::replace(&mut keys.current, secret);
                 keys.previous = Some(old);
-                keys.is_given = false;
+                keys.own = None;
                 "The secret was regenerated"
             }
             None => {

@@ -1,8 +1,6 @@
 //! The way of a person and of its webhooks, through the server.
 
-mod common;
-
-use common::{Request, Service};
+use crate::common::{Request, Service};
 use serde_json::{Value, json};
 use visiono_workflow::{
     Code, ExpectReturn, LinkFields, LinkUrl, RedirectTemplate, Webhook, WebhookHeaders,
@@ -119,7 +117,7 @@ fn a_person_comes_uploads_and_returns() {
         200
     );
     let timeline = service.get("/sandbox/timeline?ticket=ticket%201").json();
-    let kinds: Vec<_> = timeline["entries"].as_array().expect("entries").iter();
+    let kinds = timeline["entries"].as_array().expect("entries").iter();
     let kinds: Vec<_> = kinds
         .map(|entry| entry["kind"].as_str().expect("a kind"))
         .collect();

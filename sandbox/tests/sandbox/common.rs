@@ -10,27 +10,27 @@ use serde_json::{Value, json};
 use visiono_workflow_sandbox::{Options, Sandbox};
 
 /// A running sandbox.
-pub struct Service {
-    pub url: String,
-    pub port: u16,
-    pub workflow_secret: String,
-    pub webhook_secret: String,
+pub(crate) struct Service {
+    pub(crate) url: String,
+    pub(crate) port: u16,
+    pub(crate) workflow_secret: String,
+    pub(crate) webhook_secret: String,
 }
 
 /// The status, the head and the body of an answer.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (other, value) = line.split_once(": ")?;
             other.eq_ignore_ascii_case(name).then_some(value)
@@ -40,7 +40,7 @@ impl Answer {
 
 impl Service {
     /// Starts a sandbox. Its thread ends with the test's process.
-    pub fn start(options: Options) -> Self {
+    pub(crate) fn start(options: Options) -> Self {
         let sandbox = Sandbox::open(Options { port: 0, ..options }).expect("it opens");
         let env = sandbox.env();
         let value = |name: &str| {
@@ -60,12 +60,18 @@ impl Service {
         service
     }
 
-    pub fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         format!("localhost:{}", self.port)
     }
 
     /// Sends a request with exactly these headers, besides its length.
-    pub fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub(crate) fn raw(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a connection");
         let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
         for (name, value) in headers {
@@ -93,11 +99,11 @@ impl Service {
         }
     }
 
-    pub fn get(&self, target: &str) -> Answer {
+    pub(crate) fn get(&self, target: &str) -> Answer {
         self.raw("GET", target, &[("Host", &self.host())], b"")
     }
 
-    pub fn api(&self, method: &str, target: &str, body: &Value) -> Answer {
+    pub(crate) fn api(&self, method: &str, target: &str, body: &Value) -> Answer {
         let headers = [
             ("Host", &*self.host()),
             ("Content-Type", "application/json"),
@@ -105,13 +111,13 @@ impl Service {
         self.raw(method, target, &headers, body.to_string().as_bytes())
     }
 
-    pub fn post(&self, target: &str, body: &Value) -> Value {
+    pub(crate) fn post(&self, target: &str, body: &Value) -> Value {
         let answer = self.api("POST", target, body);
         assert!((200..300).contains(&answer.status), "{target}: {answer:?}");
         answer.json()
     }
 
-    pub fn form(&self, target: &str, body: &str) -> Answer {
+    pub(crate) fn form(&self, target: &str, body: &str) -> Answer {
         let kind = ("Content-Type", "application/x-www-form-urlencoded");
         self.raw(
             "POST",
@@ -122,7 +128,7 @@ impl Service {
     }
 
     /// Adds a receiver, and returns it with its endpoint's ID and secret.
-    pub fn receiver(&self, answers: &'static [u16]) -> Endpoint {
+    pub(crate) fn receiver(&self, answers: &'static [u16]) -> Endpoint {
         let receiver = Receiver::start(answers);
         let added = self.post("/sandbox/endpoints", &json!({ "url": receiver.url }));
         Endpoint {
@@ -133,7 +139,7 @@ impl Service {
     }
 
     /// Waits until a delivery matches, without sleeping.
-    pub fn wait(&self, query: &str) -> Value {
+    pub(crate) fn wait(&self, query: &str) -> Value {
         let found = self
             .get(&format!("/sandbox/deliveries?wait=30&{query}"))
             .json();
@@ -141,31 +147,31 @@ impl Service {
         found
     }
 
-    pub fn advance(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.post("/sandbox/clock", &json!({ "advance": seconds }));
     }
 
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.get("/sandbox").json()["now"].as_u64().expect("a time")
     }
 }
 
 /// An endpoint of the sandbox, and the receiver behind it.
-pub struct Endpoint {
-    pub id: String,
-    pub secret: String,
-    pub receiver: Receiver,
+pub(crate) struct Endpoint {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) receiver: Receiver,
 }
 
 /// A request that a receiver got.
 #[derive(Debug)]
-pub struct Request {
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Request {
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(other, _)| other.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
@@ -173,13 +179,13 @@ impl Request {
 }
 
 /// A receiver of webhooks that answers with these statuses in turn, and with the last one again.
-pub struct Receiver {
-    pub url: String,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     requests: Channel<Request>,
 }
 
 impl Receiver {
-    pub fn start(answers: &'static [u16]) -> Self {
+    pub(crate) fn start(answers: &'static [u16]) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let (sender, requests) = channel();
@@ -200,14 +206,14 @@ impl Receiver {
     }
 
     /// Returns the next request.
-    pub fn next(&self) -> Request {
+    pub(crate) fn next(&self) -> Request {
         self.requests
             .recv_timeout(Duration::from_secs(30))
             .expect("a webhook")
     }
 
     /// Returns whether nothing more has arrived.
-    pub fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.requests.try_recv().is_err()
     }
 }

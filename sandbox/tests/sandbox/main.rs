@@ -1,0 +1,8 @@
+//! The sandbox as a server: each test starts one on a free port, and nothing sleeps.
+
+mod attacks;
+mod common;
+mod journey;
+mod kept;
+mod live;
+mod photos;
