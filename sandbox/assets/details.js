@@ -45,7 +45,7 @@ export function showDelivery(delivery) {
       ["Resend of", delivery.resend_of],
       ["Delivery", delivery.id],
     ]),
-    h("h4", {}, "Request"),
+    h("h3", {}, "Request"),
     block("Request", `POST ${url}\n${head(headers)}\n`, h("span", { class: "body" }, body)),
     padding > 0 && h("p", { class: "quiet" }, `${padding} spaces follow the body. They are signed and sent too.`),
     h(
@@ -63,7 +63,7 @@ export function showDelivery(delivery) {
       copyButton(body),
     ),
     attempts.length > 0 && [
-      h("h4", {}, "Answers"),
+      h("h3", {}, "Answers"),
       h("ol", { class: "attempts", role: "list" }, attempts.map(attemptItem)),
     ],
   ].flat().filter(Boolean);
@@ -96,11 +96,11 @@ function showVisit({ id, target, outcome, photos, submission }) {
       ["Submission", submission?.id],
       ["Visit", id],
     ]),
-    h("h4", {}, "Link"),
+    h("h3", {}, "Link"),
     block("Link", `GET ${target}`),
-    photos.length > 0 && [h("h4", {}, "Photos"), h("ul", { class: "pictures", role: "list" }, photos.map(photo))],
+    photos.length > 0 && [h("h3", {}, "Photos"), h("ul", { class: "pictures", role: "list" }, photos.map(photo))],
     submission?.returns.length > 0 && [
-      h("h4", {}, "Returns"),
+      h("h3", {}, "Returns"),
       submission.returns.map((back) => [
         h("p", {}, moment(back.at), back.fault && `, with the fault ${back.fault.kind}`),
         block("Return", back.url),
@@ -120,5 +120,5 @@ export function showEntry({ entry, visit, delivery, diagnosis }) {
   }
   if (!diagnosis) return known;
   const title = visit ? "Checks of the link" : "Checks of the webhook";
-  return [...known, h("h4", {}, title), ...showDiagnosis(diagnosis).filter(Boolean)];
+  return [...known, h("h3", {}, title), ...showDiagnosis(diagnosis).filter(Boolean)];
 }

@@ -34,7 +34,7 @@ function cause({ sentence, certainty, detail, fix }) {
   return h(
     "section",
     { class: "cause" },
-    h("h5", {}, sentence),
+    h("h4", {}, sentence),
     h("p", { class: "quiet" }, CERTAINTY[certainty], detail && [" ", bdi(detail)]),
     LANGUAGES.map(([key, name], index) =>
       h("details", { open: index === 0 }, h("summary", {}, name), block(name, fix[key])),
@@ -63,10 +63,10 @@ export function showDiagnosis({ verdict, causes, notes, checks, signed_text: sig
     VERDICT[verdict] && h("p", {}, VERDICT[verdict]),
     causes.map(cause),
     signed && [
-      h("h5", {}, "The text that must be signed"),
+      h("h4", {}, "The text that must be signed"),
       block("The text that must be signed", ...marked(signed.right)),
       signed.used && [
-        h("h5", {}, "The text that was signed"),
+        h("h4", {}, "The text that was signed"),
         block("The text that was signed", ...marked(signed.used)),
       ],
     ],
