@@ -54,13 +54,10 @@ export function copyButton(text) {
   return button;
 }
 
-const two = (number) => String(number).padStart(2, "0");
-
-/** Returns a time of the sandbox's clock, in the reader's zone. */
+/** Returns the day and the time on the sandbox's clock, in UTC as everywhere in the console. */
 export function time(seconds) {
-  const date = new Date(seconds * 1000);
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":");
-  return h("time", { datetime: date.toISOString(), title: date.toISOString() }, clock);
+  const text = new Date(seconds * 1000).toISOString();
+  return h("time", { datetime: text, title: text }, text.slice(5, 19).replace("T", " "));
 }
 
 /** Returns a time with its date. */

@@ -5,7 +5,7 @@ import { showEntry } from "./details.js";
 import { bdi, h, time } from "./dom.js";
 
 /** The entries that are loaded at once. */
-const PAGE = 200;
+const PAGE = 100;
 /** The time between two announcements to a screen reader. */
 const CALM = 4000;
 

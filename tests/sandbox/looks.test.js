@@ -2,6 +2,7 @@
 // wider than the screen, and the policy forbids nothing. With `SCREENSHOTS=FOLDER`, pictures of all.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { after, before, it } from "node:test";
@@ -30,12 +31,12 @@ async function link(change, slug) {
 
 const PAGES = {
   async upload(page) {
-    await page.goto(await sandbox.sign({ reference: `upload-${Math.random()}` }));
+    await page.goto(await sandbox.sign());
     await page.getByRole("button", { name: "Use a sample photo" }).first().click();
     await page.locator(".picture").waitFor();
   },
   async required(page) {
-    await page.goto(await sandbox.sign({ reference: `required-${Math.random()}` }));
+    await page.goto(await sandbox.sign());
     await page.getByRole("button", { name: "Send photos" }).click();
   },
   async missing(page) {
@@ -43,7 +44,6 @@ const PAGES = {
   },
   async invalid(page) {
     const url = new URL(await sandbox.sign());
-    const { createHmac } = await import("node:crypto");
     const text = ["uv", "src", "ref", "ts"].map((name) => url.searchParams.get(name)).join("|");
     const key = Buffer.from(sandbox.secret, "hex");
     url.searchParams.set("sig", createHmac("sha256", key).update(text).digest("hex"));
@@ -61,7 +61,7 @@ const PAGES = {
     await page.goto(await link({ workflow_mode: false }, "off"));
   },
   async lacking(page) {
-    await page.goto(await sandbox.sign({ reference: `lacking-${Math.random()}` }));
+    await page.goto(await sandbox.sign());
     await page.getByRole("button", { name: "Use a sample photo" }).first().click();
     await page.locator(".picture").waitFor();
     await page.getByRole("button", { name: "Send photos" }).click();
@@ -96,6 +96,7 @@ for (const [name, go] of Object.entries(PAGES)) {
       it(`${name}, ${size}, ${colorScheme}`, async () => {
         const { context, page, problems } = await open(browser, { viewport, colorScheme, hasTouch: size === "phone" });
         try {
+          await sandbox.api("POST", "/sandbox/reset");
           await go(page);
           const folder = process.env.SCREENSHOTS;
           if (folder) await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
