@@ -69,9 +69,9 @@ export async function serve(...args) {
   }
 
   /** Returns what the command line, with the sandbox's secret, says of a return. */
-  function verifyReturn(url) {
+  function verifyReturn(url, template) {
     const env = { ...process.env, VISIONO_WORKFLOW_SECRET: secret };
-    return JSON.parse(execFileSync(binary, ["verify-return", "--json", "-"], { env, input: url, encoding: "utf8" }));
+    return JSON.parse(execFileSync(binary, ["verify-return", "--json", "--template", template, "-"], { env, input: url, encoding: "utf8" }));
   }
 
   return { origin, secret, api, sign, verifyReturn, close: () => child.kill() };
