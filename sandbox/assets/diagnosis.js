@@ -55,8 +55,7 @@ export function showDiagnosis({ verdict, causes, notes, checks, signed_text: sig
           { class: word },
           h("span", { class: "word" }, word),
           " ",
-          title,
-          code && [": ", h("code", {}, code), " ", bdi(message)],
+          h("span", {}, title, ...(code ? [": ", h("code", {}, code), " ", bdi(message)] : [])),
         );
       }),
     ),

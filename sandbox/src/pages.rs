@@ -52,7 +52,12 @@ impl<'a> Card<'a> {
     fn all(link: &'a Link, visit: &'a Visit, url: impl Fn(&Photo) -> String) -> Vec<Self> {
         let pictures = |belongs: &dyn Fn(&Photo) -> bool| {
             let photos = visit.photos.iter().filter(|photo| belongs(photo));
-            photos.map(|photo| Picture { photo, url: url(photo) }).collect()
+            photos
+                .map(|photo| Picture {
+                    photo,
+                    url: url(photo),
+                })
+                .collect()
         };
         let items = link.items.iter().map(|item| Self {
             id: &item.id,
@@ -62,10 +67,18 @@ impl<'a> Card<'a> {
             pictures: pictures(&|photo| photo.item.as_ref() == Some(&item.id)),
         });
         // Also the photos of an item that the link does not have any more.
-        let is_item = |photo: &Photo| link.items.iter().any(|item| photo.item.as_ref() == Some(&item.id));
+        let is_item = |photo: &Photo| {
+            link.items
+                .iter()
+                .any(|item| photo.item.as_ref() == Some(&item.id))
+        };
         let other = Self {
             id: "",
-            title: if link.items.is_empty() { "Photos" } else { "Other photos" },
+            title: if link.items.is_empty() {
+                "Photos"
+            } else {
+                "Other photos"
+            },
             instructions: "",
             required: false,
             pictures: pictures(&|photo| !is_item(photo)),
@@ -146,7 +159,13 @@ pub(crate) fn upload(app: &Shared, link: &Link, visit: &Visit, problem: &str) ->
     let action = format!("/s/{}/{}", link.slug, visit.id);
     let url = |photo: &Photo| app.with(|state| downloads::path(state, state.now, &photo.id));
     let cards = Card::all(link, visit, url);
-    let page = Upload { link, visit, action: &action, problem, cards };
+    let page = Upload {
+        link,
+        visit,
+        action: &action,
+        problem,
+        cards,
+    };
     let mut response = html(StatusCode::OK, &page);
     // A browser applies the policy of a form to the redirect that answers it.
     if let Some(origin) = link.redirect.as_deref().and_then(returns::origin) {
@@ -174,7 +193,18 @@ pub(crate) fn refused(error: &Error, visit: &str, diagnosis: Option<&Diagnosis>)
     let used = signed.and_then(|signed| signed.used.as_ref());
     let used = used.map(|used| ("was signed", parts(used)));
     let texts = right.into_iter().chain(used).collect();
-    html(status, &Refused { title, code, message: &message, visit, diagnosis, checks, texts })
+    html(
+        status,
+        &Refused {
+            title,
+            code,
+            message: &message,
+            visit,
+            diagnosis,
+            checks,
+            texts,
+        },
+    )
 }
 
 pub(crate) fn notice(status: StatusCode, title: &str, text: &str) -> Response {
@@ -201,8 +231,17 @@ macro_rules! assets {
 }
 
 const ASSETS: &[(&str, &str, &[u8])] = assets![
-    "api.js", "console.js", "copy.js", "details.js", "diagnosis.js", "dom.js", "icon.svg",
-    "settings.js", "style.css", "timeline.js", "upload.js",
+    "api.js",
+    "console.js",
+    "copy.js",
+    "details.js",
+    "diagnosis.js",
+    "dom.js",
+    "icon.svg",
+    "settings.js",
+    "style.css",
+    "timeline.js",
+    "upload.js",
 ];
 
 const fn kind(name: &str) -> &'static str {
