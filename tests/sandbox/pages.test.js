@@ -64,7 +64,7 @@ describe("the upload page", () => {
     const { id } = entries.find(({ kind }) => kind === "return");
     const { visit } = await sandbox.api("GET", `/sandbox/timeline/${id}`);
     const photos = visit.photos.map(({ name, note, item, size, exif }) => ({ name, note, item, size, exif }));
-    const exif = { gps: [45.464166666666664, 9.19], captured_at: "2025-01-15T10:30:00Z" };
+    const exif = { gps: [45.464167, 9.19], captured_at: "2025-01-15T10:30:00Z" };
     const facts = { item: "front", size: buffer.length, exif };
     assert.deepEqual(photos, [
       { name: "front.jpg", note: "a scratch", ...facts },
