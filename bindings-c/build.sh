@@ -33,15 +33,20 @@ for ((i = 1; i < $#; i++)); do
   fi
 done
 
+# The library contains no path of this machine, whose crates have to be here for that.
+cargo tree --quiet > /dev/null
+flags=
+for sources in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do flags+="'--remap-path-prefix=$sources/=',"; done
+config=(--config "target.'cfg(all())'.rustflags=[$flags]")
 # Rust makes no shared library for musl otherwise.
-musl="target.'cfg(target_env=\"musl\")'.rustflags=[\"-Ctarget-feature=-crt-static\"]"
+config+=(--config "target.'cfg(target_env=\"musl\")'.rustflags=['-Ctarget-feature=-crt-static']")
 # For Windows, this makes a library that needs no redistributable package.
-windows="target.'cfg(target_env=\"msvc\")'.rustflags=[\"-Ctarget-feature=+crt-static\"]"
+config+=(--config "target.'cfg(target_env=\"msvc\")'.rustflags=['-Ctarget-feature=+crt-static']")
 messages=$folder/messages.json
 said=$folder/said.txt
 # shellcheck disable=SC2086
-${CARGO_BUILD:-cargo rustc} --lib --package visiono-workflow-c --color never --config "$musl" \
-  --config "$windows" --message-format json-render-diagnostics "$@" -- --print native-static-libs \
+${CARGO_BUILD:-cargo rustc} --lib --package visiono-workflow-c --color never "${config[@]}" \
+  --message-format json-render-diagnostics "$@" -- --print native-static-libs \
   > "$messages" 2> "$said" || { cat "$said" >&2 && fail "cargo failed"; }
 
 target=$(sed -n '/"reason":"build-script-executed"/s/.*\["VISIONO_TARGET","\([^"]*\)"\].*/\1/p' "$messages")

@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,10 @@ ALL = ["--ignore=tests/frameworks"]
 
 
 def run(*command: Any, **more: Any) -> None:
-    """Runs a command here. Only a path is ever printed on the standard output."""
+    """Runs a command here, or in `cwd`. Only a path is ever printed on the standard output."""
     env = {**ENVIRONMENT, **more.pop("env", {})}
-    subprocess.run(list(map(str, command)), check=True, cwd=HERE, env=env, stdout=2, **more)
+    folder = more.pop("cwd", HERE)
+    subprocess.run(list(map(str, command)), check=True, cwd=folder, env=env, stdout=2, **more)
 
 
 def step(sentence: str) -> None:
@@ -105,7 +107,9 @@ def build() -> Path:
     path = {"PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
     path["CARGO_TARGET_DIR"] = str(FOLDER / "cargo")
     own = ["--package", "visiono-workflow", "--package", "visiono-workflow-python"]
-    run("cargo", "clean", "--quiet", "--release", *own, env=path)
+    # pip builds in a temporary folder, where another configuration of cargo's can apply than here.
+    own += ["--manifest-path", HERE / "Cargo.toml"]
+    run("cargo", "clean", "--quiet", "--release", *own, env=path, cwd=tempfile.gettempdir())
     # The pinned tools build it.
     options = ["--quiet", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
     options += ["--check-build-dependencies", "--wheel-dir", wheels]

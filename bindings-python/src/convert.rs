@@ -16,6 +16,17 @@ pub(crate) fn convert<'py>(
     module.getattr(function)?.call1(arguments)
 }
 
+/// Returns true for a `dict` that is no request: no WSGI `environ`, ASGI `scope` or Lambda event.
+pub(crate) fn is_plain_dict(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let Ok(dict) = value.cast_exact::<PyDict>() else {
+        return Ok(false);
+    };
+    let py = value.py();
+    let (wsgi, asgi) = (intern!(py, "wsgi.version"), intern!(py, "query_string"));
+    let event = intern!(py, "requestContext");
+    Ok(!dict.contains(wsgi)? && !dict.contains(asgi)? && !dict.contains(event)?)
+}
+
 /// Lists the items of a `dict`, or of another object with this function of `_convert.py`.
 pub(crate) fn items<'py>(value: &Bound<'py, PyAny>, other: &str) -> PyResult<Bound<'py, PyAny>> {
     match value.cast_exact::<PyDict>() {

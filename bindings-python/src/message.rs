@@ -5,7 +5,7 @@ use pyo3::types::{PyList, PyTuple};
 use visiono_workflow::{Input, WebhookHeaders};
 
 use crate::arguments::{Bytes, raw, text_or_bytes};
-use crate::convert::{convert, items};
+use crate::convert::{convert, is_plain_dict, items};
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str =
@@ -102,7 +102,10 @@ impl<'py> Message<'py> {
         if let Some(text) = raw(value, "input")? {
             return Ok(Self::Text(text));
         }
-        let read = convert(value.py(), "message", (value,))?;
+        let read = match is_plain_dict(value)? {
+            true => value.clone(),
+            false => convert(value.py(), "message", (value,))?,
+        };
         if let Some(text) = raw(&read, "input")? {
             return Ok(Self::Text(text));
         }

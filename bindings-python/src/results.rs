@@ -7,23 +7,34 @@ use pyo3::types::{IntoPyDict, PyBytes, PyDict};
 
 use crate::errors::{Fault, entry};
 
+/// The function of `_results.py` that makes a result. Each object of a class keeps it, so that every
+/// interpreter of a process has its own.
+pub(crate) struct Results(Py<PyAny>);
+
+impl Results {
+    pub(crate) fn new(py: Python<'_>) -> PyResult<Self> {
+        let module = py.import(intern!(py, "visiono_workflow._results"))?;
+        Ok(Self(module.getattr(intern!(py, "made"))?.unbind()))
+    }
+}
+
 type Made<'py> = Result<Bound<'py, PyAny>, Fault>;
 
 /// Makes an object of a class of `_results.py`, of the names and values of its attributes.
 macro_rules! made {
-    ($py:expr, $class:literal, { $($name:ident: $value:expr,)* }) => {{
+    ($results:expr, $py:expr, $class:literal, { $($name:ident: $value:expr,)* }) => {{
         let values = PyDict::new($py);
         $(values.set_item(intern!($py, stringify!($name)), $value)?;)*
-        let module = $py.import(intern!($py, "visiono_workflow._results"))?;
-        Ok(module.call_method1(intern!($py, "made"), (intern!($py, $class), values))?)
+        Ok($results.0.bind($py).call1((intern!($py, $class), values))?)
     }};
 }
 
 pub(crate) fn verified_link<'py>(
+    results: &Results,
     py: Python<'py>,
     link: &visiono_workflow::VerifiedLink<'_>,
 ) -> Made<'py> {
-    made!(py, "VerifiedLink", {
+    made!(results, py, "VerifiedLink", {
         // cargo xtask generate: link except Signature
         // {long}: link.{long}(){.to_cow()//},
         unique_value: link.unique_value().to_cow(),
@@ -36,10 +47,11 @@ pub(crate) fn verified_link<'py>(
 }
 
 pub(crate) fn verified_return<'py>(
+    results: &Results,
     py: Python<'py>,
     done: &visiono_workflow::VerifiedReturn<'_>,
 ) -> Made<'py> {
-    made!(py, "VerifiedReturn", {
+    made!(results, py, "VerifiedReturn", {
         // cargo xtask generate: return except Signature
         // {long}: done.{long}(){.to_cow()//},
         submission_id: done.submission_id().to_cow(),
@@ -53,21 +65,23 @@ pub(crate) fn verified_return<'py>(
 }
 
 pub(crate) fn verified_webhook<'py>(
+    results: &Results,
     py: Python<'py>,
     verified: &visiono_workflow::VerifiedWebhook,
 ) -> Made<'py> {
-    made!(py, "VerifiedWebhook", {
+    made!(results, py, "VerifiedWebhook", {
         secret_index: verified.secret_index(),
         dedup_key: verified.dedup_key(),
     })
 }
 
 pub(crate) fn delivery<'py>(
+    results: &Results,
     py: Python<'py>,
     delivery: &visiono_workflow::Delivery<'_>,
 ) -> Made<'py> {
     let link = delivery.link();
-    made!(py, "Delivery", {
+    made!(results, py, "Delivery", {
         event: delivery.event_name(),
         event_time: delivery.event_time(),
         dedup_key: delivery.dedup_key(),
@@ -75,13 +89,17 @@ pub(crate) fn delivery<'py>(
         unauthenticated_delivery_id: delivery.unauthenticated_delivery_id(),
         unauthenticated_tenant_id: delivery.unauthenticated_tenant_id(),
         is_test: delivery.is_test(),
-        link: link.map(|link| delivered_link(py, &link)).transpose()?,
+        link: link.map(|link| delivered_link(results, py, &link)).transpose()?,
         raw_body: delivery.body(),
     })
 }
 
-fn delivered_link<'py>(py: Python<'py>, link: &visiono_workflow::DeliveredLink<'_>) -> Made<'py> {
-    made!(py, "DeliveredLink", {
+fn delivered_link<'py>(
+    results: &Results,
+    py: Python<'py>,
+    link: &visiono_workflow::DeliveredLink<'_>,
+) -> Made<'py> {
+    made!(results, py, "DeliveredLink", {
         submission_id: link.submission_id(),
         unique_value: link.unique_value(),
         source: link.source(),
@@ -90,10 +108,11 @@ fn delivered_link<'py>(py: Python<'py>, link: &visiono_workflow::DeliveredLink<'
 }
 
 pub(crate) fn test_delivery<'py>(
+    results: &Results,
     py: Python<'py>,
     delivery: &visiono_workflow::TestDelivery,
 ) -> Made<'py> {
-    made!(py, "TestDelivery", {
+    made!(results, py, "TestDelivery", {
         body: PyBytes::new(py, delivery.body().as_bytes()),
         headers: delivery.headers().into_py_dict(py)?,
     })

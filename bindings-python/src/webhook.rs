@@ -8,7 +8,7 @@ use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
 use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
 use crate::message::Headers;
-use crate::results;
+use crate::results::{self, Results};
 use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
 /// Receives webhooks: verifies the signature over the raw body, and that the event is recent.
@@ -27,7 +27,7 @@ use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 ///     secret.
 /// :raises InvalidArgument: if a period is negative.
 #[pyclass(frozen, module = "visiono_workflow")]
-pub(crate) struct Webhook(visiono_workflow::Webhook);
+pub(crate) struct Webhook(visiono_workflow::Webhook, Results);
 
 #[pymethods]
 impl Webhook {
@@ -44,14 +44,16 @@ impl Webhook {
         leeway: Given<'_>,
         require_timestamp: Given<'_>,
     ) -> PyResult<Self> {
-        entry(secrets.py(), || {
+        let py = secrets.py();
+        entry(py, || {
             let secrets = passed(secrets)?;
             let max_age = max_age.period("max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
             let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
             let require = require_timestamp.flag("require_timestamp")?;
             let webhook = WebhookSecret::owner(secrets)?;
             let webhook = webhook.max_age(max_age).leeway(leeway);
-            Ok(Self(webhook.require_timestamp(require.unwrap_or(false))))
+            let webhook = webhook.require_timestamp(require.unwrap_or(false));
+            Ok(Self(webhook, Results::new(py)?))
         })
     }
 
@@ -82,7 +84,7 @@ impl Webhook {
             let now = arguments::now(now)?;
             headers.lend(|headers| {
                 let delivery = self.0.receive(body.as_bytes(), headers, now)?;
-                results::delivery(py, &delivery)
+                results::delivery(&self.1, py, &delivery)
             })
         })
     }
@@ -106,7 +108,7 @@ impl Webhook {
             let header = header.map(signature_header).transpose()?;
             let header = header.as_ref().map(PyBytesMethods::as_bytes);
             let verified = self.0.verify(body.as_bytes(), header)?;
-            results::verified_webhook(py, &verified)
+            results::verified_webhook(&self.1, py, &verified)
         })
     }
 
@@ -183,7 +185,7 @@ impl Webhook {
                 ..sample
             };
             let delivery = self.0.test_delivery(&event, &sample, now)?;
-            results::test_delivery(py, &delivery)
+            results::test_delivery(&self.1, py, &delivery)
         })
     }
 

@@ -10,7 +10,7 @@ use crate::arguments::{self, Given, count, octets, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
-use crate::results::{verified_link, verified_return};
+use crate::results::{Results, verified_link, verified_return};
 use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
 use crate::template::RedirectTemplate;
 
@@ -27,7 +27,7 @@ use crate::template::RedirectTemplate;
 ///     secret.
 /// :raises InvalidArgument: if a period is negative.
 #[pyclass(frozen, module = "visiono_workflow")]
-pub(crate) struct Workflow(visiono_workflow::Workflow);
+pub(crate) struct Workflow(visiono_workflow::Workflow, Results);
 
 #[pymethods]
 impl Workflow {
@@ -37,12 +37,14 @@ impl Workflow {
         text_signature = "(secrets, *, max_age=3600, leeway=60)"
     )]
     fn new(secrets: &Bound<'_, PyAny>, max_age: Given<'_>, leeway: Given<'_>) -> PyResult<Self> {
-        entry(secrets.py(), || {
+        let py = secrets.py();
+        entry(py, || {
             let secrets = passed(secrets)?;
             let max_age = max_age.period("max_age", DEFAULT_MAX_AGE)?;
             let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
             let workflow = WorkflowSecret::owner(secrets)?;
-            Ok(Self(workflow.max_age(max_age).leeway(leeway)))
+            let workflow = workflow.max_age(max_age).leeway(leeway);
+            Ok(Self(workflow, Results::new(py)?))
         })
     }
 
@@ -127,7 +129,7 @@ impl Workflow {
             let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
             message.lend(|message| {
                 let link = self.0.verify_link(message, now, &expect)?;
-                verified_link(input.py(), &link)
+                verified_link(&self.1, input.py(), &link)
             })
         })
     }
@@ -221,7 +223,7 @@ impl Workflow {
             let template = template.as_ref().map(|template| &template.get().0);
             message.lend(|message| {
                 let done = self.0.verify_return(message, template, now, &expect)?;
-                verified_return(input.py(), &done)
+                verified_return(&self.1, input.py(), &done)
             })
         })
     }

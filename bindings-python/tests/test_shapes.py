@@ -82,6 +82,8 @@ class TestTargets:
             environ(REQUEST_URI=TARGET),
             environ(RAW_URI=URL),
             environ(RAW_URI="", REQUEST_URI=TARGET),
+            # As Flask's test client passes a query of its own.
+            environ(RAW_URI=PATH, REQUEST_URI=PATH),
             scope(),
             scope(raw_path=TARGET.encode()),
             urlsplit(URL),
@@ -131,7 +133,7 @@ class TestTargets:
         expect: Any = {"reference": "2024/0815 50%"}
         for target in (QUERY, "?" + QUERY, "x" + TARGET, TARGET.replace("?", "#?"), "*", ""):
             for message in (
-                environ(RAW_URI=target, PATH_INFO=""),
+                environ(RAW_URI=target, PATH_INFO="", QUERY_STRING=""),
                 scope(raw_path=target.encode(), path=""),
             ):
                 with pytest.raises(VerificationError):
@@ -199,6 +201,8 @@ class TestEvents:
         assert code(lambda: verify(made)) == "missing_parameter"
         assert code(lambda: verify({"requestContext": {}})) == "missing_parameter"
         made["multiValueQueryStringParameters"] = {**parse_qs(QUERY), "x": None, "y": [5, None]}
+        assert verify(made) == "2024/0815 50%"
+        made["multiValueQueryStringParameters"].update({5: "x", "\ud800": ["\ud800"], "z": [{}]})
         assert verify(made) == "2024/0815 50%"
         made["multiValueQueryStringParameters"]["cnt"] = [2]
         assert code(lambda: verify(made)) == "malformed_parameter"
@@ -315,8 +319,17 @@ class Lies:
         return str
 
 
+class Itself:
+    @property
+    def request(self) -> Any:
+        return self
+
+    url = environ = scope = request
+
+
 def hostile() -> list[Any]:
     return [
+        Itself(),
         *(Answers(answer) for answer in ("", "text", TARGET, b"x", 5, None, len, {}, [], PAIRS)),
         *(Answers(lambda *_, **__: 5), Answers(Mock())),
         *(Raises(), RaisingProperties(), Lies(), Mock(), Mock(spec=["items"]), type, object()),

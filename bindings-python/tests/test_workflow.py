@@ -512,6 +512,20 @@ class TestTimes:
                 with pytest.raises(InvalidArgument, match="now"):
                     call(now=now)
 
+    @pytest.mark.parametrize("year", [1, 1969, 5139, 9999])
+    def test_now_in_another_age(self, workflow: Workflow, year: int) -> None:
+        with pytest.raises(InvalidArgument, match=r"now is .*: pass Unix seconds"):
+            workflow.verify_return("", now=datetime(year, 1, 1, tzinfo=timezone.utc))
+
+    @pytest.mark.parametrize("period", [2**64, 10**40, 1e300, -1, -0.5, timedelta(seconds=-1)])
+    def test_a_period_out_of_range(self, period: Any) -> None:
+        wanted = r"max_age and leeway must be 0 or more, and less than 2\^64: pass seconds"
+        for kind in (Workflow, Webhook):
+            for name in ("max_age", "leeway"):
+                with pytest.raises(InvalidArgument, match=wanted):
+                    kind(SECRET, **{name: period})
+        assert Workflow(SECRET, max_age=2**64 - 1, leeway=timedelta.max)
+
     @pytest.mark.parametrize("time", [-1, -0.5, 10**11, 1e300, -(10**40), 10**40])
     def test_a_timestamp_out_of_range(self, workflow: Workflow, time: Any) -> None:
         with pytest.raises(InvalidField) as error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import email
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Union
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from typing_extensions import assert_type
 from visiono_workflow import (
@@ -66,6 +67,7 @@ workflow.verify_return(parse_qs(done.encode()), now=now)
 workflow.verify_return(parse_qsl(done))
 workflow.verify_return(dict(parse_qsl(done)))
 workflow.verify_return(iter(parse_qsl(done)))
+workflow.verify_return(urlsplit(done))
 workflow.verify_return(5)  # type: ignore[arg-type]
 workflow.verify_return({"cnt": 5, "utm": ["1", None]})
 workflow.verify_return(None)  # type: ignore[arg-type]
@@ -119,6 +121,7 @@ assert_type(delivery.event, Union[WebhookEvent, str])
 assert_type(delivery.event_time, Union[int, None])
 assert_type(delivery.occurred_at, Union[datetime, None])
 assert_type(delivery.body, "dict[str, Any]")
+assert_type(delivery.raw_body, str)
 assert_type(delivery.data, Union[EventData, None])
 delivery.event = "submission.created"  # type: ignore[misc]
 event: WebhookEvent = "submission.created"
@@ -143,3 +146,8 @@ except VerificationError as error:
     assert_type(error.number, int)
     assert_type(error.is_refusal, bool)
     assert_type(error.parameters, "tuple[str, ...]")
+
+
+def handle(handler: BaseHTTPRequestHandler) -> None:
+    workflow.verify_return(handler)
+    webhook.receive(body, handler)

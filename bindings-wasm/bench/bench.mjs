@@ -44,7 +44,7 @@ async function bundle(entry, outfile, runtime, alias = {}) {
       "visiono-workflow/webhook": join(visiono, `webhook.${runtime}.js`),
       ...alias,
     },
-    external: ["node:*", "*.wasm?module"],
+    external: ["node:*", "*.wasm"],
     logLevel: "warning",
     outfile: join(folder, outfile),
   });
@@ -124,7 +124,7 @@ const miniflare = new Miniflare({
     { type: "ESModule", path: worker },
     ...MODULES.map((name) => ({
       type: "CompiledWasm",
-      path: join(folder, `${name}?module`),
+      path: join(folder, name),
       contents: readFileSync(join(visiono, name)),
     })),
   ],

@@ -21,7 +21,7 @@ let workers = 0;
 export default {
   async fetch(request, env) {
     const main = await request.text();
-    const used = main.startsWith("import") ? { "workerd.js": env.PACKAGE, "${name}?module": { wasm } } : {};
+    const used = main.startsWith("import") ? { "workerd.js": env.PACKAGE, "${name}": { wasm } } : {};
     const modules = { "main.js": main, ...used };
     const worker = { compatibilityDate: "2026-04-01", mainModule: "main.js", modules };
     workers += 1;

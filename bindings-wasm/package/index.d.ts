@@ -36,9 +36,9 @@ export type Runtime<Name extends string> = typeof globalThis extends Record<
  * A request, or an object that has one: the URL is read that the browser requested.
  *
  * It is the first of these members that has a URL, directly or in the object that it is:
- * `originalUrl` (Express, Fastify, Koa, Azure Functions), `raw` (hapi), `req` (Hono, h3),
- * `request` (SvelteKit, React Router, Astro), `node` (h3 1), `href` (a `URL`, `request.nextUrl`),
- * `url` (a `Request`, a request of Node). In a plain object, only an instance of a class counts
+ * `originalUrl` (Express, Fastify, Koa, Azure Functions), `raw` (hapi), `req` (Hono, h3), `node`
+ * (h3 1), `href` (a `URL`, `request.nextUrl`), `url` (a `Request`, a request of Node, SvelteKit),
+ * `request` (React Router, Remix). In a plain object, only an instance of a class counts
  * for any of them: its texts may be parameters.
  */
 export type RequestInput =

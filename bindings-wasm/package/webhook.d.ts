@@ -98,7 +98,8 @@ interface Other {
 /**
  * The `data` of an event, in both styles in which Visiono documents it: everything is optional.
  *
- * These types are those of the documentation. A genuine webhook isn't checked against them.
+ * These types are those of the documentation. A genuine webhook isn't checked against them. A whole
+ * number beyond `Number.MAX_SAFE_INTEGER` is a bigint.
  */
 export interface EventData extends Other {
   /** The request, or the Smart Link, that the event is about. */
@@ -136,7 +137,7 @@ export interface PhotoRequest extends Other {
   /** The time of the last photo, as in RFC 3339. */
   readonly submitted_at?: string | null;
   /** The number of photos that came. */
-  readonly submissions_count?: number | null;
+  readonly submissions_count?: number | bigint | null;
   /** Data that its maker attached to it. */
   readonly metadata?: unknown;
 }
@@ -148,15 +149,15 @@ export interface Submission extends Other {
   /** The photo that was asked for: `pri_1`. */
   readonly item_id?: string | null;
   /** Its size in kilobytes. */
-  readonly file_size_kb?: number | null;
+  readonly file_size_kb?: number | bigint | null;
   /** Such as `image/jpeg`. */
   readonly mime_type?: string | null;
   /** True if it says where it was taken. */
   readonly has_gps_data?: boolean | null;
   /** The place where it was taken, in degrees north. */
-  readonly gps_latitude?: number | null;
+  readonly gps_latitude?: number | bigint | null;
   /** The place where it was taken, in degrees east. */
-  readonly gps_longitude?: number | null;
+  readonly gps_longitude?: number | bigint | null;
   /** The time of the upload, as in RFC 3339. */
   readonly submitted_at?: string | null;
 }
@@ -188,9 +189,9 @@ export interface Photo extends Other {
 /** The place and time at which a photo was taken. */
 export interface PhotoMetadata extends Other {
   /** Degrees north. */
-  readonly gps_lat?: number | null;
+  readonly gps_lat?: number | bigint | null;
   /** Degrees east. */
-  readonly gps_lng?: number | null;
+  readonly gps_lng?: number | bigint | null;
   /** As in RFC 3339. */
   readonly captured_at?: string | null;
 }
@@ -216,7 +217,12 @@ export interface DeliveredLink {
   matches(verifiedReturn: VerifiedReturn): boolean;
 }
 
-/** A webhook that passed every check. */
+/**
+ * A webhook that passed every check.
+ *
+ * `body`, `data` and `dedupKey` are computed when they are first read. Spreading or cloning the
+ * object leaves them out: use {@link Delivery.toJSON}.
+ */
 export interface Delivery {
   /** The event's name. One that isn't documented is delivered as well. */
   readonly event: DocumentedEvent | (string & {});
@@ -245,11 +251,26 @@ export interface Delivery {
   readonly data: EventData | null;
   /** The whole body, parsed. */
   readonly body: { readonly event: string; readonly [name: string]: unknown };
+  /** The whole body, as it came. It is what was signed, so all its numbers are exact. */
+  readonly rawBody: string;
   /**
    * The link that the person was sent by, if this is a `submission.created` that names it and
    * every text of it is a field that can be signed.
    */
   readonly link: DeliveredLink | null;
+
+  /**
+   * Returns a plain object to store or to send on, which `JSON.stringify(delivery)` writes. It has
+   * all members but `body`. Where `data` has a bigint, it has the text of its digits.
+   */
+  toJSON(): DeliveryRecord;
+}
+
+/** A delivery as JSON has it. */
+export interface DeliveryRecord extends Omit<Delivery, "body" | "data" | "link" | "toJSON"> {
+  /** The body's `data`, or null. Bigints are the text of their digits. */
+  readonly data: unknown;
+  readonly link: Omit<DeliveredLink, "matches"> | null;
 }
 
 /** The facts about a webhook whose signature holds. */

@@ -23,22 +23,36 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const output = join(root, "target/npm/package");
 const source = join(root, "bindings-wasm/package");
 const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const TRIPLE = "wasm32-unknown-unknown";
+
+const SIMD = "-Ctarget-feature=+simd128";
+/** SHA-256 as a loop: unrolled without SIMD, it is seven times the size. */
+const LOOP = '--cfg=sha2_backend_soft="compact"';
 
 /**
  * The entry points: what is imported, the feature of the Rust crate, the first source, the
- * declarations, the beginning of the files' names, and the size that a Worker may load, gzipped.
+ * declarations, the beginning of the files' names, how the small module hashes, and the size that a
+ * Worker may load, gzipped.
  * Each has modules of its own, so that nobody downloads the other.
  */
 const ENTRIES = [
-  { path: ".", feature: "workflow", start: "index.js", types: "index", prefix: "", budget: 26 * 1024 },
+  {
+    path: ".",
+    feature: "workflow",
+    start: "index.js",
+    types: "index",
+    prefix: "",
+    hash: LOOP,
+    budget: 26 * 1024,
+  },
   {
     path: "./webhook",
     feature: "webhook",
     start: "webhook/index.js",
     types: "webhook",
     prefix: "webhook.",
+    // A body has many blocks, and hashing them is a fifth faster for half a kilobyte.
+    hash: SIMD,
     budget: 26 * 1024,
   },
 ];
@@ -51,15 +65,17 @@ const ENTRIES = [
  * - `edge` has the module as JavaScript: there too nothing may be compiled at run time, but the build
  *   tool can't import a `.wasm` file, or it is not known whether it can.
  * - `node` and `browser` have the bytes inlined: a file that is read at run time is lost in a bundle.
+ *   `node` also has the JavaScript, because OpenNext runs what Next bundled for Node in a Worker.
  */
 const CONDITIONS = {
   import: {
     workerd: {
-      // Nitro 2 (Nuxt 4) parses a .wasm file as JavaScript, for Cloudflare, Netlify, Deno and Vercel's
-      // edge alike: they have the same conditions in another order, which counts for nothing.
+      // Nitro 2 (Nuxt 4) parses a .wasm file as JavaScript. Its conditions for Cloudflare, Netlify,
+      // Deno and Vercel's edge are the same in another order, which counts for nothing.
       wintercg: "edge.js",
-      // Nitro 3 imports `.wasm?module`.
-      unwasm: "workerd.js",
+      // Nitro 3 imports an instance of a .wasm file, unless the name ends in `?module`, which others
+      // don't know.
+      unwasm: "edge.js",
       // Wrangler and Cloudflare's plugins for Vite and Vitest have all three.
       worker: { browser: "workerd.js" },
       // Vite, Rollup and esbuild without a plugin can't import a .wasm file as a module.
@@ -68,20 +84,21 @@ const CONDITIONS = {
     "edge-light": "edge.js",
     // Deno and Bun have it too.
     node: "node.js",
+    // For Cloudflare or for a browser: webpack's target `webworker` doesn't tell.
+    worker: "edge.js",
     default: "browser.js",
   },
   require: {
     workerd: "edge.cjs",
     "edge-light": "edge.cjs",
     node: "node.cjs",
+    worker: "edge.cjs",
     default: "browser.cjs",
   },
 };
 
 /** The flags of a small module. */
 const SMALL_CODE = [
-  // SHA-256 as a loop: unrolled, it is seven times the size.
-  '--cfg=sha2_backend_soft="compact"',
   // Code that is repeated compresses better than code that is shared by jumps.
   "-Cllvm-args=-simplifycfg-sink-common=0 -simplifycfg-hoist-common=0",
   "-Cllvm-args=-disable-lsr -inline-threshold=20",
@@ -124,8 +141,12 @@ function compile(feature, profile, own) {
   ];
   const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
   const options = ["--profile", profile, "--target", TRIPLE, "--no-default-features", "-F", feature];
-  run("cargo", ["build", "--quiet", "-p", "visiono-workflow-wasm", ...options], { cwd: root, env });
-  return join(target, TRIPLE, profile, "visiono_workflow_wasm.wasm");
+  options.push("--message-format", "json-render-diagnostics");
+  const said = run("cargo", ["build", "--quiet", "-p", "visiono-workflow-wasm", ...options], { cwd: root, env });
+  // The module's folder depends on cargo's configuration.
+  const messages = said.toString().trim().split("\n").map((line) => JSON.parse(line));
+  const made = messages.find((message) => message.target?.name === "visiono_workflow_wasm");
+  return made.filenames.find((file) => file.endsWith(".wasm"));
 }
 
 function binaryen(command, args) {
@@ -145,14 +166,14 @@ const modules = (feature) => ({
 });
 
 /** Builds a small module, the same as JavaScript, and a fast one for Node. */
-function buildModules({ feature }) {
+function buildModules({ feature, hash }) {
   const { small, fast, script } = modules(feature);
-  const compiled = compile(feature, "wasm", SMALL_CODE);
-  translate(compiled, script);
-  optimize(compiled, small, SMALL_MODULE);
+  // JavaScript has no SIMD.
+  translate(compile(feature, "wasm", [LOOP, ...SMALL_CODE]), script);
+  optimize(compile(feature, "wasm", [hash, ...SMALL_CODE]), small, SMALL_MODULE);
   // Functions of the same stage are alike, so they compress better side by side.
   optimize(small, small, ["--reorder-functions-by-name", ...STRIP]);
-  optimize(compile(feature, "wasm-fast", ["-Ctarget-feature=+simd128"]), fast, STRIP);
+  optimize(compile(feature, "wasm-fast", [SIMD]), fast, STRIP);
 }
 
 /** Translates a module to JavaScript. */
@@ -163,8 +184,8 @@ function translate(module, script) {
   const features = ["mutable-globals", "bulk-memory", "bulk-memory-opt"].map((name) => `--enable-${name}`);
   binaryen("wasm2js", [lowered, "-O", ...features, "--output", script]);
   const changes = [
-    // The exports become one object, as those of an instance.
-    [/^export var memory = retasmFunc[^]*/m, "export default retasmFunc;\n"],
+    // The exports become one object, as those of an instance, which is made when it is needed.
+    [/^var retasmFunc[^]*/m, "export const instantiate = () => asmFunc({});\n"],
     // When memory grows, the views of the old one become empty, as in WebAssembly. It is wiped.
     [
       /^ *buffer = newBuffer;\n/m,
@@ -184,9 +205,8 @@ function translate(module, script) {
 /** Bundles an entry for a runtime. */
 function bundle({ feature, start }, runtime, options) {
   const { small, fast, script } = modules(feature);
-  // By this query, Nitro and Cloudflare's plugins know that the module itself is wanted.
-  const imported = `./${basename(small)}?module`;
-  const wasm = { workerd: imported, edge: script, node: fast, browser: small }[runtime];
+  const imported = `./${basename(small)}`;
+  const wasm = { workerd: imported, node: fast, browser: small }[runtime];
   const { outputFiles, metafile } = buildSync({
     entryPoints: [join(source, "src", start)],
     outdir: output,
@@ -195,7 +215,11 @@ function bundle({ feature, start }, runtime, options) {
     minify: true,
     legalComments: "none",
     loader: { ".wasm": runtime === "node" ? "base64" : "binary" },
-    alias: { "#module": join(source, `src/module/${runtime}.js`), "#wasm": wasm },
+    alias: {
+      "#module": join(source, `src/module/${runtime}.js`),
+      "#script": script,
+      ...(wasm && { "#wasm": wasm }),
+    },
     external: [imported],
     inject: runtime === "browser" ? [join(source, "src/module/jsdom.js")] : [],
     write: false,
@@ -211,7 +235,8 @@ function bundle({ feature, start }, runtime, options) {
  * what it exports, and the other exports the same: a class is the same in both.
  */
 function bundleShared(entry, runtime, names) {
-  const { code } = bundle(entry, runtime, { format: "iife", globalName: "own" });
+  // Node prints the line that throws, which shouldn't be all of the file.
+  const { code } = bundle(entry, runtime, { format: "iife", globalName: "own", lineLimit: 500 });
   const own = code.replace(/^("use strict";)?var own=/, "").replace(/;\n$/, "");
   const shared = [
     `const key=Symbol.for("visiono-workflow ${version} ${entry.feature}");`,

@@ -288,4 +288,21 @@ describe("a request", () => {
       const raw = await request.text();
       return Response.json(receive({ request: [raw, request], sveltekit: [raw, sveltekit], map: [raw, new Map(request.headers)], pairs: [raw, [...request.headers]] }));
     }));
+
+  it("of Next in its edge runtime, where `request` throws", () =>
+    serveWeb(async (incoming) => {
+      // As next/dist/server/web/adapter.js has it.
+      class NextRequestHint extends Request {
+        get request() {
+          throw new Error("PageSignatureError");
+        }
+        get nextUrl() {
+          return new URL(this.url);
+        }
+      }
+      const raw = await incoming.clone().arrayBuffer();
+      const request = new NextRequestHint(incoming);
+      const { nextUrl } = request;
+      return Response.json(request.method === "GET" ? verify({ request, nextUrl }) : receive({ request: [raw, request] }));
+    }));
 });

@@ -1,7 +1,8 @@
 // Runs the code of the README.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { Buffer } from "node:buffer";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ import { pathToFileURL } from "node:url";
 import { Miniflare } from "miniflare";
 import { Workflow } from "visiono-workflow";
 import { Webhook } from "visiono-workflow/webhook";
-import { emptyFolder, installed, wrangle } from "./files.js";
+import { emptyFolder, installed, tool, wrangle } from "./files.js";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const WEBHOOK_SECRET = `whsec_${SECRET}`;
@@ -23,35 +24,56 @@ const workflow = new Workflow(SECRET);
 const webhook = new Webhook(WEBHOOK_SECRET);
 
 const readme = readFileSync(join(installed, "README.md"), "utf8");
-const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+const blocks = [...readme.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms)].map(([, code]) => code);
 assert.equal(blocks.length, 7);
-const [worker, node, expressLinks, browser, webhookWorker, express, testing] = blocks;
+const [node, expressLinks, worker, browser, webhookWorker, express, testing] = blocks;
+const [, template] = /^```text\n(.*?)\n```$/ms.exec(readme);
+const PLATES = { "ticket-456": "ABC 123", "2024/0815": "XYZ 789" };
 
-const done = (reference) =>
-  new URL(
-    workflow.signReturn("https://a.example/done", {
-      submissionId: "pls_1",
-      uniqueValue: "ABC123",
-      reference,
-      photoCount: 5,
-    }),
-  );
+/** Returns the path and query of a return, as Visiono makes it. */
+const done = (reference, fields) =>
+  workflow
+    .signReturn(template, { submissionId: "pls_1", uniqueValue: PLATES[reference] ?? "a", reference, photoCount: 5, ...fields })
+    .slice("https://app.example".length);
 
-/** Sends a person, and receives a return, then some that are refused. */
-async function checkLinks(get) {
-  const started = await get("/start");
-  assert.equal(started.status, 302);
-  const link = workflow.verifyLink(started.headers.get("location"));
-  assert.deepEqual([link.source, link.reference], ["zendesk", "ticket-456"]);
-  const { pathname, search } = done("ticket-456");
-  const answers = async (path, status, text) => {
+/** Sends a person for two tickets at once, and receives both returns, then some that are refused. */
+async function checkLinks(fetch) {
+  const get = (path, init) => fetch(path, { redirect: "manual", ...init });
+  const shows = async (path, status, text) => {
     const response = await get(path);
-    assert.deepEqual([response.status, await response.text()], [status, text]);
+    assert.equal(response.status, status, path);
+    assert.match(await response.text(), text, path);
   };
-  await answers(pathname + search, 200, "5 photos");
-  await answers(pathname + search.replace("cnt=5", "cnt=6"), 400, "invalid_signature");
-  await answers(pathname + done("ticket-457").search, 400, "unexpected_value");
-  await answers(`${pathname}?x=1`, 400, "missing_parameter");
+  const refused = async (path) => shows(path, 400, /^This address is not valid\. .* start again\.$/);
+  const pages = Object.keys(PLATES).map((reference) => `/tickets/${encodeURIComponent(reference)}`);
+  for (const page of pages) {
+    await shows(page, 200, /^No photos yet\..*<form method="post"/);
+    assert.equal((await get(`${page}/start`)).headers.get("location"), null);
+    const started = await get(`${page}/start`, { method: "POST" });
+    assert.equal(started.status, 303);
+    const link = workflow.verifyLink(started.headers.get("location"));
+    const reference = decodeURIComponent(page.slice("/tickets/".length));
+    assert.deepEqual([link.source, link.uniqueValue, link.reference], ["zendesk", PLATES[reference], reference]);
+  }
+  await refused(`${pages[0]}/done`);
+  await refused(`${pages[0]}/done?x=1`);
+  await refused(done("ticket-456").replace("cnt=5", "cnt=6"));
+  await refused(done("2024/0815").replace("2024%2F0815", "ticket-456"));
+  await refused(done("ticket-456", { timestamp: Math.floor(Date.now() / 1000) - 3601 }));
+  await refused(`${done("ticket-456")}&ref=ticket-456`);
+  await shows(done("ticket-9"), 404, /no such ticket/);
+  for (const path of ["/", "/tickets/", "/tickets/%ff", "/tickets/%", "/%2e%2e?", "/tickets/%22%3E", "//", "/done?x=1"]) {
+    assert.ok([400, 404].includes((await get(path)).status), path);
+  }
+  await shows(pages[0], 200, /^No photos yet\./);
+  for (const [index, reference] of Object.keys(PLATES).entries()) {
+    for (const time of ["once", "again"]) {
+      const returned = await get(`${done(reference)}&utm_source=a&tag=a&tag=b`);
+      assert.equal(returned.status, 303, `${reference}, ${time}`);
+      assert.ok(returned.headers.get("location").endsWith(pages[index]));
+    }
+    await shows(pages[index], 200, /^5 photos arrived\./);
+  }
 }
 
 /** Posts a webhook, a forged one, and one that is read as it came. */
@@ -64,25 +86,32 @@ async function checkWebhooks(post) {
   // As large as can be: frameworks take less unless they are told to.
   const body = JSON.stringify(event, undefined, 2).padEnd(1024 * 1024);
   const headers = { "content-type": "application/json", "x-visiono-signature": webhook.sign(body) };
-  const answers = async (text, status, code) => {
-    const response = await post({ method: "POST", headers, body: text });
-    assert.deepEqual([response.status, await response.text()], [status, code]);
+  const answers = async (text, status, sent = headers) => {
+    const response = await post({ method: "POST", headers: sent, body: text });
+    assert.equal(response.status, status);
   };
-  await answers(body, 204, "");
-  await answers(body.replace("pr_1", "pr_2"), 401, "invalid_signature");
+  await answers(body, 204);
+  const { "content-type": _, ...untyped } = headers;
+  await answers(Buffer.from(body), 204, untyped);
+  await answers(body.replace("pr_1", "pr_2"), 401);
+  await answers("", 401);
+  await answers(undefined, 401);
+  await answers(undefined, 401, {});
   return body;
 }
 
 async function inWorkerd(name, code, bindings, check) {
   const folder = join(root, name);
   mkdirSync(folder);
-  writeFileSync(join(folder, "worker.js"), code);
-  const config = { name, main: "worker.js", compatibility_date: "2026-04-01" };
+  writeFileSync(join(folder, "worker.ts"), code);
+  const config = { name, main: "worker.ts", compatibility_date: "2026-04-01" };
   writeFileSync(join(folder, "wrangler.json"), JSON.stringify(config));
   const miniflare = new Miniflare({
     ...wrangle(folder, "worker.js"),
     compatibilityDate: "2026-04-01",
-    kvNamespaces: ["EVENTS"],
+    kvNamespaces: ["EVENTS", "PHOTOS"],
+    // The log is not tested here.
+    handleRuntimeStdio: () => {},
     bindings,
   });
   try {
@@ -101,7 +130,7 @@ async function inNode(name, code, secrets, check) {
   writeFileSync(script, code.replace(port, listening));
   const server = spawn(process.execPath, [script], {
     env: { ...process.env, ...secrets },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
   try {
@@ -113,23 +142,41 @@ async function inNode(name, code, secrets, check) {
   }
 }
 
+it("the README: every program compiles in TypeScript's strict mode", () => {
+  const programs = { node, expressLinks, browser, express, testing, worker, webhookWorker };
+  const folder = join(root, "types");
+  mkdirSync(folder);
+  const options = { strict: true, noEmit: true, target: "es2022", module: "nodenext", skipLibCheck: true };
+  const projects = {
+    node: { lib: ["es2022", "dom"], types: ["node"] },
+    worker: { lib: ["es2022"], types: ["@cloudflare/workers-types"] },
+  };
+  for (const [name, own] of Object.entries(projects)) {
+    const isWorker = name === "worker";
+    const names = Object.keys(programs).filter((program) => /worker/i.test(program) === isWorker);
+    names.forEach((program) => writeFileSync(join(folder, `${program}.ts`), programs[program]));
+    const project = join(folder, `tsconfig.${name}.json`);
+    const files = names.map((program) => `${program}.ts`);
+    writeFileSync(project, JSON.stringify({ compilerOptions: { ...options, ...own }, files }));
+    execFileSync(tool("tsc"), ["--project", project], { stdio: ["ignore", "inherit", "inherit"] });
+  }
+});
+
 it("the README: a Worker", async () => {
   await inWorkerd("worker", worker, { VISIONO_WORKFLOW_SECRET: SECRET }, async (miniflare) => {
-    await checkLinks((path) =>
-      miniflare.dispatchFetch(`https://a.example${path}`, { redirect: "manual" }),
-    );
+    await checkLinks((path, init) => miniflare.dispatchFetch(`https://app.example${path}`, init));
   });
 });
 
 it("the README: Node", async () => {
   await inNode("node", node, { VISIONO_WORKFLOW_SECRET: SECRET }, async (url) => {
-    await checkLinks((path) => fetch(url + path, { redirect: "manual" }));
+    await checkLinks((path, init) => fetch(url + path, init));
   });
 });
 
 it("the README: Express, links", async () => {
   await inNode("express-links", expressLinks, { VISIONO_WORKFLOW_SECRET: SECRET }, async (url) => {
-    await checkLinks((path) => fetch(url + path, { redirect: "manual" }));
+    await checkLinks((path, init) => fetch(url + path, init));
   });
 });
 
@@ -166,9 +213,8 @@ it("the README: a Worker, webhooks", async () => {
     );
     const { dedupKey } = webhook.verify(body, webhook.sign(body));
     const events = await miniflare.getKVNamespace("EVENTS");
-    while ((await events.get(dedupKey)) !== "photo_request.submitted") {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const stored = JSON.parse(await events.get(dedupKey));
+    assert.deepEqual([stored.event, stored.data.photo_request.id, stored.rawBody], ["photo_request.submitted", "pr_1", body]);
   });
 });
 

@@ -131,7 +131,9 @@ async function check(where, post, worked, count) {
   const other = event("pr_2");
   await received(other, webhookStyle(other), "good, the other style");
   const spaced = JSON.stringify(JSON.parse(event("pr_3")), undefined, 4);
-  await received(spaced, visionoStyle(spaced), "not as JavaScript writes it");
+  // Nor with a type, for which a parser might look.
+  const { "content-type": _type, ...untyped } = visionoStyle(spaced);
+  await received(spaced, untyped, "not as JavaScript writes it");
   const padded = event("pr_4").padEnd(LARGEST);
   await received(padded, visionoStyle(padded), "as large as can be");
 
@@ -146,6 +148,8 @@ async function check(where, post, worked, count) {
   const { "x-visiono-signature": _, ...unsigned } = visionoStyle(good);
   await refused(good, unsigned, "missing_parameter", "unsigned");
   await refused("", { "content-type": "application/json" }, "missing_parameter", "empty");
+  await refused("", {}, "missing_parameter", "nothing at all");
+  await refused("", untyped, "invalid_signature", "empty, with a signature");
   const both = { ...visionoStyle(good), "x-webhook-signature": `sha256=${"0".repeat(64)}` };
   await refused(good, both, "invalid_signature", "two signatures, one forged");
   const old = event("pr_6", "2024-12-25T14:35:00Z");

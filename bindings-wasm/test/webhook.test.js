@@ -539,8 +539,8 @@ describe("a delivery", () => {
     assert.deepEqual(JSON.parse(JSON.stringify([delivery])), [stored]);
     const { rawBody } = JSON.parse(JSON.stringify(delivery));
     assert.equal(webhook.sign(rawBody), HEADER);
-    const { link, ...rest } = structuredClone(delivery.toJSON());
-    assert.deepEqual({ ...rest, link: { ...link } }, stored);
+    assert.deepEqual(structuredClone(delivery.toJSON()), stored);
+    assert.deepEqual(delivery.toJSON(), stored);
     assert.deepEqual({ ...structuredClone(delivery).link }, LINK);
     assert.equal(structuredClone(delivery).rawBody, BODY);
   });

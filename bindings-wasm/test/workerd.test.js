@@ -1,7 +1,7 @@
 // The vectors in workerd without `nodejs_compat`, from the package as it is and from a wrangler bundle.
 
 import assert from "node:assert/strict";
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 import { Miniflare } from "miniflare";
@@ -28,11 +28,10 @@ async function run(where, options) {
 it("vectors in workerd", async () => {
   const modules = [
     ...["apps/workerd.js", "vectors.js", "json.js", "reentrancy.js"].map(path),
-    ...["workerd.js", "webhook.workerd.js"].map((name) => join(installed, name)),
-  ].map((file) => ({ type: "ESModule", path: file }));
-  for (const name of ["visiono_workflow.wasm", "visiono_webhook.wasm"].map((name) => join(installed, name))) {
-    modules.push({ type: "CompiledWasm", path: `${name}?module`, contents: readFileSync(name) });
-  }
+    ...["workerd.js", "webhook.workerd.js", "visiono_workflow.wasm", "visiono_webhook.wasm"].map((name) =>
+      join(installed, name),
+    ),
+  ].map((file) => ({ type: file.endsWith(".wasm") ? "CompiledWasm" : "ESModule", path: file }));
   await run("workerd", { modules, modulesRoot: path("."), compatibilityDate: "2026-04-01" });
 });
 

@@ -49,7 +49,8 @@ pub(crate) struct Arguments {
 }
 
 /// Returns whether the arguments name a command whose exit status decides about a message: one
-/// whose name begins with `verify`, or `receive`. Options count wherever they are, and `help` is another command.
+/// whose name begins with `verify`, or `receive`. Options count wherever they are, and `help` is
+/// another command.
 pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
     let program = Arguments::command();
     let mut command = &program;

@@ -518,7 +518,7 @@ Empty "empty" Body W Hint BODY
     "The body is empty: the stream may have been read before."
     RAW_BODY;
 HeaderStyle "header_style" Body W Hint BODY
-    "The signature is in the other header: X-Visiono-Signature and X-Webhook-Signature both occur."
+    "The signature is not in the header where it is looked for: Visiono sends X-Visiono-Signature or X-Webhook-Signature."
     ["$webhook->receive($body, getallheaders())", "webhook.receive(body, request.headers)", "webhook.receive(body, request.headers)"];
 TimestampPrefixed "timestamp_prefixed" Body W Proof EVERY
     "A timestamp was put before the body, as other schemes do; the body alone is signed."

@@ -264,6 +264,16 @@ impl Case<'_> {
             }
         }
         self.shape_hints(&received, &mut findings);
+        let is_like_one = |value: &[u8]| {
+            let digits = value.strip_prefix(b"sha256=").unwrap_or(value);
+            digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit)
+        };
+        let is_elsewhere =
+            received.is_empty() && headers.iter().any(|(_, value)| is_like_one(value));
+        let differs = received.windows(2).any(|pair| pair[0] != pair[1]);
+        if is_elsewhere || differs {
+            findings.hint(Change::new(Mistake::HeaderStyle));
+        }
         for change in texts.hints() {
             findings.hint(change);
         }

@@ -48,7 +48,7 @@ pub(crate) async fn open(
         );
     }
     match app.with(|state| answer(state, &slug, target)) {
-        Answer::Upload(link, visit) => pages::upload(&link, &visit, ""),
+        Answer::Upload(link, visit) => pages::upload(&app, &link, &visit, ""),
         Answer::Notice {
             status,
             title,

@@ -5,11 +5,13 @@ use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use visiono_workflow::Error;
-use visiono_workflow_explain::Diagnosis;
+use visiono_workflow_explain::{Certainty, Check, Diagnosis, Outcome, VisibleText};
 
+use crate::app::Shared;
+use crate::downloads;
 use crate::guard::POLICY;
 use crate::links;
-use crate::model::{Link, Visit};
+use crate::model::{Link, Photo, Visit};
 use crate::returns::{self, Lacking};
 
 /// The console. It gets its data from the API.
@@ -27,6 +29,62 @@ struct Upload<'a> {
     action: &'a str,
     /// Why the photos were not submitted, or empty.
     problem: &'a str,
+    /// The items that the link asks for, and one for anything else.
+    cards: Vec<Card<'a>>,
+}
+
+/// The part of the page for one item.
+struct Card<'a> {
+    id: &'a str,
+    title: &'a str,
+    instructions: &'a str,
+    required: bool,
+    pictures: Vec<Picture<'a>>,
+}
+
+/// An uploaded photo with its download URL.
+struct Picture<'a> {
+    photo: &'a Photo,
+    url: String,
+}
+
+impl<'a> Card<'a> {
+    fn all(link: &'a Link, visit: &'a Visit, url: impl Fn(&Photo) -> String) -> Vec<Self> {
+        let pictures = |belongs: &dyn Fn(&Photo) -> bool| {
+            let photos = visit.photos.iter().filter(|photo| belongs(photo));
+            photos
+                .map(|photo| Picture {
+                    photo,
+                    url: url(photo),
+                })
+                .collect()
+        };
+        let items = link.items.iter().map(|item| Self {
+            id: &item.id,
+            title: &item.title,
+            instructions: &item.instructions,
+            required: item.required,
+            pictures: pictures(&|photo| photo.item.as_ref() == Some(&item.id)),
+        });
+        // Also the photos of an item that the link does not have any more.
+        let is_item = |photo: &Photo| {
+            link.items
+                .iter()
+                .any(|item| photo.item.as_ref() == Some(&item.id))
+        };
+        let other = Self {
+            id: "",
+            title: if link.items.is_empty() {
+                "Photos"
+            } else {
+                "Other photos"
+            },
+            instructions: "",
+            required: false,
+            pictures: pictures(&|photo| !is_item(photo)),
+        };
+        items.chain([other]).collect()
+    }
 }
 
 /// A page for a refused link: one of the three that Visiono documents.
@@ -38,6 +96,31 @@ struct Refused<'a> {
     message: &'a str,
     visit: &'a str,
     diagnosis: Option<&'a Diagnosis>,
+    /// The core's checks, with the outcome of each in words.
+    checks: Vec<(&'static str, &'a Check)>,
+    /// The signed text as it must be, and as it was.
+    texts: Vec<(&'static str, Vec<(bool, &'a str)>)>,
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Passed => "passed",
+        Outcome::Failed => "failed",
+        Outcome::NotReached => "not reached",
+    }
+}
+
+/// Returns the parts of a text, with whether each is marked.
+fn parts(text: &VisibleText) -> Vec<(bool, &str)> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for &(start, end) in &text.marks {
+        parts.push((false, text.text.get(at..start).unwrap_or_default()));
+        parts.push((true, text.text.get(start..end).unwrap_or_default()));
+        at = end;
+    }
+    parts.push((false, text.text.get(at..).unwrap_or_default()));
+    parts
 }
 
 /// A page that says what the service would do.
@@ -72,13 +155,16 @@ pub(crate) async fn console() -> Response {
     html(StatusCode::OK, &Console)
 }
 
-pub(crate) fn upload(link: &Link, visit: &Visit, problem: &str) -> Response {
+pub(crate) fn upload(app: &Shared, link: &Link, visit: &Visit, problem: &str) -> Response {
     let action = format!("/s/{}/{}", link.slug, visit.id);
+    let url = |photo: &Photo| app.with(|state| downloads::path(state, state.now, &photo.id));
+    let cards = Card::all(link, visit, url);
     let page = Upload {
         link,
         visit,
         action: &action,
         problem,
+        cards,
     };
     let mut response = html(StatusCode::OK, &page);
     // A browser applies the policy of a form to the redirect that answers it.
@@ -100,6 +186,13 @@ pub(crate) fn refused(error: &Error, visit: &str, diagnosis: Option<&Diagnosis>)
     let (title, status) = links::page(error.code());
     let message = error.to_string();
     let code = error.code().as_str();
+    let checks = diagnosis.iter().flat_map(|found| &found.checks);
+    let checks = checks.map(|check| (word(check.outcome), check)).collect();
+    let signed = diagnosis.and_then(|found| found.signed_text.as_ref());
+    let right = signed.map(|signed| ("must be signed", parts(&signed.right)));
+    let used = signed.and_then(|signed| signed.used.as_ref());
+    let used = used.map(|used| ("was signed", parts(used)));
+    let texts = right.into_iter().chain(used).collect();
     html(
         status,
         &Refused {
@@ -108,6 +201,8 @@ pub(crate) fn refused(error: &Error, visit: &str, diagnosis: Option<&Diagnosis>)
             message: &message,
             visit,
             diagnosis,
+            checks,
+            texts,
         },
     )
 }
@@ -129,11 +224,33 @@ pub(crate) fn back(visit: &Visit, template: &str, lacking: Option<&Lacking>, go:
 }
 
 /// The files that the pages load: name, type and content.
-const ASSETS: [(&str, &str, &[u8]); 1] = [(
+macro_rules! assets {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, kind($name), include_bytes!(concat!("../assets/", $name)))),*]
+    };
+}
+
+const ASSETS: &[(&str, &str, &[u8])] = assets![
+    "api.js",
+    "console.js",
+    "copy.js",
+    "details.js",
+    "diagnosis.js",
+    "dom.js",
+    "icon.svg",
+    "settings.js",
     "style.css",
-    "text/css; charset=utf-8",
-    include_bytes!("../assets/style.css"),
-)];
+    "timeline.js",
+    "upload.js",
+];
+
+const fn kind(name: &str) -> &'static str {
+    match name.as_bytes() {
+        [.., b'.', b'j', b's'] => "text/javascript; charset=utf-8",
+        [.., b'.', b'c', b's', b's'] => "text/css; charset=utf-8",
+        _ => "image/svg+xml",
+    }
+}
 
 /// `GET /assets/{name}`.
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {

@@ -139,8 +139,23 @@ fn answer(
     let back = app.with(|state| open(state, slug, visit).map(|visit| visit.target.clone()));
     match (result, back) {
         (Ok(_), Ok(target)) => Redirect::to(&target).into_response(),
-        (Err(refusal), _) | (_, Err(refusal)) => refusal.into_response(),
+        (Err(refusal), _) | (_, Err(refusal)) => problem(app, (slug, visit), refusal),
     }
+}
+
+/// Answers a browser with the upload page that says why, if the visit is still open.
+fn problem(app: &Shared, (slug, visit): (&str, &str), refusal: Refusal) -> Response {
+    let page = app.with(|state| {
+        let visit = open(state, slug, visit).ok()?;
+        Some((state.links.get(slug)?.clone(), visit.clone()))
+    });
+    let page = page.map(|(link, visit)| pages::upload(app, &link, &visit, refusal.message()));
+    let mut response = refusal.into_response();
+    if let Some(mut page) = page {
+        *page.status_mut() = response.status();
+        response = page;
+    }
+    response
 }
 
 /// `POST /s/{slug}/{visit}/photos`.
@@ -276,20 +291,7 @@ pub(crate) async fn submit(
     let origin = app.origin();
     match app.with(|state| send_off(state, &origin, &slug, &visit)) {
         Ok(()) => Redirect::to(&format!("/s/{slug}/{visit}/return")).into_response(),
-        Err(refusal) => {
-            let page = app.with(|state| {
-                let visit = open(state, &slug, &visit).ok()?;
-                Some((state.links.get(&slug)?.clone(), visit.clone()))
-            });
-            match page {
-                Some((link, visit)) => {
-                    let mut page = pages::upload(&link, &visit, refusal.message());
-                    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-                    page
-                }
-                None => refusal.into_response(),
-            }
-        }
+        Err(refusal) => problem(&app, (&slug, &visit), refusal),
     }
 }
 

@@ -7,7 +7,6 @@ import * as webhook from "visiono-workflow/webhook";
 
 const require = createRequire(import.meta.url);
 const builds = [esm, webhook, require("visiono-workflow"), require("visiono-workflow/webhook")];
-assert.notEqual(builds[0].Workflow, builds[2].Workflow);
 const calls = [
   () => new esm.Workflow("short"),
   () => new webhook.Webhook("short"),

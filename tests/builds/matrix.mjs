@@ -31,7 +31,7 @@ function npm(folder, ...args) {
 
 /** Installs the tools, unless these versions are there. */
 function installTools() {
-    const lock = readFileSync(join(source, "package-lock.json"), "utf8");
+  const lock = readFileSync(join(source, "package-lock.json"), "utf8");
   const stamp = join(target, "node_modules/.installed.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing the tools");
@@ -53,6 +53,7 @@ function installPackage() {
   // The projects are below this folder, and what they build is not: a bundle can't find the package.
   const folder = join(target, "projects");
   rmSync(join(folder, "node_modules"), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   npm(folder, "install", "--no-save", "--no-package-lock", resolve(tarball));
 }
@@ -67,18 +68,22 @@ async function runRow(row) {
   } catch (failure) {
     error = failure;
   } finally {
-    await place.close();
+    place.close();
   }
   const seconds = Math.round((Date.now() - start) / 1000);
   const result = { name: row.name, tool: place.version, ran: place.ran.join(", "), error, seconds };
-  console.error(`${row.name.padEnd(32)} ${place.version.padEnd(40)} ${error ? "FAILED" : "passed"} (${result.ran}) ${seconds} s`);
+  console.error(
+    `${row.name.padEnd(32)} ${place.version.padEnd(40)} ${error ? "FAILED" : "passed"} (${result.ran}) ${seconds} s`,
+  );
   if (error) console.error(`${place.log}\n${error.stack ?? error}\n`);
   return result;
 }
 
 /** The first line of an error that says something. */
 function summary(error) {
-  const lines = String(error.message ?? error).split("\n").filter((line) => /\w/.test(line));
+  const lines = String(error.message ?? error)
+    .split("\n")
+    .filter((line) => /\w/.test(line));
   return (lines[0] ?? "failed").trim().slice(0, 120).replaceAll("|", "\\|");
 }
 
@@ -96,7 +101,9 @@ if (options.includes("--list")) {
     }
   };
   await Promise.all([work(), work()]);
-  results.sort((one, other) => rows.findIndex(({ name }) => name === one.name) - rows.findIndex(({ name }) => name === other.name));
+  results.sort(
+    (one, other) => rows.findIndex(({ name }) => name === one.name) - rows.findIndex(({ name }) => name === other.name),
+  );
   if (options.includes("--markdown")) {
     console.log("| build | tool | ran on | result |\n|---|---|---|---|");
     for (const { name, tool, ran, error } of results) {

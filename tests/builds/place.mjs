@@ -6,18 +6,14 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
-import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { BODY, EXPECTED, HEADERS, QUERY } from "./request.js";
 
 /** The time after which a command hangs, in milliseconds. */
 const PATIENCE = 300_000;
-
-/** The types of a Worker's modules. */
-const TYPES = { ".js": "ESModule", ".mjs": "ESModule", ".wasm": "CompiledWasm" };
 
 export class Place {
   /** The runtimes that gave the right answer. */
@@ -25,7 +21,6 @@ export class Place {
   /** What the commands printed. */
   log = "";
   #running = new Set();
-  #closers = [];
 
   constructor(row, source, target) {
     this.row = row;
@@ -42,7 +37,9 @@ export class Place {
       bun: join(this.modules, "@oven/bun-linux-x64/bin/bun"),
       deno: join(this.modules, "@deno/linux-x64-glibc/deno"),
     };
-    this.version = row.tools.map((tool) => `${label(tool)} ${this.manifest(tool).version}`).join(", ");
+    this.version = row.tools
+      .map((tool) => `${tool in NAMES ? NAMES[tool] : tool} ${this.manifest(tool).version}`)
+      .join(", ");
     // Next ignores a lockfile whose folder has the home in it.
     const home = join(target, "../home");
     // Tools get no settings of the person who runs this.
@@ -160,9 +157,15 @@ export class Place {
   }
 
   /** Runs a program that prints the answer. */
-  async prints(runtime, args, options) {
+  async prints(runtime, args, { name = runtime, ...options } = {}) {
     const printed = await this.exec(runtime, args, options);
-    this.check(runtime, printed.trim().split("\n").find((line) => line.startsWith("{")) ?? printed);
+    this.check(
+      name,
+      printed
+        .trim()
+        .split("\n")
+        .find((line) => line.startsWith("{")) ?? printed,
+    );
   }
 
   /** Runs a bundle in each runtime. */
@@ -175,7 +178,14 @@ export class Place {
   /** Starts a server and asks it. `args` makes the arguments from its port. */
   async serves(runtime, args, { path = "/done", env, cwd } = {}) {
     const port = await freePort();
-    const where = { PORT: String(port), HOST: "127.0.0.1", NITRO_PORT: String(port), NITRO_HOST: "127.0.0.1", HOSTNAME: "127.0.0.1" };
+    const where = {
+      PORT: String(port),
+      HOST: "127.0.0.1",
+      NITRO_PORT: String(port),
+      NITRO_HOST: "127.0.0.1",
+      HOSTNAME: "127.0.0.1",
+      DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
+    };
     const child = this.#spawn(runtime, args(port), { cwd: cwd ?? this.dir, env: { ...where, ...env } });
     try {
       const url = `http://127.0.0.1:${port}${path}${QUERY}`;
@@ -196,29 +206,6 @@ export class Place {
     }
   }
 
-  /** Runs a Worker in workerd, from a file and the modules beside it. */
-  async workerd(file, options) {
-    const { Miniflare, convertV4MiniflareOptions } = await import(pathToFileURL(join(this.modules, "miniflare/dist/src/index.js")));
-    const root = join(file, "..");
-    const others = readdirSync(root, { recursive: true }).map((name) => join(root, name));
-    const files = others.filter((path) => path !== file && extname(path) in TYPES);
-    const worker = new Miniflare(convertV4MiniflareOptions({
-      modulesRoot: root,
-      modules: [file, ...files].map((path) => ({ type: TYPES[extname(path)], path })),
-      compatibilityDate: "2026-04-01",
-      ...options,
-    }));
-    this.#closers.push(() => worker.dispose());
-    // The request below fails with the same error.
-    worker.ready.catch(() => {});
-    const response = await worker.dispatchFetch(`http://localhost/done${QUERY}`, {
-      method: "POST",
-      headers: HEADERS,
-      body: BODY,
-    });
-    this.check("workerd", await response.text(), response.status);
-  }
-
   /** Checks the answer of a runtime. */
   check(runtime, text, status = 200) {
     if (status !== 200) throw new Error(`${label(runtime)} answers ${status}`);
@@ -237,9 +224,8 @@ export class Place {
   }
 
   /** Ends what still runs. */
-  async close() {
+  close() {
     this.#running.forEach(kill);
-    await Promise.all(this.#closers.map((close) => close()));
   }
 }
 
@@ -247,7 +233,9 @@ export class Place {
 function reason(printed) {
   const lines = printed.split("\n").map((line) => shorten(stripVTControlCharacters(line).trim()));
   const words = lines.filter((line) => /\w/.test(line) && !line.startsWith("at "));
-  return words.find((line) => /error:|error \[|ENOENT|MISSING_EXPORT|cannot find|failed to/i.test(line)) ?? words.at(-1);
+  return (
+    words.find((line) => /error:|error \[|ENOENT|MISSING_EXPORT|cannot find|failed to/i.test(line)) ?? words.at(-1)
+  );
 }
 
 /** Kills a program and those that it started. */
@@ -271,13 +259,15 @@ async function freePort() {
 /** Cuts long lines, such as those of an inlined module. */
 const shorten = (text) => text.replace(/.{400,}/g, (line) => `${line.slice(0, 200)}…`);
 
-const LABELS = {
-  node20: "Node 20",
-  node22: "Node 22",
-  bun: "Bun",
-  deno: "Deno",
+/** The names of runtimes in the matrix. */
+const LABELS = { node20: "Node 20", node22: "Node 22", bun: "Bun", deno: "Deno" };
+const label = (runtime) => LABELS[runtime] ?? runtime;
+
+/** The names of tools that have another name as a package. */
+const NAMES = {
+  node20: "node",
+  node22: "node",
   typescript7: "typescript",
   "@oven/bun-linux-x64": "bun",
   "@deno/linux-x64-glibc": "deno",
 };
-const label = (name) => LABELS[name] ?? name;

@@ -3,13 +3,17 @@
 export const NOW = 1705500000;
 
 /** A return: the query of the request's URL. */
-export const QUERY = "?sub=pls_123&uv=ABC123&ref=ticket-456&cnt=3&ts=1705500000&sig=0ae3b6c0aa9a980815aa11d2f36066c6f09e7fb5330a0ed2b6b8ce150c1aa805";
+export const QUERY =
+  "?sub=pls_123&uv=ABC123&ref=ticket-456&cnt=3&ts=1705500000&sig=0ae3b6c0aa9a980815aa11d2f36066c6f09e7fb5330a0ed2b6b8ce150c1aa805";
 
 /** A webhook: the body and headers of the request. */
 export const BODY =
   '{"event":"submission.created","timestamp":"2024-01-17T14:00:00Z","data":{"permanent_link_submission":' +
   '{"id":"pls_123","unique_field_value":"ABC123","external_source":"zendesk","external_reference":"ticket-456"}}}';
-export const HEADERS = { "content-type": "application/json", "x-visiono-signature": "sha256=16944aaf32f99d451862b68a03be425c0768935b3cd2fa5891589e7de91e9af8" };
+export const HEADERS = {
+  "content-type": "application/json",
+  "x-visiono-signature": "sha256=16944aaf32f99d451862b68a03be425c0768935b3cd2fa5891589e7de91e9af8",
+};
 
 const FIELDS = {
   submissionId: "pls_123",
@@ -25,14 +29,11 @@ export const EXPECTED = {
   verified: FIELDS,
   refused: "invalid_signature",
   missing: "missing_parameter",
-  byTemplate: "https://app.example/done?id=pls_123&of=ABC123&ticket=ticket-456&photos=3&at=1705500000&by=0ae3b6c0aa9a980815aa11d2f36066c6f09e7fb5330a0ed2b6b8ce150c1aa805",
+  byTemplate:
+    "https://app.example/done?id=pls_123&of=ABC123&ticket=ticket-456&photos=3&at=1705500000&by=0ae3b6c0aa9a980815aa11d2f36066c6f09e7fb5330a0ed2b6b8ce150c1aa805",
   verifiedByTemplate: FIELDS,
   refusedByTemplate: "invalid_signature",
-  received: {
-    event: "submission.created",
-    eventTime: 1705500000,
-    uniqueValue: "ABC123",
-  },
+  received: { event: "submission.created", eventTime: 1705500000, uniqueValue: "ABC123" },
   forged: "invalid_signature",
   unsigned: "missing_parameter",
 };

@@ -6,8 +6,10 @@ import { NOW } from "./request.js";
 
 const workflow = new Workflow("workflow-secret-of-the-matrix");
 const webhook = new Webhook("whsec_of-the-matrix-test");
-const template = new RedirectTemplate("https://app.example/done?id={submission_id}&of={unique_value}" +
-  "&ticket={reference}&photos={photo_count}&at={timestamp}&by={signature}");
+const template = new RedirectTemplate(
+  "https://app.example/done?id={submission_id}&of={unique_value}" +
+    "&ticket={reference}&photos={photo_count}&at={timestamp}&by={signature}",
+);
 const expect = { reference: "ticket-456" };
 
 /** Returns the code of the error that a call throws. Both imports must know its class. */
@@ -25,7 +27,7 @@ export function exercise(
   message: Request | URL,
   url: string,
   body: string,
-  headers: Request["headers"] | Record<string, string>,
+  headers: Request | Record<string, string>,
 ) {
   const fields = { uniqueValue: "ABC123", reference: "ticket-456", timestamp: NOW };
   const byTemplate = workflow.signReturn(template, { submissionId: "pls_123", photoCount: 3, ...fields });
@@ -46,5 +48,5 @@ export function exercise(
 }
 
 export async function route(request: Request): Promise<Response> {
-  return Response.json(exercise(request, request.url, await request.text(), request.headers));
+  return Response.json(exercise(request, request.url, await request.text(), request));
 }

@@ -21,8 +21,7 @@ const bundle = (name, tools, build, runtimes, file = "main.mjs", project) => ({
 });
 
 const esbuild = (name, runtimes, file, ...args) => {
-  const build = (place, outfile) =>
-    place.tool("esbuild", ["main.js", "--bundle", `--outfile=${outfile}`, ...args]);
+  const build = (place, outfile) => place.tool("esbuild", ["main.js", "--bundle", `--outfile=${outfile}`, ...args]);
   return bundle(`esbuild ${name}`, ["esbuild"], build, runtimes, file);
 };
 
@@ -82,12 +81,24 @@ async function serve(place, runtimes, file, flags = []) {
 async function drive(place, runtimes, name, file, flags = []) {
   const driver = join(place.source, "drivers", name);
   for (const runtime of runtimes) {
-    await place.prints(runtime, [...flags, driver, file, place.modules], { cwd: place.out });
+    await place.prints(runtime, [...flags, driver, file], { cwd: place.out });
   }
 }
 
+/** Runs an edge function in Vercel's runtime. */
+function edge(place, file) {
+  const driver = join(place.source, "drivers/edge.mjs");
+  const flags = ["--experimental-vm-modules", "--no-warnings"];
+  return place.prints("node22", [...flags, driver, file, place.modules], { cwd: place.out, name: "edge runtime" });
+}
+
+/** Runs a Worker in workerd. */
+function workerd(place, file, flags = []) {
+  const driver = join(place.source, "drivers/workerd.mjs");
+  return place.prints("node22", [driver, file, place.modules, ...flags], { cwd: place.out, name: "workerd" });
+}
+
 const DENO = ["run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read"];
-const EDGE = ["--experimental-vm-modules", "--no-warnings"];
 const VERCEL = ".vercel/output/functions/__fallback.func";
 
 /** Next, with both of its bundlers: the route of Node and that of the edge runtime. */
@@ -108,7 +119,9 @@ const next = (bundler, output) => ({
 function serveNext(place, output, runtime, path) {
   if (output === undefined) {
     const { folder } = place.manifest("next");
-    return place.serves(runtime, (port) => [join(folder, "dist/bin/next"), "start", "-p", port, "-H", "127.0.0.1"], { path });
+    return place.serves(runtime, (port) => [join(folder, "dist/bin/next"), "start", "-p", port, "-H", "127.0.0.1"], {
+      path,
+    });
   }
   const server = move(place, ".next/standalone", `projects/${basename(place.dir)}/server.js`);
   return place.serves(runtime, () => [server], { path, cwd: place.out });
@@ -117,7 +130,7 @@ function serveNext(place, output, runtime, path) {
 /** Bundles a Worker by `wrangler deploy --dry-run`, and runs it in workerd. */
 async function wrangler(place, file, args, flags) {
   await place.tool("wrangler", ["deploy", file, "--dry-run", "--outdir", place.out, ...args]);
-  await place.workerd(join(place.out, file.replace(/.*\//, "")), { compatibilityFlags: flags });
+  await workerd(place, join(place.out, file.replace(/.*\//, "")), flags);
 }
 
 /** A test of Jest or Vitest: it must run one test, which passes. */
@@ -126,18 +139,21 @@ const tester = (name, tools, test, project) => ({ name, tools, project, test });
 async function jest(place, runtimes, args, env) {
   for (const runtime of runtimes) {
     const report = join(place.out, "report.json");
-    await place.toolIn(runtime, "jest", ["--json", `--outputFile=${report}`, `--rootDir=${place.dir}`, ...args], { env });
+    await place.toolIn(runtime, "jest", ["--json", `--outputFile=${report}`, `--rootDir=${place.dir}`, ...args], {
+      env,
+    });
     checkReport(place, runtime, report);
   }
 }
 
-async function vitest(place, args) {
+async function vitest(place, args, runtime = "node22") {
   const report = join(place.out, "report.json");
   place.copy("route.test.js");
   await place.tool("vitest", ["run", "--globals", "--reporter=json", `--outputFile=${report}`, ...args]);
-  checkReport(place, "node22", report);
+  checkReport(place, runtime, report);
 }
 
+/** A report of Jest or Vitest must have one test, which passed. */
 function checkReport(place, runtime, report) {
   const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
   assert.deepEqual([numPassedTests, numTotalTests], [1, 1]);
@@ -242,7 +258,15 @@ export const ROWS = [
     tools: ["@deno/linux-x64-glibc"],
     project: "workers",
     async test(place) {
-      await place.serves("deno", (port) => ["serve", "--no-prompt", "--host", "127.0.0.1", "--port", port, "worker.js"]);
+      await place.serves("deno", (port) => [
+        "serve",
+        "--no-prompt",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "worker.js",
+      ]);
     },
   },
   ...["module", "commonjs"].map((type) => ({
@@ -258,7 +282,13 @@ export const ROWS = [
     tools: ["ts-node", "typescript"],
     async test(place) {
       typescript(place, "commonjs");
-      const compilerOptions = { module: "commonjs", moduleResolution: "node10", target: "es2022", types: ["node"], strict: true };
+      const compilerOptions = {
+        module: "commonjs",
+        moduleResolution: "node10",
+        target: "es2022",
+        types: ["node"],
+        strict: true,
+      };
       place.write("tsconfig.json", JSON.stringify({ compilerOptions }));
       for (const runtime of NODES) await place.prints(runtime, [join(place.modules, "ts-node/dist/bin.js"), "main.ts"]);
     },
@@ -288,9 +318,9 @@ export const ROWS = [
     project: "workers",
     async test(place) {
       const file = join(place.out, "worker.js");
-      const args = ["--bundle", "--format=esm", "--conditions=workerd,worker,browser", "--loader:.wasm=copy"];
+      const args = ["--bundle", "--format=esm", "--conditions=workerd", "--loader:.wasm=copy"];
       await place.tool("esbuild", ["worker.js", ...args, `--outfile=${file}`]);
-      await place.workerd(file);
+      await workerd(place, file);
     },
   },
   {
@@ -302,7 +332,7 @@ export const ROWS = [
       place.write("edge.js", 'export { route as default } from "./route.js";\n');
       // Vercel's own build keeps `?module` in the names of files.
       await place.tool("esbuild", ["edge.js", ...args, "--external:*?module", `--outfile=${file}`]);
-      await drive(place, ["node22"], "edge.mjs", file, EDGE);
+      await edge(place, file);
     },
   },
   rollup("default es", ALL, "main.mjs", "{}"),
@@ -317,7 +347,13 @@ export const ROWS = [
     webpack(tool, "web", NODES, "main.cjs"),
     webpack(tool, "webworker", NODES, "main.cjs"),
   ]),
-  bundle("ncc esm", ["@vercel/ncc"], (place) => place.tool("@vercel/ncc", ["build", "main.js", "-o", place.out]), NODES, "index.js"),
+  bundle(
+    "ncc esm",
+    ["@vercel/ncc"],
+    (place) => place.tool("@vercel/ncc", ["build", "main.js", "-o", place.out]),
+    NODES,
+    "index.js",
+  ),
   {
     name: "ncc cjs",
     tools: ["@vercel/ncc"],
@@ -327,7 +363,11 @@ export const ROWS = [
       await place.printsIn(NODES, "index.js");
     },
   },
-  ...[["bun", ["bun"]], ["node", NODES], ["browser", ALL]].map(([target, runtimes]) => {
+  ...[
+    ["bun", ["bun"]],
+    ["node", NODES],
+    ["browser", ALL],
+  ].map(([target, runtimes]) => {
     const build = (place, file) => place.exec("bun", ["build", "main.js", `--target=${target}`, `--outfile=${file}`]);
     return bundle(`bun build ${target}`, ["@oven/bun-linux-x64"], build, runtimes);
   }),
@@ -346,7 +386,10 @@ export const ROWS = [
     async test(place) {
       place.copy("main.js");
       const main = { context: "node", outputFormat: "commonjs", includeNodeModules: true, optimize: true };
-      place.write("package.json", JSON.stringify({ private: true, type: "module", main: "built/main.cjs", targets: { main } }));
+      place.write(
+        "package.json",
+        JSON.stringify({ private: true, type: "module", main: "built/main.cjs", targets: { main } }),
+      );
       await place.tool("parcel", ["build", "main.js", "--no-cache", "--no-source-maps"]);
       move(place, "built", "");
       await place.printsIn(NODES, "built/main.cjs");
@@ -362,7 +405,8 @@ export const ROWS = [
       place.copy("main.js");
       await place.tool("vite", ["build", "--ssr", "main.js"], { env: { KIND: kind } });
       if (kind !== "external") move(place, "dist", "");
-      for (const runtime of NODES) await place.prints(runtime, ["dist/main.js"], kind === "external" ? {} : { cwd: place.out });
+      for (const runtime of NODES)
+        await place.prints(runtime, ["dist/main.js"], kind === "external" ? {} : { cwd: place.out });
     },
   })),
   {
@@ -372,7 +416,7 @@ export const ROWS = [
     async test(place) {
       place.write("worker.js", 'import { route } from "./route.js";\nexport default { fetch: route };\n');
       await place.tool("vite", ["build", "--ssr", "worker.js"], { env: { KIND: "workerd" } });
-      await place.workerd(move(place, "dist", "worker.js"));
+      await workerd(place, move(place, "dist", "worker.js"));
     },
   },
   {
@@ -410,13 +454,35 @@ export const ROWS = [
     const driver = join(place.source, "drivers/listener.mjs");
     for (const runtime of NODES) await place.serves(runtime, () => [driver, file], { cwd: place.out });
   }),
-  nitro("vercel-edge", (place) => drive(place, ["node22"], "edge.mjs", move(place, VERCEL, "index.mjs"), EDGE)),
-  nitro("netlify", (place) => drive(place, NODES, "fetch.mjs", move(place, ".netlify/functions-internal/server", "main.mjs"))),
-  nitro("netlify-edge", (place) => drive(place, ["deno"], "fetch.mjs", move(place, ".netlify/edge-functions/server", "server.js"), DENO)),
-  nitro("cloudflare_module", (place) => place.workerd(move(place, ".output", "server/index.mjs"), { compatibilityFlags: ["nodejs_compat"] })),
-  nitro("cloudflare_pages", (place) => place.workerd(move(place, "dist", "_worker.js/index.js"), { compatibilityFlags: ["nodejs_compat"] })),
+  nitro("vercel-edge", (place) => edge(place, move(place, VERCEL, "index.mjs"))),
+  nitro("netlify", (place) =>
+    drive(place, NODES, "fetch.mjs", move(place, ".netlify/functions-internal/server", "main.mjs")),
+  ),
+  nitro("netlify-edge", (place) =>
+    drive(place, ["deno"], "fetch.mjs", move(place, ".netlify/edge-functions/server", "server.js"), DENO),
+  ),
+  nitro("cloudflare_module", (place) => workerd(place, move(place, ".output", "server/index.mjs"), ["nodejs_compat"])),
+  nitro("cloudflare_pages", (place) => workerd(place, move(place, "dist", "_worker.js/index.js"), ["nodejs_compat"])),
   nuxt("node-server", (place) => serve(place, NODES, "server/index.mjs")),
-  nuxt("cloudflare_module", (place) => place.workerd(move(place, ".output", "server/index.mjs"), { compatibilityFlags: ["nodejs_compat"] })),
+  nuxt("cloudflare_module", (place) => workerd(place, move(place, ".output", "server/index.mjs"), ["nodejs_compat"])),
+  {
+    name: "nitro dev",
+    tools: ["nitropack"],
+    project: "nitro",
+    async test(place) {
+      const script = join(place.manifest("nitropack").folder, "dist/cli/index.mjs");
+      await place.serves("node22", (port) => [script, "dev", "--port", port, "--host", "127.0.0.1"]);
+    },
+  },
+  {
+    name: "next dev",
+    tools: ["next"],
+    project: "next",
+    async test(place) {
+      const script = join(place.manifest("next").folder, "dist/bin/next");
+      await place.serves("node22", (port) => [script, "dev", "-p", port, "-H", "127.0.0.1"]);
+    },
+  },
   next("turbopack"),
   next("turbopack", "standalone"),
   next("webpack"),
@@ -437,7 +503,12 @@ export const ROWS = [
     project: "sveltekit",
     async test(place) {
       await place.tool("vite", ["build"], { env: { ADAPTER: "@sveltejs/adapter-cloudflare" } });
-      await wrangler(place, ".svelte-kit/cloudflare/_worker.js", ["--name=builds", "--compatibility-date=2026-04-01", "--compatibility-flag=nodejs_als"], ["nodejs_als"]);
+      await wrangler(
+        place,
+        ".svelte-kit/cloudflare/_worker.js",
+        ["--name=builds", "--compatibility-date=2026-04-01", "--compatibility-flag=nodejs_als"],
+        ["nodejs_als"],
+      );
     },
   },
   {
@@ -455,7 +526,7 @@ export const ROWS = [
     project: "astro",
     async test(place) {
       await place.tool("astro", ["build"], { env: { ADAPTER: "@astrojs/cloudflare" } });
-      await place.workerd(move(place, "dist", "server/entry.mjs"), { compatibilityFlags: ["nodejs_compat"] });
+      await workerd(place, move(place, "dist", "server/entry.mjs"), ["nodejs_compat"]);
     },
   },
   {
@@ -465,7 +536,18 @@ export const ROWS = [
     async test(place) {
       await place.tool("@react-router/dev:react-router", ["build"]);
       const { folder } = place.manifest("@react-router/serve");
-      for (const runtime of ["node22"]) await place.serves(runtime, () => [join(folder, "bin.cjs"), "build/server/index.js"]);
+      for (const runtime of ["node22"])
+        await place.serves(runtime, () => [join(folder, "bin.cjs"), "build/server/index.js"]);
+    },
+  },
+
+  {
+    name: "react-router cloudflare",
+    tools: ["@react-router/dev", "@cloudflare/vite-plugin"],
+    project: "react-router-cloudflare",
+    async test(place) {
+      await place.tool("@react-router/dev:react-router", ["build"]);
+      await workerd(place, move(place, "build/server", "index.js"));
     },
   },
 
@@ -474,7 +556,13 @@ export const ROWS = [
     name: ["wrangler deploy", ...flags].join(" "),
     tools: ["wrangler", "miniflare"],
     project: "workers",
-    test: (place) => wrangler(place, "worker.js", flags.map((flag) => `--compatibility-flag=${flag}`), flags),
+    test: (place) =>
+      wrangler(
+        place,
+        "worker.js",
+        flags.map((flag) => `--compatibility-flag=${flag}`),
+        flags,
+      ),
   })),
   {
     name: "wrangler dev",
@@ -482,8 +570,28 @@ export const ROWS = [
     project: "workers",
     async test(place) {
       const { folder } = place.manifest("wrangler");
-      const args = (port) => [join(folder, "bin/wrangler.js"), "dev", "--ip", "127.0.0.1", "--port", port, "--inspector-port", "0", "--show-interactive-dev-session=false"];
+      const args = (port) => [
+        join(folder, "bin/wrangler.js"),
+        "dev",
+        "--ip",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--inspector-port",
+        "0",
+        "--show-interactive-dev-session=false",
+      ];
       await place.serves("node22", args);
+    },
+  },
+  {
+    name: "wrangler pages",
+    tools: ["wrangler", "miniflare"],
+    project: "pages",
+    async test(place) {
+      const args = ["pages", "functions", "build", "--outdir", place.out, "--compatibility-date", "2026-04-01"];
+      await place.tool("wrangler", args);
+      await workerd(place, join(place.out, "index.js"));
     },
   },
   {
@@ -492,7 +600,7 @@ export const ROWS = [
     project: "cloudflare-vite",
     async test(place) {
       await place.tool("vite", ["build"]);
-      await place.workerd(move(place, "dist/builds", "index.js"));
+      await workerd(place, move(place, "dist/builds", "index.js"));
     },
   },
   {
@@ -501,7 +609,14 @@ export const ROWS = [
     project: "cloudflare-vite",
     async test(place) {
       const { folder } = place.manifest("vite");
-      await place.serves("node22", (port) => [join(folder, "bin/vite.js"), "--host", "127.0.0.1", "--port", port, "--strictPort"]);
+      await place.serves("node22", (port) => [
+        join(folder, "bin/vite.js"),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--strictPort",
+      ]);
     },
   },
 
@@ -510,9 +625,15 @@ export const ROWS = [
     await commonjs(place, "route.test.js");
     await jest(place, NODES, []);
   }),
-  tester("jest esm", ["jest"], async (place) => {
+  tester("jest transform", ["jest"], async (place) => {
+    await commonjs(place, "route.test.js");
+    place.write("package.json", '{ "private": true, "jest": { "transformIgnorePatterns": [] } }\n');
+    await jest(place, NODES, []);
+  }),
+  tester("jest esm", ["jest", "jest-environment-jsdom"], async (place) => {
     place.copy("route.test.js");
     place.write("package.json", '{ "private": true, "type": "module", "jest": { "transform": {} } }\n');
+    await jest(place, NODES, ["--env=jsdom"], { NODE_OPTIONS: "--experimental-vm-modules --no-warnings" });
     await jest(place, NODES, [], { NODE_OPTIONS: "--experimental-vm-modules --no-warnings" });
   }),
   tester("jest jsdom", ["jest", "jest-environment-jsdom"], async (place) => {
@@ -522,14 +643,34 @@ export const ROWS = [
   tester("ts-jest", ["jest", "ts-jest", "typescript"], async (place) => {
     typescript(place, "commonjs");
     place.write("route.test.ts", readFileSync(join(place.source, "route.test.js"), "utf8").replaceAll('.js"', '"'));
-    place.write("globals.d.ts", "declare const test: (name: string, run: () => void) => void;\ndeclare const expect: (value: unknown) => any;\n");
-    const compilerOptions = { module: "commonjs", moduleResolution: "node10", target: "es2022", strict: true, types: ["node"] };
+    place.write(
+      "globals.d.ts",
+      "declare const test: (name: string, run: () => void) => void;\ndeclare const expect: (value: unknown) => any;\n",
+    );
+    const compilerOptions = {
+      module: "commonjs",
+      moduleResolution: "node10",
+      target: "es2022",
+      strict: true,
+      types: ["node"],
+    };
     place.write("tsconfig.json", JSON.stringify({ compilerOptions }));
     await jest(place, NODES, ["--preset=ts-jest"]);
+  }),
+  tester("bun test", ["@oven/bun-linux-x64"], async (place) => {
+    place.copy("route.test.js");
+    const printed = await place.exec("bun", ["test"]);
+    assert.match(printed, /^ *1 pass$/m);
+    place.pass("bun");
   }),
   tester("vitest node", ["vitest"], (place) => vitest(place, [])),
   tester("vitest inline", ["vitest"], (place) => vitest(place, []), "vitest-inline"),
   tester("vitest jsdom", ["vitest", "jsdom"], (place) => vitest(place, ["--environment=jsdom"])),
   tester("vitest happy-dom", ["vitest", "happy-dom"], (place) => vitest(place, ["--environment=happy-dom"])),
-  tester("vitest workers", ["vitest", "@cloudflare/vitest-plugin"], (place) => vitest(place, []), "vitest-workers"),
+  tester(
+    "vitest workers",
+    ["vitest", "@cloudflare/vitest-plugin"],
+    (place) => vitest(place, [], "workerd"),
+    "vitest-workers",
+  ),
 ];

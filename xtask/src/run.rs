@@ -1,9 +1,11 @@
 //! Runs commands, and announces steps.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::Value;
 use xshell::{Cmd, Shell};
 
 /// Runs a command, with its output on the terminal.
@@ -34,6 +36,22 @@ pub(crate) fn run_lines(shell: &Shell, lines: &[&str]) -> Result<()> {
         command(shell, line).run()?;
     }
     Ok(())
+}
+
+/// Builds a program with these options of cargo's, and returns its path, which depends on cargo's
+/// configuration.
+pub(crate) fn build_program(shell: &Shell, options: &str) -> Result<PathBuf> {
+    let options = options.split_whitespace();
+    let messages = read!(
+        shell,
+        "cargo build --quiet --message-format json-render-diagnostics {options...}"
+    )?;
+    let executable = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message["executable"].as_str()?))
+    };
+    let program = messages.lines().filter_map(executable).next_back();
+    program.context("cargo built no program")
 }
 
 /// Returns the first line that a command line prints.

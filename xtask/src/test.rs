@@ -97,6 +97,11 @@ impl Part {
             Self::Full => {
                 step("Asking decoders and routers");
                 run_lines(shell, &["cargo run --quiet --release --package decoders"])?;
+                step("Explaining the mistakes of real programs");
+                setup::PHP.install(shell)?;
+                setup::PYTHON.install(shell)?;
+                setup::node(shell)?;
+                run_lines(shell, &["cargo test --quiet --package wrong-programs"])?;
                 release(shell)?;
                 drop(packages::npm_folder(shell)?);
                 step("Building and running a route with the tools that people use");
@@ -115,10 +120,10 @@ fn rust(shell: &Shell) -> Result<()> {
     setup::PYTHON.install(shell)?;
     run_lines(shell, &["python3 tests/vectors/generate.py --check"])?;
     step("Running the tests");
-    // `make check` tests the C library.
+    // `make check` tests the C library, and the full run needs the other languages.
     run_lines(
         shell,
-        &["cargo test --workspace --exclude visiono-workflow-c"],
+        &["cargo test --workspace --exclude visiono-workflow-c --exclude wrong-programs"],
     )?;
     step("Building for bare targets");
     setup::rust_targets(shell, "", &BARE_TARGETS)?;

@@ -6,7 +6,6 @@ built-in types are called on the type, so that a subclass can't replace them.
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
 import sys
@@ -79,8 +78,9 @@ def items(value: Any) -> list[Any] | None:
     # Twisted's headers; mappings, and the headers of Werkzeug and of ``http.client``.
     for name in ("multi_items", "allitems", "lists", "getAllRawHeaders", "items"):
         # A mapping may show its keys as attributes, so a parameter may have such a name.
-        if callable(inspect.getattr_static(type(value), name, None)):
-            value = getattr(type(value), name)(value)
+        method = getattr(type(value), name, None)
+        if callable(method):
+            value = method(value)
             break
     if type(value) is list:
         return value
@@ -107,10 +107,10 @@ def expected(expect: Any) -> list[Any]:
     """Copies the items of a mapping of field names to values."""
     if issubclass(type(expect), dict):
         return list(dict.items(expect))
-    items = inspect.getattr_static(type(expect), "items", None)
+    items = getattr(type(expect), "items", None)
     if not callable(items) or not isinstance(expect, Mapping):
         raise wrong_type("expect", "a mapping of field names to values", expect)
-    return _all(type(expect).items(expect))
+    return _all(items(expect))
 
 
 def integer(value: Any, what: str, wanted: str = "an int") -> int:

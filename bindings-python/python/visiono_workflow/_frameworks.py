@@ -51,10 +51,11 @@ def headers(value: Any) -> Any:
                 return inner.get("multiValueHeaders") or inner.get("headers") or {}
     if type(value) is dict:
         return value
-    for name in ("headers", "requestHeaders", "request"):
-        found = _own(value, name)
-        if found is not None:
-            return headers(found) if name == "request" else found
+    for holder in (value, _own(value, "request")):
+        for name in ("headers", "requestHeaders"):
+            found = _own(holder, name)
+            if found is not None:
+                return found
     return value
 
 
@@ -92,9 +93,11 @@ def _own(value: Any, name: str, default: Any = None) -> Any:
     """Returns an attribute that the class has, or an object that isn't a mapping. Otherwise, and
     if reading it fails, returns the default."""
     kind = type(value)
-    holder = kind if inspect.getattr_static(kind, "keys", None) else value
     try:
-        inspect.getattr_static(holder, name)
+        if not hasattr(kind, name):
+            if hasattr(kind, "keys"):
+                return default
+            inspect.getattr_static(value, name)
         return getattr(value, name)
     except Exception:
         return default
@@ -141,18 +144,20 @@ def _is_environ(value: dict[Any, Any]) -> bool:
 def _of_environ(environ: dict[Any, Any]) -> bytes | None:
     if not _is_environ(environ):
         return None
-    # Gunicorn and Werkzeug; uWSGI, mod_wsgi, CherryPy.
+    query = b"?" + _latin(environ.get("QUERY_STRING"))
+    # Gunicorn and Werkzeug; uWSGI, mod_wsgi, Waitress, CherryPy.
     for name in ("RAW_URI", "REQUEST_URI"):
         raw = _latin(environ.get(name))
         if raw:
-            return _target(raw)
+            # Flask's test client may leave the query out.
+            return _target(raw if b"?" in raw else raw + query)
     path = _latin(environ.get("SCRIPT_NAME")) + _latin(environ.get("PATH_INFO"))
     try:
         path.decode()
     except UnicodeDecodeError:
         # Django decodes the path in its environ.
         path = f"{environ.get('SCRIPT_NAME')}{environ.get('PATH_INFO')}".encode(errors="replace")
-    return _target(quote(path).encode() + b"?" + _latin(environ.get("QUERY_STRING")))
+    return _target(quote(path).encode() + query)
 
 
 def _is_scope(value: dict[Any, Any]) -> bool:
@@ -184,14 +189,19 @@ def _of_event(event: dict[Any, Any]) -> str | None:
     names = ("multiValueQueryStringParameters", "queryStringParameters")
     given = next((event[name] for name in names if type(event.get(name)) is dict), {})
     # Only ALB leaves the parameters as they came.
-    encode = str if "elb" in event["requestContext"] else quote
+    decoded = "elb" not in event["requestContext"]
     pairs = []
     for name, values in given.items():
         for each in values if type(values) is list else [values]:
             if each is not None:
-                # What isn't text is not UTF-8 either.
-                pairs.append(f"{encode(name)}={encode(each) if type(each) is str else '%FF'}")
+                pairs.append(f"{_text(name, decoded)}={_text(each, decoded)}")
     return f"{_path(event.get('path'))}?{'&'.join(pairs)}"
+
+
+def _text(text: Any, decoded: bool) -> str:
+    if type(text) is not str:
+        return "%FF"  # which is not UTF-8
+    return quote(text, errors="surrogatepass") if decoded else text
 
 
 def _path(path: Any) -> str:

@@ -8,7 +8,7 @@ authentic as the place that it was kept in: nothing is verified again when it is
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar, NoReturn
 
@@ -244,6 +244,10 @@ def made(name: str, values: dict[str, Any]) -> Any:
     return result
 
 
-# Pickles and tracebacks name the classes as they are imported.
 for _name in __all__:
-    globals()[_name].__module__ = "visiono_workflow"
+    _kind = globals()[_name]
+    # Pickles and tracebacks name the classes as they are imported.
+    _kind.__module__ = "visiono_workflow"
+    # Python 3.10 has this attribute of its own.
+    if not hasattr(_kind, "__match_args__"):
+        _kind.__match_args__ = tuple(each.name for each in fields(_kind))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import NOW, SECRET
-from visiono_workflow import Delivery, VerifiedReturn, Webhook, Workflow
+from visiono_workflow import Delivery, InvalidArgument, VerifiedReturn, Webhook, Workflow
 
 WORKFLOW, WEBHOOK = Workflow(SECRET), Webhook(SECRET)
 URL = WORKFLOW.sign_return(
@@ -166,3 +166,18 @@ def reference(delivery: Delivery, done: VerifiedReturn) -> tuple[str, str]:
 def test_a_pickle_of_another_version_has_names() -> None:
     state = pickle.loads(pickle.dumps(RETURN)).__dict__
     assert state == JSON
+
+
+def test_numbers_of_numpy() -> None:
+    import numpy
+
+    for now in (numpy.int64(NOW), numpy.uint64(NOW), numpy.float64(NOW), numpy.int32(NOW)):
+        assert WORKFLOW.verify_return(URL, now=now) == RETURN
+        assert Workflow(SECRET, max_age=now).verify_return(URL, now=now) == RETURN
+    for now in (NOW * 1000, NOW * 10**9, -1):
+        for kind in (numpy.int64, numpy.float64):
+            with pytest.raises(InvalidArgument, match="now is"):
+                WORKFLOW.verify_return(URL, now=kind(now))
+    for other in (numpy.bool_(True), numpy.datetime64(NOW, "s"), numpy.array([NOW, NOW])):
+        with pytest.raises(TypeError):
+            WORKFLOW.verify_return(URL, now=other)

@@ -39,6 +39,7 @@ def chalice_request(url: str) -> Any:
 
 
 def urls() -> dict[str, Callable[[str], Any]]:
+    import aws_lambda_powertools.utilities.data_classes as powertools
     import azure.functions
     import furl
     import httpx
@@ -58,6 +59,7 @@ def urls() -> dict[str, Callable[[str], Any]]:
         "httpx.Request": lambda url: httpx.Request("GET", url),
         "hyperlink": hyperlink.URL.from_text,
         "litestar": litestar.datastructures.URL,
+        "powertools": lambda url: powertools.APIGatewayProxyEventV2(lambda_event(url)),
         "pydantic": pydantic.AnyUrl,
         "requests": lambda url: requests.Request("GET", url).prepare(),
         "starlette": starlette.datastructures.URL,

@@ -67,7 +67,8 @@ function isDuplicate({ dedupKey, eventTime }) {
 
 function refuse(error) {
   if (!(error instanceof WorkflowError)) {
-    throw error;
+    console.error(error);
+    return { status: 500, text: "the webhook could not be read" };
   }
   // It never holds a secret or a value, so it can be logged as it is.
   console.warn(error.code, error.parameters.join(", "), error.message);

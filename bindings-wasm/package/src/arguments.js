@@ -30,14 +30,9 @@ export function own(object, name) {
   return hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Returns true for a property that all objects inherit. */
-export function isCommon(object, name) {
-  return name in Object.prototype && !hasOwn(object, name);
-}
-
 /** Reads a property of an instance or its class, but none that all objects inherit. */
 export function member(object, name) {
-  return isCommon(object, name) ? undefined : object[name];
+  return name in Object.prototype ? own(object, name) : object[name];
 }
 
 /** Returns true for a set of names and values, false for an instance of a class. */

@@ -7,8 +7,11 @@ import { query } from "./query.js";
 
 const WANTED = "input must be a URL or a query as text, a request, or decoded pairs";
 
-/** The members with a URL as the browser requested it, or with an object that has it. */
-const MEMBERS = ["originalUrl", "raw", "req", "request", "node", "href", "url"];
+/**
+ * The members with a URL as the browser requested it, or with an object that has it. `request` is
+ * the last: in the edge runtime of Next, it is a getter that throws.
+ */
+const MEMBERS = ["originalUrl", "raw", "req", "node", "href", "url", "request"];
 
 /** Reads a message, and returns its text. */
 export function message(input) {

@@ -14,6 +14,7 @@ import {
 import {
   type Body,
   type Delivery,
+  type DeliveryRecord,
   type DocumentedEvent,
   type EventData,
   type Headers as WebhookHeaders,
@@ -150,7 +151,14 @@ documented.push("coffee.ready");
 // @ts-expect-error: it may not be known
 delivery.eventTime.toFixed();
 const data: EventData | null = delivery.data;
-const count: number | null | undefined = data?.photo_request?.submissions_count;
+const count: number | bigint | null | undefined = data?.photo_request?.submissions_count;
+// @ts-expect-error: it may be large
+const small: number | null | undefined = data?.photo_request?.submissions_count;
+const stored: string = JSON.stringify(delivery) + delivery.rawBody;
+const record: DeliveryRecord = delivery.toJSON();
+console.log(small, stored, record.rawBody, record.dedupKey, record.link?.reference);
+// @ts-expect-error: the record has it in its raw form only
+console.log(record.body);
 const other: unknown = data?.photos?.[0]?.metadata?.gps_lat ?? data?.something_else;
 console.log(count, other, delivery.body.event.length);
 const { secretIndex, dedupKey }: VerifiedWebhook = webhook.verify("{}", request.headers.get("a"));

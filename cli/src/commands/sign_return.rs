@@ -68,7 +68,7 @@ impl SignReturn {
         )?;
         if let Some(obstacle) = Verifiable::of(&template).obstacle() {
             output::warn(&format!(
-                "no return of this template can be verified: {obstacle}"
+                "no return of this template can be verified, because {obstacle}"
             ));
         }
         Ok(Done::signed(&signed.to_string(), signed.signature()))

@@ -67,7 +67,7 @@ impl Template {
     }
 }
 
-/// Whether the returns made from a template can be verified.
+/// The verifiability of the returns that are made from a template.
 pub(crate) enum Verifiable {
     Yes,
     /// If the caller expects the values of the fields that it lacks.
@@ -99,7 +99,7 @@ impl Verifiable {
         }
     }
 
-    /// Returns the reason for no, which starts a sentence's end: `a return made from it …`.
+    /// Returns the reason for no, and what to do.
     pub(crate) fn obstacle(&self) -> Option<String> {
         match self {
             Self::Yes | Self::WithExpectedValues => None,
@@ -136,7 +136,7 @@ impl Verifiable {
             }
             Self::No(_) => {
                 let obstacle = self.obstacle().unwrap_or_default();
-                format!("No return can be verified: {obstacle}.\n")
+                format!("No return can be verified, because {obstacle}.\n")
             }
         }
     }

@@ -767,7 +767,7 @@ fn a_template_is_explained() {
              missing: submission_id, unique_value, reference, photo_count, timestamp, signature\n\
              verifiable: no\n\
              \n\
-             No return can be verified: it sends no signature: add {signature} to the path or the \
+             No return can be verified, because it sends no signature: add {signature} to the path or the \
              query (a fragment is not sent).\n"
         ),
     );
@@ -778,7 +778,7 @@ fn a_template_is_explained() {
              missing: submission_id, unique_value, photo_count, timestamp\n\
              verifiable: no\n\
              \n\
-             No return can be verified: byte 19 of the redirect template starts a parameter with a \
+             No return can be verified, because byte 19 of the redirect template starts a parameter with a \
              placeholder in its name: put it after the '='.\n"
         ),
     );
@@ -865,7 +865,7 @@ fn signing_warns_of_a_template_whose_returns_cannot_be_verified() {
             sign(template),
             Ran {
                 stderr: format!(
-                    "warning: no return of this template can be verified: {obstacle}\n"
+                    "warning: no return of this template can be verified, because {obstacle}\n"
                 ),
                 ..done(&format!("{url}\n"))
             },

@@ -3,6 +3,7 @@
 mod attacks;
 mod commands;
 mod demo;
+mod explain;
 mod program;
 mod receiver;
 mod scripts;

@@ -311,7 +311,7 @@ fn warning(case: &Case) -> &'static str {
             if template.missing().contains(Field::Signature)
                 || template.check_extractable().is_err() =>
         {
-            "warning: no return of this template can be verified: "
+            "warning: no return of this template can be verified, because "
         }
         _ => "",
     }

@@ -37,9 +37,13 @@ async function read(path) {
 }
 
 function synthetic(values) {
-  return new SyntheticModule(Object.keys(values), function () {
-    Object.entries(values).forEach(([name, value]) => this.setExport(name, value));
-  }, { context });
+  return new SyntheticModule(
+    Object.keys(values),
+    function () {
+      Object.entries(values).forEach(([name, value]) => this.setExport(name, value));
+    },
+    { context },
+  );
 }
 
 async function link(name, { identifier }) {

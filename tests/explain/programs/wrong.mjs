@@ -99,6 +99,8 @@ everywhere("truncated", { sign: (text, key) => hmac(text, key).slice(0, 40) });
 
 // 3. Signed text of links and returns
 const spaced = { uv: "AB 12/é", ref: "ticket 456" };
+back("other_message", { text: ({ uv, ref, ts }) => `${uv}|zendesk|${ref}|${ts}` });
+link("other_message", { text: ({ sub, uv, ref, cnt, ts }) => `${sub}|${uv}|${ref}|${cnt}|${ts}` });
 link("field_order", { text: ({ uv, src, ref, ts }) => [src, uv, ref, ts].join("|") });
 back("field_order", { text: ({ sub, uv, ref, cnt, ts }) => [ts, cnt, ref, uv, sub].join("|") });
 link("separator", { text: (fields) => `${Object.values(fields)}` });

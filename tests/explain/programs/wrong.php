@@ -138,6 +138,7 @@ everywhere('truncated', ['sign' => fn ($text, $key) => substr(hash_hmac('sha256'
 link_of('raw_bytes', ['sign' => fn ($text, $key) => hash_hmac('sha256', $text, $key, true)]);
 
 // 3. Signed text of links and returns
+return_of('other_message', ['text' => fn ($f) => "{$f['uv']}|zendesk|{$f['ref']}|{$f['ts']}"]);
 link_of('field_order', ['text' => fn ($f) => "{$f['ts']}|{$f['uv']}|{$f['src']}|{$f['ref']}"]);
 return_of('field_order', ['text' => fn ($f) => "{$f['uv']}|{$f['ref']}|{$f['sub']}|{$f['cnt']}|{$f['ts']}"]);
 foreach (['', ',', ':', '.', '&', '-', '/', "\n", '%7C'] as $separator) {

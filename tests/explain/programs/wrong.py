@@ -135,6 +135,7 @@ link("raw_bytes", sign=lambda text, key: bytes.fromhex(sha256(text, key)))
 
 # 3. Signed text of links and returns
 spaced = {"uv": "AB 12/é", "ref": "ticket 456"}
+back("other_message", text=lambda f: f"{f['uv']}|zendesk|{f['ref']}|{f['ts']}")
 link("field_order", text=lambda f: f"{f['ref']}|{f['src']}|{f['uv']}|{f['ts']}")
 back("field_order", text=lambda f: "|".join(f[name] for name in sorted(f)))
 link("separator", text=lambda f: ":".join(map(str, f.values())))
@@ -240,5 +241,7 @@ webhook("empty", arrives=lambda body: b"", verdict="hinted")
 webhook("repr", body='{"event":"submission.created","data":{"n":[1,true,null]}}', read=lambda body: str(json.loads(body)))
 webhook("form_encoded", read=lambda body: urlencode({"payload": body}))
 webhook("empty", read=lambda body: b"")
+row("header_style missing", "webhook", "hinted", {}, body=base64.b64encode(BODY.encode()).decode(), secret=WHSEC,
+    headers={"X-Signature": "sha256=" + sha256(BODY, WHSEC)})
 webhook("timestamp_prefixed", read=lambda body: b"1735137300." + body)
 webhook("url_prefixed", read=lambda body: b"https://app.example/webhook" + body, endpoint="https://app.example/webhook")

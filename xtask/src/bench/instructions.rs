@@ -1,11 +1,13 @@
 //! Counts the instructions of the core's operations with callgrind, which shows a change of the code
 //! even on a busy machine.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
 use super::report::table;
-use crate::run::step;
+use crate::run::{build_program, step};
 use crate::setup;
 
 /// The counts of the last run, to compare with.
@@ -25,15 +27,12 @@ const CALLS: [u64; 2] = [1000, 3000];
 pub(super) fn bench(shell: &Shell) -> Result<String> {
     step("Counting the core's instructions");
     setup::VALGRIND.install(shell)?;
-    run!(
-        shell,
-        "cargo build --quiet --release -p conformance --example operations"
-    )?;
+    let program = build_program(shell, "--release -p conformance --example operations")?;
     let last = shell.read_file(FILE).unwrap_or_default();
     let mut counts = String::new();
     let mut rows = table("operation | instructions", 1);
     for operation in OPERATIONS {
-        let [short, long] = CALLS.map(|calls| count(shell, operation, calls));
+        let [short, long] = CALLS.map(|calls| count(shell, &program, operation, calls));
         let count = (long? - short?) / (CALLS[1] - CALLS[0]);
         let line = format!("{count:>8}  {operation}\n");
         let change = if last.contains(&line) {
@@ -50,12 +49,11 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
 }
 
 /// Counts the instructions of a run.
-fn count(shell: &Shell, operation: &str, calls: u64) -> Result<u64> {
+fn count(shell: &Shell, program: &Path, operation: &str, calls: u64) -> Result<u64> {
     let calls = calls.to_string();
     let output = cmd!(
         shell,
-        "valgrind --tool=callgrind --callgrind-out-file=/dev/null
-        target/release/examples/operations {operation} {calls}"
+        "valgrind --tool=callgrind --callgrind-out-file=/dev/null {program} {operation} {calls}"
     )
     .quiet()
     .output()?;

@@ -7,11 +7,11 @@ use xshell::Shell;
 
 use super::report::table;
 use crate::packages;
-use crate::run::step;
+use crate::run::{build_program, step};
 
 /// The files below `target`. A `*` stands for any text.
-const FILES: &str = "size/lib/libvisiono_workflow.so python/wheel/*.whl release/visiono-workflow \
-    npm/*.tgz npm/package/*.wasm";
+const FILES: &str =
+    "size/lib/libvisiono_workflow.so python/wheel/*.whl npm/*.tgz npm/package/*.wasm";
 
 /// Builds everything, and returns the table of sizes.
 pub(super) fn bench(shell: &Shell) -> Result<String> {
@@ -19,11 +19,8 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
     packages::npm(shell, "pack")?;
     packages::python(shell)?;
     packages::c_library(shell, &shell.current_dir().join("target/size"))?;
-    run!(
-        shell,
-        "cargo build --quiet --release -p visiono-workflow-cli"
-    )?;
-    let list = format!("cd target && ls {FILES}");
+    let program = build_program(shell, "--release -p visiono-workflow-cli")?;
+    let list = format!("cd target && ls {FILES} {}", program.display());
     let mut rows = table("what | bytes", 1);
     for path in read!(shell, "sh -c {list}")?.lines() {
         let bytes = fs::metadata(shell.current_dir().join("target").join(path))?.len();

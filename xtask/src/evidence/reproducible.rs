@@ -17,15 +17,16 @@ pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
 }
 
 /// Packs the published crates, the one that the other depends on first, and returns their files.
-pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 2]> {
+pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 3]> {
     // Uncommitted changes are packed too.
     run!(
         shell,
         "cargo package --quiet --locked --no-verify --allow-dirty --target-dir {target}
-        --package visiono-workflow --package visiono-workflow-cli"
+        --package visiono-workflow --package visiono-workflow-explain
+        --package visiono-workflow-cli"
     )?;
     let file = |name| target.join(format!("package/visiono-workflow{name}-{VERSION}.crate"));
-    Ok(["", "-cli"].map(file))
+    Ok(["", "-explain", "-cli"].map(file))
 }
 
 /// Builds in two folders with paths of different lengths.
@@ -54,10 +55,12 @@ fn build(shell: &Shell) -> Result<String> {
     pack_crates(shell, &target)?;
     packages::npm(shell, "pack")?;
     run!(shell, "python3 bindings-python/run.py build")?;
+    packages::libraries(shell)?;
+    packages::composer(shell)?;
     let _folder = shell.push_dir(&target);
     // Each pattern matches a file, which isn't empty.
     let sums = "for pattern in 'package/*.crate' 'npm/*.tgz' 'npm/package/*.wasm' \
-        'python/sdist/*' 'python/wheel/*'; do for file in $pattern; do test -s \"$file\" || exit 1; \
-        sha256sum --binary \"$file\"; done; done";
+        'python/sdist/*' 'python/wheel/*' 'libraries/*' 'composer/*'; do for file in $pattern; do \
+        test -s \"$file\" || exit 1; sha256sum --binary \"$file\"; done; done";
     Ok(read!(shell, "sh -c {sums}")?)
 }

@@ -70,7 +70,8 @@ async function readBody(request) {
 
 function refuse(error) {
   if (!(error instanceof WorkflowError)) {
-    throw error;
+    console.error(error);
+    return answer(500, "not set up");
   }
   // It never holds a secret or a value, so it can be logged as it is.
   console.warn(error.code, error.parameters.join(", "), error.message);

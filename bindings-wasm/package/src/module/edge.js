@@ -1,5 +1,7 @@
 // The build translates the module to JavaScript.
-export { default as wasm } from "#wasm";
+import { instantiate } from "#script";
+
+export const wasm = instantiate();
 export * from "./text.js";
 
 /** No Worker gets an event of AWS Lambda. */

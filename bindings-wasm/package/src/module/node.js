@@ -1,8 +1,17 @@
-// The build inlines the bytes as base64, and imports `Buffer`.
+// The build inlines the bytes as base64 and the translation to JavaScript, and imports `Buffer`.
+import { instantiate } from "#script";
 import base64 from "#wasm";
 
-const module = new WebAssembly.Module(Buffer.from(base64, "base64"));
-export const { exports: wasm } = new WebAssembly.Instance(module);
+export const wasm = compile() ?? instantiate();
+
+/** Compiles the module; undefined if that is forbidden, as in a Worker with a bundle for Node. */
+function compile() {
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(base64, "base64"))).exports;
+  } catch {
+    return undefined;
+  }
+}
 
 // A `Buffer` reads and writes several times faster than the encoder and the decoder of the web.
 export const view = (buffer) => Buffer.from(buffer);

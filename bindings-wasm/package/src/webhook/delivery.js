@@ -99,6 +99,7 @@ export class Delivery {
   }
 
   toJSON() {
-    return { ...this, dedupKey: this.dedupKey, data: shown(this.data) };
+    const { dedupKey, link, data } = this;
+    return { ...this, dedupKey, link: link && { ...link }, data: shown(data) };
   }
 }

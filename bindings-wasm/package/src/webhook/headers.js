@@ -1,6 +1,6 @@
 // Reads the names and values of headers. The core selects those that it needs.
 
-import { isCommon, isObject, isPlain, items, nameAndTexts, occurrences } from "../arguments.js";
+import { isObject, isPlain, items, member, nameAndTexts, occurrences } from "../arguments.js";
 import { arrived, wrongType } from "../error.js";
 
 const WANTED = "headers must be a request, its headers, or names and values";
@@ -54,16 +54,17 @@ function isWanted(name) {
 function headersOf(input) {
   if (isObject(input) && !(Symbol.iterator in input)) {
     // Where an event has the headers twice, the first kind has all values.
-    const { multiValueHeaders, headers, raw, req, request } = input;
+    // No member after them is read: one of Next's requests throws.
     return (
-      object(input, multiValueHeaders, "multiValueHeaders") ??
-      object(input, headers, "headers") ??
-      headersOf(object(input, raw, "raw") ?? object(input, req, "req") ?? object(input, request, "request"))
+      object(input, "multiValueHeaders") ??
+      object(input, "headers") ??
+      headersOf(object(input, "raw") ?? object(input, "req") ?? object(input, "request"))
     );
   }
 }
 
 /** Returns a member if it is an object, and not one that all objects inherit. */
-function object(input, value, name) {
-  return isObject(value) && !Array.isArray(value) && !isCommon(input, name) ? value : undefined;
+function object(input, name) {
+  const value = member(input, name);
+  return isObject(value) && !Array.isArray(value) ? value : undefined;
 }

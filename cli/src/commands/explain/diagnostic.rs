@@ -64,9 +64,10 @@ fn title(cause: &Cause) -> annotate_snippets::Title<'_> {
 }
 
 fn sentence(cause: &Cause) -> String {
+    let text = cause.sentence.trim_end_matches('.');
     match &cause.detail {
-        Some(detail) => sentences(&format!("{} ({detail})", cause.sentence)),
-        None => cause.sentence.to_owned(),
+        Some(detail) => sentences(&format!("{text} ({detail})")),
+        None => text.to_owned(),
     }
 }
 

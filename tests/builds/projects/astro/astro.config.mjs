@@ -1,7 +1,7 @@
 const { default: adapter } = await import(process.env.ADAPTER);
 
 export default {
-  // Another tool of the matrix needs an older version, so Node would find that one.
+  // SvelteKit has an older version, which Node would find.
   vite: { ssr: { noExternal: ["cookie"] } },
   output: "server",
   adapter: adapter(process.env.ADAPTER === "@astrojs/node" ? { mode: "standalone" } : {}),

@@ -1,10 +1,10 @@
 import { Outlet, Scripts } from "react-router";
 
 export default () => (
-  <html lang="en">
-    <body>
-      <Outlet />
-      <Scripts />
-    </body>
-  </html>
+    <html lang="en">
+        <body>
+            <Outlet />
+            <Scripts />
+        </body>
+    </html>
 );

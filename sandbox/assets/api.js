@@ -1,0 +1,51 @@
+// Requests to the sandbox's API.
+
+/** Sends a request, and returns the JSON of its answer, or throws the sandbox's sentence. */
+export async function request(method, path, body) {
+  const json = body === undefined ? {} : { "content-type": "application/json" };
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { accept: "application/json", ...json },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("The sandbox doesn't answer: does it still run?");
+  }
+  const text = await response.text();
+  let answer;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new Error(text.trim() || `The sandbox answered ${response.status}`);
+  }
+  if (!response.ok) throw new Error(answer.error.message);
+  return answer;
+}
+
+const problem = document.getElementById("problem");
+
+/** Runs what a person started, and shows why if it fails. */
+export async function attempt(action) {
+  problem.hidden = true;
+  try {
+    return await action();
+  } catch (error) {
+    problem.textContent = error.message;
+    problem.hidden = false;
+    problem.scrollIntoView({ block: "nearest" });
+  }
+}
+
+/** Runs `action` with a form's fields when it is sent, once at a time. */
+export function onSubmit(form, action) {
+  let isRunning = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (isRunning) return;
+    isRunning = true;
+    await attempt(() => action(new FormData(form)));
+    isRunning = false;
+  });
+}

@@ -1,0 +1,3 @@
+import { route } from "../../route.js";
+
+export const action = ({ request }) => route(request);

@@ -1,0 +1,116 @@
+// Every page at the width of a phone and of a desk, in light and dark: axe finds nothing, nothing is
+// wider than the screen, and the policy forbids nothing. With `SCREENSHOTS=FOLDER`, pictures of all.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { after, before, it } from "node:test";
+import { integrate, launch, open, serve } from "./service.js";
+
+const axe = createRequire(import.meta.url)("axe-core").source;
+const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } };
+
+let browser, integration, sandbox;
+before(async () => {
+  integration = await integrate();
+  const { origin } = integration;
+  sandbox = await serve("--redirect", `${origin}/done?ref={reference}&sig={signature}`, "--webhook", `${origin}/webhook`);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  sandbox?.close();
+  integration?.close();
+});
+
+async function link(change, slug) {
+  await sandbox.api("PUT", `/sandbox/links/${slug}`, change);
+  return `${sandbox.origin}/s/${slug}`;
+}
+
+const PAGES = {
+  async upload(page) {
+    await page.goto(await sandbox.sign());
+    await page.getByRole("button", { name: "Use a sample photo" }).first().click();
+    await page.locator(".picture").waitFor();
+  },
+  async required(page) {
+    await page.goto(await sandbox.sign());
+    await page.getByRole("button", { name: "Send photos" }).click();
+  },
+  async missing(page) {
+    await page.goto((await sandbox.sign()).replace(/&sig=.*/, ""));
+  },
+  async invalid(page) {
+    const url = new URL(await sandbox.sign());
+    const text = ["uv", "src", "ref", "ts"].map((name) => url.searchParams.get(name)).join("|");
+    const key = Buffer.from(sandbox.secret, "hex");
+    url.searchParams.set("sig", createHmac("sha256", key).update(text).digest("hex"));
+    await page.goto(url.href);
+  },
+  async expired(page) {
+    const url = await sandbox.sign();
+    await sandbox.api("POST", "/sandbox/clock", { advance: 7200 });
+    await page.goto(url);
+  },
+  async unknown(page) {
+    await page.goto(`${sandbox.origin}/s/unknown`);
+  },
+  async off(page) {
+    await page.goto(await link({ workflow_mode: false }, "off"));
+  },
+  async lacking(page) {
+    await page.goto(await sandbox.sign());
+    await page.getByRole("button", { name: "Use a sample photo" }).first().click();
+    await page.locator(".picture").waitFor();
+    await page.getByRole("button", { name: "Send photos" }).click();
+    await page.getByText("The template that carries all").waitFor();
+  },
+  async console(page) {
+    await sandbox.api("POST", "/sandbox/submissions", { unique_value: "לוחית רישוי", source: "zendesk", reference: "ticket-789" });
+    await page.goto(sandbox.origin);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.locator(".entry").first().waitFor();
+  },
+  async opened(page) {
+    await PAGES.console(page);
+    await page.locator(".entry button", { hasText: "opened" }).first().click();
+    await page.getByText("Checks of the link").waitFor();
+    await page.locator("#entries > .entry > button", { hasText: "answered" }).first().click();
+    await page.getByText("Checks of the webhook").waitFor();
+  },
+  async settings(page) {
+    await sandbox.api("POST", "/sandbox/faults", { kind: "delay", remaining: 3 });
+    await PAGES.console(page);
+    for (const summary of await page.locator(".settings summary").all()) await summary.click();
+    await page.locator(".log details").first().waitFor();
+    await page.getByRole("button", { name: "Regenerate the secret" }).first().click();
+    await page.getByText("It is shown once").waitFor();
+  },
+};
+
+for (const [name, go] of Object.entries(PAGES)) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ["light", "dark"]) {
+      it(`${name}, ${size}, ${colorScheme}`, async () => {
+        const { context, page, problems } = await open(browser, { viewport, colorScheme, hasTouch: size === "phone" });
+        try {
+          await sandbox.api("POST", "/sandbox/reset");
+          await go(page);
+          const folder = process.env.SCREENSHOTS;
+          if (folder) await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+          await page.evaluate(`${axe}; undefined`);
+          const { violations } = await page.evaluate(() => globalThis.axe.run());
+          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
+          assert.deepEqual(found, []);
+          const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.equal(overhang, 0, "wider than the screen");
+          assert.deepEqual(problems, []);
+        } finally {
+          await context.close();
+        }
+      });
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// Starts the sandbox that cargo built, an integration that receives, and Chromium.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../target", import.meta.url));
+const binary = ["debug", "release"].map((profile) => `${target}/${profile}/visiono-workflow`).find(existsSync);
+assert.ok(binary, "build it first: cargo build -p visiono-workflow-cli");
+
+/** Starts Chromium: Debian's, unless `CHROMIUM` names another. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+  });
+}
+
+/** Starts an integration: a receiver of webhooks, and the page to which people come back. */
+export async function integrate() {
+  const received = [];
+  const server = createServer(async (request, response) => {
+    const chunks = await request.toArray();
+    received.push({ url: request.url, method: request.method, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    response.writeHead(200, { "content-type": "text/html" }).end("<title>Back</title><p>Welcome back");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://localhost:${server.address().port}`;
+  return { origin, received, close: () => server.close() };
+}
+
+/** Starts the sandbox with these arguments, on a free port. */
+export async function serve(...args) {
+  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("VISIONO_"));
+  const child = spawn(binary, ["sandbox", "--port", "0", ...args], { env: Object.fromEntries(clean) });
+  let text = "";
+  child.stderr.pipe(process.stderr);
+  await new Promise((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`the sandbox ended with ${code}: ${text}`)));
+    child.stdout.on("data", (data) => {
+      text += data;
+      if (text.includes("Ctrl-C")) resolve();
+    });
+  });
+  const find = (expression) => text.match(expression)[1];
+  const origin = find(/listens at (\S+)/);
+  const secret = find(/VISIONO_WORKFLOW_SECRET=(\S+)/);
+
+  /** Calls the API. */
+  async function api(method, path, body) {
+    const response = await fetch(origin + path, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const answer = await response.json();
+    assert.ok(response.ok, `${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  /** Returns a signed link. */
+  async function sign(values = {}) {
+    const fields = { unique_value: "ABC123", source: "zendesk", reference: "ticket-456", ...values };
+    return (await api("POST", "/sandbox/links/damage-report/sign", fields)).url;
+  }
+
+  /** Returns what the command line, with the sandbox's secret, says of a return. */
+  function verifyReturn(url, template) {
+    const env = { ...process.env, VISIONO_WORKFLOW_SECRET: secret };
+    return JSON.parse(execFileSync(binary, ["verify-return", "--json", "--template", template, "-"], { env, input: url, encoding: "utf8" }));
+  }
+
+  return { origin, secret, api, sign, verifyReturn, close: () => child.kill() };
+}
+
+/** Makes a page that collects what a policy forbids, and errors of scripts. */
+export async function open(browser, options) {
+  const context = await browser.newContext(options);
+  const problems = [];
+  await context.exposeBinding("report", (_, problem) => problems.push(problem));
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      globalThis.report(`${violatedDirective} ${blockedURI}`),
+    );
+  });
+  context.on("weberror", (error) => problems.push(String(error.error())));
+  context.on("console", (message) => {
+    if (/Content.Security.Policy/i.test(message.text())) problems.push(message.text());
+  });
+  const page = await context.newPage();
+  return { context, page, problems };
+}
+
+/** Returns a JPEG, made by the browser, with a position and a time in its EXIF. */
+export async function jpegWithGps(page) {
+  const base64 = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
+    const draw = canvas.getContext("2d");
+    draw.fillStyle = "#28a";
+    draw.fillRect(0, 0, 320, 240);
+    return canvas.toDataURL("image/jpeg").split(",")[1];
+  });
+  const jpeg = Buffer.from(base64, "base64");
+  const exif = Buffer.concat([Buffer.from("Exif\0\0"), tiff()]);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(exif.length + 2);
+  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, exif, jpeg.subarray(2)]);
+}
+
+/** Returns a TIFF with 45° 27' 51" N, 9° 11' 24" E, and 2025-01-15 10:30. */
+function tiff() {
+  const number = (value) => [value >>> 24, value >>> 16, value >>> 8, value].map((byte) => byte & 255);
+  const short = (value) => [value >> 8, value & 255];
+  const rationals = (...values) => values.flatMap((value) => [...number(value), ...number(1)]);
+  const ascii = (text) => [...Buffer.from(text)];
+  const field = (tag, kind, count, value) => [...short(tag), ...short(kind), ...number(count), ...value];
+  const directory = (...fields) => [...short(fields.length), ...fields.flat(), ...number(0)];
+  const size = (count) => 2 + 12 * count + 4;
+  const photo = 8 + size(2);
+  const gps = photo + size(1);
+  const date = gps + size(4);
+  const latitude = date + 20;
+  const longitude = latitude + 24;
+  return Buffer.from([
+    ...ascii("MM"),
+    ...short(42),
+    ...number(8),
+    ...directory(field(0x8769, 4, 1, number(photo)), field(0x8825, 4, 1, number(gps))),
+    ...directory(field(0x9003, 2, 20, number(date))),
+    ...directory(
+      field(1, 2, 2, ascii("N\0\0\0")),
+      field(2, 5, 3, number(latitude)),
+      field(3, 2, 2, ascii("E\0\0\0")),
+      field(4, 5, 3, number(longitude)),
+    ),
+    ...ascii("2025:01:15 10:30:00\0"),
+    ...rationals(45, 27, 51),
+    ...rationals(9, 11, 24),
+  ]);
+}
