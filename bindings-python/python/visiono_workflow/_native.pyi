@@ -32,6 +32,7 @@ __all__ = [
     "Workflow",
     "WorkflowSecret",
     "__version__",
+    "matches",
 ]
 
 __version__: Final[str]
