@@ -1,4 +1,4 @@
-// Prints the exports of each entry at run time. The declarations are in index.d.ts and webhook.d.ts.
+// Prints the exports of each entry at run time. The declarations are in the .d.ts files.
 
 import { pathToFileURL } from "node:url";
 
@@ -29,8 +29,8 @@ function describe([name, item]) {
 }
 
 export async function printApi(folder, entries) {
-  const texts = entries.map(async ({ path, prefix }) => {
-    const module = await import(pathToFileURL(`${folder}/${prefix}node.js`));
+  const texts = entries.map(async ({ path, main }) => {
+    const module = await import(pathToFileURL(`${folder}/${main}.js`));
     const name = path.replace(".", "visiono-workflow");
     return `${name}\n\n${Object.entries(module).sort(byName).flatMap(describe).join("\n")}`;
   });
