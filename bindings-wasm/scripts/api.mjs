@@ -15,6 +15,7 @@ const byName = ([one], [other]) => (one < other ? -1 : 1);
 
 function describe([name, item]) {
   if (typeof item !== "function") return [`${name}: ${typeof item}`];
+  if (!/^class\b/.test(item)) return [`${name}(${item.length})`];
   const isError = item.prototype instanceof Error;
   const { length: _length, name: _name, prototype: _prototype, ...fixed } = Object.getOwnPropertyDescriptors(item);
   // A base class other than `Error` is internal, and its members are part of the class.
