@@ -21,7 +21,6 @@ __all__ = ["Cause", "Check", "Diagnosis", "Fix", "SignedText", "VisibleText", "e
 _Text = Union[str, bytes]
 _Texts = Union[_Text, Sequence[Union[_Text, None]]]
 _Template = Union[RedirectTemplate, str]
-_Relation = Literal["other_kind", "other_endpoint", "rotated"]
 
 
 class Fix(TypedDict):
@@ -112,7 +111,7 @@ def explain(
     expect: ExpectLink | ExpectReturn | Mapping[str, Any] | None = None,
     now: datetime | float | None = None,
     computed: _Text | None = None,
-    others: Mapping[_Relation, _Texts] | None = None,
+    others: Mapping[Literal["other_kind", "other_endpoint", "rotated"], _Texts] | None = None,
     endpoint: _Text | None = None,
     max_age: timedelta | float | None = None,
     leeway: timedelta | float | None = None,
