@@ -26,8 +26,8 @@ const webhook = new Webhook(WEBHOOK_SECRET);
 
 const readme = readFileSync(join(installed, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms)].map(([, code]) => code);
-assert.equal(blocks.length, 8);
-const [node, expressLinks, worker, browser, webhookWorker, express, testing, explaining] = blocks;
+assert.equal(blocks.length, 9);
+const [node, returning, expressLinks, worker, browser, webhookWorker, express, testing, explaining] = blocks;
 const [, template] = /^```text\n(.*?)\n```$/ms.exec(readme);
 const PLATES = { "ticket-456": "ABC 123", "2024/0815": "XYZ 789" };
 
@@ -144,7 +144,7 @@ async function inNode(name, code, secrets, check) {
 }
 
 it("the README: every program compiles in TypeScript's strict mode", () => {
-  const programs = { node, expressLinks, browser, express, testing, explaining, worker, webhookWorker };
+  const programs = { node, returning, expressLinks, browser, express, testing, explaining, worker, webhookWorker };
   const folder = join(root, "types");
   mkdirSync(folder);
   const options = { strict: true, noEmit: true, target: "es2022", module: "nodenext", skipLibCheck: true };
@@ -236,6 +236,15 @@ it("the README: a test delivery", async () => {
     assert.equal(response.status, 204);
     assert.equal((await lines.next()).value, '["submission.created","ticket-456"]');
   });
+});
+
+it("the README: a return to try it with", () => {
+  writeFileSync(join(root, "returning.mjs"), returning);
+  const env = { ...process.env, VISIONO_WORKFLOW_SECRET: SECRET };
+  const printed = execFileSync(process.execPath, [join(root, "returning.mjs")], { env, encoding: "utf8" });
+  const expect = { uniqueValue: PLATES["ticket-456"], reference: "ticket-456" };
+  assert.equal(workflow.verifyReturn(printed.trim(), { expect }).photoCount, 3);
+  assert.ok(printed.startsWith("http://localhost:3000/tickets/ticket-456/done?"));
 });
 
 it("the README: a wrong signature", () => {
