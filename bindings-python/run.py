@@ -106,7 +106,8 @@ def build() -> Path:
     # cargo would take what it built from another sdist for up to date.
     path = {"PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
     path["CARGO_TARGET_DIR"] = str(FOLDER / "cargo")
-    own = ["--package", "visiono-workflow", "--package", "visiono-workflow-python"]
+    own = ["--package=visiono-workflow", "--package=visiono-workflow-explain"]
+    own += ["--package=visiono-workflow-python"]
     # pip builds in a temporary folder, where another configuration of cargo's can apply than here.
     own += ["--manifest-path", HERE / "Cargo.toml"]
     run("cargo", "clean", "--quiet", "--release", *own, env=path, cwd=tempfile.gettempdir())

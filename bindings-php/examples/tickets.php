@@ -38,6 +38,8 @@ try {
         // Stored, because this address is refused when it is loaded again after an hour.
         $photos = "$return->photoCount photos, submission $return->submissionId.";
         header("Location: $ticket", response_code: 303);
+    } elseif ($action !== 'GET ') {
+        echo page(404, 'There is no such page.');
     } else {
         echo page(200, "Ticket $reference: " . ($photos ?? 'no photos yet.'));
         echo "<form method=\"post\" action=\"$ticket/start\"><button>Send photos</button></form>\n";
@@ -48,7 +50,7 @@ try {
     echo match (true) {
         !$refused->isRefusal() => page(500, 'Something went wrong on our side. Please try again later.'),
         $refused->reason === Code::Expired => page(400, 'This address has expired. ' . ($photos ?? 'Please start again.')),
-        default => page(400, 'This address is not valid. Please start again from your ticket.'),
+        default => page(400, 'This address is not valid. ' . ($photos ?? 'Please start again from your ticket.')),
     };
 }
 

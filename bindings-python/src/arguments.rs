@@ -33,20 +33,29 @@ impl Given<'_> {
     }
 
     pub(crate) fn flag(self, what: &str) -> Result<Option<bool>> {
-        let flag = |value: Bound<'_, PyAny>| match value.cast::<PyBool>() {
-            Ok(flag) => Ok(flag.is_true()),
-            Err(_) => Err(Fault::wrong_type(what, "a bool", &value)),
-        };
-        self.0.map(flag).transpose()
+        self.0.map(|value| flag(&value, what)).transpose()
     }
 
     /// Reads a number of seconds, or a `timedelta`.
     pub(crate) fn period(self, what: &str, default: u64) -> Result<u64> {
         match self.0 {
-            Some(value) => Ok(check_seconds(number(&value, "period", what)?)?),
+            Some(value) => period(&value, what),
             None => Ok(default),
         }
     }
+}
+
+/// Reads `True` or `False`.
+pub(crate) fn flag(value: &Bound<'_, PyAny>, what: &str) -> Result<bool> {
+    match value.cast::<PyBool>() {
+        Ok(flag) => Ok(flag.is_true()),
+        Err(_) => Err(Fault::wrong_type(what, "a bool", value)),
+    }
+}
+
+/// Reads a number of seconds, or a `timedelta`.
+pub(crate) fn period(value: &Bound<'_, PyAny>, what: &str) -> Result<u64> {
+    Ok(check_seconds(number(value, "period", what)?)?)
 }
 
 /// Reads an argument that must be a `str` of any characters, as UTF-8.

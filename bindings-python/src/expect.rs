@@ -18,6 +18,15 @@ enum OwnedValue {
     Number(u64),
 }
 
+impl OwnedValue {
+    fn borrow(&self) -> ExpectedValue<'_> {
+        match self {
+            Self::Text(text) => ExpectedValue::Text(text),
+            Self::Number(number) => ExpectedValue::Number(*number),
+        }
+    }
+}
+
 impl Expected {
     /// Reads the argument `expect`.
     pub(crate) fn read(expect: Option<&Bound<'_, PyAny>>) -> Result<Self> {
@@ -39,12 +48,16 @@ impl Expected {
     ) -> Result<T> {
         let mut expected = self.0.iter();
         Ok(expected.try_fold(empty, |expect, (field, value)| {
-            let value = value.as_ref().map(|value| match value {
-                OwnedValue::Text(text) => ExpectedValue::Text(text),
-                OwnedValue::Number(number) => ExpectedValue::Number(*number),
-            });
-            add(expect, *field, value)
+            add(expect, *field, value.as_ref().map(OwnedValue::borrow))
         })?)
+    }
+
+    /// Returns the values that are there.
+    pub(crate) fn values(&self) -> Vec<(Field, ExpectedValue<'_>)> {
+        let expected = self.0.iter();
+        expected
+            .filter_map(|(field, value)| Some((*field, value.as_ref()?.borrow())))
+            .collect()
     }
 }
 

@@ -18,6 +18,7 @@ mod arguments;
 mod convert;
 mod errors;
 mod expect;
+mod explain;
 mod message;
 mod results;
 mod secret;
@@ -32,6 +33,7 @@ mod _native {
     use pyo3::types::PyTuple;
     use visiono_workflow::{Code, WebhookEvent};
 
+    use crate::explain::explain;
     #[pymodule_export]
     use crate::{
         results::matches,
@@ -47,6 +49,8 @@ mod _native {
         let codes = Code::ALL.map(|code| (code.as_str(), code.as_u32(), code.is_refusal()));
         module.setattr("CODES", PyTuple::new(module.py(), codes)?)?;
         let events = WebhookEvent::ALL.map(WebhookEvent::as_str);
-        module.setattr("EVENTS", PyTuple::new(module.py(), events)?)
+        module.setattr("EVENTS", PyTuple::new(module.py(), events)?)?;
+        // A name in `__all__` would hide the module `visiono_workflow.explain`.
+        module.setattr("explain", wrap_pyfunction!(explain, module)?)
     }
 }

@@ -46,7 +46,7 @@ impl<'py> Texts<'py> {
         Ok(())
     }
 
-    fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
+    pub(crate) fn borrow(&self) -> Vec<(&[u8], Option<&[u8]>)> {
         let bytes = PyBytesMethods::as_bytes;
         let pairs = self.0.iter();
         let pairs = pairs.map(|(name, text)| (name.as_bytes(), text.as_ref().map(bytes)));
@@ -130,8 +130,21 @@ impl<'py> Message<'py> {
 #[derive(Default)]
 pub(crate) struct Headers<'py>(Texts<'py>);
 
+/// The headers that are copied.
+type IsRead = fn(&[u8]) -> bool;
+
 impl<'py> Headers<'py> {
+    /// Copies the headers that the core reads.
     pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
+        Self::copy(value, WebhookHeaders::reads)
+    }
+
+    /// Copies every header, because another may be the mistake.
+    pub(crate) fn read_all(value: &Bound<'py, PyAny>) -> Result<Self> {
+        Self::copy(value, |_| true)
+    }
+
+    fn copy(value: &Bound<'py, PyAny>, is_read: IsRead) -> Result<Self> {
         let wrong = || Fault::wrong_type("headers", HEADERS, value);
         if raw(value, "headers")?.is_some() {
             return Err(wrong());
@@ -147,17 +160,17 @@ impl<'py> Headers<'py> {
                     PairValue::List(items) => of_items(items)?,
                 };
                 for (name, value) in inner {
-                    headers.add(&name, value)?;
+                    headers.add(&name, value, is_read)?;
                 }
             }
-            headers.add(&name, value)?;
+            headers.add(&name, value, is_read)?;
         }
         Ok(headers)
     }
 
-    fn add(&mut self, name: &Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
+    fn add(&mut self, name: &Bytes<'py>, value: PairValue<'py>, is_read: IsRead) -> PyResult<()> {
         // An environ has more than headers, which need not be text.
-        if !WebhookHeaders::reads(name.as_bytes()) {
+        if !is_read(name.as_bytes()) {
             return Ok(());
         }
         let value = match value {
@@ -170,12 +183,10 @@ impl<'py> Headers<'py> {
         self.0.add(name, value)
     }
 
-    pub(crate) fn lend<T>(&self, receive: impl FnOnce(&WebhookHeaders<'_>) -> T) -> T {
+    pub(crate) fn borrow<'a, T: FromIterator<(&'a [u8], &'a [u8])>>(&'a self) -> T {
         let headers = self.0.borrow().into_iter();
-        receive(
-            &headers
-                .map(|(name, text)| (name, text.unwrap_or(NOT_TEXT)))
-                .collect(),
-        )
+        headers
+            .map(|(name, text)| (name, text.unwrap_or(NOT_TEXT)))
+            .collect()
     }
 }

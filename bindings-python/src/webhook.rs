@@ -82,10 +82,8 @@ impl Webhook {
             let body = raw_body(body)?;
             let headers = Headers::read(headers)?;
             let now = arguments::now(now)?;
-            headers.lend(|headers| {
-                let delivery = self.0.receive(body.as_bytes(), headers, now)?;
-                results::delivery(&self.1, py, &delivery)
-            })
+            let delivery = self.0.receive(body.as_bytes(), &headers.borrow(), now)?;
+            results::delivery(&self.1, py, &delivery)
         })
     }
 
@@ -200,7 +198,7 @@ impl Webhook {
 }
 
 /// Reads the bytes that a signature is made of. An absent body has none.
-fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
+pub(crate) fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
     match raw(value, "body")? {
         Some(body) => Ok(body),
         None if value.is_none() => Ok(PyBytes::new(value.py(), b"")),

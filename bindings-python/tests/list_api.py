@@ -2,8 +2,10 @@
 
 import dataclasses
 import inspect
+from types import ModuleType
 
 import visiono_workflow
+import visiono_workflow.explain
 
 
 def is_public(name: str) -> bool:
@@ -40,14 +42,20 @@ def members(cls: type) -> list[str]:
     return lines
 
 
-for name in sorted(visiono_workflow.__all__):
-    item = getattr(visiono_workflow, name)
-    if isinstance(item, type):
-        bases = ", ".join(base.__name__.replace("_Result", "object") for base in item.__bases__)
-        print(f"class {name}({bases})")
-        for line in members(item):
-            print(f"    {line}")
-    elif callable(item):
-        print(f"def {name}{signature(item)}")
-    else:
-        print(f"{name}: {type(item).__name__}")
+def show(module: ModuleType) -> None:
+    for name in sorted(module.__all__):
+        item = getattr(module, name)
+        if isinstance(item, type):
+            bases = ", ".join(base.__name__.replace("_Result", "object") for base in item.__bases__)
+            print(f"class {name}({bases})")
+            for line in members(item):
+                print(f"    {line}")
+        elif callable(item):
+            print(f"def {name}{signature(item)}")
+        else:
+            print(f"{name}: {type(item).__name__}")
+
+
+show(visiono_workflow)
+print("module visiono_workflow.explain")
+show(visiono_workflow.explain)

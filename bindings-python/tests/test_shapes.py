@@ -107,7 +107,7 @@ class TestTargets:
                 own,
                 type("Request", (), {name: value})(),
                 type("Request", (), {name: property(lambda _, value=value: value)})(),
-                type("Handler", (), {"request": own})() if name == "uri" else own,
+                type("Handler", (), {"request": own})(),
             ):
                 assert verify(request) == "2024/0815 50%"
 
@@ -138,8 +138,14 @@ class TestTargets:
             ):
                 with pytest.raises(VerificationError):
                     WORKFLOW.verify_return(message, template=TEMPLATE, now=NOW, expect=expect)
+        for name in ("raw_url", "raw_path", "uri"):
+            for query in (QUERY, QUERY.encode()):
+                own = type("Request", (), {name: query})()
+                with pytest.raises(MissingParameter):
+                    WORKFLOW.verify_return(own, template=TEMPLATE, now=NOW, expect=expect)
         for message in (
             environ(RAW_URI=TARGET + "#&ref=x"),
+            type("Request", (), {"uri": TARGET + "#&ref=x"})(),
             scope(query_string=QUERY.encode() + b"#&ref=x"),
         ):
             with pytest.raises(DuplicateParameter):
@@ -324,7 +330,7 @@ class Itself:
     def request(self) -> Any:
         return self
 
-    url = environ = scope = request
+    url = environ = scope = _get_current_object = request
 
 
 def hostile() -> list[Any]:

@@ -1,4 +1,4 @@
-// Prints the exports of each entry at run time. The declarations are in index.d.ts and webhook.d.ts.
+// Prints the exports of each entry at run time. The declarations are in the .d.ts files.
 
 import { pathToFileURL } from "node:url";
 
@@ -15,6 +15,7 @@ const byName = ([one], [other]) => (one < other ? -1 : 1);
 
 function describe([name, item]) {
   if (typeof item !== "function") return [`${name}: ${typeof item}`];
+  if (!/^class\b/.test(item)) return [`${name}(${item.length})`];
   const isError = item.prototype instanceof Error;
   const { length: _length, name: _name, prototype: _prototype, ...fixed } = Object.getOwnPropertyDescriptors(item);
   // A base class other than `Error` is internal, and its members are part of the class.
@@ -29,8 +30,8 @@ function describe([name, item]) {
 }
 
 export async function printApi(folder, entries) {
-  const texts = entries.map(async ({ path, prefix }) => {
-    const module = await import(pathToFileURL(`${folder}/${prefix}node.js`));
+  const texts = entries.map(async ({ path, main }) => {
+    const module = await import(pathToFileURL(`${folder}/${main}.js`));
     const name = path.replace(".", "visiono-workflow");
     return `${name}\n\n${Object.entries(module).sort(byName).flatMap(describe).join("\n")}`;
   });

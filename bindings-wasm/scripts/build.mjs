@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
@@ -28,34 +28,6 @@ const TRIPLE = "wasm32-unknown-unknown";
 const SIMD = "-Ctarget-feature=+simd128";
 /** SHA-256 as a loop: unrolled without SIMD, it is seven times the size. */
 const LOOP = '--cfg=sha2_backend_soft="compact"';
-
-/**
- * The entry points: what is imported, the feature of the Rust crate, the first source, the
- * declarations, the beginning of the files' names, how the small module hashes, and the size that a
- * Worker may load, gzipped.
- * Each has modules of its own, so that nobody downloads the other.
- */
-const ENTRIES = [
-  {
-    path: ".",
-    feature: "workflow",
-    start: "index.js",
-    types: "index",
-    prefix: "",
-    hash: LOOP,
-    budget: 26 * 1024,
-  },
-  {
-    path: "./webhook",
-    feature: "webhook",
-    start: "webhook/index.js",
-    types: "webhook",
-    prefix: "webhook.",
-    // A body has many blocks, and hashing them is a fifth faster for half a kilobyte.
-    hash: SIMD,
-    budget: 26 * 1024,
-  },
-];
 
 /**
  * The conditions under which a file is taken. Tools take the first that they know, and many know
@@ -96,6 +68,68 @@ const CONDITIONS = {
     default: "browser.cjs",
   },
 };
+
+/**
+ * The same for an entry that compiles its module while it runs, and has no JavaScript of it: a
+ * search is a million hashes, which a translation would make many times slower, and it would be a
+ * megabyte. It is no part of a program that answers requests, so the bytes are for Node and for
+ * browsers, and the `.wasm` file for Wrangler, as in a test. In the edge functions of other tools
+ * the import fails.
+ */
+const COMPILED = {
+  import: { workerd: { worker: { browser: "workerd.js" } }, default: "browser.js" },
+  require: { default: "browser.cjs" },
+};
+
+/**
+ * The entry points: what is imported, the feature of the Rust crate, the first source, the folder
+ * that loads the module, the declarations, the beginning of the files' names, Node's file, the
+ * conditions and their runtimes besides `workerd`, how the small module hashes, and the size that a Worker may
+ * load, gzipped.
+ * Each has modules of its own, so that nobody downloads the others.
+ */
+const ENTRIES = [
+  {
+    path: ".",
+    feature: "workflow",
+    start: "index.js",
+    loader: "module",
+    types: "index",
+    prefix: "",
+    main: "node",
+    conditions: CONDITIONS,
+    runtimes: ["edge", "node", "browser"],
+    hash: LOOP,
+    budget: 26 * 1024,
+  },
+  {
+    path: "./webhook",
+    feature: "webhook",
+    start: "webhook/index.js",
+    loader: "module",
+    types: "webhook",
+    prefix: "webhook.",
+    main: "webhook.node",
+    conditions: CONDITIONS,
+    runtimes: ["edge", "node", "browser"],
+    // A body has many blocks, and hashing them is a fifth faster for half a kilobyte.
+    hash: SIMD,
+    budget: 26 * 1024,
+  },
+  {
+    path: "./explain",
+    feature: "explain",
+    start: "explain/index.js",
+    loader: "explain/module",
+    types: "explain",
+    prefix: "explain.",
+    main: "explain.browser",
+    conditions: COMPILED,
+    runtimes: ["browser"],
+    hash: SIMD,
+    budget: 256 * 1024,
+  },
+];
 
 /** The flags of a small module. */
 const SMALL_CODE = [
@@ -165,15 +199,19 @@ const modules = (feature) => ({
   script: join(output, `../modules/${feature}.mjs`),
 });
 
-/** Builds a small module, the same as JavaScript, and a fast one for Node. */
-function buildModules({ feature, hash }) {
+/** Builds a small module and, for the runtimes that load them, the same as JavaScript and a fast one. */
+function buildModules({ feature, hash, runtimes }) {
   const { small, fast, script } = modules(feature);
-  // JavaScript has no SIMD.
-  translate(compile(feature, "wasm", [LOOP, ...SMALL_CODE]), script);
   optimize(compile(feature, "wasm", [hash, ...SMALL_CODE]), small, SMALL_MODULE);
   // Functions of the same stage are alike, so they compress better side by side.
   optimize(small, small, ["--reorder-functions-by-name", ...STRIP]);
-  optimize(compile(feature, "wasm-fast", [SIMD]), fast, STRIP);
+  if (runtimes.includes("edge")) {
+    // JavaScript has no SIMD.
+    translate(compile(feature, "wasm", [LOOP, ...SMALL_CODE]), script);
+  }
+  if (runtimes.includes("node")) {
+    optimize(compile(feature, "wasm-fast", [SIMD]), fast, STRIP);
+  }
 }
 
 /** Translates a module to JavaScript. */
@@ -203,7 +241,7 @@ function translate(module, script) {
 }
 
 /** Bundles an entry for a runtime. */
-function bundle({ feature, start }, runtime, options) {
+function bundle({ feature, start, loader }, runtime, options) {
   const { small, fast, script } = modules(feature);
   const imported = `./${basename(small)}`;
   const wasm = { workerd: imported, node: fast, browser: small }[runtime];
@@ -216,7 +254,8 @@ function bundle({ feature, start }, runtime, options) {
     legalComments: "none",
     loader: { ".wasm": runtime === "node" ? "base64" : "binary" },
     alias: {
-      "#module": join(source, `src/module/${runtime}.js`),
+      "#module": join(source, "src", loader, `${runtime}.js`),
+      "#wanted": join(source, "src", dirname(start), "wanted.js"),
       "#script": script,
       ...(wasm && { "#wasm": wasm }),
     },
@@ -262,7 +301,7 @@ function writeEntry(entry) {
   // A second minifier makes it a little smaller.
   const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
   write(`${entry.prefix}workerd.js`, `${terse.code}\n`);
-  for (const runtime of ["edge", "node", "browser"]) {
+  for (const runtime of entry.runtimes) {
     const { js, cjs } = bundleShared(entry, runtime, names);
     write(`${entry.prefix}${runtime}.js`, js);
     write(`${entry.prefix}${runtime}.cjs`, cjs);
@@ -273,12 +312,12 @@ function writeEntry(entry) {
 }
 
 /** Adds the beginning of an entry's files to the conditions, and the types. */
-function conditions({ prefix, types }) {
+function exportsOf({ prefix, types, conditions }) {
   const files = (condition) =>
     typeof condition === "string" ? `./${prefix}${condition}` : mapValues(condition, files);
   return {
-    import: { types: `./${types}.d.ts`, ...files(CONDITIONS.import) },
-    require: { types: `./${types}.d.cts`, ...files(CONDITIONS.require) },
+    import: { types: `./${types}.d.ts`, ...files(conditions.import) },
+    require: { types: `./${types}.d.cts`, ...files(conditions.require) },
   };
 }
 
@@ -287,21 +326,21 @@ const mapValues = (object, change) =>
 
 /** Writes the package's manifest, and one for each other entry, which only old resolvers read. */
 function writeManifests() {
-  const { files, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-  const main = ({ prefix, types }, folder) => ({
-    main: `${folder}${prefix}node.cjs`,
+  const { files: published, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+  const files = ({ prefix, types, main }, folder) => ({
+    main: `${folder}${main}.cjs`,
     module: `${folder}${prefix}browser.js`,
     types: `${folder}${types}.d.cts`,
   });
-  const exports = Object.fromEntries(ENTRIES.map((entry) => [entry.path, conditions(entry)]));
+  const exports = Object.fromEntries(ENTRIES.map((entry) => [entry.path, exportsOf(entry)]));
   exports["./package.json"] = "./package.json";
   const write = (folder, content) => {
     mkdirSync(join(output, folder), { recursive: true });
     writeFileSync(join(output, folder, "package.json"), `${JSON.stringify(content, null, 2)}\n`);
   };
   const others = ENTRIES.filter(({ path }) => path !== ".");
-  others.forEach((entry) => write(entry.path, main(entry, "../")));
-  write(".", { ...manifest, ...main(ENTRIES[0], "./"), exports, files: [...files, ...others.map(({ types }) => types)] });
+  others.forEach((entry) => write(entry.path, files(entry, "../")));
+  write(".", { ...manifest, ...files(ENTRIES[0], "./"), exports, files: [...published, ...others.map(({ types }) => types)] });
 }
 
 export function build() {

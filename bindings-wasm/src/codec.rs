@@ -8,9 +8,11 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::slice;
 
-use visiono_workflow::{Error, check_now, check_seconds};
 #[cfg(feature = "workflow")]
-use visiono_workflow::{ExpectedValue, Field, FieldText, field_number};
+use visiono_workflow::FieldText;
+use visiono_workflow::{Error, check_now, check_seconds};
+#[cfg(any(feature = "workflow", feature = "explain"))]
+use visiono_workflow::{ExpectedValue, Field, field_number};
 
 /// The positions of the numbers of a result. `package/src/module.js` has the same.
 const CODE: usize = 0;
@@ -105,13 +107,13 @@ impl<'a> Input<'a> {
 
     /// Returns the expectations, which are the arguments that are left: for each field a text or a
     /// number, or both if there is no value.
-    #[cfg(feature = "workflow")]
+    #[cfg(any(feature = "workflow", feature = "explain"))]
     pub(crate) fn expected(&mut self) -> impl Iterator<Item = (Field, Option<ExpectedValue<'a>>)> {
         let mut fields = Field::ALL.iter();
         core::iter::from_fn(move || self.next_expected(&mut fields))
     }
 
-    #[cfg(feature = "workflow")]
+    #[cfg(any(feature = "workflow", feature = "explain"))]
     #[inline(never)]
     fn next_expected(
         &mut self,
@@ -213,6 +215,7 @@ impl Output {
     }
 
     /// Adds a text, and the number of its UTF-16 units, by which JavaScript cuts it.
+    #[cfg(any(feature = "workflow", feature = "webhook"))]
     #[inline(never)]
     fn text(&mut self, write: impl FnOnce(&mut Self) -> fmt::Result) {
         let start = self.text.len();

@@ -13,7 +13,7 @@
 //! reference, and given back to a `_free` function as a box. The classes of `package/` pass no
 //! handle after it was freed, and none of another type.
 
-#![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(all(target_family = "wasm", not(feature = "explain")), no_std)]
 
 extern crate alloc;
 
@@ -35,13 +35,16 @@ macro_rules! operations {
 }
 
 mod codec;
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "explain")]
+pub mod explain;
+#[cfg(all(target_family = "wasm", not(feature = "explain")))]
 mod runtime;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 #[cfg(feature = "workflow")]
 pub mod workflow;
 
+#[cfg(any(feature = "workflow", feature = "webhook"))]
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
@@ -73,8 +76,8 @@ static SHARED: Shared = Shared(UnsafeCell::new(Buffers {
 }));
 
 fn buffers() -> &'static mut Buffers {
-    // SAFETY: JavaScript runs one call at a time, no export calls another or JavaScript, and each
-    // takes the buffers once.
+    // SAFETY: JavaScript runs one call at a time, no export calls another, and each takes the
+    // buffers once. Only `explain` calls JavaScript, which makes no call until that returns.
     unsafe { &mut *SHARED.0.get() }
 }
 
@@ -87,6 +90,7 @@ fn call(arguments: usize, run: impl FnOnce(&mut Input<'_>, &mut Output) -> Resul
 }
 
 /// Runs a call that makes an object. Returns null if there is an error.
+#[cfg(any(feature = "workflow", feature = "webhook"))]
 #[inline(always)]
 fn make<T>(
     arguments: usize,

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -25,8 +26,8 @@ const webhook = new Webhook(WEBHOOK_SECRET);
 
 const readme = readFileSync(join(installed, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms)].map(([, code]) => code);
-assert.equal(blocks.length, 7);
-const [node, expressLinks, worker, browser, webhookWorker, express, testing] = blocks;
+assert.equal(blocks.length, 9);
+const [node, returning, expressLinks, worker, browser, webhookWorker, express, testing, explaining] = blocks;
 const [, template] = /^```text\n(.*?)\n```$/ms.exec(readme);
 const PLATES = { "ticket-456": "ABC 123", "2024/0815": "XYZ 789" };
 
@@ -143,7 +144,7 @@ async function inNode(name, code, secrets, check) {
 }
 
 it("the README: every program compiles in TypeScript's strict mode", () => {
-  const programs = { node, expressLinks, browser, express, testing, worker, webhookWorker };
+  const programs = { node, returning, expressLinks, browser, express, testing, explaining, worker, webhookWorker };
   const folder = join(root, "types");
   mkdirSync(folder);
   const options = { strict: true, noEmit: true, target: "es2022", module: "nodenext", skipLibCheck: true };
@@ -235,4 +236,25 @@ it("the README: a test delivery", async () => {
     assert.equal(response.status, 204);
     assert.equal((await lines.next()).value, '["submission.created","ticket-456"]');
   });
+});
+
+it("the README: a return to try it with", () => {
+  writeFileSync(join(root, "returning.mjs"), returning);
+  const env = { ...process.env, VISIONO_WORKFLOW_SECRET: SECRET };
+  const printed = execFileSync(process.execPath, [join(root, "returning.mjs")], { env, encoding: "utf8" });
+  const expect = { uniqueValue: PLATES["ticket-456"], reference: "ticket-456" };
+  assert.equal(workflow.verifyReturn(printed.trim(), { expect }).photoCount, 3);
+  assert.ok(printed.startsWith("http://localhost:3000/tickets/ticket-456/done?"));
+});
+
+it("the README: a wrong signature", () => {
+  writeFileSync(join(root, "explaining.mjs"), explaining);
+  const timestamp = Math.floor(Date.now() / 1000);
+  const key = Buffer.from(SECRET, "hex");
+  const computed = createHmac("sha256", key).update(`pls_1|ABC 123|ticket-456|5|${timestamp}`).digest("hex");
+  const fields = { submissionId: "pls_1", uniqueValue: "ABC 123", reference: "ticket-456", photoCount: 5, timestamp };
+  const url = workflow.signReturn("https://app.example/done", fields);
+  const env = { ...process.env, VISIONO_WORKFLOW_SECRET: SECRET, MY_SIGNATURE: computed };
+  const printed = execFileSync(process.execPath, [join(root, "explaining.mjs"), url], { env, encoding: "utf8" });
+  assert.match(printed, /^explained\nThe secret was decoded as hex; the key is its text\.\ncreateHmac\('sha256', secret\)[^\n]*\n$/);
 });

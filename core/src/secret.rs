@@ -24,7 +24,7 @@ const SAMPLES: [&str; 4] = [
     "whsec_abc123xyz789...",
 ];
 
-const SHORT: Flaw = Flaw("has fewer than 16 characters: copy all of it from Visiono");
+const SHORT: Flaw = Flaw("has fewer than 16 characters: set it to all that Visiono shows");
 const NOT_ASCII: Flaw =
     Flaw("has a character that is not printable ASCII, such as a space or a line feed: remove it");
 const WEBHOOK_SECRET: Flaw = Flaw("is a webhook secret (whsec_): pass the workflow secret");

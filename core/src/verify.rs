@@ -59,7 +59,7 @@ pub(crate) fn verify<'a>(
     if let Some(field) = parameters.duplicates(expected.present).first() {
         return Err(Error::new(
             Code::DuplicateParameter,
-            "occurs more than once, or under a name that some decoders take for it",
+            "occurs more than once, with two values, or under a name that some decoders take for it",
         )
         .about_received(field));
     }

@@ -32,7 +32,7 @@ fn of_secrets() {
     for (secret, sentence) in [
         (
             "0123456789abcde",
-            "has fewer than 16 characters: copy all of it from Visiono",
+            "has fewer than 16 characters: set it to all that Visiono shows",
         ),
         (
             "0123456789abcdef\n",
@@ -563,7 +563,7 @@ fn of_a_message_that_must_be_refused() {
     for query in ["?uv=1&uv=2&ref=1&ref=1", "?uv=1&src=2&UV=3"] {
         says(
             verify(query),
-            "unique value (uv) occurs more than once, or under a name that some decoders take for \
+            "unique value (uv) occurs more than once, with two values, or under a name that some decoders take for \
              it: refuse the message",
         );
     }
@@ -630,7 +630,7 @@ fn of_a_message_that_must_be_refused() {
         (
             "https://a.example/{reference}?r={reference}&c={photo_count}&s={signature}",
             "/1?r=2&c=3&s=5",
-            "reference (ref) occurs more than once, or under a name that some decoders take for it",
+            "reference (ref) occurs more than once, with two values, or under a name that some decoders take for it",
         ),
     ] {
         says(

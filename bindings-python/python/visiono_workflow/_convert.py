@@ -105,12 +105,21 @@ def header(value: Any) -> Any:
 
 def expected(expect: Any) -> list[Any]:
     """Copies the items of a mapping of field names to values."""
-    if issubclass(type(expect), dict):
-        return list(dict.items(expect))
-    items = getattr(type(expect), "items", None)
-    if not callable(items) or not isinstance(expect, Mapping):
-        raise wrong_type("expect", "a mapping of field names to values", expect)
-    return _all(items(expect))
+    return _mapped(expect, "expect", "a mapping of field names to values")
+
+
+def others(value: Any) -> list[Any]:
+    """Copies the items of a mapping of relations to secrets."""
+    return _mapped(value, "others", "a mapping of relations to secrets")
+
+
+def _mapped(value: Any, what: str, wanted: str) -> list[Any]:
+    if issubclass(type(value), dict):
+        return list(dict.items(value))
+    items = getattr(type(value), "items", None)
+    if not callable(items) or not isinstance(value, Mapping):
+        raise wrong_type(what, wanted, value)
+    return _all(items(value))
 
 
 def integer(value: Any, what: str, wanted: str = "an int") -> int:

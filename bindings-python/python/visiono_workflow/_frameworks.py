@@ -17,14 +17,16 @@ from urllib.parse import quote
 # Flask, Bottle, Pyramid), ASGI (Starlette, FastAPI, Litestar, Quart, Falcon, Django), Falcon,
 # CherryPy, Powertools for Lambda.
 _INNER = ("environ", "scope", "env", "wsgi_environ", "raw_event")
-# The target, or the whole URL, as text or in an object: Sanic; yarl; aiohttp and httpx.URL; Tornado
-# and Twisted; Tornado's handlers; Azure, requests, furl and httpx.Request; urllib.
-_TEXTS = ("raw_url", "raw_path_qs", "raw_path", "uri", "request", "url", "full_url")
-# The same, as a method: urllib, hyperlink, rfc3986, Django without a server, Chalice.
+# Targets: Sanic's; aiohttp's and that of httpx.URL; Tornado's and Twisted's.
+_TARGETS = ("raw_url", "raw_path", "uri")
+# Objects that may have one, or texts of URLs: Tornado's handlers and class-based views; Azure,
+# requests, furl and httpx.Request; urllib.
+_OTHERS = ("request", "url", "full_url")
+# Methods that return one: urllib, hyperlink, rfc3986, Django without a server, Chalice.
 _METHODS = ("geturl", "to_text", "unsplit", "get_full_path", "to_original_event")
 
 
-def message(value: Any) -> Any:
+def message(value: Any, depth: int = 2) -> Any:
     """Returns the URL of a request or URL object as text, and any other object as it is."""
     value = _unwrapped(value)
     for inner in (value, *_inner(value)):
@@ -33,8 +35,8 @@ def message(value: Any) -> Any:
                 text = read(inner)
                 if text is not None:
                     return text
-    if type(value) is not dict:
-        text = _url(value)
+    if type(value) not in (dict, list, tuple):
+        text = _url(value, depth)
         if text is not None:
             return text
     return value
@@ -75,7 +77,7 @@ def event_body(value: Any) -> Any:
 def _unwrapped(value: Any) -> Any:
     """Returns what Flask's ``request`` stands for. Outside a request it raises Flask's error."""
     current = _own(value, "_get_current_object")
-    return value if current is None else current()
+    return current() if callable(current) else value
 
 
 def _inner(value: Any) -> list[Any]:
@@ -103,31 +105,29 @@ def _own(value: Any, name: str, default: Any = None) -> Any:
         return default
 
 
-def _url(value: Any, depth: int = 2) -> str | bytes | None:
+def _url(value: Any, depth: int) -> str | bytes | None:
     """Returns the target or URL of an object that is neither WSGI's nor ASGI's."""
-    if type(value) in (list, tuple):
-        return None
-    # The standard library's handlers, whose `path` is the whole target.
-    names = ("path", *_TEXTS) if _own(value, "requestline") else _TEXTS
-    for name in names:
+    # The path of the standard library's handlers is the whole target.
+    targets = ("path", *_TARGETS) if _own(value, "requestline") else _TARGETS
+    # First yarl's, which has a part of it under another of these names.
+    for name in ("raw_path_qs", *targets, *_OTHERS):
         found = _own(value, name)
+        if depth and name in _OTHERS:
+            found = message(found, depth - 1)
+        if isinstance(found, str) and name in targets:
+            found = str.encode(found, "utf-8", "surrogatepass")
+        if isinstance(found, bytes) and name in targets:
+            return _target(found)
         if isinstance(found, (str, bytes)):
             return found
-        if found is not None and depth and name in ("request", "url"):
-            found = _url(found, depth - 1)
-            if found is not None:
-                return found
     for name in _METHODS:
         method = _own(value, name)
-        if callable(method):
-            try:
-                found = method()
-            except Exception:
-                continue
-            if type(found) is dict:
-                found = _of_event(found)
-            if isinstance(found, (str, bytes)):
-                return found
+        try:
+            found = message(method(), 0) if callable(method) else None
+        except Exception:
+            continue
+        if isinstance(found, (str, bytes)):
+            return found
     # Other URLs: Starlette's, Litestar's, pydantic's.
     if _own(value, "scheme") and _own(value, "query", value) is not value:
         try:
@@ -187,7 +187,9 @@ def _of_event(event: dict[Any, Any]) -> str | None:
     if type(query) is str:
         return f"{_path(event.get('rawPath'))}?{query}"
     names = ("multiValueQueryStringParameters", "queryStringParameters")
-    given = next((event[name] for name in names if type(event.get(name)) is dict), {})
+    given: dict[Any, Any] = next(
+        (event[name] for name in names if type(event.get(name)) is dict), {}
+    )
     # Only ALB leaves the parameters as they came.
     decoded = "elb" not in event["requestContext"]
     pairs = []
@@ -210,7 +212,7 @@ def _path(path: Any) -> str:
 
 def _target(raw: bytes) -> bytes:
     """Makes a URL of a target, in which no fragment is sent, and a path always."""
-    raw = raw.replace(b"#", b"%23")
+    raw = bytes.replace(raw, b"#", b"%23")
     return raw if raw[:1] == b"/" or raw[:7].lower() in (b"http://", b"https:/") else b"/" + raw
 
 

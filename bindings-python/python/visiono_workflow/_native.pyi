@@ -32,6 +32,7 @@ __all__ = [
     "Workflow",
     "WorkflowSecret",
     "__version__",
+    "matches",
 ]
 
 __version__: Final[str]
@@ -42,6 +43,27 @@ EVENTS: Final[tuple[str, ...]]
 
 # For ``DeliveredLink.matches``.
 def matches(link: DeliveredLink, verified: VerifiedReturn) -> bool: ...
+
+# For ``explain.py``, which has its types.
+def explain(
+    kind: Any,
+    message: Any,
+    secrets: Any,
+    headers: Any,
+    template: Any,
+    other_templates: Any,
+    expect: Any,
+    now: Any,
+    computed: Any,
+    others: Any,
+    endpoint: Any,
+    max_age: Any,
+    leeway: Any,
+    require_timestamp: Any,
+    values: Any,
+    max_bytes: Any,
+    progress: Any,
+) -> str: ...
 
 # Starlette's QueryParams.
 @type_check_only

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta, timezone
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from ._convert import wrong_type
 from ._literals import WebhookEvent
@@ -33,7 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 class _Result:
     """The base of the results. The extension module fills an object's attributes."""
 
-    def __init__(self) -> NoReturn:
+    def __init__(self) -> None:
         raise TypeError(f"only a verification makes a {type(self).__name__}")
 
     @classmethod
@@ -250,4 +250,5 @@ for _name in __all__:
     _kind.__module__ = "visiono_workflow"
     # Python 3.10 has this attribute of its own.
     if not hasattr(_kind, "__match_args__"):
-        _kind.__match_args__ = tuple(each.name for each in fields(_kind))
+        # mypy refuses an assignment.
+        type.__setattr__(_kind, "__match_args__", tuple(each.name for each in fields(_kind)))

@@ -2,6 +2,7 @@
 
 import visiono = require("visiono-workflow");
 import { Webhook, WorkflowError } from "visiono-workflow/webhook";
+import { explain } from "visiono-workflow/explain";
 
 const workflow = new visiono.Workflow("a-secret-of-16-bytes");
 const webhook = new Webhook("a-secret-of-16-bytes");
@@ -14,3 +15,5 @@ try {
     console.log(same.code);
   }
 }
+const sentences: string[] = explain("link", "?uv=a", { secrets: "a" }).causes.map(({ sentence }) => sentence);
+console.log(sentences);

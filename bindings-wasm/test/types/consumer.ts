@@ -12,6 +12,14 @@ import {
   WorkflowSecret,
 } from "visiono-workflow";
 import {
+  type Cause,
+  type Diagnosis,
+  type ExplainReturnOptions,
+  type Relation,
+  explain,
+  WorkflowError as ExplainError,
+} from "visiono-workflow/explain";
+import {
   type Body,
   type Delivery,
   type DeliveryRecord,
@@ -174,3 +182,34 @@ const test: TestDelivery = webhook.testDelivery("submission.created", {
 new Request("https://a.example/", { method: "POST", headers: test.headers, body: test.body });
 // @ts-expect-error: not documented
 webhook.testDelivery("coffee.ready");
+
+const relation: Relation = "rotated";
+const explained: Diagnosis = explain("link", new URL(link), {
+  secrets: ["a secret of 16 bytes", undefined],
+  others: [{ secret: "and another one, too", relation }],
+  now: new Date(),
+  expect: { source: "zendesk" },
+  maxBytes: 5n,
+  onProgress: (tried, total) => tried < total / 2,
+});
+const causes: readonly Cause[] = explained.causes;
+const marked: string[] | undefined = explained.signedText?.used?.marks.map(([start, end]) =>
+  link.slice(start, end),
+);
+console.log(causes[0]?.fix.javascript, marked, explained.verdict === "valid", ExplainError.name);
+const how: ExplainReturnOptions = { secrets: ticket, template: "https://a.example/", otherTemplates: [] };
+explain("return", { sub: "pls_1" }, how).bound?.length;
+explain("webhook", "{}", { secrets: "a", headers: request, requireTimestamp: true, endpoint: link });
+explain("webhook", { rawBody: "{}", headers: {} }, { secrets: "a", computed: "" });
+// @ts-expect-error: a body alone has no headers
+explain("webhook", "{}", { secrets: "a" });
+// @ts-expect-error: not a kind
+explain("event", link, { secrets: "a" });
+// @ts-expect-error: a link has no template
+explain("link", link, { secrets: "a", template: "https://a.example/" });
+// @ts-expect-error: no secrets
+explain("link", link, {});
+// @ts-expect-error: a secret of another entry is an object that has no text here
+explain("link", link, { secrets: linkSecret });
+// @ts-expect-error: it has no verified fields
+console.log(explained.reference);

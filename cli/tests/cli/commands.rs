@@ -615,7 +615,7 @@ fn without_a_secret_the_error_says_how_to_give_one() {
 #[test]
 fn a_secret_that_cant_be_one_is_refused_with_its_position() {
     let files = Files::new();
-    let short = "has fewer than 16 characters: copy all of it from Visiono";
+    let short = "has fewer than 16 characters: set it to all that Visiono shows";
     let not_ascii =
         "has a character that is not printable ASCII, such as a space or a line feed: remove it";
     for (contents, message) in [

@@ -55,7 +55,7 @@ error[key_hex_decoded]: The secret was decoded as hex; the key is its text
 // not Buffer.from(secret, 'hex')
  = help: Python: hmac.new(secret.encode(), f\"{uv}|{src}|{ref}|{ts}\".encode(), hashlib.sha256)\
 .hexdigest()  # not bytes.fromhex(secret)
- = note: more in the book: signature-is-wrong.html#key_hex_decoded
+ = note: see docs/signature-is-wrong.md#key_hex_decoded
 
 checks:
   passed  the secrets, the template and the expected values are usable

@@ -1,5 +1,6 @@
 // Reads the names and values of headers. The core selects those that it needs.
 
+import { isWanted } from "#wanted";
 import { isObject, isPlain, items, member, nameAndTexts, occurrences } from "../arguments.js";
 import { arrived, wrongType } from "../error.js";
 
@@ -42,12 +43,6 @@ function add(texts, name, values) {
       texts.push(name, typeof value === "string" ? value : "\ud800");
     }
   }
-}
-
-/** Returns false for a name that the core doesn't look for: these begin with X or with HTTP_X. */
-function isWanted(name) {
-  const first = typeof name === "string" ? name.charCodeAt(0) | 0x20 : 0;
-  return first === 0x78 || first === 0x68;
 }
 
 /** Returns the headers of a request; undefined if the input is not a request. */

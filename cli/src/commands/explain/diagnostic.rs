@@ -2,7 +2,9 @@
 //! marked, and the lines to change.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use visiono_workflow_explain::{Bound, Cause, Certainty, Diagnosis, Outcome, Verdict, VisibleText};
+use visiono_workflow_explain::{
+    Bound, Cause, Certainty, Diagnosis, Kind, Outcome, Subject, Verdict, VisibleText,
+};
 
 use crate::shown::sentences;
 
@@ -40,15 +42,55 @@ fn main(diagnosis: &Diagnosis) -> Group<'_> {
         }),
     };
     if let Some(signed) = &diagnosis.signed_text {
-        group = group.element(snippet(&signed.right, "the text that must be signed"));
-        if let Some(used) = &signed.used {
-            group = group.element(snippet(used, "the text that was signed"));
+        let (right, used) = labels(diagnosis);
+        group = group.element(snippet(&signed.right, right));
+        if let Some(text) = &signed.used {
+            group = group.element(snippet(text, used));
         }
     }
     match diagnosis.causes.first() {
         Some(cause) => fixes(group, cause),
-        None => group,
+        None => group.elements(advice(diagnosis).map(|line| Level::HELP.message(line))),
     }
+}
+
+/// Returns what the two texts are: the one of the message, and the one that was signed.
+fn labels(diagnosis: &Diagnosis) -> (&'static str, &'static str) {
+    let signature = diagnosis
+        .checks
+        .iter()
+        .position(|check| check.name == "signature");
+    let mut before = diagnosis.checks.iter().take(signature.unwrap_or(0));
+    if before.any(|check| check.outcome == Outcome::Failed) {
+        return ("the text as it arrived", "the text that was signed");
+    }
+    match (diagnosis.subject, diagnosis.kind) {
+        (Subject::Received, Kind::Webhook) => {
+            ("the body that you passed", "the body that Visiono signed")
+        }
+        (Subject::Received, Kind::Return) => {
+            ("the text of this return", "the text that was signed")
+        }
+        _ => (
+            "the text that must be signed",
+            "the text that your code signed",
+        ),
+    }
+}
+
+/// Returns what can be tried next if there is no cause.
+fn advice(diagnosis: &Diagnosis) -> impl Iterator<Item = &'static str> {
+    let computed = "if your own code refuses it, pass the signature that your code computes for it \
+        as --computed";
+    let secrets = "pass other secrets that may have been used as --other-secret-file and \
+        --old-secret-file";
+    let advice = match (diagnosis.verdict, diagnosis.kind) {
+        (Verdict::Valid, Kind::Link) => None,
+        (Verdict::Valid, _) if diagnosis.subject == Subject::Received => Some(computed),
+        (Verdict::Valid, _) => None,
+        _ => Some(secrets),
+    };
+    advice.into_iter()
 }
 
 fn with_fix<'a>(title: annotate_snippets::Title<'a>, cause: &'a Cause) -> Group<'a> {
@@ -82,7 +124,8 @@ fn fixes<'a>(group: Group<'a>, cause: &'a Cause) -> Group<'a> {
         .into_iter()
         .map(|(language, line)| format!("{language}: {line}"));
     let group = group.elements(lines.map(|line| Level::HELP.message(line)));
-    group.element(Level::NOTE.message(format!("more in the book: {}", cause.chapter)))
+    let id = cause.mistake.id();
+    group.element(Level::NOTE.message(format!("see docs/signature-is-wrong.md#{id}")))
 }
 
 /// Returns a text with its marks. It has one line, because line feeds in it are escaped.
@@ -114,10 +157,12 @@ fn checks(diagnosis: &Diagnosis) -> String {
             Outcome::Failed => "FAILED",
             Outcome::NotReached => "-",
         };
-        let message = check
+        // The advice after the colon is for a server that refuses the message.
+        let fault = check
             .message
             .as_deref()
-            .map(|message| format!(": {}", sentences(message)));
+            .and_then(|message| message.split(": ").next());
+        let message = fault.map(|fault| format!(": {}", sentences(fault)));
         lines += &format!(
             "  {outcome:<8}{}{}\n",
             check.title,

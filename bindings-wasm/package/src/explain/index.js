@@ -1,0 +1,2 @@
+export { WorkflowError } from "../error.js";
+export { explain } from "./explain.js";
