@@ -15,9 +15,38 @@ export function h(name, attributes, ...children) {
 /** Returns text of unknown direction, which can't reorder what is around it. */
 export const bdi = (text) => h("bdi", {}, text);
 
+// Characters that show nothing or move what is around them, and runs of text from right to left.
+const SPECIAL = new RegExp(
+  String.raw`([\u0000-\u0008\u000b-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f` +
+    String.raw`\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}])` +
+    String.raw`|([\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]+)`,
+  "gu",
+);
+
+/** Returns text with its invisible characters shown by number, and each run from right to left by itself. */
+function exact(text) {
+  const parts = [];
+  let at = 0;
+  for (const { 0: found, 1: invisible, index } of text.matchAll(SPECIAL)) {
+    parts.push(text.slice(at, index), invisible ? code(invisible) : bdi(found));
+    at = index + found.length;
+  }
+  return [...parts, text.slice(at)];
+}
+
+function code(character) {
+  const number = character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return h("span", { class: "invisible" }, `U+${number}`);
+}
+
 /** Returns a block of exact text that can be scrolled with the keyboard. */
 export function block(label, ...children) {
-  return h("pre", { tabindex: "0", role: "group", "aria-label": label }, ...children);
+  const pre = h("pre", { tabindex: "0", role: "group", "aria-label": label }, ...children);
+  const walk = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walk.nextNode()) texts.push(walk.currentNode);
+  for (const text of texts) text.replaceWith(...exact(text.data));
+  return pre;
 }
 
 /** Returns a select of `[value, text]` pairs. */

@@ -330,13 +330,17 @@ describe("the console", () => {
 
   it("escapes and isolates what people send", async () => {
     const hostile = `<img src=x onerror="document.title='gone'">`;
-    await whole(hostile, "‮ABC");
+    await whole(hostile, "\u202eABC\u200b עברית 12");
     await page.goto(sandbox.origin);
     await live();
     await entry("A signed link was opened").getByRole("button").first().click();
     await entry("A signed link was opened").getByText("Unique value").waitFor();
     assert.equal(await page.locator("#entries img[src=x]").count(), 0);
     assert.equal(await page.title(), "Visiono sandbox");
+    await entry("answered 200").getByRole("button").first().click();
+    const body = entry("answered 200").locator(".body");
+    assert.deepEqual(await body.locator(".invisible").allTextContents(), ["U+202E", "U+200B"]);
+    assert.deepEqual(await body.locator("bdi").allTextContents(), ["עברית"]);
     assert.equal(await page.locator("#entries bdi", { hasText: hostile }).count() > 0, true);
     const url = await sandbox.sign({ unique_value: hostile, reference: hostile });
     await page.goto(url);
