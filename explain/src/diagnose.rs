@@ -7,20 +7,18 @@ use visiono_workflow::{
     Input as CoreInput, RedirectTemplate, WebhookHeaders,
 };
 
-use zeroize::Zeroizing;
-
 use crate::body::Body;
 use crate::catalogue::{Certainty, Kind, Mistake, Section};
 use crate::change::{Change, Detail, Texts};
-use crate::codec;
 use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
+use crate::hidden::Hidden;
 use crate::keys::{self, Keys};
 use crate::message::{Read, read};
 use crate::repair::{self, By, Repaired, Repairer};
 use crate::request::{Input, Message, OnProgress, Request};
 use crate::search::{Budget, Found, MOST_CHANGES, Search};
 use crate::shape::{self, Target};
-use crate::show::{self, Hidden};
+use crate::show;
 use crate::text::Candidates;
 use crate::verification::{Answer, Verifier};
 use crate::{age, lacking};
@@ -582,7 +580,7 @@ impl Case<'_> {
             notes: notes.map(|note| cause(&note)).collect(),
             checks: self.answer.checks(self.kind, self.request.now.is_some()),
             signed_text: findings.right.filter(|_| self.request.values).map(|right| {
-                let hidden = self.hidden(&right);
+                let hidden = self.hidden(&right, findings.used.as_deref());
                 show::signed_text(&right, findings.used.as_deref(), &hidden)
             }),
             candidates: budget.tried,
@@ -592,45 +590,34 @@ impl Case<'_> {
     }
 
     /// Collects what no text may show: the secrets, the keys and the signatures.
-    fn hidden(&self, right: &[u8]) -> Hidden {
+    fn hidden(&self, right: &[u8], used: Option<&[u8]>) -> Hidden {
         let mut hidden = Hidden::default();
         let others = self.request.others.iter().map(|other| other.text);
         for secret in self.request.secrets.iter().copied().chain(others) {
             hidden.secret(secret);
-            hidden.secret(&codec::to_hex(secret));
-            // A longer text that was encoded has it at any of three places.
-            for before in [b"".as_slice(), b"\0", b"\0\0"] {
-                let longer = Zeroizing::new([before, secret].concat());
-                let encoded = codec::to_base64(&longer);
-                let start = if before.is_empty() { 0 } else { 4 };
-                hidden.secret(encoded.get(start..).unwrap_or_default());
+            Keys::each(secret, self.kind, &mut |key, mistakes| match mistakes {
+                1 => hidden.secret(key),
+                _ => hidden.key(key),
+            });
+        }
+        for key in self.keys.given() {
+            for text in core::iter::once(right).chain(used) {
+                hidden.tag(&key.tag(text));
             }
         }
-        for key in self.keys.all.iter().filter(|key| !key.is_public) {
-            hidden.secret(&key.bytes);
-        }
-        let texts = self.request.computed.into_iter();
-        for text in texts {
-            hidden.signature(text);
+        if let Some(computed) = self.request.computed {
+            hidden.received(computed);
         }
         if let Message::Webhook { headers, .. } = self.request.message {
-            headers.iter().for_each(|(_, value)| {
-                if value.len() >= 2 * shape::PROOF {
-                    hidden.signature(value);
-                }
-            });
+            let values = headers.iter().map(|(_, value)| *value);
+            values
+                .filter(|value| value.len() >= 2 * shape::PROOF)
+                .for_each(|value| hidden.received(value));
         } else if let Some(text) = self.text() {
             let template = self.verifier.template();
             let read = self.read(CoreInput::from(text.as_slice()), &text, template);
-            hidden.signature(&read.fields.surroundings.signature);
+            hidden.received(&read.fields.surroundings.signature);
         }
-        for key in self.keys.secrets() {
-            let tag = key.tag(right);
-            hidden.signature(&codec::to_hex(&tag));
-            hidden.signature(&codec::to_base64(&tag));
-            hidden.signature(&tag);
-        }
-        hidden.sort();
         hidden
     }
 }

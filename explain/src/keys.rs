@@ -17,6 +17,9 @@ use crate::seen::Seen;
 /// The prefix of a webhook secret.
 const WEBHOOK_PREFIX: &[u8] = b"whsec_";
 
+/// Nothing is made of a longer secret. One has 64 bytes.
+const LONGEST: usize = 4096;
+
 /// A key to try, with the state of HMAC after it. All of it is wiped on drop.
 pub(crate) struct Key {
     pub(crate) bytes: Bytes,
@@ -133,8 +136,36 @@ impl Keys {
         &self.all[..self.secrets]
     }
 
+    /// Returns the keys that were given: the secrets, and others.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Key> {
+        let is_given = |key: &&Key| {
+            key.change.is_none_or(|change| {
+                matches!(
+                    change.mistake,
+                    Mistake::KeyOtherKind | Mistake::KeyOtherEndpoint | Mistake::KeyRotated
+                )
+            })
+        };
+        self.all.iter().filter(is_given)
+    }
+
     pub(crate) fn derived(&self) -> &[Key] {
         &self.all[self.secrets..]
+    }
+
+    /// Passes on every key that one mistake makes of a secret or two make, without their names. Two
+    /// are made as [`Self::derived_twice`] makes them.
+    pub(crate) fn each(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(&[u8], usize)) {
+        derive(secret, kind, &mut |once| {
+            sink(&once.bytes, 1);
+            if once.is_usual {
+                derive(&once.bytes, kind, &mut |twice| {
+                    if twice.is_usual {
+                        sink(&twice.bytes, 2);
+                    }
+                });
+            }
+        });
     }
 
     /// Passes on the keys that two mistakes make, each with both.
@@ -173,6 +204,9 @@ impl Keys {
 /// Passes on what each mistake makes of a secret, in the order of the catalogue. Where the secret
 /// as it was given may be the wrong one, the mistake is undone as well.
 fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Derived)) {
+    if secret.len() > LONGEST {
+        return;
+    }
     let mut add = |mistake, bytes: Bytes, is_usual| {
         if *bytes != secret {
             sink(Derived {

@@ -1,8 +1,7 @@
 //! The signed text with its bytes made visible, and without secrets and signatures.
 
-use crate::codec;
 use crate::diagnosis::{SignedText, VisibleText};
-use zeroize::Zeroizing;
+use crate::hidden::{Hidden, Mask, PART};
 
 /// The bytes of a text that are shown.
 const MOST_SHOWN: usize = 2048;
@@ -10,87 +9,8 @@ const MOST_SHOWN: usize = 2048;
 /// The bytes that are shown before the first difference of a long text.
 const CONTEXT: usize = 256;
 
-/// The length of a part of a secret that is recognized.
-const WINDOW: usize = 8;
-
-/// Parts of secrets and signatures, which no text may show. Wiped on drop.
-#[derive(Default)]
-pub(crate) struct Hidden {
-    secrets: Zeroizing<Vec<[u8; WINDOW]>>,
-    signatures: Zeroizing<Vec<[u8; WINDOW]>>,
-    /// Secrets that are shorter than a part.
-    short: Vec<Zeroizing<Vec<u8>>>,
-}
-
-impl Hidden {
-    /// Hides a secret or a key, in either case.
-    pub(crate) fn secret(&mut self, bytes: &[u8]) {
-        if bytes.len() < WINDOW && !bytes.is_empty() {
-            self.short.push(Zeroizing::new(bytes.to_ascii_lowercase()));
-        }
-        add(bytes, &mut self.secrets);
-    }
-
-    /// Hides a signature, in either case.
-    pub(crate) fn signature(&mut self, bytes: &[u8]) {
-        add(bytes, &mut self.signatures);
-    }
-
-    /// Ends the collection.
-    pub(crate) fn sort(&mut self) {
-        self.secrets.sort_unstable();
-        self.secrets.dedup();
-        self.signatures.sort_unstable();
-        self.signatures.dedup();
-    }
-
-    /// Marks each byte that is shown, or by what it is replaced.
-    fn mask(&self, text: &[u8]) -> Vec<Mask> {
-        let lower = Zeroizing::new(text.to_ascii_lowercase());
-        let mut mask = vec![Mask::Shown; text.len()];
-        for (at, window) in lower.windows(WINDOW).enumerate() {
-            let Ok(window) = <&[u8; WINDOW]>::try_from(window) else {
-                continue;
-            };
-            let hidden = if self.secrets.binary_search(window).is_ok() {
-                Mask::Secret
-            } else if self.signatures.binary_search(window).is_ok() {
-                Mask::Signature
-            } else {
-                continue;
-            };
-            mask[at..at + WINDOW].fill(hidden);
-        }
-        for short in &self.short {
-            let mut from = 0;
-            while let Some(at) = lower.get(from..).and_then(|rest| codec::find(rest, short)) {
-                mask[from + at..from + at + short.len()].fill(Mask::Secret);
-                from += at + short.len();
-            }
-        }
-        mask
-    }
-}
-
-fn add(bytes: &[u8], windows: &mut Vec<[u8; WINDOW]>) {
-    let lower = Zeroizing::new(bytes.to_ascii_lowercase());
-    // The old memory of a growing vector isn't wiped.
-    let mut grown = Vec::with_capacity(windows.len() + lower.len());
-    grown.append(windows);
-    grown.extend(
-        lower
-            .windows(WINDOW)
-            .filter_map(|window| <[u8; WINDOW]>::try_from(window).ok()),
-    );
-    *windows = grown;
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mask {
-    Shown,
-    Secret,
-    Signature,
-}
+/// What is in the place of a text that has a secret in a form that can't be cut out.
+const WITHHELD: &str = "[withheld: it has a secret in another form]";
 
 /// Shows the right text, and the one that was signed.
 pub(crate) fn signed_text(right: &[u8], used: Option<&[u8]>, hidden: &Hidden) -> SignedText {
@@ -164,8 +84,8 @@ fn visible(text: &[u8], marks: &[Range], hidden: &Hidden) -> VisibleText {
         start -= 1;
     }
     // A part of a secret may start before what is shown.
-    let from = start.saturating_sub(WINDOW);
-    let mask = hidden.mask(&text[from..text.len().min(end + WINDOW)]);
+    let from = start.saturating_sub(PART);
+    let mask = hidden.mask(&text[from..text.len().min(end + PART)]);
     let mask = |at: usize| mask.get(at - from).copied().unwrap_or(Mask::Shown);
     let mut shown = String::new();
     // The position in `shown` of each byte of the text.
@@ -198,6 +118,14 @@ fn visible(text: &[u8], marks: &[Range], hidden: &Hidden) -> VisibleText {
     }
     for position in &mut positions[at..] {
         *position = shown.len();
+    }
+    if hidden.is_in(shown.as_bytes()) {
+        return VisibleText {
+            text: WITHHELD.to_owned(),
+            marks: Vec::new(),
+            length: text.len(),
+            cut: true,
+        };
     }
     let marks = marks
         .iter()

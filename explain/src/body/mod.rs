@@ -17,6 +17,8 @@ use core::ops::ControlFlow;
 use crate::catalogue::Mistake;
 use crate::change::{Change, Sink, Texts};
 
+pub(crate) use whole::decompressed_start;
+
 use json::{Json, Style};
 use layout::{FEATURES, Feature, LANGUAGES, OTHERS};
 use number::Numbers;

@@ -246,6 +246,22 @@ fn decompressed(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// Decompresses what is there of a compressed text that may be cut. Returns nothing for another text.
+pub(crate) fn decompressed_start(bytes: &[u8], most: usize) -> Vec<u8> {
+    use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
+    let result = match (bytes, bytes.strip_prefix(b"\x1f\x8b\x08")) {
+        (_, Some(rest)) => {
+            let content = gzip_content(rest).unwrap_or_default();
+            decompress_to_vec_with_limit(content, most)
+        }
+        ([0x78, 0x01 | 0x5e | 0x9c | 0xda, ..], None) => {
+            decompress_to_vec_zlib_with_limit(bytes, most)
+        }
+        _ => return Vec::new(),
+    };
+    result.unwrap_or_else(|error| error.output)
+}
+
 /// Skips the header of a gzip file (RFC 1952), after its magic number and method.
 fn gzip_content(header: &[u8]) -> Option<&[u8]> {
     let flags = *header.first()?;
