@@ -11,7 +11,7 @@ use crate::body::Body;
 use crate::catalogue::{Certainty, Kind, Mistake, Section};
 use crate::change::{Change, Detail, Texts};
 use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
-use crate::hidden::Hidden;
+use crate::hidden::{self, Hidden};
 use crate::keys::{self, Keys};
 use crate::message::{Read, read};
 use crate::repair::{self, By, Repaired, Repairer};
@@ -595,10 +595,12 @@ impl Case<'_> {
         let others = self.request.others.iter().map(|other| other.text);
         for secret in self.request.secrets.iter().copied().chain(others) {
             hidden.secret(secret);
-            Keys::each(secret, self.kind, &mut |key, mistakes| match mistakes {
-                1 => hidden.secret(key),
-                _ => hidden.key(key),
-            });
+            Keys::each(secret, self.kind, &mut |key| hidden.secret(key));
+        }
+        // Another secret is one mistake already, so the search makes one more of it at most.
+        for secret in self.request.secrets {
+            let around = hidden::PART - 1;
+            Keys::each_twice(secret, self.kind, around, &mut |key| hidden.key(key));
         }
         for key in self.keys.given() {
             for text in core::iter::once(right).chain(used) {

@@ -153,17 +153,39 @@ impl Keys {
         &self.all[self.secrets..]
     }
 
-    /// Passes on every key that one mistake makes of a secret or two make, without their names. Two
-    /// are made as [`Self::derived_twice`] makes them.
-    pub(crate) fn each(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(&[u8], usize)) {
-        derive(secret, kind, &mut |once| {
-            sink(&once.bytes, 1);
-            if once.is_usual {
-                derive(&once.bytes, kind, &mut |twice| {
-                    if twice.is_usual {
-                        sink(&twice.bytes, 2);
+    /// Passes on every key that one mistake makes of a secret, to hide it.
+    pub(crate) fn each(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(&[u8])) {
+        derive(secret, kind, &mut |key| sink(&key.bytes));
+    }
+
+    /// Passes on the keys that two mistakes make of a secret as [`Self::derived_twice`] makes them,
+    /// to hide them. Of a key that only has something around another one, that is the part at each
+    /// end; `around` is the length of the other one in it.
+    pub(crate) fn each_twice(
+        secret: &[u8],
+        kind: Kind,
+        around: usize,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
+        let mut twice = |once: &[u8]| {
+            derive(once, kind, &mut |key| {
+                let key_bytes = &*key.bytes;
+                let within = codec::find(key_bytes, once).filter(|_| once.len() >= around);
+                match within {
+                    _ if !key.is_usual => {}
+                    Some(at) => {
+                        sink(&key_bytes[..at + around]);
+                        sink(&key_bytes[at + once.len() - around..]);
                     }
-                });
+                    // It is a part of the other one.
+                    None if codec::find(once, key_bytes).is_some() => {}
+                    None => sink(key_bytes),
+                }
+            });
+        };
+        derive(secret, kind, &mut |key| {
+            if key.is_usual {
+                twice(&key.bytes);
             }
         });
     }

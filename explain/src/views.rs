@@ -232,13 +232,7 @@ fn entities(text: &[u8]) -> Vec<u8> {
 
 /// Returns the text in its normal form, without white space and invisible characters.
 fn joined(text: &[u8]) -> Vec<u8> {
-    let is_invisible = |c: char| {
-        matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}')
-            || matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-    };
-    normal(text, |c| {
-        !c.is_whitespace() && !c.is_control() && !is_invisible(c)
-    })
+    normal(text, |c| !c.is_whitespace() && !c.is_control())
 }
 
 /// Returns the letters and digits of ASCII alone.
@@ -270,9 +264,16 @@ fn normal(text: &[u8], keep: impl Fn(char) -> bool) -> Vec<u8> {
         text.iter().for_each(|byte| keep(char::from(*byte)));
     } else {
         let text = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
-        text.nfkd().for_each(&mut keep);
+        let visible = text.chars().filter(|c| !is_invisible(*c));
+        visible.nfkc().for_each(&mut keep);
     }
     kept
+}
+
+/// Returns `true` for what can be anywhere in a text and isn't seen, or only as an accent.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+        || matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Reads a list of the numbers of bytes, as JSON of a Node buffer is.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use common::random::Random;
 use common::{Hash, Program, base64, encode, hash, hex, texts, unbase64, unhex};
-use visiono_workflow_explain::{Diagnosis, Input, Kind, Message, Request, explain};
+use visiono_workflow_explain::{Diagnosis, Input, Kind, Message, Mistake, Request, explain};
 
 const SEED: u64 = 3;
 
@@ -318,7 +318,8 @@ fn attempt(random: &mut Random, name: &str) {
                 program.sent[text].clone_from(&value);
             }
             let mut other = program.clone();
-            let made = texts();
+            let mut made = texts();
+            made.retain(|made| made.mistake != Mistake::Charset || value.is_ascii());
             (made[random.below(made.len() as u64) as usize].make)(&mut other);
             let (right, signature) = (program.signature(), other.signature());
             let is_link = program.kind == Kind::Link;
