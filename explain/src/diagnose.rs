@@ -595,7 +595,7 @@ impl Case<'_> {
         let others = self.request.others.iter().map(|other| other.text);
         for secret in self.request.secrets.iter().copied().chain(others) {
             hidden.secret(secret);
-            Keys::each(secret, self.kind, &mut |key| hidden.secret(key));
+            Keys::each(secret, self.kind, &mut |key| hidden.key(key));
         }
         // Another secret is one mistake already, so the search makes one more of it at most.
         for secret in self.request.secrets {

@@ -29,7 +29,7 @@ pub(crate) struct Hidden {
 }
 
 impl Hidden {
-    /// Hides a secret or a key: its bytes, hex and base64.
+    /// Hides a secret: its bytes, hex and base64.
     pub(crate) fn secret(&mut self, bytes: &[u8]) {
         forms(bytes, &mut |form| add(form, &mut self.secrets));
     }
