@@ -7,13 +7,13 @@ use visiono_workflow::{
     Input as CoreInput, RedirectTemplate, WebhookHeaders,
 };
 
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::catalogue::{Certainty, Kind, Mistake, Section};
 use crate::change::{Change, Detail, Texts};
 use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
 use crate::hidden::{self, Hidden};
 use crate::keys::{self, Keys};
-use crate::message::{Read, read};
+use crate::message::{LONG, Read, read};
 use crate::repair::{self, By, Repaired, Repairer};
 use crate::request::{Input, Message, OnProgress, Request};
 use crate::search::{Budget, Found, MOST_CHANGES, Search};
@@ -174,7 +174,7 @@ impl Case<'_> {
             self.accepted(&mut findings);
             return findings;
         }
-        let is_long = read.fields.is_long();
+        let is_long = read.fields.is_long() || text.len() > LONG;
         if self.try_repairs(&repairs, &[], budget, &mut findings) {
             return findings;
         }
@@ -261,6 +261,9 @@ impl Case<'_> {
                 return findings;
             }
         }
+        if body.len() > body::LARGE {
+            budget.bound.get_or_insert(crate::Bound::Bytes);
+        }
         self.shape_hints(&received, &mut findings);
         let is_like_one = |value: &[u8]| {
             let digits = value.strip_prefix(b"sha256=").unwrap_or(value);
@@ -337,6 +340,9 @@ impl Case<'_> {
         findings: &mut Findings,
     ) -> bool {
         repairs.iter().any(|first| {
+            if budget.bound.is_some() {
+                return false;
+            }
             let second = match first.by {
                 By::Same => repairer.repairs(&first.text),
                 By::None | By::Other(_) => Vec::new(),
@@ -424,6 +430,9 @@ impl Case<'_> {
         let signature = &read.fields.surroundings.signature;
         let targets = shape::targets(signature, self.kind, Subject::Received);
         let candidates = Candidates::of(&read.fields);
+        if budget.make(candidates.bytes()).is_break() {
+            return false;
+        }
         let before = [repaired.change];
         self.search(
             &candidates,

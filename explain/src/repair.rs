@@ -5,9 +5,7 @@ use visiono_workflow::{Field, Fields, RedirectTemplate};
 use crate::catalogue::{Kind, Mistake};
 use crate::change::Change;
 use crate::codec::{self, Unreserved};
-
-/// URLs that are longer are not repaired.
-const MOST_BYTES: usize = 64 << 10;
+use crate::message::LONG;
 
 /// A URL as it may have been before.
 pub(crate) struct Repaired {
@@ -150,7 +148,7 @@ impl Repairer<'_> {
             original: text,
             all: Vec::new(),
         };
-        if text.len() > MOST_BYTES {
+        if text.len() > LONG {
             return Vec::new();
         }
         let names = self.names();

@@ -409,22 +409,24 @@ fn node_buffer(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the values of the headers whose name ends in one of these, without case.
-pub(super) fn header<'h>(headers: &'h [(&[u8], &[u8])], endings: &[&[u8]]) -> Vec<&'h [u8]> {
-    let ends = |name: &[u8]| {
-        let name = name.to_ascii_lowercase();
-        endings.iter().any(|ending| name.ends_with(ending))
+pub(super) fn header<'h>(
+    headers: &'h [(&[u8], &'h [u8])],
+    endings: &'static [&'static [u8]],
+) -> impl Iterator<Item = &'h [u8]> {
+    let ends = |name: &[u8], ending: &[u8]| {
+        let start = name.len().checked_sub(ending.len());
+        start.is_some_and(|start| name[start..].eq_ignore_ascii_case(ending))
     };
     headers
         .iter()
-        .filter(|(name, _)| ends(name))
+        .filter(move |(name, _)| endings.iter().any(|ending| ends(name, ending)))
         .map(|&(_, value)| value)
-        .collect()
 }
 
 /// Returns the texts of the time that other schemes put before a body.
-pub(super) fn times(bytes: &[u8], headers: &[(&[u8], &[u8])]) -> Vec<Vec<u8>> {
+pub(super) fn times(bytes: &[u8], headers: &[(&[u8], &[u8])], most: usize) -> Vec<Vec<u8>> {
     let mut times: Vec<Vec<u8>> = header(headers, &[b"timestamp"])
-        .into_iter()
+        .take(most)
         .map(<[u8]>::to_vec)
         .collect();
     if let Some(time) = Json::read(bytes).and_then(|json| json.member("timestamp")) {
