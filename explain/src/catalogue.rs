@@ -527,11 +527,14 @@ UrlPrefixed "url_prefixed" Body W Proof EVERY
     "The URL was put before the body, as other schemes do; the body alone is signed."
     SIGN;
 // The core's own answers
-Missing "missing" Answer LRW Hint EVERY
+Missing "missing" Answer LRW Proof EVERY
     "Something that the message must have is missing or empty."
     VERIFY;
-Malformed "malformed" Answer LRW Hint SOME_VALUES
+Malformed "malformed" Answer LRW Proof SOME_VALUES
     "Something in the message has a form that is refused, whatever the signature."
+    VERIFY;
+Argument "argument" Answer LRW Hint EVERY
+    "An argument of the check is refused before the message is read: a secret, the template, an expected value or the time."
     VERIFY;
 UnexpectedValue "unexpected_value" Answer LR Proof SOME_VALUES
     "The signature is right, and a value is not the expected one."

@@ -3,7 +3,7 @@
 use core::ops::ControlFlow;
 
 use visiono_workflow::{
-    Code, DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, Error, Field,
+    Code, DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, Error, Field, Fields,
     Input as CoreInput, RedirectTemplate, WebhookHeaders,
 };
 
@@ -117,9 +117,8 @@ impl Case<'_> {
                 break;
             };
             if found.subject == Subject::Received {
-                let change = self.answered();
                 findings.subject = Some(Subject::Received);
-                findings.causes = vec![(change, Certainty::Proof)];
+                findings.causes = vec![self.answered_cause()];
                 return None;
             }
             // The caller's code is right.
@@ -159,6 +158,7 @@ impl Case<'_> {
             is_pairs: matches!(input, Input::Pairs(_)),
             template: self.verifier.template(),
             others: self.request.other_templates,
+            is_duplicate: self.answer.code() == Some(Code::DuplicateParameter),
         };
         let repairs = if self.holds() {
             Vec::new()
@@ -272,8 +272,11 @@ impl Case<'_> {
         let is_elsewhere =
             received.is_empty() && headers.iter().any(|(_, value)| is_like_one(value));
         let differs = received.windows(2).any(|pair| pair[0] != pair[1]);
-        if is_elsewhere || differs {
+        if is_elsewhere {
             findings.hint(Change::new(Mistake::HeaderStyle));
+        } else if differs {
+            let detail = "there are two, and they differ";
+            findings.hint(Change::with(Mistake::HeaderStyle, detail));
         }
         for change in texts.hints() {
             findings.hint(change);
@@ -319,7 +322,7 @@ impl Case<'_> {
             self.request.leeway.unwrap_or(DEFAULT_LEEWAY),
         );
         if findings.causes.is_empty() {
-            findings.causes.push((self.answered(), Certainty::Proof));
+            findings.causes.push(self.answered_cause());
         }
     }
 
@@ -373,7 +376,7 @@ impl Case<'_> {
                     && !found.changes.iter().any(is_of_text);
                 findings.prove(found);
                 if adds_answer {
-                    findings.causes.push((self.answered(), Certainty::Proof));
+                    findings.causes.push(self.answered_cause());
                 }
                 true
             }
@@ -457,24 +460,33 @@ impl Case<'_> {
         }
     }
 
+    /// Returns the core's answer as a cause, as certain as its row is.
+    fn answered_cause(&self) -> (Change, Certainty) {
+        let change = self.answered();
+        (change, change.mistake.certainty())
+    }
+
     /// Returns the mistake that the core's answer names.
     fn answered(&self) -> Change {
         let Err(error) = self.answer.result else {
             return Change::new(Mistake::Malformed);
         };
         let has = |name| error.parameters().any(|parameter| parameter == name);
+        let is_webhook = self.kind == Kind::Webhook;
         let mistake = match error.code() {
             Code::InvalidSecret => {
                 let secrets = self.request.secrets.iter();
                 let hint = secrets
                     .filter_map(|secret| keys::hint(secret, self.kind))
                     .next();
-                return hint.unwrap_or(Change::new(Mistake::Malformed));
+                return hint.unwrap_or(Change::with(Mistake::Argument, "the secret"));
             }
-            Code::DuplicateParameter => match self.text() {
-                Some(text) if repair::has_duplicate(&text, self.kind) => Mistake::Duplicate,
-                Some(_) | None => Mistake::DoubtfulName,
-            },
+            // One of the headers has the right signature, and another has not.
+            Code::InvalidSignature | Code::DuplicateParameter if is_webhook => {
+                return Change::with(Mistake::HeaderStyle, "there are two, and they differ");
+            }
+            Code::DuplicateParameter if self.has_duplicate(&error) => Mistake::Duplicate,
+            Code::DuplicateParameter => Mistake::DoubtfulName,
             Code::MissingParameter if self.kind == Kind::Return => Mistake::TemplateLacks,
             Code::MissingParameter => Mistake::Missing,
             Code::MalformedParameter if has("ts") => match self.sent_time() {
@@ -486,13 +498,39 @@ impl Case<'_> {
                 }
                 Some(_) | None => Mistake::Malformed,
             },
+            Code::MalformedParameter
+            | Code::InvalidSignature
+            | Code::Expired
+            | Code::NotYetValid => Mistake::Malformed,
             Code::UnexpectedValue => Mistake::UnexpectedValue,
-            _ => Mistake::Malformed,
+            Code::InvalidTemplate => return Change::with(Mistake::Argument, "the template"),
+            Code::InvalidField
+            | Code::InvalidUrl
+            | Code::InvalidArgument
+            | Code::BufferTooSmall
+            | Code::Panic => Mistake::Argument,
         };
         Change {
             mistake,
             detail: parameters(&error),
         }
+    }
+
+    /// Returns `true` if a parameter that the error names is there twice, written exactly: in the
+    /// query, or at two places of the template that have different values.
+    fn has_duplicate(&self, error: &Error) -> bool {
+        let Some(text) = self.text() else {
+            return false;
+        };
+        let template = self.verifier.template().map(|it| it.as_str());
+        let places = |name| {
+            let field = Fields::RETURN.iter().find(|it| it.short_name() == name)?;
+            let placeholder = ["{", field.long_name(), "}"].concat();
+            Some(template?.matches(&placeholder).count())
+        };
+        error
+            .parameters()
+            .any(|name| repair::count(&text, name).max(places(name).unwrap_or(0)) > 1)
     }
 
     fn text(&self) -> Option<Vec<u8>> {
