@@ -281,6 +281,11 @@ impl Case<'_> {
         for change in texts.hints() {
             findings.hint(change);
         }
+        if let Some(change) = keys::webhook_hint(self.request.secrets)
+            && findings.causes.is_empty()
+        {
+            findings.hint(change);
+        }
         let code = self.answer.code().filter(|_| !self.holds());
         if code.is_some_and(|code| code != Code::InvalidSignature) {
             findings.hint(self.answered());
@@ -522,7 +527,7 @@ impl Case<'_> {
         let Some(text) = self.text() else {
             return false;
         };
-        let template = self.verifier.template().map(|it| it.as_str());
+        let template = self.verifier.template().map(RedirectTemplate::as_str);
         let places = |name| {
             let field = Fields::RETURN.iter().find(|it| it.short_name() == name)?;
             let placeholder = ["{", field.long_name(), "}"].concat();

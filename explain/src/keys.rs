@@ -506,6 +506,14 @@ fn known(sink: &mut dyn FnMut(Mistake, &[u8], bool)) {
     }
 }
 
+/// Returns a hint if none of the secrets of webhooks has their prefix.
+pub(crate) fn webhook_hint(secrets: &[&[u8]]) -> Option<Change> {
+    let is_bare = |secret: &&[u8]| !secret.starts_with(WEBHOOK_PREFIX);
+    let detail = "the secret that was passed does not start with whsec_";
+    (!secrets.is_empty() && secrets.iter().all(is_bare))
+        .then_some(Change::with(Mistake::KeyPrefixRemoved, detail))
+}
+
 /// Returns what a secret looks like that the core refuses.
 pub(crate) fn hint(secret: &[u8], kind: Kind) -> Option<Change> {
     let starts = |prefix: &[u8]| {

@@ -679,3 +679,23 @@ fn a_duplicate_is_not_mended_by_leaving_the_template_out() {
     );
     assert_eq!(diagnosis.causes[0].detail.as_deref(), Some("ref"));
 }
+
+#[test]
+fn a_webhook_secret_without_its_prefix_is_a_hint() {
+    let program = Program::webhook();
+    let wrong = format!("sha256={}", "01".repeat(32));
+    let headers = [(b"X-Visiono-Signature".as_slice(), wrong.as_bytes())];
+    let message = Message::Webhook {
+        body: program.sent[0].as_bytes(),
+        headers: &headers,
+    };
+    for (secret, named) in [
+        (WORKFLOW, Some(Mistake::KeyPrefixRemoved)),
+        (common::WEBHOOK, None),
+    ] {
+        let diagnosis = explain(&Request::new(message, &[secret.as_bytes()]));
+        let cause = diagnosis.causes.first();
+        assert_eq!(cause.map(|cause| cause.mistake), named);
+        assert!(cause.is_none_or(|cause| cause.certainty == Certainty::Hint));
+    }
+}
