@@ -23,8 +23,8 @@ fn read(path: &str) -> String {
 /// Returns the members of a class in an `api.txt`: the indented lines after its name.
 fn members(api: &str, class: &str) -> String {
     let is_class = |line: &&str| {
-        let names = line.split(['(', ' ', '\\']);
-        !line.starts_with(' ') && line.contains("class") && names.last() == Some(class)
+        let mut names = line.split(['(', ' ', '\\']);
+        !line.starts_with(' ') && line.contains("class") && names.next_back() == Some(class)
             || line.starts_with(&format!("class {class}("))
     };
     let lines = api.lines().skip_while(|line| !is_class(line)).skip(1);
