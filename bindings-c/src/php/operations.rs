@@ -128,6 +128,7 @@ pub(super) fn run(
             out.number(delivery.secret_index());
             out.optional(delivery.unauthenticated_delivery_id());
             out.optional(delivery.unauthenticated_tenant_id());
+            out.optional(delivery.request_id());
             out.optional(link.and_then(|link| link.submission_id()));
             out.optional(link.map(|link| link.unique_value()));
             out.optional(link.map(|link| link.source()));
