@@ -68,6 +68,7 @@ fn verifying_prints_a_line_for_each_value_that_there_is() {
              event_time: 1735137300\n\
              dedup_key: {DEDUP_KEY}\n\
              secret_index: 0\n\
+             request_id: pls_456\n\
              unauthenticated_delivery_id: d-1\n\
              unauthenticated_tenant_id: t-1\n\
              is_test: false\n\
@@ -101,6 +102,7 @@ fn verifying_prints_one_object() {
             "event_time": 1_735_137_300,
             "dedup_key": DEDUP_KEY,
             "secret_index": 0,
+            "request_id": "pls_456",
             "unauthenticated_delivery_id": "wh_1",
             "unauthenticated_tenant_id": null,
             "is_test": false,
