@@ -1157,7 +1157,7 @@ fn manual_pages_have_every_option() {
         ("webhook", "visiono\\-workflow\\-webhook\\-send(1)"),
         ("webhook receive", "\\-\\-require\\-timestamp"),
         ("webhook sign", "\\-\\-secret\\-file"),
-        ("webhook send", "\\-\\-tamper"),
+        ("webhook send", "\\-\\-style"),
     ] {
         let names: Vec<_> = ["man"].into_iter().chain(command.split(' ')).collect();
         let page = run(bare(), names);
