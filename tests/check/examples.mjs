@@ -7,23 +7,16 @@
 // It needs `npm ci` and `npm run build` in bindings-wasm, Python 3.10, and PHP with FFI. PYTHON and
 // PHP_PACKAGE name an interpreter and a folder that have the package already.
 
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { emptyFolder, example, path, wrangle } from "../../bindings-wasm/test/files.js";
+import { checked, ROOT, SECRETS, start } from "./running.mjs";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const PROGRAM = join(ROOT, "target/debug/visiono-workflow");
-const SECRETS = {
-  VISIONO_WORKFLOW_SECRET: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-  VISIONO_WEBHOOK_SECRET: "whsec_0123456789abcdef",
-};
 const QUERY =
   "?sub={submission_id}&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
 const require = createRequire(path("../package.json"));
@@ -113,64 +106,17 @@ function php(file, port) {
   return start("php", ["-d", "ffi.enable=1", "-S", `localhost:${port}`, file], { cwd, env });
 }
 
-/** Starts a program, and returns how to end it. */
-function start(program, args, { cwd, env }) {
-  const options = { cwd, env: { ...process.env, ...SECRETS, ...env }, stdio: "ignore", detached: true };
-  const child = spawn(program, args.map(String), options);
-  return () => process.kill(-child.pid);
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "localhost", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-/** Waits until something listens. */
-async function listening(port) {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const socket = connect(port, "localhost");
-    const is = await new Promise((done) => {
-      socket.on("connect", () => done(true)).on("error", () => done(false));
-    });
-    socket.destroy();
-    if (is) {
-      return;
-    }
-    await sleep(100);
-  }
-  throw new Error("it doesn't listen after 30 s");
-}
-
-/** Runs `check`, and returns what it found. */
-function check(args) {
-  const child = spawn(PROGRAM, ["check", "--json", ...args], { env: { ...process.env, ...SECRETS } });
-  let text = "";
-  child.stdout.on("data", (chunk) => (text += chunk));
-  return new Promise((done) => child.on("close", () => done(JSON.parse(text))));
-}
-
-read("cargo", ["build", "--quiet", "--package", "visiono-workflow-cli"]);
 const wanted = process.argv.slice(2);
 const rows = ROWS.filter(([name]) => wanted.length === 0 || wanted.some((want) => name.startsWith(want)));
 let bad = 0;
 for (const [name, begin, args] of rows) {
-  const port = await freePort();
-  const end = await begin(port);
-  try {
-    await listening(port);
-    const { cases = [], message } = await check(args(`http://localhost:${port}`));
-    const faults = cases.filter(({ good }) => !good);
-    console.log(`${name}: ${message ?? `${cases.length} messages, ${faults.length} faults`}`);
-    for (const { id, status, fault } of faults) {
-      console.log(`  ${id} (${status}): ${fault}`);
-    }
-    bad += message || faults.length > 0 ? 1 : 0;
-  } finally {
-    await end();
+  const { cases = [], message } = await checked(begin, args);
+  const faults = cases.filter(({ good }) => !good);
+  console.log(`${name}: ${message ?? `${cases.length} messages, ${faults.length} faults`}`);
+  for (const { id, status, fault } of faults) {
+    console.log(`  ${id} (${status}): ${fault}`);
   }
+  bad += message || faults.length > 0 ? 1 : 0;
 }
 console.log(`${rows.length} examples checked, ${bad} with a fault`);
 process.exit(bad === 0 && rows.length > 0 ? 0 : 1);
