@@ -47,6 +47,7 @@ const pages = (page, start = "") => (base) => [
   "--start",
   `${base}/tickets/${page[1]}${start}`,
 ];
+const oneTicket = (base) => ["--return", `${base}/tickets/{reference}/done${QUERY}`];
 const TICKETS = ["ticket-456", "ticket-457"];
 
 const ROWS = [
@@ -61,6 +62,8 @@ const ROWS = [
   ["flask", (port) => flask("flask_app", port), pages(TICKETS)],
   ["django webhook", (port) => django("django_webhook", port), hook("/webhooks/visiono")],
   ["django", (port) => django("django_app", port), pages(TICKETS)],
+  ["cgi webhook", (port) => cgi("webhook.cgi", port), hook("/tickets")],
+  ["cgi", (port) => cgi("return.cgi", port), oneTicket],
   ["php webhook", (port) => php("webhook.php", port), hook("/")],
   ["php", (port) => php("tickets.php", port), pages(["ticket-456", "2024%2F0815"])],
 ];
@@ -94,6 +97,17 @@ const flask = (name, port) =>
   start(python(), ["-m", "flask", "--app", name, "run", "--port", port], { cwd: EXAMPLES });
 const django = (name, port) =>
   start(python(), [`${name}.py`, "runserver", "--noreload", `localhost:${port}`], { cwd: EXAMPLES });
+
+/** With the commands that the script leaves to the reader, and the program in its PATH. */
+function cgi(file, port) {
+  const cwd = mkdtempSync(join(tmpdir(), "check-"));
+  for (const name of ["may-see-ticket", "store-return"]) {
+    writeFileSync(join(cwd, name), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  }
+  const env = { PATH: `${cwd}:${ROOT}target/debug:${process.env.PATH}`, EVENTS: cwd };
+  const args = [join(ROOT, "tests/check/cgi.mjs"), join(ROOT, "cli/examples", file), port];
+  return start(process.execPath, args, { cwd, env });
+}
 
 function php(file, port) {
   const cwd = mkdtempSync(join(tmpdir(), "check-"));
