@@ -1,6 +1,6 @@
 // Shows a diagnosis of `explain`: the checks, the causes, and the fix in each language.
 
-import { bdi, block, h } from "./dom.js";
+import { bdi, block, exact, h } from "./dom.js";
 
 const LANGUAGES = [
   ["javascript", "JavaScript"],
@@ -24,7 +24,7 @@ function marked({ text, marks }) {
   const parts = [];
   let at = 0;
   for (const [from, to] of marks) {
-    parts.push(part(at, from), h("mark", {}, part(from, to)));
+    parts.push(part(at, from), h("mark", {}, exact(part(from, to))));
     at = to;
   }
   return [...parts, part(at)];

@@ -12,12 +12,45 @@ export function h(name, attributes, ...children) {
   return element;
 }
 
+/** Controls, formats, odd spaces and fillers: all that can't be seen, or that moves other text. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
+/** Words that are read from the right. */
+const WORD = "[\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}]+";
+const SPLIT = new RegExp(`(?![\\n\\t])(${UNSEEN.source})|(${WORD}(?: ${WORD})*)`, "u");
+
+/**
+ * Returns a text as nodes, with the number of each character that can't be seen before it. Each is
+ * isolated, and each phrase that is read from the right, so nothing moves what is around it. The
+ * content is the text as it is.
+ */
+export function exact(text) {
+  return String(text)
+    .split(SPLIT)
+    .map((part, index) => {
+      if (!part) return null;
+      const kind = index % 3;
+      if (kind === 0) return part;
+      if (kind === 2) return h("span", { class: "isolated" }, part);
+      const number = part.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+      return h("span", { class: "unseen", "data-number": `U+${number}` }, part);
+    });
+}
+
+/** Does the same to the texts of a page that the server made. */
+export function makeExact() {
+  for (const element of document.querySelectorAll("pre, bdi, mark")) {
+    const texts = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+    for (const text of texts) text.replaceWith(...exact(text.data).filter(Boolean));
+  }
+}
+
 /** Returns text of unknown direction, which can't reorder what is around it. */
-export const bdi = (text) => h("bdi", {}, text);
+export const bdi = (text) => h("bdi", {}, exact(text));
 
 /** Returns a block of exact text that can be scrolled with the keyboard. */
 export function block(label, ...children) {
-  return h("pre", { tabindex: "0", role: "group", "aria-label": label }, ...children);
+  const exactly = children.flatMap((child) => (typeof child === "string" ? exact(child) : child));
+  return h("pre", { tabindex: "0", role: "group", "aria-label": label }, exactly);
 }
 
 /** Returns a select of `[value, text]` pairs. */
