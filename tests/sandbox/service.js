@@ -8,15 +8,15 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../target", import.meta.url));
+export const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../target", import.meta.url));
 const binary = ["debug", "release"].map((profile) => `${target}/${profile}/visiono-workflow`).find(existsSync);
 assert.ok(binary, "build it first: cargo build -p visiono-workflow-cli");
 
 /** Starts Chromium: Debian's, unless `CHROMIUM` names another. */
-export function launch() {
+export function launch(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", ...more],
   });
 }
 
@@ -33,10 +33,12 @@ export async function integrate() {
   return { origin, received, close: () => server.close() };
 }
 
+/** The environment without what this machine may have set. */
+export const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VISIONO_")));
+
 /** Starts the sandbox with these arguments, on a free port. */
 export async function serve(...args) {
-  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("VISIONO_"));
-  const child = spawn(binary, ["sandbox", "--port", "0", ...args], { env: Object.fromEntries(clean) });
+  const child = spawn(binary, ["sandbox", "--port", "0", ...args], { env: clean });
   let text = "";
   child.stderr.pipe(process.stderr);
   await new Promise((resolve, reject) => {
@@ -48,7 +50,9 @@ export async function serve(...args) {
   });
   const find = (expression) => text.match(expression)[1];
   const origin = find(/listens at (\S+)/);
-  const secret = find(/VISIONO_WORKFLOW_SECRET=(\S+)/);
+  // The lines for an integration's .env.
+  const env = Object.fromEntries(text.match(/^VISIONO_\w+=\S+$/gm).map((line) => line.split("=")));
+  const secret = env.VISIONO_WORKFLOW_SECRET;
 
   /** Calls the API. */
   async function api(method, path, body) {
@@ -68,13 +72,26 @@ export async function serve(...args) {
     return (await api("POST", "/sandbox/links/damage-report/sign", fields)).url;
   }
 
+  /** Waits until these deliveries are sent for good, and returns them in the order of their IDs. */
+  async function settled(ids) {
+    const found = new Map();
+    for (let after = 0; found.size < ids.length; ) {
+      const { deliveries, last } = await api("GET", `/sandbox/deliveries?after=${after}&wait=30`);
+      assert.notEqual(deliveries.length, 0, "nothing happens to the deliveries");
+      const done = deliveries.filter(({ id, status }) => ids.includes(id) && !["pending", "held"].includes(status));
+      for (const delivery of done) found.set(delivery.id, delivery);
+      after = last;
+    }
+    return ids.map((id) => found.get(id));
+  }
+
   /** Returns what the command line, with the sandbox's secret, says of a return. */
   function verifyReturn(url, template) {
     const env = { ...process.env, VISIONO_WORKFLOW_SECRET: secret };
     return JSON.parse(execFileSync(binary, ["verify-return", "--json", "--template", template, "-"], { env, input: url, encoding: "utf8" }));
   }
 
-  return { origin, secret, api, sign, verifyReturn, close: () => child.kill() };
+  return { origin, env, secret, api, sign, settled, verifyReturn, close: () => child.kill() };
 }
 
 /** Makes a page that collects what a policy forbids, and errors of scripts. */
