@@ -1,7 +1,7 @@
 // Starts the sandbox that cargo built, an integration that receives, and Chromium.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import process from "node:process";
@@ -25,7 +25,8 @@ export async function integrate() {
   const received = [];
   const server = createServer(async (request, response) => {
     const chunks = await request.toArray();
-    received.push({ url: request.url, method: request.method, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    const { url, method, headers } = request;
+    received.push({ url, method, headers, body: Buffer.concat(chunks).toString(), parts: chunks.length });
     response.writeHead(200, { "content-type": "text/html" }).end("<title>Back</title><p>Welcome back");
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -86,9 +87,9 @@ export async function serve(...args) {
   }
 
   /** Returns what the command line, with the sandbox's secret, says of a return. */
-  function verifyReturn(url, template) {
-    const env = { ...process.env, VISIONO_WORKFLOW_SECRET: secret };
-    return JSON.parse(execFileSync(binary, ["verify-return", "--json", "--template", template, "-"], { env, input: url, encoding: "utf8" }));
+  function verifyReturn(url, template, ...more) {
+    const options = { env: { ...clean, VISIONO_WORKFLOW_SECRET: secret }, input: url, encoding: "utf8" };
+    return JSON.parse(spawnSync(binary, ["verify-return", "--json", "--template", template, ...more, "-"], options).stdout);
   }
 
   return { origin, env, secret, api, sign, settled, verifyReturn, close: () => child.kill() };
