@@ -8,9 +8,9 @@ const LANGUAGES = [
   ["python", "Python"],
 ];
 const CERTAINTY = {
-  proof: "Proved: the signature matches under this change.",
-  hint: "A hint: it looks like this mistake.",
-  note: "A note.",
+  proof: "Proved: the signature matches under this change",
+  hint: "A hint: it looks like this mistake",
+  note: "A note",
 };
 const VERDICT = {
   valid: "The library accepts this message.",
@@ -35,7 +35,7 @@ function cause({ sentence, certainty, detail, fix }) {
     "section",
     { class: "cause" },
     h("h4", {}, sentence),
-    h("p", { class: "quiet" }, CERTAINTY[certainty], detail && [" ", bdi(detail)]),
+    h("p", { class: "quiet" }, CERTAINTY[certainty], ...(detail ? [" (", bdi(detail), ")"] : []), "."),
     LANGUAGES.map(([key, name], index) =>
       h("details", { open: index === 0 }, h("summary", {}, name), block(name, fix[key])),
     ),
