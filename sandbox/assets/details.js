@@ -119,6 +119,6 @@ export function showEntry({ entry, visit, delivery, diagnosis }) {
     known.push(h("p", { class: "quiet" }, moment(entry.at), " ", bdi(entry.subject)));
   }
   if (!diagnosis) return known;
-  const title = visit ? "Checks of the link" : "Checks of the webhook";
+  const title = `Checks of the ${delivery ? "webhook" : entry.kind === "return" ? "return" : "link"}`;
   return [...known, h("h3", {}, title), ...showDiagnosis(diagnosis).filter(Boolean)];
 }

@@ -111,7 +111,10 @@ pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Ans
             Kind::Visit | Kind::Upload | Kind::Submission | Kind::Return => {
                 if let Some(visit) = state.visit(&entry.subject) {
                     shown["visit"] = show_visit(state, visit);
-                    question = Question::link(state, visit);
+                    question = match entry.kind {
+                        Kind::Return => Question::back(state, visit, entry.index),
+                        _ => Question::link(state, visit),
+                    };
                 }
             }
             Kind::Delivery | Kind::Answer => {

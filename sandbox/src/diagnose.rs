@@ -1,5 +1,6 @@
 //! Asks `explain` about a message of the timeline.
 
+use visiono_workflow::{ExpectedValue, Field};
 use visiono_workflow_explain::{
     Diagnosis, Input, Message, OtherSecret, Relation, Request, explain,
 };
@@ -20,6 +21,12 @@ pub(crate) struct Question {
 
 enum Subject {
     Link(String),
+    Return {
+        url: String,
+        template: String,
+        unique_value: String,
+        reference: String,
+    },
     Webhook {
         body: Vec<u8>,
         headers: Vec<(String, String)>,
@@ -37,6 +44,20 @@ impl Question {
             Subject::Link(visit.target.clone()),
             visit.at,
         )
+    }
+
+    /// Returns the question about a return of a visit, by its position.
+    pub(crate) fn back(state: &State, visit: &Visit, index: usize) -> Option<Self> {
+        let link = state.links.get(&visit.slug)?;
+        let back = visit.submission.as_ref()?.returns.get(index)?;
+        let origin = visit.origin()?;
+        let subject = Subject::Return {
+            url: back.url.clone(),
+            template: back.template.clone(),
+            unique_value: origin.unique_value.clone(),
+            reference: origin.reference.clone(),
+        };
+        Self::new(state, &link.id, subject, back.at)
     }
 
     /// Returns the question about a webhook.
@@ -92,6 +113,22 @@ impl Question {
                         .others(&others)
                         .now(self.now),
                 )
+            }
+            Subject::Return {
+                url,
+                template,
+                unique_value,
+                reference,
+            } => {
+                // An integration expects the values that it signed.
+                let expect = [
+                    (Field::UniqueValue, ExpectedValue::Text(unique_value)),
+                    (Field::Reference, ExpectedValue::Text(reference)),
+                ];
+                let message = Message::Return(Input::Text(url.as_bytes()));
+                let request = Request::new(message, &secrets).others(&others);
+                let request = request.template(template.as_bytes()).expect(&expect);
+                explain(&request.now(self.now))
             }
             Subject::Webhook { body, headers, url } => {
                 let headers: Vec<_> = headers

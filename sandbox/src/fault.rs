@@ -53,6 +53,28 @@ pub(crate) enum FaultKind {
 }
 
 impl FaultKind {
+    /// Returns its name in the API.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Duplicate => "duplicate",
+            Self::Reorder => "reorder",
+            Self::Delay { .. } => "delay",
+            Self::Lose => "lose",
+            Self::TamperBody => "tamper_body",
+            Self::TamperHeader => "tamper_header",
+            Self::OldSecret => "old_secret",
+            Self::WrongSecret => "wrong_secret",
+            Self::StaleTimestamp { .. } => "stale_timestamp",
+            Self::WrongHeaderStyle => "wrong_header_style",
+            Self::HugeBody => "huge_body",
+            Self::SlowSending { .. } => "slow_sending",
+            Self::ReturnForged => "return_forged",
+            Self::ReturnExpired => "return_expired",
+            Self::ReturnDoubled => "return_doubled",
+            Self::ReturnOtherTicket => "return_other_ticket",
+        }
+    }
+
     /// Returns `true` if it concerns the browser and not a webhook.
     pub(crate) const fn is_return(self) -> bool {
         matches!(

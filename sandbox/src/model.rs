@@ -142,6 +142,8 @@ pub(crate) struct Submission {
 pub(crate) struct Return {
     pub(crate) at: u64,
     pub(crate) url: String,
+    /// The redirect template that it was made from.
+    pub(crate) template: String,
     pub(crate) fault: Option<FaultKind>,
 }
 

@@ -19,6 +19,19 @@ use crate::returns::{self, Lacking};
 #[template(path = "console.html")]
 struct Console;
 
+/// The page that documents the API.
+#[derive(Template)]
+#[template(path = "api.html")]
+struct Api {
+    text: &'static str,
+}
+
+/// `GET /sandbox/docs`.
+pub(crate) async fn api() -> Response {
+    let text = include_str!("../api.md");
+    html(StatusCode::OK, &Api { text })
+}
+
 /// The page of an accepted link.
 #[derive(Template)]
 #[template(path = "upload.html")]

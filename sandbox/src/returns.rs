@@ -53,6 +53,7 @@ pub(crate) fn sign(
     let back = Return {
         at: now,
         url: url.clone(),
+        template: template.to_owned(),
         fault: kind,
     };
     let used = fault.map(|fault| fault.id.clone());

@@ -36,6 +36,7 @@ fn routes(app: Shared) -> Router {
         .route("/s/{slug}/{visit}/submit", post(uploads::submit))
         .route("/s/{slug}/{visit}/return", get(uploads::back))
         .route("/sandbox", get(api::overview))
+        .route("/sandbox/docs", get(pages::api))
         .route("/sandbox/reset", post(api::reset))
         .route("/sandbox/clock", post(api::clock))
         .route("/sandbox/timeline", get(live::timeline))

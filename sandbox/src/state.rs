@@ -268,14 +268,16 @@ impl State {
             Change::EndpointRemoved { id } => self.remove_endpoint(id)?,
             Change::SecretSet { owner, secret } => self.set_secret(owner, secret),
             Change::FaultAdded(fault) => {
-                let line = Line::new(Kind::Fault, &fault.id, "A fault was switched on".to_owned());
+                let sentence = self.about(&fault, "on");
+                let line = Line::new(Kind::Fault, &fault.id, sentence);
                 self.faults.push(fault);
                 line
             }
             Change::FaultRemoved { id } => {
                 let at = self.faults.iter().position(|fault| fault.id == id)?;
-                self.faults.remove(at);
-                Line::new(Kind::Fault, id, "A fault was switched off".to_owned())
+                let fault = self.faults.remove(at);
+                let sentence = self.about(&fault, "off");
+                Line::new(Kind::Fault, id, sentence)
             }
             Change::Visited(visit) => self.add_visit(visit),
             Change::Revisited { visit } => {
@@ -306,7 +308,10 @@ impl State {
             }
             Change::Submitted { visit, submission } => {
                 let visit = self.visit_mut(&visit)?;
-                let sentence = format!("{} photos were submitted", visit.photos.len());
+                let sentence = match visit.photos.len() {
+                    1 => "1 photo was submitted".to_owned(),
+                    count => format!("{count} photos were submitted"),
+                };
                 visit.submission = Some(submission);
                 visit_line(Kind::Submission, visit, sentence)
             }
@@ -330,6 +335,26 @@ impl State {
             }
             Change::Answered { delivery, attempt } => self.answer(id, now, &delivery, attempt)?,
         })
+    }
+
+    /// Returns the sentence about a fault that is switched on or off.
+    fn about(&self, fault: &Fault, how: &str) -> String {
+        let endpoint = fault.endpoint.as_deref().and_then(|id| self.endpoint(id));
+        let place = endpoint.map(|endpoint| format!(" for {}", endpoint.name));
+        let count = fault.remaining.map(|count| format!(", {count} times"));
+        format!(
+            "The fault {} was switched {how}{}{}",
+            fault.kind.name(),
+            place.unwrap_or_default(),
+            count.filter(|_| how == "on").unwrap_or_default(),
+        )
+    }
+
+    /// Returns the name of the link or endpoint that has this ID.
+    fn name(&self, id: &str) -> Option<String> {
+        let link = self.links.values().find(|link| link.id == id);
+        let link = link.map(|link| format!("the link {}", link.slug));
+        link.or_else(|| Some(format!("the endpoint {}", self.endpoint(id)?.name)))
     }
 
     fn visit_mut(&mut self, id: &str) -> Option<&mut Visit> {
@@ -359,19 +384,21 @@ impl State {
     }
 
     fn set_secret(&mut self, owner: String, secret: Secret) -> Line {
-        let sentence = match self.keys.get_mut(&owner) {
+        let name = self.name(&owner).map(|name| format!(" of {name}"));
+        let how = match self.keys.get_mut(&owner) {
             Some(keys) => {
                 let old = std::mem::replace(&mut keys.current, secret);
                 keys.previous = Some(old);
                 keys.own = None;
-                "The secret was regenerated"
+                "was regenerated"
             }
             None => {
                 self.keys.insert(owner.clone(), Keys::new(secret));
-                "A secret was made"
+                "was made"
             }
         };
-        Line::new(Kind::Settings, owner, sentence.to_owned())
+        let sentence = format!("The secret{} {how}", name.unwrap_or_default());
+        Line::new(Kind::Settings, owner, sentence)
     }
 
     fn add_visit(&mut self, visit: Visit) -> Line {

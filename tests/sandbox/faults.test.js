@@ -215,11 +215,11 @@ describe("a fault of a webhook", () => {
 });
 
 describe("a fault of a return", () => {
-  for (const [kind, code] of [
-    ["return_forged", "invalid_signature"],
-    ["return_expired", "expired"],
-    ["return_doubled", "duplicate_parameter"],
-    ["return_other_ticket", "unexpected_value"],
+  for (const [kind, code, failed] of [
+    ["return_forged", "invalid_signature", "a secret signed the message"],
+    ["return_expired", "expired", "the message is recent"],
+    ["return_doubled", "duplicate_parameter", "no parameter is there twice or under a doubtful name"],
+    ["return_other_ticket", "unexpected_value", "the values are the expected ones"],
   ]) {
     it(kind, async () => {
       await switchOn(kind);
@@ -240,6 +240,9 @@ describe("a fault of a return", () => {
       const row = rows("return").last();
       await row.getByRole("button").first().click();
       await row.getByText(`, with the fault ${kind}`).waitFor();
+      await row.getByRole("heading", { name: "Checks of the return" }).waitFor();
+      const checks = await row.locator(".checks .failed > span:last-child").allTextContents();
+      assert.deepEqual(checks.map((text) => text.split(":")[0]), [failed]);
     });
   }
 });

@@ -93,6 +93,10 @@ const PAGES = {
     await page.locator("#entries > .entry > button", { hasText: "answered" }).first().click();
     await page.getByText("Checks of the webhook").waitFor();
   },
+  async api(page) {
+    await page.goto(`${sandbox.origin}/sandbox/docs`);
+    await page.getByText("Waiting without sleeping").waitFor();
+  },
   async settings(page) {
     await sandbox.api("POST", "/sandbox/faults", { kind: "delay", remaining: 3 });
     await PAGES.console(page);

@@ -9,14 +9,17 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../target", import.meta.url));
-const binary = ["debug", "release"].map((profile) => `${target}/${profile}/visiono-workflow`).find(existsSync);
+const profiles = process.env.npm_lifecycle_event === "bench" ? ["release"] : ["debug", "release"];
+export const binary = profiles.map((profile) => `${target}/${profile}/visiono-workflow`).find(existsSync);
 assert.ok(binary, "build it first: cargo build -p visiono-workflow-cli");
 
 /** Starts Chromium: Debian's, unless `CHROMIUM` names another. */
-export function launch(...more) {
+export function launch(...args) {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  assert.ok(existsSync(executablePath), "install Debian's chromium, or set CHROMIUM to the path of another");
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", ...more],
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", ...args],
   });
 }
 
@@ -92,7 +95,7 @@ export async function serve(...args) {
     return JSON.parse(spawnSync(binary, ["verify-return", "--json", "--template", template, ...more, "-"], options).stdout);
   }
 
-  return { origin, env, secret, api, sign, settled, verifyReturn, close: () => child.kill() };
+  return { origin, env, secret, pid: child.pid, api, sign, settled, verifyReturn, close: () => child.kill() };
 }
 
 /** Makes a page that collects what a policy forbids, and errors of scripts. */

@@ -106,6 +106,7 @@ impl Part {
                 drop(packages::npm_folder(shell)?);
                 step("Building and running a route with the tools that people use");
                 run_lines(shell, &["node tests/builds/matrix.mjs"])?;
+                sandbox(shell)?;
                 step("Running the Python package in frameworks and servers");
                 run_lines(shell, &["python3 bindings-python/run.py frameworks"])?;
                 Ok(&[])
@@ -155,6 +156,18 @@ fn release(shell: &Shell) -> Result<()> {
         run!(shell, "php bindings-php/tests/archive.php {archive} {way}")?;
     }
     Ok(())
+}
+
+/// Tests the sandbox's pages in Chromium.
+fn sandbox(shell: &Shell) -> Result<()> {
+    setup::CHROMIUM.install(shell)?;
+    step("Using the sandbox in Chromium");
+    run_lines(shell, &["cargo build --quiet -p visiono-workflow-cli"])?;
+    let _folder = shell.push_dir("tests/sandbox");
+    run_lines(
+        shell,
+        &["npm ci --no-audit --no-fund --loglevel=error", "npm test"],
+    )
 }
 
 /// Builds what is published with the oldest compiler that is supported.

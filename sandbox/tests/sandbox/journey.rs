@@ -208,7 +208,7 @@ fn a_template_that_lacks_fields_is_shown_before_the_redirect() {
         service
             .get(&path)
             .body
-            .contains("No redirect URL is configured")
+            .contains("This link has no redirect URL")
     );
 }
 
@@ -462,6 +462,70 @@ fn faults_of_returns_do_what_they_say() {
             assert_eq!(verified, expected, "{kind}: {url}");
         }
     }
+}
+
+#[test]
+fn the_entry_of_a_return_has_its_own_diagnosis() {
+    let service = Service::start(Options {
+        redirect: Some("http://localhost:1/x".to_owned()),
+        ..Options::default()
+    });
+    let journey = json!({ "unique_value": "A", "source": "b", "reference": "c" });
+    for (kind, code) in [
+        (None, None),
+        (Some("return_forged"), Some("invalid_signature")),
+        (Some("return_expired"), Some("expired")),
+        (Some("return_doubled"), Some("duplicate_parameter")),
+        (Some("return_other_ticket"), Some("unexpected_value")),
+    ] {
+        if let Some(kind) = kind {
+            service.post("/sandbox/faults", &json!({ "kind": kind, "remaining": 1 }));
+        }
+        service.post("/sandbox/submissions", &journey);
+        let entries = service.get("/sandbox/timeline").json()["entries"].clone();
+        let entries = entries.as_array().expect("entries");
+        let back = entries.iter().rfind(|entry| entry["kind"] == "return");
+        let id = &back.expect("a return")["id"];
+        let shown = service.get(&format!("/sandbox/timeline/{id}")).json();
+        let checks = shown["diagnosis"]["checks"].as_array().expect("checks");
+        let failed = checks.iter().find(|check| check["outcome"] == "failed");
+        let found = failed.and_then(|check| check["code"].as_str());
+        assert_eq!(found, code, "{kind:?}");
+        assert_eq!(shown["diagnosis"]["kind"], "return");
+    }
+}
+
+#[test]
+fn an_entry_names_what_was_changed() {
+    let service = service();
+    let endpoint = service.post(
+        "/sandbox/endpoints",
+        &json!({ "url": "http://localhost:1/", "name": "mine" }),
+    );
+    let id = endpoint["id"].as_str().expect("an ID");
+    let fault = service.post(
+        "/sandbox/faults",
+        &json!({ "kind": "tamper_body", "endpoint": id, "remaining": 2 }),
+    );
+    let fault = fault["id"].as_str().expect("an ID");
+    service.api("DELETE", &format!("/sandbox/faults/{fault}"), &json!({}));
+    service.post(&format!("/sandbox/endpoints/{id}/secret"), &json!({}));
+    service.post("/sandbox/links/damage-report/secret", &json!({}));
+    let entries = service.get("/sandbox/timeline").json()["entries"].clone();
+    let entries = entries.as_array().expect("entries").iter().rev().take(4);
+    let sentences: Vec<_> = entries
+        .rev()
+        .filter_map(|entry| entry["sentence"].as_str())
+        .collect();
+    assert_eq!(
+        sentences,
+        [
+            "The fault tamper_body was switched on for mine, 2 times",
+            "The fault tamper_body was switched off for mine",
+            "The secret of the endpoint mine was regenerated",
+            "The secret of the link damage-report was regenerated",
+        ]
+    );
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 use visiono_workflow_sandbox::{Options, Sandbox, Secret};
@@ -18,9 +20,13 @@ fn options(state: &Path) -> Options {
 
 /// Waits until the file has a text: the server writes it after a change.
 fn wait_for(state: &Path, text: &str) {
-    while !fs::read_to_string(state).expect("a file").contains(text) {
-        std::thread::yield_now();
+    for _ in 0..3000 {
+        if fs::read_to_string(state).expect("a file").contains(text) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
     }
+    panic!("the file never has: {text}");
 }
 
 #[test]
@@ -30,7 +36,7 @@ fn secrets_photos_and_deliveries_are_kept() {
     let first = Service::start(options(&state));
     let values = json!({ "unique_value": "A", "source": "b", "reference": "t-kept" });
     let visit = first.post("/sandbox/submissions", &values)["visit"].clone();
-    wait_for(&state, "photos were submitted");
+    wait_for(&state, "1 photo was submitted");
 
     let second = Service::start(options(&state));
     assert_eq!(second.workflow_secret, first.workflow_secret);

@@ -143,7 +143,7 @@ fn other_files_and_too_much_are_refused() {
     let many = vec![("photo", Some("a.jpg"), JPEG); 21];
     assert_eq!(upload.json(&many).status, 413);
     let page = upload.service.get(&upload.target).body;
-    assert_eq!(page.matches("Remove").count(), 20);
+    assert_eq!(page.matches(">Remove<").count(), 20);
 
     // A visit of another link, and one that was refused.
     let wrong = upload.action.replace("damage-report", "other");
