@@ -23,7 +23,7 @@ enum Answer {
     Error {
         error: Error,
         visit: String,
-        question: Option<Question>,
+        question: Option<Box<Question>>,
     },
     /// There is nothing to verify.
     Notice {
@@ -108,7 +108,7 @@ fn answer(state: &mut Transaction<'_>, slug: &str, target: &str) -> Answer {
                 message: error.to_string(),
             };
             let visit = visit(state, slug, target, outcome);
-            let question = Question::link(state, &visit);
+            let question = Question::link(state, &visit).map(Box::new);
             let id = visit.id.clone();
             state.apply(Change::Visited(visit));
             Answer::Error {

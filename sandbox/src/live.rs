@@ -1,4 +1,4 @@
-//! The timeline as it grows: by long poll and by EventSource.
+//! The timeline as it grows: by long poll and by `EventSource`.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ use crate::state::{Entry, State as Sandbox};
 
 /// The longest time to wait, in seconds.
 const LONGEST: u64 = 60;
-/// The time between two signs of life of an EventSource.
+/// The time between two signs of life of an `EventSource`.
 const ALIVE: Duration = Duration::from_secs(15);
 /// The most entries in one answer.
 const MOST: usize = 1000;
@@ -105,7 +105,7 @@ pub(crate) async fn deliveries(
     Json(json!({ "deliveries": deliveries, "last": last }))
 }
 
-/// `GET /sandbox/live`: an EventSource of the timeline's entries.
+/// `GET /sandbox/live`: an `EventSource` of the timeline's entries.
 pub(crate) async fn live(
     State(app): State<Shared>,
     headers: HeaderMap,

@@ -134,7 +134,7 @@ mod tests {
                 .expect("a child");
             let output = BufReader::new(child.stdout.take().expect("its output"));
             let mut lines = output.lines().map_while(Result::ok);
-            let number = |line: &String| Some(line.strip_prefix("written ")?.parse::<u64>().ok()?);
+            let number = |line: &String| line.strip_prefix("written ")?.parse::<u64>().ok();
             // At another point of the loop each time, and of a write.
             let mut before = lines
                 .by_ref()

@@ -116,7 +116,10 @@ for (const [name, go] of Object.entries(PAGES)) {
           await sandbox.api("POST", "/sandbox/reset");
           await go(page);
           const folder = process.env.SCREENSHOTS;
-          if (folder) await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+          if (folder) {
+            await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+            await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}-top.png` });
+          }
           await page.evaluate(`${axe}; undefined`);
           const { violations } = await page.evaluate(() => globalThis.axe.run());
           const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);

@@ -34,6 +34,8 @@ pub(crate) enum Part {
     Start,
     /// The sizes of what is shipped
     Sizes,
+    /// The sandbox: start, memory, size, and deliveries
+    Sandbox,
 }
 
 /// Measures the parts. Measures all of them and writes `docs/benchmarks.md` if none is named.
@@ -83,6 +85,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
             Part::Instructions => page.fill("instructions", &instructions::bench(shell)?)?,
             Part::Start => page.fill("start", &start::bench(shell)?)?,
             Part::Sizes => page.fill("sizes", &sizes::bench(shell)?)?,
+            Part::Sandbox => page.fill("sandbox", &sandbox(shell)?)?,
         }
     }
     if everything {
@@ -90,6 +93,17 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
         step("Wrote docs/benchmarks.md");
     }
     Ok(())
+}
+
+fn sandbox(shell: &Shell) -> Result<String> {
+    setup::CHROMIUM.install(shell)?;
+    step("Measuring the sandbox");
+    run!(
+        shell,
+        "cargo build --quiet --release -p visiono-workflow-cli"
+    )?;
+    let _folder = packages::sandbox_folder(shell)?;
+    Ok(read!(shell, "npm run --silent bench")?)
 }
 
 fn php(shell: &Shell) -> Result<()> {

@@ -129,6 +129,14 @@ pub(crate) fn npm(shell: &Shell, script: &str) -> Result<()> {
     Ok(run!(shell, "npm run --silent {script}")?)
 }
 
+/// Installs the tools of the sandbox's tests, and enters their folder.
+pub(crate) fn sandbox_folder(shell: &Shell) -> Result<xshell::PushDir<'_>> {
+    setup::node(shell)?;
+    let folder = shell.push_dir("tests/sandbox");
+    run!(shell, "npm ci --no-audit --no-fund --loglevel=error")?;
+    Ok(folder)
+}
+
 /// Installs the npm package's tools unless they are there, and enters its folder.
 pub(crate) fn npm_folder(shell: &Shell) -> Result<xshell::PushDir<'_>> {
     setup::node(shell)?;

@@ -163,11 +163,8 @@ fn sandbox(shell: &Shell) -> Result<()> {
     setup::CHROMIUM.install(shell)?;
     step("Using the sandbox in Chromium");
     run_lines(shell, &["cargo build --quiet -p visiono-workflow-cli"])?;
-    let _folder = shell.push_dir("tests/sandbox");
-    run_lines(
-        shell,
-        &["npm ci --no-audit --no-fund --loglevel=error", "npm test"],
-    )
+    let _folder = packages::sandbox_folder(shell)?;
+    run_lines(shell, &["npm test", "npm run integrations"])
 }
 
 /// Builds what is published with the oldest compiler that is supported.

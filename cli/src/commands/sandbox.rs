@@ -88,7 +88,7 @@ impl Sandbox {
             workflow_secret: secret(self.workflow_secret_file.as_ref(), WORKFLOW_VARIABLE)?,
             webhook_secret: secret(self.webhook_secret_file.as_ref(), WEBHOOK_VARIABLE)?,
         });
-        let service = service.map_err(failure)?;
+        let service = service.map_err(|error| failure(&error))?;
         let env = service.env();
         if service.uses_given_secret() {
             output::warn(
@@ -106,7 +106,7 @@ impl Sandbox {
                  on 127.0.0.1 alone",
             );
         }
-        let server = service.bind().map_err(failure)?;
+        let server = service.bind().map_err(|error| failure(&error))?;
         let url = server.url();
         let text = format!(
             "The sandbox listens at {url}\n\n  console  {url}/\n  link     \
@@ -114,11 +114,11 @@ impl Sandbox {
         );
         // Somebody who closed the output can still use it.
         let _ = anstream::stdout().lock().write_all(text.as_bytes());
-        match server.run().map_err(failure)? {}
+        match server.run().map_err(|error| failure(&error))? {}
     }
 }
 
-fn failure(error: StartError) -> Failure {
+fn failure(error: &StartError) -> Failure {
     Failure::argument(error.to_string())
 }
 
