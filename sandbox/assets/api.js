@@ -1,5 +1,7 @@
 // Requests to the sandbox's API.
 
+import { bdi } from "./dom.js";
+
 /** Sends a request, and returns the JSON of its answer, or throws the sandbox's sentence. */
 export async function request(method, path, body) {
   const json = body === undefined ? {} : { "content-type": "application/json" };
@@ -32,7 +34,7 @@ export async function attempt(action) {
   try {
     return await action();
   } catch (error) {
-    problem.textContent = error.message;
+    problem.replaceChildren(bdi(error.message));
     problem.hidden = false;
     problem.scrollIntoView({ block: "nearest" });
   }

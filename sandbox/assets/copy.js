@@ -1,6 +1,8 @@
-// Gives the button of a server's page its function.
+// Shows the exact texts of a server's page, and gives its button a function.
 
-import { copyButton } from "./dom.js";
+import { copyButton, makeExact } from "./dom.js";
+
+makeExact();
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.replaceWith(copyButton(document.getElementById(button.dataset.copy).textContent));

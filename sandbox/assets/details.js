@@ -2,7 +2,7 @@
 
 import { attempt, request } from "./api.js";
 import { showDiagnosis } from "./diagnosis.js";
-import { bdi, block, copyButton, h, moment } from "./dom.js";
+import { bdi, block, copyButton, exact, h, moment } from "./dom.js";
 
 const head = (headers) => headers.map(([name, value]) => `${name}: ${value}\n`).join("");
 
@@ -46,7 +46,7 @@ export function showDelivery(delivery) {
       ["Delivery", delivery.id],
     ]),
     h("h3", {}, "Request"),
-    block("Request", `POST ${url}\n${head(headers)}\n`, h("span", { class: "body" }, body)),
+    block("Request", `POST ${url}\n${head(headers)}\n`, h("span", { class: "body" }, exact(body))),
     padding > 0 && h("p", { class: "quiet" }, `${padding} spaces follow the body. They are signed and sent too.`),
     h(
       "p",

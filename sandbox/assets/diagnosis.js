@@ -1,6 +1,6 @@
 // Shows a diagnosis of `explain`: the checks, the causes, and the fix in each language.
 
-import { bdi, block, h } from "./dom.js";
+import { bdi, block, exact, h } from "./dom.js";
 
 const LANGUAGES = [
   ["javascript", "JavaScript"],
@@ -8,9 +8,9 @@ const LANGUAGES = [
   ["python", "Python"],
 ];
 const CERTAINTY = {
-  proof: "Proved: the signature matches under this change.",
-  hint: "A hint: it looks like this mistake.",
-  note: "A note.",
+  proof: "Proved: the signature matches under this change",
+  hint: "A hint: it looks like this mistake",
+  note: "A note",
 };
 const VERDICT = {
   valid: "The library accepts this message.",
@@ -24,7 +24,7 @@ function marked({ text, marks }) {
   const parts = [];
   let at = 0;
   for (const [from, to] of marks) {
-    parts.push(part(at, from), h("mark", {}, part(from, to)));
+    parts.push(part(at, from), h("mark", {}, exact(part(from, to))));
     at = to;
   }
   return [...parts, part(at)];
@@ -35,7 +35,7 @@ function cause({ sentence, certainty, detail, fix }) {
     "section",
     { class: "cause" },
     h("h4", {}, sentence),
-    h("p", { class: "quiet" }, CERTAINTY[certainty], detail && [" ", bdi(detail)]),
+    h("p", { class: "quiet" }, CERTAINTY[certainty], ...(detail ? [" (", bdi(detail), ")"] : []), "."),
     LANGUAGES.map(([key, name], index) =>
       h("details", { open: index === 0 }, h("summary", {}, name), block(name, fix[key])),
     ),

@@ -12,41 +12,45 @@ export function h(name, attributes, ...children) {
   return element;
 }
 
-/** Returns text of unknown direction, which can't reorder what is around it. */
-export const bdi = (text) => h("bdi", {}, text);
+/** Controls, formats, odd spaces and fillers: all that can't be seen, or that moves other text. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
+/** Words that are read from the right. */
+const WORD = "[\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}]+";
+const SPLIT = new RegExp(`(?![\\n\\t])(${UNSEEN.source})|(${WORD}(?: ${WORD})*)`, "u");
 
-// Characters that show nothing or move what is around them, and runs of text from right to left.
-const SPECIAL = new RegExp(
-  String.raw`([\u0000-\u0008\u000b-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f` +
-    String.raw`\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}])` +
-    String.raw`|([\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]+)`,
-  "gu",
-);
+/**
+ * Returns a text as nodes, with the number of each character that can't be seen before it. Each is
+ * isolated, and each phrase that is read from the right, so nothing moves what is around it. The
+ * content is the text as it is.
+ */
+export function exact(text) {
+  return String(text)
+    .split(SPLIT)
+    .map((part, index) => {
+      if (!part) return null;
+      const kind = index % 3;
+      if (kind === 0) return part;
+      if (kind === 2) return h("span", { class: "isolated" }, part);
+      const number = part.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+      return h("span", { class: "unseen", "data-number": `U+${number}` }, part);
+    });
+}
 
-/** Returns text with its invisible characters shown by number, and each run from right to left by itself. */
-function exact(text) {
-  const parts = [];
-  let at = 0;
-  for (const { 0: found, 1: invisible, index } of text.matchAll(SPECIAL)) {
-    parts.push(text.slice(at, index), invisible ? code(invisible) : bdi(found));
-    at = index + found.length;
+/** Does the same to the texts of a page that the server made. */
+export function makeExact() {
+  for (const element of document.querySelectorAll("pre, bdi, mark")) {
+    const texts = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+    for (const text of texts) text.replaceWith(...exact(text.data).filter(Boolean));
   }
-  return [...parts, text.slice(at)];
 }
 
-function code(character) {
-  const number = character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
-  return h("span", { class: "invisible" }, `U+${number}`);
-}
+/** Returns text of unknown direction, which can't reorder what is around it. */
+export const bdi = (text) => h("bdi", {}, exact(text));
 
 /** Returns a block of exact text that can be scrolled with the keyboard. */
 export function block(label, ...children) {
-  const pre = h("pre", { tabindex: "0", role: "group", "aria-label": label }, ...children);
-  const walk = document.createTreeWalker(pre, NodeFilter.SHOW_TEXT);
-  const texts = [];
-  while (walk.nextNode()) texts.push(walk.currentNode);
-  for (const text of texts) text.replaceWith(...exact(text.data));
-  return pre;
+  const exactly = children.flatMap((child) => (typeof child === "string" ? exact(child) : child));
+  return h("pre", { tabindex: "0", role: "group", "aria-label": label }, exactly);
 }
 
 /** Returns a select of `[value, text]` pairs. */

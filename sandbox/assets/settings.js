@@ -46,6 +46,7 @@ const STEPS = [
 const section = (id) => document.getElementById(id);
 const title = (id, text) => h("h2", { id: `${id}-title` }, text);
 const button = (text, action) => h("button", { type: "button", onclick: () => attempt(action) }, text);
+const wide = (element) => (element.classList.add("wide"), element);
 const path = (...parts) => ["/sandbox", ...parts.map(encodeURIComponent)].join("/");
 
 let overview;
@@ -108,13 +109,12 @@ function endpointItem(endpoint) {
     "form",
     { class: "grid" },
     label("Name", h("input", { name: "name", value: name, required: true, dir: "auto" })),
-    label("URL", h("input", { name: "url", type: "url", value: url, required: true })),
+    wide(label("URL", h("input", { name: "url", type: "url", value: url, required: true }))),
     h("fieldset", {}, h("legend", {}, "Events"), overview.events.map((event) => tick(event, "events", events.includes(event), event))),
     label("Payload", select("payload", PAYLOADS, payload)),
     label("Headers", select("headers", HEADERS, headers)),
     label("Retries", select("retries", RETRIES, retries)),
-    tick("submission.created has a timestamp", "timestamp", timestamp),
-    tick("Active", "active", active),
+    h("div", { class: "ticks" }, tick("submission.created has a timestamp", "timestamp", timestamp), tick("Active", "active", active)),
     h("p", { class: "actions" }, h("button", {}, "Save")),
   );
   onSubmit(form, async (fields) => {
@@ -316,15 +316,14 @@ function linkItem(link) {
     "form",
     { class: "grid" },
     label("Name", h("input", { name: "name", value: link.name, required: true, dir: "auto" })),
-    label("Redirect template", redirect),
+    label("Label of the unique value", h("input", { name: "unique_field_label", value: link.unique_field_label, required: true, dir: "auto" })),
+    wide(label("Redirect template", redirect)),
     link.redirect_lacks && h("p", { class: "wide" }, `It lacks ${link.redirect_lacks.join(", ")}. `, h(
       "button",
       { type: "button", onclick: () => (redirect.value = link.complete_redirect) },
       "Use the template that carries all",
     )),
-    label("Label of the unique value", h("input", { name: "unique_field_label", value: link.unique_field_label, required: true, dir: "auto" })),
-    tick("Workflow Mode", "workflow_mode", link.workflow_mode),
-    tick("Active", "active", link.active),
+    h("div", { class: "ticks" }, tick("Workflow Mode", "workflow_mode", link.workflow_mode), tick("Active", "active", link.active)),
     items,
     h(
       "p",

@@ -44,7 +44,7 @@ async function toggle(entry, button, panel) {
   try {
     panel.replaceChildren(...showEntry(await request("GET", `/sandbox/timeline/${entry.id}`)));
   } catch (error) {
-    panel.replaceChildren(h("p", { class: "bad" }, error.message));
+    panel.replaceChildren(h("p", { class: "bad" }, bdi(error.message)));
   }
 }
 

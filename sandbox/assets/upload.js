@@ -1,6 +1,6 @@
 // The upload page: photos are chosen, dropped or taken, get a note, and are sent with progress.
 
-import { bdi, h } from "./dom.js";
+import { bdi, h, makeExact } from "./dom.js";
 
 /** The most bytes of a photo, as the server has it. */
 const LARGEST = 10 << 20;
@@ -15,7 +15,7 @@ const action = submit.getAttribute("action").replace(/\/submit$/, "");
 const chosen = new Map();
 
 function fail(message) {
-  problem.textContent = message;
+  problem.replaceChildren(bdi(message));
   problem.hidden = false;
   problem.focus();
 }
@@ -193,6 +193,7 @@ submit.addEventListener("submit", async (event) => {
   }
 });
 
+makeExact();
 // A page that comes from the browser's history has a disabled button.
 addEventListener("pageshow", () => (submit.querySelector("button").disabled = false));
 count();

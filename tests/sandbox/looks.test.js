@@ -9,7 +9,7 @@ import { after, before, it } from "node:test";
 import { integrate, launch, open, serve } from "./service.js";
 
 const axe = createRequire(import.meta.url)("axe-core").source;
-const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } };
+const SIZES = { phone: { width: 390, height: 844 }, desk: { width: 1280, height: 800 } };
 
 let browser, integration, sandbox;
 before(async () => {
@@ -67,6 +67,19 @@ const PAGES = {
     await page.getByRole("button", { name: "Send photos" }).click();
     await page.getByText("The template that carries all").waitFor();
   },
+  async empty(page) {
+    await page.goto(sandbox.origin);
+    await page.getByText("Live", { exact: true }).waitFor();
+  },
+  async long(page) {
+    const reference = "a-ticket-with-a-number-that-never-ends-".repeat(5);
+    await sandbox.api("POST", "/sandbox/submissions", { unique_value: "A\u202eBC\u00a0אבג דהו", source: "zendesk", reference });
+    await page.goto(sandbox.origin);
+    await page.locator(".entry button", { hasText: "opened" }).first().click();
+    await page.getByText("Checks of the link").waitFor();
+    await page.locator("#entries > .entry > button", { hasText: "answered" }).first().click();
+    await page.getByText("Checks of the webhook").waitFor();
+  },
   async console(page) {
     await sandbox.api("POST", "/sandbox/submissions", { unique_value: "לוחית רישוי", source: "zendesk", reference: "ticket-789" });
     await page.goto(sandbox.origin);
@@ -111,8 +124,12 @@ for (const [name, go] of Object.entries(PAGES)) {
           const { violations } = await page.evaluate(() => globalThis.axe.run());
           const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`);
           assert.deepEqual(found, []);
-          const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          assert.equal(overhang, 0, "wider than the screen");
+          // Also on the narrowest screen, and at 400 %.
+          for (const width of [viewport.width, 320]) {
+            await page.setViewportSize({ width, height: viewport.height });
+            const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            assert.equal(overhang, 0, `wider than ${width} px`);
+          }
           assert.deepEqual(problems, []);
         } finally {
           await context.close();

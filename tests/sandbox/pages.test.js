@@ -337,14 +337,68 @@ describe("the console", () => {
     await entry("A signed link was opened").getByText("Unique value").waitFor();
     assert.equal(await page.locator("#entries img[src=x]").count(), 0);
     assert.equal(await page.title(), "Visiono sandbox");
-    await entry("answered 200").getByRole("button").first().click();
-    const body = entry("answered 200").locator(".body");
-    assert.deepEqual(await body.locator(".invisible").allTextContents(), ["U+202E", "U+200B"]);
-    assert.deepEqual(await body.locator("bdi").allTextContents(), ["עברית"]);
     assert.equal(await page.locator("#entries bdi", { hasText: hostile }).count() > 0, true);
     const url = await sandbox.sign({ unique_value: hostile, reference: hostile });
     await page.goto(url);
     assert.equal(await page.locator(".subject bdi").last().textContent(), hostile);
+  });
+
+  it("makes what can't be seen visible, and keeps it from moving other text", async () => {
+    // An override, a word joiner, a no-break space, and Hebrew in values beside each other.
+    const value = "A\u202eBC\u2060\u00a0אבג";
+    await whole("דהו-אב", value);
+    await page.goto(sandbox.origin);
+    await live();
+    const link = entry("A signed link was opened");
+    await link.getByRole("button").first().click();
+    const fact = link.locator("dd", { hasText: "אבג" });
+    await fact.waitFor();
+    assert.equal(await fact.textContent(), value);
+    const numbers = (where) => where.locator(".unseen").evaluateAll((all) => all.map((one) => getComputedStyle(one, "::before").content));
+    assert.deepEqual(await numbers(fact), ['"U+202E"', '"U+2060"', '"U+00A0"']);
+
+    const answer = entry("answered 200");
+    await answer.getByRole("button").first().click();
+    const body = answer.locator(".body");
+    await body.waitFor();
+    assert.equal(await body.textContent(), integration.received.filter(({ method }) => method === "POST").at(-1).body);
+    assert.deepEqual(await numbers(body), ['"U+202E"', '"U+2060"', '"U+00A0"']);
+    assert.deepEqual(await body.locator(".isolated").allTextContents(), ["אבג", "דהו", "אב"]);
+    await inOrder(body, ["unique_field_value", "external_source", "external_reference"]);
+
+    const url = new URL(await sandbox.sign({ unique_value: value, reference: "דהו" }));
+    url.searchParams.set("sig", "0".repeat(64));
+    await page.goto(url.href);
+    const signed = page.getByRole("group", { name: /must be signed/ });
+    // A diagnosis has escapes in their place.
+    const escaped = "A\\u{202e}BC\\u{2060}\\u{a0}אבג";
+    assert.equal(await signed.textContent(), `${escaped}|zendesk|דהו|${url.searchParams.get("ts")}`);
+    assert.deepEqual(await signed.locator(".isolated").allTextContents(), ["אבג", "דהו"]);
+    await inOrder(signed, ["|zendesk|", url.searchParams.get("ts")]);
+  });
+
+  /** Asserts that these texts are drawn one after the other, from the left and from the top. */
+  async function inOrder(where, texts) {
+    const places = await where.evaluate((element, texts) => {
+      const nodes = [];
+      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) nodes.push(walker.currentNode);
+      return texts.map((text) => {
+        const node = nodes.find(({ data }) => data.includes(text));
+        const range = document.createRange();
+        range.setStart(node, node.data.indexOf(text));
+        range.setEnd(node, node.data.indexOf(text) + text.length);
+        const { top, left } = range.getClientRects()[0];
+        return [Math.round(top), left];
+      });
+    }, texts);
+    const sorted = places.toSorted(([top, left], [otherTop, otherLeft]) => top - otherTop || left - otherLeft);
+    assert.deepEqual(places, sorted);
+  }
+
+  it("leads to the page of the API", async () => {
+    await page.goto(sandbox.origin);
+    assert.equal(await page.getByRole("link", { name: "API", exact: true }).getAttribute("href"), "/sandbox/docs");
   });
 
   it("signs a link that opens the upload page", async () => {

@@ -1,14 +1,14 @@
 // Starts the sandbox that cargo built, an integration that receives, and Chromium.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../target", import.meta.url));
+export const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL("../../target", import.meta.url));
 const profiles = process.env.npm_lifecycle_event === "bench" ? ["release"] : ["debug", "release"];
 export const binary = profiles.map((profile) => `${target}/${profile}/visiono-workflow`).find(existsSync);
 assert.ok(binary, "build it first: cargo build -p visiono-workflow-cli");
@@ -28,7 +28,8 @@ export async function integrate() {
   const received = [];
   const server = createServer(async (request, response) => {
     const chunks = await request.toArray();
-    received.push({ url: request.url, method: request.method, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    const { url, method, headers } = request;
+    received.push({ url, method, headers, body: Buffer.concat(chunks).toString(), parts: chunks.length });
     response.writeHead(200, { "content-type": "text/html" }).end("<title>Back</title><p>Welcome back");
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -36,10 +37,12 @@ export async function integrate() {
   return { origin, received, close: () => server.close() };
 }
 
+/** The environment without what this machine may have set. */
+export const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VISIONO_")));
+
 /** Starts the sandbox with these arguments, on a free port. */
 export async function serve(...args) {
-  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("VISIONO_"));
-  const child = spawn(binary, ["sandbox", "--port", "0", ...args], { env: Object.fromEntries(clean) });
+  const child = spawn(binary, ["sandbox", "--port", "0", ...args], { env: clean });
   let text = "";
   child.stderr.pipe(process.stderr);
   await new Promise((resolve, reject) => {
@@ -51,7 +54,9 @@ export async function serve(...args) {
   });
   const find = (expression) => text.match(expression)[1];
   const origin = find(/listens at (\S+)/);
-  const secret = find(/VISIONO_WORKFLOW_SECRET=(\S+)/);
+  // The lines for an integration's .env.
+  const env = Object.fromEntries(text.match(/^VISIONO_\w+=\S+$/gm).map((line) => line.split("=")));
+  const secret = env.VISIONO_WORKFLOW_SECRET;
 
   /** Calls the API. */
   async function api(method, path, body) {
@@ -71,13 +76,26 @@ export async function serve(...args) {
     return (await api("POST", "/sandbox/links/damage-report/sign", fields)).url;
   }
 
-  /** Returns what the command line, with the sandbox's secret, says of a return. */
-  function verifyReturn(url, template) {
-    const env = { ...process.env, VISIONO_WORKFLOW_SECRET: secret };
-    return JSON.parse(execFileSync(binary, ["verify-return", "--json", "--template", template, "-"], { env, input: url, encoding: "utf8" }));
+  /** Waits until these deliveries are sent for good, and returns them in the order of their IDs. */
+  async function settled(ids) {
+    const found = new Map();
+    for (let after = 0; found.size < ids.length; ) {
+      const { deliveries, last } = await api("GET", `/sandbox/deliveries?after=${after}&wait=30`);
+      assert.notEqual(deliveries.length, 0, "nothing happens to the deliveries");
+      const done = deliveries.filter(({ id, status }) => ids.includes(id) && !["pending", "held"].includes(status));
+      for (const delivery of done) found.set(delivery.id, delivery);
+      after = last;
+    }
+    return ids.map((id) => found.get(id));
   }
 
-  return { origin, secret, pid: child.pid, api, sign, verifyReturn, close: () => child.kill() };
+  /** Returns what the command line, with the sandbox's secret, says of a return. */
+  function verifyReturn(url, template, ...more) {
+    const options = { env: { ...clean, VISIONO_WORKFLOW_SECRET: secret }, input: url, encoding: "utf8" };
+    return JSON.parse(spawnSync(binary, ["verify-return", "--json", "--template", template, ...more, "-"], options).stdout);
+  }
+
+  return { origin, env, secret, pid: child.pid, api, sign, settled, verifyReturn, close: () => child.kill() };
 }
 
 /** Makes a page that collects what a policy forbids, and errors of scripts. */
