@@ -166,6 +166,10 @@ fn sandbox(shell: &Shell) -> Result<()> {
     setup::CHROMIUM.install(shell)?;
     step("Using the sandbox in Chromium");
     run_lines(shell, &["cargo build --quiet -p visiono-workflow-cli"])?;
+    // The examples use the packages as they are installed.
+    packages::npm(shell, "build")?;
+    packages::python(shell)?;
+    packages::php(shell)?;
     let _folder = packages::sandbox_folder(shell)?;
     run_lines(shell, &["npm test", "npm run integrations"])
 }
