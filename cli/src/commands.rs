@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod check;
 mod completions;
 mod demo;
 mod explain;
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     SignReturn(sign_return::SignReturn),
     VerifyReturn(verify_return::VerifyReturn),
     Template(template::Template),
+    Check(check::Check),
     #[command(subcommand)]
     Explain(explain::Explain),
     /// Receives webhooks, signs them, and sends test events to a receiver on this machine
@@ -49,6 +51,7 @@ impl Command {
                 .run()
                 .map_err(|failure| failure.explained_by("return")),
             Self::Template(command) => command.run(),
+            Self::Check(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Webhook(command) => command.run(),
             Self::Completions(command) => command.run(program()),

@@ -14,7 +14,7 @@ use crate::returns::VerifiedReturn;
 use crate::signature::Signature;
 use crate::text::FieldText;
 
-/// The largest request ID, in bytes: what MariaDB and MySQL can have in any index.
+/// The largest request ID, in bytes: what any database can have in an index.
 const MAX_REQUEST_ID: usize = 255;
 
 /// The time in a body.
