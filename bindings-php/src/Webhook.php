@@ -150,9 +150,9 @@ final class Webhook
             eventTime: $eventTime === null ? null : (int) $eventTime,
             dedupKey: $texts[3],
             secretIndex: (int) $texts[4],
-            requestId: $optional(5),
-            unauthenticatedDeliveryId: $optional(6),
-            unauthenticatedTenantId: $optional(7),
+            requestId: $optional(7),
+            unauthenticatedDeliveryId: $optional(5),
+            unauthenticatedTenantId: $optional(6),
             isTest: $texts[1] === '1',
             link: $uniqueValue === null
                 ? null
