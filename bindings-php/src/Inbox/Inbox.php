@@ -19,8 +19,10 @@ final class Inbox
     public const LEASE_LOST = 'the lease ran out and another worker took the item, or it is no longer claimed';
     /** The longest texts of a row, in characters, and the longest names, in bytes. */
     private const LONGEST = 255;
-    /** About 300 years: Redis can't add longer times to its clock. */
-    private const MAX_SECONDS = 1e10;
+    /** About 30 years: the databases can't add much longer times to their clocks. */
+    private const MAX_SECONDS = 1e9;
+    /** The milliseconds by which the clocks of the receiver and of the database may differ. */
+    private const CLOCKS = 3_600_000;
 
     private readonly int $shortest;
     private readonly int $longest;
@@ -220,7 +222,10 @@ final class Inbox
      */
     public function events(string $requestId, float $after = 0, int $limit = 100): array
     {
-        $after = self::milliseconds($after, 'after');
+        if (!($after >= 0 && $after <= 1e12)) {
+            throw InboxException::invalidArgument('after is a time in Unix seconds, not negative');
+        }
+        $after = (int) \round($after * 1000);
         self::atLeast(1, $limit, 'limit');
         // Some databases refuse what isn't text.
         if (!self::isText($requestId)) {
@@ -307,7 +312,7 @@ final class Inbox
         return $this->store->purge([
             'older_than' => $old,
             'newest' => $newest,
-            'keys_for' => \max($old, self::milliseconds($maxAge, 'maxAge')),
+            'keys_for' => \max($old, self::milliseconds($maxAge, 'maxAge')) + self::CLOCKS,
             'undated' => $undated === null ? null : self::milliseconds($undated, 'undated'),
         ], $this->now());
     }
@@ -410,7 +415,7 @@ final class Inbox
     private static function milliseconds(float $seconds, string $name): int
     {
         if (!($seconds >= 0 && $seconds <= self::MAX_SECONDS)) {
-            throw InboxException::invalidArgument("$name is a number of seconds from 0 to 10000000000");
+            throw InboxException::invalidArgument("$name is a number of seconds from 0 to 1000000000");
         }
         return (int) \round($seconds * 1000);
     }

@@ -123,15 +123,22 @@ final class PdoStore implements Store
     public function claim(int $limit, int $lease, int $maxAttempts, ?int $now): array
     {
         return $this->transact(function () use ($limit, $lease, $maxAttempts, $now): array {
-            $this->execute('exhaust', ['max_attempts' => $maxAttempts], $now);
-            $rows = $this->rows($this->driver === 'mysql' ? 'claimable' : 'claim', ['limit' => $limit, 'lease' => $lease], $now);
-            $id = \count($rows[0] ?? []) - 1;
+            $id = static fn (array $row): int => (int) $row[\count($row) - 1];
+            $parameters = ['max_attempts' => $maxAttempts, 'limit' => $limit, 'lease' => $lease];
             if ($this->driver === 'mysql') {
-                foreach ($rows as $row) {
-                    $this->execute('claim', ['id' => (int) $row[$id], 'lease' => $lease], $now);
+                // It can't return what it changes.
+                foreach ($this->rows('exhausted', $parameters, $now) as $row) {
+                    $this->execute('exhaust', ['id' => $id($row)], $now);
                 }
+                $rows = $this->rows('claimable', $parameters, $now);
+                foreach ($rows as $row) {
+                    $this->execute('claim', ['id' => $id($row), 'lease' => $lease], $now);
+                }
+            } else {
+                $this->execute('exhaust', $parameters, $now);
+                $rows = $this->rows('claim', $parameters, $now);
             }
-            \usort($rows, static fn (array $a, array $b): int => (int) $a[$id] <=> (int) $b[$id]);
+            \usort($rows, static fn (array $a, array $b): int => $id($a) <=> $id($b));
             return $rows;
         });
     }

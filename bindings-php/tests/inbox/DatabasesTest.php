@@ -1,0 +1,88 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Tests;
+
+use PHPUnit\Framework\TestCase;
+use Visiono\Workflow\Inbox\PdoStore;
+use Visiono\Workflow\Inbox\RedisStore;
+
+/** The scenarios on every database, with every kind of connection that a caller may have. */
+final class DatabasesTest extends TestCase
+{
+    use Scenarios;
+
+    private const SCENARIOS = 16;
+
+    public static function connections(): iterable
+    {
+        $sets = [
+            'plain' => [],
+            'silent' => [\PDO::ATTR_ERRMODE => \PDO::ERRMODE_SILENT],
+            'warning' => [\PDO::ATTR_ERRMODE => \PDO::ERRMODE_WARNING],
+            'emulated' => [\PDO::ATTR_EMULATE_PREPARES => true],
+            'native' => [\PDO::ATTR_EMULATE_PREPARES => false],
+            'odd' => [
+                \PDO::ATTR_EMULATE_PREPARES => false,
+                \PDO::ATTR_STRINGIFY_FETCHES => true,
+                \PDO::ATTR_CASE => \PDO::CASE_UPPER,
+                \PDO::ATTR_ORACLE_NULLS => \PDO::NULL_TO_STRING,
+                \PDO::ATTR_DEFAULT_FETCH_MODE => \PDO::FETCH_OBJ,
+            ],
+            'empty is null' => [\PDO::ATTR_ORACLE_NULLS => \PDO::NULL_EMPTY_STRING],
+            'persistent' => [\PDO::ATTR_PERSISTENT => true],
+        ];
+        $own = [
+            'sqlite' => [],
+            'postgresql' => ['no prepares' => [\PDO::PGSQL_ATTR_DISABLE_PREPARES => true]],
+            'mysql' => [
+                'found rows' => [\PDO::MYSQL_ATTR_FOUND_ROWS => true],
+                'found rows, native' => [\PDO::MYSQL_ATTR_FOUND_ROWS => true, \PDO::ATTR_EMULATE_PREPARES => false],
+                'unbuffered' => [\PDO::MYSQL_ATTR_USE_BUFFERED_QUERY => false],
+                'without autocommit' => [\PDO::ATTR_AUTOCOMMIT => false],
+                'one statement a query' => [\PDO::MYSQL_ATTR_MULTI_STATEMENTS => false],
+                'strict and old quotes' => [\PDO::MYSQL_ATTR_INIT_COMMAND => "SET sql_mode = 'ANSI,TRADITIONAL,NO_BACKSLASH_ESCAPES'"],
+            ],
+        ];
+        foreach ($own as $name => $more) {
+            foreach ($sets + $more as $set => $options) {
+                yield "$name, $set" => [$name, $options];
+            }
+        }
+    }
+
+    /** @dataProvider connections */
+    public function testEveryScenario(string $name, array $options): void
+    {
+        $ran = $this->runScenarios(static fn (): PdoStore => Stores::open(Stores::place($name), $options));
+        $this->assertSame(self::SCENARIOS, $ran);
+    }
+
+    public static function redisOptions(): iterable
+    {
+        yield 'plain' => [[]];
+        yield 'prefix' => [[\Redis::OPT_PREFIX => 'mine:']];
+        foreach (['PHP', 'JSON', 'IGBINARY'] as $serializer) {
+            yield $serializer => [[\Redis::OPT_PREFIX => 'mine:', \Redis::OPT_SERIALIZER => constant("Redis::SERIALIZER_$serializer")]];
+        }
+        yield 'literal replies' => [[\Redis::OPT_REPLY_LITERAL => true]];
+        yield 'compression' => [defined('Redis::OPT_COMPRESSION') && defined('Redis::COMPRESSION_LZF')
+            ? [\Redis::OPT_COMPRESSION => \Redis::COMPRESSION_LZF]
+            : []];
+    }
+
+    /** @dataProvider redisOptions */
+    public function testEveryScenarioOnRedis(array $options): void
+    {
+        $ran = $this->runScenarios(static function () use ($options): RedisStore {
+            $place = Stores::place('redis');
+            $redis = Stores::redis($place);
+            foreach ($options as $option => $value) {
+                $redis->setOption($option, $value);
+            }
+            return new RedisStore($redis, $place['prefix']);
+        });
+        $this->assertSame(self::SCENARIOS, $ran);
+    }
+}
