@@ -101,7 +101,8 @@ final class PdoStore implements Store
                         }
                     }
                 }
-                $this->driver === 'mysql' || $pdo->exec('COMMIT');
+                // Without autocommit, MariaDB's last step is in one.
+                $pdo->exec('COMMIT');
             } catch (\PDOException $exception) {
                 try {
                     $this->driver === 'mysql' || $pdo->exec('ROLLBACK');
@@ -186,40 +187,39 @@ final class PdoStore implements Store
     {
         $this->run(function (\PDO $pdo, \Closure $restore) use ($held, $lease, $handler, $failed, $now): void {
             $pdo->beginTransaction();
-            try {
-                // The first statement of a transaction of SQLite has to write: then it waits for the
-                // lock, and nobody changes the file until the end.
-                $isHeld = $this->driver === 'sqlite'
-                    ? $this->changes('extend', $held + ['lease' => $lease], $now)
-                    : $this->rows('hold', $held, $now) !== [];
-                if (!$isHeld) {
-                    throw new InboxException(Code::LeaseLost, Inbox::LEASE_LOST);
-                }
-                $pdo->exec('SAVEPOINT ' . self::SAVEPOINT);
-                $error = $restore($handler);
-                if ($error === null) {
-                    try {
-                        $pdo->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
-                        $this->changes('commit', $held, $now);
-                        $pdo->commit();
-                        return;
-                    } catch (\PDOException $exception) {
-                        // The handler caught an error of the database, or ended the transaction.
-                        $error = $exception;
+            // The first statement of a transaction of SQLite has to write: then it waits for the
+            // lock, and nobody changes the file until the end.
+            $isHeld = $this->driver === 'sqlite'
+                ? $this->changes('extend', $held + ['lease' => $lease], $now)
+                : $this->rows('hold', $held, $now) !== [];
+            if (!$isHeld) {
+                throw new InboxException(Code::LeaseLost, Inbox::LEASE_LOST);
+            }
+            $pdo->exec('SAVEPOINT ' . self::SAVEPOINT);
+            $error = $restore($handler);
+            if ($error === null) {
+                try {
+                    $pdo->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
+                    if (!$this->changes('commit', $held, $now)) {
+                        throw new InboxException(Code::LeaseLost, Inbox::LEASE_LOST);
                     }
-                }
-                $isOpen = $this->rollBackTo($pdo);
-                $this->changes('fail', $held + $failed($error), $now);
-                if ($isOpen) {
                     $pdo->commit();
-                } elseif (isset($exception)) {
-                    throw InboxException::invalidArgument(
-                        'the handler, or an error that it caught, ended the transaction: what it wrote may be there',
-                        $error
-                    );
+                    return;
+                } catch (\PDOException $exception) {
+                    // The handler caught an error of the database, or ended the transaction.
+                    $error = $exception;
                 }
-            } finally {
-                $this->rollBack($pdo);
+            }
+            $isOpen = $this->rollBackTo($pdo);
+            $this->changes('fail', $held + $failed($error), $now);
+            if ($pdo->inTransaction()) {
+                $pdo->commit();
+            }
+            if (!$isOpen && isset($exception)) {
+                throw InboxException::invalidArgument(
+                    'the handler, or an error that it caught, ended the transaction: what it wrote may be there',
+                    $error
+                );
             }
         });
     }
@@ -312,6 +312,7 @@ final class PdoStore implements Store
         } catch (\PDOException $exception) {
             throw new InboxException(Code::Unavailable, "the database can't be reached, the previous exception says why", $exception);
         }
+        $isInTransaction = $pdo->inTransaction();
         $attributes = [];
         foreach (self::ATTRIBUTES as $attribute => $value) {
             $attributes[$attribute] = $pdo->getAttribute($attribute);
@@ -344,6 +345,10 @@ final class PdoStore implements Store
             }
             throw $this->translate($exception);
         } finally {
+            // With autocommit turned off, even a read begins a transaction of MariaDB.
+            if (!$isInTransaction) {
+                $this->rollBack($pdo);
+            }
             $set($attributes);
         }
     }
