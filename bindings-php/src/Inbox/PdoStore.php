@@ -117,7 +117,7 @@ final class PdoStore implements Store
     /** @internal */
     public function accept(array $event, ?int $now, ?int $deadline): bool
     {
-        return $this->transact(fn (): bool => $this->isNew('accept', $event, $now), $deadline);
+        return $this->transact(fn (\PDO $pdo): bool => $this->isNew('accept', $event, $now, $this->limit($pdo, $deadline)));
     }
 
     /** @internal */
@@ -254,18 +254,17 @@ final class PdoStore implements Store
      *
      * @template T
      *
-     * @param \Closure(): T $work
-     * @param int|null $deadline the milliseconds after which PostgreSQL and MariaDB give up
+     * @param \Closure(\PDO): T $work
      *
      * @return T
      */
-    private function transact(\Closure $work, ?int $deadline = null): mixed
+    private function transact(\Closure $work): mixed
     {
-        return $this->run(function (\PDO $pdo) use ($work, $deadline): mixed {
+        return $this->run(function (\PDO $pdo) use ($work): mixed {
             for ($attempt = 1;; $attempt++) {
                 try {
-                    $this->begin($pdo, $deadline);
-                    $result = $work();
+                    $this->begin($pdo);
+                    $result = $work($pdo);
                     $pdo->commit();
                     return $result;
                 } catch (\PDOException $exception) {
@@ -280,7 +279,7 @@ final class PdoStore implements Store
         });
     }
 
-    private function begin(\PDO $pdo, ?int $deadline): void
+    private function begin(\PDO $pdo): void
     {
         if ($pdo->inTransaction()) {
             throw InboxException::invalidArgument('the connection is in a transaction: what the inbox does would not be durable');
@@ -290,9 +289,23 @@ final class PdoStore implements Store
             $pdo->exec('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
         }
         $pdo->beginTransaction();
-        if ($deadline !== null && $this->driver === 'pgsql') {
-            $pdo->exec("SET LOCAL statement_timeout = $deadline");
+    }
+
+    /**
+     * Limits the time of the next statement of a transaction.
+     *
+     * @return string what that statement starts with
+     */
+    private function limit(\PDO $pdo, ?int $milliseconds): string
+    {
+        if ($milliseconds !== null && $this->driver === 'pgsql') {
+            $pdo->exec("SET LOCAL statement_timeout = $milliseconds");
         }
+        // MySQL has no such limit for what writes.
+        return $milliseconds !== null && $this->driver === 'mysql'
+            && \str_contains($pdo->getAttribute(\PDO::ATTR_SERVER_VERSION), 'MariaDB')
+            ? 'SET STATEMENT max_statement_time = ' . $milliseconds / 1000 . ' FOR '
+            : '';
     }
 
     /**
@@ -413,10 +426,10 @@ final class PdoStore implements Store
      *
      * @param array<string, string|int|null> $parameters
      */
-    private function isNew(string $name, array $parameters, ?int $now): bool
+    private function isNew(string $name, array $parameters, ?int $now, string $start = ''): bool
     {
         try {
-            return $this->execute($name, $parameters, $now)->rowCount() === 1;
+            return $this->execute($name, $parameters, $now, $start)->rowCount() === 1;
         } catch (\PDOException $exception) {
             if ($this->driver === 'mysql' && \in_array(1062, self::errors($exception), true)) {
                 return false;
@@ -450,7 +463,7 @@ final class PdoStore implements Store
     }
 
     /** @param array<string, string|int|null> $parameters */
-    private function execute(string $name, array $parameters, ?int $now): \PDOStatement
+    private function execute(string $name, array $parameters, ?int $now, string $start = ''): \PDOStatement
     {
         $values = [];
         $sql = \preg_replace_callback('/:(\w+)/', static function (array $match) use (&$values, $parameters, $now): string {
@@ -458,7 +471,7 @@ final class PdoStore implements Store
             return '?';
         }, $this->statement($name));
         // The caller's class of statements could be any.
-        $statement = $this->pdo->prepare($sql, [\PDO::ATTR_STATEMENT_CLASS => [\PDOStatement::class]]);
+        $statement = $this->pdo->prepare($start . $sql, [\PDO::ATTR_STATEMENT_CLASS => [\PDOStatement::class]]);
         foreach ($values as $index => $value) {
             $statement->bindValue($index + 1, $value, match (true) {
                 $value === null => \PDO::PARAM_NULL,

@@ -11,9 +11,15 @@ use Visiono\Workflow\Inbox\RedisStore;
 /** The scenarios on every database, with every kind of connection that a caller may have. */
 final class DatabasesTest extends TestCase
 {
+    use InboxCases;
     use Scenarios;
 
     private const SCENARIOS = 16;
+
+    public static function databases(): array
+    {
+        return ['postgresql', 'mysql'];
+    }
 
     public static function connections(): iterable
     {
