@@ -268,9 +268,11 @@ WHERE id = :id
 
 -- name: hold
 -- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
--- else takes it, even when the lease runs out.
+-- else takes it, even when the lease runs out. A search by dedup_key would lock the gap before it too,
+-- and hold up those who accept events.
 SELECT 1 AS held FROM visiono_inbox
-WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed' FOR UPDATE
+WHERE id = (SELECT id FROM visiono_inbox WHERE dedup_key = :dedup_key)
+  AND token = :token AND state = 'claimed' FOR UPDATE
 
 -- name: outdated
 -- Before once: a name whose time is over is free again.

@@ -186,6 +186,7 @@ trait InboxCases
             $this->assertSame([$other->dedupKey], array_column($others->claim(5), 'dedupKey'));
             self::write($item, $pdo);
         }, lease: 0.01);
+        $this->assertSame([], array_column($inbox->dead(), 'lastError'));
         $this->assertSame(['waiting' => 0, 'claimed' => 1, 'done' => 1, 'dead' => 0], $inbox->counts());
         $this->assertCount(1, self::effects($pdo));
     }
