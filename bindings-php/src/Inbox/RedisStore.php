@@ -120,29 +120,32 @@ final class RedisStore implements Store
     private function call(string $operation, array $parameters, ?int $now, ?int $deadline = null): mixed
     {
         $arguments = \array_map(strval(...), [$operation, $now, ...\array_values($parameters)]);
-        $timeout = null;
+        $redis = $timeout = null;
         try {
-            $this->redis ??= ($this->connection)();
-            if ($this->redis->getMode() !== \Redis::ATOMIC) {
+            $redis = $this->redis ??= ($this->connection)();
+            if ($redis->getMode() !== \Redis::ATOMIC) {
                 throw InboxException::invalidArgument('the connection is in a transaction or a pipeline: end it first');
             }
             if ($deadline !== null) {
-                $timeout = $this->redis->getOption(\Redis::OPT_READ_TIMEOUT);
-                $this->redis->setOption(\Redis::OPT_READ_TIMEOUT, $deadline / 1000);
+                $timeout = $redis->getOption(\Redis::OPT_READ_TIMEOUT);
+                $redis->setOption(\Redis::OPT_READ_TIMEOUT, $deadline / 1000);
             }
             // A raw command has no key prefix, serializer or compression of the caller.
             $result = $this->raw('EVALSHA', \sha1(Texts::REDIS), $arguments);
-            if (\str_starts_with((string) $this->redis->getLastError(), 'NOSCRIPT')) {
+            if (\str_starts_with((string) $redis->getLastError(), 'NOSCRIPT')) {
                 $result = $this->raw('EVAL', Texts::REDIS, $arguments);
             }
-            $error = $this->redis->getLastError();
+            $error = $redis->getLastError();
         } catch (\RedisException $exception) {
             // What is answered late must not be read as the answer to another question.
-            $this->redis?->close();
-            throw new InboxException(Code::Unavailable, "Redis can't be reached, the previous exception says why", $exception);
+            $redis?->close();
+            if ($this->connects()) {
+                $this->redis = null;
+            }
+            throw new InboxException(Code::Unavailable, "Redis didn't do it, the previous exception says why", $exception);
         } finally {
             if ($timeout !== null) {
-                $this->redis->setOption(\Redis::OPT_READ_TIMEOUT, $timeout);
+                $redis->setOption(\Redis::OPT_READ_TIMEOUT, $timeout);
             }
         }
         if ($error !== null) {
