@@ -117,7 +117,10 @@ final class PdoStore implements Store
     /** @internal */
     public function accept(array $event, ?int $now, ?int $deadline): bool
     {
-        return $this->transact(fn (\PDO $pdo): bool => $this->isNew('accept', $event, $now, $this->limit($pdo, $deadline)));
+        return $this->transact(
+            fn (\PDO $pdo): bool => $this->isNew('accept', $event, $now, $this->limit($pdo, $deadline)),
+            isOne: true,
+        );
     }
 
     /** @internal */
@@ -155,7 +158,7 @@ final class PdoStore implements Store
                 return $this->isNew('once', $parameters, $now);
             }
             return $this->changes($operation, $parameters, $now);
-        });
+        }, isOne: $operation !== 'once');
     }
 
     /** @internal */
@@ -249,23 +252,26 @@ final class PdoStore implements Store
     }
 
     /**
-     * Does something in a transaction of its own, because the session may have autocommit turned off,
-     * and again after a deadlock.
+     * Does something that is durable afterwards, even if the session has autocommit turned off, and does
+     * it again after a deadlock.
      *
      * @template T
      *
      * @param \Closure(\PDO): T $work
+     * @param bool $isOne true if it is one statement, which needs no BEGIN and COMMIT
      *
      * @return T
      */
-    private function transact(\Closure $work): mixed
+    private function transact(\Closure $work, bool $isOne = false): mixed
     {
-        return $this->run(function (\PDO $pdo) use ($work): mixed {
+        return $this->run(function (\PDO $pdo) use ($work, $isOne): mixed {
             for ($attempt = 1;; $attempt++) {
                 try {
-                    $this->begin($pdo);
+                    $this->begin($pdo, $isOne);
                     $result = $work($pdo);
-                    $pdo->commit();
+                    if ($pdo->inTransaction()) {
+                        $pdo->commit();
+                    }
                     return $result;
                 } catch (\PDOException $exception) {
                     $this->rollBack($pdo);
@@ -279,10 +285,14 @@ final class PdoStore implements Store
         });
     }
 
-    private function begin(\PDO $pdo): void
+    private function begin(\PDO $pdo, bool $isOne): void
     {
         if ($pdo->inTransaction()) {
             throw InboxException::invalidArgument('the connection is in a transaction: what the inbox does would not be durable');
+        }
+        // Of SQLite, PDO may not know that it is in a transaction: then this fails.
+        if ($isOne && $this->driver !== 'sqlite') {
+            return;
         }
         if ($this->driver === 'mysql') {
             // Without locks of what is between the rows, over which workers would run into each other.
@@ -292,14 +302,15 @@ final class PdoStore implements Store
     }
 
     /**
-     * Limits the time of the next statement of a transaction.
+     * Limits the time of the next statement.
      *
      * @return string what that statement starts with
      */
     private function limit(\PDO $pdo, ?int $milliseconds): string
     {
         if ($milliseconds !== null && $this->driver === 'pgsql') {
-            $pdo->exec("SET LOCAL statement_timeout = $milliseconds");
+            // It ends with the transaction.
+            $pdo->exec("BEGIN; SET LOCAL statement_timeout = $milliseconds");
         }
         // MySQL has no such limit for what writes.
         return $milliseconds !== null && $this->driver === 'mysql'
@@ -471,7 +482,12 @@ final class PdoStore implements Store
             return '?';
         }, $this->statement($name));
         // The caller's class of statements could be any.
-        $statement = $this->pdo->prepare($start . $sql, [\PDO::ATTR_STATEMENT_CLASS => [\PDOStatement::class]]);
+        $options = [\PDO::ATTR_STATEMENT_CLASS => [\PDOStatement::class]];
+        if ($this->driver === 'pgsql') {
+            // One message to the server instead of two.
+            $options[\PDO::PGSQL_ATTR_DISABLE_PREPARES] = true;
+        }
+        $statement = $this->pdo->prepare($start . $sql, $options);
         foreach ($values as $index => $value) {
             $statement->bindValue($index + 1, $value, match (true) {
                 $value === null => \PDO::PARAM_NULL,
