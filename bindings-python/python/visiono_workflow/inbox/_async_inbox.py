@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 from .._results import Delivery
@@ -244,10 +245,8 @@ class _Worker:
                     self.progress(item, outcome)
 
     async def sleep(self, seconds: float) -> None:
-        try:
+        with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self.stop.wait(), seconds)
-        except asyncio.TimeoutError:
-            pass
 
     async def process(self, item: Item) -> Outcome:
         self.held[item.dedup_key] = item

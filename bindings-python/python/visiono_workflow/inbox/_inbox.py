@@ -137,7 +137,7 @@ class Inbox:
         max_age: float = 3 * 3600,
         undated: float | None = None,
     ) -> int:
-        """Removes the content of events that are done, and returns of how many. Call it once an hour.
+        """Removes the content of events that are done, and returns their number. Call it hourly.
 
         The key of an event stays as long as a delivery of it could be accepted.
 
@@ -145,8 +145,8 @@ class Inbox:
         :param newest: of each request ID, all but so many are removed even when they are younger.
         :param max_age: the ``max_age`` of your :class:`Webhook`.
         :param undated: the age at which the key of an event without a time is dropped. Whoever has
-            such a delivery can send it again from then on, and it is processed again. By default the
-            keys stay for good.
+            such a delivery can send it again from then on, and it is processed again. By default
+            the keys stay for good.
         """
         removed = 0
         while True:
@@ -171,8 +171,8 @@ class Inbox:
 
         What the handler writes through the connection and the completion are committed together, or
         not at all. Whatever else it does, such as sending mail, happens at least once. The attempt
-        is counted before the transaction begins. While the handler runs, nobody else takes the item,
-        even when the lease ends. On SQLite nobody else writes to the file at all: be quick.
+        is counted before the transaction begins. While the handler runs, nobody else takes the
+        item, even when the lease ends. On SQLite nobody else writes to the file at all: be quick.
 
         If the handler raises, what it wrote is rolled back, the failure is recorded and logged, and
         this returns true.

@@ -16,10 +16,10 @@ class InboxError(Exception):
     """An operation of the inbox was not done. No message has a secret or a body in it."""
 
     code: Code
-    """``unavailable``: the database can't be reached, is busy, full or read-only; the driver's error
-    is the ``__cause__``. ``outdated_schema``: call ``migrate``. ``lease_lost``: another worker took
-    the item, or it is no longer claimed. ``unknown_item``: no item with this key is in the state
-    that the operation needs. ``invalid_argument``: an argument can't be right."""
+    """``unavailable``: the database can't be reached, is busy, full or read-only; the driver's
+    error is the ``__cause__``. ``outdated_schema``: call ``migrate``. ``lease_lost``: another
+    worker took the item, or it is no longer claimed. ``unknown_item``: no item with this key is in
+    the state that the operation needs. ``invalid_argument``: an argument can't be right."""
 
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
@@ -65,14 +65,11 @@ class Item:
 
 def item(row: Sequence[Any]) -> Item:
     """Reads a row, whose texts are ``bytes`` if Redis sends it."""
-    texts = [each.decode() if isinstance(each, bytes) else each for each in row]
+    texts: list[Any] = [each.decode() if isinstance(each, bytes) else each for each in row]
     (key, request, event, at, received, body, delivery, state, attempts, token, error, _) = texts
-    return Item(
-        **{"dedup_key": key, "request_id": request, "event": event, "raw_body": body},
-        **{"event_time": None if at is None else int(at), "received_at": int(received) / 1000},
-        **{"unauthenticated_delivery_id": delivery, "state": state, "attempts": int(attempts)},
-        **{"token": int(token), "last_error": error},
-    )
+    time = None if at is None else int(at)
+    received_at, numbers = int(received) / 1000, (int(attempts), int(token))
+    return Item(key, request, event, time, received_at, body, delivery, state, *numbers, error)
 
 
 def items(rows: Sequence[Sequence[Any]]) -> list[Item]:

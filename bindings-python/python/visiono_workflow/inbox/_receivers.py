@@ -1,8 +1,8 @@
 """Receivers: they read a webhook, verify it, accept it and answer.
 
-Answers: 204 if the event is stored, 401 if the webhook is refused, 405 for another method than POST,
-413 for a body that is too large, 503 if the store didn't accept it in time, so that Visiono sends it
-again, and 500 for a mistake in the program.
+Answers: 204 if the event is stored, 401 if the webhook is refused, 405 for another method than
+POST, 413 for a body that is too large, 503 if the store didn't accept it in time, so that Visiono
+sends it again, and 500 for a mistake in the program.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from http import HTTPStatus
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 from .._errors import VerificationError
 from .._native import Webhook
@@ -68,7 +68,8 @@ class _Receiver:
 
     def accept(self, delivery: Delivery) -> str:
         """Accepts in another thread, which a driver may keep longer than the deadline."""
-        return self._threads.submit(self.inbox().accept, delivery).result(self._deadline)
+        accepted: str = self._threads.submit(self.inbox().accept, delivery).result(self._deadline)
+        return accepted
 
     def accepted(self, delivery: Delivery, result: str) -> _Answer:
         # The texts are a stranger's: !r keeps them from forging a line.
@@ -85,9 +86,9 @@ class _Receiver:
             return _Answer(401, [("Content-Type", "application/json")], body)
         if isinstance(error, _TooLarge):
             self._log(logging.WARNING, "webhook refused: the body is too large")
-            return _Answer(413, [("Connection", "close")])
+            return _Answer(413, [])
         late = isinstance(error, (LateError, asyncio.TimeoutError, TimeoutError))
-        if late or isinstance(error, InboxError) and error.code != "invalid_argument":
+        if late or (isinstance(error, InboxError) and error.code != "invalid_argument"):
             reason = "the store didn't answer in time" if late else str(error)
             self._log(logging.ERROR, f"webhook not accepted: {reason}")
             return _Answer(503, [("Retry-After", _RETRY_AFTER)])
@@ -122,7 +123,7 @@ class ASGIReceiver(_Receiver):
     def __init__(
         self,
         webhook: Webhook | Callable[[], Webhook],
-        inbox: Union[AsyncInbox, Inbox, Callable[[], Union[AsyncInbox, Inbox]]],
+        inbox: AsyncInbox | Inbox | Callable[[], AsyncInbox | Inbox],
         *,
         deadline: float = 10,
         log: Log | None = None,

@@ -172,7 +172,9 @@ class SQLiteStore(_Store):
             path = os.fspath(source)
             if path in ("", ":memory:"):
                 raise InboxError("invalid_argument", "the inbox needs a file, to be durable")
-            self._connect = lambda: sqlite3.connect(path, check_same_thread=False)
+            self._connect: Callable[[], sqlite3.Connection] = lambda: sqlite3.connect(
+                path, check_same_thread=False
+            )
         elif callable(source):
             self._connect = source
         else:
@@ -187,7 +189,7 @@ class SQLiteStore(_Store):
             late = time.monotonic() + _BUSY_TIMEOUT / 1000
             while True:
                 try:
-                    # It fails at once, without waiting, if another connection makes the same change.
+                    # It fails without waiting if another connection makes the same change.
                     connection.execute("PRAGMA journal_mode = WAL")
                     break
                 except sqlite3.OperationalError as error:
@@ -269,7 +271,7 @@ class _PostgresSession:
 class PostgresStore(_Store):
     """Keeps the inbox in PostgreSQL 12 or later, with psycopg 3.
 
-    A connection that is shared is used by one thread at a time, and isn't made again after it failed:
+    One thread at a time uses a connection that is passed, and it isn't made again after it failed:
     a function or a pool is better.
 
     :param source: a function that connects, such as ``lambda: psycopg.connect(url)``; or a
