@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from .._results import Delivery
 from ._async_stores import AsyncStore
 from ._calls import Call, Calls
-from ._inbox import Outcome, failure, idle, log
+from ._inbox import Outcome, failure, idle, log, suppress_lost
 from ._item import InboxError, Item
 
 __all__ = ["AsyncInbox"]
@@ -149,8 +149,9 @@ class AsyncInbox:
                         await do(self._calls.commit(item))
             except self._store.errors as error:
                 # The commit failed, as with a deferred constraint. This fails too if the connection
-                # is lost.
-                await do(failure(self._calls, item, error))
+                # is lost. If the handler ended the transaction, its failure is recorded already.
+                with suppress_lost():
+                    await do(failure(self._calls, item, error))
             return True
 
     async def run(

@@ -205,8 +205,9 @@ class Inbox:
                         do(self._calls.commit(item))
             except self._store.errors as error:
                 # The commit failed, as with a deferred constraint. This fails too if the connection
-                # is lost.
-                do(failure(self._calls, item, error))
+                # is lost. If the handler ended the transaction, its failure is recorded already.
+                with suppress_lost():
+                    do(failure(self._calls, item, error))
             return True
 
     def run(
@@ -316,6 +317,15 @@ def failure(calls: Calls, item: Item, error: BaseException) -> Call[None]:
     log.error("inbox: event %s failed", item.dedup_key, exc_info=error)
     lines = traceback.format_exception_only(type(error), error)
     return calls.fail(item, "".join(lines).strip())
+
+
+@contextmanager
+def suppress_lost() -> Iterator[None]:
+    try:
+        yield
+    except InboxError as error:
+        if error.code != "lease_lost":
+            raise
 
 
 def idle(seconds: float | None, poll: float) -> float:
