@@ -61,6 +61,8 @@ def translation(error: Exception) -> InboxError:
     )
     if missing or getattr(error, "sqlstate", None) in _MISSING:
         return InboxError("outdated_schema", f"the tables are missing or older: migrate ({text})")
+    if text == "OutOfOrderTransactionNesting":
+        return InboxError("invalid_argument", "a handler must neither commit nor roll back")
     return InboxError("unavailable", f"the database didn't do it: {text}")
 
 
