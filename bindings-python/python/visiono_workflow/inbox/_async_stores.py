@@ -22,7 +22,7 @@ from ._stores import (
     script_arguments,
 )
 
-__all__ = ["AsyncPostgresStore", "AsyncRedisStore", "AsyncStore"]
+__all__ = ["AsyncPostgresStore", "AsyncRedisStore"]
 
 
 class AsyncSession(Protocol):

@@ -17,7 +17,7 @@ from . import _texts
 from ._item import InboxError
 from ._statements import POSTGRESQL, SQLITE, Dialect, is_read, result
 
-__all__ = ["PostgresStore", "RedisStore", "SQLiteStore", "Store"]
+__all__ = ["PostgresStore", "RedisStore", "SQLiteStore"]
 
 Parameters = dict[str, Any]
 # The errors of PostgreSQL for a table and a column that it doesn't have.
