@@ -8,6 +8,7 @@ import logging
 import os
 
 from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 from visiono_workflow import Webhook
 from visiono_workflow.inbox import Inbox, Item, SQLiteStore, WSGIReceiver
 
@@ -22,7 +23,7 @@ receiver = WSGIReceiver(webhook, inbox)
 
 
 @app.post("/webhooks/visiono")
-def receive() -> Response:
+def receive() -> ResponseReturnValue:
     # It answers 204 when the event is in the database, and 503 if it isn't.
     return Response.from_app(receiver, request.environ)
 

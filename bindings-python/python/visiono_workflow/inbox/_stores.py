@@ -167,7 +167,7 @@ class SQLiteStore(_Store):
         have its own.
     """
 
-    errors = (sqlite3.DatabaseError, OSError)
+    errors: tuple[type[Exception], ...] = (sqlite3.DatabaseError, OSError)
 
     def __init__(self, source: str | os.PathLike[str] | Callable[[], sqlite3.Connection]) -> None:
         if isinstance(source, (str, os.PathLike)):
