@@ -192,7 +192,7 @@ def test_a_forked_process_has_connections_of_its_own(inbox: Inbox) -> None:
         try:
             inbox.accept(event("b"))
             inbox.close()
-            os._exit(0 if inbox._store._connections._inherited else 2)  # type: ignore[attr-defined]
+            os._exit(0 if len(inbox._store._connections._idle) == 2 else 2)  # type: ignore[attr-defined]
         finally:
             os._exit(1)
     assert os.waitpid(child, 0)[1] == 0
@@ -205,7 +205,7 @@ def test_threads_that_come_and_go_share_connections(inbox: Inbox) -> None:
         thread = threading.Thread(target=inbox.accept, args=(event("a", number=number),))
         thread.start()
         thread.join()
-    assert len(inbox._store._connections._idle) == 1  # type: ignore[attr-defined]
+    assert len(inbox._store._connections._idle[os.getpid()]) == 1  # type: ignore[attr-defined]
     assert counts(inbox) == {"waiting": 20}
 
 

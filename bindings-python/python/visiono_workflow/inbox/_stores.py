@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from .._convert import wrong_type
@@ -87,20 +87,16 @@ class _Connections:
 
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
-        self._lock = threading.Lock()
-        self._idle: list[Any] = []
-        self._inherited: list[Any] = []
-        self._process = os.getpid()
+        # By process: after a fork, the child must neither use nor close those of its parent. There
+        # is no lock, which another thread could have at that moment.
+        self._idle: dict[int, list[Any]] = {}
 
     @contextmanager
     def lend(self) -> Iterator[Any]:
-        with self._lock:
-            if self._process != os.getpid():
-                # A forked process must neither use nor close the connections of its parent.
-                self._inherited += self._idle
-                self._idle, self._process = [], os.getpid()
-            connection = self._idle.pop() if self._idle else None
-        if connection is None:
+        idle = self._idle.setdefault(os.getpid(), [])
+        try:
+            connection = idle.pop()
+        except IndexError:
             connection = self._connect()
         try:
             yield connection
@@ -109,15 +105,12 @@ class _Connections:
             connection.close()
             self.close()
             raise
-        with self._lock:
-            self._idle.append(connection)
+        idle.append(connection)
 
     def close(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        if self._process == os.getpid():
-            for connection in idle:
-                connection.close()
+        idle = self._idle.get(os.getpid(), [])
+        while idle:
+            idle.pop().close()
 
 
 class _SQLiteSession:
@@ -182,6 +175,7 @@ class SQLiteStore(_Store):
         else:
             raise wrong_type("source", "a path or a function that connects", source)
         self._connections = _Connections(self._open)
+        self._turns: dict[int, threading.Lock] = {}
 
     def _open(self) -> sqlite3.Connection:
         connection = self._connect()
@@ -204,8 +198,21 @@ class SQLiteStore(_Store):
             raise
         return connection
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Lets the threads of a process write one after another. Each would sleep for up to 100 ms
+        while SQLite lets another one write, and the last of them for seconds."""
+        turn = self._turns.setdefault(os.getpid(), threading.Lock())
+        if not turn.acquire(timeout=_BUSY_TIMEOUT / 1000):
+            raise sqlite3.OperationalError("database is locked")
+        try:
+            yield
+        finally:
+            turn.release()
+
     def run(self, operation: str, parameters: Parameters) -> Any:
-        with self.translated(), self._connections.lend() as connection:
+        turn = nullcontext() if is_read(operation) else self._turn()
+        with self.translated(), turn, self._connections.lend() as connection:
             return _SQLiteSession(connection).run(operation, parameters)
 
     def migrate(self, now: int | None) -> None:
