@@ -83,7 +83,7 @@ class AsyncPostgresStore(_Store):
 
     def __init__(self, source: Any) -> None:
         self._driver: Any = importlib.import_module("psycopg")
-        self.errors = (self._driver.Error, OSError)
+        self.errors: tuple[type[Exception], ...] = (self._driver.Error, OSError)
         self._idle: list[Any] = []
         if isinstance(source, self._driver.AsyncConnection):
             self._lock: asyncio.Lock | None = None
@@ -161,7 +161,7 @@ class AsyncRedisStore(_Store):
 
     def __init__(self, client: Any, prefix: str = "{visiono_inbox}") -> None:
         driver: Any = importlib.import_module("redis.exceptions")
-        self.errors = (driver.RedisError, OSError)
+        self.errors: tuple[type[Exception], ...] = (driver.RedisError, OSError)
         self._unknown_script = driver.NoScriptError
         self._client, self._prefix = client, redis_prefix(prefix)
 

@@ -289,7 +289,7 @@ class PostgresStore(_Store):
 
     def __init__(self, source: Any) -> None:
         self._driver: Any = importlib.import_module("psycopg")
-        self.errors = (self._driver.Error, OSError)
+        self.errors: tuple[type[Exception], ...] = (self._driver.Error, OSError)
         self._connections: _Connections | None = None
         if isinstance(source, self._driver.Connection):
             lock = threading.Lock()
@@ -375,7 +375,7 @@ class RedisStore(_Store):
 
     def __init__(self, client: Any, prefix: str = "{visiono_inbox}") -> None:
         driver: Any = importlib.import_module("redis.exceptions")
-        self.errors = (driver.RedisError, OSError)
+        self.errors: tuple[type[Exception], ...] = (driver.RedisError, OSError)
         self._unknown_script = driver.NoScriptError
         self._client, self._prefix = client, redis_prefix(prefix)
 
