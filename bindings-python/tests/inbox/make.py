@@ -92,4 +92,9 @@ def blocking(place: Place, name: str, loop: asyncio.AbstractEventLoop, **options
     """Makes any of them, with methods that wait."""
     if name in STORES:
         return STORES[name](place, **options)
-    return Blocking(ASYNC[name](place, **options), loop)
+
+    # In the loop, because before Python 3.10 a lock belongs to the loop in which it is made.
+    async def make() -> AsyncInbox:
+        return ASYNC[name](place, **options)
+
+    return Blocking(loop.run_until_complete(make()), loop)
