@@ -31,7 +31,7 @@ PROGRAM = pathlib.Path(__file__).with_name("crash_process.py")
 # Seconds. Short, so that what a killed worker held is soon processed.
 LEASE = 1.0
 # Seconds until everything that was sent must be done.
-PATIENCE = 120
+PATIENCE = 120 + KILLS
 COMMITS = {
     "sqlite": """
         CREATE TABLE commits (dedup_key TEXT, token INTEGER);
