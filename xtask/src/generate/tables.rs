@@ -17,6 +17,8 @@
 //! for a text field, a count and a time; `{|text}` is a text but after the last item, `{and}` and
 //! `{or}` join a list in a sentence, and `{;}` ends the last item.
 //!
+//! The region of `file inbox/redis.lua` has the text of that file in the place of `{text}`.
+//!
 //! The region of `lines of return` is otherwise written by hand. Each line of its template replaces
 //! the lines that are like it up to the name of a field. So it can be around a function with its
 //! documentation, in which a comment has no place.
@@ -115,7 +117,7 @@ fn add_regions(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<(), 
         } else if let Ok(text) = read(&root.join(&path))
             && text.lines().any(|line| mark(line).is_some())
         {
-            let text = fill(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text = fill(&text, root).map_err(|error| format!("{}: {error}", path.display()))?;
             files.push((path, Some(text)));
         }
     }
@@ -145,7 +147,7 @@ fn mark(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Writes the regions of a file.
-fn fill(text: &str) -> Result<String, String> {
+fn fill(text: &str, root: &Path) -> Result<String, String> {
     let mut lines = text.lines().peekable();
     let mut written = Vec::new();
     while let Some(line) = lines.next() {
@@ -180,7 +182,14 @@ fn fill(text: &str) -> Result<String, String> {
         lines
             .peek()
             .ok_or(format!("the region {name} has no end"))?;
-        written.extend(region(name, &template, indent, old)?);
+        written.extend(match name.strip_prefix("file ") {
+            Some(path) => {
+                let file = read(&root.join(path))?;
+                let text = template.join("\n").replace("{text}", file.trim_end());
+                text.lines().map(str::to_owned).collect()
+            }
+            None => region(name, &template, indent, old)?,
+        });
     }
     Ok(written.join("\n") + "\n")
 }

@@ -1,0 +1,45 @@
+-- What MariaDB and MySQL have of their own: MariaDB 10.6 or later, MySQL 8 or later.
+
+-- name: now
+COALESCE(:now, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)
+
+-- name: bigint
+SIGNED
+
+-- name: least
+LEAST
+
+-- name: div
+DIV
+
+-- name: accept
+-- A key that is there is error 1062.
+INSERT INTO visiono_inbox
+  (dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, due_at)
+VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :delivery_id, 'waiting', {now})
+
+-- name: claimable
+-- The first half of a claim, in a transaction: the items as they are after it, and locked.
+SELECT dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, 'claimed' AS state,
+  attempts + 1 AS attempts, token + 1 AS token, last_error, id
+FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+
+-- name: claim
+-- The second half, for each of them.
+UPDATE visiono_inbox
+SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
+WHERE id = :id
+
+-- name: hold
+-- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
+-- else takes it, even when the lease runs out.
+SELECT 1 AS held FROM visiono_inbox
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed' FOR UPDATE
+
+-- name: outdated
+-- Before once: a name whose time is over is free again.
+DELETE FROM visiono_inbox_once WHERE name = :name AND expires_at <= {now}
+
+-- name: once
+-- A name that is there is error 1062.
+INSERT INTO visiono_inbox_once (name, expires_at) VALUES (:name, {now} + :ttl)

@@ -1,0 +1,5 @@
+-- The migrations that ran, by their numbers.
+CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
+  version INTEGER PRIMARY KEY,
+  applied_at INTEGER NOT NULL
+);

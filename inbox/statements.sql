@@ -1,0 +1,92 @@
+-- The statements of the inbox, as SQLite, PostgreSQL and MariaDB have them in common. The files
+-- sqlite.sql, postgresql.sql and mysql.sql add what differs. :name is a parameter, and {name}
+-- the text of the statement of that name. Durations and times are milliseconds; the time :now is
+-- NULL for the database's own clock.
+--
+-- due_at is the time from which an item can be claimed: the end of its delay while it is waiting,
+-- and of its lease while it is claimed. An item that is done or dead has none.
+
+-- name: columns
+dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, attempts, token, last_error, id
+
+-- name: exhaust
+-- Before each claim: an item whose worker stopped in its last attempt is dead.
+UPDATE visiono_inbox
+SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
+    state = 'dead', due_at = NULL, finished_at = {now}
+WHERE due_at <= {now} AND attempts >= :max_attempts
+
+-- name: commit
+UPDATE visiono_inbox SET state = 'done', due_at = NULL, finished_at = {now}, last_error = NULL
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: release
+-- Gives an item back. The attempt isn't counted.
+UPDATE visiono_inbox SET state = 'waiting', due_at = {now} + :delay, attempts = attempts - 1
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: fail
+-- The delay doubles with each attempt, up to :longest, and is between half and all of that.
+UPDATE visiono_inbox
+SET state = CASE WHEN attempts >= :max_attempts THEN 'dead' ELSE 'waiting' END,
+    finished_at = CASE WHEN attempts >= :max_attempts THEN {now} END,
+    due_at = CASE WHEN attempts >= :max_attempts THEN NULL
+             ELSE {now} + {least}(:longest, CAST(:shortest AS {bigint}) << {least}(attempts - 1, 20))
+                          * (1000 + :per_mille) {div} 2000 END,
+    last_error = :reason
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: extend
+UPDATE visiono_inbox SET due_at = {now} + :lease
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: again
+-- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+UPDATE visiono_inbox
+SET state = 'waiting', due_at = {now}, attempts = 0, token = token + 1, finished_at = NULL, last_error = NULL
+WHERE dedup_key = :dedup_key AND state = :state AND raw_body IS NOT NULL
+
+-- name: events
+SELECT {columns} FROM visiono_inbox
+WHERE request_id = :request_id AND received_at >= :after AND raw_body IS NOT NULL
+ORDER BY received_at, id LIMIT :limit
+
+-- name: dead
+SELECT {columns} FROM visiono_inbox WHERE state = 'dead' ORDER BY id LIMIT :limit
+
+-- name: counts
+SELECT state, COUNT(*) AS number FROM visiono_inbox WHERE raw_body IS NOT NULL GROUP BY state
+
+-- name: next
+-- The milliseconds until the next item can be claimed.
+SELECT MIN(due_at) - {now} AS milliseconds FROM visiono_inbox WHERE due_at IS NOT NULL
+
+-- name: forget
+-- What is done and old, or not among the newest of its request ID, loses all but its key.
+UPDATE visiono_inbox SET raw_body = NULL, request_id = NULL, delivery_id = NULL
+WHERE state = 'done' AND raw_body IS NOT NULL AND (
+  received_at < {now} - :older_than
+  OR id IN (
+    SELECT id FROM (
+      SELECT id, ROW_NUMBER() OVER (PARTITION BY request_id ORDER BY received_at DESC, id DESC) AS place
+      FROM visiono_inbox WHERE request_id IS NOT NULL AND raw_body IS NOT NULL
+    ) AS ranked WHERE place > :newest
+  )
+)
+
+-- name: drop
+-- A key goes when its event is too old to be accepted; that of an undated event after :undated.
+DELETE FROM visiono_inbox
+WHERE raw_body IS NULL AND (
+  event_time * 1000 < {now} - :keys_for
+  OR event_time IS NULL AND received_at < {now} - CAST(:undated AS {bigint})
+)
+
+-- name: drop_once
+DELETE FROM visiono_inbox_once WHERE expires_at <= {now}
+
+-- name: version
+SELECT MAX(version) AS version FROM visiono_inbox_schema
+
+-- name: migrated
+INSERT INTO visiono_inbox_schema (version, applied_at) VALUES (:version, {now})
