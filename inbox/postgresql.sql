@@ -22,12 +22,23 @@ INSERT INTO visiono_inbox
 VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :delivery_id, 'waiting', {now})
 ON CONFLICT (dedup_key) DO NOTHING
 
+-- name: exhaust
+-- Before each claim, as for the others. It doesn't wait for an item whose handler is still running in
+-- a transaction.
+UPDATE visiono_inbox
+SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
+    state = 'dead', due_at = NULL, finished_at = {now}
+WHERE id = ANY (ARRAY(
+  SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts >= :max_attempts FOR UPDATE SKIP LOCKED
+))
+
 -- name: claim
+-- An array is made once. The subquery of an IN may run for each row, and then claims more than :limit.
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
-WHERE id IN (
+WHERE id = ANY (ARRAY(
   SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
-)
+))
 RETURNING {columns}
 
 -- name: hold
