@@ -81,12 +81,18 @@ const COMPILED = {
   require: { default: "browser.cjs" },
 };
 
+/** The same for an entry without a module, which is the same in all runtimes. */
+const PORTABLE = {
+  import: { workerd: "workerd.js", default: "any.js" },
+  require: { default: "any.cjs" },
+};
+
 /**
  * The entry points: what is imported, the feature of the Rust crate, the first source, the folder
  * that loads the module, the declarations, the beginning of the files' names, Node's file, the
  * conditions and their runtimes besides `workerd`, how the small module hashes, and the size that a Worker may
  * load, gzipped.
- * Each has modules of its own, so that nobody downloads the others.
+ * Each has modules of its own, so that nobody downloads the others. One without a loader has none.
  */
 const ENTRIES = [
   {
@@ -128,6 +134,17 @@ const ENTRIES = [
     runtimes: ["browser"],
     hash: SIMD,
     budget: 256 * 1024,
+  },
+  {
+    path: "./inbox",
+    feature: "inbox",
+    start: "inbox/index.js",
+    types: "inbox",
+    prefix: "inbox.",
+    main: "inbox.any",
+    conditions: PORTABLE,
+    runtimes: ["any"],
+    budget: 16 * 1024,
   },
 ];
 
@@ -254,7 +271,7 @@ function bundle({ feature, start, loader }, runtime, options) {
     legalComments: "none",
     loader: { ".wasm": runtime === "node" ? "base64" : "binary" },
     alias: {
-      "#module": join(source, "src", loader, `${runtime}.js`),
+      ...(loader && { "#module": join(source, "src", loader, `${runtime}.js`) }),
       "#wanted": join(source, "src", dirname(start), "wanted.js"),
       "#script": script,
       ...(wasm && { "#wasm": wasm }),
@@ -327,9 +344,9 @@ const mapValues = (object, change) =>
 /** Writes the package's manifest, and one for each other entry, which only old resolvers read. */
 function writeManifests() {
   const { files: published, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-  const files = ({ prefix, types, main }, folder) => ({
+  const files = ({ prefix, types, main, runtimes }, folder) => ({
     main: `${folder}${main}.cjs`,
-    module: `${folder}${prefix}browser.js`,
+    module: `${folder}${prefix}${runtimes.at(-1)}.js`,
     types: `${folder}${types}.d.cts`,
   });
   const exports = Object.fromEntries(ENTRIES.map((entry) => [entry.path, exportsOf(entry)]));
@@ -350,7 +367,9 @@ export function build() {
   // The names of the folders of its sources are needed below.
   run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
   for (const entry of ENTRIES) {
-    buildModules(entry);
+    if (entry.loader) {
+      buildModules(entry);
+    }
     writeEntry(entry);
   }
   writeManifests();
@@ -369,16 +388,17 @@ export function pack() {
 
 /** Prints the size of each entry in a Worker, gzipped. Throws if one is over its budget. */
 export function checkSize(folder = output) {
-  for (const { feature, prefix, budget } of ENTRIES) {
-    const sizes = [`visiono_${feature}.wasm`, `${prefix}workerd.js`].map((name) => {
+  for (const { feature, loader, prefix, budget } of ENTRIES) {
+    const module = loader ? [`visiono_${feature}.wasm`] : [];
+    const sizes = [...module, `${prefix}workerd.js`].map((name) => {
       const { length } = run("gzip", ["-9", "--no-name", "--stdout", join(folder, name)]);
       console.log(`${name.padEnd(24)} ${statSync(join(folder, name)).size} bytes, ${length} gzipped`);
       return length;
     });
-    const total = sizes[0] + sizes[1];
+    const total = sizes.reduce((sum, size) => sum + size);
     console.log(`together                 ${total} of ${budget}`);
     if (total > budget) {
-      throw new Error(`visiono_${feature}.wasm and its JavaScript are larger than they may be`);
+      throw new Error(`${feature}: the module and its JavaScript are larger than they may be`);
     }
   }
 }

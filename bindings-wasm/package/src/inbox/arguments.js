@@ -3,13 +3,13 @@
 import { isObject, isPlain, own } from "../arguments.js";
 import { invalid } from "./error.js";
 
-/** The largest number of seconds: as milliseconds, a `number` holds it exactly. */
-const FOREVER = 1e11;
+/** The largest number of seconds. A database adds it to the time, and multiplies it. */
+const FOREVER = 1e9;
 
 /** Makes a reader of a duration in seconds, which returns milliseconds. */
 export const seconds = (standard, least = 0) => (value = standard, name) => {
   if (!(typeof value === "number" && value >= least && value <= FOREVER)) {
-    throw invalid(`${name} must be a number of seconds, at least ${least}`);
+    throw invalid(`${name} must be a number of seconds, from ${least} to ${FOREVER}`);
   }
   return Math.round(value * 1000);
 };

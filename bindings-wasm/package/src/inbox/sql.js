@@ -70,17 +70,17 @@ export async function migrate(schema, statements, readVersion, apply) {
       if (error.code !== "outdated_schema") {
         throw error;
       }
-      return null;
+      return 0;
     });
-    const missing = schema.flatMap((text, number) => {
-      const isMissing = version === null || number > version;
-      return isMissing ? [...splitFile(text), statements.migrated(number)] : [];
-    });
+    const [first, ...files] = schema.map(splitFile);
+    const missing = files.flatMap((file, index) =>
+      index + 1 > version ? [...file, statements.migrated(index + 1)] : [],
+    );
     if (missing.length === 0) {
       return;
     }
     try {
-      return await apply(missing);
+      return await apply([...first, ...missing]);
     } catch (error) {
       if (attempt === 3) {
         throw driverError(error);

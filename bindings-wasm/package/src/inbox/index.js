@@ -1,0 +1,9 @@
+export { d1Store } from "./d1.js";
+export { durableObjectStore } from "./durable-object.js";
+export { InboxError } from "./error.js";
+export { Inbox } from "./inbox.js";
+export { ioredisStore } from "./ioredis.js";
+export { postgresStore } from "./postgres.js";
+export { createReceiver } from "./receiver.js";
+export { redisStore } from "./redis.js";
+export { sqliteStore } from "./sqlite.js";
