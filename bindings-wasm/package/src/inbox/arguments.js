@@ -3,13 +3,13 @@
 import { isObject, isPlain, own } from "../arguments.js";
 import { invalid } from "./error.js";
 
-/** The largest number of seconds. A database adds it to the time, and multiplies it. */
+/** The longest duration in seconds. A database adds it to the time, and multiplies it. */
 const FOREVER = 1e9;
 
-/** Makes a reader of a duration in seconds, which returns milliseconds. */
-export const seconds = (standard, least = 0) => (value = standard, name) => {
-  if (!(typeof value === "number" && value >= least && value <= FOREVER)) {
-    throw invalid(`${name} must be a number of seconds, from ${least} to ${FOREVER}`);
+/** Makes a reader of a time or a duration in seconds, which returns milliseconds. */
+export const seconds = (standard, least = 0, most = FOREVER) => (value = standard, name) => {
+  if (!(typeof value === "number" && value >= least && value <= most)) {
+    throw invalid(`${name} must be a number of seconds, from ${least} to ${most}`);
   }
   return Math.round(value * 1000);
 };

@@ -146,7 +146,7 @@ export class Inbox {
   }
 
   async events(requestId, settings) {
-    const given = options(settings, { after: seconds(0), limit: limit(100) });
+    const given = options(settings, { after: seconds(0, 0, 1e11), limit: limit(100) });
     if (!isText(requestId)) {
       throw invalid("the request ID must be a text");
     }

@@ -9,11 +9,14 @@ export const SCRIPT = String.raw`-- The inbox on Redis 6.2 or later, in one scri
 -- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. Sorted
 -- sets lead to it:
 --   prefix:due             what can be claimed, by due_at: waiting items and claimed ones
---   prefix:state:<state>   the items of a state, by the number of their arrival
 --   prefix:request:<id>    the items of a request ID, by received_at
+--   prefix:state:<state>   the items of a state, by the number of their arrival
 --   prefix:requests        the request IDs, by their number of items
 --   prefix:gone:dated      purged items, by the time of their event
 --   prefix:gone:undated    purged items of undated events, by received_at
+--
+-- The members of the first two are `<number of arrival>:<dedup_key>`, the number with 16 digits, so
+-- that items of the same millisecond are in the order of their arrival.
 
 local prefix = KEYS[1]
 
@@ -43,6 +46,15 @@ local function get(dedup_key, field)
   return redis.call('HGET', item_key(dedup_key), field) or nil
 end
 
+local function member(dedup_key)
+  return string.format('%016.0f', get(dedup_key, 'id')) .. ':' .. dedup_key
+end
+
+-- The dedup_key of a member.
+local function key_of(found)
+  return found:sub(18)
+end
+
 local function row(dedup_key)
   return redis.call('HMGET', item_key(dedup_key), unpack(COLUMNS))
 end
@@ -54,10 +66,10 @@ local function move(dedup_key, state, due_at)
   redis.call('ZADD', prefix .. ':state:' .. state, redis.call('HGET', key, 'id'), dedup_key)
   redis.call('HSET', key, 'state', state)
   if due_at then
-    redis.call('ZADD', prefix .. ':due', whole(due_at), dedup_key)
+    redis.call('ZADD', prefix .. ':due', whole(due_at), member(dedup_key))
     redis.call('HDEL', key, 'finished_at')
   else
-    redis.call('ZREM', prefix .. ':due', dedup_key)
+    redis.call('ZREM', prefix .. ':due', member(dedup_key))
     redis.call('HSET', key, 'finished_at', whole(now))
   end
 end
@@ -84,7 +96,7 @@ function operations.accept(dedup_key, request_id, event, event_time, raw_body, d
     end
   end
   if request_id ~= '' then
-    redis.call('ZADD', prefix .. ':request:' .. request_id, whole(now), dedup_key)
+    redis.call('ZADD', prefix .. ':request:' .. request_id, whole(now), member(dedup_key))
     redis.call('ZINCRBY', prefix .. ':requests', 1, request_id)
   end
   move(dedup_key, 'waiting', now)
@@ -96,10 +108,10 @@ function operations.claim(limit, lease, max_attempts)
   local claimed = {}
   while #claimed < tonumber(limit) do
     local found = redis.call('ZRANGEBYSCORE', prefix .. ':due', '-inf', whole(now), 'LIMIT', 0, 1)
-    local dedup_key = found[1]
-    if not dedup_key then
+    if not found[1] then
       break
     end
+    local dedup_key = key_of(found[1])
     local key = item_key(dedup_key)
     if tonumber(get(dedup_key, 'attempts')) >= tonumber(max_attempts) then
       if get(dedup_key, 'state') == 'claimed' then
@@ -174,20 +186,12 @@ function operations.again(dedup_key, state)
 end
 
 function operations.events(request_id, after, limit)
-  local found = redis.call('ZRANGEBYSCORE', prefix .. ':request:' .. request_id, after, '+inf')
+  local found = redis.call('ZRANGEBYSCORE', prefix .. ':request:' .. request_id, after, '+inf', 'LIMIT', 0, limit)
   local rows = {}
-  for _, dedup_key in ipairs(found) do
-    rows[#rows + 1] = row(dedup_key)
+  for _, each in ipairs(found) do
+    rows[#rows + 1] = row(key_of(each))
   end
-  -- Those of one millisecond are in the order of their arrival.
-  local function is_before(a, b)
-    if a[5] ~= b[5] then
-      return tonumber(a[5]) < tonumber(b[5])
-    end
-    return tonumber(a[12]) < tonumber(b[12])
-  end
-  table.sort(rows, is_before)
-  return { unpack(rows, 1, math.min(#rows, tonumber(limit))) }
+  return rows
 end
 
 function operations.dead(limit)
@@ -217,7 +221,7 @@ local function forget(dedup_key)
   local key = item_key(dedup_key)
   local request_id, event_time = get(dedup_key, 'request_id'), get(dedup_key, 'event_time')
   if request_id then
-    redis.call('ZREM', prefix .. ':request:' .. request_id, dedup_key)
+    redis.call('ZREM', prefix .. ':request:' .. request_id, member(dedup_key))
     if tonumber(redis.call('ZINCRBY', prefix .. ':requests', -1, request_id)) <= 0 then
       redis.call('ZREM', prefix .. ':requests', request_id)
     end
@@ -246,7 +250,8 @@ function operations.purge(older_than, newest, keys_for, undated, limit)
   end
   for _, request_id in ipairs(redis.call('ZRANGEBYSCORE', prefix .. ':requests', '(' .. newest, '+inf')) do
     local request = prefix .. ':request:' .. request_id
-    for _, dedup_key in ipairs(redis.call('ZRANGE', request, 0, -newest - 1)) do
+    for _, found in ipairs(redis.call('ZRANGE', request, 0, -newest - 1)) do
+      local dedup_key = key_of(found)
       if get(dedup_key, 'state') == 'done' and forgotten < tonumber(limit) then
         forget(dedup_key)
         forgotten = forgotten + 1
