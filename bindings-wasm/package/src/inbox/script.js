@@ -15,7 +15,7 @@ export const SCRIPT = String.raw`-- The inbox on Redis 6.2 or later, in one scri
 --   prefix:gone:dated      purged items, by the time of their event
 --   prefix:gone:undated    purged items of undated events, by received_at
 --
--- The members of the first two are `<number of arrival>:<dedup_key>`, the number with 16 digits, so
+-- The members of the first two are <number of arrival>:<dedup_key>, the number with 16 digits, so
 -- that items of the same millisecond are in the order of their arrival.
 
 local prefix = KEYS[1]
