@@ -62,3 +62,6 @@ export function wrangle(cwd, main, args = []) {
     ],
   };
 }
+
+/** Node 22, which has `node:sqlite`. */
+export const node22 = path("../node_modules/node22/bin/node");

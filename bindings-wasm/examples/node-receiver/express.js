@@ -1,22 +1,25 @@
-// With Express. `express.raw` keeps the raw body. `express.json` would parse it, and the signature
-// would not match. If the application uses both, this route must come first.
+// With Express.
 
 import express from "express";
 import process from "node:process";
-import { LARGEST, receive } from "./receiver.js";
+import { events } from "./events.js";
+import { inbox } from "./inbox.js";
+import { receiver } from "./receiver.js";
+import { work } from "./work.js";
 
 const app = express();
 
-app
-  .route("/")
-  .post(express.raw({ type: () => true, limit: LARGEST }), (request, response) => {
-    // Express leaves out a body that is empty, and so may the call.
-    const { status, text } = receive(request.body, request);
-    response.status(status).type("text").send(text);
-  })
-  .all((_request, response) => {
-    response.set("allow", "POST").sendStatus(405);
-  });
+// Before any `express.json()`, which would parse the body: the signature is over the raw one.
+app.all("/webhook", receiver.express);
+
+app.get("/events", async (request, response) => {
+  const { status, text } = await events(request.originalUrl, request.headers);
+  response.status(status).type("json").send(text);
+});
+
+app.use((_request, response) => {
+  response.sendStatus(404);
+});
 
 // Express itself would answer with the error's stack.
 app.use((error, _request, response, _next) => {
@@ -26,3 +29,7 @@ app.use((error, _request, response, _next) => {
 const server = app.listen(process.env.PORT ?? 3000, () => {
   console.log(`listening on ${server.address().port}`);
 });
+
+// Until SIGTERM. It can also run in processes of its own: see worker.js.
+await inbox.run(work, { concurrency: 4 });
+server.close();

@@ -1,6 +1,7 @@
 import { logged } from "./log.js";
 
-/** Works on an event: put your own here. Visiono has its answer by now. */
-export async function work({ event, link, dedupKey }) {
-  console.log(logged({ event, reference: link?.reference, dedupKey }));
+/** Processes an event: put your own here. If it throws, the event is tried again later. */
+export async function work({ event, requestId, dedupKey, body }) {
+  const reference = body.data?.permanent_link_submission?.external_reference;
+  console.log(logged({ event, requestId, reference, dedupKey }));
 }

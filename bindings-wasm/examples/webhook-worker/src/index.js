@@ -1,86 +1,90 @@
-// Receives Visiono's webhooks: answers at once, and works afterwards, once for each event.
+// Receives Visiono's webhooks into an inbox in D1, and processes each after the answer.
 
-import { Webhook, WorkflowError } from "visiono-workflow/webhook";
+import { Inbox, InboxError, createReceiver, d1Store } from "visiono-workflow/inbox";
+import { Webhook } from "visiono-workflow/webhook";
 import { work } from "./work.js";
 
-/** Bytes of the largest body that Visiono sends. */
-const LARGEST = 1024 * 1024;
-/** The time for which a duplicate is recognised, in seconds. The last retry is within 3 h. */
-const DAY = 24 * 60 * 60;
+/** Made once: the secret and the database of a deployment don't change. */
+let application;
 
-/** Made once: the secret of a deployment doesn't change. */
-let webhook;
+async function setUp(env) {
+  if (application === undefined) {
+    const webhook = new Webhook(env.VISIONO_WEBHOOK_SECRET);
+    const inbox = new Inbox(d1Store(env.DB));
+    await inbox.migrate();
+    application = { inbox, receive: createReceiver({ webhook, inbox }) };
+  }
+  return application;
+}
 
 export default {
   async fetch(request, env, context) {
-    if (request.method !== "POST") {
-      return answer(405, "only POST", { allow: "POST" });
-    }
-    const body = await readBody(request);
-    if (body === undefined) {
-      return answer(413, "larger than Visiono sends");
-    }
-    let delivery;
     try {
-      webhook ??= new Webhook(env.VISIONO_WEBHOOK_SECRET);
-      delivery = webhook.receive(body, request);
+      const { inbox, receive } = await setUp(env);
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === "/webhook") {
+        const response = await receive(request);
+        if (response.status === 204) {
+          context.waitUntil(processAll(inbox, env));
+        }
+        return response;
+      }
+      if (pathname === "/events" && request.method === "GET") {
+        return (await isAllowed(request, env))
+          ? await events(inbox, searchParams)
+          : new Response(null, { status: 401 });
+      }
+      return new Response(null, { status: 404 });
     } catch (error) {
-      return refuse(error);
+      // Neither has a secret or a value in its message.
+      console.error(error.code, error.message);
+      return new Response(null, { status: statusOf(error) });
     }
-    const key = keyOf(delivery);
-    if ((await env.RECEIVED.get(key)) === null) {
-      // An event without a time is never too old: its key is kept for good.
-      const kept = delivery.eventTime === null ? {} : { expirationTtl: DAY };
-      await env.RECEIVED.put(key, noteOf(delivery), kept);
-      context.waitUntil(work(delivery, env));
-    }
-    return new Response(null, { status: 204 });
+  },
+
+  /** Processes what failed before, and removes what was processed a day ago. */
+  async scheduled(_event, env) {
+    const { inbox } = await setUp(env);
+    await processAll(inbox, env);
+    await inbox.purge();
   },
 };
 
-/** One key for each event of a request, however often it is delivered. */
-function keyOf({ data, dedupKey }) {
-  const ids = [data?.photo_request?.id, data?.permanent_link_submission?.id, data?.id];
-  const id = ids.find((one) => typeof one === "string") ?? "";
-  // A key may have 512 bytes.
-  return `visiono:${id.slice(0, 100)}:${dedupKey}`;
-}
-
-/** The note that is kept of an event, for whoever looks into it. */
-function noteOf({ unauthenticatedDeliveryId }) {
-  return JSON.stringify({ receivedAt: new Date().toISOString(), unauthenticatedDeliveryId });
-}
-
-/** The raw body, or undefined if it is larger than Visiono sends. */
-async function readBody(request) {
-  if (Number(request.headers.get("content-length")) > LARGEST) {
-    return undefined;
-  }
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > LARGEST) {
-      return undefined;
+/** Processes what is due. Several of these may run at the same time. */
+async function processAll(inbox, env) {
+  for (;;) {
+    const [item] = await inbox.claim({ lease: 60 });
+    if (item === undefined) {
+      return;
     }
-    chunks.push(chunk);
+    let failure;
+    try {
+      await work(item, env);
+    } catch (error) {
+      failure = error ?? "no reason";
+    }
+    await (failure === undefined ? inbox.commit(item) : inbox.fail(item, failure));
   }
-  return new Blob(chunks).arrayBuffer();
 }
 
-function refuse(error) {
-  if (!(error instanceof WorkflowError)) {
-    console.error(error);
-    return answer(500, "not set up");
-  }
-  // It never holds a secret or a value, so it can be logged as it is.
-  console.warn(error.code, error.parameters.join(", "), error.message);
-  if (error.isRefusal) {
-    return answer(401, error.code);
-  }
-  return answer(500, "not set up");
+/** Answers those who poll for the events of a request, by its ID and the time. */
+async function events(inbox, query) {
+  const found = await inbox.events(query.get("request_id") ?? "", {
+    after: Number(query.get("after") ?? 0),
+  });
+  return Response.json({ events: found });
 }
 
-function answer(status, text, headers = {}) {
-  return new Response(text, { status, headers });
+/** Your application's login belongs here. Without a token, nobody may read events. */
+async function isAllowed(request, { POLL_TOKEN }) {
+  const hash = (text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const sent = await hash(request.headers.get("authorization") ?? "");
+  return Boolean(POLL_TOKEN) && crypto.subtle.timingSafeEqual(sent, await hash(`Bearer ${POLL_TOKEN}`));
+}
+
+function statusOf(error) {
+  if (!(error instanceof InboxError)) {
+    return 500;
+  }
+  return error.code === "invalid_argument" ? 400 : 503;
 }

@@ -1,6 +1,7 @@
-/** Works on an event: put your own here. Visiono doesn't wait for it. */
-export async function work({ event, link, dedupKey, isTest }, _env) {
-  console.log(logged({ event, reference: link?.reference, dedupKey, isTest }));
+/** Processes an event: put your own here. If it throws, the event is tried again later. */
+export async function work({ event, requestId, dedupKey, body }, _env) {
+  const reference = body.data?.permanent_link_submission?.external_reference;
+  console.log(logged({ event, requestId, reference, dedupKey }));
 }
 
 /**

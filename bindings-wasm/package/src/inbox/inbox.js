@@ -23,6 +23,8 @@ export class Inbox {
 
   #store;
   #options;
+  /** What the workers of this object want to have called when an event has come. */
+  #arrived = new Set();
 
   constructor(store, settings) {
     if (typeof store?.perform !== "function") {
@@ -69,7 +71,11 @@ export class Inbox {
       raw_body: rawBody,
       delivery_id: isText(unauthenticatedDeliveryId) ? shortened(unauthenticatedDeliveryId) : null,
     });
-    return changes === 1 ? "new" : "duplicate";
+    if (changes !== 1) {
+      return "duplicate";
+    }
+    this.#arrived.forEach((call) => call());
+    return "new";
   }
 
   async claim(settings) {
@@ -135,7 +141,7 @@ export class Inbox {
   }
 
   async run(handle, settings) {
-    await work(this, () => this.#next(), handle, settings);
+    await work(this, { next: () => this.#next(), arrived: this.#arrived }, handle, settings);
   }
 
   /** Returns the milliseconds until the next item can be claimed, or null if there is none. */

@@ -19,7 +19,7 @@ function abortSignal(value, name) {
 }
 
 /** Processes items until it is told to stop: see `Inbox.run`. */
-export async function work(inbox, next, handle, settings) {
+export async function work(inbox, { next, arrived }, handle, settings) {
   const given = options(settings, {
     concurrency: count(1, 1, 1000),
     lease,
@@ -33,7 +33,15 @@ export async function work(inbox, next, handle, settings) {
   }
   const running = new Set();
   let isStopping = signal?.aborted === true;
+  let hasArrived = false;
   let wake = () => {};
+  const arrive = () => {
+    hasArrived = true;
+    if (running.size < concurrency) {
+      // After the answer to the webhook.
+      setTimeout(() => wake(), 0);
+    }
+  };
   const stop = () => {
     isStopping = true;
     wake();
@@ -60,6 +68,7 @@ export async function work(inbox, next, handle, settings) {
   /** Starts what is due, and returns how long to wait for more. */
   const claim = async () => {
     const free = concurrency - running.size;
+    hasArrived = false;
     const items = await inbox.claim({ limit: free, lease: given.lease / 1000 });
     items.forEach(start);
     return items.length === free ? 0 : Math.max(Math.min((await next()) ?? poll, poll), SHORTEST);
@@ -68,8 +77,13 @@ export async function work(inbox, next, handle, settings) {
   const { process } = globalThis;
   process?.on?.("SIGTERM", stop);
   signal?.addEventListener("abort", stop);
+  arrived.add(arrive);
   try {
     while (!isStopping) {
+      if (running.size === concurrency) {
+        await sleep();
+        continue;
+      }
       let wait;
       try {
         wait = await claim();
@@ -80,12 +94,12 @@ export async function work(inbox, next, handle, settings) {
         write(log, { inbox: "unavailable", ...described(error) });
         wait = AGAIN;
       }
-      const isFull = running.size === concurrency;
-      if (!isStopping && (isFull || wait > 0)) {
-        await sleep(isFull ? undefined : wait);
+      if (!isStopping && wait > 0 && !hasArrived) {
+        await sleep(wait);
       }
     }
   } finally {
+    arrived.delete(arrive);
     await Promise.all(running);
     process?.off?.("SIGTERM", stop);
     signal?.removeEventListener("abort", stop);
