@@ -1,12 +1,12 @@
 // The examples that receive webhooks, by HTTP: the Worker in workerd, from a wrangler bundle, and
-// both servers in Node.
+// both servers in Node. They keep the events in D1 and in SQLite.
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
@@ -15,25 +15,26 @@ import { it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Log, LogLevel, Miniflare, Response as Reply } from "miniflare";
 import { Webhook } from "visiono-workflow/webhook";
-import { example, wrangle } from "./files.js";
+import { example, node22, wrangle } from "./files.js";
 
 const SECRET = "whsec_0123456789abcdef0123456789abcdef";
+const POLL_TOKEN = "a token for those who poll";
 const LARGEST = 1024 * 1024;
 /** After this many milliseconds, what was waited for is taken as never to come. */
 const STUCK = 20_000;
 
 const receiver = example("node-receiver");
-// Nothing else runs in the process while it is held up.
+// It waits for the test.
 writeFileSync(
   join(receiver, "work.js"),
   `import { existsSync, rmSync } from "node:fs";
-  const word = new Int32Array(new SharedArrayBuffer(4));
-  export function work({ dedupKey }) {
+  import { setTimeout } from "node:timers/promises";
+  export async function work({ dedupKey }) {
     while (!existsSync("go")) {
-      Atomics.wait(word, 0, 0, 5);
+      await setTimeout(5);
     }
     rmSync("go");
-    console.log(dedupKey);
+    console.log("worked", dedupKey);
   }
 `,
 );
@@ -168,8 +169,41 @@ async function check(where, post, worked, count) {
 }
 
 async function checkMethod(url) {
-  const read = await fetch(url);
+  const read = await fetch(new URL("/webhook", url));
   assert.deepEqual([read.status, read.headers.get("allow")], [405, "POST"]);
+}
+
+/** Asks for paths that aren't there, and for the events of a request. */
+async function checkPaths(url) {
+  const large = "x".repeat(2 * LARGEST);
+  for (const [path, init, status] of [
+    ["/", {}, 404],
+    ["/", { method: "POST", body: large }, 404],
+    ["/%", {}, 404],
+    ["/%ff/webhook", { method: "POST", body: "{}" }, 404],
+    ["/webhook", { method: "POST", body: large }, 413],
+  ]) {
+    const response = await fetch(`${url.origin}${path}`, init);
+    assert.equal(response.status, status, path);
+    assert.doesNotMatch(await response.text(), /\.js:|at /, path);
+  }
+  const authorization = `Bearer ${POLL_TOKEN}`;
+  const poll = async (query, headers = { authorization }) => {
+    const response = await fetch(`${url.origin}/events?${query}`, { headers });
+    return response.status === 200 ? (await response.json()).events : response.status;
+  };
+  const [event] = await poll("request_id=pr_1");
+  assert.deepEqual(
+    [event.event, event.requestId, event.state, JSON.parse(event.rawBody).data.photo_request.id],
+    ["photo_request.submitted", "pr_1", "done", "pr_1"],
+  );
+  assert.equal((await poll(`request_id=pr_1&after=${event.receivedAt}`)).length, 1);
+  assert.deepEqual(await poll(`request_id=pr_1&after=${event.receivedAt + 0.001}`), []);
+  assert.deepEqual(await poll("request_id=%00"), []);
+  assert.deepEqual(await poll(""), []);
+  assert.equal(await poll("request_id=pr_1&after=x"), 400);
+  assert.equal(await poll("request_id=pr_1", {}), 401);
+  assert.equal(await poll("request_id=pr_1", { authorization: `${authorization}s` }), 401);
 }
 
 /** The works of a Worker: each is held up until it is asked for. */
@@ -202,22 +236,12 @@ class Works {
   }
 }
 
-/** Checks the events that a Worker has stored. */
-async function checkKept(kept) {
-  const { keys } = await kept.list();
-  const ids = keys.map(({ name }) => /^visiono:(pr_\d):[0-9a-f]{64}$/.exec(name)?.[1]);
-  assert.deepEqual(ids.sort(), ["pr_1", "pr_2", "pr_3", "pr_4", "pr_7", "pr_8"]);
-  for (const { name, expiration } of keys) {
-    const note = await kept.get(name, "json");
-    const received = Date.parse(note.receivedAt) / 1000;
-    if (name.startsWith("visiono:pr_8:")) {
-      assert.equal(expiration, undefined);
-    } else {
-      assert.ok(Math.abs(expiration - received - 86_400) < 60, `${name} is kept until ${expiration}`);
-    }
-    const id = name.startsWith("visiono:pr_2:") ? "wh_1" : "d-1";
-    assert.deepEqual(Object.keys(note), ["receivedAt", "unauthenticatedDeliveryId"]);
-    assert.equal(note.unauthenticatedDeliveryId, id);
+/** Waits until the Worker has completed what it worked on. */
+async function settled(miniflare) {
+  const database = await miniflare.getD1Database("DB");
+  const open = database.prepare("SELECT COUNT(*) AS number FROM visiono_inbox WHERE state <> 'done'");
+  while ((await open.first("number")) > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -236,7 +260,7 @@ async function checkWorker() {
     new Miniflare({
       ...bundle,
       compatibilityDate: "2026-04-01",
-      kvNamespaces: ["RECEIVED"],
+      d1Databases: ["DB"],
       bindings,
       serviceBindings: {
         WORK: async (sent) => {
@@ -249,13 +273,14 @@ async function checkWorker() {
       handleRuntimeStdio: () => {},
     });
 
-  const miniflare = worker({ VISIONO_WEBHOOK_SECRET: SECRET });
+  const miniflare = worker({ VISIONO_WEBHOOK_SECRET: SECRET, POLL_TOKEN });
   try {
     const url = await miniflare.ready;
-    const post = poster(url);
+    const post = poster(new URL("/webhook", url));
     await check("the Worker that receives webhooks", post, () => works.next(), () => works.count);
     await checkMethod(url);
-    await checkKept(await miniflare.getKVNamespace("RECEIVED"));
+    await settled(miniflare);
+    await checkPaths(url);
   } finally {
     await miniflare.dispose();
   }
@@ -263,7 +288,7 @@ async function checkWorker() {
   const unset = worker({});
   try {
     const good = event("pr_1");
-    const { status } = await poster(await unset.ready)(good, visionoStyle(good));
+    const { status } = await poster(new URL("/webhook", await unset.ready))(good, visionoStyle(good));
     assert.equal(status, 500);
   } finally {
     await unset.dispose();
@@ -271,9 +296,12 @@ async function checkWorker() {
 }
 
 async function checkNode(where, script, last) {
-  const server = spawn(process.execPath, [script], {
+  readdirSync(receiver)
+    .filter((name) => name.startsWith("inbox.db"))
+    .forEach((name) => rmSync(join(receiver, name)));
+  const server = spawn(node22, ["--no-warnings", script], {
     cwd: receiver,
-    env: { ...process.env, PORT: "0", VISIONO_WEBHOOK_SECRET: SECRET },
+    env: { ...process.env, PORT: "0", VISIONO_WEBHOOK_SECRET: SECRET, POLL_TOKEN },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines = [];
@@ -283,29 +311,37 @@ async function checkNode(where, script, last) {
   const exited = once(server, "exit").then(() => {
     throw new Error(`${where} ended: ${errors.join("\n")}`);
   });
-  const says = async (wanted) => {
-    while (!lines.some(wanted)) {
+  exited.catch(() => {});
+  const says = async (find) => {
+    while (find() === undefined) {
       await Promise.race([once(said, "line"), exited]);
     }
-    return lines.find(wanted);
+    return find();
   };
+  const works = () => lines.filter((line) => line.startsWith("worked "));
+  const done = () => lines.filter((line) => line.startsWith('{"event"') && line.includes('"inbox":"done"'));
   try {
-    const [port] = /\d+$/.exec(await says((line) => line.startsWith("listening on ")));
-    const url = new URL(`http://127.0.0.1:${port}/`);
+    const [port] = await says(() => lines.map((line) => /(?<=^listening on )\d+$/.exec(line)).find(Boolean));
+    const url = new URL(`http://127.0.0.1:${port}/webhook`);
     let taken = 0;
     const worked = async () => {
       writeFileSync(join(receiver, "go"), "");
       taken += 1;
-      await says(() => lines.length > taken);
-      return lines[taken];
+      await says(() => (done().length === taken ? true : undefined));
+      return works()[taken - 1].slice("worked ".length);
     };
-    await check(where, poster(url), worked, () => lines.length - 1);
+    await check(where, poster(url), worked, () => works().length);
     await checkMethod(url);
+    await checkPaths(url);
     await last(url);
-    assert.ok(!errors.join("\n").includes(SECRET.slice(6)));
-  } finally {
-    exited.catch(() => {});
+    // It ends after what it has.
     server.kill();
+    assert.deepEqual(await within(once(server, "exit"), `${where}: the end`), [0, null]);
+    const log = [...lines, ...errors].join("\n");
+    assert.ok(!log.includes(SECRET.slice(6)) && !log.includes(POLL_TOKEN));
+    assert.match(log, /^[ -~\n]*$/);
+  } finally {
+    server.kill("SIGKILL");
   }
 }
 
