@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url";
 import { Miniflare } from "miniflare";
 import { Workflow } from "visiono-workflow";
 import { Webhook } from "visiono-workflow/webhook";
-import { emptyFolder, installed, tool, wrangle } from "./files.js";
+import { emptyFolder, installed, node22, tool, wrangle } from "./files.js";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const WEBHOOK_SECRET = `whsec_${SECRET}`;
@@ -26,8 +26,8 @@ const webhook = new Webhook(WEBHOOK_SECRET);
 
 const readme = readFileSync(join(installed, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms)].map(([, code]) => code);
-assert.equal(blocks.length, 9);
-const [node, returning, expressLinks, worker, browser, webhookWorker, express, testing, explaining] = blocks;
+assert.equal(blocks.length, 10);
+const [node, returning, expressLinks, worker, browser, webhookWorker, express, testing, inbox, explaining] = blocks;
 const [, template] = /^```text\n(.*?)\n```$/ms.exec(readme);
 const PLATES = { "ticket-456": "ABC 123", "2024/0815": "XYZ 789" };
 
@@ -110,7 +110,8 @@ async function inWorkerd(name, code, bindings, check) {
   const miniflare = new Miniflare({
     ...wrangle(folder, "worker.js"),
     compatibilityDate: "2026-04-01",
-    kvNamespaces: ["EVENTS", "PHOTOS"],
+    kvNamespaces: ["PHOTOS"],
+    d1Databases: ["DB"],
     // The log is not tested here.
     handleRuntimeStdio: () => {},
     bindings,
@@ -122,14 +123,15 @@ async function inWorkerd(name, code, bindings, check) {
   }
 }
 
-async function inNode(name, code, secrets, check) {
+async function inNode(name, code, secrets, check, node = process.execPath) {
   const script = join(root, `${name}.mjs`);
   // Any port will do here, so it says which one it got.
   const port = ".listen(3000)";
   assert.ok(code.includes(port), code);
   const listening = ".listen(0, function () { console.log(this.address().port); })";
   writeFileSync(script, code.replace(port, listening));
-  const server = spawn(process.execPath, [script], {
+  const server = spawn(node, [script], {
+    cwd: root,
     env: { ...process.env, ...secrets },
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -144,12 +146,12 @@ async function inNode(name, code, secrets, check) {
 }
 
 it("the README: every program compiles in TypeScript's strict mode", () => {
-  const programs = { node, returning, expressLinks, browser, express, testing, explaining, worker, webhookWorker };
+  const programs = { node, returning, expressLinks, browser, express, testing, explaining, inbox, worker, webhookWorker };
   const folder = join(root, "types");
   mkdirSync(folder);
   const options = { strict: true, noEmit: true, target: "es2022", module: "nodenext", skipLibCheck: true };
   const projects = {
-    node: { lib: ["es2022", "dom"], types: ["node"] },
+    node: { lib: ["es2022", "dom"], types: ["node22"] },
     worker: { lib: ["es2022"], types: ["@cloudflare/workers-types"] },
   };
   for (const [name, own] of Object.entries(projects)) {
@@ -213,10 +215,30 @@ it("the README: a Worker, webhooks", async () => {
       miniflare.dispatchFetch("https://a.example/", request),
     );
     const { dedupKey } = webhook.verify(body, webhook.sign(body));
-    const events = await miniflare.getKVNamespace("EVENTS");
-    const stored = JSON.parse(await events.get(dedupKey));
-    assert.deepEqual([stored.event, stored.data.photo_request.id, stored.rawBody], ["photo_request.submitted", "pr_1", body]);
+    const rows = async () => {
+      const database = await miniflare.getD1Database("DB");
+      const { results } = await database.prepare("SELECT dedup_key, state, raw_body FROM visiono_inbox").all();
+      return results;
+    };
+    assert.deepEqual(await rows(), [{ dedup_key: dedupKey, state: "waiting", raw_body: body }]);
+    const worker = await miniflare.getWorker();
+    await worker.scheduled({});
+    assert.equal((await rows())[0].state, "done");
   });
+});
+
+it("the README: the inbox", async () => {
+  const check = async (url, lines) => {
+    const body = await checkWebhooks((request) => fetch(`${url}/webhook`, request));
+    const { dedupKey } = webhook.verify(body, webhook.sign(body));
+    const said = [];
+    while (!said.some((line) => line.includes('"inbox":"done"'))) {
+      said.push((await lines.next()).value);
+    }
+    assert.equal(said.filter((line) => line === '["photo_request.submitted","pr_1"]').length, 1);
+    assert.equal(said.filter((line) => line.includes(dedupKey) && line.includes('"webhook":"new"')).length, 1);
+  };
+  await inNode("inbox", inbox, bindings, check, node22);
 });
 
 it("the README: Express, webhooks", async () => {
