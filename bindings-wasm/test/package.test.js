@@ -14,4 +14,5 @@ it("attw", () => run("attw", TARBALL, "--profile", "strict", "--no-color", "--fo
 it("types of browsers", () => run("tsc", "--project", path("types/tsconfig.dom.json")));
 it("types of Node", () => run("tsc", "--project", path("types/tsconfig.node.json")));
 it("types of frameworks", () => run("tsc", "--project", path("types/tsconfig.frameworks.json")));
+it("types of databases and receivers", () => run("tsc", "--project", path("types/tsconfig.inbox.json")));
 it("size in a Worker", () => checkSize(installed));
