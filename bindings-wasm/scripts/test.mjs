@@ -1,5 +1,7 @@
 // Packs the package, or takes the one in `TARBALL`, installs it in test/, and runs the tests there
 // with Node's test runner, to which all arguments go: `node scripts/test.mjs [options] [files]`.
+//
+// `node scripts/test.mjs inbox` runs those of the inbox that need databases, with Node 22.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
@@ -19,14 +21,19 @@ rmSync(join(folder, "out"), { recursive: true, force: true });
 const quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
 run("npm", ["install", ...quiet, tarball], { cwd: folder });
 
-const options = process.argv.slice(2);
+const isInbox = process.argv[2] === "inbox";
+const options = process.argv.slice(isInbox ? 3 : 2);
 const hasFiles = options.some((option) => option.endsWith(".test.js"));
-const files = readdirSync(folder).filter((name) => name.endsWith(".test.js"));
+const within = isInbox ? "inbox" : "";
+const files = readdirSync(join(folder, within))
+  .filter((name) => name.endsWith(".test.js"))
+  .map((name) => join(within, name));
 const hasReporter = options.some((option) => option.startsWith("--test-reporter"));
-const reporter = hasReporter ? [] : ["--test-reporter=dot"];
+const reporter = hasReporter ? [] : [`--test-reporter=${isInbox ? "spec" : "dot"}`];
+const own = isInbox ? ["--no-warnings", "--test-concurrency=1"] : ["--expose-gc"];
 const { status } = spawnSync(
-  process.execPath,
-  ["--test", "--expose-gc", ...reporter, ...options, ...(hasFiles ? [] : files)],
+  isInbox ? fileURLToPath(new URL("../node_modules/node22/bin/node", import.meta.url)) : process.execPath,
+  ["--test", ...own, ...reporter, ...options, ...(hasFiles ? [] : files)],
   { cwd: folder, stdio: "inherit", env: { ...process.env, TARBALL: tarball } },
 );
 process.exitCode = status ?? 1;
