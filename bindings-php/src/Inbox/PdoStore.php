@@ -30,6 +30,8 @@ final class PdoStore implements Store
     private ?\PDO $pdo;
     private string $driver = '';
     private bool $isReady = false;
+    /** False if each statement of MariaDB begins a transaction. After an error PDO doesn't see that. */
+    private bool $isAutocommit = true;
 
     /**
      * @param \PDO|\Closure(): \PDO $connection a connection, or a function that makes one when it is
@@ -245,6 +247,8 @@ final class PdoStore implements Store
         try {
             if ($pdo->inTransaction()) {
                 $pdo->rollBack();
+            } elseif (!$this->isAutocommit) {
+                $pdo->exec('ROLLBACK');
             }
         } catch (\PDOException) {
             // The connection is lost, and the transaction with it.
@@ -291,7 +295,7 @@ final class PdoStore implements Store
             throw InboxException::invalidArgument('the connection is in a transaction: what the inbox does would not be durable');
         }
         // Of SQLite, PDO may not know that it is in a transaction: then this fails.
-        if ($isOne && $this->driver !== 'sqlite') {
+        if ($isOne && $this->driver !== 'sqlite' && $this->isAutocommit) {
             return;
         }
         if ($this->driver === 'mysql') {
@@ -369,7 +373,7 @@ final class PdoStore implements Store
             }
             throw $this->translate($exception);
         } finally {
-            // With autocommit turned off, even a read begins a transaction of MariaDB.
+            // Without autocommit, even a read begins a transaction of MariaDB.
             if (!$isInTransaction) {
                 $this->rollBack($pdo);
             }
@@ -396,8 +400,9 @@ final class PdoStore implements Store
             $this->journal($pdo);
             $pdo->exec('PRAGMA synchronous = FULL');
         } else {
-            $query = $this->driver === 'pgsql' ? 'SELECT pg_client_encoding()' : 'SELECT @@character_set_client';
-            $encoding = (string) $pdo->query($query)->fetchAll(\PDO::FETCH_NUM)[0][0];
+            $query = $this->driver === 'pgsql' ? 'SELECT pg_client_encoding(), 1' : 'SELECT @@character_set_client, @@autocommit';
+            [$encoding, $isAutocommit] = $pdo->query($query)->fetchAll(\PDO::FETCH_NUM)[0];
+            $this->isAutocommit = (bool) $isAutocommit;
             if (!\in_array($encoding, ['UTF8', 'utf8mb4'], true)) {
                 throw InboxException::invalidArgument(
                     "the connection's encoding is $encoding: "

@@ -38,6 +38,8 @@ final class Stores
         // The user has one database; so its tables are dropped.
         $place['dsn'] = "mysql:host=$host;port=$port;dbname=inbox;charset=utf8mb4";
         $pdo = self::pdo($place);
+        // A test that failed may have left a transaction.
+        $pdo->exec('SET SESSION lock_wait_timeout = 20');
         foreach ($pdo->query('SHOW TABLES')->fetchAll(\PDO::FETCH_COLUMN) as $table) {
             $pdo->exec("DROP TABLE $table");
         }
