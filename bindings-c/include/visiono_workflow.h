@@ -847,6 +847,17 @@ struct visiono_str_t visiono_delivery_dedup_key(const struct visiono_delivery_t 
 // `delivery` is null or came from `visiono_webhook_receive`.
 size_t visiono_delivery_secret_index(const struct visiono_delivery_t *delivery);
 
+// Returns the ID by which the service's guide polls for the event: `photo_request.id`,
+// else `permanent_link_submission.id`, else the `id` of `data`. Null if none of them is
+// text of 1 to 255 bytes without a control character, or `delivery` is null.
+//
+// Ownership: the text is the object's. Threads: any. Errors: none.
+//
+// # Safety
+//
+// `delivery` is null or came from `visiono_webhook_receive`.
+struct visiono_str_t visiono_delivery_request_id(const struct visiono_delivery_t *delivery);
+
 // Returns the delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`. It is
 // not authenticated. Null if there is none, or `delivery` is null.
 //

@@ -36,6 +36,11 @@ result! {
         /// Returns the position of the secret that signed it, from 0; 0 if `delivery` is null.
         visiono_delivery_secret_index: usize = delivery.secret_index();
 
+        /// Returns the ID by which the service's guide polls for the event: `photo_request.id`,
+        /// else `permanent_link_submission.id`, else the `id` of `data`. Null if none of them is
+        /// text of 1 to 255 bytes without a control character, or `delivery` is null.
+        visiono_delivery_request_id: optional = delivery.request_id();
+
         /// Returns the delivery's ID, for logs: `X-Visiono-Delivery`, or else `X-Webhook-ID`. It is
         /// not authenticated. Null if there is none, or `delivery` is null.
         visiono_delivery_unauthenticated_delivery_id: optional =

@@ -642,6 +642,7 @@ static void deliveries(void) {
   CHECK(visiono_delivery_event_time(delivery, NULL));
   CHECK(visiono_delivery_dedup_key(delivery).len == 64);
   CHECK(visiono_delivery_secret_index(delivery) == 0);
+  CHECK(is(visiono_delivery_request_id(delivery), "sl_123"));
   CHECK(is(visiono_delivery_unauthenticated_delivery_id(delivery), "d-1"));
   visiono_str_t tenant = visiono_delivery_unauthenticated_tenant_id(delivery);
   CHECK(tenant.data != NULL && is(tenant, ""));
@@ -706,6 +707,7 @@ static void deliveries(void) {
   CHECK(!visiono_delivery_event_time(delivery, &time) && time == 7);
   CHECK(visiono_delivery_secret_index(delivery) == 1);
   CHECK(visiono_delivery_is_test(delivery));
+  CHECK(visiono_delivery_request_id(delivery).data == NULL);
   CHECK(visiono_delivery_unauthenticated_delivery_id(delivery).data == NULL);
   CHECK(visiono_delivery_unauthenticated_tenant_id(delivery).data == NULL);
   CHECK(visiono_delivery_link_submission_id(delivery).data == NULL);
@@ -730,6 +732,7 @@ static void deliveries(void) {
   CHECK(!visiono_delivery_event_time(NULL, &time) && time == 7);
   CHECK(is(visiono_delivery_dedup_key(NULL), ""));
   CHECK(visiono_delivery_secret_index(NULL) == 0);
+  CHECK(visiono_delivery_request_id(NULL).data == NULL);
   CHECK(visiono_delivery_unauthenticated_delivery_id(NULL).data == NULL);
   CHECK(visiono_delivery_unauthenticated_tenant_id(NULL).data == NULL);
   CHECK(!visiono_delivery_is_test(NULL));

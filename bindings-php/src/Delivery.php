@@ -69,6 +69,12 @@ final class Delivery
         public readonly string $dedupKey,
         /** The position of the secret that signed it, from 0. */
         public readonly int $secretIndex,
+        /**
+         * The ID by which the service's guide polls for the event: `photo_request.id`, else
+         * `permanent_link_submission.id`, else `data.id`; null if none of them is text of 1 to 255
+         * bytes without a control character.
+         */
+        public readonly ?string $requestId,
         /** The delivery's ID, for logs. It is not authenticated. */
         public readonly ?string $unauthenticatedDeliveryId,
         /** The tenant's ID, for logs. It is not authenticated. */

@@ -144,18 +144,19 @@ final class Webhook
         $optional = static fn (int $index): ?string =>
             $texts[$index] === '' ? null : \substr($texts[$index], 1);
         $eventTime = $optional(2);
-        $uniqueValue = $optional(8);
+        $uniqueValue = $optional(9);
         return new Delivery(
             event: $texts[0],
             eventTime: $eventTime === null ? null : (int) $eventTime,
             dedupKey: $texts[3],
             secretIndex: (int) $texts[4],
-            unauthenticatedDeliveryId: $optional(5),
-            unauthenticatedTenantId: $optional(6),
+            requestId: $optional(5),
+            unauthenticatedDeliveryId: $optional(6),
+            unauthenticatedTenantId: $optional(7),
             isTest: $texts[1] === '1',
             link: $uniqueValue === null
                 ? null
-                : new DeliveredLink($optional(7), $uniqueValue, (string) $optional(9), (string) $optional(10)),
+                : new DeliveredLink($optional(8), $uniqueValue, (string) $optional(10), (string) $optional(11)),
             // It can't fail: the library has parsed the body, with a smaller depth.
             body: \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
             rawBody: $body,

@@ -86,6 +86,7 @@ pub(crate) fn delivery<'py>(
         event_time: delivery.event_time(),
         dedup_key: delivery.dedup_key(),
         secret_index: delivery.secret_index(),
+        request_id: delivery.request_id(),
         unauthenticated_delivery_id: delivery.unauthenticated_delivery_id(),
         unauthenticated_tenant_id: delivery.unauthenticated_tenant_id(),
         is_test: delivery.is_test(),

@@ -541,6 +541,7 @@ class TestResults:
         assert delivery.occurred_at.utcoffset() == timedelta(0)
         assert delivery.body == EVENT and delivery.data == DATA and not delivery.is_test
         assert delivery.data is delivery.body["data"]
+        assert delivery.request_id == pickle.loads(pickle.dumps(delivery)).request_id == "sl_123"
         assert repr(delivery) == (
             "Delivery(event='submission.created', event_time=1735137300, "
             f"dedup_key='{delivery.dedup_key}', secret_index=0, …)"
@@ -551,6 +552,7 @@ class TestResults:
         assert (delivery.event, delivery.data, delivery.link) == ("coffee.ready", None, None)
         assert "event_time=None" in repr(delivery)
         assert delivery.unauthenticated_delivery_id is delivery.unauthenticated_tenant_id is None
+        assert delivery.request_id is None
 
     def test_it_compares_by_what_was_received(self) -> None:
         delivery = WEBHOOK.receive(BODY, HEADERS, now=NOW)

@@ -238,6 +238,12 @@ export interface Delivery {
   readonly dedupKey: string;
   /** The position of the secret that signed it, from 0. */
   readonly secretIndex: number;
+  /**
+   * The ID by which the service's guide polls for the event: `photo_request.id`, else
+   * `permanent_link_submission.id`, else `data.id`; null if none is text of 1 to 255 bytes without a
+   * control character.
+   */
+  readonly requestId: string | null;
   /** The delivery's ID, for logs. No header but the signature is authenticated. */
   readonly unauthenticatedDeliveryId: string | null;
   /** The tenant's ID, for logs. */

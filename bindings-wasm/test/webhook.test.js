@@ -59,6 +59,7 @@ function isReceived(delivery) {
     secretIndex: 0,
     unauthenticatedDeliveryId: "d-1",
     unauthenticatedTenantId: "t-1",
+    requestId: "pls_456",
     isTest: false,
   });
   assert.deepEqual({ ...link }, LINK);
@@ -530,6 +531,7 @@ describe("a delivery", () => {
       secretIndex: 0,
       unauthenticatedDeliveryId: "d-1",
       unauthenticatedTenantId: "t-1",
+      requestId: "pls_456",
       isTest: false,
       link: LINK,
       data: { ...JSON.parse(BODY).data, count: "9007199254740993" },
@@ -543,6 +545,11 @@ describe("a delivery", () => {
     assert.deepEqual(delivery.toJSON(), stored);
     assert.deepEqual({ ...structuredClone(delivery).link }, LINK);
     assert.equal(structuredClone(delivery).rawBody, BODY);
+  });
+  it("may have no request ID", () => {
+    const body = '{"event":"x","data":{"id":5}}';
+    const delivery = receive(body, { "x-visiono-signature": webhook.sign(body) });
+    assert.equal(delivery.requestId, null);
   });
   it("has the numbers of its body, and stores large ones as text", () => {
     const numbers = {

@@ -10,12 +10,15 @@ answer() {
     exit
 }
 
-# The body is the bytes as they came. An absent header is an empty one, which is refused.
-event=$(
-    head -c "${CONTENT_LENGTH:-0}" |
-        visiono-workflow webhook receive \
-            --header "X-Visiono-Signature: ${HTTP_X_VISIONO_SIGNATURE-}"
-)
+# Visiono documents two headers. Each one that is there must be right, and one must be there.
+set --
+[ -z "${HTTP_X_VISIONO_SIGNATURE+set}" ] ||
+    set -- "$@" --header "X-Visiono-Signature: $HTTP_X_VISIONO_SIGNATURE"
+[ -z "${HTTP_X_WEBHOOK_SIGNATURE+set}" ] ||
+    set -- "$@" --header "X-Webhook-Signature: $HTTP_X_WEBHOOK_SIGNATURE"
+
+# The body is the bytes as they came.
+event=$(head -c "${CONTENT_LENGTH:-0}" | visiono-workflow webhook receive "$@")
 case $? in
     0) ;;
     1) answer '401 Unauthorized' ;;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod check;
 mod completions;
 mod demo;
 mod explain;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     SignReturn(sign_return::SignReturn),
     VerifyReturn(verify_return::VerifyReturn),
     Template(template::Template),
+    Check(check::Check),
     #[command(subcommand)]
     Explain(explain::Explain),
     /// Receives webhooks, signs them, and sends test events to a receiver on this machine
@@ -53,6 +55,7 @@ impl Command {
                 .run()
                 .map_err(|failure| failure.explained_by("return")),
             Self::Template(command) => command.run(),
+            Self::Check(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Webhook(command) => command.run(),
             #[cfg(feature = "sandbox")]

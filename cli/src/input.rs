@@ -57,6 +57,13 @@ pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Failure> {
         .map_err(|error| Failure::argument(format!("the system has no random bytes: {error}")))
 }
 
+/// Returns a random ID of 16 digits.
+pub(crate) fn random_id() -> Result<String, Failure> {
+    let mut id = [0; 8];
+    random(&mut id)?;
+    Ok(hex::encode(id))
+}
+
 /// Returns the text without its one final newline, if it has one.
 pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
     match text.strip_suffix(b"\n") {

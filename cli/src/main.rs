@@ -13,6 +13,7 @@ mod failure;
 mod input;
 mod output;
 mod program;
+mod receiver;
 mod secrets;
 mod shown;
 mod usage;

@@ -14,6 +14,8 @@ use crate::{input, output};
 
 pub(crate) const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
 pub(crate) const WEBHOOK_VARIABLE: &str = "VISIONO_WEBHOOK_SECRET";
+/// The option of most commands.
+pub(crate) const OPTION: &str = "--secret-file";
 
 /// The most bytes that the file of a secret may have.
 const MAX_FILE: usize = 64 << 10;
@@ -35,7 +37,7 @@ pub(crate) struct SecretArguments {
 
 impl SecretArguments {
     pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
-        keyed(&self.files, WORKFLOW_VARIABLE, |texts| {
+        keyed(&self.files, WORKFLOW_VARIABLE, OPTION, |texts| {
             Workflow::from_texts(texts)
         })
     }
@@ -56,9 +58,45 @@ pub(crate) struct WebhookSecretArguments {
 
 impl WebhookSecretArguments {
     pub(crate) fn webhook(&self) -> Result<Webhook, Failure> {
-        keyed(&self.files, WEBHOOK_VARIABLE, |texts| {
+        keyed(&self.files, WEBHOOK_VARIABLE, OPTION, |texts| {
             Webhook::from_texts(texts)
         })
+    }
+}
+
+/// The sources of both secrets, for a command that plays Visiono's part.
+#[derive(Args)]
+pub(crate) struct BothSecretArguments {
+    /// File with the webhook secret; without it, `VISIONO_WEBHOOK_SECRET` has the secret
+    #[arg(long = "webhook-secret-file", value_name = "PATH", value_hint = ValueHint::FilePath)]
+    webhook: Option<PathBuf>,
+
+    /// File with the workflow secret; without it, `VISIONO_WORKFLOW_SECRET` has the secret
+    #[arg(long = "workflow-secret-file", value_name = "PATH", value_hint = ValueHint::FilePath)]
+    workflow: Option<PathBuf>,
+}
+
+impl BothSecretArguments {
+    pub(crate) fn webhook(&self) -> Result<Webhook, Failure> {
+        let option = "--webhook-secret-file";
+        keyed(self.webhook.as_slice(), WEBHOOK_VARIABLE, option, |texts| {
+            Webhook::from_texts(texts)
+        })
+    }
+
+    /// Returns the object that signs, and one that signs any text with the same secret: a hostile
+    /// return can have a text that the first refuses to sign.
+    pub(crate) fn workflow(&self) -> Result<(Workflow, Webhook), Failure> {
+        let option = "--workflow-secret-file";
+        keyed(
+            self.workflow.as_slice(),
+            WORKFLOW_VARIABLE,
+            option,
+            |texts| {
+                let signer = Webhook::from_texts(texts.iter().copied());
+                Ok((Workflow::from_texts(texts)?, signer?))
+            },
+        )
     }
 }
 
@@ -66,8 +104,13 @@ impl WebhookSecretArguments {
 type FromTexts<T> = fn(Vec<Option<&[u8]>>) -> Result<T, Error>;
 
 /// Keys the secrets.
-fn keyed<T>(paths: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Result<T, Failure> {
-    let secrets = texts(paths, variable)?;
+fn keyed<T>(
+    paths: &[PathBuf],
+    variable: &str,
+    option: &str,
+    from_texts: FromTexts<T>,
+) -> Result<T, Failure> {
+    let secrets = texts(paths, variable, option)?;
     let texts = secrets.iter().map(|bytes| Some(bytes.as_slice()));
     from_texts(texts.collect()).map_err(|error| {
         let failure = Failure::from(error);
@@ -81,14 +124,18 @@ fn keyed<T>(paths: &[PathBuf], variable: &str, from_texts: FromTexts<T>) -> Resu
 
 /// Reads the texts of the secrets. Files win over the environment, where the variable may be set
 /// for another purpose.
-pub(crate) fn texts(paths: &[PathBuf], variable: &str) -> Result<Vec<Zeroizing<Vec<u8>>>, Failure> {
+pub(crate) fn texts(
+    paths: &[PathBuf],
+    variable: &str,
+    option: &str,
+) -> Result<Vec<Zeroizing<Vec<u8>>>, Failure> {
     if !paths.is_empty() {
         return files(paths, "secret");
     }
     let value = env::var_os(variable).ok_or_else(|| {
         let how = format!(
             "no secret was given: set the environment variable {variable}, \
-             or pass --secret-file PATH",
+             or pass {option} PATH",
         );
         Failure::new(Code::InvalidSecret, how)
     })?;

@@ -32,6 +32,9 @@ Never call it in a request handler that answers strangers: a search costs a thou
 verification, and its answer tells an attacker about your code.
 
 If nothing is found, it was a different secret, or a change that is not in this list.
+
+Each entry below names the messages in which the mistake exists. It is proved, unless it says that it is a hint.
+The lines after entries are the right ones, for the first of these messages; the command prints those for yours.
 ";
 
 fn main() {
@@ -47,67 +50,130 @@ pub(crate) fn chapter() -> String {
 }
 
 fn write_chapter(out: &mut String) -> std::fmt::Result {
-    let mut symptoms: Vec<(&str, Vec<Mistake>)> = Vec::new();
+    let mut symptoms: Vec<(&str, Vec<String>)> = Vec::new();
     let mut sections = BTreeMap::<Section, Vec<Mistake>>::new();
     for mistake in Mistake::ALL {
         let symptom = mistake.symptom();
+        let link = format!("[{mistake}](#{mistake})");
         match symptoms.iter_mut().find(|(known, _)| *known == symptom) {
-            Some((_, mistakes)) => mistakes.push(mistake),
-            None => symptoms.push((symptom, vec![mistake])),
+            Some((_, links)) => links.push(link),
+            None => symptoms.push((symptom, vec![link])),
         }
         sections.entry(mistake.section()).or_default().push(mistake);
     }
-    writeln!(out, "\n## By symptom")?;
-    for (symptom, mistakes) in symptoms {
-        writeln!(out, "\n### {}\n", symptom.trim_end_matches('.'))?;
-        for mistake in mistakes {
-            writeln!(out, "- [`{mistake}`](#{mistake}): {}", escaped(mistake))?;
-        }
+    writeln!(out, "\n## By symptom\n")?;
+    for (symptom, links) in symptoms {
+        writeln!(out, "- **{symptom}** {}.", links.join(", "))?;
     }
     for (section, mistakes) in sections {
         writeln!(out, "\n## {}", section.title())?;
+        // Mistakes that are mended by the same code are listed together.
+        let mut groups: Vec<([String; 3], Vec<Mistake>)> = Vec::new();
         for mistake in mistakes {
-            write_mistake(out, mistake)?;
+            let code = lines(mistake).map(|line| split(&line).0.to_owned());
+            match groups.iter_mut().find(|(known, _)| *known == code) {
+                Some((_, group)) => group.push(mistake),
+                None => groups.push((code, vec![mistake])),
+            }
+        }
+        for (code, group) in groups {
+            let shared = lines(group[0]);
+            let is_shared = group.iter().all(|mistake| lines(*mistake) == shared);
+            writeln!(out)?;
+            for mistake in group {
+                let about = about(mistake);
+                let sentence = escaped(mistake.sentence());
+                write!(
+                    out,
+                    "- <a id=\"{mistake}\"></a>**{mistake}** ({about}): {sentence}"
+                )?;
+                if !is_shared {
+                    write_remarks(out, &lines(mistake))?;
+                }
+                writeln!(out)?;
+            }
+            write_lines(out, if is_shared { &shared } else { &code })?;
         }
     }
     Ok(())
 }
 
-/// Returns the sentence, with nothing that Markdown takes for HTML.
-fn escaped(mistake: Mistake) -> String {
-    let sentence = mistake.sentence().replace('&', "&amp;");
-    sentence.replace('<', "&lt;").replace('>', "&gt;")
+/// Splits a line into its code and its remark.
+fn split(line: &str) -> (&str, &str) {
+    let (code, remark) = line
+        .split_once("  # ")
+        .or_else(|| line.split_once(" // "))
+        .unwrap_or((line, ""));
+    (code.trim_end_matches(';'), remark)
 }
 
-fn write_mistake(out: &mut String, mistake: Mistake) -> std::fmt::Result {
+/// Writes what is said about the code, in each language if it differs.
+fn write_remarks(out: &mut String, lines: &[String; 3]) -> std::fmt::Result {
+    let remarks = lines.each_ref().map(|line| split(line).1);
+    if remarks[0].is_empty() && remarks[1] == remarks[2] {
+        return Ok(());
+    }
+    if remarks[0] == remarks[1] && remarks[1] == remarks[2] {
+        return write!(out, " `{}`", remarks[0]);
+    }
+    for (name, remark) in ["PHP", "JavaScript", "Python"].into_iter().zip(remarks) {
+        if !remark.is_empty() {
+            write!(out, " {name}: `{remark}`.")?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns a sentence with nothing that Markdown takes for HTML.
+fn escaped(sentence: &str) -> String {
+    sentence.replace("&amp;", "`&amp;`").replace('<', "\\<")
+}
+
+/// Returns the messages in which a mistake exists, and how certain it is.
+fn about(mistake: Mistake) -> String {
     let kinds = [
         (Kind::Link, "links"),
         (Kind::Return, "returns"),
         (Kind::Webhook, "webhooks"),
     ];
-    let kinds: Vec<_> = kinds
-        .into_iter()
-        .filter(|(kind, _)| mistake.kinds().contains(*kind))
-        .collect();
-    let names: Vec<_> = kinds.iter().map(|(_, name)| *name).collect();
+    let has = |(kind, _): &(Kind, &str)| mistake.kinds().contains(*kind);
+    let kinds = kinds.into_iter().filter(has).map(|(_, name)| name);
+    let kinds: Vec<_> = kinds.collect();
     let certainty = match mistake.certainty() {
-        Certainty::Proof => "proved",
-        Certainty::Hint => "a hint, unless a signature matches",
-        Certainty::Note => "no cause",
+        Certainty::Proof => "",
+        Certainty::Hint => "; a hint, unless a signature matches",
+        Certainty::Note => "; no cause",
     };
-    writeln!(out, "\n### {mistake}\n")?;
-    let names = names.join(", ");
-    writeln!(out, "{} *In {names}; {certainty}.*", escaped(mistake))?;
-    let Some((kind, _)) = kinds.first() else {
-        return Ok(());
+    let kinds = if kinds.len() == Kind::ALL.len() {
+        "all".to_owned()
+    } else {
+        kinds.join(", ")
     };
-    let fix = mistake.fix(*kind);
-    for (language, line) in [
-        ("php", fix.php),
-        ("js", fix.javascript),
-        ("python", fix.python),
-    ] {
-        writeln!(out, "\n```{language}\n{line}\n```")?;
+    format!("{kinds}{certainty}")
+}
+
+/// Returns the fix in PHP, JavaScript and Python, for the first kind of message.
+fn lines(mistake: Mistake) -> [String; 3] {
+    let kind = Kind::ALL
+        .into_iter()
+        .find(|kind| mistake.kinds().contains(*kind));
+    let fix = mistake.fix(kind.unwrap_or(Kind::Link));
+    [fix.php, fix.javascript, fix.python]
+}
+
+/// Writes a fix, once if it is the same in every language.
+fn write_lines(out: &mut String, lines: &[String; 3]) -> std::fmt::Result {
+    let bare = |line: &String| line.trim_start_matches(['/', '#', ' ']).to_owned();
+    let is_remark = |line: &String| line.starts_with("//") || line.starts_with("# ");
+    if lines.iter().all(is_remark) {
+        return writeln!(out, "\nFix: {}.", bare(&lines[0]));
     }
-    Ok(())
+    let [php, javascript, python] = lines;
+    if php == javascript && javascript == python {
+        return writeln!(out, "\n```text\n{php}\n```");
+    }
+    writeln!(
+        out,
+        "\n```text\nPHP         {php}\nJavaScript  {javascript}\nPython      {python}\n```"
+    )
 }

@@ -10,6 +10,7 @@ use common::{Made, Program, keys_and_forms, texts, urls};
 use visiono_workflow_explain::{Input, Kind, Message, Request, explain};
 
 fn main() {
+    println!("| message | mistakes | time | candidates |\n|---|---|--:|--:|");
     for (name, program, kind) in [
         ("link", Program::plain_link as fn() -> Program, Kind::Link),
         ("link with rich values", Program::link, Kind::Link),
@@ -35,16 +36,16 @@ fn main() {
             .map(|made| (slowest(&made.make), made.mistake))
             .max();
         if let Some(((time, tried), mistake)) = one {
-            println!("{name}: one mistake {time:.1?}, {tried} candidates ({mistake})");
+            println!("| {name} | one mistake ({mistake}) | {time:.1?} | {tried} |");
         }
         let last = |made: &[Made]| made.len() - 1;
         let two = slowest(&|program| {
             (made[0].make)(program);
             (made[last(&made)].make)(program);
         });
-        println!("{name}: two mistakes {:.1?}, {} candidates", two.0, two.1);
+        println!("| {name} | two mistakes | {:.1?} | {} |", two.0, two.1);
         let (time, tried) = nothing(&program(), kind);
-        println!("{name}: nothing found {time:.1?}, {tried} candidates");
+        println!("| {name} | nothing found | {time:.1?} | {tried} |");
     }
     webhook(1_000);
     webhook(1 << 20);
@@ -67,11 +68,13 @@ fn webhook(bytes: usize) {
     let start = Instant::now();
     let diagnosis = explain(&Request::new(message, &secrets));
     println!(
-        "webhook of {} bytes: nothing found {:.1?}, {} candidates, bound {:?}",
+        "| webhook of {} bytes | {} | {:.1?} | {} |",
         body.len(),
+        diagnosis
+            .bound
+            .map_or("nothing found", |_| "stopped at the bound"),
         start.elapsed(),
         diagnosis.candidates,
-        diagnosis.bound,
     );
 }
 

@@ -121,7 +121,7 @@ struct Row {
     certainty: Certainty,
     symptom: &'static str,
     sentence: &'static str,
-    /// PHP, JavaScript, Python. `@SIGN`, `@TEXT` and `@VERIFY` stand for code of the kind.
+    /// PHP, JavaScript, Python. `@SIGN` and its like stand for code of the kind.
     fix: [&'static str; 3],
 }
 
@@ -183,13 +183,13 @@ const SIGN: [&str; 3] = ["@SIGN", "@SIGN", "@SIGN"];
 const VERIFY: [&str; 3] = ["@VERIFY", "@VERIFY", "@VERIFY"];
 const RAW_BODY: [&str; 3] = [
     "$body = file_get_contents('php://input'); // before anything parses it",
-    "app.post('/webhook', express.raw({ type: '*/*' }), handler) // request.body is a Buffer",
+    "app.post('/webhook', express.raw({ type: () => true }), handler) // request.body is a Buffer",
     "body = request.get_data()  # Flask; request.body in Django, await request.body() in FastAPI",
 ];
 const ENVIRONMENT: [&str; 3] = [
-    "$secret = getenv('VISIONO_SECRET') ?: throw new RuntimeException('no secret');",
-    "const secret = process.env.VISIONO_SECRET; if (!secret) throw new Error('no secret');",
-    "secret = os.environ[\"VISIONO_SECRET\"]  # a KeyError, not an empty secret",
+    "$secret = getenv('@NAME') ?: throw new RuntimeException('no secret');",
+    "const secret = process.env.@NAME; if (!secret) throw new Error('no secret');",
+    "secret = os.environ[\"@NAME\"]  # a KeyError, not an empty secret",
 ];
 const TRIM_FILE: [&str; 3] = [
     "$secret = rtrim(file_get_contents($file), \"\\r\\n\");",
@@ -201,10 +201,10 @@ const BUILD_QUERY: [&str; 3] = [
     "const query = new URLSearchParams(fields).toString() // sign first, then encode",
     "query = urlencode(fields, quote_via=quote, safe=\"\")  # sign first, then encode",
 ];
-const WHOLE_URL: [&str; 3] = [
-    "$workflow->verifyReturn($_SERVER['REQUEST_URI'], $template) // the URL as it was requested",
-    "workflow.verifyReturn(request.originalUrl, { template }) // the URL as it was requested",
-    "workflow.verify_return(request.full_path, template)  # the URL as it was requested",
+const RECEIVED: [&str; 3] = [
+    "@VERIFY; // the request as it arrived",
+    "@VERIFY // the request as it arrived",
+    "@VERIFY  # the request as it arrived",
 ];
 const NAMES: [&str; 3] = [
     "['uv' => $uv, 'src' => $src, 'ref' => $ref, 'ts' => $ts, 'sig' => $sig]",
@@ -250,16 +250,16 @@ KeyUnset "key_unset" Key LRW Proof CHANGED
     ENVIRONMENT;
 KeySample "key_sample" Key LRW Proof EVERY
     "The key is the documentation's sample, not your secret."
-    ENVIRONMENT;
+    ["@NEW; // the value that Visiono shows", "@NEW // the value that Visiono shows", "@NEW  # the value that Visiono shows"];
 KeyOtherKind "key_other_kind" Key LRW Proof EVERY
     "The key is a secret of another kind: links and returns need the workflow secret, webhooks the webhook secret."
-    ENVIRONMENT;
+    ["@NEW; // the secret of this kind, not an API key", "@NEW // the secret of this kind, not an API key", "@NEW  # the secret of this kind, not an API key"];
 KeyOtherEndpoint "key_other_endpoint" Key LRW Proof EVERY
     "The key is the secret of another Smart Link or endpoint."
-    ENVIRONMENT;
+    ["@NEW; // of this Smart Link or endpoint", "@NEW // of this Smart Link or endpoint", "@NEW  # of this Smart Link or endpoint"];
 KeyRotated "key_rotated" Key LRW Proof CHANGED
     "The key is the old secret, from before the rotation."
-    ["new Workflow([$secret, $previousSecret]) // accept both for a while", "new Workflow([secret, previousSecret]) // accept both for a while", "Workflow([secret, previous_secret])  # accept both for a while"];
+    ["new @CLASS([$secret, $previousSecret]) // accept both for a while", "new @CLASS([secret, previousSecret]) // accept both for a while", "@CLASS([secret, previous_secret])  # accept both for a while"];
 KeyDecorated "key_decorated" Key LRW Proof EVERY
     "The secret has text in front that is not part of it."
     ["@SIGN; // $secret as Visiono shows it", "@SIGN // secret as Visiono shows it", "@SIGN  # secret as Visiono shows it"];
@@ -268,7 +268,7 @@ KeyCase "key_case" Key LRW Proof EVERY
     ["@SIGN; // no strtolower(), no strtoupper()", "@SIGN // no toLowerCase(), no toUpperCase()", "@SIGN  # no lower(), no upper()"];
 KeyTruncated "key_truncated" Key LRW Proof EVERY
     "The secret was cut."
-    ["assert(strlen($secret) === 64); // no short column, no # or $ in an unquoted .env value", "assert.equal(secret.length, 64) // no short column, no # or $ in an unquoted .env value", "assert len(secret) == 64  # no short column, no # or $ in an unquoted .env value"];
+    ["strlen($secret) // compare with what Visiono shows: no short column, no # or $ in an unquoted .env value", "secret.length // compare with what Visiono shows: no short column, no # or $ in an unquoted .env value", "len(secret)  # compare with what Visiono shows: no short column, no # or $ in an unquoted .env value"];
 KeyHashed "key_hashed" Key LRW Proof EVERY
     "The secret was hashed or base64-encoded; the key is its text."
     ["@SIGN; // not hash('sha256', $secret)", "@SIGN // not createHash('sha256').update(secret)", "@SIGN  # not hashlib.sha256(secret)"];
@@ -363,7 +363,7 @@ EncodedValues "encoded_values" Text LR Proof SOME_VALUES
     BUILD_QUERY;
 DecodedTwice "decoded_twice" Text LR Proof SOME_VALUES
     "The values were decoded twice; the framework's values are decoded already."
-    WHOLE_URL;
+    RECEIVED;
 PlusAsSpace "plus_as_space" Text LR Proof SOME_VALUES
     "A plus and a space were confused: in a query, + is a space, and a plus is %2B."
     BUILD_QUERY;
@@ -418,14 +418,14 @@ ClockWrong "clock_wrong" Time LRW Hint TOO_LATE
     ["timedatectl timesync-status # on a shell", "timedatectl timesync-status # on a shell", "timedatectl timesync-status # on a shell"];
 Expired "expired" Time LRW Proof TOO_LATE
     "The signature is right, and the message is too old."
-    ["@SIGN; // when the person clicks, not when a page is made", "@SIGN // when the person clicks, not when a page is made", "@SIGN  # when the person clicks, not when a page is made"];
+    ["time() // sign when the person clicks, and verify when the message arrives", "Date.now() // sign when the person clicks, and verify when the message arrives", "time.time()  # sign when the person clicks, and verify when the message arrives"];
 Early "early" Time LRW Proof TOO_LATE
     "The signature is right, and the message is from the future."
     CLOCK;
 // 5. URL and transport
 AmpEntities "amp_entities" Transport LR Proof ON_ITS_WAY
     "The URL has &amp; where & must be: it was escaped for HTML and read as text."
-    ["echo $url; // htmlspecialchars($url) only inside an attribute", "element.href = url // not innerHTML of an escaped URL", "Markup(url)  # only inside an attribute is it escaped"];
+    ["header(\"Location: $url\"); // htmlspecialchars($url) only inside an attribute", "element.href = url // not innerHTML of an escaped URL", "redirect(url)  # html.escape(url) only inside an attribute"];
 QuotedPrintable "quoted_printable" Transport LR Proof ON_ITS_WAY
     "The URL has the escapes of quoted-printable, an encoding of e-mails."
     ["quoted_printable_decode($mail)", "libqp.decode(mail).toString()", "quopri.decodestring(mail)"];
@@ -455,7 +455,7 @@ TrackingParameters "tracking_parameters" Transport LR Note ON_ITS_WAY
     ["// nothing to change", "// nothing to change", "# nothing to change"];
 Duplicate "duplicate" Transport LR Hint SOME_VALUES
     "A parameter is there twice, and decoders disagree about which counts."
-    WHOLE_URL;
+    RECEIVED;
 DoubtfulName "doubtful_name" Transport LR Hint EVERY
     "A parameter has a name that only some decoders take for the right one."
     NAMES;
@@ -467,10 +467,10 @@ TemplateUnfilled "template_unfilled" Transport R Hint RETURNS
     ["https://…/done?ref={reference}&sig={signature} // braces, not %7B and %7D", "https://…/done?ref={reference}&sig={signature} // braces, not %7B and %7D", "https://…/done?ref={reference}&sig={signature}  # braces, not %7B and %7D"];
 TemplateMismatch "template_mismatch" Transport R Proof RETURNS
     "The URL was not made from this redirect template: another path, mount or template."
-    WHOLE_URL;
+    RECEIVED;
 UndecodedPairs "undecoded_pairs" Transport LR Proof SOME_VALUES
     "The pairs are still percent-encoded, as some gateways pass them."
-    WHOLE_URL;
+    RECEIVED;
 // 6. Webhook body
 Reserialized "reserialized" Body W Proof BODY
     "The body was parsed and serialized again; the raw bytes are signed."
@@ -479,7 +479,7 @@ Spaces "spaces" Body W Proof BODY
     "The body has other spaces after commas and colons than the signed one: it was serialized again."
     RAW_BODY;
 PrettyPrinted "pretty_printed" Body W Proof BODY
-    "The body was pretty-printed; the raw bytes are signed."
+    "The signed body is pretty-printed, and the received one is not: it was serialized again."
     RAW_BODY;
 Slashes "slashes" Body W Proof SOME_BODIES
     "Slashes are escaped in one of the received and the signed body: it was serialized again."
@@ -494,7 +494,7 @@ Numbers "numbers" Body W Proof SOME_BODIES
     "Numbers are written in another way than in the signed body: it was serialized again."
     RAW_BODY;
 KeyOrder "key_order" Body W Proof BODY
-    "The names in the body were sorted: it was serialized again."
+    "The names are sorted in the signed body, and not in the received one: it was serialized again."
     RAW_BODY;
 Newline "newline" Body W Proof BODY
     "A line ending of the body was added, dropped or changed."
@@ -519,7 +519,7 @@ Empty "empty" Body W Hint BODY
     RAW_BODY;
 HeaderStyle "header_style" Body W Hint BODY
     "The signature is not in the header where it is looked for: Visiono sends X-Visiono-Signature or X-Webhook-Signature."
-    ["$webhook->receive($body, getallheaders())", "webhook.receive(body, request.headers)", "webhook.receive(body, request.headers)"];
+    RECEIVED;
 TimestampPrefixed "timestamp_prefixed" Body W Proof EVERY
     "A timestamp was put before the body, as other schemes do; the body alone is signed."
     SIGN;
@@ -527,11 +527,14 @@ UrlPrefixed "url_prefixed" Body W Proof EVERY
     "The URL was put before the body, as other schemes do; the body alone is signed."
     SIGN;
 // The core's own answers
-Missing "missing" Answer LRW Hint EVERY
+Missing "missing" Answer LRW Proof EVERY
     "Something that the message must have is missing or empty."
     VERIFY;
-Malformed "malformed" Answer LRW Hint SOME_VALUES
+Malformed "malformed" Answer LRW Proof SOME_VALUES
     "Something in the message has a form that is refused, whatever the signature."
+    VERIFY;
+Argument "argument" Answer LRW Hint EVERY
+    "An argument of the check is refused before the message is read: a secret, the template, an expected value or the time."
     VERIFY;
 UnexpectedValue "unexpected_value" Answer LR Proof SOME_VALUES
     "The signature is right, and a value is not the expected one."
@@ -587,9 +590,9 @@ impl Mistake {
         let [php, javascript, python] = self.row().fix;
         let code = Code::of(kind);
         Fix {
-            php: code.php.fill(php),
-            javascript: code.javascript.fill(javascript),
-            python: code.python.fill(python),
+            php: code.fill(php, &code.php),
+            javascript: code.fill(javascript, &code.javascript),
+            python: code.fill(python, &code.python),
         }
     }
 
@@ -605,18 +608,15 @@ struct Snippets {
     text: &'static str,
     sign: &'static str,
     verify: &'static str,
-}
-
-impl Snippets {
-    fn fill(&self, fix: &str) -> String {
-        fix.replace("@SIGN", self.sign)
-            .replace("@VERIFY", self.verify)
-            .replace("@TEXT", self.text)
-    }
+    /// Makes what verifies.
+    new: &'static str,
 }
 
 /// Code that the fixes have in common.
 struct Code {
+    /// The class that verifies, and the variable of the environment with its secret.
+    class: &'static str,
+    name: &'static str,
     php: Snippets,
     javascript: Snippets,
     python: Snippets,
@@ -624,52 +624,73 @@ struct Code {
 
 impl Code {
     const fn of(kind: Kind) -> Self {
+        let (class, name) = match kind {
+            Kind::Link | Kind::Return => ("Workflow", "VISIONO_WORKFLOW_SECRET"),
+            Kind::Webhook => ("Webhook", "VISIONO_WEBHOOK_SECRET"),
+        };
         let (php, javascript, python) = match kind {
             Kind::Link => (
-                ("\"$uv|$src|$ref|$ts\"", "$workflow->verifyLink($url)"),
-                ("`${uv}|${src}|${ref}|${ts}`", "workflow.verifyLink(url)"),
+                ("\"$uv|$src|$ref|$ts\"", "$workflow->verifyLink($_SERVER)"),
+                (
+                    "`${uv}|${src}|${ref}|${ts}`",
+                    "workflow.verifyLink(request)",
+                ),
                 (
                     "f\"{uv}|{src}|{ref}|{ts}\".encode()",
-                    "workflow.verify_link(url)",
+                    "workflow.verify_link(request)",
                 ),
             ),
             Kind::Return => (
                 (
                     "\"$sub|$uv|$ref|$cnt|$ts\"",
-                    "$workflow->verifyReturn($url, $template)",
+                    "$workflow->verifyReturn($_SERVER, template: $template)",
                 ),
                 (
                     "`${sub}|${uv}|${ref}|${cnt}|${ts}`",
-                    "workflow.verifyReturn(url, { template })",
+                    "workflow.verifyReturn(request, { template })",
                 ),
                 (
                     "f\"{sub}|{uv}|{ref}|{cnt}|{ts}\".encode()",
-                    "workflow.verify_return(url, template)",
+                    "workflow.verify_return(request, template=template)",
                 ),
             ),
             Kind::Webhook => (
-                ("$body", "$webhook->receive($body, $headers)"),
-                ("body", "webhook.receive(body, headers)"),
-                ("body", "webhook.receive(body, headers)"),
+                ("$body", "$webhook->receive($body, $_SERVER)"),
+                ("body", "webhook.receive(body, request)"),
+                ("body", "webhook.receive(body, request)"),
             ),
         };
         Self {
+            class,
+            name,
             php: Snippets {
                 text: php.0,
                 sign: "hash_hmac('sha256', @TEXT, $secret)",
                 verify: php.1,
+                new: "new @CLASS(getenv('@NAME'))",
             },
             javascript: Snippets {
                 text: javascript.0,
                 sign: "createHmac('sha256', secret).update(@TEXT).digest('hex')",
                 verify: javascript.1,
+                new: "new @CLASS(process.env.@NAME)",
             },
             python: Snippets {
                 text: python.0,
                 sign: "hmac.new(secret.encode(), @TEXT, hashlib.sha256).hexdigest()",
                 verify: python.1,
+                new: "@CLASS(os.environ[\"@NAME\"])",
             },
         }
+    }
+
+    fn fill(&self, fix: &str, code: &Snippets) -> String {
+        fix.replace("@SIGN", code.sign)
+            .replace("@VERIFY", code.verify)
+            .replace("@NEW", code.new)
+            .replace("@TEXT", code.text)
+            .replace("@CLASS", self.class)
+            .replace("@NAME", self.name)
     }
 }
 

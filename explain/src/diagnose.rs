@@ -3,24 +3,22 @@
 use core::ops::ControlFlow;
 
 use visiono_workflow::{
-    Code, DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, Error, Field,
+    Code, DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, Error, Field, Fields,
     Input as CoreInput, RedirectTemplate, WebhookHeaders,
 };
 
-use zeroize::Zeroizing;
-
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::catalogue::{Certainty, Kind, Mistake, Section};
 use crate::change::{Change, Detail, Texts};
-use crate::codec;
 use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
+use crate::hidden::{self, Hidden};
 use crate::keys::{self, Keys};
-use crate::message::{Read, read};
+use crate::message::{LONG, Read, read};
 use crate::repair::{self, By, Repaired, Repairer};
 use crate::request::{Input, Message, OnProgress, Request};
 use crate::search::{Budget, Found, MOST_CHANGES, Search};
 use crate::shape::{self, Target};
-use crate::show::{self, Hidden};
+use crate::show;
 use crate::text::Candidates;
 use crate::verification::{Answer, Verifier};
 use crate::{age, lacking};
@@ -119,9 +117,8 @@ impl Case<'_> {
                 break;
             };
             if found.subject == Subject::Received {
-                let change = self.answered();
                 findings.subject = Some(Subject::Received);
-                findings.causes = vec![(change, Certainty::Proof)];
+                findings.causes = vec![self.answered_cause()];
                 return None;
             }
             // The caller's code is right.
@@ -161,6 +158,7 @@ impl Case<'_> {
             is_pairs: matches!(input, Input::Pairs(_)),
             template: self.verifier.template(),
             others: self.request.other_templates,
+            is_duplicate: self.answer.code() == Some(Code::DuplicateParameter),
         };
         let repairs = if self.holds() {
             Vec::new()
@@ -176,7 +174,7 @@ impl Case<'_> {
             self.accepted(&mut findings);
             return findings;
         }
-        let is_long = read.fields.is_long();
+        let is_long = read.fields.is_long() || text.len() > LONG;
         if self.try_repairs(&repairs, &[], budget, &mut findings) {
             return findings;
         }
@@ -263,6 +261,9 @@ impl Case<'_> {
                 return findings;
             }
         }
+        if body.len() > body::LARGE {
+            budget.bound.get_or_insert(crate::Bound::Bytes);
+        }
         self.shape_hints(&received, &mut findings);
         let is_like_one = |value: &[u8]| {
             let digits = value.strip_prefix(b"sha256=").unwrap_or(value);
@@ -271,10 +272,18 @@ impl Case<'_> {
         let is_elsewhere =
             received.is_empty() && headers.iter().any(|(_, value)| is_like_one(value));
         let differs = received.windows(2).any(|pair| pair[0] != pair[1]);
-        if is_elsewhere || differs {
+        if is_elsewhere {
             findings.hint(Change::new(Mistake::HeaderStyle));
+        } else if differs {
+            let detail = "there are two, and they differ";
+            findings.hint(Change::with(Mistake::HeaderStyle, detail));
         }
         for change in texts.hints() {
+            findings.hint(change);
+        }
+        if let Some(change) = keys::webhook_hint(self.request.secrets)
+            && findings.causes.is_empty()
+        {
             findings.hint(change);
         }
         let code = self.answer.code().filter(|_| !self.holds());
@@ -318,7 +327,7 @@ impl Case<'_> {
             self.request.leeway.unwrap_or(DEFAULT_LEEWAY),
         );
         if findings.causes.is_empty() {
-            findings.causes.push((self.answered(), Certainty::Proof));
+            findings.causes.push(self.answered_cause());
         }
     }
 
@@ -339,6 +348,9 @@ impl Case<'_> {
         findings: &mut Findings,
     ) -> bool {
         repairs.iter().any(|first| {
+            if budget.bound.is_some() {
+                return false;
+            }
             let second = match first.by {
                 By::Same => repairer.repairs(&first.text),
                 By::None | By::Other(_) => Vec::new(),
@@ -369,7 +381,7 @@ impl Case<'_> {
                     && !found.changes.iter().any(is_of_text);
                 findings.prove(found);
                 if adds_answer {
-                    findings.causes.push((self.answered(), Certainty::Proof));
+                    findings.causes.push(self.answered_cause());
                 }
                 true
             }
@@ -426,6 +438,9 @@ impl Case<'_> {
         let signature = &read.fields.surroundings.signature;
         let targets = shape::targets(signature, self.kind, Subject::Received);
         let candidates = Candidates::of(&read.fields);
+        if budget.make(candidates.bytes()).is_break() {
+            return false;
+        }
         let before = [repaired.change];
         self.search(
             &candidates,
@@ -450,24 +465,33 @@ impl Case<'_> {
         }
     }
 
+    /// Returns the core's answer as a cause, as certain as its row is.
+    fn answered_cause(&self) -> (Change, Certainty) {
+        let change = self.answered();
+        (change, change.mistake.certainty())
+    }
+
     /// Returns the mistake that the core's answer names.
     fn answered(&self) -> Change {
         let Err(error) = self.answer.result else {
             return Change::new(Mistake::Malformed);
         };
         let has = |name| error.parameters().any(|parameter| parameter == name);
+        let is_webhook = self.kind == Kind::Webhook;
         let mistake = match error.code() {
             Code::InvalidSecret => {
                 let secrets = self.request.secrets.iter();
                 let hint = secrets
                     .filter_map(|secret| keys::hint(secret, self.kind))
                     .next();
-                return hint.unwrap_or(Change::new(Mistake::Malformed));
+                return hint.unwrap_or(Change::with(Mistake::Argument, "the secret"));
             }
-            Code::DuplicateParameter => match self.text() {
-                Some(text) if repair::has_duplicate(&text, self.kind) => Mistake::Duplicate,
-                Some(_) | None => Mistake::DoubtfulName,
-            },
+            // One of the headers has the right signature, and another has not.
+            Code::InvalidSignature | Code::DuplicateParameter if is_webhook => {
+                return Change::with(Mistake::HeaderStyle, "there are two, and they differ");
+            }
+            Code::DuplicateParameter if self.has_duplicate(&error) => Mistake::Duplicate,
+            Code::DuplicateParameter => Mistake::DoubtfulName,
             Code::MissingParameter if self.kind == Kind::Return => Mistake::TemplateLacks,
             Code::MissingParameter => Mistake::Missing,
             Code::MalformedParameter if has("ts") => match self.sent_time() {
@@ -479,13 +503,39 @@ impl Case<'_> {
                 }
                 Some(_) | None => Mistake::Malformed,
             },
+            Code::MalformedParameter
+            | Code::InvalidSignature
+            | Code::Expired
+            | Code::NotYetValid => Mistake::Malformed,
             Code::UnexpectedValue => Mistake::UnexpectedValue,
-            _ => Mistake::Malformed,
+            Code::InvalidTemplate => return Change::with(Mistake::Argument, "the template"),
+            Code::InvalidField
+            | Code::InvalidUrl
+            | Code::InvalidArgument
+            | Code::BufferTooSmall
+            | Code::Panic => Mistake::Argument,
         };
         Change {
             mistake,
             detail: parameters(&error),
         }
+    }
+
+    /// Returns `true` if a parameter that the error names is there twice, written exactly: in the
+    /// query, or at two places of the template that have different values.
+    fn has_duplicate(&self, error: &Error) -> bool {
+        let Some(text) = self.text() else {
+            return false;
+        };
+        let template = self.verifier.template().map(RedirectTemplate::as_str);
+        let places = |name| {
+            let field = Fields::RETURN.iter().find(|it| it.short_name() == name)?;
+            let placeholder = ["{", field.long_name(), "}"].concat();
+            Some(template?.matches(&placeholder).count())
+        };
+        error
+            .parameters()
+            .any(|name| repair::count(&text, name).max(places(name).unwrap_or(0)) > 1)
     }
 
     fn text(&self) -> Option<Vec<u8>> {
@@ -582,7 +632,7 @@ impl Case<'_> {
             notes: notes.map(|note| cause(&note)).collect(),
             checks: self.answer.checks(self.kind, self.request.now.is_some()),
             signed_text: findings.right.filter(|_| self.request.values).map(|right| {
-                let hidden = self.hidden(&right);
+                let hidden = self.hidden(&right, findings.used.as_deref());
                 show::signed_text(&right, findings.used.as_deref(), &hidden)
             }),
             candidates: budget.tried,
@@ -592,45 +642,36 @@ impl Case<'_> {
     }
 
     /// Collects what no text may show: the secrets, the keys and the signatures.
-    fn hidden(&self, right: &[u8]) -> Hidden {
+    fn hidden(&self, right: &[u8], used: Option<&[u8]>) -> Hidden {
         let mut hidden = Hidden::default();
         let others = self.request.others.iter().map(|other| other.text);
         for secret in self.request.secrets.iter().copied().chain(others) {
             hidden.secret(secret);
-            hidden.secret(&codec::to_hex(secret));
-            // A longer text that was encoded has it at any of three places.
-            for before in [b"".as_slice(), b"\0", b"\0\0"] {
-                let longer = Zeroizing::new([before, secret].concat());
-                let encoded = codec::to_base64(&longer);
-                let start = if before.is_empty() { 0 } else { 4 };
-                hidden.secret(encoded.get(start..).unwrap_or_default());
+            Keys::each(secret, self.kind, &mut |key| hidden.key(key));
+        }
+        // Another secret is one mistake already, so the search makes one more of it at most.
+        for secret in self.request.secrets {
+            let around = hidden::PART - 1;
+            Keys::each_twice(secret, self.kind, around, &mut |key| hidden.key(key));
+        }
+        for key in self.keys.given() {
+            for text in core::iter::once(right).chain(used) {
+                hidden.tag(&key.tag(text));
             }
         }
-        for key in self.keys.all.iter().filter(|key| !key.is_public) {
-            hidden.secret(&key.bytes);
-        }
-        let texts = self.request.computed.into_iter();
-        for text in texts {
-            hidden.signature(text);
+        if let Some(computed) = self.request.computed {
+            hidden.received(computed);
         }
         if let Message::Webhook { headers, .. } = self.request.message {
-            headers.iter().for_each(|(_, value)| {
-                if value.len() >= 2 * shape::PROOF {
-                    hidden.signature(value);
-                }
-            });
+            let values = headers.iter().map(|(_, value)| *value);
+            values
+                .filter(|value| value.len() >= 2 * shape::PROOF)
+                .for_each(|value| hidden.received(value));
         } else if let Some(text) = self.text() {
             let template = self.verifier.template();
             let read = self.read(CoreInput::from(text.as_slice()), &text, template);
-            hidden.signature(&read.fields.surroundings.signature);
+            hidden.received(&read.fields.surroundings.signature);
         }
-        for key in self.keys.secrets() {
-            let tag = key.tag(right);
-            hidden.signature(&codec::to_hex(&tag));
-            hidden.signature(&codec::to_base64(&tag));
-            hidden.signature(&tag);
-        }
-        hidden.sort();
         hidden
     }
 }

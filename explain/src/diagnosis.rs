@@ -120,8 +120,9 @@ pub struct SignedText {
 
 /// A text whose invisible bytes are escaped as in Rust: `\n`, `\u{a0}`, `\x00`.
 ///
-/// Secrets in it are replaced by `[secret]`, signatures by `[signature]`. A long one is cut to the
-/// part around the first difference.
+/// Secrets in it are replaced by `[secret]`, signatures by `[signature]`. If something hidden is
+/// still there after decoding, in whatever order, the whole text is withheld, and says so. A long
+/// text is cut to the part around the first difference.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct VisibleText {

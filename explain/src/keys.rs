@@ -17,6 +17,9 @@ use crate::seen::Seen;
 /// The prefix of a webhook secret.
 const WEBHOOK_PREFIX: &[u8] = b"whsec_";
 
+/// Nothing is made of a longer secret. One has 64 bytes.
+const LONGEST: usize = 4096;
+
 /// A key to try, with the state of HMAC after it. All of it is wiped on drop.
 pub(crate) struct Key {
     pub(crate) bytes: Bytes,
@@ -133,8 +136,58 @@ impl Keys {
         &self.all[..self.secrets]
     }
 
+    /// Returns the keys that were given: the secrets, and others.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &Key> {
+        let is_given = |key: &&Key| {
+            key.change.is_none_or(|change| {
+                matches!(
+                    change.mistake,
+                    Mistake::KeyOtherKind | Mistake::KeyOtherEndpoint | Mistake::KeyRotated
+                )
+            })
+        };
+        self.all.iter().filter(is_given)
+    }
+
     pub(crate) fn derived(&self) -> &[Key] {
         &self.all[self.secrets..]
+    }
+
+    /// Passes on every key that one mistake makes of a secret, to hide it.
+    pub(crate) fn each(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(&[u8])) {
+        derive(secret, kind, &mut |key| sink(&key.bytes));
+    }
+
+    /// Passes on the keys that two mistakes make of a secret as [`Self::derived_twice`] makes them,
+    /// to hide them. Of a key that only has something around another one, that is the part at each
+    /// end; `around` is the length of the other one in it.
+    pub(crate) fn each_twice(
+        secret: &[u8],
+        kind: Kind,
+        around: usize,
+        sink: &mut dyn FnMut(&[u8]),
+    ) {
+        let mut twice = |once: &[u8]| {
+            derive(once, kind, &mut |key| {
+                let key_bytes = &*key.bytes;
+                let within = codec::find(key_bytes, once).filter(|_| once.len() >= around);
+                match within {
+                    _ if !key.is_usual => {}
+                    Some(at) => {
+                        sink(&key_bytes[..at + around]);
+                        sink(&key_bytes[at + once.len() - around..]);
+                    }
+                    // It is a part of the other one.
+                    None if codec::find(once, key_bytes).is_some() => {}
+                    None => sink(key_bytes),
+                }
+            });
+        };
+        derive(secret, kind, &mut |key| {
+            if key.is_usual {
+                twice(&key.bytes);
+            }
+        });
     }
 
     /// Passes on the keys that two mistakes make, each with both.
@@ -173,6 +226,9 @@ impl Keys {
 /// Passes on what each mistake makes of a secret, in the order of the catalogue. Where the secret
 /// as it was given may be the wrong one, the mistake is undone as well.
 fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Derived)) {
+    if secret.len() > LONGEST {
+        return;
+    }
     let mut add = |mistake, bytes: Bytes, is_usual| {
         if *bytes != secret {
             sink(Derived {
@@ -448,6 +504,14 @@ fn known(sink: &mut dyn FnMut(Mistake, &[u8], bool)) {
     for text in SAMPLES {
         sink(Mistake::KeySample, text.as_bytes(), true);
     }
+}
+
+/// Returns a hint if none of the secrets of webhooks has their prefix.
+pub(crate) fn webhook_hint(secrets: &[&[u8]]) -> Option<Change> {
+    let is_bare = |secret: &&[u8]| !secret.starts_with(WEBHOOK_PREFIX);
+    let detail = "the secret that was passed does not start with whsec_";
+    (!secrets.is_empty() && secrets.iter().all(is_bare))
+        .then_some(Change::with(Mistake::KeyPrefixRemoved, detail))
 }
 
 /// Returns what a secret looks like that the core refuses.

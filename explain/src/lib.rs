@@ -47,6 +47,7 @@ mod change;
 mod codec;
 mod diagnose;
 mod diagnosis;
+mod hidden;
 mod instant;
 mod keys;
 mod lacking;
@@ -61,6 +62,7 @@ mod show;
 mod text;
 mod value;
 mod verification;
+mod views;
 
 pub use catalogue::{Certainty, Fix, Kind, Kinds, Mistake, Section};
 pub use diagnosis::{

@@ -11,6 +11,10 @@ use crate::text::{Fields, Surroundings};
 /// The most other parameters whose values may have been signed.
 const MOST_OTHERS: usize = 4;
 
+/// The bytes up to which a link or return is repaired, and changed otherwise than in its separators
+/// and its time: 64 KiB.
+pub(crate) const LONG: usize = 64 << 10;
+
 /// The fields of a message, and those that are missing.
 pub(crate) struct Read {
     pub(crate) fields: Fields,
@@ -66,6 +70,12 @@ pub(crate) fn read(
 }
 
 fn surroundings(text: &[u8], raw: &[u8], signature: Vec<u8>, signed: Set) -> Surroundings {
+    if text.len() > LONG {
+        return Surroundings {
+            signature,
+            ..Surroundings::default()
+        };
+    }
     let sent = text.split(|byte| *byte == b'#').next().unwrap_or_default();
     let start = match sent.iter().position(|byte| *byte == b'?') {
         Some(at) if is_url(text) => at + 1,

@@ -5,9 +5,7 @@ use visiono_workflow::{Field, Fields, RedirectTemplate};
 use crate::catalogue::{Kind, Mistake};
 use crate::change::Change;
 use crate::codec::{self, Unreserved};
-
-/// URLs that are longer are not repaired.
-const MOST_BYTES: usize = 64 << 10;
+use crate::message::LONG;
 
 /// A URL as it may have been before.
 pub(crate) struct Repaired {
@@ -118,6 +116,9 @@ pub(crate) struct Repairer<'r> {
     pub(crate) is_pairs: bool,
     pub(crate) template: Option<&'r RedirectTemplate<'r>>,
     pub(crate) others: &'r [&'r [u8]],
+    /// The core found a parameter twice. That stays so, although without the template only one of
+    /// the two is read.
+    pub(crate) is_duplicate: bool,
 }
 
 impl Repairer<'_> {
@@ -150,7 +151,7 @@ impl Repairer<'_> {
             original: text,
             all: Vec::new(),
         };
-        if text.len() > MOST_BYTES {
+        if text.len() > LONG {
             return Vec::new();
         }
         let names = self.names();
@@ -306,7 +307,11 @@ impl Repairer<'_> {
             return;
         }
         for other in 0..self.others.len() {
-            repairs.push("another template", text.to_vec(), By::Other(other));
+            repairs.push(
+                "it was made from another of the templates",
+                text.to_vec(),
+                By::Other(other),
+            );
         }
         let Some(template) = self.template else {
             return;
@@ -326,7 +331,7 @@ impl Repairer<'_> {
             let wanted = &wanted[wanted_start..wanted_end];
             let mut with = |path: &[u8]| {
                 let url = [&text[..start], path, &text[end..]].concat();
-                repairs.push("another path", url, By::Same);
+                repairs.push("its path is not that of the template", url, By::Same);
             };
             match path.strip_suffix(b"/") {
                 Some(shorter) => with(shorter),
@@ -361,9 +366,16 @@ impl Repairer<'_> {
         }
         if pieces != url.pieces {
             let text = Url { pieces, ..url }.text();
-            repairs.push("other parameters of the template", text, By::Same);
+            repairs.push(
+                "a parameter that the template writes out is missing or has another value",
+                text,
+                By::Same,
+            );
         }
-        repairs.push("no template", text.to_vec(), By::None);
+        if !self.is_duplicate {
+            let detail = "the URL has the standard parameters, which are read without a template";
+            repairs.push(detail, text.to_vec(), By::None);
+        }
     }
 }
 
@@ -659,16 +671,8 @@ pub(crate) fn has_placeholder(text: &[u8]) -> bool {
     })
 }
 
-/// Returns `true` if a name of the message is there twice, written exactly.
-pub(crate) fn has_duplicate(text: &[u8], kind: Kind) -> bool {
-    let fields = if kind == Kind::Link {
-        Fields::LINK
-    } else {
-        Fields::RETURN
-    };
-    let url = Url::of(text);
-    fields.iter().any(|field| {
-        let is_own = |piece: &&(Vec<u8>, Vec<u8>)| piece.0 == field.short_name().as_bytes();
-        url.pieces.iter().filter(is_own).count() > 1
-    })
+/// Returns how often a parameter is there, written exactly.
+pub(crate) fn count(text: &[u8], name: &str) -> usize {
+    let is_named = |piece: &&(Vec<u8>, Vec<u8>)| piece.0 == name.as_bytes();
+    Url::of(text).pieces.iter().filter(is_named).count()
 }

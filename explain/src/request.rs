@@ -202,7 +202,8 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Limits the search to this many hashed bytes; [`DEFAULT_MAX_BYTES`] by default.
+    /// Limits the search to this many hashed bytes, and to texts of as many bytes;
+    /// [`DEFAULT_MAX_BYTES`] by default.
     #[must_use]
     pub const fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;

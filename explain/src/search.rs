@@ -41,6 +41,10 @@ pub(crate) struct Budget<'p> {
     pub(crate) tried: u64,
     total: u64,
     bytes: u64,
+    /// The bytes of texts that may still be made: as many as may be hashed at first.
+    texts: u64,
+    /// The texts since the last report.
+    unreported: u64,
     next_report: u64,
     next_report_bytes: u64,
     pub(crate) bound: Option<Bound>,
@@ -53,6 +57,8 @@ impl<'p> Budget<'p> {
             tried: 0,
             total: 0,
             bytes,
+            texts: bytes,
+            unreported: 0,
             next_report: REPORT,
             next_report_bytes: bytes.saturating_sub(1 << 20),
             bound: None,
@@ -82,8 +88,27 @@ impl<'p> Budget<'p> {
         ControlFlow::Continue(())
     }
 
+    /// Pays for making a text of this many bytes, whether it is hashed or not. Breaks at a bound.
+    #[inline]
+    pub(crate) fn make(&mut self, bytes: usize) -> ControlFlow<()> {
+        // To look for its changes costs as much as a key and the padding.
+        match self.texts.checked_sub(bytes as u64 + 128) {
+            Some(left) => self.texts = left,
+            None => {
+                self.bound = Some(Bound::Bytes);
+                return ControlFlow::Break(());
+            }
+        }
+        self.unreported += 1;
+        if self.unreported >= REPORT {
+            self.report()?;
+        }
+        ControlFlow::Continue(())
+    }
+
     #[cold]
     fn report(&mut self) -> ControlFlow<()> {
+        self.unreported = 0;
         self.next_report = self.tried + REPORT;
         self.next_report_bytes = self.bytes.saturating_sub(1 << 20);
         self.total = self.total.max(self.tried);
@@ -146,6 +171,7 @@ impl<'s, 'p> Search<'s, 'p> {
         let mut seen = Seen::default();
         for changes in 0..=total - before.len() {
             let sink = &mut |text: &[u8], made: &[Change]| {
+                self.budget.make(text.len())?;
                 // Where it is tried with nothing else, a second attempt costs as much as looking.
                 let is_cheap = changes == MOST_CHANGES && text.len() <= SHORT;
                 if is_cheap || seen.insert(text) {

@@ -1,8 +1,7 @@
 //! The signed text with its bytes made visible, and without secrets and signatures.
 
-use crate::codec;
 use crate::diagnosis::{SignedText, VisibleText};
-use zeroize::Zeroizing;
+use crate::hidden::{Hidden, Mask, PART};
 
 /// The bytes of a text that are shown.
 const MOST_SHOWN: usize = 2048;
@@ -10,87 +9,8 @@ const MOST_SHOWN: usize = 2048;
 /// The bytes that are shown before the first difference of a long text.
 const CONTEXT: usize = 256;
 
-/// The length of a part of a secret that is recognized.
-const WINDOW: usize = 8;
-
-/// Parts of secrets and signatures, which no text may show. Wiped on drop.
-#[derive(Default)]
-pub(crate) struct Hidden {
-    secrets: Zeroizing<Vec<[u8; WINDOW]>>,
-    signatures: Zeroizing<Vec<[u8; WINDOW]>>,
-    /// Secrets that are shorter than a part.
-    short: Vec<Zeroizing<Vec<u8>>>,
-}
-
-impl Hidden {
-    /// Hides a secret or a key, in either case.
-    pub(crate) fn secret(&mut self, bytes: &[u8]) {
-        if bytes.len() < WINDOW && !bytes.is_empty() {
-            self.short.push(Zeroizing::new(bytes.to_ascii_lowercase()));
-        }
-        add(bytes, &mut self.secrets);
-    }
-
-    /// Hides a signature, in either case.
-    pub(crate) fn signature(&mut self, bytes: &[u8]) {
-        add(bytes, &mut self.signatures);
-    }
-
-    /// Ends the collection.
-    pub(crate) fn sort(&mut self) {
-        self.secrets.sort_unstable();
-        self.secrets.dedup();
-        self.signatures.sort_unstable();
-        self.signatures.dedup();
-    }
-
-    /// Marks each byte that is shown, or by what it is replaced.
-    fn mask(&self, text: &[u8]) -> Vec<Mask> {
-        let lower = Zeroizing::new(text.to_ascii_lowercase());
-        let mut mask = vec![Mask::Shown; text.len()];
-        for (at, window) in lower.windows(WINDOW).enumerate() {
-            let Ok(window) = <&[u8; WINDOW]>::try_from(window) else {
-                continue;
-            };
-            let hidden = if self.secrets.binary_search(window).is_ok() {
-                Mask::Secret
-            } else if self.signatures.binary_search(window).is_ok() {
-                Mask::Signature
-            } else {
-                continue;
-            };
-            mask[at..at + WINDOW].fill(hidden);
-        }
-        for short in &self.short {
-            let mut from = 0;
-            while let Some(at) = lower.get(from..).and_then(|rest| codec::find(rest, short)) {
-                mask[from + at..from + at + short.len()].fill(Mask::Secret);
-                from += at + short.len();
-            }
-        }
-        mask
-    }
-}
-
-fn add(bytes: &[u8], windows: &mut Vec<[u8; WINDOW]>) {
-    let lower = Zeroizing::new(bytes.to_ascii_lowercase());
-    // The old memory of a growing vector isn't wiped.
-    let mut grown = Vec::with_capacity(windows.len() + lower.len());
-    grown.append(windows);
-    grown.extend(
-        lower
-            .windows(WINDOW)
-            .filter_map(|window| <[u8; WINDOW]>::try_from(window).ok()),
-    );
-    *windows = grown;
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mask {
-    Shown,
-    Secret,
-    Signature,
-}
+/// What is in the place of a text that has a secret in a form that can't be cut out.
+const WITHHELD: &str = "[withheld: it has a secret in another form]";
 
 /// Shows the right text, and the one that was signed.
 pub(crate) fn signed_text(right: &[u8], used: Option<&[u8]>, hidden: &Hidden) -> SignedText {
@@ -107,13 +27,12 @@ pub(crate) fn signed_text(right: &[u8], used: Option<&[u8]>, hidden: &Hidden) ->
 
 type Range = (usize, usize);
 
-/// Returns the ranges in which two texts differ: field by field if both have as many, otherwise
-/// what is between the equal start and the equal end.
+/// Returns the ranges in which two texts differ: field by field if both have as many.
 fn differences(one: &[u8], other: &[u8]) -> Vec<(Range, Range)> {
     let fields = |text: &[u8]| text.split(|byte| *byte == b'|').count();
     let is_short = one.len().max(other.len()) <= MOST_SHOWN;
     if !is_short || fields(one) == 1 || fields(one) != fields(other) {
-        return difference(one, other, 0, 0).into_iter().collect();
+        return difference(one, other, 0, 0);
     }
     let (mut one_at, mut other_at) = (0, 0);
     let mut differences = Vec::new();
@@ -125,30 +44,110 @@ fn differences(one: &[u8], other: &[u8]) -> Vec<(Range, Range)> {
     differences
 }
 
-fn difference(one: &[u8], other: &[u8], one_at: usize, other_at: usize) -> Option<(Range, Range)> {
+/// Texts that are longer, between their equal ends, are not compared byte by byte.
+const MOST_COMPARED: usize = 512;
+
+/// Fewer equal bytes between two differences are taken for a coincidence.
+const FEWEST_EQUAL: usize = 2;
+
+fn difference(one: &[u8], other: &[u8], one_at: usize, other_at: usize) -> Vec<(Range, Range)> {
     if one == other {
-        return None;
+        return Vec::new();
     }
     let equal = |pair: &(&u8, &u8)| pair.0 == pair.1;
-    let mut start = one.iter().zip(other).take_while(equal).count();
-    let mut end = one[start..]
+    let start = one.iter().zip(other).take_while(equal).count();
+    let end = one[start..]
         .iter()
         .rev()
         .zip(other[start..].iter().rev())
         .take_while(equal)
         .count();
+    let (one_end, other_end) = (one.len() - end, other.len() - end);
+    let mut ranges = inner_differences(&one[start..one_end], &other[start..other_end]);
+    for ((one_start, one_end), (other_start, other_end)) in &mut ranges {
+        for at in [one_start, one_end, other_start, other_end] {
+            *at += start;
+        }
+    }
     // A character is not cut.
-    let is_inside = |text: &[u8], at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
-    while start > 0 && (is_inside(one, start) || is_inside(other, start)) {
-        start -= 1;
+    let widen = |text: &[u8], (mut start, mut end): Range| {
+        let is_inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        while start > 0 && is_inside(start) {
+            start -= 1;
+        }
+        while is_inside(end) {
+            end += 1;
+        }
+        (start, end)
+    };
+    let mut differences: Vec<(Range, Range)> = Vec::new();
+    for (of_one, of_other) in ranges {
+        let (of_one, of_other) = (widen(one, of_one), widen(other, of_other));
+        match differences.last_mut() {
+            Some(last) if of_one.0 < last.0.1 || of_other.0 < last.1.1 => {
+                last.0.1 = of_one.1.max(last.0.1);
+                last.1.1 = of_other.1.max(last.1.1);
+            }
+            _ => differences.push((of_one, of_other)),
+        }
     }
-    while end > 0 && (is_inside(one, one.len() - end) || is_inside(other, other.len() - end)) {
-        end -= 1;
+    let moved = |(start, end): Range, at: usize| (start + at, end + at);
+    differences
+        .into_iter()
+        .map(|(of_one, of_other)| (moved(of_one, one_at), moved(of_other, other_at)))
+        .collect()
+}
+
+/// Returns the ranges outside the longest common subsequence, or all of both texts if they have
+/// little in common.
+fn inner_differences(one: &[u8], other: &[u8]) -> Vec<(Range, Range)> {
+    let whole = vec![((0, one.len()), (0, other.len()))];
+    let longest = one.len().max(other.len());
+    if longest > MOST_COMPARED {
+        return whole;
     }
-    Some((
-        (one_at + start, one_at + one.len() - end),
-        (other_at + start, other_at + other.len() - end),
-    ))
+    // The length of what the rests of both have in common.
+    let width = other.len() + 1;
+    let mut common = vec![0_u16; (one.len() + 1) * width];
+    for at in (0..one.len()).rev() {
+        for other_at in (0..other.len()).rev() {
+            common[at * width + other_at] = if one[at] == other[other_at] {
+                common[(at + 1) * width + other_at + 1] + 1
+            } else {
+                common[(at + 1) * width + other_at].max(common[at * width + other_at + 1])
+            };
+        }
+    }
+    if usize::from(common[0]) * 2 < one.len().min(other.len()) {
+        return whole;
+    }
+    let (mut at, mut other_at) = (0, 0);
+    let mut differences: Vec<(Range, Range)> = Vec::new();
+    while at < one.len() || other_at < other.len() {
+        let is_equal = at < one.len() && other_at < other.len() && one[at] == other[other_at];
+        if is_equal {
+            at += 1;
+            other_at += 1;
+            continue;
+        }
+        let is_of_one = at < one.len()
+            && (other_at == other.len()
+                || common[(at + 1) * width + other_at] >= common[at * width + other_at + 1]);
+        let (one_next, other_next) = if is_of_one {
+            (at + 1, other_at)
+        } else {
+            (at, other_at + 1)
+        };
+        match differences.last_mut() {
+            Some(last) if at - last.0.1 < FEWEST_EQUAL => {
+                last.0.1 = one_next;
+                last.1.1 = other_next;
+            }
+            _ => differences.push(((at, one_next), (other_at, other_next))),
+        }
+        (at, other_at) = (one_next, other_next);
+    }
+    differences
 }
 
 /// Makes the bytes of a text visible. `marks` are ranges of its bytes.
@@ -164,8 +163,8 @@ fn visible(text: &[u8], marks: &[Range], hidden: &Hidden) -> VisibleText {
         start -= 1;
     }
     // A part of a secret may start before what is shown.
-    let from = start.saturating_sub(WINDOW);
-    let mask = hidden.mask(&text[from..text.len().min(end + WINDOW)]);
+    let from = start.saturating_sub(PART);
+    let mask = hidden.mask(&text[from..text.len().min(end + PART)]);
     let mask = |at: usize| mask.get(at - from).copied().unwrap_or(Mask::Shown);
     let mut shown = String::new();
     // The position in `shown` of each byte of the text.
@@ -199,6 +198,14 @@ fn visible(text: &[u8], marks: &[Range], hidden: &Hidden) -> VisibleText {
     for position in &mut positions[at..] {
         *position = shown.len();
     }
+    if hidden.is_in(shown.as_bytes()) {
+        return VisibleText {
+            text: WITHHELD.to_owned(),
+            marks: Vec::new(),
+            length: text.len(),
+            cut: true,
+        };
+    }
     let marks = marks
         .iter()
         .filter(|mark| mark.0 <= end && mark.1 >= start)
@@ -224,5 +231,39 @@ fn escape(c: char, out: &mut String) {
     match c {
         '"' | '\'' => out.push(c),
         c => out.extend(c.escape_debug()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns a text with its marks, as a terminal shows them.
+    fn carets(right: &str, used: &str) -> [String; 2] {
+        let shown = signed_text(right.as_bytes(), Some(used.as_bytes()), &Hidden::default());
+        [shown.right, shown.used.unwrap()].map(|text| {
+            let is_marked = |at| text.marks.iter().any(|mark| mark.0 <= at && at < mark.1);
+            let mark = |(at, _)| if is_marked(at) { '^' } else { ' ' };
+            let carets: String = text.text.char_indices().map(mark).collect();
+            carets.trim_end().to_owned()
+        })
+    }
+
+    #[test]
+    fn only_what_differs_is_marked() {
+        for (right, used, of_right, of_used) in [
+            (
+                "ABC123|zendesk|ticket-456|1705500000",
+                "ABC123,zendesk,ticket-456,1705500000",
+                "      ^       ^          ^",
+                "      ^       ^          ^",
+            ),
+            ("an ox is|x", "an%20ox%20is|x", "  ^  ^", "  ^^^  ^^^"),
+            ("Zoë|x", "Zoe\u{308}|x", "  ^", "  ^^^^^^^^"),
+            ("abcd|1", "wxyz|1", "^^^^", "^^^^"),
+            ("abcd|1", "abcd|1\n", "", "      ^^"),
+        ] {
+            assert_eq!(carets(right, used), [of_right, of_used], "{used}");
+        }
     }
 }

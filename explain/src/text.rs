@@ -11,6 +11,7 @@ use crate::catalogue::{Kind, Mistake};
 use crate::change::{Change, Detail, Sink, Texts};
 use crate::instant;
 use crate::layout::{Layout, layouts};
+use crate::message::LONG;
 use crate::value::{BRACES, OPERATIONS, UNSET};
 
 /// The values of longer messages are not changed twice.
@@ -109,6 +110,11 @@ impl Fields {
         self.values.iter().map(Vec::len).sum()
     }
 
+    /// Returns `true` if most changes are not searched, because each would be a copy of it.
+    fn is_very_long(&self) -> bool {
+        self.length() + self.surroundings.signature.len() > LONG
+    }
+
     /// Returns `true` if pairs of changes are not searched, because the message is too long.
     pub(crate) fn is_long(&self) -> bool {
         self.length() > MOST_BYTES
@@ -128,11 +134,7 @@ impl<'f> Candidates<'f> {
             right: (0..count).collect(),
             parts: Vec::new(),
             separators: separators(),
-            layouts: layouts(
-                &message.fields,
-                &message.surroundings.urls,
-                &message.surroundings.starts,
-            ),
+            layouts: Vec::new(),
             values: Vec::new(),
             times: Vec::new(),
             ends: [b"\n".as_slice(), b"\r\n", b"\\n", b" ", b"\0"]
@@ -144,14 +146,23 @@ impl<'f> Candidates<'f> {
                 .take(3)
                 .collect(),
         };
-        candidates.add_parts();
-        candidates.add_values();
+        if !message.is_very_long() {
+            candidates.add_parts();
+            candidates.add_values();
+            let around = &message.surroundings;
+            candidates.layouts = layouts(&message.fields, &around.urls, &around.starts);
+        }
         let last = message.values.last().map_or(b"".as_slice(), Vec::as_slice);
         candidates.times = instant::times(last)
             .into_iter()
             .map(|(change, text)| Time { change, text })
             .collect();
         candidates
+    }
+
+    /// Returns the bytes of the values, which were made before a search can pay for them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.values.len() * self.message.length()
     }
 
     /// Adds a value to the pool.

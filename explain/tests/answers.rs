@@ -606,3 +606,96 @@ fn rows_are_complete() {
     }
     assert_eq!(Mistake::from_id("nothing"), None);
 }
+
+/// What the caller passed is wrong, not the message.
+#[test]
+fn an_argument_is_no_proof() {
+    let program = Program::plain_link();
+    let url = signed(&program);
+    let hint = [(Mistake::Argument, Certainty::Hint)];
+    let expect = [(Field::Reference, ExpectedValue::Text("a|b"))];
+    let diagnosis = ask(link(&url), |request| request.expect(&expect));
+    assert_named(&diagnosis, Verdict::Hinted, &hint);
+    let diagnosis = ask(link(&url), |request| request.now(u64::MAX));
+    assert_named(&diagnosis, Verdict::Hinted, &hint);
+    let program = Program::returned();
+    let url = signed(&program);
+    let diagnosis = ask(returned(&url), |request| {
+        request.template(b"https://a.example/{x")
+    });
+    assert_named(&diagnosis, Verdict::Hinted, &hint);
+    assert_eq!(diagnosis.causes[0].detail.as_deref(), Some("the template"));
+}
+
+#[test]
+fn two_signature_headers_are_named() {
+    let program = Program::webhook();
+    let right = program.signature();
+    let wrong = format!("sha256={}", "0".repeat(64));
+    let secrets = [program.secret.as_bytes()];
+    for values in [
+        [&right, &wrong],
+        [&wrong, &right],
+        [&wrong, &format!("{wrong} ")],
+    ] {
+        let headers = [
+            (b"X-Visiono-Signature".as_slice(), values[0].as_bytes()),
+            (b"X-Webhook-Signature".as_slice(), values[1].as_bytes()),
+        ];
+        let message = Message::Webhook {
+            body: program.sent[0].as_bytes(),
+            headers: &headers,
+        };
+        let diagnosis = explain(&Request::new(message, &secrets));
+        assert_named(
+            &diagnosis,
+            Verdict::Hinted,
+            &[(Mistake::HeaderStyle, Certainty::Hint)],
+        );
+        assert_eq!(
+            diagnosis.causes[0].detail.as_deref(),
+            Some("there are two, and they differ"),
+        );
+    }
+}
+
+/// A parameter in the path and in the query: to read only one of them is no answer.
+#[test]
+fn a_duplicate_is_not_mended_by_leaving_the_template_out() {
+    let sig = tag(&["pls_123", "ABC123", "ticket-456", "5", "1705500100"]);
+    let template = "https://a.example/done/{reference}?sub={submission_id}&uv={unique_value}&ref={reference}\
+        &cnt={photo_count}&ts={timestamp}&sig={signature}";
+    let url = format!(
+        "https://a.example/done/ticket-457?sub=pls_123&uv=ABC123&ref=ticket-456&cnt=5&ts=1705500100\
+         &sig={sig}"
+    );
+    let diagnosis = ask(returned(&url), |request| {
+        request.template(template.as_bytes())
+    });
+    assert_named(
+        &diagnosis,
+        Verdict::Hinted,
+        &[(Mistake::Duplicate, Certainty::Hint)],
+    );
+    assert_eq!(diagnosis.causes[0].detail.as_deref(), Some("ref"));
+}
+
+#[test]
+fn a_webhook_secret_without_its_prefix_is_a_hint() {
+    let program = Program::webhook();
+    let wrong = format!("sha256={}", "01".repeat(32));
+    let headers = [(b"X-Visiono-Signature".as_slice(), wrong.as_bytes())];
+    let message = Message::Webhook {
+        body: program.sent[0].as_bytes(),
+        headers: &headers,
+    };
+    for (secret, named) in [
+        (WORKFLOW, Some(Mistake::KeyPrefixRemoved)),
+        (common::WEBHOOK, None),
+    ] {
+        let diagnosis = explain(&Request::new(message, &[secret.as_bytes()]));
+        let cause = diagnosis.causes.first();
+        assert_eq!(cause.map(|cause| cause.mistake), named);
+        assert!(cause.is_none_or(|cause| cause.certainty == Certainty::Hint));
+    }
+}

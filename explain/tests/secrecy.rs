@@ -24,6 +24,26 @@ fn parts(text: &[u8]) -> impl Iterator<Item = String> {
         .filter_map(|window| String::from_utf8(window).ok())
 }
 
+/// Returns a part of a text in the forms that programs write it in.
+fn encoded(part: &[u8]) -> Vec<String> {
+    let each = |write: fn(u8) -> String| part.iter().map(|byte| write(*byte)).collect();
+    let mut encoded: Vec<String> = vec![
+        each(|byte| format!("%{byte:02x}")),
+        each(|byte| format!("={byte:02x}")),
+        each(|byte| format!("\\u{byte:04x}")),
+        each(|byte| format!("\\\\u{byte:04x}")),
+        each(|byte| format!("\\x{byte:02x}")),
+        each(|byte| format!("&#{byte};")),
+        each(|byte| format!("&#x{byte:x};")),
+        each(|byte| format!("{byte},")),
+        each(|byte| format!("{byte:02x}")),
+        each(|byte| format!("{}\\0", char::from(byte))),
+        each(|byte| format!("{} ", char::from(byte))),
+    ];
+    encoded.extend((0..3).map(|skipped| base64(&part[skipped..])[..6].to_lowercase()));
+    encoded
+}
+
 fn assert_secret(program: &Program, right: &str, diagnosis: &Diagnosis, name: &str) {
     let output = outputs(diagnosis);
     let key = (program.key)(&program.secret);
@@ -49,6 +69,9 @@ fn assert_secret(program: &Program, right: &str, diagnosis: &Diagnosis, name: &s
     hidden.push(right.as_bytes().to_vec());
     hidden.push(program.signature().into_bytes());
     for hidden in hidden {
+        for part in hidden.chunks_exact(PART).flat_map(encoded) {
+            assert!(!output.contains(&part), "{name}: {part} in {output}");
+        }
         for part in parts(&hidden) {
             // A word of the message itself is none of the secret's.
             let is_word = ["[object ", "sha256="]

@@ -755,6 +755,135 @@ fn s7_a_body_is_a_json_object_with_a_text_event() {
     assert_eq!(receive(&webhook(), last, SIGNATURE), Ok(None));
 }
 
+/// Returns the request ID of a body's members beside its event.
+fn request_id(members: &str) -> Option<String> {
+    let body = format!(r#"{{"event":"a",{members}}}"#);
+    let webhook = webhook();
+    let header = webhook.signature_header(body.as_bytes());
+    let headers = WebhookHeaders::from_iter([(SIGNATURE[0], header.as_str())]);
+    let delivery = webhook.receive(body.as_bytes(), &headers, NOW).unwrap();
+    delivery.request_id().map(Into::into)
+}
+
+const ID_PLACES: [[&str; 2]; 3] = [
+    [r#""photo_request":{"id":"#, "}"],
+    [r#""permanent_link_submission":{"id":"#, "}"],
+    [r#""id":"#, ""],
+];
+
+#[test]
+fn s7_a_request_id_is_the_first_of_three_that_is_usable() {
+    // Whatever the order of the members is, and whichever of the IDs aren't usable.
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        for usable in 0..8 {
+            let is_usable = |place| usable >> place & 1 == 1;
+            for unusable in [r#""""#, "5", "null", "true", r#"["a"]"#, r#"{"id":"a"}"#] {
+                let members = order.map(|place| {
+                    let [before, after] = ID_PLACES[place];
+                    let text = format!(r#""id {place}""#);
+                    let value = if is_usable(place) { &text } else { unusable };
+                    format!("{before}{value}{after}")
+                });
+                let wanted = (0..3).find(|place| is_usable(*place));
+                let wanted = wanted.map(|place| format!("id {place}"));
+                let data = format!(r#""data":{{{}}}"#, members.join(","));
+                assert_eq!(request_id(&data), wanted, "{data}");
+            }
+        }
+    }
+    for absent in [
+        r#""x":0"#,
+        r#""data":null"#,
+        r#""data":"a""#,
+        r#""data":[{"id":"a"}]"#,
+        r#""data":{}"#,
+        r#""data":{"photo_request":"a","permanent_link_submission":["a"]}"#,
+        r#""data":{"photo_request":[{"id":"a"}],"photos":[{"id":"a"}]}"#,
+        r#""data":{"submission":{"id":"a"},"ID":"a","photo_request":{"Id":"a"}}"#,
+        r#""id":"a","photo_request":{"id":"a"}"#,
+    ] {
+        assert_eq!(request_id(absent), None, "{absent}");
+    }
+}
+
+#[test]
+fn s7_a_request_id_has_1_to_255_bytes_and_no_control_character() {
+    let (longest, wide) = ("a".repeat(255), r"\u00e9".repeat(127));
+    for [before, after] in ID_PLACES {
+        let id = |json: &str| request_id(&format!(r#""data":{{{before}"{json}"{after}}}"#));
+        let wide_text = "é".repeat(127);
+        for (json, text) in [
+            ("a", "a"),
+            (&longest, &longest),
+            (&wide, &wide_text),
+            (" ", " "),
+            (r"~\u00a0", "~\u{a0}"),
+            (r"a\u2028\u202e\ud83d\ude42", "a\u{2028}\u{202e}🙂"),
+            (r#"a\"\\"#, r#"a"\"#),
+        ] {
+            assert_eq!(id(json).as_deref(), Some(text), "{json}");
+        }
+        for json in [
+            "",
+            &format!("{longest}a"),
+            &format!(r"{wide}\u00e9"),
+            r"\u0000",
+            r"a\u0000",
+            r"\u001f",
+            r"a\nb",
+            r"\u007f",
+            r"\u0080",
+            r"a\u0085",
+            r"\u009f",
+            // As it is, which JSON allows.
+            "a\u{7f}",
+            "a\u{85}",
+        ] {
+            assert_eq!(id(json), None, "{json:?}");
+        }
+    }
+}
+
+#[test]
+fn s7_of_doubled_members_the_last_has_the_request_id() {
+    for [before, after] in ID_PLACES {
+        let data = |value: &str| format!(r#""data":{{{before}{value}{after}}}"#);
+        let (a, b) = (data(r#""a""#), data(r#""b""#));
+        assert_eq!(request_id(&format!("{a},{b}")), Some("b".into()));
+        // A `data` that has no ID, or isn't an object, takes the first one's away.
+        for last in ["{}", "null", r#""c""#, "5", "[]", "true"] {
+            assert_eq!(request_id(&format!(r#"{a},"data":{last}"#)), None, "{last}");
+            let between = format!(r#""data":{last},{b}"#);
+            assert_eq!(request_id(&format!("{a},{between}")), Some("b".into()));
+        }
+        // An `id`.
+        assert_eq!(request_id(&data(r#""a","id":"b""#)), Some("b".into()));
+        for last in ["5", "null", r#""""#, "{}"] {
+            let doubled = data(&format!(r#""a","id":{last}"#));
+            assert_eq!(request_id(&doubled), None, "{last}");
+        }
+    }
+    // The object that has the `id`.
+    for name in ["photo_request", "permanent_link_submission"] {
+        let ids = |last: &str| {
+            request_id(&format!(
+                r#""data":{{"{name}":{{"id":"a"}},"id":"c","{name}":{last}}}"#
+            ))
+        };
+        assert_eq!(ids(r#"{"id":"b"}"#), Some("b".into()));
+        for last in ["{}", "null", r#""b""#, "5", "[]", r#"{"x":"b"}"#] {
+            assert_eq!(ids(last), Some("c".into()), "{name}: {last}");
+        }
+    }
+}
+
 #[test]
 fn s7_a_link_is_given_only_if_its_three_texts_are_fields() {
     let link = |uv: &str| {

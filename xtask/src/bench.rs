@@ -26,6 +26,8 @@ pub(crate) enum Part {
     Python,
     /// The npm package, beside the documented snippet and `WebCrypto`, in each runtime
     Wasm,
+    /// The search for mistakes, native and in WebAssembly
+    Explain,
     /// The growth of the core's cost, as plots
     Growth,
     /// The instructions of the core's operations
@@ -73,6 +75,23 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
                 setup::CHROMIUM.install(shell)?;
                 step("Measuring the npm package, which takes about two minutes");
                 packages::npm(shell, "bench")?;
+            }
+            Part::Explain => {
+                setup::CHROMIUM.install(shell)?;
+                step("Measuring the search for mistakes");
+                run!(
+                    shell,
+                    "cargo build --quiet --release -p visiono-workflow-cli"
+                )?;
+                let native = read!(
+                    shell,
+                    "cargo run --quiet --release -p visiono-workflow-explain --example cost"
+                )?;
+                let _folder = packages::npm_folder(shell)?;
+                let compiled = read!(shell, "npm run --silent bench:explain")?;
+                let tables = format!("{native}\n\n{compiled}");
+                println!("{tables}");
+                page.fill("explain", &tables)?;
             }
             Part::Growth => {
                 step("Measuring how the cost grows");

@@ -107,6 +107,9 @@ impl Part {
                 step("Building and running a route with the tools that people use");
                 run_lines(shell, &["node tests/builds/matrix.mjs"])?;
                 sandbox(shell)?;
+                step("Checking the examples and the documented snippets");
+                let snippets = "node tests/check/snippets.mjs --check";
+                run_lines(shell, &["node tests/check/examples.mjs", snippets])?;
                 step("Running the Python package in frameworks and servers");
                 run_lines(shell, &["python3 bindings-python/run.py frameworks"])?;
                 Ok(&[])

@@ -126,6 +126,7 @@ pub(super) fn run(
             out.optional(delivery.event_time());
             out.text(delivery.dedup_key());
             out.number(delivery.secret_index());
+            out.optional(delivery.request_id());
             out.optional(delivery.unauthenticated_delivery_id());
             out.optional(delivery.unauthenticated_tenant_id());
             out.optional(link.and_then(|link| link.submission_id()));

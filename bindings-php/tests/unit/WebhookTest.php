@@ -58,6 +58,7 @@ final class WebhookTest extends TestCase
             'eventTime' => self::NOW,
             'dedupKey' => hash('sha256', self::BODY),
             'secretIndex' => 0,
+            'requestId' => 'sl_123',
             'unauthenticatedDeliveryId' => 'd-1',
             'unauthenticatedTenantId' => 't-1',
             'isTest' => false,
@@ -81,6 +82,7 @@ final class WebhookTest extends TestCase
         $delivery = self::receive($body);
         $this->assertSame($body, $delivery->rawBody);
         $this->assertSame('12345678901234567890', $delivery->data['id']);
+        $this->assertNull($delivery->requestId, 'it is a number');
         $this->assertSame('-9223372036854775809', $delivery->data['negative']);
         $json = json_decode(json_encode($delivery, JSON_THROW_ON_ERROR), true, flags: JSON_THROW_ON_ERROR);
         $this->assertSame($body, $json['rawBody']);

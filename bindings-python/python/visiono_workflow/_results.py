@@ -174,6 +174,10 @@ class Delivery(_Result):
     as long as the secret is in use."""
     secret_index: int
     """The position of the secret that signed it, from 0."""
+    request_id: str | None = field(compare=False)
+    """The ID by which the service's guide polls for the event: ``photo_request.id``, else
+    ``permanent_link_submission.id``, else ``data.id``; ``None`` if none of them is text of 1 to 255
+    bytes without a control character."""
     unauthenticated_delivery_id: str | None
     """The delivery's ID, for logs. It is not authenticated; a duplicate is recognized by
     ``dedup_key``."""

@@ -203,7 +203,7 @@ impl Webhook {
 
 impl Question {
     fn secrets(&self, variable: &str) -> Result<Secrets, Failure> {
-        let texts = secrets::texts(&self.secrets, variable)?;
+        let texts = secrets::texts(&self.secrets, variable, secrets::OPTION)?;
         // Visiono's prefixes tell its kinds of secrets apart.
         let prefix = |text: &[u8]| (text.starts_with(b"whsec_"), text.starts_with(b"vsk_"));
         let kinds: Vec<_> = texts.iter().map(|text| prefix(text)).collect();

@@ -373,7 +373,7 @@ fn text_that_is_not_plainly_visible_is_quoted() {
     assert_eq!(ran.stdout.lines().next(), Some(line));
     assert_eq!(ran.stdout.lines().count(), 5);
 
-    let body = r#"{"event":"a\nevent: b\u001b[2J\u009b31m\u2028\u202e"}"#;
+    let body = r#"{"event":"a\nevent: b\u001b[2J\u009b31m\u2028\u202e","data":{"id":"a\u2028\u202e\u3164"}}"#;
     let mut sign = both();
     sign.write_stdin(body);
     let header = run(sign, ["webhook", "sign"]).stdout.trim_end().to_owned();
@@ -395,6 +395,7 @@ fn text_that_is_not_plainly_visible_is_quoted() {
         lines[0],
         r#"event: "a\nevent: b\u{1b}[2J\u{9b}31m\u{2028}\u{202e}""#
     );
+    assert!(lines.contains(&r#"request_id: "a\u{2028}\u{202e}\u{3164}""#));
     assert!(lines.contains(&r#"unauthenticated_delivery_id: "\u{9b}31m\u{202e}""#));
     assert!(lines.contains(&r#"unauthenticated_tenant_id: "\u{3164}""#));
     assert!(ran.stdout.is_ascii());

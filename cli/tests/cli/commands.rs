@@ -209,6 +209,8 @@ fn the_guide_lists_the_members_of_each_object() {
     let body = br#"{"event":"a"}"#;
     let header = conformance::sample::webhook().signature_header(body);
     let header = format!("X-Visiono-Signature: {}", header.as_str());
+    let receiver = crate::receiver::Receiver::new(|_| "401 Unauthorized".to_owned());
+    let url = receiver.url();
     let mut listed = 0;
     for row in table.lines().skip(1) {
         let cells: Vec<_> = row.split(" | ").collect();
@@ -225,6 +227,7 @@ fn the_guide_lists_the_members_of_each_object() {
                 "webhook receive" => vec!["webhook", "receive", "--header", &header],
                 "webhook sign" => vec!["webhook", "sign"],
                 "webhook send" => vec!["webhook", "send", "http://localhost:1/"],
+                "check" => vec!["check", &url],
                 "completions" => vec!["completions", "bash"],
                 other => vec![other],
             };
@@ -239,7 +242,7 @@ fn the_guide_lists_the_members_of_each_object() {
             listed += 1;
         }
     }
-    assert_eq!(listed, 11);
+    assert_eq!(listed, 12);
 }
 
 #[test]
@@ -1157,7 +1160,7 @@ fn manual_pages_have_every_option() {
         ("webhook", "visiono\\-workflow\\-webhook\\-send(1)"),
         ("webhook receive", "\\-\\-require\\-timestamp"),
         ("webhook sign", "\\-\\-secret\\-file"),
-        ("webhook send", "\\-\\-tamper"),
+        ("webhook send", "\\-\\-style"),
     ] {
         let names: Vec<_> = ["man"].into_iter().chain(command.split(' ')).collect();
         let page = run(bare(), names);

@@ -1,6 +1,7 @@
 //! The program as a shell sees it.
 
 mod attacks;
+mod check;
 mod commands;
 mod demo;
 mod explain;

@@ -37,15 +37,20 @@ impl Request {
             .collect()
     }
 
-    fn read(stream: &TcpStream) -> Self {
+    /// Returns the request, or `None` if the connection was closed before its end.
+    fn read(stream: &TcpStream) -> Option<Self> {
         let mut stream = BufReader::new(stream);
         let mut line = || {
             let mut line = String::new();
             stream.read_line(&mut line).expect("a line");
-            line.trim_end().to_owned()
+            line.trim_end_matches("\r\n").to_owned()
         };
+        let first = line();
+        if first.is_empty() {
+            return None;
+        }
         let mut request = Self {
-            line: line(),
+            line: first,
             headers: Vec::new(),
             body: Vec::new(),
         };
@@ -58,8 +63,8 @@ impl Request {
         }
         let length = request.header("content-length").parse().expect("a length");
         request.body = vec![0; length];
-        stream.read_exact(&mut request.body).expect("the body");
-        request
+        stream.read_exact(&mut request.body).ok()?;
+        Some(request)
     }
 }
 
@@ -79,7 +84,9 @@ impl Receiver {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.expect("a connection");
-                let request = Request::read(&stream);
+                let Some(request) = Request::read(&stream) else {
+                    continue;
+                };
                 let answer = answer(&request);
                 // Sent before the answer, because the test goes on after it, and may have ended by
                 // then.

@@ -179,7 +179,7 @@ fn no_output_has_a_webhook_secret_or_an_expected_signature() {
         ],
         &["webhook", "receive"],
         &["webhook", "send", &url],
-        &["webhook", "send", &url, "--tamper"],
+        &["check", &url],
         &["webhook", "send", "http://a.example"],
     ];
     // Three commands, in both forms, with each of the three sets of secrets that work.

@@ -7,9 +7,7 @@ use std::process;
 
 use assert_cmd::Command;
 use serde_json::{Value, json};
-use visiono_workflow::{
-    Delivery, EventData, Webhook, WebhookEvent, WebhookHeaders, WebhookSecret, unix_time,
-};
+use visiono_workflow::{Delivery, EventData, Webhook, WebhookEvent, WebhookSecret, unix_time};
 
 use crate::program::{
     Files, Ran, SECRET, VARIABLE, WEBHOOK_VARIABLE, and, bare, code, done, failed, object, run,
@@ -68,6 +66,7 @@ fn verifying_prints_a_line_for_each_value_that_there_is() {
              event_time: 1735137300\n\
              dedup_key: {DEDUP_KEY}\n\
              secret_index: 0\n\
+             request_id: pls_456\n\
              unauthenticated_delivery_id: d-1\n\
              unauthenticated_tenant_id: t-1\n\
              is_test: false\n\
@@ -101,6 +100,7 @@ fn verifying_prints_one_object() {
             "event_time": 1_735_137_300,
             "dedup_key": DEDUP_KEY,
             "secret_index": 0,
+            "request_id": "pls_456",
             "unauthenticated_delivery_id": "wh_1",
             "unauthenticated_tenant_id": null,
             "is_test": false,
@@ -606,64 +606,6 @@ fn an_event_can_have_no_timestamp_another_time_and_a_chosen_id() {
     assert!(receiver.requests().is_empty());
 }
 
-#[test]
-fn a_duplicate_has_the_same_body_and_another_delivery_id() {
-    let receiver = Receiver::verifying(WEBHOOK_SECRET);
-    let url = receiver.url();
-    let event = "photo_request.expired";
-    let options = ["--duplicate", "3", "--event", event, "--event", event];
-    let (result, printed, status) = send(&url, &options);
-    assert_eq!((result.as_str(), status, printed.len()), ("ok", 0, 6));
-    send(&url, &["--event", event]);
-    let requests = receiver.requests();
-    assert_eq!(requests.len(), 7);
-    let deliveries: Vec<_> = requests.iter().map(received).collect();
-    let keys: Vec<_> = deliveries.iter().map(Delivery::dedup_key).collect();
-    for (start, end) in [(0, 3), (3, 6)] {
-        assert!(keys[start..end].iter().all(|key| *key == keys[start]));
-    }
-    // Different events of one second are not taken for duplicates.
-    assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 3);
-    let ids = deliveries.iter().map(Delivery::unauthenticated_delivery_id);
-    assert_eq!(ids.collect::<BTreeSet<_>>().len(), 7);
-    for bad in ["0", "-1", "x", "65536"] {
-        let ran = run(
-            program(),
-            ["webhook", "send", &url, "--json", "--duplicate", bad],
-        );
-        assert_eq!(code(&ran), ("invalid_argument".into(), 2), "{bad}");
-    }
-    assert!(receiver.requests().is_empty());
-}
-
-#[test]
-fn a_forgery_has_to_be_answered_with_401() {
-    let careful = Receiver::verifying(WEBHOOK_SECRET);
-    let all = ["--tamper", "--event", "all"];
-    let (result, printed, status) = send(&careful.url(), &all);
-    assert_eq!((result.as_str(), status), ("ok", 0), "{printed:?}");
-    assert!(printed.iter().all(|delivery| delivery["status"] == 401));
-    for request in careful.requests() {
-        // The body is an event; only the signature is wrong.
-        let body: Value = serde_json::from_slice(&request.body).expect("JSON");
-        assert_eq!(body["is_test"], true);
-        let header = format!("sha256={}", webhook().sign(&request.body).as_str());
-        let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
-        assert!(
-            webhook()
-                .receive(&request.body, &headers, unix_time())
-                .is_ok()
-        );
-    }
-
-    for status in ["200 OK", "403 Forbidden", "500 Internal Server Error"] {
-        let careless = Receiver::new(|_| status.to_owned());
-        let (result, printed, status) = send(&careless.url(), &["--tamper"]);
-        assert_eq!((result.as_str(), status), ("failed", 1), "{printed:?}");
-        assert_eq!(printed[0]["good"], false);
-    }
-}
-
 /// Returns the lines without the milliseconds.
 fn without_time(ran: &Ran) -> String {
     let lines = ran.stdout.lines().map(|line| {
@@ -762,7 +704,7 @@ fn no_answer_is_a_failure() {
 
     for answer in ["", "nonsense", "200 \u{1b}[31mred"] {
         let broken = Receiver::new(|_| answer.to_owned());
-        let (result, printed, status) = send(&broken.url(), &["--tamper"]);
+        let (result, printed, status) = send(&broken.url(), &[]);
         assert_eq!((result.as_str(), status), ("failed", 1));
         assert_eq!(
             (&printed[0]["status"], &printed[0]["good"]),
@@ -790,7 +732,7 @@ fn events_are_sent_to_this_machine_alone() {
     }
     assert_eq!(receiver.requests().len(), 3);
 
-    let elsewhere = "a test event is signed with your secret, and could be taken for one of \
+    let elsewhere = "a message is signed with your secret, and could be taken for one of \
         Visiono's: it is sent to this machine alone (localhost, 127.x.x.x or [::1])";
     let tls = "start it with http://, without TLS: no authority certifies localhost, and what is \
         sent doesn't leave the machine";

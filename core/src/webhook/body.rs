@@ -24,7 +24,11 @@ pub(super) struct Body<'a> {
     pub(super) has_large_numbers: bool,
     pub(super) event: Option<Cow<'a, str>>,
     pub(super) timestamp: Timestamp<'a>,
+    /// `data.photo_request.id`.
+    pub(super) request_id: Option<Cow<'a, str>>,
     pub(super) link: Link<'a>,
+    /// `data.id`.
+    pub(super) data_id: Option<Cow<'a, str>>,
     marks: Marks,
     data_marks: Marks,
     /// The number of members named `data`.
@@ -69,6 +73,9 @@ enum Place {
     Data,
     DataIsTest,
     DataTest,
+    DataId,
+    Request,
+    RequestId,
     Link,
     LinkId,
     LinkUniqueValue,
@@ -89,7 +96,10 @@ impl Place {
             (Self::Body, "data") => Self::Data,
             (Self::Data, "is_test") => Self::DataIsTest,
             (Self::Data, "test") => Self::DataTest,
+            (Self::Data, "id") => Self::DataId,
+            (Self::Data, "photo_request") => Self::Request,
             (Self::Data, "permanent_link_submission") => Self::Link,
+            (Self::Request, "id") => Self::RequestId,
             (Self::Link, "id") => Self::LinkId,
             (Self::Link, "unique_field_value") => Self::LinkUniqueValue,
             (Self::Link, "external_source") => Self::LinkSource,
@@ -152,10 +162,15 @@ impl<'a> Body<'a> {
             Place::Data => {
                 self.data = self.data.saturating_add(1);
                 self.data_marks = Marks::default();
+                self.data_id = None;
+                self.request_id = None;
                 self.link = Link::default();
             }
             Place::DataIsTest => self.data_marks.is_test = found.is_true(),
             Place::DataTest => self.data_marks.test = found.is_true(),
+            Place::DataId => self.data_id = found.text(),
+            Place::Request => self.request_id = None,
+            Place::RequestId => self.request_id = found.text(),
             Place::Link => self.link = Link::default(),
             Place::LinkId => self.link.submission_id = found.text(),
             Place::LinkUniqueValue => self.link.unique_value = found.text(),

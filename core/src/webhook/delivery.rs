@@ -14,6 +14,9 @@ use crate::returns::VerifiedReturn;
 use crate::signature::Signature;
 use crate::text::FieldText;
 
+/// The largest request ID, in bytes: what any database can have in an index.
+const MAX_REQUEST_ID: usize = 255;
+
 /// The time in a body.
 #[derive(Clone, Copy)]
 pub(super) enum EventTime {
@@ -169,6 +172,20 @@ impl<'a> Delivery<'a> {
     /// ```
     pub fn data_as<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
         self.body.data_as()
+    }
+
+    /// Returns the ID by which the service's guide polls for the event: `photo_request.id`, else
+    /// `permanent_link_submission.id`, else the `id` of `data`.
+    ///
+    /// It is the first of them that is text of 1 to 255 bytes without a control character, so that
+    /// any database can have it in an index. `None` if there is no such text.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        let body = &self.body;
+        let ids = [&body.request_id, &body.link.submission_id, &body.data_id];
+        let is_usable =
+            |id: &&str| (1..=MAX_REQUEST_ID).contains(&id.len()) && !id.contains(char::is_control);
+        ids.into_iter().filter_map(Option::as_deref).find(is_usable)
     }
 
     /// Returns the link with which the person was sent, if this is a `submission.created` whose

@@ -11,6 +11,9 @@ use super::number::{self, Numbers};
 /// The nesting that is read: the core refuses more.
 const MAX_DEPTH: usize = 127;
 
+/// The bytes that a layout may add to four times a text: 1 MiB.
+const GROWTH: usize = 1 << 20;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// An object or array; `end` is the token after its last one.
@@ -302,12 +305,18 @@ struct Writer<'j, 'a> {
     json: &'j Json<'a>,
     style: &'j Style,
     out: Vec<u8>,
+    /// The bytes at which it stops, because a layout can make much of a little.
+    most: usize,
     /// The number that is written in another way, and how, if only one is.
     one_number: Option<(usize, Numbers)>,
     seen: usize,
 }
 
 impl Writer<'_, '_> {
+    fn is_full(&self) -> bool {
+        self.out.len() > self.most
+    }
+
     fn line(&mut self, depth: usize) {
         if let Spacing::Indent(indent) = self.style.spacing {
             self.out.push(b'\n');
@@ -337,6 +346,9 @@ impl Writer<'_, '_> {
     fn in_place(&mut self) {
         let mut written = 0;
         for token in &self.json.tokens {
+            if self.is_full() {
+                return;
+            }
             let start = token.start as usize;
             match token.kind {
                 Kind::Name | Kind::Text => {
@@ -401,7 +413,7 @@ impl Writer<'_, '_> {
         self.out.push(b'[');
         let empty = at == end;
         let first = at;
-        while at < end {
+        while at < end && !self.is_full() {
             if at > first {
                 self.comma();
             }
@@ -422,6 +434,9 @@ impl Writer<'_, '_> {
         }
         self.out.push(b'{');
         for (index, member) in self.members(at, end).into_iter().enumerate() {
+            if self.is_full() {
+                return;
+            }
             if index > 0 {
                 self.comma();
             }
@@ -563,8 +578,8 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Writes the text in a layout.
-    pub(super) fn write(&self, style: &Style) -> Vec<u8> {
+    /// Writes the text in a layout. Returns `None` if it grows too much.
+    pub(super) fn write(&self, style: &Style) -> Option<Vec<u8>> {
         self.write_number(style, None)
     }
 
@@ -573,12 +588,13 @@ impl<'a> Json<'a> {
         &self,
         style: &Style,
         one_number: Option<(usize, Numbers)>,
-    ) -> Vec<u8> {
+    ) -> Option<Vec<u8>> {
         let out = Vec::with_capacity(self.source.len() + self.source.len() / 4);
         let mut writer = Writer {
             json: self,
             style,
             out,
+            most: 4 * self.source.len() + GROWTH,
             one_number,
             seen: 0,
         };
@@ -586,7 +602,7 @@ impl<'a> Json<'a> {
             Spacing::Keep => writer.in_place(),
             _ => _ = writer.value(0, 0),
         }
-        writer.out
+        (!writer.is_full()).then_some(writer.out)
     }
 
     /// Writes Python's `str()` of the parsed text.

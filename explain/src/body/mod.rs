@@ -17,12 +17,20 @@ use core::ops::ControlFlow;
 use crate::catalogue::Mistake;
 use crate::change::{Change, Sink, Texts};
 
+pub(crate) use whole::decompressed_start;
+
 use json::{Json, Style};
 use layout::{FEATURES, Feature, LANGUAGES, OTHERS};
 use number::Numbers;
 
 /// The size up to which changes of single numbers, and two changes at once, are tried: 64 KiB.
 const SMALL: usize = 64 << 10;
+
+/// The size up to which a body is changed at all: 4 MiB. The core accepts 1 MiB.
+pub(crate) const LARGE: usize = 4 << 20;
+
+/// The headers of one kind that are tried with a body.
+const MOST_HEADERS: usize = 4;
 
 /// The numbers of a body that are changed one at a time.
 const MOST_NUMBERS: usize = 32;
@@ -67,12 +75,13 @@ impl Body<'_> {
     /// Passes on what other schemes sign: something before the body.
     fn prefixed(&self, bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
         let change = Change::new(Mistake::TimestampPrefixed);
-        let times = whole::times(bytes, self.headers);
+        let times = whole::times(bytes, self.headers, MOST_HEADERS);
         for time in &times {
             for separator in [&b"."[..], b":", b"", b"|"] {
                 sink(&[time, separator, bytes].concat(), &[change])?;
             }
-            for id in whole::header(self.headers, &[b"webhook-id", b"delivery"]) {
+            let ids = whole::header(self.headers, &[b"webhook-id", b"delivery"]);
+            for id in ids.take(MOST_HEADERS) {
                 sink(&[id, b".", time, b".", bytes].concat(), &[change])?;
             }
         }
@@ -87,32 +96,39 @@ impl Body<'_> {
     }
 }
 
+/// Passes on a JSON text in a layout, unless that grows too much.
+fn write(json: &Json<'_>, style: &Style, changes: &[Change], sink: Sink<'_>) -> ControlFlow<()> {
+    match json.write(style) {
+        Some(text) => sink(&text, changes),
+        None => ControlFlow::Continue(()),
+    }
+}
+
 /// Passes on the JSON text as languages write it, then with one feature of a layout changed.
 fn written_again(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
     let spacing = json.spacing();
     let mut alone = Vec::new();
     if json.len() <= SMALL {
-        alone.extend(
-            FEATURES
-                .iter()
-                .map(|feature| (json.write(&feature.alone(spacing)), feature)),
-        );
+        alone.extend(FEATURES.iter().filter_map(|feature| {
+            let text = json.write(&feature.alone(spacing))?;
+            Some((text, feature))
+        }));
     }
     for (language, style) in &LANGUAGES {
-        let text = json.write(style);
+        let Some(text) = json.write(style) else {
+            continue;
+        };
         let feature = alone.iter().find(|(other, _)| *other == text);
         let detail = feature.map_or(*language, |(_, feature)| feature.only());
         sink(&text, &[Change::with(Mistake::Reserialized, detail)])?;
     }
     drop(alone);
     for feature in &FEATURES {
-        sink(&json.write(&feature.alone(spacing)), &[feature.change()])?;
+        write(json, &feature.alone(spacing), &[feature.change()], sink)?;
     }
     for (other, style) in &OTHERS {
-        sink(
-            &json.write(style),
-            &[Change::with(Mistake::Reserialized, other)],
-        )?;
+        let change = Change::with(Mistake::Reserialized, other);
+        write(json, style, &[change], sink)?;
     }
     ControlFlow::Continue(())
 }
@@ -128,10 +144,9 @@ fn single_numbers(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
             Numbers::Padded(4),
             Numbers::JavaScript,
         ] {
-            sink(
-                &json.write_number(&Style::KEEP, Some((index, numbers))),
-                &[change],
-            )?;
+            if let Some(text) = json.write_number(&Style::KEEP, Some((index, numbers))) {
+                sink(&text, &[change])?;
+            }
         }
     }
     ControlFlow::Continue(())
@@ -145,7 +160,7 @@ fn written_twice(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
                 Change::with(Mistake::Reserialized, language),
                 feature.change(),
             ];
-            sink(&json.write(&feature.on(style)), &changes)?;
+            write(json, &feature.on(style), &changes, sink)?;
         }
     }
     let spacing = json.spacing();
@@ -153,7 +168,7 @@ fn written_twice(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
         for second in &FEATURES[index + 1..] {
             if !Feature::excludes(first, second) {
                 let style = second.on(&first.alone(spacing));
-                sink(&json.write(&style), &[first.change(), second.change()])?;
+                write(json, &style, &[first.change(), second.change()], sink)?;
             }
         }
     }
@@ -164,6 +179,7 @@ impl Texts for Body<'_> {
     fn emit(&self, changes: usize, sink: Sink<'_>) -> ControlFlow<()> {
         match changes {
             0 => sink(self.bytes, &[]),
+            _ if self.bytes.len() > LARGE => ControlFlow::Continue(()),
             1 => {
                 self.once(self.bytes, sink)?;
                 match Json::read(self.bytes) {
@@ -176,24 +192,19 @@ impl Texts for Body<'_> {
                 if let Some(json) = Json::read(self.bytes) {
                     written_twice(&json, sink)?;
                 }
-                let mut firsts = Vec::new();
-                let mut keep = |bytes: &[u8], changes: &[Change]| {
+                self.once(self.bytes, &mut |bytes, changes| {
+                    let first = changes[0];
                     // Decompressed, it can be large.
-                    if bytes.len() <= SMALL {
-                        firsts.push((bytes.to_vec(), changes[0]));
+                    if bytes.len() > SMALL {
+                        return ControlFlow::Continue(());
                     }
-                    ControlFlow::Continue(())
-                };
-                self.once(self.bytes, &mut keep)?;
-                for (bytes, first) in firsts {
-                    self.once(&bytes, &mut |text, second| {
+                    self.once(bytes, &mut |text, second| {
                         if first.mistake == second[0].mistake {
                             return ControlFlow::Continue(());
                         }
                         sink(text, &[first, second[0]])
-                    })?;
-                }
-                ControlFlow::Continue(())
+                    })
+                })
             }
         }
     }

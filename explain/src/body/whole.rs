@@ -246,6 +246,22 @@ fn decompressed(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// Decompresses what is there of a compressed text that may be cut. Returns nothing for another text.
+pub(crate) fn decompressed_start(bytes: &[u8], most: usize) -> Vec<u8> {
+    use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
+    let result = match (bytes, bytes.strip_prefix(b"\x1f\x8b\x08")) {
+        (_, Some(rest)) => {
+            let content = gzip_content(rest).unwrap_or_default();
+            decompress_to_vec_with_limit(content, most)
+        }
+        ([0x78, 0x01 | 0x5e | 0x9c | 0xda, ..], None) => {
+            decompress_to_vec_zlib_with_limit(bytes, most)
+        }
+        _ => return Vec::new(),
+    };
+    result.unwrap_or_else(|error| error.output)
+}
+
 /// Skips the header of a gzip file (RFC 1952), after its magic number and method.
 fn gzip_content(header: &[u8]) -> Option<&[u8]> {
     let flags = *header.first()?;
@@ -393,22 +409,24 @@ fn node_buffer(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the values of the headers whose name ends in one of these, without case.
-pub(super) fn header<'h>(headers: &'h [(&[u8], &[u8])], endings: &[&[u8]]) -> Vec<&'h [u8]> {
-    let ends = |name: &[u8]| {
-        let name = name.to_ascii_lowercase();
-        endings.iter().any(|ending| name.ends_with(ending))
+pub(super) fn header<'h>(
+    headers: &'h [(&[u8], &'h [u8])],
+    endings: &'static [&'static [u8]],
+) -> impl Iterator<Item = &'h [u8]> {
+    let ends = |name: &[u8], ending: &[u8]| {
+        let start = name.len().checked_sub(ending.len());
+        start.is_some_and(|start| name[start..].eq_ignore_ascii_case(ending))
     };
     headers
         .iter()
-        .filter(|(name, _)| ends(name))
+        .filter(move |(name, _)| endings.iter().any(|ending| ends(name, ending)))
         .map(|&(_, value)| value)
-        .collect()
 }
 
 /// Returns the texts of the time that other schemes put before a body.
-pub(super) fn times(bytes: &[u8], headers: &[(&[u8], &[u8])]) -> Vec<Vec<u8>> {
+pub(super) fn times(bytes: &[u8], headers: &[(&[u8], &[u8])], most: usize) -> Vec<Vec<u8>> {
     let mut times: Vec<Vec<u8>> = header(headers, &[b"timestamp"])
-        .into_iter()
+        .take(most)
         .map(<[u8]>::to_vec)
         .collect();
     if let Some(time) = Json::read(bytes).and_then(|json| json.member("timestamp")) {

@@ -10,8 +10,9 @@ use visiono_workflow_c::delivery::{
     visiono_delivery_event_name, visiono_delivery_event_time, visiono_delivery_free,
     visiono_delivery_is_test, visiono_delivery_json, visiono_delivery_link_reference,
     visiono_delivery_link_source, visiono_delivery_link_submission_id,
-    visiono_delivery_link_unique_value, visiono_delivery_secret_index, visiono_delivery_text,
-    visiono_delivery_unauthenticated_delivery_id, visiono_delivery_unauthenticated_tenant_id,
+    visiono_delivery_link_unique_value, visiono_delivery_request_id, visiono_delivery_secret_index,
+    visiono_delivery_text, visiono_delivery_unauthenticated_delivery_id,
+    visiono_delivery_unauthenticated_tenant_id,
 };
 use visiono_workflow_c::pairs::Pair;
 use visiono_workflow_c::tables::Code;
@@ -173,6 +174,7 @@ unsafe fn compare(delivery: *const DeliveryHandle, wanted: &visiono_workflow::De
                 visiono_delivery_unauthenticated_tenant_id(delivery),
                 wanted.unauthenticated_tenant_id(),
             ),
+            (visiono_delivery_request_id(delivery), wanted.request_id()),
             (
                 visiono_delivery_link_submission_id(delivery),
                 link.and_then(|link| link.submission_id()),

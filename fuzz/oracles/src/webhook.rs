@@ -147,6 +147,11 @@ pub fn webhook(data: &[u8]) {
     assert_eq!(delivery.unauthenticated_tenant_id(), tenant.as_deref());
 
     let submission = &data["permanent_link_submission"];
+    let ids = [&data["photo_request"]["id"], &submission["id"], &data["id"]];
+    let is_control = |c: char| matches!(c, '\0'..='\x1f' | '\x7f'..='\u{9f}');
+    let is_usable = |id: &&str| !id.is_empty() && id.len() <= 255 && !id.contains(is_control);
+    let id = ids.into_iter().filter_map(Value::as_str).find(is_usable);
+    assert_eq!(delivery.request_id(), id);
     let names = [
         "unique_field_value",
         "external_source",

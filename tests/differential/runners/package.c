@@ -231,7 +231,7 @@ static void receive(const visiono_webhook_t *webhook, int64_t now) {
     return;
   }
   int64_t seconds = 0;
-  write_ok(11);
+  write_ok(12);
   write_str(visiono_delivery_event_name(delivery));
   if (visiono_delivery_event_time(delivery, &seconds)) {
     write_integer(seconds);
@@ -243,6 +243,7 @@ static void receive(const visiono_webhook_t *webhook, int64_t now) {
   write_text(visiono_delivery_is_test(delivery) ? "test" : "");
   write_maybe(visiono_delivery_unauthenticated_delivery_id(delivery));
   write_maybe(visiono_delivery_unauthenticated_tenant_id(delivery));
+  write_maybe(visiono_delivery_request_id(delivery));
   write_maybe(visiono_delivery_link_submission_id(delivery));
   write_maybe(visiono_delivery_link_unique_value(delivery));
   write_maybe(visiono_delivery_link_source(delivery));

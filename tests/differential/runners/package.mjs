@@ -43,6 +43,7 @@ function answerPackage(record, [, secret, webhookSecret, now]) {
         delivery.isTest ? "test" : "",
         maybe(delivery.unauthenticatedDeliveryId),
         maybe(delivery.unauthenticatedTenantId),
+        maybe(delivery.requestId),
         maybe(link?.submissionId),
         maybe(link?.uniqueValue),
         maybe(link?.source),

@@ -81,6 +81,7 @@ function answer_package(array $record, array $keys): array
                 $delivery->isTest ? 'test' : '',
                 maybe($delivery->unauthenticatedDeliveryId),
                 maybe($delivery->unauthenticatedTenantId),
+                maybe($delivery->requestId),
                 maybe($link?->submissionId),
                 maybe($link?->uniqueValue),
                 maybe($link?->source),

@@ -65,6 +65,7 @@ def answer_package(record, keys):
         "test" if delivery.is_test else "",
         maybe(delivery.unauthenticated_delivery_id),
         maybe(delivery.unauthenticated_tenant_id),
+        maybe(delivery.request_id),
         maybe(link and link.submission_id),
         maybe(link and link.unique_value),
         maybe(link and link.source),

@@ -111,6 +111,7 @@ impl Library {
         let texts = [
             delivery.unauthenticated_delivery_id(),
             delivery.unauthenticated_tenant_id(),
+            delivery.request_id(),
             link.and_then(|link| link.submission_id()),
             link.map(|link| link.unique_value()),
             link.map(|link| link.source()),

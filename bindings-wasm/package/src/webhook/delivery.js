@@ -63,6 +63,7 @@ export class Delivery {
   secretIndex;
   unauthenticatedDeliveryId;
   unauthenticatedTenantId;
+  requestId;
   isTest;
   link;
   rawBody;
@@ -77,6 +78,7 @@ export class Delivery {
     this.event = next();
     this.unauthenticatedDeliveryId = next();
     this.unauthenticatedTenantId = next();
+    this.requestId = next();
     const [submissionId, uniqueValue, source, reference] = [next(), next(), next(), next()];
     this.link =
       uniqueValue === null ? null : new DeliveredLink(submissionId, uniqueValue, source, reference);

@@ -78,6 +78,7 @@ impl Receive {
             "event_time": delivery.event_time(),
             "dedup_key": delivery.dedup_key(),
             "secret_index": delivery.secret_index(),
+            "request_id": delivery.request_id(),
             "unauthenticated_delivery_id": delivery.unauthenticated_delivery_id(),
             "unauthenticated_tenant_id": delivery.unauthenticated_tenant_id(),
             "is_test": delivery.is_test(),
@@ -103,6 +104,7 @@ fn text(delivery: &Delivery<'_>) -> String {
         ("event_time", delivery.event_time().map(|s| s.to_string())),
         ("dedup_key", Some(owned(delivery.dedup_key()))),
         ("secret_index", Some(delivery.secret_index().to_string())),
+        ("request_id", delivery.request_id().map(owned)),
         (
             "unauthenticated_delivery_id",
             delivery.unauthenticated_delivery_id().map(owned),

@@ -1,13 +1,11 @@
 //! `webhook send`: test events for a receiver on this machine.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Value, json};
 use ureq::Agent;
-use ureq::http::uri::Scheme;
 use ureq::http::{StatusCode, Uri};
 use visiono_workflow::{TestDelivery, TestEvent, Webhook, WebhookEvent, WebhookStyle};
 
@@ -15,17 +13,16 @@ use crate::arguments::{now, number};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Done;
+use crate::receiver::{agent, milliseconds, on_this_machine};
 use crate::secrets::WebhookSecretArguments;
 use crate::shown::Shown;
 
-/// The longest time to wait for an answer, which is Visiono's.
-const TIMEOUT: Duration = Duration::from_secs(30);
 /// The name for every documented event.
 const ALL: &str = "all";
 
 const AFTER_HELP: &str = "\
 Exit status:
-  0  every answer was 2xx; with --tamper, every answer was 401
+  0  every answer was 2xx
   1  an answer was another one, or there was none within 30 s, as long as
      Visiono waits
   2  the caller's mistake
@@ -33,19 +30,18 @@ Exit status:
 Examples:
   visiono-workflow webhook send http://localhost:8000/webhook --event all
   visiono-workflow webhook send http://localhost:8000/webhook --style developer
-  visiono-workflow webhook send http://localhost:8000/webhook --duplicate 2
-  visiono-workflow webhook send http://localhost:8000/webhook --no-timestamp
-  visiono-workflow webhook send http://localhost:8000/webhook --tamper";
+  visiono-workflow webhook send http://localhost:8000/webhook --no-timestamp";
 
 /// Sends signed test events to a receiver on this machine, and prints how it answers
 ///
 /// An event has the present time and `is_test`, and is signed with your secret. It is sent to no
-/// other machine, where it could be taken for one of Visiono's. Redirects are not followed.
+/// other machine, where it could be taken for one of Visiono's. Redirects are not followed. For
+/// duplicates, forgeries and the rest that a receiver must tell apart, use `check`.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Send {
     /// The receiver: `http://` and localhost, 127.x.x.x or `[::1]`
-    #[arg(value_name = "URL", value_parser = receiver, value_hint = ValueHint::Url)]
+    #[arg(value_name = "URL", value_parser = on_this_machine, value_hint = ValueHint::Url)]
     url: Uri,
 
     /// Event to send, or `all` of them; repeatable
@@ -104,22 +100,6 @@ pub(crate) struct Send {
     #[arg(long, value_name = "S", value_parser = number, allow_negative_numbers = true)]
     now: Option<i128>,
 
-    /// Number of deliveries of each event, of which a receiver must process one
-    ///
-    /// The body and its signature are the same each time, as in a retry. The delivery's ID, which
-    /// isn't authenticated, differs.
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        value_parser = clap::value_parser!(u16).range(1..)
-    )]
-    duplicate: u16,
-
-    /// Changes one digit of the body after it was signed; a receiver must answer with 401
-    #[arg(long)]
-    tamper: bool,
-
     #[command(flatten)]
     secrets: WebhookSecretArguments,
 }
@@ -157,23 +137,14 @@ impl Send {
         let agent = agent();
         let mut attempts = Vec::new();
         for event in self.events() {
-            let id = self.id.clone().map_or_else(random_id, Ok)?;
+            let id = self.id.clone().map_or_else(input::random_id, Ok)?;
             let test = self.test_delivery(&webhook, event, &id, now)?;
-            let mut body = test.body().as_bytes().to_vec();
-            if self.tamper {
-                tamper(&mut body);
-            }
-            let mut delivery_id = id;
-            for _ in 0..self.duplicate {
-                attempts.push(self.attempt(&agent, event, delivery_id, &test, &body));
-                delivery_id = random_id()?;
-            }
+            attempts.push(self.attempt(&agent, event, id, &test));
         }
-        let is_good = |attempt: &Attempt| self.is_good(attempt);
-        let outputs = attempts.iter().map(|attempt| self.output(attempt));
+        let outputs = attempts.iter().map(Attempt::output);
         let outputs = json!({ "deliveries": outputs.collect::<Vec<_>>() });
-        let text = attempts.iter().map(|attempt| self.line(attempt)).collect();
-        Ok(Done::new(outputs, text).succeeded(attempts.iter().all(is_good)))
+        let text = attempts.iter().map(Attempt::line).collect();
+        Ok(Done::new(outputs, text).succeeded(attempts.iter().all(Attempt::is_good)))
     }
 
     fn events(&self) -> Vec<WebhookEvent> {
@@ -212,60 +183,46 @@ impl Send {
         event: WebhookEvent,
         delivery_id: String,
         test: &TestDelivery,
-        body: &[u8],
     ) -> Attempt {
         let mut request = agent.post(&self.url);
         for (name, value) in test.headers() {
-            let value = match name {
-                "X-Visiono-Delivery" | "X-Webhook-ID" => &delivery_id,
-                _ => value,
-            };
             request = request.header(name, value);
         }
         let start = Instant::now();
-        let answer = request.send(body).map(|response| response.status());
+        let answer = request.send(test.body().as_bytes());
         Attempt {
             event: event.as_str(),
             delivery_id,
             took: start.elapsed(),
-            answer,
+            answer: answer.map(|response| response.status()),
         }
     }
+}
 
+impl Attempt {
     /// Returns whether the receiver answered as it must.
-    fn is_good(&self, attempt: &Attempt) -> bool {
-        attempt.answer.as_ref().is_ok_and(|status| {
-            if self.tamper {
-                *status == StatusCode::UNAUTHORIZED
-            } else {
-                status.is_success()
-            }
-        })
+    fn is_good(&self) -> bool {
+        self.answer.as_ref().is_ok_and(StatusCode::is_success)
     }
 
-    fn output(&self, attempt: &Attempt) -> Value {
+    fn output(&self) -> Value {
         let mut output = json!({
-            "event": attempt.event,
-            "delivery_id": attempt.delivery_id,
-            "status": attempt.answer.as_ref().ok().map(StatusCode::as_u16),
-            "milliseconds": milliseconds(attempt.took),
-            "good": self.is_good(attempt),
+            "event": self.event,
+            "delivery_id": self.delivery_id,
+            "status": self.answer.as_ref().ok().map(StatusCode::as_u16),
+            "milliseconds": milliseconds(self.took),
+            "good": self.is_good(),
         });
-        if let Err(error) = &attempt.answer {
+        if let Err(error) = &self.answer {
             output["error"] = error.to_string().into();
         }
         output
     }
 
-    fn line(&self, attempt: &Attempt) -> String {
-        let Attempt {
-            event,
-            took,
-            answer,
-            ..
-        } = attempt;
-        let milliseconds = milliseconds(*took);
-        let status = match answer {
+    fn line(&self) -> String {
+        let event = self.event;
+        let milliseconds = milliseconds(self.took);
+        let status = match &self.answer {
             Ok(status) => status.as_u16(),
             Err(error) => {
                 let error = error.to_string();
@@ -273,46 +230,13 @@ impl Send {
                 return format!("{event}: no readable answer after {milliseconds} ms: {error}\n");
             }
         };
-        let verdict = match (self.tamper, self.is_good(attempt)) {
-            (false, true) => "accepted",
-            (false, false) => "not accepted, which 2xx would be",
-            (true, true) => "refused, as a forgery must be",
-            (true, false) => "not refused with 401, as a forgery must be",
+        let verdict = if self.is_good() {
+            "accepted"
+        } else {
+            "not accepted, which 2xx would be"
         };
         format!("{event}: {status} after {milliseconds} ms: {verdict}\n")
     }
-}
-
-/// Returns a client that connects to the receiver alone: to no proxy of the environment, and to no
-/// target of a redirect.
-fn agent() -> Agent {
-    Agent::config_builder()
-        .proxy(None)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT))
-        .user_agent(concat!("visiono-workflow/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent()
-}
-
-/// Changes one digit, so that the body stays JSON: a receiver that doesn't verify the signature
-/// would accept it.
-fn tamper(body: &mut [u8]) {
-    if let Some(digit) = body.iter_mut().rfind(|byte| byte.is_ascii_digit()) {
-        *digit ^= 1;
-    }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    duration.as_millis().try_into().unwrap_or(u64::MAX)
-}
-
-fn random_id() -> Result<String, Failure> {
-    let mut id = [0; 8];
-    input::random(&mut id)?;
-    Ok(hex::encode(id))
 }
 
 fn event_names() -> impl Iterator<Item = &'static str> {
@@ -328,85 +252,4 @@ fn id(text: &str) -> Result<String, &'static str> {
         return Err("it must be printable ASCII without spaces");
     }
     Ok(text.to_owned())
-}
-
-/// Reads the URL of a receiver on this machine.
-fn receiver(text: &str) -> Result<Uri, &'static str> {
-    let url: Uri = text.parse().map_err(|_| "it is not a URL")?;
-    if !has_good_port(&url) {
-        return Err("the port must be a number from 1 to 65535, without a leading zero");
-    }
-    if !url.host().is_some_and(is_this_machine) {
-        return Err(
-            "a test event is signed with your secret, and could be taken for one of Visiono's: \
-             it is sent to this machine alone (localhost, 127.x.x.x or [::1])",
-        );
-    }
-    if url.scheme() != Some(&Scheme::HTTP) {
-        return Err(
-            "start it with http://, without TLS: no authority certifies localhost, and what is \
-             sent doesn't leave the machine",
-        );
-    }
-    Ok(url)
-}
-
-/// Returns whether the URL has no port or a valid one. `Uri` accepts others and then drops them, so
-/// that the request would go to port 80.
-fn has_good_port(url: &Uri) -> bool {
-    let Some(authority) = url.authority() else {
-        return true;
-    };
-    // Searched from the end, because a host may have colons in its brackets.
-    let after_host = authority.as_str().rsplit(['@', ']']).next();
-    let Some((_, port)) = after_host.and_then(|text| text.split_once(':')) else {
-        return true;
-    };
-    let number = port.parse::<u16>().ok();
-    number.is_some_and(|number| number != 0 && number.to_string() == port)
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let v6 = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    match v6 {
-        Some(address) => address.parse() == Ok(Ipv6Addr::LOCALHOST),
-        None => {
-            host.eq_ignore_ascii_case("localhost")
-                || host
-                    .parse()
-                    .is_ok_and(|address: Ipv4Addr| address.is_loopback())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_waited_for_as_long_as_the_service_does() {
-        let agent = agent();
-        let global = agent.config().timeouts().global;
-        assert_eq!(global, Some(Duration::from_secs(30)));
-    }
-
-    #[test]
-    fn times_have_their_units() {
-        assert_eq!(milliseconds(Duration::from_secs_f64(1.5)), 1500);
-    }
-
-    #[test]
-    fn a_forgery_differs_in_one_digit() {
-        for (body, forged) in [
-            (r#"{"a":"pls_99","b":"é"}"#, r#"{"a":"pls_98","b":"é"}"#),
-            (r#"{"a":10}"#, r#"{"a":11}"#),
-            (r#"{"a":"\u001b"}"#, r#"{"a":"\u000b"}"#),
-        ] {
-            let mut bytes = body.as_bytes().to_vec();
-            tamper(&mut bytes);
-            assert_eq!(bytes, forged.as_bytes());
-        }
-    }
 }
