@@ -34,13 +34,14 @@ UPDATE visiono_inbox SET state = 'waiting', due_at = {now} + :delay, attempts = 
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: fail
--- The delay doubles with each attempt, up to :longest, and is between half and all of that.
+-- The delay doubles with each attempt, up to :longest, and is between half and all of that. D1 binds
+-- numbers as floating-point numbers, so the milliseconds are cut.
 UPDATE visiono_inbox
 SET state = CASE WHEN attempts >= :max_attempts THEN 'dead' ELSE 'waiting' END,
     finished_at = CASE WHEN attempts >= :max_attempts THEN {now} END,
     due_at = CASE WHEN attempts >= :max_attempts THEN NULL
-             ELSE {now} + {least}(:longest, CAST(:shortest AS {bigint}) << {least}(attempts - 1, 20))
-                          * (1000 + :per_mille) {div} 2000 END,
+             ELSE {now} + CAST({least}(:longest, CAST(:shortest AS {bigint}) << {least}(attempts - 1, 20))
+                               * (1000 + :per_mille) {div} 2000 AS {bigint}) END,
     last_error = :reason
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
@@ -224,7 +225,7 @@ REDIS = r"""
 --   prefix:gone:dated      purged items, by the time of their event
 --   prefix:gone:undated    purged items of undated events, by received_at
 --
--- The members of the first two are `<number of arrival>:<dedup_key>`, the number with 16 digits, so
+-- The members of the first two are <number of arrival>:<dedup_key>, the number with 16 digits, so
 -- that items of the same millisecond are in the order of their arrival.
 
 local prefix = KEYS[1]
