@@ -173,9 +173,10 @@ pub(crate) fn percent_decode(text: &[u8], plus: bool) -> Vec<u8> {
 
 /// Returns the position of a text in another one, in linear time for the short texts it is used for.
 pub(crate) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    // Most windows differ in the first byte.
     bytes
         .windows(wanted.len().max(1))
-        .position(|window| window == wanted)
+        .position(|window| window.first() == wanted.first() && window == wanted)
 }
 
 /// Replaces every occurrence of a text.

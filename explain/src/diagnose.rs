@@ -11,7 +11,7 @@ use crate::body::{self, Body};
 use crate::catalogue::{Certainty, Kind, Mistake, Section};
 use crate::change::{Change, Detail, Texts};
 use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
-use crate::hidden::{self, Hidden};
+use crate::hidden::{self, Collector, Hidden};
 use crate::keys::{self, Keys};
 use crate::message::{LONG, Read, read};
 use crate::repair::{self, By, Repaired, Repairer};
@@ -643,7 +643,7 @@ impl Case<'_> {
 
     /// Collects what no text may show: the secrets, the keys and the signatures.
     fn hidden(&self, right: &[u8], used: Option<&[u8]>) -> Hidden {
-        let mut hidden = Hidden::default();
+        let mut hidden = Collector::default();
         let others = self.request.others.iter().map(|other| other.text);
         for secret in self.request.secrets.iter().copied().chain(others) {
             hidden.secret(secret);
@@ -672,7 +672,7 @@ impl Case<'_> {
             let read = self.read(CoreInput::from(text.as_slice()), &text, template);
             hidden.received(&read.fields.surroundings.signature);
         }
-        hidden
+        hidden.hidden()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What no text may show: the secrets, the keys that are made of them, and the right signatures.
 
+use core::ops::Range;
+
 use zeroize::Zeroizing;
 
 use crate::codec::{self, Bytes};
@@ -19,60 +21,64 @@ pub(crate) enum Mask {
     Signature,
 }
 
-/// The texts that are hidden. Wiped on drop.
+/// Collects what is hidden. Wiped on drop.
 #[derive(Default)]
-pub(crate) struct Hidden {
-    secrets: Vec<Bytes>,
-    signatures: Vec<Bytes>,
-    /// Signatures that the developer passed. Another form of them may be shown.
-    received: Vec<Bytes>,
+pub(crate) struct Collector {
+    secrets: Parts,
+    signatures: Parts,
+    received: Parts,
 }
 
-impl Hidden {
+impl Collector {
     /// Hides a secret: its bytes, hex and base64.
     pub(crate) fn secret(&mut self, bytes: &[u8]) {
-        forms(bytes, &mut |form| add(form, &mut self.secrets));
+        forms(bytes, &mut |form| self.secrets.add(form));
     }
 
-    /// Hides the bytes of a key. [`Self::is_in`] finds its other forms.
+    /// Hides the bytes of a key. [`Hidden::is_in`] finds its other forms.
     pub(crate) fn key(&mut self, bytes: &[u8]) {
-        add(bytes, &mut self.secrets);
+        self.secrets.add(bytes);
     }
 
     /// Hides the tag of a right signature: its bytes, hex and base64.
     pub(crate) fn tag(&mut self, bytes: &[u8]) {
-        forms(bytes, &mut |form| add(form, &mut self.signatures));
+        forms(bytes, &mut |form| self.signatures.add(form));
     }
 
     /// Hides a signature as it was passed.
     pub(crate) fn received(&mut self, text: &[u8]) {
-        add(text, &mut self.received);
+        self.received.add(text);
     }
 
+    pub(crate) fn hidden(self) -> Hidden {
+        Hidden {
+            secrets: Sorted::of(self.secrets),
+            signatures: Sorted::of(self.signatures),
+            received: Sorted::of(self.received),
+        }
+    }
+}
+
+/// The texts that are hidden. Wiped on drop.
+#[derive(Default)]
+pub(crate) struct Hidden {
+    secrets: Sorted,
+    signatures: Sorted,
+    /// Signatures that the developer passed. Another form of them may be shown.
+    received: Sorted,
+}
+
+impl Hidden {
     /// Marks each byte that is shown, or by what it is replaced.
     pub(crate) fn mask(&self, text: &[u8]) -> Vec<Mask> {
         let mut mask = vec![Mask::Shown; text.len()];
-        let text = Zeroizing::new(text.to_ascii_lowercase());
-        let parts = Parts::of(core::slice::from_ref(&text));
         for (hidden, kind) in [
             (&self.received, Mask::Signature),
             (&self.signatures, Mask::Signature),
             (&self.secrets, Mask::Secret),
         ] {
-            let mut found = Zeroizing::new(Vec::new());
-            for bytes in hidden {
-                if bytes.len() < PART {
-                    for at in positions(&text, bytes) {
-                        mask[at..at + bytes.len()].fill(kind);
-                    }
-                }
-                found.extend(parts.of_both(bytes));
-            }
-            found.sort_unstable();
-            for (at, part) in windows(&text).enumerate() {
-                if found.binary_search(&part).is_ok() {
-                    mask[at..at + PART].fill(kind);
-                }
+            for range in hidden.ranges(text) {
+                mask[range].fill(kind);
             }
         }
         mask
@@ -81,18 +87,14 @@ impl Hidden {
     /// Returns `true` if a text has something hidden in any form that can be decoded, or if there
     /// is too much to decode.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
-        let Some(mut views) = views(text) else {
-            return true;
+        let is_in = |view: &Bytes| {
+            let mut ranges = self
+                .secrets
+                .ranges(view)
+                .chain(self.signatures.ranges(view));
+            ranges.next().is_some()
         };
-        for view in &mut views {
-            view.make_ascii_lowercase();
-        }
-        let parts = Parts::of(&views);
-        self.secrets.iter().chain(&self.signatures).any(|bytes| {
-            let is_there = |view: &Bytes| codec::find(view, bytes).is_some();
-            let is_short = bytes.len() < PART;
-            is_short && views.iter().any(is_there) || parts.of_both(bytes).next().is_some()
-        })
+        views(text).is_none_or(|views| views.iter().any(is_in))
     }
 }
 
@@ -112,72 +114,121 @@ fn forms(bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
     }
 }
 
-/// Adds a text in lower case, and its letters and digits alone.
-fn add(bytes: &[u8], hidden: &mut Vec<Bytes>) {
-    if bytes.len() < SHORTEST {
-        return;
-    }
-    let lower = Zeroizing::new(bytes.to_ascii_lowercase());
-    let letters = lower.iter().filter(|byte| byte.is_ascii_alphanumeric());
-    let letters: Bytes = Zeroizing::new(letters.copied().collect());
-    if PART <= letters.len() && letters.len() < lower.len() {
-        hidden.push(letters);
-    }
-    hidden.push(lower);
-}
+/// What is in a number before the bytes of a text that is shorter than a part: letters that no text
+/// in lower case has.
+const NOTHING: u64 = u64::from_be_bytes([b'A'; PART]);
 
-/// Returns the positions of a text in another one.
-fn positions<'t>(text: &'t [u8], wanted: &'t [u8]) -> impl Iterator<Item = usize> + 't {
-    let windows = text.windows(wanted.len().max(1)).enumerate();
-    windows
-        .filter(move |(_, window)| *window == wanted)
-        .map(|(at, _)| at)
-}
-
-/// Returns every part of a text.
-fn windows(text: &[u8]) -> impl Iterator<Item = u64> {
-    let windows = text.windows(PART);
-    windows.map(|window| {
-        window
-            .iter()
-            .fold(0, |part, byte| part << 8 | u64::from(*byte))
-    })
-}
-
-/// The parts that texts have, to look hundreds of thousands of others up in.
+/// The parts of texts in lower case, as numbers. A shorter text is there as a whole.
 struct Parts {
-    sorted: Zeroizing<Vec<u64>>,
-    /// A bit for each hash of a part. Most lookups end here.
-    bits: Vec<u64>,
+    all: Zeroizing<Vec<u64>>,
+    /// The last part with each hash: most keys of a secret have parts in common.
+    last: Zeroizing<Vec<u64>>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            all: Zeroizing::default(),
+            last: Zeroizing::new(vec![NOTHING; 1 << Self::BITS]),
+        }
+    }
 }
 
 impl Parts {
-    const BITS: u32 = 20;
+    const BITS: u32 = 12;
 
-    fn of(texts: &[Bytes]) -> Self {
-        let length = texts.iter().map(|text| text.len()).sum();
-        let mut sorted = Zeroizing::new(Vec::with_capacity(length));
-        sorted.extend(texts.iter().flat_map(|text| windows(text)));
-        sorted.sort_unstable();
-        sorted.dedup();
-        let mut bits = vec![0; 1 << (Self::BITS - 6)];
-        for part in sorted.iter() {
-            let (word, bit) = Self::place(*part);
-            bits[word] |= bit;
+    /// Adds a text, and its letters and digits alone.
+    fn add(&mut self, bytes: &[u8]) {
+        if bytes.len() < SHORTEST {
+            return;
         }
-        Self { sorted, bits }
+        let letters = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        if (PART..bytes.len()).contains(&letters.clone().count()) {
+            self.add_all(letters);
+        }
+        self.add_all(bytes.iter());
     }
 
-    fn place(part: u64) -> (usize, u64) {
-        let hash = part.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::BITS);
-        ((hash >> 6) as usize, 1 << (hash & 63))
+    fn add_all<'b>(&mut self, bytes: impl Iterator<Item = &'b u8>) {
+        let (mut part, mut length) = (NOTHING, 0);
+        for byte in bytes {
+            part = followed(part, *byte);
+            length += 1;
+            if length >= PART {
+                self.push(part);
+            }
+        }
+        if length < PART {
+            self.push(part);
+        }
     }
 
-    /// Returns the parts that are in another text as well.
-    fn of_both(&self, text: &[u8]) -> impl Iterator<Item = u64> {
-        windows(text).filter(|part| {
-            let (word, bit) = Self::place(*part);
-            self.bits[word] & bit != 0 && self.sorted.binary_search(part).is_ok()
+    fn push(&mut self, part: u64) {
+        let last = &mut self.last[place(part, Self::BITS)];
+        if *last == part {
+            return;
+        }
+        *last = part;
+        if self.all.len() == self.all.capacity() {
+            // What a vector leaves behind when it grows is not wiped.
+            let mut more = Zeroizing::new(Vec::with_capacity(2 * self.all.len() + 1024));
+            more.extend_from_slice(&self.all);
+            self.all = more;
+        }
+        self.all.push(part);
+    }
+}
+
+/// Returns the part that ends with a byte more, in lower case.
+fn followed(part: u64, byte: u8) -> u64 {
+    part << 8 | u64::from(byte.to_ascii_lowercase())
+}
+
+/// Returns a hash of some bits.
+const fn place(part: u64, bits: u32) -> usize {
+    (part.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
+}
+
+/// Parts to look those of other texts up in.
+#[derive(Default)]
+struct Sorted {
+    parts: Zeroizing<Vec<u64>>,
+    /// Whether there are parts with a hash. Most lookups end here.
+    hashes: Vec<bool>,
+}
+
+impl Sorted {
+    const BITS: u32 = 16;
+
+    fn of(mut parts: Parts) -> Self {
+        let mut parts = core::mem::take(&mut parts.all);
+        parts.sort_unstable();
+        parts.dedup();
+        let mut hashes = vec![false; 1 << Self::BITS];
+        for part in parts.iter() {
+            hashes[place(*part, Self::BITS)] = true;
+        }
+        Self { parts, hashes }
+    }
+
+    /// Returns where a text has something of these.
+    fn ranges(&self, text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+        let mut last = NOTHING;
+        text.iter().enumerate().flat_map(move |(at, byte)| {
+            last = followed(last, *byte);
+            let part = last;
+            let lengths = SHORTEST..=PART.min(at + 1);
+            lengths.filter_map(move |length| {
+                let bits = 8 * length as u32;
+                let before = NOTHING.checked_shl(bits).unwrap_or(0);
+                let part = part & u64::MAX >> (64 - bits) | before;
+                self.has(part).then_some(at + 1 - length..at + 1)
+            })
         })
+    }
+
+    fn has(&self, part: u64) -> bool {
+        let has = self.hashes.get(place(part, Self::BITS));
+        has == Some(&true) && self.parts.binary_search(&part).is_ok()
     }
 }

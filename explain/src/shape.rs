@@ -1,5 +1,7 @@
 //! The form of a signature: the tags that its text may stand for, and what only looks wrong.
 
+use subtle::{Choice, ConstantTimeEq};
+
 use crate::catalogue::{Kind, Mistake};
 use crate::change::Change;
 use crate::codec::{self, Alphabet};
@@ -28,16 +30,17 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Returns `true` if a computed tag is this one, or starts with it where it was cut.
+    /// Returns `true` if a computed tag is this one, or starts with it where it was cut. Compares in
+    /// constant time.
     pub(crate) fn matches(&self, tag: &[u8]) -> bool {
         let Some((start, rest)) = tag.split_at_checked(self.tag.len()) else {
             return false;
         };
-        start == self.tag
-            && self.is_cut != rest.is_empty()
-            && self
-                .half
-                .is_none_or(|half| rest.first().is_some_and(|byte| byte >> 4 == half))
+        let half = self.half.map_or(Choice::from(1), |half| {
+            let next = rest.first();
+            next.map_or(Choice::from(0), |byte| (byte >> 4).ct_eq(&half))
+        });
+        self.is_cut != rest.is_empty() && bool::from(start.ct_eq(&self.tag) & half)
     }
 
     /// Returns `true` if a tag of this length can match.

@@ -40,18 +40,28 @@ pub(crate) fn views(text: &[u8]) -> Option<Vec<Bytes>> {
     Some(views)
 }
 
+/// What decodes escapes, by the byte that each of them starts with.
+const ESCAPES: [(u8, fn(&[u8]) -> Vec<u8>); 4] = [
+    (b'%', |text| codec::percent_decode(text, false)),
+    (b'=', quoted_printable),
+    (b'\\', backslashes),
+    (b'&', entities),
+];
+
 fn decodings(text: &[u8]) -> Vec<Bytes> {
+    let joined = joined(text);
     let mut decodings: Vec<Vec<u8>> = vec![
-        codec::percent_decode(text, false),
-        quoted_printable(text),
-        backslashes(text),
-        entities(text),
-        joined(text),
-        letters(text),
+        letters(&joined),
+        joined,
         unseparated(text),
         numbers(text),
         body::decompressed_start(text, MOST_BYTES),
     ];
+    for (mark, decode) in ESCAPES {
+        if text.contains(&mark) {
+            decodings.push(decode(text));
+        }
+    }
     decodings.extend((0..4).map(|skipped| {
         runs(text, is_base64, skipped, RUN_OF_BASE64, |run| {
             // A digit that is left over is no byte.
@@ -232,12 +242,26 @@ fn entities(text: &[u8]) -> Vec<u8> {
 
 /// Returns the text in its normal form, without white space and invisible characters.
 fn joined(text: &[u8]) -> Vec<u8> {
-    normal(text, |c| !c.is_whitespace() && !c.is_control())
+    let mut kept = Vec::with_capacity(text.len());
+    let mut keep = |c: char| {
+        if !c.is_whitespace() && !c.is_control() {
+            kept.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+    };
+    if text.is_ascii() {
+        text.iter().for_each(|byte| keep(char::from(*byte)));
+    } else {
+        let text = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
+        let visible = text.chars().filter(|c| !is_invisible(*c));
+        visible.nfkc().for_each(&mut keep);
+    }
+    kept
 }
 
 /// Returns the letters and digits of ASCII alone.
-fn letters(text: &[u8]) -> Vec<u8> {
-    normal(text, |c| c.is_ascii_alphanumeric())
+fn letters(joined: &[u8]) -> Vec<u8> {
+    let letters = joined.iter().filter(|byte| byte.is_ascii_alphanumeric());
+    letters.copied().collect()
 }
 
 /// Drops the separators between single characters, as in `a-b-c`.
@@ -251,23 +275,6 @@ fn unseparated(text: &[u8]) -> Vec<u8> {
         .filter(|(at, byte)| !(byte.is_ascii_punctuation() && is_repeated(*at)))
         .map(|(_, byte)| *byte)
         .collect()
-}
-
-fn normal(text: &[u8], keep: impl Fn(char) -> bool) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(text.len());
-    let mut keep = |c: char| {
-        if keep(c) {
-            kept.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    };
-    if text.is_ascii() {
-        text.iter().for_each(|byte| keep(char::from(*byte)));
-    } else {
-        let text = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
-        let visible = text.chars().filter(|c| !is_invisible(*c));
-        visible.nfkc().for_each(&mut keep);
-    }
-    kept
 }
 
 /// Returns `true` for what can be anywhere in a text and isn't seen, or only as an accent.
