@@ -22,10 +22,11 @@ pub(crate) const ARM: Debian = Debian(
 pub(crate) const MAKE: Debian = Debian("make", "which make");
 pub(crate) const OPENSSL: Debian = Debian("libssl-dev", "pkg-config --exists libcrypto");
 pub(crate) const PHP: Debian = Debian(
-    "gcc php-cli php-fpm phpunit nginx-light php-laravel-framework php-guzzlehttp-psr7 \
+    "gcc php-cli php-fpm php-sqlite3 phpunit nginx-light php-laravel-framework php-guzzlehttp-psr7 \
      php-nyholm-psr7 php-slim-psr7",
     "PATH=$PATH:/usr/sbin && which gcc php phpunit nginx && php -m | grep FFI \
-     && php -m | grep 'Zend OPcache' && cd /usr/share/php \
+     && php -m | grep 'Zend OPcache' \
+     && php -m | grep pdo_sqlite && cd /usr/share/php \
      && ls Illuminate/Foundation/Http/Middleware/TransformsRequest.php GuzzleHttp/Psr7/autoload.php \
            Nyholm/Psr7/autoload.php Slim/Psr7/autoload.php \
      && ls /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* 2>&1 | grep --invert-match 'No such'",
@@ -40,9 +41,9 @@ pub(crate) const SYMFONY: Debian = Debian(
 );
 /// The databases of the inbox, which the tests start themselves, and PHP's drivers for them.
 pub(crate) const DATABASES: Debian = Debian(
-    "postgresql mariadb-server redis-server php-sqlite3 php-pgsql php-mysql php-redis",
+    "postgresql mariadb-server redis-server php-pgsql php-mysql php-redis",
     "PATH=$PATH:/usr/sbin && which mariadbd redis-server pg_lsclusters && php -m | grep redis \
-     && php -m | grep pdo_sqlite && php -m | grep pdo_pgsql && php -m | grep pdo_mysql",
+     && php -m | grep pdo_pgsql && php -m | grep pdo_mysql",
 );
 pub(crate) const PYTHON: Debian = Debian(
     "python3 python3-venv",
