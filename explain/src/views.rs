@@ -40,8 +40,10 @@ pub(crate) fn views(text: &[u8]) -> Option<Vec<Bytes>> {
     Some(views)
 }
 
+type Decode = fn(&[u8]) -> Vec<u8>;
+
 /// What decodes escapes, by the byte that each of them starts with.
-const ESCAPES: [(u8, fn(&[u8]) -> Vec<u8>); 4] = [
+const ESCAPES: [(u8, Decode); 4] = [
     (b'%', |text| codec::percent_decode(text, false)),
     (b'=', quoted_printable),
     (b'\\', backslashes),
