@@ -75,6 +75,10 @@ class Process:
         with self.process:
             return self.process.wait()
 
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
     def kill_often(self, times: int) -> None:
         for _ in range(times):
             time.sleep(random.random() * 0.3)
@@ -91,7 +95,9 @@ class Sender:
         self.sent: list[str] = []
         self.answers: collections.Counter[Any] = collections.Counter()
         self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.run, args=(each,)) for each in range(4)]
+        self.threads = [
+            threading.Thread(target=self.run, args=(each,), daemon=True) for each in range(4)
+        ]
         for thread in self.threads:
             thread.start()
 
@@ -124,7 +130,7 @@ class Sender:
     def stop(self) -> None:
         self.stopping.set()
         for thread in self.threads:
-            thread.join()
+            thread.join(60)
 
 
 def free_port() -> int:
@@ -150,25 +156,27 @@ def crash(
     record = tmp_path / "record.txt"
     given = {"store": store, "place": place, "record": str(record), "lease": LEASE}
     given["port"] = free_port()
-    receiver = Process("receiver", given, tmp_path / "receiver.log")
-    worker = Process("worker", given, tmp_path / "worker.log")
-    sender = Sender(given["port"])
-    try:
-        disturb(receiver, worker)
-    finally:
-        sender.stop()
-    wanted = {"waiting": 0, "claimed": 0, "done": len(sender.sent), "dead": 0}
-    late = time.monotonic() + PATIENCE
-    found: Any = None
-    while found != wanted:
-        assert time.monotonic() < late, (found, wanted)
-        # The connection of before the database was killed is of no use.
-        with contextlib.suppress(InboxError):
-            found = inbox.counts()
-        time.sleep(0.1)
-    # It ends by itself, after what it has.
-    assert worker.kill(signal.SIGTERM) == 0
-    receiver.kill()
+    with contextlib.ExitStack() as running:
+        receiver = Process("receiver", given, tmp_path / "receiver.log")
+        running.callback(receiver.end)
+        worker = Process("worker", given, tmp_path / "worker.log")
+        running.callback(worker.end)
+        sender = Sender(given["port"])
+        try:
+            disturb(receiver, worker)
+        finally:
+            sender.stop()
+        wanted = {"waiting": 0, "claimed": 0, "done": len(sender.sent), "dead": 0}
+        late = time.monotonic() + PATIENCE
+        found: Any = None
+        while found != wanted:
+            assert time.monotonic() < late, (found, wanted)
+            # The connection of before the database was killed is of no use.
+            with contextlib.suppress(InboxError):
+                found = inbox.counts()
+            time.sleep(0.1)
+        # It ends by itself, after what it has.
+        assert worker.kill(signal.SIGTERM) == 0
     commits = None
     if kind == "sqlite":
         with contextlib.closing(sqlite3.connect(place["sqlite"])) as connection:
@@ -231,7 +239,7 @@ def test_receiver_and_worker_are_killed(
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
 
     crash(store, place, tmp_path, disturb)
 
