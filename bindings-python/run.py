@@ -2,6 +2,7 @@
 
 python3 run.py test     checks the code, builds the wheel, runs the tests and checks the types
 python3 run.py frameworks   tests the wheel with frameworks and servers, with Python 3.12
+python3 run.py inbox    tests the wheel's inbox on PostgreSQL and Redis, which it starts, and SQLite
 python3 run.py build    makes the sdist and, from it, the wheel, and prints the wheel's path
 python3 run.py python   installs the wheel in an environment of the newest Python, with the
                         packages of the tests, and prints the path of its interpreter
@@ -34,8 +35,8 @@ ENVIRONMENT = {
 }
 # The tests that need no package but pytest: the vectors, the API, and each section of the rules.
 SMOKE = ["tests/test_vectors.py", "tests/test_api.py", "tests/test_spec.py", "tests/test_stub.py"]
-# All tests but those of `run.py frameworks`.
-ALL = ["--ignore=tests/frameworks"]
+# All tests but those of `run.py frameworks` and `run.py inbox`.
+ALL = ["--ignore=tests/frameworks", "--ignore=tests/inbox"]
 
 
 def run(*command: Any, **more: Any) -> None:
@@ -158,6 +159,18 @@ def frameworks() -> None:
     run(interpreter, "-m", "pytest", "--quiet", "--installed", "tests/frameworks")
 
 
+def inbox() -> None:
+    found = pythons()
+    wheel = build()
+    for python in (found[0], found[-1]) if len(found) > 1 else found:
+        interpreter = installed(python, "inbox", wheel)
+        step(f"Testing the wheel's inbox on databases, with Python {named(python)}")
+        # What takes minutes runs once.
+        kills = [] if python == found[-1] else ["--ignore=tests/inbox/test_crash.py"]
+        command = [interpreter, "-m", "pytest", "--quiet", "--installed"]
+        run(*command, "tests/inbox", *kills)
+
+
 def types(interpreter: Path) -> None:
     """Checks the types of the installed package, and with them those of its users."""
     step("Checking types with mypy, stubtest and pyright")
@@ -185,6 +198,7 @@ def main() -> None:
     commands = {
         "test": test,
         "frameworks": frameworks,
+        "inbox": inbox,
         "build": lambda: print(build()),
         "python": lambda: print(installed(pythons()[-1], "test", build())),
     }

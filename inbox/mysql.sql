@@ -18,6 +18,18 @@ INSERT INTO visiono_inbox
   (dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, due_at)
 VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :delivery_id, 'waiting', {now})
 
+-- name: exhausted
+-- Before each claim: the items whose worker stopped in its last attempt, but not one whose handler is
+-- still running in a transaction.
+SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts >= :max_attempts FOR UPDATE SKIP LOCKED
+
+-- name: exhaust
+-- Each of them is dead.
+UPDATE visiono_inbox
+SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
+    state = 'dead', due_at = NULL, finished_at = {now}
+WHERE id = :id
+
 -- name: claimable
 -- The first half of a claim, in a transaction: the items as they are after it, and locked.
 SELECT dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, 'claimed' AS state,
@@ -32,9 +44,11 @@ WHERE id = :id
 
 -- name: hold
 -- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
--- else takes it, even when the lease runs out.
+-- else takes it, even when the lease runs out. A search by dedup_key would lock the gap before it too,
+-- and hold up those who accept events.
 SELECT 1 AS held FROM visiono_inbox
-WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed' FOR UPDATE
+WHERE id = (SELECT id FROM visiono_inbox WHERE dedup_key = :dedup_key)
+  AND token = :token AND state = 'claimed' FOR UPDATE
 
 -- name: outdated
 -- Before once: a name whose time is over is free again.

@@ -37,6 +37,10 @@ require_once __DIR__ . '/Refusals.php';
 require_once __DIR__ . '/Runner.php';
 require_once __DIR__ . '/BuiltIn.php';
 require_once __DIR__ . '/Frameworks.php';
+require_once __DIR__ . '/inbox/Databases.php';
+require_once __DIR__ . '/inbox/Stores.php';
+require_once __DIR__ . '/inbox/Scenarios.php';
+require_once __DIR__ . '/inbox/InboxCases.php';
 
 // The frameworks whose requests are tested.
 foreach (['Illuminate/Foundation/Http/Middleware', 'GuzzleHttp/Psr7', 'Nyholm/Psr7', 'Slim/Psr7'] as $folder) {

@@ -1,51 +1,44 @@
-"""A FastAPI route that receives Visiono's webhooks.
+"""A FastAPI program that receives Visiono's webhooks, and keeps them until they are processed.
 
-Run it with: VISIONO_WEBHOOK_SECRET=… uvicorn fastapi_webhook:app
+It receives with: VISIONO_WEBHOOK_SECRET=… uvicorn fastapi_webhook:app
+It processes with: VISIONO_WEBHOOK_SECRET=… python fastapi_webhook.py
 """
 
 import logging
 import os
-from typing import Annotated
+from typing import Any
 
-from fastapi import Depends, FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse
-from inbox import Inbox
-from visiono_workflow import Delivery, VerificationError, Webhook
+from fastapi import FastAPI
+from starlette.routing import Route
+from visiono_workflow import Webhook
+from visiono_workflow.inbox import ASGIReceiver, Inbox, Item, SQLiteStore
 
 log = logging.getLogger(__name__)
 webhook = Webhook(os.environ["VISIONO_WEBHOOK_SECRET"])
+# With PostgreSQL: AsyncInbox(AsyncPostgresStore(lambda: psycopg.AsyncConnection.connect(url)))
+inbox = Inbox(SQLiteStore(os.environ.get("INBOX_DATABASE", "inbox.sqlite3")))
+inbox.migrate()
+
 app = FastAPI()
+# It answers 204 when the event is in the database; and 503 if not: then Visiono sends it again.
+app.router.routes.append(Route("/webhooks/visiono", ASGIReceiver(webhook, inbox)))
 
-# Visiono sends no larger body, in bytes.
-MAX_BODY = 1 << 20
+
+@app.get("/requests/{request_id}/events")
+def poll(request_id: str, after: float = 0) -> list[dict[str, Any]]:
+    """The events of a request since a time, the oldest first. Let only its owner see them."""
+    return [
+        {"event": item.event, "received_at": item.received_at, "data": item.body.get("data")}
+        for item in inbox.events(request_id, after)
+    ]
 
 
-def process(delivery: Delivery) -> None:
-    """Stands for the work of your program, after the answer was sent."""
+def process(item: Item) -> None:
+    """Stands for the work of your program. It may run twice: pass the key on, where you can."""
     # A signed value is still text that a stranger chose: %r keeps it from forging a line.
-    log.info("%r of %s", delivery.event, delivery.occurred_at)
+    log.info("%r of %s, %s", item.event, item.event_time, item.dedup_key)
 
 
-inbox = Inbox(process)
-
-
-async def raw_body(request: Request) -> bytes:
-    """The body as it came: JSON that was parsed and written again has other bytes."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413)
-    return bytes(body)
-
-
-@app.exception_handler(VerificationError)
-def refuse(request: Request, error: VerificationError) -> JSONResponse:
-    # The sentence is for the log; the sender gets the code alone.
-    log.warning("webhook refused: %s", error)
-    return JSONResponse({"error": error.code}, status_code=401)
-
-
-@app.post("/webhooks/visiono", status_code=204)
-async def receive(request: Request, body: Annotated[bytes, Depends(raw_body)]) -> None:
-    inbox.accept(webhook.receive(body, request))
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    inbox.run(process)

@@ -1,39 +1,39 @@
-"""A Flask route that receives Visiono's webhooks.
+"""A Flask program that receives Visiono's webhooks, and keeps them until they are processed.
 
-Run it with: VISIONO_WEBHOOK_SECRET=… flask --app flask_webhook run
+It receives with: VISIONO_WEBHOOK_SECRET=… flask --app flask_webhook run
+It processes with: VISIONO_WEBHOOK_SECRET=… python flask_webhook.py
 """
 
+import logging
 import os
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
-from inbox import Inbox
-from visiono_workflow import Delivery, VerificationError, Webhook
+from visiono_workflow import Webhook
+from visiono_workflow.inbox import Inbox, Item, SQLiteStore, WSGIReceiver
 
+log = logging.getLogger(__name__)
 webhook = Webhook(os.environ["VISIONO_WEBHOOK_SECRET"])
+# With PostgreSQL: Inbox(PostgresStore(lambda: psycopg.connect(url)))
+inbox = Inbox(SQLiteStore(os.environ.get("INBOX_DATABASE", "inbox.sqlite3")))
+inbox.migrate()
+
 app = Flask(__name__)
-# Visiono sends no larger body, in bytes.
-app.config["MAX_CONTENT_LENGTH"] = 1 << 20
-
-
-def process(delivery: Delivery) -> None:
-    """Stands for the work of your program, after the answer was sent."""
-    # A signed value is still text that a stranger chose: %r keeps it from forging a line.
-    app.logger.info("%r of %s", delivery.event, delivery.occurred_at)
-
-
-inbox = Inbox(process)
-
-
-@app.errorhandler(VerificationError)
-def refuse(error: VerificationError) -> ResponseReturnValue:
-    # The sentence is for the log; the sender gets the code alone.
-    app.logger.warning("webhook refused: %s", error)
-    return {"error": error.code}, 401
+receiver = WSGIReceiver(webhook, inbox)
 
 
 @app.post("/webhooks/visiono")
 def receive() -> ResponseReturnValue:
-    # The raw body, not request.json: JSON that was parsed and written again has other bytes.
-    inbox.accept(webhook.receive(request.get_data(), request))
-    return "", 204
+    # It answers 204 when the event is in the database, and 503 if it isn't.
+    return Response.from_app(receiver, request.environ)
+
+
+def process(item: Item) -> None:
+    """Stands for the work of your program. It may run twice: pass the key on, where you can."""
+    # A signed value is still text that a stranger chose: %r keeps it from forging a line.
+    log.info("%r of %s, %s", item.event, item.event_time, item.dedup_key)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    inbox.run(process)

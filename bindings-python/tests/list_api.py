@@ -6,6 +6,7 @@ from types import ModuleType
 
 import visiono_workflow
 import visiono_workflow.explain
+import visiono_workflow.inbox
 
 
 def is_public(name: str) -> bool:
@@ -59,3 +60,5 @@ def show(module: ModuleType) -> None:
 show(visiono_workflow)
 print("module visiono_workflow.explain")
 show(visiono_workflow.explain)
+print("module visiono_workflow.inbox")
+show(visiono_workflow.inbox)

@@ -17,6 +17,7 @@ import pytest
 import visiono_workflow
 from conftest import OLD_SECRET, PROJECT, SECRET
 from visiono_workflow import Webhook, Workflow
+from visiono_workflow.inbox import Inbox
 
 EXAMPLES = PROJECT / "examples"
 # Asks with a method and a path, and returns the status, the text and the redirect.
@@ -251,20 +252,27 @@ def test_raw_bytes_in_a_query_are_no_failure() -> None:
 
 @pytest.mark.parametrize("name", ["fastapi_webhook", "flask_webhook", "django_webhook"])
 def test_a_log_line_cannot_be_forged(
-    name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
 ) -> None:
-    monkeypatch.syspath_prepend(str(EXAMPLES))
     monkeypatch.setenv("VISIONO_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("INBOX_DATABASE", str(tmp_path / "inbox.sqlite3"))
     forged = "a\n2024-01-01 INFO paid\r\x1b[31m\u202e\x85"
     body = json.dumps({"event": forged}).encode()
     webhook = Webhook(SECRET)
     delivery = webhook.receive(body, {"X-Visiono-Signature": webhook.sign(body)})
     assert delivery.event == forged
+    module = load(name)
+    inbox = module.inbox if isinstance(module.inbox, Inbox) else module.inbox()
+    inbox.accept(delivery)
     with caplog.at_level(logging.INFO):
-        load(name).process(delivery)
+        module.process(inbox.claim()[0])
+    inbox.close()
     (record,) = caplog.records
     line = record.getMessage()
-    assert line == f"{forged!r} of None"
+    assert line == f"{forged!r} of None, {delivery.dedup_key}"
     assert line.isprintable()
 
 

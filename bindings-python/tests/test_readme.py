@@ -28,11 +28,12 @@ def test_the_examples_print_what_they_say(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_every_program_is_an_example_that_is_tested() -> None:
-    """So they are run by test_examples.py, and their types are checked."""
+    """So they are run by test_examples.py or test_receivers.py, and their types are checked."""
     text = README.read_text("utf-8")
     programs = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(programs) == 4
-    for program, name in zip(programs, ("fastapi_app", "flask_app", "django_app", "django_view")):
+    names = ("fastapi_app", "flask_app", "django_app", "django_view", "fastapi_webhook")
+    assert len(programs) == len(names)
+    for program, name in zip(programs, names):
         example = (PROJECT / "examples" / f"{name}.py").read_text("utf-8")
         assert example.partition('"""\n\n')[2] == program
 

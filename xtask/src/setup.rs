@@ -38,6 +38,12 @@ pub(crate) const SYMFONY: Debian = Debian(
     "php-symfony-http-kernel",
     "ls /usr/share/php/Symfony/Component/HttpKernel/UriSigner.php",
 );
+/// The databases of the inbox, which the tests start themselves, and PHP's drivers for them.
+pub(crate) const DATABASES: Debian = Debian(
+    "postgresql mariadb-server redis-server php-sqlite3 php-pgsql php-mysql php-redis",
+    "PATH=$PATH:/usr/sbin && which mariadbd redis-server pg_lsclusters && php -m | grep redis \
+     && php -m | grep pdo_sqlite && php -m | grep pdo_pgsql && php -m | grep pdo_mysql",
+);
 pub(crate) const PYTHON: Debian = Debian(
     "python3 python3-venv",
     "python3 -c 'import ensurepip, venv'",

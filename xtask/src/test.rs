@@ -109,6 +109,16 @@ impl Part {
                 step("Checking the examples and the documented snippets");
                 let snippets = "node tests/check/snippets.mjs --check";
                 run_lines(shell, &["node tests/check/examples.mjs", snippets])?;
+                setup::DATABASES.install(shell)?;
+                step("Testing the inbox on databases, and killing them");
+                run_lines(
+                    shell,
+                    &[
+                        "python3 bindings-python/run.py inbox",
+                        "npm run --silent inbox --prefix bindings-wasm",
+                        "phpunit --configuration bindings-php/phpunit.xml --testsuite inbox",
+                    ],
+                )?;
                 step("Running the Python package in frameworks and servers");
                 run_lines(shell, &["python3 bindings-python/run.py frameworks"])?;
                 Ok(&[])

@@ -8,9 +8,6 @@ namespace Visiono\Workflow\Tests;
 final class Server
 {
     public readonly string $url;
-    /** The folder in which the example keeps the webhooks. */
-    public readonly string $webhooks;
-
     private string $folder;
     /** @var list<resource> */
     private array $processes = [];
@@ -19,14 +16,11 @@ final class Server
     public function __construct(bool $preloaded)
     {
         $this->folder = $at = temporary_folder();
-        $this->webhooks = "$at/webhooks";
         $package = (string) getenv('VISIONO_WORKFLOW_PACKAGE');
         // For php-fpm, which the README starts as root, and its pages a user of their own.
         $isRoot = posix_geteuid() === 0;
-        run(['mkdir', '-p', "$at/pages", "$at/sessions", "$at/system", $this->webhooks]);
+        run(['mkdir', '-p', "$at/pages", "$at/sessions", "$at/system", "$at/inbox"]);
         run(['cp', '-R', "$package/examples", dirname(__DIR__), (string) getenv('VECTORS'), "$at/pages"]);
-        [$receiver] = array_values(preg_grep('~php://input~', readme('php')));
-        file_put_contents("$at/pages/examples/readme.php", $receiver);
         project("$at/pages/examples");
         // Stands for a library that is installed system-wide.
         run(['cp', "$package/lib/libvisiono_workflow.so", "$at/system/libvisiono_workflow.so.0"]);
@@ -58,9 +52,21 @@ final class Server
             pm.max_children = 2
             catch_workers_output = yes
             env[VECTORS] = $at/pages/$vectors
-            env[VISIONO_WEBHOOK_FOLDER] = $this->webhooks
+            env[VISIONO_INBOX_DSN] = sqlite:$at/inbox/inbox.sqlite
             $variables
             CONF);
+        // The example with other settings, which nginx sends with each request.
+        $others = '';
+        foreach ([
+            'down' => ['VISIONO_INBOX_DSN', "pgsql:host=127.0.0.1;port=1;dbname=inbox"],
+            'empty' => ['VISIONO_INBOX_DSN', "sqlite:$at/inbox/empty.sqlite"],
+            'nowhere' => ['VISIONO_INBOX_DSN', "sqlite:$at/nowhere/inbox.sqlite"],
+            'unset' => ['VISIONO_INBOX_DSN', ''],
+            'secretless' => ['VISIONO_WEBHOOK_SECRET', ''],
+        ] as $name => [$variable, $value]) {
+            $others .= "location /$name/ { include /etc/nginx/fastcgi_params; fastcgi_pass unix:$at/fpm.sock;"
+                . " fastcgi_param SCRIPT_FILENAME $at/pages/examples/webhook.php; fastcgi_param $variable '$value'; }\n";
+        }
         $port = self::freePort();
         $this->url = "http://127.0.0.1:$port";
         $user = $isRoot ? 'user www-data;' : '';
@@ -73,6 +79,7 @@ final class Server
                 scgi_temp_path $at/scgi; uwsgi_temp_path $at/uwsgi;
                 server {
                     listen 127.0.0.1:$port; root $at/pages;
+                    $others
                     location /tickets/ {
                         include /etc/nginx/fastcgi_params; fastcgi_pass unix:$at/fpm.sock;
                         fastcgi_param SCRIPT_FILENAME $at/pages/examples/tickets.php;

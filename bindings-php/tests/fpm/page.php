@@ -75,6 +75,16 @@ echo json_encode(match ($_GET['what']) {
         $before = $round(1000);
         return ['growth' => $round(10_000) - $before];
     })(),
+    // The example's worker, until nothing is due.
+    'inbox' => (static function (): array {
+        $inbox = require __DIR__ . '/../../examples/inbox.php';
+        $inbox->migrate();
+        $keys = [];
+        $inbox->run(static function (Visiono\Workflow\Inbox\Item $item) use (&$keys): void {
+            $keys[] = $item->dedupKey;
+        }, maxTime: 0);
+        return ['keys' => $keys, 'counts' => $inbox->counts()];
+    })(),
     'get' => (static function (): array {
         try {
             return get_object_vars((new Workflow(SECRET))->verifyReturn($_GET));

@@ -13,6 +13,9 @@ final class ReadmeTest extends TestCase
     private const TEMPLATE = 'https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}'
         . '&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}';
 
+    /** The programs of the section about the inbox, which are examples. */
+    private const INBOX = ['inbox.php', 'webhook.php', 'worker.php', 'events.php', 'photos.php'];
+
     private static string $project;
     private static ?BuiltIn $server = null;
 
@@ -20,7 +23,7 @@ final class ReadmeTest extends TestCase
     public static function setUpBeforeClass(): void
     {
         self::$project = project();
-        $names = ['index.php', 'webhook.php', 'test.php'];
+        $names = ['index.php', ...self::INBOX, 'test.php'];
         self::assertSameSize($names, readme('php'), 'the README has other code than this test knows');
         foreach (array_combine($names, readme('php')) as $name => $code) {
             file_put_contents(self::$project . "/$name", $code);
@@ -63,12 +66,11 @@ final class ReadmeTest extends TestCase
         return "<!DOCTYPE html>\n<title>Photos</title>\n<p>$text</p>\n";
     }
 
-    public function testTheExampleIsTheReadmesApplication(): void
+    public function testTheExamplesAreTheReadmesPrograms(): void
     {
-        $this->assertSame(
-            (string) file_get_contents(dirname(__DIR__, 2) . '/examples/tickets.php'),
-            readme('php')[0]
-        );
+        foreach (['tickets.php', ...self::INBOX] as $number => $name) {
+            $this->assertSame((string) file_get_contents(dirname(__DIR__, 2) . "/examples/$name"), readme('php')[$number]);
+        }
     }
 
     public function testTwoTicketsAtOnceBothReturn(): void
@@ -135,37 +137,70 @@ final class ReadmeTest extends TestCase
         $this->assertSame(self::page('Something went wrong on our side. Please try again later.'), $answer['body']);
     }
 
-    public function testTheWebhookPage(): void
+    public function testTheProgramsOfTheInbox(): void
     {
-        $server = new BuiltIn([self::$project . '/webhook.php'], ['TMPDIR' => self::$project]);
-        $test = (new Webhook(getenv('VISIONO_WEBHOOK_SECRET')))->testDelivery('photo_request.submitted');
-        $headers = [];
-        foreach ($test->headers as $name => $value) {
-            $headers[] = "$name: $value";
-        }
+        $environment = ['VISIONO_INBOX_DSN' => 'sqlite:' . self::$project . '/inbox.sqlite'] + getenv();
+        $run = static function (string $name) use ($environment): array {
+            $command = [PHP_BINARY, '-d', 'display_errors=stderr', self::$project . "/$name"];
+            $process = proc_open($command, [['null'], ['pipe', 'w'], ['pipe', 'w']], $pipes, null, $environment);
+            return [$process, $pipes];
+        };
+        [$worker, [1 => $printed, 2 => $log]] = $run('worker.php');
+        $server = new BuiltIn(['-t', self::$project], $environment);
         $post = static function (string $body, array $headers) use ($server): array {
             ['status' => $status, 'body' => $answer] =
-                BuiltIn::request($server->url, ['Content-Type: application/json', ...$headers], $body);
+                BuiltIn::request("$server->url/webhook.php", ['Content-Type: application/json', ...$headers], $body);
             return [$status, $answer];
         };
         try {
+            $test = (new Webhook(getenv('VISIONO_WEBHOOK_SECRET')))->testDelivery('photo_request.submitted');
+            $headers = [];
+            foreach ($test->headers as $name => $value) {
+                $headers[] = "$name: $value";
+            }
+            // The worker makes the tables.
+            for ($i = 0; $post($test->body, $headers)[0] === 503 && $i < 100; $i++) {
+                usleep(50_000);
+            }
             $this->assertSame([204, ''], $post($test->body, $headers));
-            $this->assertSame([204, ''], $post($test->body, $headers));
-            $this->assertSame(1, substr_count($server->log(), 'all photos have arrived of "pr_test"'), $server->log());
-            $file = self::$project . '/' . hash('sha256', $test->body) . '.json';
-            $this->assertSame($test->body, file_get_contents($file));
+            $this->assertSame("all photos have arrived of \"pr_test\"\n", fgets($printed));
             $this->assertSame([401, "invalid_signature\n"], $post("$test->body ", $headers));
-            $this->assertSame([401, "missing_parameter\n"], $post($test->body, []));
             $this->assertSame([401, "missing_parameter\n"], $post('', []));
+            $key = hash('sha256', $test->body);
+            $events = json_decode(BuiltIn::request("$server->url/events.php?request_id=pr_test")['body'], true);
+            $this->assertSame([[$key, 'photo_request.submitted']], array_map(
+                static fn (array $event): array => [$event['dedup_key'], $event['event']],
+                $events
+            ));
+            $this->assertSame([], json_decode(BuiltIn::request("$server->url/events.php?request_id=x")['body'], true));
+            proc_terminate($worker);
+            $this->assertSame('', stream_get_contents($printed));
+            preg_match_all('/\{.*\}/', (string) stream_get_contents($log), $lines);
+            $line = json_decode($lines[0][0] ?? '', true);
+            $this->assertSame(['done', $key, 1], [$line['inbox'], $line['dedup_key'], $line['attempts']]);
+            $this->assertCount(1, $lines[0]);
+            $this->assertSame(0, proc_close($worker));
+
+            $this->assertSame(204, $post($other = str_replace('pr_test', 'pr_2', $test->body), [
+                'X-Visiono-Signature: ' . (new Webhook(getenv('VISIONO_WEBHOOK_SECRET')))->sign($other),
+            ])[0]);
+            [$process, [1 => $printed]] = $run('photos.php');
+            $this->assertSame("{\"waiting\":0,\"claimed\":0,\"done\":2,\"dead\":0}\n", stream_get_contents($printed));
+            $this->assertSame(0, proc_close($process));
+            $photos = new \PDO($environment['VISIONO_INBOX_DSN']);
+            $this->assertSame([['pr_2', 'photo_request.submitted']], $photos->query('SELECT * FROM photos')->fetchAll(\PDO::FETCH_NUM));
         } finally {
             $server->stop();
+            if (is_resource($worker)) {
+                proc_terminate($worker, 9);
+            }
         }
     }
 
     public function testTheProgramForTestsPrintsWhatItsCommentsSay(): void
     {
         exec(escapeshellarg(PHP_BINARY) . ' ' . escapeshellarg(self::$project . '/test.php') . ' 2>&1', $printed, $status);
-        preg_match_all('~; // (.+)$~m', readme('php')[2], $comments);
+        preg_match_all('~; // (.+)$~m', readme('php')[6], $comments);
         $this->assertSame([['unique_value, photo_count, timestamp', 'pls_123', 'ticket-456'], 0], [$printed, $status]);
         $this->assertSame($printed, $comments[1]);
     }

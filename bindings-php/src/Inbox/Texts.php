@@ -1,0 +1,753 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Inbox;
+
+/**
+ * The texts of the folder `inbox`, which are the same in every language.
+ *
+ * @internal
+ */
+final class Texts
+{
+// cargo xtask generate: file inbox/statements.sql
+// public const STATEMENTS = <<<'TEXT'
+// {text}
+// TEXT;
+public const STATEMENTS = <<<'TEXT'
+-- The statements of the inbox, as SQLite, PostgreSQL and MariaDB have them in common. The files
+-- sqlite.sql, postgresql.sql and mysql.sql add what differs. :name is a parameter, and {name}
+-- the text of the statement of that name. Durations and times are milliseconds; the time :now is
+-- NULL for the database's own clock.
+--
+-- due_at is the time from which an item can be claimed: the end of its delay while it is waiting,
+-- and of its lease while it is claimed. An item that is done or dead has none.
+
+-- name: columns
+dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, attempts, token, last_error, id
+
+-- name: exhaust
+-- Before each claim: an item whose worker stopped in its last attempt is dead.
+UPDATE visiono_inbox
+SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
+    state = 'dead', due_at = NULL, finished_at = {now}
+WHERE due_at <= {now} AND attempts >= :max_attempts
+
+-- name: commit
+UPDATE visiono_inbox SET state = 'done', due_at = NULL, finished_at = {now}, last_error = NULL
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: release
+-- Gives an item back. The attempt isn't counted.
+UPDATE visiono_inbox SET state = 'waiting', due_at = {now} + :delay, attempts = attempts - 1
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: fail
+-- The delay doubles with each attempt, up to :longest, and is between half and all of that. D1 binds
+-- numbers as floating-point numbers, so the milliseconds are cut.
+UPDATE visiono_inbox
+SET state = CASE WHEN attempts >= :max_attempts THEN 'dead' ELSE 'waiting' END,
+    finished_at = CASE WHEN attempts >= :max_attempts THEN {now} END,
+    due_at = CASE WHEN attempts >= :max_attempts THEN NULL
+             ELSE {now} + CAST({least}(:longest, CAST(:shortest AS {bigint}) << {least}(attempts - 1, 20))
+                               * (1000 + :per_mille) {div} 2000 AS {bigint}) END,
+    last_error = :reason
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: extend
+UPDATE visiono_inbox SET due_at = {now} + :lease
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: again
+-- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+UPDATE visiono_inbox
+SET state = 'waiting', due_at = {now}, attempts = 0, token = token + 1, finished_at = NULL, last_error = NULL
+WHERE dedup_key = :dedup_key AND state = :state AND raw_body IS NOT NULL
+
+-- name: events
+SELECT {columns} FROM visiono_inbox
+WHERE request_id = :request_id AND received_at >= :after AND raw_body IS NOT NULL
+ORDER BY received_at, id LIMIT :limit
+
+-- name: dead
+SELECT {columns} FROM visiono_inbox WHERE state = 'dead' ORDER BY id LIMIT :limit
+
+-- name: counts
+SELECT state, COUNT(*) AS number FROM visiono_inbox WHERE raw_body IS NOT NULL GROUP BY state
+
+-- name: next
+-- The milliseconds until the next item can be claimed.
+SELECT MIN(due_at) - {now} AS milliseconds FROM visiono_inbox WHERE due_at IS NOT NULL
+
+-- name: forget
+-- What is done and old, or not among the newest of its request ID, loses all but its key.
+UPDATE visiono_inbox SET raw_body = NULL, request_id = NULL, delivery_id = NULL
+WHERE state = 'done' AND raw_body IS NOT NULL AND (
+  received_at < {now} - :older_than
+  OR id IN (
+    SELECT id FROM (
+      SELECT id, ROW_NUMBER() OVER (PARTITION BY request_id ORDER BY received_at DESC, id DESC) AS place
+      FROM visiono_inbox WHERE request_id IS NOT NULL AND raw_body IS NOT NULL
+    ) AS ranked WHERE place > :newest
+  )
+)
+
+-- name: drop
+-- A key goes when its event is too old to be accepted; that of an undated event after :undated.
+DELETE FROM visiono_inbox
+WHERE raw_body IS NULL AND (
+  event_time * 1000 < {now} - :keys_for
+  OR event_time IS NULL AND received_at < {now} - CAST(:undated AS {bigint})
+)
+
+-- name: drop_once
+DELETE FROM visiono_inbox_once WHERE expires_at <= {now}
+
+-- name: version
+SELECT MAX(version) AS version FROM visiono_inbox_schema
+
+-- name: migrated
+INSERT INTO visiono_inbox_schema (version, applied_at) VALUES (:version, {now})
+TEXT;
+// end generated
+
+// cargo xtask generate: file inbox/sqlite.sql
+// public const SQLITE = <<<'TEXT'
+// {text}
+// TEXT;
+public const SQLITE = <<<'TEXT'
+-- What SQLite, D1 and Durable Objects have of their own: SQLite 3.35 or later.
+
+-- name: now
+COALESCE(:now, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
+
+-- name: bigint
+INTEGER
+
+-- name: least
+MIN
+
+-- name: div
+/
+
+-- name: accept
+INSERT INTO visiono_inbox
+  (dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, due_at)
+VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :delivery_id, 'waiting', {now})
+ON CONFLICT (dedup_key) DO NOTHING
+
+-- name: claim
+UPDATE visiono_inbox
+SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
+WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit)
+RETURNING {columns}
+
+-- name: hold
+-- In the caller's transaction: tells if the item is still the worker's. The transaction holds the
+-- write lock of the database, so nobody else can take it.
+SELECT 1 AS held FROM visiono_inbox
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
+
+-- name: once
+INSERT INTO visiono_inbox_once (name, expires_at) VALUES (:name, {now} + :ttl)
+ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at
+WHERE visiono_inbox_once.expires_at <= {now}
+TEXT;
+// end generated
+
+// cargo xtask generate: file inbox/postgresql.sql
+// public const POSTGRESQL = <<<'TEXT'
+// {text}
+// TEXT;
+public const POSTGRESQL = <<<'TEXT'
+-- What PostgreSQL has of its own: PostgreSQL 12 or later.
+
+-- name: now
+COALESCE(CAST(:now AS BIGINT), CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT))
+
+-- name: bigint
+BIGINT
+
+-- name: least
+LEAST
+
+-- name: div
+/
+
+-- name: lock
+-- Two processes that migrate at the same time do it one after the other.
+SELECT pg_advisory_xact_lock(8432901765211)
+
+-- name: accept
+INSERT INTO visiono_inbox
+  (dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, due_at)
+VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :delivery_id, 'waiting', {now})
+ON CONFLICT (dedup_key) DO NOTHING
+
+-- name: exhaust
+-- Before each claim, as for the others. It doesn't wait for an item whose handler is still running in
+-- a transaction.
+UPDATE visiono_inbox
+SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
+    state = 'dead', due_at = NULL, finished_at = {now}
+WHERE id = ANY (ARRAY(
+  SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts >= :max_attempts FOR UPDATE SKIP LOCKED
+))
+
+-- name: claim
+-- An array is made once. The subquery of an IN may run for each row, and then claims more than :limit.
+UPDATE visiono_inbox
+SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
+WHERE id = ANY (ARRAY(
+  SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+))
+RETURNING {columns}
+
+-- name: hold
+-- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
+-- else takes it, even when the lease runs out.
+SELECT 1 AS held FROM visiono_inbox
+WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed' FOR UPDATE
+
+-- name: once
+INSERT INTO visiono_inbox_once (name, expires_at) VALUES (:name, {now} + :ttl)
+ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at
+WHERE visiono_inbox_once.expires_at <= {now}
+TEXT;
+// end generated
+
+// cargo xtask generate: file inbox/mysql.sql
+// public const MYSQL = <<<'TEXT'
+// {text}
+// TEXT;
+public const MYSQL = <<<'TEXT'
+-- What MariaDB and MySQL have of their own: MariaDB 10.6 or later, MySQL 8 or later.
+
+-- name: now
+COALESCE(:now, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)
+
+-- name: bigint
+SIGNED
+
+-- name: least
+LEAST
+
+-- name: div
+DIV
+
+-- name: accept
+-- A key that is there is error 1062.
+INSERT INTO visiono_inbox
+  (dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, due_at)
+VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :delivery_id, 'waiting', {now})
+
+-- name: exhausted
+-- Before each claim: the items whose worker stopped in its last attempt, but not one whose handler is
+-- still running in a transaction.
+SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts >= :max_attempts FOR UPDATE SKIP LOCKED
+
+-- name: exhaust
+-- Each of them is dead.
+UPDATE visiono_inbox
+SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
+    state = 'dead', due_at = NULL, finished_at = {now}
+WHERE id = :id
+
+-- name: claimable
+-- The first half of a claim, in a transaction: the items as they are after it, and locked.
+SELECT dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, 'claimed' AS state,
+  attempts + 1 AS attempts, token + 1 AS token, last_error, id
+FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+
+-- name: claim
+-- The second half, for each of them.
+UPDATE visiono_inbox
+SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
+WHERE id = :id
+
+-- name: hold
+-- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
+-- else takes it, even when the lease runs out. A search by dedup_key would lock the gap before it too,
+-- and hold up those who accept events.
+SELECT 1 AS held FROM visiono_inbox
+WHERE id = (SELECT id FROM visiono_inbox WHERE dedup_key = :dedup_key)
+  AND token = :token AND state = 'claimed' FOR UPDATE
+
+-- name: outdated
+-- Before once: a name whose time is over is free again.
+DELETE FROM visiono_inbox_once WHERE name = :name AND expires_at <= {now}
+
+-- name: once
+-- A name that is there is error 1062.
+INSERT INTO visiono_inbox_once (name, expires_at) VALUES (:name, {now} + :ttl)
+TEXT;
+// end generated
+
+// cargo xtask generate: file inbox/redis.lua
+// public const REDIS = <<<'TEXT'
+// {text}
+// TEXT;
+public const REDIS = <<<'TEXT'
+-- The inbox on Redis 6.2 or later, in one script: ARGV[1] is the operation, ARGV[2] the time in Unix
+-- milliseconds or '' for the server's, and KEYS[1] the prefix of all keys. The prefix has a hash tag,
+-- so that a cluster keeps them on one node.
+--
+-- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. Sorted
+-- sets lead to it:
+--   prefix:due             what can be claimed, by due_at: waiting items and claimed ones
+--   prefix:request:<id>    the items of a request ID, by received_at
+--   prefix:state:<state>   the items of a state, by the number of their arrival
+--   prefix:requests        the request IDs, by their number of items
+--   prefix:gone:dated      purged items, by the time of their event
+--   prefix:gone:undated    purged items of undated events, by received_at
+--
+-- The members of the first two are <number of arrival>:<dedup_key>, the number with 16 digits, so
+-- that items of the same millisecond are in the order of their arrival.
+
+local prefix = KEYS[1]
+
+local now
+if ARGV[2] == '' then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+else
+  now = tonumber(ARGV[2])
+end
+
+local COLUMNS = {
+  'dedup_key', 'request_id', 'event', 'event_time', 'received_at', 'raw_body', 'delivery_id', 'state',
+  'attempts', 'token', 'last_error', 'id',
+}
+
+-- Numbers are written whole: Lua would write large ones with an exponent.
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+local function item_key(dedup_key)
+  return prefix .. ':item:' .. dedup_key
+end
+
+local function get(dedup_key, field)
+  return redis.call('HGET', item_key(dedup_key), field) or nil
+end
+
+local function member(dedup_key)
+  return string.format('%016.0f', get(dedup_key, 'id')) .. ':' .. dedup_key
+end
+
+-- The dedup_key of a member.
+local function key_of(found)
+  return found:sub(18)
+end
+
+local function row(dedup_key)
+  return redis.call('HMGET', item_key(dedup_key), unpack(COLUMNS))
+end
+
+-- Moves an item to a state. due_at is nil if it can't be claimed any more.
+local function move(dedup_key, state, due_at)
+  local key = item_key(dedup_key)
+  redis.call('ZREM', prefix .. ':state:' .. redis.call('HGET', key, 'state'), dedup_key)
+  redis.call('ZADD', prefix .. ':state:' .. state, redis.call('HGET', key, 'id'), dedup_key)
+  redis.call('HSET', key, 'state', state)
+  if due_at then
+    redis.call('ZADD', prefix .. ':due', whole(due_at), member(dedup_key))
+    redis.call('HDEL', key, 'finished_at')
+  else
+    redis.call('ZREM', prefix .. ':due', member(dedup_key))
+    redis.call('HSET', key, 'finished_at', whole(now))
+  end
+end
+
+-- Tells if an item is still the one that a worker claimed.
+local function is_held(dedup_key, token)
+  return get(dedup_key, 'state') == 'claimed' and get(dedup_key, 'token') == token
+end
+
+local operations = {}
+
+-- dedup_key, request_id, event, event_time, raw_body, delivery_id; '' where there is none
+function operations.accept(dedup_key, request_id, event, event_time, raw_body, delivery_id)
+  local key = item_key(dedup_key)
+  if redis.call('EXISTS', key) == 1 then
+    return 0
+  end
+  local id = redis.call('INCR', prefix .. ':id')
+  redis.call('HSET', key, 'dedup_key', dedup_key, 'event', event, 'received_at', whole(now),
+    'raw_body', raw_body, 'state', 'waiting', 'attempts', 0, 'token', 0, 'id', id)
+  for field, text in pairs({ request_id = request_id, event_time = event_time, delivery_id = delivery_id }) do
+    if text ~= '' then
+      redis.call('HSET', key, field, text)
+    end
+  end
+  if request_id ~= '' then
+    redis.call('ZADD', prefix .. ':request:' .. request_id, whole(now), member(dedup_key))
+    redis.call('ZINCRBY', prefix .. ':requests', 1, request_id)
+  end
+  move(dedup_key, 'waiting', now)
+  return 1
+end
+
+-- The items whose worker stopped in their last attempt are dead. Then up to limit are claimed.
+function operations.claim(limit, lease, max_attempts)
+  local claimed = {}
+  while #claimed < tonumber(limit) do
+    local found = redis.call('ZRANGEBYSCORE', prefix .. ':due', '-inf', whole(now), 'LIMIT', 0, 1)
+    if not found[1] then
+      break
+    end
+    local dedup_key = key_of(found[1])
+    local key = item_key(dedup_key)
+    if tonumber(get(dedup_key, 'attempts')) >= tonumber(max_attempts) then
+      if get(dedup_key, 'state') == 'claimed' then
+        redis.call('HSET', key, 'last_error', 'the lease of the last attempt ran out')
+      end
+      move(dedup_key, 'dead', nil)
+    else
+      redis.call('HINCRBY', key, 'attempts', 1)
+      redis.call('HINCRBY', key, 'token', 1)
+      -- A lease of no time would be claimed again in this loop.
+      move(dedup_key, 'claimed', now + math.max(tonumber(lease), 1))
+      claimed[#claimed + 1] = row(dedup_key)
+    end
+  end
+  return claimed
+end
+
+function operations.commit(dedup_key, token)
+  if not is_held(dedup_key, token) then
+    return 0
+  end
+  redis.call('HDEL', item_key(dedup_key), 'last_error')
+  move(dedup_key, 'done', nil)
+  return 1
+end
+
+-- Gives an item back. The attempt isn't counted.
+function operations.release(dedup_key, token, delay)
+  if not is_held(dedup_key, token) then
+    return 0
+  end
+  redis.call('HINCRBY', item_key(dedup_key), 'attempts', -1)
+  move(dedup_key, 'waiting', now + tonumber(delay))
+  return 1
+end
+
+-- The delay doubles with each attempt, up to longest, and is between half and all of that.
+function operations.fail(dedup_key, token, reason, max_attempts, shortest, longest, per_mille)
+  if not is_held(dedup_key, token) then
+    return 0
+  end
+  redis.call('HSET', item_key(dedup_key), 'last_error', reason)
+  local attempts = tonumber(get(dedup_key, 'attempts'))
+  if attempts >= tonumber(max_attempts) then
+    move(dedup_key, 'dead', nil)
+  else
+    local delay = math.min(tonumber(longest), tonumber(shortest) * 2 ^ math.min(attempts - 1, 20))
+    move(dedup_key, 'waiting', now + math.floor(delay * (1000 + tonumber(per_mille)) / 2000))
+  end
+  return 1
+end
+
+function operations.extend(dedup_key, token, lease)
+  if not is_held(dedup_key, token) then
+    return 0
+  end
+  move(dedup_key, 'claimed', now + tonumber(lease))
+  return 1
+end
+
+-- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+function operations.again(dedup_key, state)
+  local key = item_key(dedup_key)
+  if get(dedup_key, 'state') ~= state or redis.call('HEXISTS', key, 'raw_body') == 0 then
+    return 0
+  end
+  redis.call('HSET', key, 'attempts', 0)
+  redis.call('HINCRBY', key, 'token', 1)
+  redis.call('HDEL', key, 'last_error')
+  move(dedup_key, 'waiting', now)
+  return 1
+end
+
+function operations.events(request_id, after, limit)
+  local found = redis.call('ZRANGEBYSCORE', prefix .. ':request:' .. request_id, after, '+inf', 'LIMIT', 0, limit)
+  local rows = {}
+  for _, each in ipairs(found) do
+    rows[#rows + 1] = row(key_of(each))
+  end
+  return rows
+end
+
+function operations.dead(limit)
+  local rows = {}
+  for _, dedup_key in ipairs(redis.call('ZRANGE', prefix .. ':state:dead', 0, limit - 1)) do
+    rows[#rows + 1] = row(dedup_key)
+  end
+  return rows
+end
+
+function operations.counts()
+  local counts = {}
+  for _, state in ipairs({ 'waiting', 'claimed', 'done', 'dead' }) do
+    counts[#counts + 1] = { state, redis.call('ZCARD', prefix .. ':state:' .. state) }
+  end
+  return counts
+end
+
+-- The milliseconds until the next item can be claimed; false if there is none.
+function operations.next()
+  local found = redis.call('ZRANGE', prefix .. ':due', 0, 0, 'WITHSCORES')
+  return found[2] and whole(found[2] - now)
+end
+
+-- An item that is done loses all but its key.
+local function forget(dedup_key)
+  local key = item_key(dedup_key)
+  local request_id, event_time = get(dedup_key, 'request_id'), get(dedup_key, 'event_time')
+  if request_id then
+    redis.call('ZREM', prefix .. ':request:' .. request_id, member(dedup_key))
+    if tonumber(redis.call('ZINCRBY', prefix .. ':requests', -1, request_id)) <= 0 then
+      redis.call('ZREM', prefix .. ':requests', request_id)
+    end
+  end
+  redis.call('ZREM', prefix .. ':state:done', dedup_key)
+  if event_time then
+    redis.call('ZADD', prefix .. ':gone:dated', whole(event_time * 1000), dedup_key)
+  else
+    redis.call('ZADD', prefix .. ':gone:undated', get(dedup_key, 'received_at'), dedup_key)
+  end
+  redis.call('HDEL', key, 'raw_body', 'request_id', 'delivery_id')
+end
+
+-- Forgets what is done and old, or not among the newest of its request ID, and drops the keys of
+-- events that are too old to be accepted. An undated event's key goes after undated, if that isn't
+-- ''. Handles at most limit items of each kind, and returns how many it forgot and
+-- dropped: the caller repeats it until both are 0.
+function operations.purge(older_than, newest, keys_for, undated, limit)
+  local forgotten = 0
+  local done = redis.call('ZRANGE', prefix .. ':state:done', 0, limit - 1)
+  for _, dedup_key in ipairs(done) do
+    if tonumber(get(dedup_key, 'received_at')) < now - older_than then
+      forget(dedup_key)
+      forgotten = forgotten + 1
+    end
+  end
+  for _, request_id in ipairs(redis.call('ZRANGEBYSCORE', prefix .. ':requests', '(' .. newest, '+inf')) do
+    local request = prefix .. ':request:' .. request_id
+    for _, found in ipairs(redis.call('ZRANGE', request, 0, -newest - 1)) do
+      local dedup_key = key_of(found)
+      if get(dedup_key, 'state') == 'done' and forgotten < tonumber(limit) then
+        forget(dedup_key)
+        forgotten = forgotten + 1
+      end
+    end
+  end
+  local dropped = 0
+  local function drop(set, until_time)
+    local old = redis.call('ZRANGEBYSCORE', prefix .. set, '-inf', '(' .. whole(until_time), 'LIMIT', 0, limit)
+    for _, dedup_key in ipairs(old) do
+      redis.call('DEL', item_key(dedup_key))
+      redis.call('ZREM', prefix .. set, dedup_key)
+      dropped = dropped + 1
+    end
+  end
+  drop(':gone:dated', now - keys_for)
+  if undated ~= '' then
+    drop(':gone:undated', now - undated)
+  end
+  return { forgotten, dropped }
+end
+
+-- A name that was used once, until its time is over by the clock that the caller gave.
+function operations.once(name, ttl)
+  local key = prefix .. ':once:' .. name
+  local until_time = redis.call('GET', key)
+  if until_time and tonumber(until_time) > now then
+    return 0
+  end
+  redis.call('SET', key, whole(now + ttl), 'PX', ttl)
+  return 1
+end
+
+return operations[ARGV[1]](unpack(ARGV, 3))
+TEXT;
+// end generated
+
+/** The migrations of each database, by their numbers. */
+public const SCHEMA = [
+'sqlite' => [
+// cargo xtask generate: file inbox/schema/sqlite/0000_schema.sql
+// 0 => <<<'TEXT'
+// {text}
+// TEXT,
+0 => <<<'TEXT'
+-- The migrations that ran, by their numbers.
+CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
+  version INTEGER PRIMARY KEY,
+  applied_at INTEGER NOT NULL
+);
+TEXT,
+// end generated
+// cargo xtask generate: file inbox/schema/sqlite/0001_inbox.sql
+// 1 => <<<'TEXT'
+// {text}
+// TEXT,
+1 => <<<'TEXT'
+-- The events. Times are Unix milliseconds of the database's clock; event_time is in Unix seconds.
+CREATE TABLE IF NOT EXISTS visiono_inbox (
+  id INTEGER PRIMARY KEY,
+  dedup_key TEXT NOT NULL UNIQUE,
+  request_id TEXT,
+  event TEXT NOT NULL,
+  event_time INTEGER,
+  received_at INTEGER NOT NULL,
+  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  raw_body TEXT,
+  -- Not authenticated: for logs.
+  delivery_id TEXT,
+  state TEXT NOT NULL,
+  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  due_at INTEGER,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  -- Grows with every claim: a worker whose lease ran out has an old one.
+  token INTEGER NOT NULL DEFAULT 0,
+  finished_at INTEGER,
+  last_error TEXT,
+  CHECK (state IN ('waiting', 'claimed', 'done', 'dead'))
+);
+CREATE INDEX IF NOT EXISTS visiono_inbox_due ON visiono_inbox (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS visiono_inbox_request ON visiono_inbox (request_id, received_at);
+TEXT,
+// end generated
+// cargo xtask generate: file inbox/schema/sqlite/0002_once.sql
+// 2 => <<<'TEXT'
+// {text}
+// TEXT,
+2 => <<<'TEXT'
+-- Names that were used once, until a time in Unix milliseconds.
+CREATE TABLE IF NOT EXISTS visiono_inbox_once (
+  name TEXT PRIMARY KEY,
+  expires_at INTEGER NOT NULL
+);
+TEXT,
+// end generated
+],
+'postgresql' => [
+// cargo xtask generate: file inbox/schema/postgresql/0000_schema.sql
+// 0 => <<<'TEXT'
+// {text}
+// TEXT,
+0 => <<<'TEXT'
+-- The migrations that ran, by their numbers.
+CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
+  version INTEGER PRIMARY KEY,
+  applied_at BIGINT NOT NULL
+);
+TEXT,
+// end generated
+// cargo xtask generate: file inbox/schema/postgresql/0001_inbox.sql
+// 1 => <<<'TEXT'
+// {text}
+// TEXT,
+1 => <<<'TEXT'
+-- The events. Times are Unix milliseconds of the database's clock; event_time is in Unix seconds.
+CREATE TABLE IF NOT EXISTS visiono_inbox (
+  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  dedup_key TEXT COLLATE "C" NOT NULL UNIQUE,
+  request_id TEXT COLLATE "C",
+  event TEXT NOT NULL,
+  event_time BIGINT,
+  received_at BIGINT NOT NULL,
+  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  raw_body TEXT,
+  -- Not authenticated: for logs.
+  delivery_id TEXT,
+  state TEXT NOT NULL,
+  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  due_at BIGINT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  -- Grows with every claim: a worker whose lease ran out has an old one.
+  token BIGINT NOT NULL DEFAULT 0,
+  finished_at BIGINT,
+  last_error TEXT,
+  CHECK (state IN ('waiting', 'claimed', 'done', 'dead'))
+);
+CREATE INDEX IF NOT EXISTS visiono_inbox_due ON visiono_inbox (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS visiono_inbox_request ON visiono_inbox (request_id, received_at);
+TEXT,
+// end generated
+// cargo xtask generate: file inbox/schema/postgresql/0002_once.sql
+// 2 => <<<'TEXT'
+// {text}
+// TEXT,
+2 => <<<'TEXT'
+-- Names that were used once, until a time in Unix milliseconds.
+CREATE TABLE IF NOT EXISTS visiono_inbox_once (
+  name TEXT COLLATE "C" PRIMARY KEY,
+  expires_at BIGINT NOT NULL
+);
+TEXT,
+// end generated
+],
+'mysql' => [
+// cargo xtask generate: file inbox/schema/mysql/0000_schema.sql
+// 0 => <<<'TEXT'
+// {text}
+// TEXT,
+0 => <<<'TEXT'
+-- The migrations that ran, by their numbers.
+CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
+  version INTEGER PRIMARY KEY,
+  applied_at BIGINT NOT NULL
+) ENGINE = InnoDB;
+TEXT,
+// end generated
+// cargo xtask generate: file inbox/schema/mysql/0001_inbox.sql
+// 1 => <<<'TEXT'
+// {text}
+// TEXT,
+1 => <<<'TEXT'
+-- The events. Times are Unix milliseconds of the database's clock; event_time is in Unix seconds.
+CREATE TABLE IF NOT EXISTS visiono_inbox (
+  id BIGINT AUTO_INCREMENT PRIMARY KEY,
+  dedup_key VARBINARY(64) NOT NULL UNIQUE,
+  request_id VARBINARY(255),
+  event TEXT NOT NULL,
+  event_time BIGINT,
+  received_at BIGINT NOT NULL,
+  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  raw_body MEDIUMTEXT,
+  -- Not authenticated: for logs.
+  delivery_id TEXT,
+  state VARCHAR(16) NOT NULL,
+  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  due_at BIGINT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  -- Grows with every claim: a worker whose lease ran out has an old one.
+  token BIGINT NOT NULL DEFAULT 0,
+  finished_at BIGINT,
+  last_error TEXT,
+  CHECK (state IN ('waiting', 'claimed', 'done', 'dead')),
+  INDEX visiono_inbox_due (due_at, id),
+  INDEX visiono_inbox_request (request_id, received_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+TEXT,
+// end generated
+// cargo xtask generate: file inbox/schema/mysql/0002_once.sql
+// 2 => <<<'TEXT'
+// {text}
+// TEXT,
+2 => <<<'TEXT'
+-- Names that were used once, until a time in Unix milliseconds.
+CREATE TABLE IF NOT EXISTS visiono_inbox_once (
+  name VARBINARY(255) PRIMARY KEY,
+  expires_at BIGINT NOT NULL
+) ENGINE = InnoDB;
+TEXT,
+// end generated
+],
+];
+}

@@ -1,0 +1,280 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Visiono\Workflow\Tests;
+
+use PHPUnit\Framework\TestCase;
+use Visiono\Workflow\Inbox\Inbox;
+use Visiono\Workflow\Webhook;
+
+/** Kills receivers, workers and databases with SIGKILL. `INBOX_KILLS` is how often, 50 unless set. */
+final class CrashTest extends TestCase
+{
+    /** @var list<array{resource, list<string>}> */
+    private array $processes = [];
+    private array $place;
+    private string $journal;
+
+    public static function stores(): iterable
+    {
+        foreach (['sqlite', 'postgresql', 'mysql', 'redis'] as $name) {
+            yield $name => [$name];
+        }
+    }
+
+    public static function servers(): iterable
+    {
+        yield 'postgresql' => ['postgresql'];
+        yield 'mysql' => ['mysql'];
+        yield 'redis' => ['redis'];
+    }
+
+    protected function tearDown(): void
+    {
+        array_map($this->kill(...), array_keys($this->processes));
+    }
+
+    private static function kills(): int
+    {
+        return (int) (getenv('INBOX_KILLS') ?: 50);
+    }
+
+    private function open(string $name): Inbox
+    {
+        $this->place = Stores::place($name);
+        $this->journal = temporary_folder() . '/journal';
+        touch($this->journal);
+        $inbox = new Inbox(Stores::open($this->place));
+        $inbox->migrate();
+        return $inbox;
+    }
+
+    /** @param list<string> $arguments */
+    private function start(array $arguments, float $lease = 0.2): int
+    {
+        $log = ['file', "$this->journal.log", 'a'];
+        $process = proc_open([PHP_BINARY, '-d', 'ffi.enable=1', ...$arguments], [['null'], $log, $log], $pipes, null, [
+            'PLACE' => json_encode($this->place),
+            'JOURNAL' => $this->journal,
+            'LEASE' => (string) $lease,
+        ] + getenv());
+        $this->processes[] = $process;
+        return array_key_last($this->processes);
+    }
+
+    private function kill(int $number): void
+    {
+        if (is_resource($this->processes[$number])) {
+            proc_terminate($this->processes[$number], SIGKILL);
+            proc_close($this->processes[$number]);
+        }
+        unset($this->processes[$number]);
+    }
+
+    private function runs(int $number): bool
+    {
+        return proc_get_status($this->processes[$number])['running'];
+    }
+
+    /** @return array<string, string> bodies by key */
+    private static function bodies(int $number): array
+    {
+        $bodies = [];
+        for ($i = 0; $i < $number; $i++) {
+            $body = json_encode(['event' => 'photo_request.submitted', 'n' => $i, 'of' => random_int(0, PHP_INT_MAX), 'data' => ['id' => "pr_$i"]]);
+            $bodies[hash('sha256', $body)] = $body;
+        }
+        return $bodies;
+    }
+
+    private static function port(): int
+    {
+        $socket = stream_socket_server('tcp://127.0.0.1:0');
+        return (int) substr(strrchr((string) stream_socket_get_name($socket, false), ':'), 1);
+    }
+
+    /** Sends a webhook. Returns the status, or 0 if there was no answer. */
+    private static function send(int $port, string $body): int
+    {
+        static $webhook = new \stdClass();
+        $webhook->own ??= new Webhook(getenv('VISIONO_WEBHOOK_SECRET'));
+        $socket = @stream_socket_client("tcp://127.0.0.1:$port", $code, $message, 5);
+        if ($socket === false) {
+            return 0;
+        }
+        $signature = $webhook->own->sign($body);
+        @fwrite($socket, "POST / HTTP/1.0\r\nX-Visiono-Signature: $signature\r\nContent-Length: " . strlen($body) . "\r\n\r\n$body");
+        stream_set_timeout($socket, 20);
+        $answer = (string) stream_get_contents($socket);
+        return preg_match('~^HTTP/1\.\d (\d+)~', $answer, $match) === 1 ? (int) $match[1] : 0;
+    }
+
+    /** @return array{array<string, list<int>>, array<string, int>} the tokens of starts, and the number of commits, by key */
+    private function journal(): array
+    {
+        $starts = $done = [];
+        foreach (file($this->journal, FILE_IGNORE_NEW_LINES) as $line) {
+            [$what, $key, $token] = explode(' ', $line);
+            if ($what === 'start') {
+                $starts[$key][] = (int) $token;
+            } else {
+                $done[$key] = ($done[$key] ?? 0) + 1;
+            }
+        }
+        return [$starts, $done];
+    }
+
+    private function finish(Inbox $inbox, array $bodies): void
+    {
+        for ($i = 0; $inbox->counts()['done'] < count($bodies); $i++) {
+            $this->assertLessThan(1200, $i, json_encode($inbox->counts()) . file_get_contents("$this->journal.log"));
+            usleep(50_000);
+        }
+        $this->assertSame(['waiting' => 0, 'claimed' => 0, 'done' => count($bodies), 'dead' => 0], $inbox->counts());
+    }
+
+    private function check(array $bodies, string $name, int $kills): void
+    {
+        [$starts, $done] = $this->journal();
+        $this->assertEqualsCanonicalizing(array_keys($bodies), array_keys($starts), 'an event was lost');
+        $this->assertSame([], array_filter($done, static fn (int $times): bool => $times > 1), 'committed twice');
+        $twice = 0;
+        foreach ($starts as $tokens) {
+            // Each start is that of a claim of its own: the item was taken again after a lease was over.
+            $this->assertSame(array_unique($tokens), $tokens);
+            $twice += count($tokens) - 1;
+        }
+        fwrite(STDERR, "$name: $kills kills, " . count($bodies) . " events, all done once; started again after a lease: $twice\n");
+    }
+
+    /** @dataProvider stores */
+    public function testKilledReceiversAndWorkersLoseNothing(string $name): void
+    {
+        $inbox = $this->open($name);
+        $program = __DIR__ . '/program.php';
+        $bodies = self::bodies(4 * self::kills());
+        $queue = array_values($bodies);
+        // Visiono sends some twice.
+        foreach (array_rand($bodies, intdiv(count($bodies), 4)) as $key) {
+            $queue[] = $bodies[$key];
+        }
+        shuffle($queue);
+        $port = self::port();
+        $receiver = $this->start(['-S', "127.0.0.1:$port", $program]);
+        $workers = [$this->start([$program, 'work']), $this->start([$program, 'work'])];
+        // A process sends while this one kills.
+        $sender = pcntl_fork();
+        if ($sender === 0) {
+            foreach ($queue as $body) {
+                while (self::send($port, $body) !== 204) {
+                    usleep(5000);
+                }
+            }
+            posix_kill(getmypid(), SIGKILL);
+        }
+        $isSending = true;
+        for ($kills = 0; $kills < 2 * self::kills(); $kills++) {
+            usleep(random_int(10_000, 90_000));
+            if ($kills % 2 === 0) {
+                $this->kill($receiver);
+                $receiver = $this->start(['-S', "127.0.0.1:$port", $program]);
+            } else {
+                $victim = array_rand($workers);
+                $this->kill($workers[$victim]);
+                $workers[$victim] = $this->start([$program, 'work']);
+            }
+        }
+        pcntl_waitpid($sender, $status);
+        $this->finish($inbox, $bodies);
+        array_map($this->kill(...), array_keys($this->processes));
+        $this->check($bodies, $name, $kills);
+    }
+
+    /** @dataProvider stores */
+    public function testFourWorkersCommitEachItemOnce(string $name): void
+    {
+        $inbox = $this->open($name);
+        $bodies = self::bodies(400);
+        $webhook = new Webhook(getenv('VISIONO_WEBHOOK_SECRET'));
+        foreach ($bodies as $body) {
+            $inbox->accept($webhook->receive($body, ['X-Visiono-Signature' => $webhook->sign($body)]));
+        }
+        for ($i = 0; $i < 4; $i++) {
+            $this->start([__DIR__ . '/program.php', 'work'], 60);
+        }
+        $this->finish($inbox, $bodies);
+        usleep(100_000);
+        [$starts, $done] = $this->journal();
+        $this->assertSame(array_fill_keys(array_keys($bodies), [1]), array_replace(array_fill_keys(array_keys($bodies), []), $starts));
+        $this->assertCount(400, $done);
+        preg_match_all('/^done \S+ \S+ (\d+)$/m', (string) file_get_contents($this->journal), $workers);
+        fwrite(STDERR, "$name: 4 workers, items of each: " . implode(', ', array_count_values($workers[1])) . "\n");
+    }
+
+    /** @dataProvider stores */
+    public function testAHandlerThatIsKilledAfterItsWriteWritesOnce(string $name): void
+    {
+        if ($name === 'redis') {
+            $this->expectNotToPerformAssertions();
+            return;
+        }
+        $inbox = $this->open($name);
+        $pdo = Stores::pdo($this->place);
+        $pdo->exec('DROP TABLE IF EXISTS effects');
+        $pdo->exec('CREATE TABLE effects (dedup_key VARCHAR(64))');
+        // About every second handler is killed.
+        $bodies = self::bodies(2 * self::kills());
+        $webhook = new Webhook(getenv('VISIONO_WEBHOOK_SECRET'));
+        foreach ($bodies as $body) {
+            $inbox->accept($webhook->receive($body, ['X-Visiono-Signature' => $webhook->sign($body)]));
+        }
+        $kills = 0;
+        $workers = [];
+        for ($i = 0; $inbox->counts()['done'] < count($bodies); $i++) {
+            $this->assertLessThan(20_000, $i, (string) @file_get_contents("$this->journal.log"));
+            foreach ([0, 1] as $index) {
+                if (!isset($workers[$index]) || !$this->runs($workers[$index])) {
+                    $kills += isset($workers[$index]) ? 1 : 0;
+                    $workers[$index] = $this->start([__DIR__ . '/program.php', 'process'], 0.1);
+                }
+            }
+            usleep(10_000);
+        }
+        $effects = $pdo->query('SELECT dedup_key FROM effects')->fetchAll(\PDO::FETCH_COLUMN);
+        $this->assertEqualsCanonicalizing(array_keys($bodies), $effects);
+        $this->assertGreaterThanOrEqual(self::kills(), $kills);
+        fwrite(STDERR, "$name: $kills handlers killed after their write, " . count($effects) . " effects, each once\n");
+    }
+
+    /** @dataProvider servers */
+    public function testAKilledDatabaseLosesNothing(string $name): void
+    {
+        $inbox = $this->open($name);
+        $program = __DIR__ . '/program.php';
+        $bodies = self::bodies(300);
+        $port = self::port();
+        $this->start(['-S', "127.0.0.1:$port", $program]);
+        $this->start([$program, 'run'], 0.5);
+        $sender = pcntl_fork();
+        if ($sender === 0) {
+            foreach ($bodies as $body) {
+                while (self::send($port, $body) !== 204) {
+                    usleep(20_000);
+                }
+                usleep(3000);
+            }
+            posix_kill(getmypid(), SIGKILL);
+        }
+        for ($i = 0; $i < 3; $i++) {
+            usleep(random_int(200_000, 500_000));
+            Databases::get()->command('kill', $name);
+            usleep(100_000);
+            Databases::get()->command('restart', $name);
+        }
+        pcntl_waitpid($sender, $status);
+        $this->finish(new Inbox(Stores::open($this->place)), $bodies);
+        array_map($this->kill(...), array_keys($this->processes));
+        $this->check($bodies, "$name, killed itself", $i);
+    }
+}

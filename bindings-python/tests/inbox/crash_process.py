@@ -1,0 +1,120 @@
+"""A receiver or a worker that is killed: python crash_process.py receiver|worker < a line of JSON
+
+It records each claim, start and commit in a file, with one write each, which SIGKILL can't undo.
+"""
+
+import asyncio
+import json
+import os
+import random
+import socketserver
+import sys
+import time
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from inbox_kit import WEBHOOK
+from make import ASYNC, STORES
+from visiono_workflow.inbox import ASGIReceiver, WSGIReceiver
+
+
+class Server(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+class Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+
+class Record:
+    def __init__(self, path: str) -> None:
+        self.file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def write(self, *words: object) -> None:
+        os.write(self.file, (" ".join(map(str, words)) + "\n").encode())
+
+    def ran(self, operation: str, parameters: dict[str, Any], result: Any, began: float) -> None:
+        if operation == "claim":
+            for row in result:
+                key = row[0].decode() if isinstance(row[0], bytes) else row[0]
+                self.write("claim", key, int(row[9]), began, time.time())
+        elif operation == "commit" and result:
+            self.write("commit", parameters["dedup_key"], parameters["token"])
+
+    def watch(self, store: Any) -> None:
+        """Records what a store does."""
+        run = store.run
+
+        def watched(operation: str, parameters: dict[str, Any]) -> Any:
+            began = time.time()
+            result = run(operation, parameters)
+            self.ran(operation, parameters, result, began)
+            return result
+
+        async def watched_async(operation: str, parameters: dict[str, Any]) -> Any:
+            began = time.time()
+            result = await run(operation, parameters)
+            self.ran(operation, parameters, result, began)
+            return result
+
+        store.run = watched_async if asyncio.iscoroutinefunction(run) else watched
+
+
+def ready() -> None:
+    print("ready", flush=True)
+
+
+def receive(given: dict[str, Any]) -> None:
+    if given["store"] in STORES:
+        inbox = STORES[given["store"]](given["place"])
+        application = WSGIReceiver(WEBHOOK, inbox)
+        server = make_server("127.0.0.1", given["port"], application, Server, Handler)
+        ready()
+        server.serve_forever()
+    else:
+        import uvicorn
+
+        class Announced(uvicorn.Server):
+            async def startup(self, sockets: Any = None) -> None:
+                await super().startup(sockets)
+                ready()
+
+        application = ASGIReceiver(WEBHOOK, ASYNC[given["store"]](given["place"]))
+        config = uvicorn.Config(application, port=given["port"], log_level="warning")
+        Announced(config).run()
+
+
+def work(given: dict[str, Any]) -> None:
+    record = Record(given["record"])
+    options = {"concurrency": 3, "lease": given["lease"], "poll": 0.1}
+
+    def begin(item: Any) -> float:
+        record.write("start", item.dedup_key, item.token, time.time())
+        return random.random() * 0.02
+
+    if given["store"] in STORES:
+        inbox = STORES[given["store"]](given["place"])
+        record.watch(inbox._store)
+        ready()
+        inbox.run(lambda item: time.sleep(begin(item)), **options)
+        return
+
+    async def run() -> None:
+        inbox = ASYNC[given["store"]](given["place"])
+        record.watch(inbox._store)
+
+        async def handler(item: Any) -> None:
+            await asyncio.sleep(begin(item))
+
+        ready()
+        await inbox.run(handler, **options)
+
+    asyncio.run(run())
+
+
+given = json.loads(sys.stdin.readline())
+{"receiver": receive, "worker": work}[sys.argv[1]](given)

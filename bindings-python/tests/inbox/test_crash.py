@@ -1,0 +1,253 @@
+"""Receivers, workers and databases are killed, again and again, and no event is lost.
+
+INBOX_KILLS is the number of times that the receiver and the worker are each killed, by default 50.
+"""
+
+import asyncio
+import collections
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, Callable, Optional
+
+import psycopg
+import pytest
+from inbox_kit import WEBHOOK, body
+from make import ASYNC, STORES, blocking
+from visiono_workflow.inbox import InboxError
+
+KILLS = int(os.environ.get("INBOX_KILLS", "50"))
+PROGRAM = pathlib.Path(__file__).with_name("crash_process.py")
+# Seconds. Short, so that what a killed worker held is soon processed.
+LEASE = 1.0
+# Seconds until everything that was sent must be done.
+PATIENCE = 120
+COMMITS = {
+    "sqlite": """
+        CREATE TABLE commits (dedup_key TEXT, token INTEGER);
+        CREATE TRIGGER committed AFTER UPDATE ON visiono_inbox
+        WHEN NEW.state = 'done' AND OLD.state <> 'done'
+        BEGIN INSERT INTO commits VALUES (NEW.dedup_key, NEW.token); END;
+    """,
+    "postgresql": """
+        CREATE TABLE commits (dedup_key TEXT, token BIGINT);
+        CREATE FUNCTION committed() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO commits VALUES (NEW.dedup_key, NEW.token); RETURN NULL; END';
+        CREATE TRIGGER committed AFTER UPDATE ON visiono_inbox FOR EACH ROW
+        WHEN (NEW.state = 'done' AND OLD.state <> 'done') EXECUTE FUNCTION committed();
+    """,
+}
+
+
+class Process:
+    """A receiver or worker, which is started again after it was killed."""
+
+    def __init__(self, role: str, given: dict[str, Any], log: pathlib.Path) -> None:
+        self.role, self.given, self.log = role, given, log
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(PROGRAM), self.role],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps(self.given).encode() + b"\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == b"ready\n", self.log.read_text("utf-8")
+
+    def kill(self, number: int = signal.SIGKILL) -> int:
+        assert self.process.poll() is None, self.log.read_text("utf-8")
+        self.process.send_signal(number)
+        with self.process:
+            return self.process.wait()
+
+    def kill_often(self, times: int) -> None:
+        for _ in range(times):
+            time.sleep(random.random() * 0.3)
+            self.kill()
+            self.start()
+
+
+class Sender:
+    """Sends events as Visiono does: again, until they are answered with 204; and some of them once
+    more after that."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.sent: list[str] = []
+        self.answers: collections.Counter[Any] = collections.Counter()
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self.run, args=(each,)) for each in range(4)]
+        for thread in self.threads:
+            thread.start()
+
+    def run(self, thread: int) -> None:
+        number = 0
+        while not self.stopping.is_set():
+            number += 1
+            text = body(
+                "photo_request.submitted", data={"id": f"r{thread}-{number % 10}"}, n=number
+            )
+            key = WEBHOOK.verify(text, WEBHOOK.sign(text)).dedup_key
+            for _ in range(random.choice([1, 1, 2, 3])):
+                while self.post(text) != 204:
+                    time.sleep(0.02)
+            self.sent.append(key)
+            time.sleep(random.random() * 0.01)
+
+    def post(self, text: bytes) -> Optional[int]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with contextlib.closing(connection):
+            try:
+                headers = {"X-Visiono-Signature": WEBHOOK.sign(text)}
+                connection.request("POST", "/", text, headers)
+                status: Optional[int] = connection.getresponse().status
+            except (OSError, http.client.HTTPException):
+                status = None
+        self.answers[status] += 1
+        return status
+
+    def stop(self) -> None:
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def crash(
+    store: str, place: dict[str, Any], tmp_path: pathlib.Path, disturb: Callable[..., None]
+) -> None:
+    """Sends events while `disturb` kills processes, and then looks for each of them."""
+    loop = asyncio.new_event_loop()
+    inbox = blocking(place, store, loop)
+    inbox.migrate()
+    kind = next((kind for kind in COMMITS if kind in store), None)
+    if kind == "sqlite":
+        with contextlib.closing(sqlite3.connect(place["sqlite"])) as connection:
+            connection.executescript(COMMITS[kind])
+    elif kind:
+        with psycopg.connect(place["postgresql"]) as connection:
+            connection.execute(COMMITS[kind])
+    record = tmp_path / "record.txt"
+    given = {"store": store, "place": place, "record": str(record), "lease": LEASE}
+    given["port"] = free_port()
+    receiver = Process("receiver", given, tmp_path / "receiver.log")
+    worker = Process("worker", given, tmp_path / "worker.log")
+    sender = Sender(given["port"])
+    try:
+        disturb(receiver, worker)
+    finally:
+        sender.stop()
+    wanted = {"waiting": 0, "claimed": 0, "done": len(sender.sent), "dead": 0}
+    late = time.monotonic() + PATIENCE
+    found: Any = None
+    while found != wanted:
+        assert time.monotonic() < late, (found, wanted)
+        # The connection of before the database was killed is of no use.
+        with contextlib.suppress(InboxError):
+            found = inbox.counts()
+        time.sleep(0.1)
+    # It ends by itself, after what it has.
+    assert worker.kill(signal.SIGTERM) == 0
+    receiver.kill()
+    commits = None
+    if kind == "sqlite":
+        with contextlib.closing(sqlite3.connect(place["sqlite"])) as connection:
+            commits = connection.execute("SELECT dedup_key, token FROM commits").fetchall()
+    elif kind:
+        with psycopg.connect(place["postgresql"]) as connection:
+            commits = connection.execute("SELECT dedup_key, token FROM commits").fetchall()
+    twice = judge(record, sender.sent, commits)
+    inbox.close()
+    loop.close()
+    answers = ", ".join(f"{number} of {status}" for status, number in sender.answers.items())
+    print(f"\n{store}: {len(sender.sent)} events, {answers}; 0 lost, {twice} processed again")
+
+
+def judge(record: pathlib.Path, sent: list[str], commits: Optional[list[Any]]) -> int:
+    """Checks what was recorded, and returns how many starts were not the first of an event."""
+    claims: dict[tuple[str, int], tuple[float, float]] = {}
+    starts: dict[str, list[int]] = collections.defaultdict(list)
+    committed: collections.Counter[str] = collections.Counter()
+    for line in record.read_text("utf-8").splitlines():
+        kind, key, token, *times = line.split(" ")
+        if kind == "claim":
+            assert (key, int(token)) not in claims, "two workers have one token"
+            claims[key, int(token)] = (float(times[0]), float(times[1]))
+        elif kind == "start":
+            starts[key].append(int(token))
+        else:
+            committed[key] += 1
+    # Each was processed at least once, and nothing else was.
+    assert set(starts) == set(sent) and len(set(sent)) == len(sent)
+    # A worker may be killed after a commit and before it records it, but none is committed twice.
+    assert max(committed.values()) == 1
+    if commits is not None:
+        # The database's own record has each exactly once.
+        assert sorted(key for key, _ in commits) == sorted(sent)
+        tokens = dict(commits)
+        assert all(tokens[key] == max(starts[key]) for key in sent)
+    again = 0
+    for key, tokens_of_key in starts.items():
+        tokens_of_key.sort()
+        for earlier, later in zip(tokens_of_key, tokens_of_key[1:]):
+            # The earlier lease was over: the database's clock has milliseconds.
+            assert later > earlier
+            assert claims[key, later][1] - claims[key, earlier][0] >= LEASE - 0.002
+            again += 1
+    return again
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql", "redis", *ASYNC])
+def test_receiver_and_worker_are_killed(
+    store: str, place: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
+    assert store in STORES or store in ASYNC
+
+    def disturb(receiver: Process, worker: Process) -> None:
+        threads = [
+            threading.Thread(target=process.kill_often, args=(KILLS,))
+            for process in (receiver, worker)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    crash(store, place, tmp_path, disturb)
+
+
+@pytest.mark.parametrize("store", ["postgresql", "postgresql_pool", "redis", *ASYNC])
+def test_the_database_is_killed(
+    store: str, place: dict[str, Any], tmp_path: pathlib.Path, databases: Any
+) -> None:
+    name = "redis" if "redis" in store else "postgresql"
+
+    def disturb(receiver: Process, worker: Process) -> None:
+        for _ in range(3):
+            time.sleep(1 + random.random())
+            databases.kill(name)
+            time.sleep(random.random())
+            databases.restart(name)
+        time.sleep(1)
+
+    crash(store, place, tmp_path, disturb)
