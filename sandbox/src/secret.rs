@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// The text of a secret. It is wiped when it is dropped.
 ///
 /// It doesn't implement `Serialize`, so that no answer and no entry of the timeline can contain
-/// it; [`stored`] writes it into the snapshot.
+/// it; `stored` writes it into the snapshot.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 

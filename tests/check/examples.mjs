@@ -20,6 +20,8 @@ import { checked, ROOT, SECRETS, start } from "./running.mjs";
 const QUERY =
   "?sub={submission_id}&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
 const require = createRequire(path("../package.json"));
+/** Has `node:sqlite`. */
+const NODE_22 = path("../node_modules/node22/bin/node");
 
 /** The Python that has the package, and the folder of the PHP package, made once. */
 const once = (make) => {
@@ -51,11 +53,11 @@ const oneTicket = (base) => ["--return", `${base}/tickets/{reference}/done${QUER
 const TICKETS = ["ticket-456", "ticket-457"];
 
 const ROWS = [
-  ["node", (port) => node("server.js", port), hook("/")],
-  ["express 5", (port) => node("express.js", port), hook("/")],
-  ["express 4", (port) => node("express.js", port, "express-v4"), hook("/")],
-  ["webhook worker", (port) => worker("webhook-worker", "RECEIVED", port), hook("/")],
-  ["worker", (port) => worker("worker", "PHOTOS", port), pages(TICKETS)],
+  ["node", (port) => node("server.js", port), hook("/webhook")],
+  ["express 5", (port) => node("express.js", port), hook("/webhook")],
+  ["express 4", (port) => node("express.js", port, "express-v4"), hook("/webhook")],
+  ["webhook worker", (port) => worker("webhook-worker", { d1Databases: ["DB"] }, port), hook("/webhook")],
+  ["worker", (port) => worker("worker", { kvNamespaces: ["PHOTOS"] }, port), pages(TICKETS)],
   ["fastapi webhook", (port) => uvicorn("fastapi_webhook", port), hook("/webhooks/visiono")],
   ["fastapi", (port) => uvicorn("fastapi_app", port), pages(TICKETS)],
   ["flask webhook", (port) => flask("flask_webhook", port), hook("/webhooks/visiono")],
@@ -72,15 +74,15 @@ function node(file, port, express = "express") {
   const cwd = example("node-receiver", `check-${express}-${file}`);
   mkdirSync(join(cwd, "node_modules"));
   symlinkSync(path(`../node_modules/${express}`), join(cwd, "node_modules/express"));
-  return start(process.execPath, [file], { cwd, env: { PORT: String(port) } });
+  return start(NODE_22, [file], { cwd, env: { PORT: String(port) } });
 }
 
-async function worker(name, kv, port) {
+async function worker(name, stores, port) {
   const { Log, LogLevel, Miniflare } = await import(pathToFileURL(require.resolve("miniflare")));
   const miniflare = new Miniflare({
     ...wrangle(example(name, `check-${name}`), "index.js"),
     compatibilityDate: "2026-04-01",
-    kvNamespaces: [kv],
+    ...stores,
     bindings: { ...SECRETS, VISIONO_SLUG: "damage-report" },
     port,
     log: new Log(LogLevel.NONE),
@@ -90,13 +92,13 @@ async function worker(name, kv, port) {
   return () => miniflare.dispose();
 }
 
-const EXAMPLES = join(ROOT, "bindings-python/examples");
-const uvicorn = (name, port) =>
-  start(python(), ["-m", "uvicorn", `${name}:app`, "--port", port], { cwd: EXAMPLES });
-const flask = (name, port) =>
-  start(python(), ["-m", "flask", "--app", name, "run", "--port", port], { cwd: EXAMPLES });
-const django = (name, port) =>
-  start(python(), [`${name}.py`, "runserver", "--noreload", `localhost:${port}`], { cwd: EXAMPLES });
+const inPython = (...args) => {
+  const env = { INBOX_DATABASE: join(mkdtempSync(join(tmpdir(), "check-")), "inbox.sqlite3") };
+  return start(python(), args, { cwd: join(ROOT, "bindings-python/examples"), env });
+};
+const uvicorn = (name, port) => inPython("-m", "uvicorn", `${name}:app`, "--port", port);
+const flask = (name, port) => inPython("-m", "flask", "--app", name, "run", "--port", port);
+const django = (name, port) => inPython(`${name}.py`, "runserver", "--noreload", `localhost:${port}`);
 
 /** With the commands that the script leaves to the reader, and the program in its PATH. */
 function cgi(file, port) {
@@ -111,12 +113,13 @@ function cgi(file, port) {
 
 function php(file, port) {
   const cwd = mkdtempSync(join(tmpdir(), "check-"));
-  cpSync(join(ROOT, "bindings-php/examples", file), join(cwd, file));
+  cpSync(join(ROOT, "bindings-php/examples"), cwd, { recursive: true });
   mkdirSync(join(cwd, "vendor"));
-  mkdirSync(join(cwd, "events"));
   const autoload = join(phpPackage(), "autoload.php");
   writeFileSync(join(cwd, "vendor/autoload.php"), `<?php\nrequire '${autoload}';\n`);
-  const env = { PHP_CLI_SERVER_WORKERS: "4", VISIONO_WEBHOOK_FOLDER: join(cwd, "events") };
+  const env = { PHP_CLI_SERVER_WORKERS: "4", VISIONO_INBOX_DSN: `sqlite:${join(cwd, "inbox.sqlite")}` };
+  const migrate = "(require 'inbox.php')->migrate();";
+  execFileSync("php", ["-d", "ffi.enable=1", "-r", migrate], { cwd, env: { ...process.env, ...env } });
   return start("php", ["-d", "ffi.enable=1", "-S", `localhost:${port}`, file], { cwd, env });
 }
 

@@ -90,7 +90,7 @@ function accepts(port) {
 }
 
 /** Bundles a Worker with wrangler, and starts it in workerd. */
-async function worker(name, port, bindings, kvNamespaces, change) {
+async function worker(name, port, bindings, stores, change) {
   const wrangler = need(join(npmTools, "node_modules/.bin/wrangler"), "run `npm ci --ignore-scripts` in bindings-wasm");
   const folder = nodeFolder();
   copy(`bindings-wasm/examples/${name}`, folder);
@@ -112,7 +112,7 @@ async function worker(name, port, bindings, kvNamespaces, change) {
       ...wasm.map((file) => ({ type: "CompiledWasm", path: join(out, file) })),
     ],
     compatibilityDate: "2026-04-01",
-    kvNamespaces,
+    ...stores,
     bindings,
     handleRuntimeStdio: () => {},
   });
@@ -126,7 +126,9 @@ async function worker(name, port, bindings, kvNamespaces, change) {
 async function inNode(port, env, name, prepare) {
   const folder = nodeFolder();
   prepare(folder);
-  const stop = await run(port, process.execPath, [name], { cwd: folder, env: { ...env, PORT: String(port) } });
+  // Has `node:sqlite`.
+  const node = need(join(npmTools, "node_modules/node22/bin/node"), "run `npm ci --ignore-scripts` in bindings-wasm");
+  const stop = await run(port, node, [name], { cwd: folder, env: { ...env, PORT: String(port) } });
   return async () => {
     await stop();
     rmSync(folder, { recursive: true });
@@ -173,9 +175,13 @@ async function inPhp(port, env, name) {
   if (name === "tickets.php") {
     point(join(folder, name), "slug: 'damage-report'", "link: getenv('VISIONO_LINK')");
   }
-  mkdirSync(join(folder, "events"));
+  const dsn = { VISIONO_INBOX_DSN: `sqlite:${join(folder, "inbox.sqlite")}` };
+  if (name === "webhook.php") {
+    const migrate = "(require 'inbox.php')->migrate();";
+    execFileSync("php", ["-d", "ffi.enable=1", "-r", migrate], { cwd: folder, env: { ...clean, ...dsn } });
+  }
   const args = ["-d", "ffi.enable=1", "-S", `127.0.0.1:${port}`, name];
-  const stop = await run(port, "php", args, { cwd: folder, env: { ...env, VISIONO_WEBHOOK_FOLDER: join(folder, "events") } });
+  const stop = await run(port, "php", args, { cwd: folder, env: { ...env, ...dsn } });
   return async () => {
     await stop();
     rmSync(folder, { recursive: true });
@@ -195,11 +201,11 @@ const submission = (text) => ({ id }) => ["Photos", `${text.replace("ID", id)}\n
 export const EXAMPLES = {
   "the Worker": {
     app: (port, env) =>
-      worker("worker", port, { ...env, VISIONO_SLUG: "damage-report" }, ["PHOTOS"], (file) =>
+      worker("worker", port, { ...env, VISIONO_SLUG: "damage-report" }, { kvNamespaces: ["PHOTOS"] }, (file) =>
         point(file, "slug: env.VISIONO_SLUG", "link: env.VISIONO_LINK"),
       ),
-    receiver: (port, env) => worker("webhook-worker", port, env, ["RECEIVED"]),
-    path: "/",
+    receiver: (port, env) => worker("webhook-worker", port, env, { d1Databases: ["DB"] }),
+    path: "/webhook",
     shows: ({ id }) => ["Ticket ticket-456", `Ticket ticket-456\n\n2 photos arrived as ${id}.\n\nSend photos`],
     uniqueValue: "ticket-456",
   },
@@ -213,7 +219,7 @@ export const EXAMPLES = {
         writeFileSync(file, code.replace(".listen(3000)", ".listen(Number(process.env.PORT))"));
       }),
     receiver: (port, env) => inNode(port, env, "server.js", (folder) => copy("bindings-wasm/examples/node-receiver", folder)),
-    path: "/",
+    path: "/webhook",
     shows: () => ["", "2 photos arrived.\nSend photos"],
     uniqueValue: "ABC 123",
   },
