@@ -4,8 +4,8 @@
 //   node tests/check/examples.mjs           all rows
 //   node tests/check/examples.mjs express   the rows that begin with one of these names
 //
-// It needs `npm ci` and `npm run build` in bindings-wasm, Python 3.10, and PHP with FFI. PYTHON and
-// PHP_PACKAGE name an interpreter and a folder that have the package already.
+// It needs `npm ci` and `npm test` in bindings-wasm, which installs the package; Python 3.10; and PHP
+// with FFI. PYTHON and PHP_PACKAGE name an interpreter and a folder that have the package already.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";

@@ -30,6 +30,8 @@ fn a_file_that_is_changed_absent_or_too_many_is_found() {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(root().join(path), to).unwrap();
     }
+    // Its files are in the regions of others.
+    std::os::unix::fs::symlink(root().join("inbox"), copy.path().join("inbox")).unwrap();
     assert_eq!(stale(copy.path()), [""; 0]);
 
     let [code, exception, more, guide] = [
