@@ -69,7 +69,7 @@ impl Other {
 /// assert_eq!(error.code(), Code::InvalidSecret);
 /// assert_eq!(
 ///     error.to_string(),
-///     "the secret has fewer than 16 characters: copy all of it from Visiono",
+///     "the secret has fewer than 16 characters: set it to all that Visiono shows",
 /// );
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]

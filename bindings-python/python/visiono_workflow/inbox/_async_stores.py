@@ -16,6 +16,7 @@ from ._stores import (
     SCRIPT_SHA,
     Parameters,
     _Store,
+    check_begun,
     check_idle,
     missing_migrations,
     redis_prefix,
@@ -54,6 +55,7 @@ class AsyncStore(Protocol):
 class _AsyncPostgresSession:
     def __init__(self, driver: Any, connection: Any) -> None:
         self._driver, self._connection = driver, connection
+        self._depth = 0
 
     async def execute(self, statement: str, parameters: Parameters) -> Any:
         rows = self._driver.rows.tuple_row
@@ -68,9 +70,15 @@ class _AsyncPostgresSession:
         async with self.transaction():
             return result(operation, [await self.execute(step, parameters) for step in steps])
 
-    def transaction(self) -> AbstractAsyncContextManager[object]:
-        transaction: AbstractAsyncContextManager[object] = self._connection.transaction()
-        return transaction
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        check_begun(self._driver, self._connection, self._depth)
+        self._depth += 1
+        try:
+            async with self._connection.transaction():
+                yield
+        finally:
+            self._depth -= 1
 
 
 class AsyncPostgresStore(_Store):

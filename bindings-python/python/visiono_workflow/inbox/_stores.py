@@ -258,6 +258,7 @@ def missing_migrations(
 class _PostgresSession:
     def __init__(self, driver: Any, connection: Any) -> None:
         self._driver, self._connection = driver, connection
+        self._depth = 0
 
     def execute(self, statement: str, parameters: Parameters) -> Any:
         # The connection's own kind of cursor can have other parameters and rows.
@@ -272,9 +273,15 @@ class _PostgresSession:
         with self.transaction():
             return result(operation, [self.execute(step, parameters) for step in steps])
 
-    def transaction(self) -> AbstractContextManager[object]:
-        transaction: AbstractContextManager[object] = self._connection.transaction()
-        return transaction
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        check_begun(self._driver, self._connection, self._depth)
+        self._depth += 1
+        try:
+            with self._connection.transaction():
+                yield
+        finally:
+            self._depth -= 1
 
 
 class PostgresStore(_Store):
@@ -343,6 +350,13 @@ def check_idle(driver: Any, connection: Any) -> None:
     status = connection.info.transaction_status
     if status not in (driver.pq.TransactionStatus.IDLE, driver.pq.TransactionStatus.UNKNOWN):
         raise InboxError("invalid_argument", "the connection is in a transaction")
+
+
+def check_begun(driver: Any, connection: Any, depth: int) -> None:
+    """Refuses to go on after a handler that ended the transaction: psycopg before 3.3 would fail an
+    assertion."""
+    if depth and connection.info.transaction_status == driver.pq.TransactionStatus.IDLE:
+        raise InboxError("invalid_argument", "a handler must neither commit nor roll back")
 
 
 # What a store of Redis sends, by the digest of the script.
