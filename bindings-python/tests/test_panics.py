@@ -90,6 +90,6 @@ def test_a_panic_is_an_error_of_the_package() -> None:
         *("Panic", "MemoryError", "a name that can't be read", "a wrong type"),
     }, found
     # It did happen, in methods; attributes are Python's own.
-    assert len(found) == 46, sorted(found)
+    assert len(found) == 47, sorted(found)
     assert sum("Panic" in counts for counts in found.values()) > 10, found
     assert SECRET not in done.stdout + done.stderr
