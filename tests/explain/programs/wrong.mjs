@@ -175,3 +175,7 @@ webhook("repr", { read: (body) => `${JSON.parse(body)}` });
 webhook("repr", { read: (body) => JSON.stringify(body) });
 webhook("form_encoded", { read: (body) => `payload=${encodeURIComponent(body)}` });
 webhook("timestamp_prefixed", { read: (body) => `${NOW}.${body}` });
+
+// The check is asked with an argument that it can't use: a time in milliseconds, a broken template.
+link("argument", { given: { now: NOW * 1000 } }, "hinted");
+back("argument", { given: { template: "https://app.example/done?ref={reference" } }, "hinted");
