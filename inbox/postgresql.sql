@@ -37,7 +37,8 @@ WHERE id = ANY (ARRAY(
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
 WHERE id = ANY (ARRAY(
-  SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+  SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :max_attempts
+  ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 ))
 RETURNING {columns}
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-// What your own pages poll: /events.php?request_id=pr_123&after=1705500000.123
+// Answers your own pages, which poll it: /events.php?request_id=pr_123&after=1705500000.123
 
 $inbox = require __DIR__ . '/inbox.php';
 // Your login belongs here, and the check that this person may see this request.

@@ -14,7 +14,7 @@ $pdo = new PDO(getenv('VISIONO_INBOX_DSN'), getenv('VISIONO_INBOX_USER') ?: null
 $pdo->exec('CREATE TABLE IF NOT EXISTS photos (request_id VARCHAR(255), event VARCHAR(255))');
 $inbox = new Inbox(new PdoStore($pdo));
 $inbox->migrate();
-// What the handler writes with this connection, and that the event is done, are committed together.
+// The handler's writes with this connection are committed together with the end of the event.
 while ($inbox->process($pdo, static function (Item $item, PDO $pdo): void {
     $insert = $pdo->prepare('INSERT INTO photos (request_id, event) VALUES (?, ?)');
     $insert->execute([$item->requestId, $item->event]);

@@ -191,7 +191,7 @@ def test_what_the_store_does_not_do() -> None:
         for answer in answers:
             found = answer(EVENT)
             assert found[0] == status
-            assert found[1].get("Retry-After") == ("30" if status == 503 else None)
+            assert found[1].get("Retry-After") == ("60" if status == 503 else None)
             assert lines.pop() == f"webhook not accepted: {line}"
 
 

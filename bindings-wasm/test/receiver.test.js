@@ -61,7 +61,7 @@ it("the answers to a Request", async () => {
 it("a database that is slow, down or not set up", async () => {
   const late = receiverOf(() => new Promise(() => {}), 0.05);
   const response = await late.receive(post());
-  assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "10"]);
+  assert.deepEqual([response.status, response.headers.get("retry-after")], [503, "60"]);
   assert.equal(late.entries[0].webhook, "unavailable");
   const outdated = new Inbox({ perform: async () => Promise.reject(new InboxLike()) });
   class InboxLike extends InboxError {

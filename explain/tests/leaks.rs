@@ -381,7 +381,7 @@ fn no_form_of_a_secret_is_shown() {
 
 /// The evidence has the result.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: 200 attempts are in the test before; run it with --release -- --ignored"]
 fn no_form_of_a_secret_is_shown_in_many_attempts() {
     let mut random = Random(SEED + 1);
     for at in 0..2000 {

@@ -93,7 +93,7 @@ final class Inbox
      */
     public function claim(int $limit = 1, float $lease = 60): array
     {
-        self::atLeast(1, $limit, 'limit');
+        self::checkLimit($limit);
         return $this->claimFrom($this->store, $limit, self::period($lease, 'lease'));
     }
 
@@ -143,7 +143,7 @@ final class Inbox
     /**
      * Claims an item, runs the handler and completes the item in one transaction of the connection.
      *
-     * What the handler writes to that database with the connection, and the completion, are committed
+     * The handler's writes to that database with the connection, and the completion, are committed
      * together or not at all. If the handler throws, what it wrote is rolled back, and the failure is
      * recorded as the item's `lastError`. The handler must not commit or roll back, nor go on after an
      * error of the database. On SQLite it holds the write lock of the file.
@@ -222,11 +222,11 @@ final class Inbox
      */
     public function events(string $requestId, float $after = 0, int $limit = 100): array
     {
-        if (!($after >= 0 && $after <= 1e12)) {
-            throw InboxException::invalidArgument('after is a time in Unix seconds, not negative');
+        if (!($after >= 0 && $after <= 1e11)) {
+            throw InboxException::invalidArgument('after must be a time in Unix seconds, from 0 to 100000000000');
         }
         $after = (int) \round($after * 1000);
-        self::atLeast(1, $limit, 'limit');
+        self::checkLimit($limit);
         // Some databases refuse what isn't text.
         if (!self::isText($requestId)) {
             return [];
@@ -243,7 +243,7 @@ final class Inbox
      */
     public function dead(int $limit = 100): array
     {
-        self::atLeast(1, $limit, 'limit');
+        self::checkLimit($limit);
         return $this->items('dead', ['limit' => $limit]);
     }
 
@@ -400,7 +400,7 @@ final class Inbox
     /** Returns the start of a text, in UTF-8 and without U+0000, which PostgreSQL can't store. */
     private static function text(string $text): string
     {
-        // What JSON can write is UTF-8.
+        // JSON is UTF-8.
         $text = \json_decode((string) \json_encode($text, \JSON_INVALID_UTF8_SUBSTITUTE | \JSON_THROW_ON_ERROR));
         \preg_match('/^.{0,' . self::LONGEST . '}/us', \strtr($text, ["\0" => "\u{FFFD}"]), $match);
         return $match[0];
@@ -429,10 +429,15 @@ final class Inbox
         return \max(1, self::milliseconds($seconds, $name));
     }
 
-    private static function atLeast(int $least, int $number, string $name): void
+    private static function checkLimit(int $limit): void
     {
-        if ($number < $least || $number > 0x7FFFFFFF) {
-            throw InboxException::invalidArgument("$name is a number from $least to 2147483647");
+        self::atLeast(1, $limit, 'limit', 1000);
+    }
+
+    private static function atLeast(int $least, int $number, string $name, int $most = 0x7FFFFFFF): void
+    {
+        if ($number < $least || $number > $most) {
+            throw InboxException::invalidArgument("$name is a number from $least to $most");
         }
     }
 }

@@ -137,7 +137,7 @@ final class RedisStore implements Store
             }
             $error = $redis->getLastError();
         } catch (\RedisException $exception) {
-            // What is answered late must not be read as the answer to another question.
+            // A late answer must not be read as the answer to another question.
             $redis?->close();
             if ($this->connects()) {
                 $this->redis = null;

@@ -140,7 +140,8 @@ ON CONFLICT (dedup_key) DO NOTHING
 -- name: claim
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
-WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit)
+WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :max_attempts
+  ORDER BY due_at, id LIMIT :limit)
 RETURNING {columns}
 
 -- name: hold
@@ -200,7 +201,8 @@ WHERE id = ANY (ARRAY(
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
 WHERE id = ANY (ARRAY(
-  SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+  SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :max_attempts
+  ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 ))
 RETURNING {columns}
 
@@ -258,7 +260,8 @@ WHERE id = :id
 -- The first half of a claim, in a transaction: the items as they are after it, and locked.
 SELECT dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, 'claimed' AS state,
   attempts + 1 AS attempts, token + 1 AS token, last_error, id
-FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+FROM visiono_inbox WHERE due_at <= {now} AND attempts < :max_attempts
+ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 
 -- name: claim
 -- The second half, for each of them.

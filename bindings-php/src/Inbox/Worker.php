@@ -54,7 +54,7 @@ final class Worker
                     break;
                 }
                 if ($item === null) {
-                    // What is due, but not to be had now, is looked for a little later.
+                    // An item that is due and locked by others is looked for a little later.
                     $this->sleep(\min($left, \max($wait, 0.1)));
                 }
             }

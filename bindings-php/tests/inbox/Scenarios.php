@@ -70,7 +70,7 @@ trait Scenarios
                     'fail' => $inbox->fail($item, $step['reason']),
                     'extend' => $inbox->extend($item, $step['lease']),
                     'counts' => $inbox->counts(),
-                    'dead' => $inbox->dead(),
+                    'dead' => $inbox->dead(...$argument),
                     'events' => $inbox->events(...self::camel(
                         isset($argument['after']) ? ['after' => self::$start + $argument['after']] + $argument : $argument
                     )),

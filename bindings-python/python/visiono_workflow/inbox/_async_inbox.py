@@ -53,7 +53,7 @@ class AsyncInbox:
 
     async def accept(self, delivery: Delivery) -> Literal["new", "duplicate"]:
         """See :meth:`Inbox.accept`."""
-        return "new" if await self._do(self._calls.accept(delivery)) == "new" else "duplicate"
+        return "new" if await self._do(self._calls.accept(delivery)) else "duplicate"
 
     async def claim(self, limit: int = 1, lease: float = 60) -> list[Item]:
         """See :meth:`Inbox.claim`."""

@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 # A longer time can't be right, and would overflow when it is doubled with each attempt.
 _LONGEST = 10**9
+# The most items of one call.
+_MOST = 1000
 # Keys are kept so much longer, because the clocks of the receiver and the database may differ.
 _CLOCKS = 60 * 60
 # Redis handles so many items of each kind at once, while all others wait.
@@ -52,7 +54,8 @@ class Calls:
         """Returns the time for the database, in milliseconds; ``None`` stands for its own clock."""
         return None if self._clock is None else round(self._clock() * 1000)
 
-    def accept(self, delivery: Delivery) -> Call[str]:
+    def accept(self, delivery: Delivery) -> Call[bool]:
+        """Returns true if the event is new."""
         if not isinstance(delivery, Delivery):
             raise wrong_type("delivery", "what Webhook.receive returns", delivery)
         parameters = {
@@ -63,11 +66,11 @@ class Calls:
             "raw_body": delivery.raw_body,
             "delivery_id": _text(delivery.unauthenticated_delivery_id),
         }
-        return Call("accept", parameters, lambda added: "new" if added else "duplicate")
+        return Call("accept", parameters, bool)
 
     def claim(self, limit: int, lease: float) -> Call[list[Item]]:
         parameters = {
-            "limit": _count("limit", limit, 1),
+            "limit": _count("limit", limit, 1, _MOST),
             "lease": _duration("lease", lease, 1),
             "max_attempts": self._max_attempts,
         }
@@ -114,13 +117,13 @@ class Calls:
         parameters = {
             # A text that can't be one matches none.
             "request_id": request_id if request_id == _text(request_id, 256) else "",
-            "after": _milliseconds("after", after, -(10**11), 10**11),
-            "limit": _count("limit", limit, 1),
+            "after": _milliseconds("after", after, 0, 10**11),
+            "limit": _count("limit", limit, 1, _MOST),
         }
         return Call("events", parameters, items)
 
     def dead(self, limit: int) -> Call[list[Item]]:
-        return Call("dead", {"limit": _count("limit", limit, 1)}, items)
+        return Call("dead", {"limit": _count("limit", limit, 1, _MOST)}, items)
 
     def counts(self) -> Call[dict[str, int]]:
         return Call("counts", {}, _counts)
@@ -180,11 +183,11 @@ def _text(text: Any, length: int = 255) -> Any:
     return text if text is None else re.sub("[\0\ud800-\udfff]", "\ufffd", text[:length])
 
 
-def _count(name: str, value: int, least: int) -> int:
+def _count(name: str, value: int, least: int, most: int = (1 << 31) - 1) -> int:
     if not isinstance(value, int):
         raise wrong_type(name, "int", value)
-    if not least <= value < 1 << 31:
-        raise InboxError("invalid_argument", f"{name} is less than {least}, or too large")
+    if not least <= value <= most:
+        raise InboxError("invalid_argument", f"{name} must be {least} to {most}")
     return value
 
 

@@ -67,7 +67,7 @@ class Inbox:
 
         :param delivery: what :meth:`Webhook.receive` returned.
         """
-        return "new" if self._do(self._calls.accept(delivery)) == "new" else "duplicate"
+        return "new" if self._do(self._calls.accept(delivery)) else "duplicate"
 
     def claim(self, limit: int = 1, lease: float = 60) -> list[Item]:
         """Takes items that are due, the oldest first, counts an attempt for each, and hides them

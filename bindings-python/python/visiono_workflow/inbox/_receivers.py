@@ -32,7 +32,7 @@ _MAX_BODY = 1 << 20
 # Threads that accept; each has a connection of the store's.
 _THREADS = 32
 # After how many seconds Visiono may try again.
-_RETRY_AFTER = "30"
+_RETRY_AFTER = "60"
 
 
 class _Answer(NamedTuple):

@@ -130,7 +130,8 @@ ON CONFLICT (dedup_key) DO NOTHING
 -- name: claim
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
-WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit)
+WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :max_attempts
+  ORDER BY due_at, id LIMIT :limit)
 RETURNING {columns}
 
 -- name: hold
@@ -190,7 +191,8 @@ WHERE id = ANY (ARRAY(
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
 WHERE id = ANY (ARRAY(
-  SELECT id FROM visiono_inbox WHERE due_at <= {now} ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+  SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :max_attempts
+  ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 ))
 RETURNING {columns}
 

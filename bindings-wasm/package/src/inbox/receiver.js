@@ -6,7 +6,7 @@ import { described, toConsole, write } from "./log.js";
 /** The errors of every entry point have it. */
 const BRAND = Symbol.for("visiono-workflow.WorkflowError");
 /** Seconds after which Visiono may try again, if the database is down. */
-const RETRY_AFTER = "10";
+const RETRY_AFTER = "60";
 
 const PARSED =
   "the body was read before the receiver: mount the receiver before express.json(), or keep the raw body by " +
