@@ -10,10 +10,11 @@ impl Decimal {
     pub(crate) fn of(mut number: u64) -> Self {
         let mut digits = [0; 20];
         let mut start = digits.len();
-        for pair in digits.as_chunks_mut::<2>().0.iter_mut().rev() {
-            // Both remainders fit a byte, and two digits at a time need fewer divisions.
+        // Two digits at a time need fewer divisions.
+        while let Some([.., tens, ones]) = digits.get_mut(..start) {
             let two = (number % 100) as u8;
-            *pair = [b'0' | (two / 10), b'0' | (two % 10)];
+            *tens = b'0' | (two / 10);
+            *ones = b'0' | (two % 10);
             number /= 100;
             start = start.saturating_sub(2);
             if number == 0 {

@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::error::{Error, Flaw};
 use crate::text::{FieldText, NOT_DECIMAL};
-use crate::wire::{Field, Fields, Message};
+use crate::wire::{Field, Fields, Message, PerField};
 
 /// The largest timestamp, in seconds. A larger one is in milliseconds.
 pub(crate) const MAX_TIMESTAMP: u64 = 99_999_999_999;
@@ -44,68 +44,49 @@ impl From<u64> for ExpectedValue<'_> {
     }
 }
 
-/// The field values of a message, received or expected.
+impl<'a> From<ExpectedValue<'a>> for FieldValue<'a> {
+    fn from(value: ExpectedValue<'a>) -> Self {
+        match value {
+            ExpectedValue::Text(text) => Self::Text(FieldText::plain(text)),
+            ExpectedValue::Number(number) => Self::Number(number),
+        }
+    }
+}
+
+/// The field values of a message: to sign, received or expected.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldValues<'a> {
-    // cargo xtask generate: fields except Signature
-    // pub(crate) {long}: {FieldText<'a>/u64/u64},
-    pub(crate) submission_id: FieldText<'a>,
-    pub(crate) unique_value: FieldText<'a>,
-    pub(crate) source: FieldText<'a>,
-    pub(crate) reference: FieldText<'a>,
-    pub(crate) photo_count: u64,
-    pub(crate) timestamp: u64,
-    // end generated
+    values: PerField<FieldValue<'a>>,
     pub(crate) present: Fields,
 }
 
 impl<'a> FieldValues<'a> {
     /// No value for any field.
     pub(crate) const NONE: Self = Self {
-        // cargo xtask generate: fields except Signature
-        // {long}: {FieldText::EMPTY/0/0},
-        submission_id: FieldText::EMPTY,
-        unique_value: FieldText::EMPTY,
-        source: FieldText::EMPTY,
-        reference: FieldText::EMPTY,
-        photo_count: 0,
-        timestamp: 0,
-        // end generated
+        values: PerField::all(FieldValue::Number(0)),
         present: Fields::NONE,
     };
 
     pub(crate) const fn get(&self, field: Field) -> Option<FieldValue<'a>> {
-        if !self.present.contains(field) {
-            return None;
+        if self.present.contains(field) {
+            Some(*self.values.get(field))
+        } else {
+            None
         }
-        Some(match field {
-            // cargo xtask generate: fields except Signature
-            // Field::{variant} => FieldValue::{Text/Number/Number}(self.{long}),
-            Field::SubmissionId => FieldValue::Text(self.submission_id),
-            Field::UniqueValue => FieldValue::Text(self.unique_value),
-            Field::Source => FieldValue::Text(self.source),
-            Field::Reference => FieldValue::Text(self.reference),
-            Field::PhotoCount => FieldValue::Number(self.photo_count),
-            Field::Timestamp => FieldValue::Number(self.timestamp),
-            // end generated
-            Field::Signature => return None,
-        })
     }
 
-    pub(crate) const fn set(&mut self, field: Field, value: FieldValue<'a>) {
-        match (field, value) {
-            // cargo xtask generate: fields except Signature
-            // (Field::{variant}, FieldValue::{Text(text)/Number(number)/Number(number)}) => self.{long} = {text/number/number},
-            (Field::SubmissionId, FieldValue::Text(text)) => self.submission_id = text,
-            (Field::UniqueValue, FieldValue::Text(text)) => self.unique_value = text,
-            (Field::Source, FieldValue::Text(text)) => self.source = text,
-            (Field::Reference, FieldValue::Text(text)) => self.reference = text,
-            (Field::PhotoCount, FieldValue::Number(number)) => self.photo_count = number,
-            (Field::Timestamp, FieldValue::Number(number)) => self.timestamp = number,
-            // end generated
-            (_, FieldValue::Text(_) | FieldValue::Number(_)) => return,
-        }
+    const fn set(&mut self, field: Field, value: FieldValue<'a>) {
+        *self.values.get_mut(field) = value;
         self.present = self.present.with(field);
+    }
+
+    /// Returns the values that a caller passed to sign.
+    pub(crate) fn of(fields: &[(Field, ExpectedValue<'a>)]) -> Self {
+        let mut values = Self::NONE;
+        for (field, value) in fields {
+            values.set(*field, (*value).into());
+        }
+        values
     }
 
     /// Reads the text of a received parameter into its field.

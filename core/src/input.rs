@@ -33,7 +33,8 @@ pub struct Input<'a>(Source<'a>);
 
 #[derive(Clone, Copy)]
 enum Source<'a> {
-    Text(&'a [u8]),
+    Url(&'a [u8], Parts),
+    Query(&'a [u8]),
     #[cfg_attr(not(feature = "pairs"), allow(dead_code))]
     Pairs(Pairs<'a>),
 }
@@ -46,7 +47,11 @@ impl<'a> From<&'a str> for Input<'a> {
 
 impl<'a> From<&'a [u8]> for Input<'a> {
     fn from(text: &'a [u8]) -> Self {
-        Self(Source::Text(text))
+        Self(if is_url(text) {
+            Source::Url(text, Parts::of(text))
+        } else {
+            Source::Query(text)
+        })
     }
 }
 
@@ -68,20 +73,22 @@ impl<'a> Input<'a> {
     /// Returns the path, if the input is a URL that has one.
     pub(crate) fn path(&self) -> Option<&'a [u8]> {
         match self.0 {
-            Source::Text(text) if is_url(text) && !text.starts_with(b"?") => {
-                Some(Parts::of(text).path(text))
-            }
-            Source::Text(_) | Source::Pairs(_) => None,
+            Source::Url(text, parts) if !text.starts_with(b"?") => Some(parts.path(text)),
+            Source::Url(..) | Source::Query(_) | Source::Pairs(_) => None,
         }
     }
 
     /// Returns every parameter.
     pub(crate) fn pieces(&self) -> InputPieces<'a> {
         let (query, pairs) = match self.0 {
-            Source::Text(text) => (query_of(text), PairPieces::default()),
-            Source::Pairs(pairs) => (QueryPieces::of(b""), pairs.pieces()),
+            Source::Url(text, parts) => (parts.query(text), PairPieces::default()),
+            Source::Query(text) => (text, PairPieces::default()),
+            Source::Pairs(pairs) => (b"".as_slice(), pairs.pieces()),
         };
-        InputPieces { query, pairs }
+        InputPieces {
+            query: QueryPieces::of(query),
+            pairs,
+        }
     }
 
     /// Returns the parameters that a decoder finds which reads a URL as a query string, or the
@@ -89,8 +96,8 @@ impl<'a> Input<'a> {
     /// `ftp://a/done?ref=1&ref=2`.
     pub(crate) fn pieces_read_otherwise(&self) -> QueryPieces<'a> {
         match self.0 {
-            Source::Text(text) if is_url(text) => Parts::of(text).pieces_before_query(text),
-            Source::Text(text) => {
+            Source::Url(text, parts) => parts.pieces_before_query(text),
+            Source::Query(text) => {
                 let after = cut(text, b'?').map_or(b"".as_slice(), |(_, after)| after);
                 let end = find(after, b"&").unwrap_or(after.len());
                 QueryPieces::of(split_at(after, end).0)
@@ -102,8 +109,8 @@ impl<'a> Input<'a> {
     /// Returns `true` for a bare query that may be a URL to an application: it contains a `?`.
     pub(crate) fn may_be_url(&self) -> bool {
         match self.0 {
-            Source::Text(text) => !is_url(text) && find(text, b"?").is_some(),
-            Source::Pairs(_) => false,
+            Source::Query(text) => find(text, b"?").is_some(),
+            Source::Url(..) | Source::Pairs(_) => false,
         }
     }
 }
@@ -129,11 +136,4 @@ fn is_url(text: &[u8]) -> bool {
         Some(b'h' | b'H') => after_scheme(text).is_some(),
         _ => false,
     }
-}
-
-fn query_of(text: &[u8]) -> QueryPieces<'_> {
-    QueryPieces::of(match is_url(text) {
-        true => Parts::of(text).query(text),
-        false => text,
-    })
 }

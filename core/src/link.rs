@@ -140,18 +140,17 @@ pub struct LinkFields<'a> {
 }
 
 impl<'a> LinkFields<'a> {
-    pub(crate) const fn values(&self) -> FieldValues<'a> {
-        FieldValues {
+    /// Returns the fields that are signed, in order.
+    pub(crate) const fn signed(&self) -> [(Field, ExpectedValue<'a>); 4] {
+        [
             // cargo xtask generate: link except Signature
-            // {long}: {FieldText::plain(//}self.{long}{)//},
-            unique_value: FieldText::plain(self.unique_value),
-            source: FieldText::plain(self.source),
-            reference: FieldText::plain(self.reference),
-            timestamp: self.timestamp,
+            // (Field::{variant}, ExpectedValue::{Text/Number/Number}(self.{long})),
+            (Field::UniqueValue, ExpectedValue::Text(self.unique_value)),
+            (Field::Source, ExpectedValue::Text(self.source)),
+            (Field::Reference, ExpectedValue::Text(self.reference)),
+            (Field::Timestamp, ExpectedValue::Number(self.timestamp)),
             // end generated
-            present: Message::Link.signed(),
-            ..FieldValues::NONE
-        }
+        ]
     }
 }
 
@@ -163,7 +162,7 @@ impl<'a> LinkFields<'a> {
 #[derive(Clone)]
 pub struct SignedLink<'a> {
     pub(crate) url: LinkUrl<'a>,
-    pub(crate) values: FieldValues<'a>,
+    pub(crate) fields: [(Field, ExpectedValue<'a>); 4],
     pub(crate) signature: Signature,
 }
 
@@ -183,7 +182,7 @@ impl SignedLink<'_> {
         let url = &self.url;
         out.write_str(url.prefix)?;
         url.parts.write_before_parameters(url.text, out)?;
-        write_parameters(Message::Link, &self.values, &self.signature, out)?;
+        write_parameters(&self.fields, &self.signature, out)?;
         out.write_str(url.parts.fragment(url.text))
     }
 

@@ -28,18 +28,14 @@ impl<'a> Piece<'a> {
         }
     }
 
-    fn of(raw: &'a [u8], may_split: bool, position: usize) -> Self {
+    fn of(raw: &'a [u8], is_split: bool, position: usize) -> Self {
         // Names are short, so this is faster than `find`.
         let end = raw.iter().position(|byte| *byte == b'=');
         let (name, value) = split_at(raw, end.unwrap_or(raw.len()));
         Self {
             name: FieldText::new(name, Encoding::Query),
             value: FieldText::new(value.get(1..).unwrap_or_default(), Encoding::Query),
-            splittable: if may_split && find(raw, b";").is_some() {
-                raw
-            } else {
-                b""
-            },
+            splittable: if is_split { raw } else { b"" },
             position,
         }
     }
@@ -117,15 +113,13 @@ impl<'a> Iterator for Names<'a> {
 pub(crate) struct QueryPieces<'a> {
     rest: &'a [u8],
     position: usize,
-    may_split: bool,
 }
 
 impl<'a> QueryPieces<'a> {
-    pub(crate) fn of(query: &'a [u8]) -> Self {
+    pub(crate) const fn of(query: &'a [u8]) -> Self {
         Self {
             rest: query,
             position: 0,
-            may_split: find(query, b";").is_some(),
         }
     }
 }
@@ -135,13 +129,19 @@ impl<'a> Iterator for QueryPieces<'a> {
 
     fn next(&mut self) -> Option<Piece<'a>> {
         while !self.rest.is_empty() {
-            let end = find(self.rest, b"&").unwrap_or(self.rest.len());
+            let end_of = |found: Option<usize>| found.unwrap_or(self.rest.len());
+            let first = end_of(find(self.rest, b"&;"));
+            let is_split = self.rest.get(first) == Some(&b';');
+            let end = match is_split {
+                true => end_of(find(self.rest, b"&")),
+                false => first,
+            };
             let (raw, rest) = split_at(self.rest, end);
             let position = self.position;
             self.rest = rest.get(1..).unwrap_or_default();
             self.position = position.saturating_add(end).saturating_add(1);
             if !raw.is_empty() {
-                return Some(Piece::of(raw, self.may_split, position));
+                return Some(Piece::of(raw, is_split, position));
             }
         }
         None

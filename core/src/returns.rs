@@ -32,19 +32,18 @@ pub struct ReturnFields<'a> {
 }
 
 impl<'a> ReturnFields<'a> {
-    pub(crate) const fn values(&self) -> FieldValues<'a> {
-        FieldValues {
+    /// Returns the fields that are signed, in order.
+    pub(crate) const fn signed(&self) -> [(Field, ExpectedValue<'a>); 5] {
+        [
             // cargo xtask generate: return except Signature
-            // {long}: {FieldText::plain(//}self.{long}{)//},
-            submission_id: FieldText::plain(self.submission_id),
-            unique_value: FieldText::plain(self.unique_value),
-            reference: FieldText::plain(self.reference),
-            photo_count: self.photo_count,
-            timestamp: self.timestamp,
+            // (Field::{variant}, ExpectedValue::{Text/Number/Number}(self.{long})),
+            (Field::SubmissionId, ExpectedValue::Text(self.submission_id)),
+            (Field::UniqueValue, ExpectedValue::Text(self.unique_value)),
+            (Field::Reference, ExpectedValue::Text(self.reference)),
+            (Field::PhotoCount, ExpectedValue::Number(self.photo_count)),
+            (Field::Timestamp, ExpectedValue::Number(self.timestamp)),
             // end generated
-            present: Message::Return.signed(),
-            ..FieldValues::NONE
-        }
+        ]
     }
 }
 
@@ -101,7 +100,7 @@ impl RedirectTemplate<'_> {
 #[derive(Clone)]
 pub struct SignedReturn<'a> {
     pub(crate) template: RedirectTemplate<'a>,
-    pub(crate) values: FieldValues<'a>,
+    pub(crate) fields: [(Field, ExpectedValue<'a>); 5],
     pub(crate) signature: Signature,
 }
 
@@ -113,13 +112,14 @@ impl<'a> SignedReturn<'a> {
         fields: &ReturnFields<'a>,
         sign: &dyn Fn(&FieldValues<'a>) -> Result<Signature, Error>,
     ) -> Result<Self, Error> {
-        let values = fields.values();
+        let fields = fields.signed();
+        let values = FieldValues::of(&fields);
         values.check(Message::Return)?;
         let signature = sign(&values)?;
-        template.check_segments(&values)?;
+        template.check_segments(&fields)?;
         Ok(Self {
             template,
-            values,
+            fields,
             signature,
         })
     }
@@ -139,7 +139,7 @@ impl SignedReturn<'_> {
     /// Only what the writer itself returns.
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
         self.template
-            .write_expanded(&self.values, &self.signature, out)
+            .write_expanded(&self.fields, &self.signature, out)
     }
 
     /// Writes the URL into the start of a buffer, and returns it.

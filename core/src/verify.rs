@@ -27,6 +27,7 @@ pub(crate) struct Verified<'a> {
 }
 
 impl<'a> Verified<'a> {
+    #[inline(never)]
     pub(crate) fn text(&self, field: Field) -> FieldText<'a> {
         match self.values.get(field) {
             Some(FieldValue::Text(text)) => text,
@@ -34,6 +35,7 @@ impl<'a> Verified<'a> {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn number(&self, field: Field) -> u64 {
         match self.values.get(field) {
             Some(FieldValue::Number(number)) => number,

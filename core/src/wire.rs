@@ -60,6 +60,13 @@ macro_rules! fields {
                 }
             }
 
+            /// Returns the short name as a number, which is compared faster.
+            const fn key(self) -> u32 {
+                match self {
+                    $(Self::$variant => const { short_key($short.as_bytes()) },)*
+                }
+            }
+
             /// Returns the start of a parameter that follows another.
             pub(crate) const fn assignment(self) -> &'static str {
                 match self {
@@ -159,11 +166,6 @@ impl Message {
         }
     }
 
-    /// Returns the fields of the set that are signed.
-    pub(crate) const fn signed(self) -> Fields {
-        self.carried().without(Fields::NONE.with(Field::Signature))
-    }
-
     /// Returns the fields that are joined with `|` and signed, in order.
     pub(crate) const fn signed_fields(self) -> &'static [Field] {
         match self.fields() {
@@ -177,7 +179,7 @@ impl Message {
     pub(crate) fn field(self, name: &[u8]) -> Option<Field> {
         let name = short_key(name);
         let mut fields = self.fields().iter().copied();
-        fields.find(|field| short_key(field.short_name().as_bytes()) == name)
+        fields.find(|field| field.key() == name)
     }
 
     pub(crate) const fn has(self, field: Field) -> bool {

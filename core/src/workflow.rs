@@ -134,11 +134,12 @@ impl Workflow {
         url: &LinkUrl<'a>,
         fields: &LinkFields<'a>,
     ) -> Result<SignedLink<'a>, Error> {
-        let values = fields.values();
+        let fields = fields.signed();
+        let values = FieldValues::of(&fields);
         values.check(Message::Link)?;
         Ok(SignedLink {
             url: *url,
-            values,
+            fields,
             signature: self.sign(Message::Link, &values),
         })
     }

@@ -3,28 +3,25 @@
 use core::fmt;
 
 use crate::decimal::Decimal;
-use crate::field::{FieldValue, FieldValues};
+use crate::field::ExpectedValue;
 use crate::percent::encode;
 use crate::signature::Signature;
-use crate::wire::{Field, Message};
+use crate::wire::Field;
 
 /// Writes `name=value&…&sig=…`, in the order of the wire.
 pub(crate) fn write_parameters(
-    message: Message,
-    values: &FieldValues<'_>,
+    fields: &[(Field, ExpectedValue<'_>)],
     signature: &Signature,
     out: &mut (impl fmt::Write + ?Sized),
 ) -> fmt::Result {
-    for (index, field) in message.signed_fields().iter().enumerate() {
+    for (index, (field, value)) in fields.iter().enumerate() {
         let assignment = field.assignment();
         out.write_str(if index == 0 {
             assignment.get(1..).unwrap_or_default()
         } else {
             assignment
         })?;
-        if let Some(value) = values.get(*field) {
-            write_value(value, out)?;
-        }
+        write_value(*value, out)?;
     }
     out.write_str(Field::Signature.assignment())?;
     out.write_str(signature.as_str())
@@ -32,12 +29,11 @@ pub(crate) fn write_parameters(
 
 /// Writes one value, percent-encoded.
 pub(crate) fn write_value(
-    value: FieldValue<'_>,
+    value: ExpectedValue<'_>,
     out: &mut (impl fmt::Write + ?Sized),
 ) -> fmt::Result {
     match value {
-        // Values to sign come from a caller, so they are plain.
-        FieldValue::Text(text) => encode(text.as_plain().unwrap_or_default(), out),
-        FieldValue::Number(number) => out.write_str(Decimal::of(number).as_str()),
+        ExpectedValue::Text(text) => encode(text, out),
+        ExpectedValue::Number(number) => out.write_str(Decimal::of(number).as_str()),
     }
 }
