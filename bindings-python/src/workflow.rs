@@ -44,7 +44,7 @@ impl Workflow {
             let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
             let workflow = WorkflowSecret::owner(secrets)?;
             let workflow = workflow.max_age(max_age).leeway(leeway);
-            Ok(Self(workflow, Results::new(py)?))
+            Ok(Self(workflow, Results::new()))
         })
     }
 
