@@ -11,29 +11,48 @@ import csv
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from typing import TextIO, TypeVar
+from collections.abc import Iterator
+from itertools import islice
+from typing import TextIO
 
 import visiono_workflow
-from visiono_workflow import ConfigurationError, InvalidArgument, Workflow
+from visiono_workflow import ConfigurationError, Workflow
 
 NEEDED = ("unique_value", "source", "reference")
-T = TypeVar("T")
+# The rows that are in memory at once.
+CHUNK = 10_000
 
 
-def with_progress(rows: Iterable[T], total: int) -> Iterator[T]:
-    """Prints the progress on standard error: on a terminal in one line, else every 10 seconds."""
-    is_terminal = sys.stderr.isatty()
-    every = 0.1 if is_terminal else 10.0
-    end = "\r" if is_terminal else "\n"
-    said = time.monotonic()
-    for done, row in enumerate(rows):
+class Progress:
+    """Shows the progress on standard error: on a terminal as a bar, else every 10 seconds."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.is_terminal = sys.stderr.isatty()
+        self.started = self.said = time.monotonic()
+
+    def show(self, done: int) -> None:
         now = time.monotonic()
-        if now - said >= every:
-            said = now
-            print(f"{done} of {total} rows ({done * 100 // total} %)", end=end, file=sys.stderr)
-        yield row
-    print(f"{total} of {total} rows (100 %)", file=sys.stderr)
+        if done < self.total and now - self.said < (0.1 if self.is_terminal else 10):
+            return
+        self.said = now
+        share = done / self.total
+        line = f"{done} of {self.total} rows ({share:.0%})"
+        if self.is_terminal:
+            rate = done / max(now - self.started, 0.001)
+            line = f"[{'#' * int(share * 30):30}] {line}, {rate:,.0f} per second"
+        self.say(line, end="" if self.is_terminal and done < self.total else "\n")
+
+    def say(self, line: str, end: str = "\n") -> None:
+        """Prints a line, in the place of the bar if it is there."""
+        print(f"\r\x1b[K{line}" if self.is_terminal else line, end=end, file=sys.stderr, flush=True)
+
+
+def chunks(reader: "csv.DictReader[str]") -> Iterator[list[tuple[int, dict[str, str]]]]:
+    """Reads the rows, each with the number of its line."""
+    rows = ((reader.line_num, row) for row in reader)
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk
 
 
 def sign(workflow: Workflow, slug: str, rows: TextIO, out: TextIO) -> int:
@@ -47,21 +66,20 @@ def sign(workflow: Workflow, slug: str, rows: TextIO, out: TextIO) -> int:
         raise SystemExit(f"the file has no column {', '.join(missing)}: add it to the header")
     writer = csv.DictWriter(out, [*columns, "url"], extrasaction="ignore")
     writer.writeheader()
-    refused = 0
-    for row in with_progress(reader, total):
-        try:
-            fields = {name: row[name] or "" for name in NEEDED}
-            row["url"] = workflow.sign_link(
-                slug=slug,
-                unique_value=fields["unique_value"],
-                source=fields["source"],
-                reference=fields["reference"],
-            )
-        except (ConfigurationError, InvalidArgument) as error:
-            refused += 1
-            print(f"line {reader.line_num}: {error}", file=sys.stderr)
-        else:
-            writer.writerow(row)
+    progress = Progress(total)
+    done = refused = 0
+    for chunk in chunks(reader):
+        fields = [[row[name] or "" for name in NEEDED] for _, row in chunk]
+        urls = workflow.sign_links(fields, slug=slug, return_exceptions=True)
+        for (line, row), url in zip(chunk, urls):
+            if isinstance(url, str):
+                writer.writerow({**row, "url": url})
+            else:
+                refused += 1
+                # It begins with the position in the chunk.
+                progress.say(f"line {line}: {str(url).removeprefix(f'rows[{url.row_index}]: ')}")
+        done += len(chunk)
+        progress.show(done)
     return refused
 
 

@@ -1,6 +1,6 @@
 //! Text, bytes, times and flags that a caller passes.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
@@ -28,16 +28,16 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
 }
 
 impl Given<'_> {
-    pub(crate) fn text(self, what: &str) -> Result<Option<PyBackedStr>> {
+    pub(crate) fn text(self, what: impl Display) -> Result<Option<PyBackedStr>> {
         self.0.map(|value| text(&value, what)).transpose()
     }
 
-    pub(crate) fn flag(self, what: &str) -> Result<Option<bool>> {
+    pub(crate) fn flag(self, what: impl Display) -> Result<Option<bool>> {
         self.0.map(|value| flag(&value, what)).transpose()
     }
 
     /// Reads a number of seconds, or a `timedelta`.
-    pub(crate) fn period(self, what: &str, default: u64) -> Result<u64> {
+    pub(crate) fn period(self, what: impl Display, default: u64) -> Result<u64> {
         match self.0 {
             Some(value) => period(&value, what),
             None => Ok(default),
@@ -46,7 +46,7 @@ impl Given<'_> {
 }
 
 /// Reads `True` or `False`.
-pub(crate) fn flag(value: &Bound<'_, PyAny>, what: &str) -> Result<bool> {
+pub(crate) fn flag(value: &Bound<'_, PyAny>, what: impl Display) -> Result<bool> {
     match value.cast::<PyBool>() {
         Ok(flag) => Ok(flag.is_true()),
         Err(_) => Err(Fault::wrong_type(what, "a bool", value)),
@@ -54,12 +54,12 @@ pub(crate) fn flag(value: &Bound<'_, PyAny>, what: &str) -> Result<bool> {
 }
 
 /// Reads a number of seconds, or a `timedelta`.
-pub(crate) fn period(value: &Bound<'_, PyAny>, what: &str) -> Result<u64> {
+pub(crate) fn period(value: &Bound<'_, PyAny>, what: impl Display) -> Result<u64> {
     Ok(check_seconds(number(value, "period", what)?)?)
 }
 
 /// Reads an argument that must be a `str` of any characters, as UTF-8.
-pub(crate) fn octets(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedBytes> {
+pub(crate) fn octets(value: &Bound<'_, PyAny>, what: impl Display) -> Result<PyBackedBytes> {
     match value.cast::<PyString>() {
         Ok(text) => Ok(encode(text)?.into()),
         Err(_) => Err(Fault::wrong_type(what, "str", value)),
@@ -67,10 +67,10 @@ pub(crate) fn octets(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedByt
 }
 
 /// Reads an argument that must be a `str` without a lone surrogate.
-pub(crate) fn text(value: &Bound<'_, PyAny>, what: &str) -> Result<PyBackedStr> {
+pub(crate) fn text(value: &Bound<'_, PyAny>, what: impl Display) -> Result<PyBackedStr> {
     match value.extract() {
         Ok(text) => Ok(text),
-        Err(_) => Ok(convert(value.py(), "text", (value, what))?.extract()?),
+        Err(_) => Ok(convert(value.py(), "text", (value, what.to_string()))?.extract()?),
     }
 }
 
@@ -91,10 +91,13 @@ pub(crate) fn text_or_bytes<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<B
 }
 
 /// Reads the same, or a `bytearray` or `memoryview`, which the caller can change.
-pub(crate) fn raw<'py>(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Option<Bytes<'py>>> {
+pub(crate) fn raw<'py>(
+    value: &Bound<'py, PyAny>,
+    what: impl Display,
+) -> PyResult<Option<Bytes<'py>>> {
     if value.is_instance_of::<PyByteArray>() || value.is_instance_of::<PyMemoryView>() {
         return Ok(Some(
-            convert(value.py(), "raw", (value, what))?.cast_into()?,
+            convert(value.py(), "raw", (value, what.to_string()))?.cast_into()?,
         ));
     }
     text_or_bytes(value)
@@ -112,7 +115,7 @@ pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> Result<u64> {
 /// range.
 pub(crate) fn time<'a, 'py: 'a>(
     value: impl Into<Option<&'a Bound<'py, PyAny>>>,
-    what: &str,
+    what: impl Display,
 ) -> Result<u64> {
     match value.into() {
         Some(value) => number(value, "time", what).map(field_number),
@@ -121,19 +124,19 @@ pub(crate) fn time<'a, 'py: 'a>(
 }
 
 /// Reads a count. The core refuses one that is out of range.
-pub(crate) fn count(value: &Bound<'_, PyAny>, what: &str) -> Result<u64> {
+pub(crate) fn count(value: &Bound<'_, PyAny>, what: impl Display) -> Result<u64> {
     number(value, "integer", what).map(field_number)
 }
 
 /// Reads a whole number with the function of `_convert.py` for this kind: `integer`, `time` or
 /// `period`.
-fn number(value: &Bound<'_, PyAny>, kind: &str, what: &str) -> Result<i128> {
+fn number(value: &Bound<'_, PyAny>, kind: &str, what: impl Display) -> Result<i128> {
     if value.is_exact_instance_of::<PyInt>()
         && let Ok(int) = value.extract::<i64>()
     {
         return Ok(int.into());
     }
-    Ok(convert(value.py(), kind, (value, what))?.extract()?)
+    Ok(convert(value.py(), kind, (value, what.to_string()))?.extract()?)
 }
 
 /// Makes a `str` of the text that the core writes. An ordinary URL fits without growing it.

@@ -1,5 +1,6 @@
 //! A failed call becomes a Python exception, with one class for each code of the core.
 
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::call::PyCallArgs;
@@ -7,7 +8,7 @@ use pyo3::exceptions::PyMemoryError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use visiono_workflow::{Code, Error};
+use visiono_workflow::Error;
 
 use crate::convert::convert;
 
@@ -35,8 +36,8 @@ impl From<PyErr> for Fault {
 
 impl Fault {
     /// Returns a `TypeError` about an argument.
-    pub(crate) fn wrong_type(what: &str, wanted: &str, value: &Bound<'_, PyAny>) -> Self {
-        Self::made(value.py(), "wrong_type", (what, wanted, value))
+    pub(crate) fn wrong_type(what: impl Display, wanted: &str, value: &Bound<'_, PyAny>) -> Self {
+        Self::made(value.py(), "wrong_type", (what.to_string(), wanted, value))
     }
 
     /// Returns the exception that a function of `_convert.py` makes.
@@ -49,10 +50,23 @@ impl Fault {
         Self::Python(error.map_or_else(|error| error, PyErr::from_value))
     }
 
+    /// Makes the exception about a row of `sign_links`, and says whether it is this package's.
+    pub(crate) fn in_row(self, py: Python<'_>, index: usize) -> PyResult<(PyErr, bool)> {
+        let error = match self {
+            Self::Core(error) => from_core(py, &error, format!("rows[{index}]: {error}"))?,
+            Self::Python(error) => error.into_value(py).into_bound(py).into_any(),
+        };
+        let is_own = error.is_instance(&class(py, "WorkflowError")?)?;
+        if is_own {
+            error.setattr(intern!(py, "row_index"), index)?;
+        }
+        Ok((PyErr::from_value(error), is_own))
+    }
+
     /// Makes the exception. If Python has no memory for it, pyo3 panics.
     fn into_err(self, py: Python<'_>) -> PyErr {
         let make = || match self {
-            Self::Core(error) => from_core(py, &error),
+            Self::Core(error) => from_core(py, &error, error.to_string()),
             Self::Python(error) => Err(error),
         };
         match catch_unwind(AssertUnwindSafe(make)) {
@@ -73,9 +87,9 @@ pub(crate) fn entry<T>(py: Python<'_>, method: impl FnOnce() -> Result<T>) -> Py
         .map_err(|fault| fault.into_err(py))
 }
 
-fn from_core<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+fn from_core<'py>(py: Python<'py>, error: &Error, sentence: String) -> PyResult<Bound<'py, PyAny>> {
     let parameters = PyTuple::new(py, error.parameters().collect::<Vec<_>>())?;
-    let exception = class(py, error.code())?.call1((error.to_string(), parameters))?;
+    let exception = class(py, &format!("{:?}", error.code()))?.call1((sentence, parameters))?;
     if let Some(seconds) = error.seconds() {
         exception.setattr(intern!(py, "seconds"), seconds)?;
     }
@@ -85,9 +99,9 @@ fn from_core<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     Ok(exception)
 }
 
-/// Returns the class of a code in `_errors.py`, which has the name of the code's variant. Only the
+/// Returns a class of `_errors.py`. That of a code has the name of the code's variant. Only the
 /// code for a buffer has none: Python passes no buffer.
-fn class(py: Python<'_>, code: Code) -> PyResult<Bound<'_, PyAny>> {
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     py.import(intern!(py, "visiono_workflow._errors"))?
-        .getattr(format!("{code:?}"))
+        .getattr(name)
 }

@@ -21,6 +21,7 @@ mod expect;
 mod explain;
 mod message;
 mod results;
+mod rows;
 mod secret;
 mod template;
 mod webhook;

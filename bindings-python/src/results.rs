@@ -3,18 +3,27 @@
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyBytes, PyDict};
 
 use crate::errors::{Fault, entry};
 
-/// The function of `_results.py` that makes a result. Each object of a class keeps it, so that every
-/// interpreter of a process has its own.
-pub(crate) struct Results(Py<PyAny>);
+/// The function of `_results.py` that makes a result, from the first verification on: the module
+/// takes longer to import than the rest of the package, and signing doesn't need it. Each object of
+/// a class keeps it, so that every interpreter of a process has its own.
+pub(crate) struct Results(PyOnceLock<Py<PyAny>>);
 
 impl Results {
-    pub(crate) fn new(py: Python<'_>) -> PyResult<Self> {
-        let module = py.import(intern!(py, "visiono_workflow._results"))?;
-        Ok(Self(module.getattr(intern!(py, "made"))?.unbind()))
+    pub(crate) const fn new() -> Self {
+        Self(PyOnceLock::new())
+    }
+
+    fn made<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
+        let function = self.0.get_or_try_init(py, || {
+            let module = py.import(intern!(py, "visiono_workflow._results"))?;
+            Ok::<_, PyErr>(module.getattr(intern!(py, "made"))?.unbind())
+        })?;
+        Ok(function.bind(py))
     }
 }
 
@@ -25,7 +34,7 @@ macro_rules! made {
     ($results:expr, $py:expr, $class:literal, { $($name:ident: $value:expr,)* }) => {{
         let values = PyDict::new($py);
         $(values.set_item(intern!($py, stringify!($name)), $value)?;)*
-        Ok($results.0.bind($py).call1((intern!($py, $class), values))?)
+        Ok($results.made($py)?.call1((intern!($py, $class), values))?)
     }};
 }
 

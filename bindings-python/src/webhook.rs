@@ -53,7 +53,7 @@ impl Webhook {
             let webhook = WebhookSecret::owner(secrets)?;
             let webhook = webhook.max_age(max_age).leeway(leeway);
             let webhook = webhook.require_timestamp(require.unwrap_or(false));
-            Ok(Self(webhook, Results::new(py)?))
+            Ok(Self(webhook, Results::new()))
         })
     }
 

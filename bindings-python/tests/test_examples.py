@@ -1,5 +1,6 @@
 """The examples do what they say, as a browser and a shell see it."""
 
+import contextlib
 import csv
 import importlib.util
 import io
@@ -317,7 +318,7 @@ class TestSignCsv:
 
     def test_it_signs_every_row(self, write: Callable[[str], str], tmp_path: pathlib.Path) -> None:
         done = run("damage-report", write(self.ROWS))
-        assert (done.returncode, done.stderr) == (0, "2 of 2 rows (100 %)\n")
+        assert (done.returncode, done.stderr) == (0, "2 of 2 rows (100%)\n")
         assert self.verify(done.stdout) == self.SIGNED
         out = tmp_path / "out.csv"
         done = run("damage-report", write(self.ROWS), "--output", str(out))
@@ -331,7 +332,7 @@ class TestSignCsv:
         lines = done.stderr.splitlines()
         assert lines[0].startswith("line 4: unique value (uv) contains '|'")
         assert lines[1] == "line 5: source (src) is empty: pass a value"
-        assert lines[2] == "4 of 4 rows (100 %)"
+        assert lines[2] == "4 of 4 rows (100%)"
 
     @pytest.mark.parametrize(
         "slug, text, secret, wanted",
@@ -378,14 +379,52 @@ class TestSignCsv:
         assert "VISIONO_WORKFLOW_SECRET" in run("--help").stdout
         assert run("--version").stdout == f"sign_csv.py {visiono_workflow.__version__}\n"
 
-    def test_progress_is_shown_while_it_works(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_rows_come_in_chunks(self, tmp_path: pathlib.Path) -> None:
         module = load("sign_csv")
-        rows = range(4)
-        clock = iter((0.0, 1.0, 11.0, 12.0, 30.0))
-        module.time = type("Clock", (), {"monotonic": staticmethod(lambda: next(clock))})
-        assert list(module.with_progress(rows, 4)) == [0, 1, 2, 3]
-        assert capsys.readouterr().err.splitlines() == [
-            "1 of 4 rows (25 %)",
-            "3 of 4 rows (75 %)",
-            "4 of 4 rows (100 %)",
+        module.CHUNK = 10
+        text = "unique_value,source,reference\n" + "".join(
+            f"{'' if number in (9, 10, 24) else number},a,b\n" for number in range(25)
+        )
+        out = io.StringIO()
+        errors = io.StringIO()
+        with contextlib.redirect_stderr(errors):
+            refused = module.sign(Workflow(SECRET), "a", io.StringIO(text), out)
+        assert refused == 3
+        signed = [row["unique_value"] for row in csv.DictReader(io.StringIO(out.getvalue()))]
+        assert signed == [str(number) for number in range(25) if number not in (9, 10, 24)]
+        assert errors.getvalue().splitlines() == [
+            *(f"line {line}: unique value (uv) is empty: pass a value" for line in (11, 12, 26)),
+            "25 of 25 rows (100%)",
         ]
+
+    @pytest.mark.parametrize("is_terminal", [False, True])
+    def test_progress_is_shown_while_it_works(
+        self, is_terminal: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Errors(io.StringIO):
+            def isatty(self) -> bool:
+                return is_terminal
+
+        module = load("sign_csv")
+        clock = iter((0.0, 1.0, 11.0, 11.05, 30.0))
+        module.time = type("Clock", (), {"monotonic": staticmethod(lambda: next(clock))})
+        errors = Errors()
+        monkeypatch.setattr(sys, "stderr", errors)
+        progress = module.Progress(4)
+        for done in (1, 2, 3, 4):
+            progress.show(done)
+        if not is_terminal:
+            assert errors.getvalue() == "2 of 4 rows (50%)\n4 of 4 rows (100%)\n"
+            return
+        assert (
+            errors.getvalue()
+            == "".join(
+                f"\r\x1b[K[{bar:30}] {line} per second"
+                for bar, line in (
+                    ("#" * 7, "1 of 4 rows (25%), 1"),
+                    ("#" * 15, "2 of 4 rows (50%), 0"),
+                    ("#" * 30, "4 of 4 rows (100%), 0"),
+                )
+            )
+            + "\n"
+        )

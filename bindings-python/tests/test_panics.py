@@ -34,6 +34,7 @@ calls = {
     "Workflow": lambda: Workflow([SECRET, None, SECRET + "\\ud800"]),
     "WorkflowSecret": lambda: WorkflowSecret(SECRET),
     "sign_link": lambda: workflow.sign_link(**link),
+    "sign_links": lambda: workflow.sign_links([("a", "b", "c", NOW), ("a", "", "c")], slug="a"),
     "verify_link": lambda: workflow.verify_link("uv=a", now=NOW),
     "sign_return": lambda: workflow.sign_return(template, **fields),
     "verify_return": lambda: workflow.verify_return(pairs, now=NOW, expect={"reference": "c"}),
@@ -86,10 +87,10 @@ def test_a_panic_is_an_error_of_the_package() -> None:
     found = json.loads(done.stdout)
     kinds = {kind for counts in found.values() for kind in counts}
     assert kinds <= {
-        *("ok", "InvalidSecret", "MissingParameter", "InvalidSignature"),
+        *("ok", "InvalidSecret", "InvalidField", "MissingParameter", "InvalidSignature"),
         *("Panic", "MemoryError", "a name that can't be read", "a wrong type"),
     }, found
     # It did happen, in methods; attributes are Python's own.
-    assert len(found) == 47, sorted(found)
+    assert len(found) == 48, sorted(found)
     assert sum("Panic" in counts for counts in found.values()) > 10, found
     assert SECRET not in done.stdout + done.stderr

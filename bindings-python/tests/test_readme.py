@@ -22,9 +22,9 @@ def test_the_examples_print_what_they_say(monkeypatch: pytest.MonkeyPatch) -> No
     # A block ends where its fence does.
     blocks = re.findall(r"```pycon\n(.*?)```", text, re.DOTALL)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", None, 0)
-    assert len(test.examples) == text.count("\n>>> ") == 43
+    assert len(test.examples) == text.count("\n>>> ") == 48
     runner = doctest.DocTestRunner()
-    assert runner.run(test) == (0, 43)
+    assert runner.run(test) == (0, 48)
 
 
 def test_every_program_is_an_example_that_is_tested() -> None:

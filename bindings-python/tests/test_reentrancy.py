@@ -362,16 +362,20 @@ class Surroundings:
         return made()
 
     def pairs(self, genuine: list[Any]) -> Any:
+        """Pairs, or rows of more values."""
         Pair = namedtuple("Pair", "name value")
         items: list[Any] = []
         for item in genuine:
             if isinstance(item, str):
                 items.append(self.maybe(item))
                 continue
-            name, value = item
-            pair = (self.maybe(name), self.maybe(value))
+            if isinstance(item, dict):
+                items.append(self.mapping(item))
+                continue
+            pair = [self.maybe(value) for value in item]
             kind = self.random.choice((tuple, list, self.kind(list, 5), self.kind(tuple, 5)))
-            items.append(Pair(*pair) if self.random.random() < 0.2 else kind(pair))
+            is_named = len(pair) == 2 and self.random.random() < 0.2
+            items.append(Pair(*pair) if is_named else kind(pair))
         self.shared.append(items)
 
         def generate() -> Iterator[Any]:
@@ -436,6 +440,8 @@ def checked(result: Any) -> str:
         assert result == VERIFIED_WEBHOOK
     elif isinstance(result, Delivery):
         assert result.body == DELIVERY.body and result.secret_index == 0
+    elif isinstance(result, list):
+        assert all(isinstance(each, (str, WorkflowError)) for each in result)
     elif isinstance(result, (Workflow, Webhook, WorkflowSecret, WebhookSecret)):
         assert SECRET not in repr(result)
     return type(result).__name__
@@ -443,6 +449,8 @@ def checked(result: Any) -> str:
 
 VERIFY_LINK = {"now": NOW, "expect": {"reference": "t", "timestamp": NOW}}
 VERIFY_RETURN = {"now": NOW, "expect": {"reference": "t", "photo_count": 2}}
+ROW = {name: value for name, value in LINK.items() if name != "slug"}
+ROWS = [tuple(ROW.values()), ROW, list(ROW.values())[:3]]
 PERIODS = {"max_age": 3600, "leeway": 60}
 METHODS: list[tuple[str, Call, dict[str, Any]]] = [
     ("Workflow", Workflow, {"secrets": SECRET, **PERIODS}),
@@ -452,6 +460,12 @@ METHODS: list[tuple[str, Call, dict[str, Any]]] = [
     ("Webhook", Webhook, {"secrets": SECRET, **PERIODS, "require_timestamp": True}),
     ("sign_link", WORKFLOW.sign_link, LINK),
     ("sign_link", WORKFLOW.sign_link, {**LINK, "slug": None, "link": "https://a.example/s"}),
+    ("sign_links", WORKFLOW.sign_links, {"rows": ROWS, "slug": "a", "timestamp": NOW}),
+    (
+        "sign_links",
+        WORKFLOW.sign_links,
+        {"rows": ROWS, "link": "https://a.example/s", "return_exceptions": True},
+    ),
     ("verify_link", WORKFLOW.verify_link, {"input": LINK_URL, **VERIFY_LINK}),
     ("verify_link", WORKFLOW.verify_link, {"input": LINK_PAIRS, **VERIFY_LINK}),
     ("sign_return", WORKFLOW.sign_return, {"template": "https://a.example/", **RETURN}),

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Union
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+import visiono_workflow
 from typing_extensions import assert_type
 from visiono_workflow import (
     DeliveredLink,
@@ -28,6 +29,9 @@ from visiono_workflow import (
     WorkflowSecret,
 )
 
+# No name is accepted that the package doesn't have.
+visiono_workflow.Webhok("a")  # type: ignore[attr-defined]
+
 workflow = Workflow(["0123456789abcdef", None], max_age=timedelta(hours=1), leeway=5)
 Workflow(("0123456789abcdef", WorkflowSecret("fedcba9876543210")))
 Workflow("0123456789abcdef", "fedcba9876543210")  # type: ignore[call-arg, arg-type]
@@ -40,6 +44,16 @@ assert_type(workflow.sign_link(slug="a", unique_value="a", source="a", reference
 workflow.sign_link(link="a", unique_value="a", source="a", reference="a", timestamp=now)
 workflow.sign_link(slug="a", unique_value="a", source="a", reference=5)  # type: ignore[call-overload]
 workflow.sign_link(unique_value="a", source="a", reference="a")  # type: ignore[call-overload]
+
+rows = [("a", "b", "c")]
+assert_type(workflow.sign_links(iter(rows), slug="a"), "list[str]")
+workflow.sign_links([("a", "b", "c", now), ["a", "b", "c", 5], {"unique_value": "a"}], slug="a")
+assert_type(workflow.sign_links(zip("a", "b", "c"), link="a", timestamp=now), "list[str]")
+signed = workflow.sign_links([("a", "b", "c")], slug="a", return_exceptions=True)
+assert_type(signed, "list[str | visiono_workflow.WorkflowError]")
+workflow.sign_links(rows)  # type: ignore[call-overload]
+workflow.sign_links([("a", "b")], slug="a")  # type: ignore[list-item]
+workflow.sign_links(5, slug="a")  # type: ignore[call-overload]
 
 template = RedirectTemplate("https://a.example/")
 assert_type(template.missing(), "tuple[str, ...]")

@@ -8,11 +8,15 @@
 """
 
 from ._errors import *
-from ._expect import *
-from ._literals import *
 from ._native import *
-from ._payloads import *
-from ._results import *
+
+# As in ``typing``, whose import takes longer than that of this package.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._expect import *
+    from ._literals import *
+    from ._payloads import *
+    from ._results import *
 
 # In full, because mypy reads no list that is put together.
 __all__ = [  # noqa: RUF022
@@ -57,3 +61,34 @@ __all__ = [  # noqa: RUF022
     "WorkflowSecret",
     "__version__",
 ]
+
+# The modules that need ``typing`` or ``dataclasses`` are imported when one of their names is used.
+_LATER = {
+    "_expect": ("ExpectLink", "ExpectReturn"),
+    "_literals": ("WebhookEvent",),
+    "_payloads": (
+        *("EventData", "PermanentLinkSubmission", "Photo", "PhotoMetadata", "PhotoRequest"),
+        "Submission",
+    ),
+    "_results": (
+        *("DeliveredLink", "Delivery", "TestDelivery", "VerifiedLink", "VerifiedReturn"),
+        "VerifiedWebhook",
+    ),
+}
+
+# A type checker that saw this function would accept any name.
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        from importlib import import_module
+
+        for module, names in _LATER.items():
+            if name in names:
+                value = getattr(import_module(f"{__name__}.{module}"), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class WorkflowError(Exception):
@@ -17,6 +19,9 @@ class WorkflowError(Exception):
     """Says that a message was refused: true for the 200s. The program did nothing wrong."""
     parameters: tuple[str, ...]
     """The short names that the error concerns, in the message's order: ``("uv", "ts")``."""
+    row_index: int | None = None
+    """The position of the row that it is about, from 0, if :meth:`Workflow.sign_links` raised or
+    returned it."""
 
     def __init__(self, message: str, parameters: tuple[str, ...] = ()) -> None:
         super().__init__(message)

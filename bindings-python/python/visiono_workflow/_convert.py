@@ -122,6 +122,16 @@ def _mapped(value: Any, what: str, wanted: str) -> list[Any]:
     return _all(items(value))
 
 
+def row(value: Any, what: str) -> dict[Any, Any]:
+    """Copies a row of ``sign_links`` that is no list or tuple."""
+    if issubclass(type(value), dict):
+        # Unlike ``dict.copy``, this calls no method of a subclass.
+        return dict(list(dict.items(value)))
+    if isinstance(value, Mapping):
+        return {name: value[name] for name in value}
+    raise wrong_type(what, "a tuple, a list or a mapping of field names to values", value)
+
+
 def integer(value: Any, what: str, wanted: str = "an int") -> int:
     """Reads an ``int``, or the number of another library, such as the element of an array."""
     kind = type(value)

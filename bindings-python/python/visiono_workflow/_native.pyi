@@ -14,6 +14,7 @@ from typing import (
 
 from typing_extensions import Self, TypeAlias
 
+from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
 from ._literals import WebhookEvent
 from ._results import (
@@ -214,6 +215,10 @@ _Headers: TypeAlias = (
 )
 _Body: TypeAlias = str | bytes | bytearray | memoryview | None
 _Time: TypeAlias = SupportsIndex | float | datetime
+# A row of ``sign_links``: the values in the message's order, or by their names.
+_Row: TypeAlias = (
+    tuple[str, str, str] | tuple[str, str, str, _Time | None] | list[Any] | Mapping[str, Any]
+)
 _Period: TypeAlias = SupportsIndex | float | timedelta
 
 @final
@@ -365,6 +370,63 @@ class Workflow:
         timestamp: _Time | None = None,
     ) -> str: ...
     # end generated
+    @overload
+    def sign_links(
+        self,
+        rows: Iterable[_Row],
+        *,
+        slug: str,
+        link: None = None,
+        timestamp: _Time | None = None,
+        return_exceptions: Literal[False] = False,
+    ) -> list[str]:
+        """Signs a link for each row, and returns their URLs. It is faster than a loop of
+        :meth:`sign_link`, checks the same, and lets other threads run meanwhile.
+
+        :param rows: an iterable of rows. A row is a tuple or list of the values of
+            ``unique_value``, ``source``, ``reference`` or ``timestamp`` in
+            this order, or a mapping of these names to values. The timestamp may be left out.
+        :param slug: the end of the Smart Link of all rows: ``damage-report``.
+        :param link: or the whole Smart Link, as a URL.
+        :param timestamp: the time of signing for rows without one, in Unix seconds or a
+            ``datetime``; now if ``None``.
+        :param return_exceptions: if true, the error about a row is returned in place of its URL, so
+            that the other rows are signed.
+        :raises InvalidArgument: if both slug and link are given, or neither.
+        :raises InvalidField: if a value is empty, or has a ``|`` or a control character;
+            ``row_index`` is the position of its row.
+        :raises InvalidUrl: if the link can't be one.
+        """
+    @overload
+    def sign_links(
+        self,
+        rows: Iterable[_Row],
+        *,
+        slug: None = None,
+        link: str,
+        timestamp: _Time | None = None,
+        return_exceptions: Literal[False] = False,
+    ) -> list[str]: ...
+    @overload
+    def sign_links(
+        self,
+        rows: Iterable[_Row],
+        *,
+        slug: str,
+        link: None = None,
+        timestamp: _Time | None = None,
+        return_exceptions: bool,
+    ) -> list[str | WorkflowError]: ...
+    @overload
+    def sign_links(
+        self,
+        rows: Iterable[_Row],
+        *,
+        slug: None = None,
+        link: str,
+        timestamp: _Time | None = None,
+        return_exceptions: bool,
+    ) -> list[str | WorkflowError]: ...
     def verify_link(
         self, input: _Input, *, now: _Time | None = None, expect: ExpectLink | None = None
     ) -> VerifiedLink:
