@@ -133,7 +133,7 @@ const ENTRIES = [
     conditions: COMPILED,
     runtimes: ["browser"],
     hash: SIMD,
-    budget: 256 * 1024,
+    budget: 176 * 1024,
   },
   {
     path: "./inbox",

@@ -25,6 +25,21 @@ const WRITTEN: Error = Error::invalid_argument("the diagnosis can't be written")
 unsafe extern "C" {
     /// Reports the candidates that were tried, of how many at most. Returns 1 to stop.
     safe fn progress(tried: f64, total: f64) -> u32;
+    /// Converts a text, and returns the length of what it becomes, in bytes.
+    fn convert(conversion: u32, text: *const u8, length: usize) -> usize;
+    /// Writes what the last text became.
+    fn converted(to: *mut u8);
+}
+
+/// Asks JavaScript, which has the tables, so that the module has none.
+#[cfg(target_family = "wasm")]
+fn convert_text(conversion: visiono_workflow_explain::Conversion, text: &str) -> String {
+    // SAFETY: JavaScript reads the text, and keeps no pointer.
+    let length = unsafe { convert(conversion as u32, text.as_ptr(), text.len()) };
+    let mut bytes = alloc::vec![0; length];
+    // SAFETY: there is room for as many bytes as were announced.
+    unsafe { converted(bytes.as_mut_ptr()) };
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -132,6 +147,8 @@ impl<'a> Question<'a> {
         if let Some(computed) = self.computed {
             request = request.computed(computed);
         }
+        #[cfg(target_family = "wasm")]
+        visiono_workflow_explain::provide(convert_text);
         let mut diagnosis = explain_with_progress(&add(request), &mut report);
         count_units(&mut diagnosis);
         let json = serde_json::to_string(&diagnosis).map_err(|_| WRITTEN)?;

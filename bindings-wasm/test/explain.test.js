@@ -83,12 +83,27 @@ const ROWS = [
   ["webhook", body, { headers: headers(hmac(secret, body), "Signature") }, "hinted", ["header_style", "missing"]],
 ];
 
+/** Adds a row whose value is sent in one form and signed in another, which JavaScript converts. */
+const converted = (sent, signed, id) => {
+  const url = link(hmac(secret, LINK_TEXT.replace("AB C", signed))).replace("AB%20C", encodeURIComponent(sent));
+  ROWS.push(["link", url, {}, "explained", [id]]);
+};
+const LETTERS = "\ufb01 e\u0301 \u1e9b\u0323 \u00c5";
+for (const form of ["NFC", "NFD", "NFKC", "NFKD"]) {
+  converted(LETTERS, LETTERS.normalize(form), "normalized");
+}
+converted("\u00c4\u03a3 \u0130", "\u00e4\u03c2 i\u0307", "case_changed");
+converted("stra\u00dfe \u0149", "STRASSE \u02bcN", "case_changed");
+// More digits than a double keeps.
+const long = '{"event": "photo_request.expired", "data": {"n": [-0.30000000000000004001, 1234567890123456789012e5, 5e-324]}}';
+ROWS.push(["webhook", long, { headers: headers(hmac(secret, JSON.stringify(JSON.parse(long)))) }, "explained", ["reserialized"]]);
+
 const question = ([kind, message, options]) => [kind, message, { ...options, secrets: secret, now }];
 const summary = ({ verdict, causes }) => [verdict, causes.map(({ id }) => id)];
 /** The rows that can be sent to a Worker as JSON, and their answers. */
 const sent = ROWS.filter(([, message]) => typeof message === "string");
 const answers = sent.map((row) => row.slice(3));
-assert.deepEqual([ROWS.length, sent.length], [13, 10]);
+assert.deepEqual([ROWS.length, sent.length], [20, 17]);
 
 describe("explain in Node", () => {
   for (const row of ROWS) {

@@ -53,6 +53,7 @@ mod keys;
 mod lacking;
 mod layout;
 mod message;
+mod platform;
 mod repair;
 mod request;
 mod search;
@@ -68,6 +69,7 @@ pub use catalogue::{Certainty, Fix, Kind, Kinds, Mistake, Section};
 pub use diagnosis::{
     Bound, Cause, Check, Diagnosis, Outcome, SignedText, Subject, Verdict, VisibleText,
 };
+pub use platform::{Conversion, Convert, provide};
 pub use request::{DEFAULT_MAX_BYTES, Input, Message, OtherSecret, Progress, Relation, Request};
 
 use core::ops::ControlFlow;

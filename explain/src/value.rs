@@ -1,10 +1,9 @@
 //! What a mistake makes of the value of a field before it is signed.
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::catalogue::Mistake;
 use crate::change::Change;
 use crate::codec::{self, Unreserved};
+use crate::platform::{Conversion, convert};
 
 /// What a mistake makes of a value. Most values stay as they are.
 pub(crate) struct Operation {
@@ -125,16 +124,16 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         |v| text(v, |text| text.replace('\u{a0}', " ")),
     ),
     operation(Mistake::Normalized, "NFC", |v| {
-        text(v, |text| text.nfc().collect())
+        converted(v, Conversion::Nfc)
     }),
     operation(Mistake::Normalized, "NFD", |v| {
-        text(v, |text| text.nfd().collect())
+        converted(v, Conversion::Nfd)
     }),
     operation(Mistake::Normalized, "NFKC", |v| {
-        text(v, |text| text.nfkc().collect())
+        converted(v, Conversion::Nfkc)
     }),
     operation(Mistake::Normalized, "NFKD", |v| {
-        text(v, |text| text.nfkd().collect())
+        converted(v, Conversion::Nfkd)
     }),
     operation(Mistake::Charset, "Latin-1", |v| {
         narrowed(v, |c| u8::try_from(u32::from(c)).ok())
@@ -240,10 +239,10 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         |v| codec::replace(v, b"/", b"\\/"),
     ),
     operation(Mistake::CaseChanged, "lower case", |v| {
-        text(v, str::to_lowercase)
+        converted(v, Conversion::Lowercase)
     }),
     operation(Mistake::CaseChanged, "upper case", |v| {
-        text(v, str::to_uppercase)
+        converted(v, Conversion::Uppercase)
     }),
     operation(Mistake::CaseChanged, "lower case, only ASCII", |v| {
         v.to_ascii_lowercase()
@@ -284,6 +283,10 @@ fn text(value: &[u8], apply: impl FnOnce(&str) -> String) -> Vec<u8> {
         Ok(text) => apply(text).into_bytes(),
         Err(_) => value.to_vec(),
     }
+}
+
+fn converted(value: &[u8], conversion: Conversion) -> Vec<u8> {
+    text(value, |text| convert(conversion, text))
 }
 
 fn lower_escapes(text: &[u8]) -> Vec<u8> {

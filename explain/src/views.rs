@@ -1,10 +1,10 @@
 //! What a reader can decode from a text that is shown.
 
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::body;
 use crate::codec::{self, Alphabet, Bytes};
+use crate::platform::{Conversion, convert};
 
 /// The bytes that all views of a text may have together.
 const MOST_BYTES: usize = 512 << 10;
@@ -255,7 +255,9 @@ fn joined(text: &[u8]) -> Vec<u8> {
     } else {
         let text = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
         let visible = text.chars().filter(|c| !is_invisible(*c));
-        visible.nfkc().for_each(&mut keep);
+        let visible = Zeroizing::new(visible.collect::<String>());
+        let normal = Zeroizing::new(convert(Conversion::Nfkc, &visible));
+        normal.chars().for_each(&mut keep);
     }
     kept
 }

@@ -2,6 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::platform::{Conversion, convert};
+
+/// The most digits that every double keeps: a number with no more is the shortest itself.
+const EXACT: usize = 15;
+
+/// The points of numbers that are neither infinite nor as small as a double loses digits.
+const NORMAL: std::ops::RangeInclusive<i32> = -300..=300;
+
 /// How numbers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Numbers {
@@ -18,27 +26,74 @@ pub(super) enum Numbers {
     Padded(usize),
 }
 
-/// The shortest digits of a double that read as the same double, and the place of its point:
-/// `0.digits × 10^point`.
-fn digits(value: f64) -> (String, i32) {
-    let text = format!("{:e}", value.abs());
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    (mantissa.replace('.', ""), exponent + 1)
+/// The double that a text is read as.
+struct Double {
+    is_negative: bool,
+    /// The shortest digits that read as the same double. Zero has one.
+    digits: String,
+    /// The place of its point: `0.digits × 10^point`.
+    point: i32,
+}
+
+impl Double {
+    /// Reads a number. Returns `None` if the text is none, or it is infinite as a double.
+    fn read(raw: &str) -> Option<Self> {
+        let (is_negative, text) = match raw.strip_prefix('-') {
+            Some(text) => (true, text),
+            None => (false, raw),
+        };
+        let (digits, point) = decimal(text)?;
+        let (digits, point) = if digits.len() <= EXACT && NORMAL.contains(&point) {
+            (digits, point)
+        } else {
+            decimal(&convert(Conversion::Double, text))?
+        };
+        Some(Self {
+            is_negative,
+            digits,
+            point,
+        })
+    }
+
+    fn is_zero(&self) -> bool {
+        self.digits == "0"
+    }
+}
+
+/// Reads the digits of a number, without zeros at the ends, and the place of its point.
+fn decimal(text: &str) -> Option<(String, i32)> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(integer) || !is_digits(fraction) {
+        return None;
+    }
+    let all = [integer, fraction].concat();
+    let digits = all.trim_start_matches('0');
+    let zeros = all.len() - digits.len();
+    let digits = digits.trim_end_matches('0');
+    if digits.is_empty() {
+        return Some(("0".to_owned(), 1));
+    }
+    let point = i32::try_from(integer.len()).ok()? - i32::try_from(zeros).ok()?;
+    Some((digits.to_owned(), point.checked_add(exponent)?))
 }
 
 /// Writes a double with an exponent if its point lies outside the range, and without one otherwise.
 /// `whole` ends a number that has no fraction.
 fn double(
-    value: f64,
+    value: &Double,
     plain: std::ops::RangeInclusive<i32>,
     width: usize,
     whole: [&str; 2],
 ) -> String {
-    let (digits, point) = digits(value);
-    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let (digits, point) = (value.digits.as_str(), value.point);
+    let sign = if value.is_negative { "-" } else { "" };
     let length = i32::try_from(digits.len()).unwrap_or(i32::MAX);
-    if value != 0.0 && !plain.contains(&point) {
+    if !value.is_zero() && !plain.contains(&point) {
         let (first, rest) = digits.split_at(1);
         let fraction = if rest.is_empty() {
             whole[1].to_owned()
@@ -66,12 +121,12 @@ fn double(
 
 /// Writes a number in another way. A text that is no number stays.
 pub(super) fn write(raw: &str, numbers: Numbers) -> Cow<'_, str> {
-    let Ok(value) = raw.parse::<f64>() else {
-        return Cow::Borrowed(raw);
-    };
-    if numbers == Numbers::Keep || !value.is_finite() {
+    if numbers == Numbers::Keep {
         return Cow::Borrowed(raw);
     }
+    let Some(value) = Double::read(raw) else {
+        return Cow::Borrowed(raw);
+    };
     let whole = !raw.contains(['.', 'e', 'E']);
     let padded = |least: usize| match raw.split_once('.') {
         Some((integer, fraction)) if fraction.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -86,13 +141,13 @@ pub(super) fn write(raw: &str, numbers: Numbers) -> Cow<'_, str> {
         Numbers::Keep => Cow::Borrowed(raw),
         Numbers::Fraction(least) | Numbers::Padded(least) => padded(least),
         // JavaScript has no -0 in JSON.
-        Numbers::JavaScript if value == 0.0 => Cow::Borrowed("0"),
-        Numbers::JavaScript => Cow::Owned(double(value, -5..=21, 0, ["", ""])),
+        Numbers::JavaScript if value.is_zero() => Cow::Borrowed("0"),
+        Numbers::JavaScript => Cow::Owned(double(&value, -5..=21, 0, ["", ""])),
         Numbers::Python | Numbers::Php if whole && raw == "-0" => Cow::Borrowed("0"),
         Numbers::Python if whole => Cow::Borrowed(raw),
-        Numbers::Python => Cow::Owned(double(value, -3..=16, 2, [".0", ""])),
+        Numbers::Python => Cow::Owned(double(&value, -3..=16, 2, [".0", ""])),
         Numbers::Php if whole && raw.parse::<i64>().is_ok() => Cow::Borrowed(raw),
-        Numbers::Php => Cow::Owned(double(value, -3..=17, 0, ["", ".0"])),
+        Numbers::Php => Cow::Owned(double(&value, -3..=17, 0, ["", ".0"])),
     }
 }
 
@@ -136,6 +191,46 @@ mod tests {
             assert_eq!(write(raw, Numbers::JavaScript), javascript);
             assert_eq!(write(raw, Numbers::Python), python);
             assert_eq!(write(raw, Numbers::Php), php);
+        }
+    }
+
+    /// Doubles of every size, written with few digits and with many.
+    #[test]
+    fn digits_are_the_shortest_of_the_double() {
+        let mut bits = 1_u64;
+        for at in 0..20_000_usize {
+            bits = bits
+                .wrapping_mul(0x5851_f42d_4c95_7f2d)
+                .wrapping_add(at as u64 | 1);
+            let double = f64::from_bits(bits >> 1);
+            if !double.is_finite() {
+                continue;
+            }
+            let raw = match at % 4 {
+                0 => format!("{double:e}"),
+                1 => format!("{double:.*e}", at % 20),
+                2 => format!("{:.*}", at % 7, (bits >> 40) as f64 / 64.0),
+                _ => format!("{}", bits >> (at % 64)),
+            };
+            let read = Double::read(&raw).unwrap();
+            let exact = raw.parse::<f64>().unwrap();
+            let text = format!("{exact:e}");
+            let (mantissa, exponent) = text.split_once('e').unwrap();
+            assert_eq!(read.digits, mantissa.replace('.', ""), "{raw}");
+            assert_eq!(read.point, exponent.parse::<i32>().unwrap() + 1, "{raw}");
+        }
+        for raw in [
+            "1e309",
+            "-1e400",
+            "1e99999999999",
+            "1-2",
+            "",
+            "-",
+            "1e",
+            "1.e5",
+            "1e+-5",
+        ] {
+            assert!(Double::read(raw).is_none(), "{raw}");
         }
     }
 

@@ -115,6 +115,7 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
                 text("url"),
             ])]
         }
+        ("explain", "webhook" | "webhook_receive") => vec![explained(input)],
         ("c_delivery", "webhook" | "webhook_receive" | "webhook_delivery") => {
             let pointer = "/data/permanent_link_submission/id";
             let pointers = [pointer, "/data/photos/0/url"].map(str::to_owned);
@@ -189,6 +190,18 @@ fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> 
     seed.push(SEPARATOR);
     seed.extend(body);
     seed
+}
+
+/// Returns the first secret, the first header, which usually has the signature, and the body.
+fn explained(input: &Input) -> Vec<u8> {
+    let secret = input.get("secrets").and_then(|secrets| secrets[0].as_str());
+    let header = input
+        .get("header")
+        .or(input.get("headers").map(|headers| &headers[0][1]));
+    let header = header.and_then(Value::as_str).unwrap_or_default();
+    let body = hex::decode(input["body_hex"].as_str().unwrap_or_default());
+    let chunks = ["webhook", secret.unwrap_or_default(), "", "", header, ""].map(str::to_owned);
+    [join(&chunks), body.unwrap_or_default()].concat()
 }
 
 /// Returns a script that passes the texts of a case to the operations that it is for, through the

@@ -7,21 +7,16 @@ let report;
 let thrown;
 let isRunning = false;
 
-/** The imports of the module. */
-export const imports = {
-  javascript: {
-    /** Returns 1 to stop the search. */
-    progress(tried, total) {
-      try {
-        return report?.(tried, total) === false ? 1 : 0;
-      } catch (error) {
-        // An exception that unwinds the module would leave the secrets in its memory.
-        thrown = { error };
-        return 1;
-      }
-    },
-  },
-};
+/** Reports the progress. Returns 1 to stop the search. */
+export function progress(tried, total) {
+  try {
+    return report?.(tried, total) === false ? 1 : 0;
+  } catch (error) {
+    // An exception that unwinds the module would leave the secrets in its memory.
+    thrown = { error };
+    return 1;
+  }
+}
 
 /** Runs a call of the module that reports its progress, and throws what the function threw. */
 export function reporting(onProgress, run) {

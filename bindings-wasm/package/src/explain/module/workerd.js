@@ -1,7 +1,7 @@
 // The platform compiles the module when the Worker is uploaded.
 import module from "#wasm";
-import { imports } from "../progress.js";
+import { instantiate } from "../instance.js";
 
-export const { exports: wasm } = new WebAssembly.Instance(module, imports);
+export const wasm = instantiate(module);
 export * from "../../module/text.js";
 export { eventUrl } from "../../event.js";
