@@ -221,8 +221,8 @@ def crash(
     answers = ", ".join(f"{number} of {status}" for status, number in sender.answers.items())
     print(
         f"\n{store}: receiver killed {receiver.kills} times, worker {worker.kills} times, "
-        f"{len(sender.sent)} events, answers: {answers}; 0 lost, {twice} started again, each after a "
-        "lease that had ended"
+        f"{len(sender.sent)} events, answers: {answers}; 0 lost, {twice} started again, each after "
+        "a lease that had ended"
     )
 
 
