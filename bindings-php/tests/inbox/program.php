@@ -19,23 +19,30 @@ http_response_code(500);
 $place = json_decode((string) getenv('PLACE'), true, flags: JSON_THROW_ON_ERROR);
 $lease = (float) getenv('LEASE');
 // Kills alone must not make an item dead.
-$inbox = new Inbox(Stores::open($place), maxAttempts: 1000, shortestDelay: 0, longestDelay: 0);
+$options = ['maxAttempts' => 1000, 'shortestDelay' => 0, 'longestDelay' => 0];
+$inbox = new Inbox(Stores::open($place), ...$options);
 
 /** Writes a line of the journal, whole or not at all. */
-function note(string $what, Item $item): void
+function note(string $what, Item $item, float ...$times): void
 {
-    file_put_contents((string) getenv('JOURNAL'), "$what $item->dedupKey $item->token " . getmypid() . "\n", FILE_APPEND);
+    $line = implode(' ', [$what, $item->dedupKey, $item->token, getmypid(), ...$times]);
+    file_put_contents((string) getenv('JOURNAL'), "$line\n", FILE_APPEND);
 }
 
 match ($argv[1] ?? null) {
     // What `run` does, with a journal, and a little work in each step.
     'work' => (static function () use ($inbox, $lease): never {
+        // Connects.
+        $inbox->counts();
+        echo "ready\n";
         for (;;) {
             try {
+                $before = microtime(true);
                 $items = $inbox->claim(2, $lease);
+                $after = microtime(true);
                 foreach ($items as $item) {
-                    note('start', $item);
-                    usleep(random_int(0, 4000));
+                    note('start', $item, $before, $after);
+                    usleep(random_int(0, 20_000));
                     $inbox->commit($item);
                     note('done', $item);
                 }
@@ -48,6 +55,7 @@ match ($argv[1] ?? null) {
     // Writes and dies, about every second time.
     'process' => (static function () use ($inbox, $lease, $place): never {
         $pdo = Stores::pdo($place);
+        echo "ready\n";
         for (;;) {
             $inbox->process($pdo, static function (Item $item, \PDO $pdo): void {
                 $pdo->prepare('INSERT INTO effects VALUES (?)')->execute([$item->dedupKey]);
@@ -55,6 +63,16 @@ match ($argv[1] ?? null) {
             }, $lease) || usleep(5000);
         }
     })(),
-    'run' => $inbox->run(static fn (Item $item) => note('start', $item), lease: $lease, poll: 0.2),
+    // Of this one the clock tells when an item was claimed.
+    'run' => (static function () use ($place, $options, $lease): void {
+        $now = 0.0;
+        $clock = static function () use (&$now): float {
+            return $now = microtime(true);
+        };
+        echo "ready\n";
+        (new Inbox(Stores::open($place), ...$options, clock: $clock))->run(static function (Item $item) use (&$now): void {
+            note('start', $item, $now, $now);
+        }, lease: $lease, poll: 0.2);
+    })(),
     default => (new Receiver(new Webhook(getenv('VISIONO_WEBHOOK_SECRET')), $inbox))->handle(),
 };

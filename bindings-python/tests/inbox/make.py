@@ -1,13 +1,11 @@
-"""Makes the stores of the tests, in this process or another one."""
+"""Makes the stores of the tests, in this process or another one, which loads no more than it needs:
+the crash tests start hundreds."""
 
 import asyncio
+import importlib
 import sqlite3
 from typing import Any, Callable
 
-import psycopg
-import psycopg_pool
-import redis
-import redis.asyncio
 from inbox_kit import Blocking
 from visiono_workflow.inbox import (
     AsyncInbox,
@@ -20,6 +18,7 @@ from visiono_workflow.inbox import (
 )
 
 Place = dict[str, Any]
+load: Callable[[str], Any] = importlib.import_module
 
 
 def sqlite(place: Place, **options: Any) -> Inbox:
@@ -36,10 +35,12 @@ def sqlite_connect(place: Place, **options: Any) -> Inbox:
 
 
 def postgresql(place: Place, **options: Any) -> Inbox:
+    psycopg = load("psycopg")
     return Inbox(PostgresStore(lambda: psycopg.connect(place["postgresql"])), **options)
 
 
 def postgresql_connection(place: Place, **options: Any) -> Inbox:
+    psycopg = load("psycopg")
     # Its own rows and cursors don't matter.
     rows = psycopg.rows.dict_row
     connection = psycopg.connect(
@@ -49,27 +50,29 @@ def postgresql_connection(place: Place, **options: Any) -> Inbox:
 
 
 def postgresql_pool(place: Place, **options: Any) -> Inbox:
-    pool = psycopg_pool.ConnectionPool(place["postgresql"], min_size=1, max_size=4, open=True)
+    pool = load("psycopg_pool").ConnectionPool(
+        place["postgresql"], min_size=1, max_size=4, open=True
+    )
     return Inbox(PostgresStore(pool), **options)
 
 
 def redis_py(place: Place, **options: Any) -> Inbox:
-    client = redis.Redis.from_url(place["redis"])
+    client = load("redis").Redis.from_url(place["redis"])
     return Inbox(RedisStore(client, place["prefix"]), **options)
 
 
 def redis_decoded(place: Place, **options: Any) -> Inbox:
-    client = redis.Redis.from_url(place["redis"], decode_responses=True)
+    client = load("redis").Redis.from_url(place["redis"], decode_responses=True)
     return Inbox(RedisStore(client, place["prefix"]), **options)
 
 
 def async_postgresql(place: Place, **options: Any) -> AsyncInbox:
-    connect = psycopg.AsyncConnection.connect
+    connect = load("psycopg").AsyncConnection.connect
     return AsyncInbox(AsyncPostgresStore(lambda: connect(place["postgresql"])), **options)
 
 
 def async_redis(place: Place, **options: Any) -> AsyncInbox:
-    client = redis.asyncio.Redis.from_url(place["redis"])
+    client = load("redis.asyncio").Redis.from_url(place["redis"])
     return AsyncInbox(AsyncRedisStore(client, place["prefix"]), **options)
 
 

@@ -1,6 +1,7 @@
 """Receivers, workers and databases are killed, again and again, and no event is lost.
 
-INBOX_KILLS is the number of times that the receiver and the worker are each killed, by default 50.
+INBOX_KILLS is the number of times that the receiver and the worker are each killed, by default 50,
+and INBOX_EVENTS the number of events, by default 20 for each time. Some are sent more than once.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Optional
 
 import psycopg
@@ -27,6 +29,7 @@ from make import ASYNC, STORES, blocking
 from visiono_workflow.inbox import InboxError
 
 KILLS = int(os.environ.get("INBOX_KILLS", "50"))
+EVENTS = int(os.environ.get("INBOX_EVENTS", 20 * KILLS))
 PROGRAM = pathlib.Path(__file__).with_name("crash_process.py")
 # Seconds. Short, so that what a killed worker held is soon processed.
 LEASE = 1.0
@@ -54,6 +57,7 @@ class Process:
 
     def __init__(self, role: str, given: dict[str, Any], log: pathlib.Path) -> None:
         self.role, self.given, self.log = role, given, log
+        self.kills = 0
         self.start()
 
     def start(self) -> None:
@@ -79,22 +83,35 @@ class Process:
         if self.process.poll() is None:
             self.kill()
 
-    def kill_often(self, times: int) -> None:
-        for _ in range(times):
-            time.sleep(random.random() * 0.3)
+    def await_record(self) -> None:
+        """Waits until it records something, or for a second."""
+        record = pathlib.Path(self.given["record"])
+        record.touch()
+        size, late = record.stat().st_size, time.monotonic() + 1
+        while record.stat().st_size == size and time.monotonic() < late:
+            time.sleep(0.002)
+
+    def kill_often(self, before: Callable[[], None], seconds: float) -> None:
+        """Kills it after some time of the seconds for which it has something to do."""
+        for _ in range(KILLS):
+            before()
+            time.sleep(random.random() * seconds)
             self.kill()
+            self.kills += 1
             self.start()
 
 
 class Sender:
     """Sends events as Visiono does: again, until they are answered with 204; and some of them once
-    more after that."""
+    more after that. They are sent as they are allowed, while processes are killed."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.sent: list[str] = []
         self.answers: collections.Counter[Any] = collections.Counter()
-        self.stopping = threading.Event()
+        self.left = EVENTS
+        self.allowed = threading.Semaphore(0)
+        self.stopping = False
         self.threads = [
             threading.Thread(target=self.run, args=(each,), daemon=True) for each in range(4)
         ]
@@ -103,7 +120,7 @@ class Sender:
 
     def run(self, thread: int) -> None:
         number = 0
-        while not self.stopping.is_set():
+        while self.allowed.acquire() and not self.stopping:
             number += 1
             text = body(
                 "photo_request.submitted", data={"id": f"r{thread}-{number % 10}"}, n=number
@@ -111,9 +128,8 @@ class Sender:
             key = WEBHOOK.verify(text, WEBHOOK.sign(text)).dedup_key
             for _ in range(random.choice([1, 1, 2, 3])):
                 while self.post(text) != 204:
-                    time.sleep(0.02)
+                    time.sleep(0.05)
             self.sent.append(key)
-            time.sleep(random.random() * 0.01)
 
     def post(self, text: bytes) -> Optional[int]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -127,8 +143,24 @@ class Sender:
         self.answers[status] += 1
         return status
 
+    def allow(self, number: int) -> None:
+        number = min(number, self.left)
+        self.left -= number
+        for _ in range(number):
+            self.allowed.release()
+
+    def finish(self) -> None:
+        """Waits until the rest is sent."""
+        self.allow(EVENTS)
+        late = time.monotonic() + PATIENCE
+        while len(self.sent) < EVENTS:
+            assert time.monotonic() < late, (len(self.sent), self.answers)
+            time.sleep(0.01)
+
     def stop(self) -> None:
-        self.stopping.set()
+        self.stopping = True
+        for _ in self.threads:
+            self.allowed.release()
         for thread in self.threads:
             thread.join(60)
 
@@ -162,10 +194,9 @@ def crash(
         worker = Process("worker", given, tmp_path / "worker.log")
         running.callback(worker.end)
         sender = Sender(given["port"])
-        try:
-            disturb(receiver, worker)
-        finally:
-            sender.stop()
+        running.callback(sender.stop)
+        disturb(receiver, worker, sender)
+        sender.finish()
         wanted = {"waiting": 0, "claimed": 0, "done": len(sender.sent), "dead": 0}
         late = time.monotonic() + PATIENCE
         found: Any = None
@@ -188,7 +219,11 @@ def crash(
     inbox.close()
     loop.close()
     answers = ", ".join(f"{number} of {status}" for status, number in sender.answers.items())
-    print(f"\n{store}: {len(sender.sent)} events, {answers}; 0 lost, {twice} processed again")
+    print(
+        f"\n{store}: receiver killed {receiver.kills} times, worker {worker.kills} times, "
+        f"{len(sender.sent)} events, answers: {answers}; 0 lost, {twice} started again, each after "
+        "a lease that had ended"
+    )
 
 
 def judge(record: pathlib.Path, sent: list[str], commits: Optional[list[Any]]) -> int:
@@ -231,15 +266,11 @@ def test_receiver_and_worker_are_killed(
 ) -> None:
     assert store in STORES or store in ASYNC
 
-    def disturb(receiver: Process, worker: Process) -> None:
-        threads = [
-            threading.Thread(target=process.kill_often, args=(KILLS,))
-            for process in (receiver, worker)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
+    def disturb(receiver: Process, worker: Process, sender: Sender) -> None:
+        with ThreadPoolExecutor() as threads:
+            of_worker = threads.submit(worker.kill_often, worker.await_record, 0.03)
+            receiver.kill_often(lambda: sender.allow(EVENTS // KILLS), 0.1)
+            of_worker.result()
 
     crash(store, place, tmp_path, disturb)
 
@@ -250,12 +281,13 @@ def test_the_database_is_killed(
 ) -> None:
     name = "redis" if "redis" in store else "postgresql"
 
-    def disturb(receiver: Process, worker: Process) -> None:
+    def disturb(receiver: Process, worker: Process, sender: Sender) -> None:
         for _ in range(3):
-            time.sleep(1 + random.random())
+            for _ in range(random.randint(5, 15)):
+                sender.allow(EVENTS // 50)
+                time.sleep(0.1)
             databases.kill(name)
             time.sleep(random.random())
             databases.restart(name)
-        time.sleep(1)
 
     crash(store, place, tmp_path, disturb)

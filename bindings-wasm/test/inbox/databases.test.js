@@ -199,12 +199,13 @@ for (const kind of Object.keys(STORES)) {
     const exits = workers.map((worker) => once(worker, "exit"));
     workers.forEach((worker) => worker.kill("SIGTERM"));
     assert.deepEqual((await Promise.all(exits)).map(([code]) => code), Array(8).fill(0));
-    const lines = readFileSync(file, "utf8").trim().split("\n").map((line) => line.split(" "));
+    const lines = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    const starts = lines.filter(({ what }) => what === "start");
     rmSync(folder, { recursive: true });
     // Each once, and each worker had some.
-    assert.equal(lines.length, total);
-    assert.equal(new Set(lines.map(([key]) => key)).size, total);
-    const shares = Object.values(Object.groupBy(lines, ([, , , pid]) => pid)).map((share) => share.length);
+    assert.equal(starts.length, total);
+    assert.equal(new Set(starts.map(({ key }) => key)).size, total);
+    const shares = Object.values(Object.groupBy(starts, ({ pid }) => pid)).map((share) => share.length);
     assert.equal(shares.length, 8);
     console.log(`${kind}: ${foreign === undefined ? "" : "every second in another language, "}shares ${shares}`);
   });
