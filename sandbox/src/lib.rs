@@ -15,6 +15,7 @@
 
 mod api;
 mod app;
+mod asked;
 mod clock;
 mod deliver;
 mod diagnose;
@@ -23,12 +24,16 @@ mod fault;
 mod guard;
 mod links;
 mod live;
+mod markdown;
 mod model;
 mod pages;
 mod payload;
 mod photo;
+mod png;
 mod receiver;
 mod refusal;
+mod requests;
+mod rest;
 mod returns;
 mod samples;
 mod schedule;
@@ -156,7 +161,12 @@ impl Sandbox {
             Some(keys) if !keys.is_given() => format!("{name}={}\n", keys.current.expose()),
             _ => format!("# {name} is the one that you passed\n"),
         };
-        line("VISIONO_WORKFLOW_SECRET", link) + &line("VISIONO_WEBHOOK_SECRET", setup::WEBHOOK_KEY)
+        [
+            line("VISIONO_WORKFLOW_SECRET", link),
+            line("VISIONO_WEBHOOK_SECRET", setup::WEBHOOK_KEY),
+            line("VISIONO_API_KEY", setup::API_KEY),
+        ]
+        .concat()
     }
 
     /// Returns whether a secret is used that the caller passed, and that may sign for the real

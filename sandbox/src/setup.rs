@@ -3,8 +3,9 @@
 use visiono_workflow::{RedirectTemplate, WebhookEvent, WebhookSecret, WorkflowSecret};
 
 use crate::downloads;
-use crate::model::{Endpoint, HeaderStyle, Item, Link, Style};
+use crate::model::{Endpoint, FullName, HeaderStyle, Item, Link, Style};
 use crate::receiver::Receivers;
+use crate::rest::ApiKey;
 use crate::schedule::Retries;
 use crate::secret::{self, Keys, Secret};
 use crate::state::{Change, State};
@@ -14,6 +15,9 @@ use crate::{Options, StartError, clock};
 pub(crate) const SLUG: &str = "damage-report";
 /// The owner of the secret of the endpoints that the caller names.
 pub(crate) const WEBHOOK_KEY: &str = "webhook";
+
+/// The ID of the API key in the lines for `.env`.
+pub(crate) const API_KEY: &str = "key_env";
 
 /// Returns a link with the items of a damage report.
 pub(crate) fn link(slug: &str, redirect: Option<&str>) -> Link {
@@ -35,6 +39,14 @@ pub(crate) fn link(slug: &str, redirect: Option<&str>) -> Link {
             item("damage", "Damage", false),
         ],
         active: true,
+        instructions: String::new(),
+        unique_code: secret::code(),
+        full_name: FullName::Hidden,
+        require_gps: false,
+        notes: true,
+        tags: Vec::new(),
+        created: 0,
+        former: Vec::new(),
     }
 }
 
@@ -52,6 +64,7 @@ pub(crate) fn endpoint(url: &str) -> Endpoint {
         headers: HeaderStyle::Guide,
         timestamp: false,
         retries: Retries::Guide,
+        created: 0,
     }
 }
 
@@ -71,11 +84,10 @@ pub(crate) fn complete(
         RedirectTemplate::parse(template)
             .map_err(|error| StartError::new(format!("--redirect: {error}")))?;
     }
-    let mut default = state
-        .links
-        .get(SLUG)
-        .cloned()
-        .unwrap_or_else(|| link(SLUG, None));
+    let mut default = state.links.get(SLUG).cloned().unwrap_or_else(|| Link {
+        created: now,
+        ..link(SLUG, None)
+    });
     if options.redirect.is_some() {
         default.redirect.clone_from(&options.redirect);
     }
@@ -87,6 +99,12 @@ pub(crate) fn complete(
         key(state, &id, Secret::workflow);
     }
     key(state, downloads::KEY, Secret::webhook);
+    if !state.keys.contains_key(API_KEY) {
+        let (mut made, secret) = ApiKey::new("The key in .env", now);
+        API_KEY.clone_into(&mut made.id);
+        state.api_keys.push(made);
+        state.keys.insert(API_KEY.to_owned(), Keys::new(secret));
+    }
     let usable = |error: visiono_workflow::Error| StartError::new(error.to_string());
     if let Some(secret) = &options.workflow_secret {
         WorkflowSecret::new(secret.expose()).map_err(usable)?;
@@ -100,7 +118,12 @@ pub(crate) fn complete(
     let webhook = webhook.clone();
     for url in &options.webhooks {
         if !state.endpoints.iter().any(|endpoint| endpoint.url == *url) {
-            state.apply(now, Change::EndpointSaved(endpoint(url)));
+            let created = now;
+            let endpoint = Endpoint {
+                created,
+                ..endpoint(url)
+            };
+            state.apply(now, Change::EndpointSaved(endpoint));
         }
         let named = state.endpoints.iter().find(|endpoint| endpoint.url == *url);
         if let Some(id) = named.map(|endpoint| endpoint.id.clone()) {
