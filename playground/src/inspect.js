@@ -4,7 +4,7 @@ import { CANCELLED, ask, stop } from "./client.js";
 import { area, choice, line, secret, tick } from "./controls.js";
 import { EXAMPLES } from "./examples.js";
 import { FIELDS } from "./tables.js";
-import { bdi, block, coloredUrl, duration, exact, h, hexView, languages, moment, shown, split, textBlock, valueTable } from "./view.js";
+import { asNode, bdi, block, coloredUrl, duration, exact, h, hexView, languages, moment, shareOf, shown, split, textBlock, valueTable } from "./view.js";
 
 /** The milliseconds after a key before the message is looked at, and those before a bar shows progress. */
 const PAUSE = 200;
@@ -36,7 +36,7 @@ function makeControls(kind) {
         choice("format", { label: "The body is written as", options: [["text", "text"], ["base64", "Base64"], ["hex", "hexadecimal digits"]] }),
       ]
     : [area("message", { label: kind === "link" ? "Signed link" : "Return URL", rows: 5, hint: kind === "link" ? "The URL that your code made, or ? and its query." : "The URL that the browser came back to, or ? and its query." })];
-  const template = line("template", { label: "Redirect template", hint: "As it is set at Visiono. Leave it empty if it has no {placeholder}." });
+  const template = area("template", { label: "Redirect template", rows: 3, hint: "As it is set at Visiono. Leave it empty if it has no {placeholder}." });
   const own = secret("secret", {
     label: isWebhook ? "Webhook secret" : "Workflow secret",
     hint: "As Visiono shows it. It stays in this tab, and is wiped when you leave.",
@@ -105,7 +105,7 @@ export function inspectPane(kind) {
     groups.template.map(({ element }) => element),
     groups.expected.length > 0 &&
       h("details", {}, h("summary", {}, "Values that you expect"), h("p", { class: "hint" }, "What your code knows, such as the ticket of the session. An expected value also takes the place of one that the message lacks."), h("div", { class: "grid" }, groups.expected.map(({ element }) => element))),
-    h("details", {}, h("summary", {}, "More: your own signature, time, other secrets"), h("div", { class: "grid" }, groups.more.map(({ element }) => element))),
+    h("details", {}, h("summary", {}, "Your own signature, time, more secrets"), h("div", { class: "grid" }, groups.more.map(({ element }) => element))),
   );
 
   /** Returns the question, or throws a text that says what can't be read. */
@@ -138,9 +138,8 @@ export function inspectPane(kind) {
     }
     const entries = groups.expected.map(({ key, get }) => [key.slice(7), get()]).filter(([, value]) => value !== "");
     const expect = entries.length > 0 ? Object.fromEntries(entries) : undefined;
-    // A text that was copied ends with a line.
-    const message = text(read("message")).replaceAll(/^[\r\n]+|[\r\n]+$/g, "");
-    return { kind, message, options: { ...options, expect, ...(kind === "return" && { template: given(read("template")) }) } };
+    const message = oneLine(read("message"));
+    return { kind, message, options: { ...options, expect, ...(kind === "return" && { template: given(oneLine(read("template"))) }) } };
   }
 
   let latest = 0;
@@ -191,7 +190,7 @@ export function inspectPane(kind) {
       if (own === latest) show(asked, answer);
     } catch (error) {
       if (error === CANCELLED || own !== latest) return;
-      say("bad", "This can’t be checked.", bdi(error.message));
+      say("bad", "This can’t be checked.", [h("code", {}, error.code), " ", bdi(error.message)]);
       result.replaceChildren(...messageView(asked));
     }
   }
@@ -241,7 +240,9 @@ export function inspectPane(kind) {
     }
     const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;
     const text = new TextDecoder().decode(bytes.subarray(0, 65536));
-    const rows = options.headers.slice(0, 100).map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, shown(name))), h("td", {}, h("code", { class: "value" }, h("bdi", {}, shown(value))))));
+    const headers = options.headers.slice(0, 100);
+    const most = shareOf(2 * headers.length);
+    const rows = headers.map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, shown(name, most))), h("td", {}, h("code", { class: "value" }, h("bdi", {}, shown(value, most))))));
     const [view, more] = hexView("The bytes of the body", bytes);
     return [
       section("The headers", h("table", {}, h("caption", { class: "hidden" }, "Headers"), h("tbody", {}, rows))),
@@ -298,10 +299,10 @@ export function inspectPane(kind) {
 
   function showDiagnosis({ verdict, subject, causes, notes, signedText: texts, candidates, bound }) {
     const title = {
-      valid: "Nothing is wrong.",
-      explained: causes.length > 1 ? "These are the causes." : "This is the cause.",
-      hinted: "Nothing is proved, but it may be this.",
-      unexplained: "No known mistake explains this.",
+      valid: "Nothing is wrong",
+      explained: causes.length > 1 ? "The causes: both changes at once" : "The cause",
+      hinted: "Nothing is proved, but it may be this",
+      unexplained: "No known mistake explains this",
     }[verdict];
     const heading = h("h3", { tabindex: "-1" }, title);
     explained.replaceChildren(
@@ -347,11 +348,12 @@ export function inspectPane(kind) {
   }
 
   form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
   const element = h("div", { class: "pane" }, form, output);
   return { element, controls, update, clear, forget };
 }
 
+/** Returns a text without the line ends around it, which a copied text has. */
+export const oneLine = (value) => text(value).replaceAll(/^[\r\n]+|[\r\n]+$/g, "");
 const text = (value) => (typeof value === "string" ? value : new TextDecoder().decode(value));
 
 function section(title, ...children) {
@@ -377,8 +379,7 @@ function marked(label, { text, marks, length, cut }) {
     at = end;
   }
   parts.push(...exact(text.slice(at)));
-  const nodes = parts.filter((part) => part != null).map((part) => (typeof part === "string" ? document.createTextNode(part) : part));
-  return [block(label, ...nodes), h("p", { class: "hint" }, `${length.toLocaleString("en")} bytes${cut ? ", of which this is a part" : ""}`)];
+  return [block(label, ...parts.map(asNode)), h("p", { class: "hint" }, `${length.toLocaleString("en")} bytes${cut ? ", of which this is a part" : ""}`)];
 }
 
 function signedText({ right, used }) {

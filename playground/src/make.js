@@ -84,7 +84,7 @@ export function makePane() {
   const forms = Object.fromEntries(Object.entries(FORMS).map(([name, make]) => [name, make()]));
   const parts = Object.entries(forms).map(([name, form]) => {
     form.secret = secret(`${name}.secret`, { label: form.secretLabel, hint: "It is of this pane alone. It stays in this tab, and is wiped when you leave." });
-    form.element = h("div", { class: "part" }, form.secret.element, form.controls.map(({ element }) => element));
+    form.element = h("div", { class: "fields" }, form.secret.element, form.controls.map(({ element }) => element));
     // A link to the page has the values of all three.
     const own = form.controls.map((control) => ({ ...control, key: `${name}.${control.key}` }));
     return [form.secret, ...own];
@@ -136,13 +136,13 @@ export function makePane() {
     }
   }
 
-  function changed() {
+  function changed({ target }) {
     clearTimeout(timer);
     latest++;
-    timer = setTimeout(update, PAUSE);
+    if (target.tagName === "SELECT") update();
+    else timer = setTimeout(update, PAUSE);
   }
   form.addEventListener("input", changed);
-  form.addEventListener("change", changed);
   sign.addEventListener("click", () => {
     clearTimeout(timer);
     update();

@@ -30,7 +30,7 @@ const VERIFY = {
  * first second at which it has expired, or null if it never does.
  */
 export function inspect({ kind, message, options }) {
-  const { checks, signedText, verdict } = ask(kind, message, { ...options, maxBytes: 0 });
+  const { checks, signedText, verdict } = ask(kind, message, { ...options, computed: undefined, maxBytes: 0 });
   const answer = { checks, signedText, isValid: verdict === "valid" };
   return answer.isValid ? { ...answer, ...verified(VERIFY[kind](message, options), options.now) } : answer;
 }
@@ -96,8 +96,8 @@ export function template({ text, fields }) {
 function attempt(run) {
   try {
     return { value: run() };
-  } catch ({ code, message }) {
-    return { code, message };
+  } catch ({ code, name, message }) {
+    return { code: code ?? name, message };
   }
 }
 

@@ -1,7 +1,8 @@
 // The pane of redirect templates.
 
 import { CANCELLED, ask } from "./client.js";
-import { line } from "./controls.js";
+import { area, line } from "./controls.js";
+import { oneLine } from "./inspect.js";
 import { FIELDS } from "./tables.js";
 import { bdi, coloredUrl, copyButton, h, split, textBlock } from "./view.js";
 
@@ -22,7 +23,7 @@ const EXAMPLES = [
 ];
 
 export function templatePane() {
-  const own = line("template", { label: "Redirect template", hint: "The redirect URL as it is set at Visiono." });
+  const own = area("template", { label: "Redirect template", rows: 4, hint: "The redirect URL as it is set at Visiono." });
   const samples = FIELDS.return.map(({ camel, long }) => line(camel, { label: long, value: SAMPLES[camel] }));
   const controls = [own, ...samples];
   const status = h("div", { role: "status" });
@@ -61,7 +62,7 @@ export function templatePane() {
   async function update() {
     clearTimeout(timer);
     const mine = ++latest;
-    const text = own.get();
+    const text = oneLine(own.get());
     if (text === "") {
       say("", "Type a redirect template.", "Or try an example:", examples());
       result.replaceChildren();

@@ -3,8 +3,9 @@
 import { bdi, block, exact, h } from "../../sandbox/assets/dom.js";
 import { split } from "./url.js";
 
-/** The most characters of a text that are shown at once: the first part of it is enough to recognize it. */
+/** The most characters of a text that are shown at once, and those of a list of texts. */
 const MOST = 4000;
+const MOST_OF_ALL = 20000;
 /** The bytes that are shown at once, and those of a row. */
 const PAGE = 2048;
 const ROW = 16;
@@ -12,14 +13,20 @@ const ROW = 16;
 const more = (count, unit) => h("span", { class: "more" }, ` … and ${count.toLocaleString("en")} more ${unit}`);
 
 /** Returns an exact text, of which only the beginning is shown if it is long. */
-export function shown(text) {
-  if (text.length <= MOST) return exact(text);
-  return [...exact(text.slice(0, MOST).replace(/[\ud800-\udbff]$/, "")), more(text.length - MOST, "characters")];
+export function shown(text, most = MOST) {
+  if (text.length <= most) return exact(text);
+  return [...exact(text.slice(0, most).replace(/[\ud800-\udbff]$/, "")), more(text.length - most, "characters")];
 }
+
+/** Returns how much is shown of each of many texts. */
+export const shareOf = (count) => Math.min(MOST, Math.max(80, Math.floor(MOST_OF_ALL / count)));
+
+/** Keeps a part from being made exact again. */
+export const asNode = (part) => (typeof part === "string" ? document.createTextNode(part) : part);
 
 /** Returns a block of text. */
 export const textBlock = (label, text) => block(label, ...shown(text).map(asNode));
-const asNode = (part) => (typeof part === "string" ? document.createTextNode(part) : part);
+
 
 /** Returns a button that copies a text. */
 export function copyButton(getText, label = "Copy") {
@@ -41,11 +48,12 @@ export function copyButton(getText, label = "Copy") {
 
 /** Returns a URL with its parts in color. */
 export function coloredUrl(label, parts) {
+  const most = shareOf(parts.length);
   return block(
     label,
     ...parts.map(({ text, role, field }) => {
       const kind = field ? `part field ${field.short}` : `part ${role}`;
-      return h("span", { class: kind, title: field && `${field.short}: ${field.long}` }, shown(text));
+      return h("span", { class: kind, title: field && `${field.short}: ${field.long}` }, shown(text, most));
     }),
   );
 }
@@ -54,12 +62,13 @@ export function coloredUrl(label, parts) {
 export function valueTable(parts) {
   const rows = parts.filter(({ value }) => value !== undefined);
   const others = rows.filter(({ field }) => !field);
+  const most = shareOf(2 * rows.length);
   const row = ({ name, value, field }) =>
     h(
       "tr",
       { class: field ? `field ${field.short}` : "other" },
-      h("th", { scope: "row" }, field ? [h("code", {}, field.short), h("small", {}, field.long)] : h("code", {}, shown(name))),
-      h("td", {}, h("code", { class: "value" }, h("bdi", {}, value === "" ? h("i", {}, "empty") : shown(value))), remark(field, name, value)),
+      h("th", { scope: "row" }, field ? [h("code", {}, field.short), h("small", {}, field.long)] : h("code", {}, shown(name, most))),
+      h("td", {}, h("code", { class: "value" }, h("bdi", {}, value === "" ? h("i", {}, "empty") : shown(value, most))), remark(field, name, value)),
     );
   const table = (rows, caption) =>
     h(
@@ -79,7 +88,7 @@ export function valueTable(parts) {
 function remark(field, name, value) {
   const notes = [];
   if (field?.type === "time" && /^\d{1,14}$/.test(value)) notes.push(moment(Number(value)));
-  if (field && name !== field.short) notes.push(name === "path" ? "in the path" : `in ${name}`);
+  if (field && name !== field.short) notes.push(name === "path" ? "in the path" : `in ${name.slice(0, 80)}`);
   const bytes = new TextEncoder().encode(value).length;
   if (bytes !== value.length) notes.push(`${value.length} UTF-16 units, ${bytes} bytes`);
   return notes.length > 0 && h("small", {}, bdi(notes.join(" · ")));
@@ -162,7 +171,7 @@ export function languages(label, codes) {
     chosen = name;
     code = text;
     panel.setAttribute("aria-label", name);
-    panel.replaceChildren(block(`${label}: ${name}`, ...exact(text).filter((part) => part != null).map(asNode)));
+    panel.replaceChildren(block(`${label}: ${name}`, ...exact(text.trimEnd()).map(asNode)));
   });
   select(Math.max(0, codes.findIndex(([name]) => name === chosen)));
   return h("div", { class: "languages" }, h("div", { class: "head" }, list, copyButton(() => code)), panel);
