@@ -257,7 +257,7 @@ export function inspectPane(kind) {
   function explainSection(asked, isValid) {
     const { computed } = asked.options;
     if (isValid && computed === undefined) {
-      return kind === "link" ? null : section("Does your own code refuse it?", h("p", {}, "Then the mistake is in your check. Paste the signature that it computed, under “More”, and Explain looks for the mistake."));
+      return kind === "link" ? null : section("Does your own code refuse it?", h("p", {}, "Then the mistake is in your check. Paste the signature that it computed, under “Your own signature”, and Explain looks for the mistake."));
     }
     const button = h("button", { type: "button", class: "main" }, "Explain");
     button.addEventListener("click", () => search(asked, button));
