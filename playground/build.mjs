@@ -1,0 +1,137 @@
+// Builds the page in dist/playground.html: `node build.mjs [TARBALL]`. Without the tarball of the npm
+// package, it is packed first.
+
+import { Buffer } from "node:buffer";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, buildSync } from "esbuild";
+import LZMA from "lzma";
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const installed = path("../target/playground");
+/** The page. */
+export const PAGE = path("dist/playground.html");
+/** The largest page, gzipped. */
+const BUDGET = 250 * 1000;
+/** The modules of the package. */
+const MODULES = ["visiono_explain", "visiono_webhook", "visiono_workflow"];
+
+function run(command, args, options) {
+  return execFileSync(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options }).toString();
+}
+
+/** Packs the npm package with its own tools, and returns the tarball. */
+function pack() {
+  const cwd = path("../bindings-wasm");
+  if (!existsSync(join(cwd, "node_modules"))) {
+    run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd });
+  }
+  return run("npm", ["run", "--silent", "pack"], { cwd }).trim().split("\n").at(-1);
+}
+
+/** Installs the tarball in a folder of its own. */
+function install(tarball) {
+  rmSync(installed, { recursive: true, force: true });
+  mkdirSync(installed, { recursive: true });
+  writeFileSync(join(installed, "package.json"), '{"private":true}\n');
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--no-package-lock"];
+  run("npm", ["install", ...options, resolve(tarball)], { cwd: installed });
+  return join(installed, "node_modules/visiono-workflow");
+}
+
+const COMMON = { bundle: true, minify: true, write: false, legalComments: "none", charset: "utf8", target: "es2022" };
+
+/**
+ * Bundles the worker. The files for Cloudflare's Workers import a module that is compiled already:
+ * here it is one that the page has compiled.
+ */
+async function bundleWorker(folder) {
+  const precompiled = {
+    name: "precompiled",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: basename(path, ".wasm"), namespace: "precompiled" }));
+      onLoad({ filter: /.*/, namespace: "precompiled" }, ({ path }) => ({
+        contents: `export default globalThis.modules[${JSON.stringify(path)}]`,
+      }));
+    },
+  };
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: [path("src/worker.js")],
+    nodePaths: [join(folder, "..")],
+    conditions: ["workerd", "worker", "browser"],
+    plugins: [precompiled],
+    format: "iife",
+  });
+  return outputFiles[0].text;
+}
+
+/** Bundles the page's script, with the text of the worker and the packed modules. */
+function bundlePage(worker, modules) {
+  const { outputFiles } = buildSync({
+    ...COMMON,
+    entryPoints: [path("src/main.js")],
+    define: { WORKER: JSON.stringify(worker), MODULES: JSON.stringify(modules) },
+    format: "iife",
+  });
+  // It is in an element whose end must not be in it.
+  return outputFiles[0].text.replaceAll(/<(?=\/script|!--|script)/gi, "\\x3c");
+}
+
+const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** Fills the page. A function is the replacement, because a text with `$` is a pattern. */
+function fill(template, parts) {
+  return template.replace(/<!-- (style|script|policy) -->/g, (_, name) => parts[name]);
+}
+
+const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
+
+const folder = install(process.argv[2] ?? pack());
+const files = MODULES.map((name) => readFileSync(join(folder, `${name}.wasm`)));
+// They have much in common, so they are packed as one.
+const packed = Buffer.from(LZMA.LZMA().compress(Buffer.concat(files), 9));
+const modules = { packed: packed.toString("base64"), sizes: MODULES.map((name, index) => [name, files[index].length]) };
+const sizes = files.map((bytes, index) => [MODULES[index], bytes.length, gzip(bytes)]);
+sizes.push(["the modules, packed", packed.length, gzip(modules.packed)]);
+const worker = await bundleWorker(folder);
+const script = bundlePage(worker, modules);
+const style = buildSync({ ...COMMON, entryPoints: [path("src/style.css")] }).outputFiles[0].text;
+const policy = [
+  "default-src 'none'",
+  `script-src ${hash(script)} 'wasm-unsafe-eval'`,
+  "worker-src blob:",
+  `style-src ${hash(style)}`,
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "connect-src 'none'",
+  "webrtc 'block'",
+].join("; ");
+const page = fill(readFileSync(path("src/index.html"), "utf8"), {
+  style: `<style>${style}</style>`,
+  script: `<script>${script}</script>`,
+  policy: `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+});
+mkdirSync(path("dist"), { recursive: true });
+writeFileSync(PAGE, page);
+
+sizes.push(
+  ["the worker's script", worker.length, gzip(worker)],
+  ["the page's script, with all of these", script.length, gzip(script)],
+  ["the style", style.length, gzip(style)],
+  ["the page", Buffer.byteLength(page), gzip(page)],
+);
+for (const [name, size, compressed] of sizes) {
+  console.log(`${name.padEnd(36)} ${String(size).padStart(8)} bytes, ${String(compressed).padStart(7)} gzipped`);
+}
+console.log(`the page may have ${BUDGET}`);
+if (gzip(page) > BUDGET) {
+  console.error("The page is larger than it may be.");
+  process.exitCode = 1;
+}

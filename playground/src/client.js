@@ -1,0 +1,45 @@
+// Asks the library in the worker.
+
+/* global WORKER, MODULES */
+
+/** The reason why a question has no answer: it was cancelled. */
+export const CANCELLED = Symbol("cancelled");
+
+let compiled;
+let worker;
+let next = 0;
+const waiting = new Map();
+
+function start() {
+  const url = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
+  worker = new Worker(url);
+  URL.revokeObjectURL(url);
+  worker.onmessage = ({ data: { id, progress, result, error, modules } }) => {
+    // The next worker needn't compile them again.
+    if (modules) return (compiled = modules);
+    const { resolve, reject, report } = waiting.get(id) ?? {};
+    if (progress) return report?.(...progress);
+    waiting.delete(id);
+    if (error) reject?.(error);
+    else resolve?.(result);
+  };
+  worker.onerror = (event) => stop({ code: "worker", message: event.message || "the worker did not start" });
+  worker.postMessage(compiled ? { compiled } : MODULES);
+}
+
+/** Ends the worker, with all that is in its memory. The next question starts another one. */
+export function stop(reason = CANCELLED) {
+  worker?.terminate();
+  worker = undefined;
+  const all = [...waiting.values()];
+  waiting.clear();
+  for (const { reject } of all) reject(reason);
+}
+
+/** Returns the answer of an operation. `report` receives its progress. */
+export function ask(operation, parameters, report) {
+  if (!worker) start();
+  const id = ++next;
+  worker.postMessage([id, operation, parameters]);
+  return new Promise((resolve, reject) => waiting.set(id, { resolve, reject, report }));
+}

@@ -1,0 +1,74 @@
+// Starts Chromium, and opens the page from a server that counts, or from a disk.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+export const PAGE = fileURLToPath(new URL("../dist/playground.html", import.meta.url));
+export const FILE = pathToFileURL(PAGE).href;
+
+/** Starts Chromium: Debian's, unless `CHROMIUM` names another. */
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  assert.ok(existsSync(executablePath), "install Debian's chromium, or set CHROMIUM to the path of another");
+  return chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+    // Playwright turns the cache of left pages off.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
+}
+
+/** Serves the page at `/`, another one at `/other`, and writes down every other request and connection. */
+export async function serve() {
+  const requests = [];
+  const server = createServer((request, response) => {
+    if (request.url === "/" || request.url === "/other") {
+      const text = request.url === "/" ? readFileSync(PAGE) : "<!doctype html><title>Other</title><p>Another page";
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(text);
+      return;
+    }
+    requests.push(`${request.method} ${request.url}`);
+    response.writeHead(200, { "content-type": "text/html", "access-control-allow-origin": "*" }).end("counted");
+  });
+  server.on("upgrade", (request, socket) => {
+    requests.push(`UPGRADE ${request.url}`);
+    socket.destroy();
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://localhost:${server.address().port}`;
+  return { origin, requests, close: () => server.close() };
+}
+
+/** Opens the page, and collects what its policy forbids and its errors. */
+export async function open(browser, url, options) {
+  const context = await browser.newContext(options);
+  const problems = [];
+  context.on("weberror", (error) => problems.push(String(error.error())));
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) problems.push(message.text());
+  });
+  const page = await context.newPage();
+  await page.goto(url);
+  return { context, page, problems };
+}
+
+/** Returns the tab, the controls and the answers of a mode. */
+export async function mode(page, name) {
+  await page.getByRole("tab", { name, exact: true }).click();
+  const panel = page.getByRole("tabpanel", { name, exact: true });
+  return {
+    panel,
+    control: (label) => panel.getByLabel(label, { exact: true }),
+    verdict: panel.locator(".banner .verdict"),
+    checks: panel.locator(".checks li"),
+    explain: () => panel.getByRole("button", { name: "Explain" }).click(),
+    causes: panel.locator(".cause h4 + p code"),
+    example: (title) => panel.getByRole("button", { name: title, exact: true }).click(),
+    /** Opens everything that is folded. */
+    unfold: () => panel.locator(".form details").evaluateAll((all) => all.forEach((element) => (element.open = true))),
+  };
+}
