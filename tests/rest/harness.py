@@ -43,6 +43,14 @@ class Like:
         return f"Like({self.expression!r})"
 
 
+class Empty:
+    """Equals an empty object, and the empty array that PHP makes of it."""
+
+    def __eq__(self, other):
+        return other in ({}, [])
+
+
+EMPTY = Empty()
 MOMENT = Like(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 
 

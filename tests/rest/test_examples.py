@@ -9,7 +9,7 @@ from pathlib import Path
 
 import requests
 import zxingcpp
-from harness import ALL_EVENTS, FOLDER, MOMENT, Like, an_id, finish, free_port, program, serving, text_of
+from harness import ALL_EVENTS, EMPTY, MOMENT, Like, an_id, finish, free_port, program, serving, text_of
 from PIL import Image
 
 RECEIVERS = {
@@ -42,10 +42,10 @@ def request_like(sandbox, **known) -> dict:
         "code_entry_url": f"{sandbox.origin}/code",
         "expires_at": None,
         "created_at": MOMENT,
-        "metadata": None,
+        "metadata": EMPTY,
         "items": [],
         "require_gps": False,
-        "allow_submitter_notes": False,
+        "allow_submitter_notes": True,
         "send_email": False,
         "internal_notes": None,
         "submissions_count": 0,
@@ -67,11 +67,11 @@ def link_like(sandbox, **known) -> dict:
         "created_at": MOMENT,
         "tags": [],
         "items": [],
-        "name": None,
+        "name": known.get("custom_slug", Like("[a-z2-9]{6}")),
         "show_full_name_field": False,
         "full_name_required": False,
         "require_gps": False,
-        "allow_submitter_notes": False,
+        "allow_submitter_notes": True,
         "workflow_mode": False,
         "workflow_redirect_url": None,
         **known,
@@ -200,7 +200,7 @@ def test_lists_and_saves_photos(sandbox, language, tmp_path):
     shown = {
         "id": an_id("ps"),
         "file_size_kb": photos[0]["file_size_kb"],
-        "mime_type": "image/jpeg",
+        "mime_type": "image/png",
         "note": None,
         "captured_at": photos[0]["captured_at"],
         "submitted_at": MOMENT,
@@ -229,13 +229,12 @@ def check_downloads(sandbox, language, owner, folder, photos):
         for photo in photos
     ]
     for photo in photos:
-        picture = (folder / f"{photo['id']}.jpg").read_bytes()
+        picture = (folder / f"{photo['id']}.png").read_bytes()
         assert photo["file_size_kb"] == -(-len(picture) // 1024)
-        full = Image.open(io.BytesIO(picture))
-        small = Image.open(folder / f"{photo['id']}_thumb.jpg")
-        assert (full.format, small.format) == ("JPEG", "JPEG")
-        full.load()
-        small.load()
+        for name in ("", "_thumb"):
+            saved = Image.open(folder / f"{photo['id']}{name}.png")
+            saved.load()
+            assert f"image/{saved.format.lower()}" == photo["mime_type"]
 
 
 def test_download_urls_end_after_a_day(sandbox):

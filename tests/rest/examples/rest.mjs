@@ -162,11 +162,12 @@ async function download(owner, folder) {
   const told = [];
   const { data } = await call("GET", `/${kindOf(owner)}/${owner}/download-urls`);
   for (const photo of data.submissions) {
+    const ending = photo.mime_type.replace("image/", "");
     for (const [name, url] of [["", photo.download_url], ["_thumb", photo.thumbnail_url]]) {
       // The URL is signed: the key is not sent there.
       const response = await fetch(url);
       if (!response.ok) throw new Error(`no photo: ${response.status}`);
-      await writeFile(join(folder, `${photo.id}${name}.jpg`), Buffer.from(await response.arrayBuffer()));
+      await writeFile(join(folder, `${photo.id}${name}.${ending}`), Buffer.from(await response.arrayBuffer()));
     }
     const place = photo.has_gps_data ? `${photo.gps_latitude}, ${photo.gps_longitude}` : "no position";
     told.push(`${photo.id}: ${place}`);

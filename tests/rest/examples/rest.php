@@ -192,13 +192,14 @@ function download(string $owner, string $folder): array
     $told = [];
     $path = '/' . kind_of($owner) . "/$owner/download-urls";
     foreach (call('GET', $path)['data']['submissions'] as $photo) {
+        $ending = basename($photo['mime_type']);
         foreach (['' => $photo['download_url'], '_thumb' => $photo['thumbnail_url']] as $name => $url) {
             // The URL is signed: the key is not sent there.
             $picture = file_get_contents($url);
             if ($picture === false) {
                 throw new RuntimeException('no photo');
             }
-            file_put_contents("$folder/{$photo['id']}$name.jpg", $picture);
+            file_put_contents("$folder/{$photo['id']}$name.$ending", $picture);
         }
         $place = $photo['has_gps_data'] ? "{$photo['gps_latitude']}, {$photo['gps_longitude']}" : 'no position';
         $told[] = "{$photo['id']}: $place";

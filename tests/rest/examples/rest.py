@@ -161,7 +161,8 @@ def download(owner, folder):
             # The URL is signed: the key is not sent there.
             response = requests.get(url, timeout=30)
             response.raise_for_status()
-            Path(folder, f"{photo['id']}{name}.jpg").write_bytes(response.content)
+            ending = photo["mime_type"].removeprefix("image/")
+            Path(folder, f"{photo['id']}{name}.{ending}").write_bytes(response.content)
         place = "no position"
         if photo["has_gps_data"]:
             place = f"{photo['gps_latitude']}, {photo['gps_longitude']}"
