@@ -11,6 +11,8 @@ require __DIR__ . '/vendor/autoload.php';
 // The redirect URL that is set at Visiono, with your own host in place of app.example.
 const TEMPLATE = 'https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}'
     . '&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}';
+// The Smart Link, or the sandbox's: http://localhost:4700/s/damage-report
+$smartLink = getenv('VISIONO_LINK') ?: 'https://visiono.io/s/damage-report';
 
 // Your application's login belongs here, and the tickets that this person may see. These have a
 // license plate each. Visiono sends the browser back from another site, so the cookie can't be Strict.
@@ -30,7 +32,7 @@ try {
     $workflow = new Workflow([getenv('VISIONO_WORKFLOW_SECRET'), getenv('VISIONO_WORKFLOW_SECRET_OTHER')]);
     if ($action === 'POST start') {
         // Signed when the person clicks, because a link is valid for an hour.
-        $link = $workflow->signLink(slug: 'damage-report', uniqueValue: $plate, source: 'zendesk', reference: $reference);
+        $link = $workflow->signLink(link: $smartLink, uniqueValue: $plate, source: 'zendesk', reference: $reference);
         header("Location: $link", response_code: 303);
     } elseif ($action === 'GET done') {
         $expect = ['uniqueValue' => $plate, 'reference' => $reference];

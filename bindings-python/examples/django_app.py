@@ -27,6 +27,8 @@ if not settings.configured:
     )
 
 log = logging.getLogger(__name__)
+# The Smart Link, or the sandbox's: http://localhost:4700/s/damage-report
+SMART_LINK = os.environ.get("VISIONO_LINK", "https://visiono.io/s/damage-report")
 
 # These stand for your models: what each ticket documents, and what came back.
 ITEMS = {"ticket-456": "ABC123", "ticket-457": "XYZ789"}
@@ -66,7 +68,7 @@ def start(request: HttpRequest, ticket: str) -> HttpResponse:
     item = own_ticket(request, ticket)
     # Signed when the person clicks, because a link is valid for an hour.
     url = workflow().sign_link(
-        slug="damage-report", unique_value=item, source="helpdesk", reference=ticket
+        link=SMART_LINK, unique_value=item, source="helpdesk", reference=ticket
     )
     # 303: the browser must not send the form again.
     return HttpResponse(status=303, headers={"Location": url})

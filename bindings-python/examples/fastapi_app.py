@@ -15,6 +15,8 @@ from visiono_workflow import VerificationError, Workflow
 log = logging.getLogger(__name__)
 workflow = Workflow(os.environ["VISIONO_WORKFLOW_SECRET"])
 app = FastAPI()
+# The Smart Link, or the sandbox's: http://localhost:4700/s/damage-report
+SMART_LINK = os.environ.get("VISIONO_LINK", "https://visiono.io/s/damage-report")
 
 # These stand for your database: what each ticket documents, and what came back.
 ITEMS = {"ticket-456": "ABC123", "ticket-457": "XYZ789"}
@@ -46,7 +48,7 @@ def show(ticket: Ticket) -> HTMLResponse:
 def start(ticket: Ticket) -> RedirectResponse:
     # Signed when the person clicks, because a link is valid for an hour.
     url = workflow.sign_link(
-        slug="damage-report", unique_value=ITEMS[ticket], source="helpdesk", reference=ticket
+        link=SMART_LINK, unique_value=ITEMS[ticket], source="helpdesk", reference=ticket
     )
     return RedirectResponse(url, 303)
 

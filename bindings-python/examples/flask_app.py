@@ -12,6 +12,8 @@ from visiono_workflow import ExpectReturn, VerificationError, Workflow
 
 workflow = Workflow(os.environ["VISIONO_WORKFLOW_SECRET"])
 app = Flask(__name__)
+# The Smart Link, or the sandbox's: http://localhost:4700/s/damage-report
+SMART_LINK = os.environ.get("VISIONO_LINK", "https://visiono.io/s/damage-report")
 
 # These stand for your database: what each ticket documents, and what came back.
 ITEMS = {"ticket-456": "ABC123", "ticket-457": "XYZ789"}
@@ -42,7 +44,7 @@ def start(ticket: str) -> ResponseReturnValue:
     item = own_ticket(ticket)
     # Signed when the person clicks, because a link is valid for an hour.
     url = workflow.sign_link(
-        slug="damage-report", unique_value=item, source="helpdesk", reference=ticket
+        link=SMART_LINK, unique_value=item, source="helpdesk", reference=ticket
     )
     return redirect(url, 303)
 

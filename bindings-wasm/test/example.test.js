@@ -19,7 +19,7 @@ const worker = (bindings) =>
     ...bundle,
     compatibilityDate: "2026-04-01",
     kvNamespaces: ["PHOTOS"],
-    bindings: { VISIONO_SLUG: "damage-report", ...bindings },
+    bindings: { VISIONO_LINK: "https://visiono.io/s/damage-report", ...bindings },
     // The log is not tested here.
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: () => {},

@@ -89,7 +89,8 @@ function photo({ name, note, size, mime, item, exif, url }) {
 function showVisit({ id, target, outcome, photos, submission }) {
   return [
     facts([
-      ["Unique value", outcome.unique_value],
+      ["Unique value", outcome.unique_value ?? submission?.unique_value],
+      ["Full name", submission?.full_name],
       ["Source", outcome.source],
       ["Ticket", outcome.reference],
       ["Refused", outcome.code && `${outcome.code}: ${outcome.message}`],
@@ -110,9 +111,29 @@ function showVisit({ id, target, outcome, photos, submission }) {
   ].flat(3).filter(Boolean);
 }
 
+function showRequest(request) {
+  const { metadata, items } = request;
+  return [
+    facts([
+      ["Instructions", request.instructions],
+      ["Status", request.status],
+      ["Code", `${request.unique_code}, ${request.numeric_code}`],
+      ["Recipient", request.recipient_email],
+      ["Notes", request.internal_notes],
+      ["Created", moment(request.created)],
+      ["Expires", request.expires && moment(request.expires)],
+      ["Items", items.map(({ title, required }) => (required ? `${title} (required)` : title)).join(", ")],
+      ["Page", h("a", { href: request.url, target: "_blank", rel: "noopener" }, request.url)],
+      ["Request", request.id],
+    ]),
+    Object.keys(metadata).length > 0 && h("h3", {}, "Metadata"),
+    Object.keys(metadata).length > 0 && block("Metadata", JSON.stringify(metadata, null, 2)),
+  ].filter(Boolean);
+}
+
 /** Returns the elements of the answer to `GET /sandbox/timeline/{id}`. */
-export function showEntry({ entry, visit, delivery, diagnosis }) {
-  const known = visit ? showVisit(visit) : delivery ? showDelivery(delivery) : [];
+export function showEntry({ entry, visit, delivery, request, diagnosis }) {
+  const known = visit ? showVisit(visit) : delivery ? showDelivery(delivery) : request ? showRequest(request) : [];
   if (entry.kind === "link") {
     known.push(h("p", {}, h("a", { href: entry.subject, target: "_blank", rel: "noopener" }, bdi(entry.subject))));
   } else if (known.length === 0) {

@@ -1,4 +1,4 @@
-// The settings: endpoints, events, faults, links and the clock.
+// The settings: endpoints, events, faults, links, requests, keys and the clock.
 
 import { attempt, onSubmit, request } from "./api.js";
 import { showDelivery } from "./details.js";
@@ -399,6 +399,160 @@ function links() {
   return () => draw(overview.links);
 }
 
+// Photo requests.
+
+const isOpen = ({ status }) => status === "pending" || status === "in_progress";
+
+function requestItem(shown) {
+  const { id, unique_code: code, numeric_code: digits, status, instructions, expires, url } = shown;
+  return h(
+    "li",
+    { class: "thing" },
+    h("h3", {}, h("a", { href: url, target: "_blank", rel: "noopener" }, code), " ", h("span", { class: "tag" }, status.replace("_", " "))),
+    h("p", { class: "brief" }, bdi(instructions)),
+    h("p", { class: "quiet" }, `Code ${digits}`, expires != null && ` · expires ${moment(expires)}`),
+    isOpen(shown) &&
+      h(
+        "p",
+        { class: "actions" },
+        h(
+          "button",
+          {
+            type: "button",
+            "aria-label": `Submit ${code} without a browser`,
+            onclick: () => attempt(async () => {
+              await request("POST", path("photo-requests", id, "submit"), {});
+              await refresh();
+            }),
+          },
+          "Submit without a browser",
+        ),
+      ),
+  );
+}
+
+function requests() {
+  const [list, draw] = liveList({}, requestItem);
+  const none = h("p", { class: "quiet" }, "None yet. A program makes them through the ", h("a", { href: "/sandbox/api" }, "service’s API"), ".");
+  section("requests").replaceChildren(
+    title("requests", "Photo requests"),
+    none,
+    list,
+    h("p", {}, h("a", { href: "/code", target: "_blank", rel: "noopener" }, "Open the page for codes")),
+  );
+  return () => {
+    none.hidden = overview.requests.length > 0;
+    draw(overview.requests);
+  };
+}
+
+// Keys of the service's API.
+
+const scopeTicks = (chosen) =>
+  h("fieldset", {}, h("legend", {}, "Scopes"), overview.scopes.map((scope) => tick(scope, "scopes", chosen.includes(scope), scope)));
+
+function keyItem(key) {
+  const { id, name, scopes, active, hint, last_used: used } = key;
+  const secret = h("div", { role: "status" });
+  const form = h(
+    "form",
+    { class: "grid" },
+    label("Name", h("input", { name: "name", value: name, required: true, maxlength: 200, dir: "auto" })),
+    scopeTicks(scopes),
+    h("div", { class: "ticks" }, tick("Active", "active", active)),
+    h("p", { class: "actions" }, h("button", {}, "Save")),
+  );
+  onSubmit(form, async (fields) => {
+    await request("PATCH", path("keys", id), {
+      name: fields.get("name"),
+      scopes: fields.getAll("scopes"),
+      active: fields.has("active"),
+    });
+    await refresh();
+  });
+  const lacks = overview.scopes.length - scopes.length;
+  return h(
+    "li",
+    { class: "thing" },
+    h(
+      "h3",
+      {},
+      bdi(name),
+      !active && [" ", h("span", { class: "tag" }, "not active")],
+      lacks > 0 && [" ", h("span", { class: "tag" }, `${scopes.length} of ${overview.scopes.length} scopes`)],
+    ),
+    h("p", { class: "quiet" }, h("code", {}, hint), used == null ? " · never used" : ` · last used ${moment(used)}`),
+    h(
+      "details",
+      { "data-key": `key-${id}` },
+      h("summary", {}, "Settings"),
+      form,
+      h(
+        "p",
+        { class: "actions" },
+        button("Regenerate the key", async () => showSecret(secret, (await request("POST", path("keys", id, "secret"))).secret)),
+        button("Delete", async () => {
+          if (!confirm(`Delete the key ${name}?`)) return;
+          await request("DELETE", path("keys", id));
+          await refresh();
+        }),
+      ),
+      secret,
+    ),
+  );
+}
+
+function keys() {
+  const secret = h("div", { role: "status" });
+  const form = h(
+    "form",
+    { class: "row" },
+    label("Name", h("input", { name: "name", required: true, maxlength: 200, value: "Help desk", dir: "auto" })),
+    label("Kind", select("mode", [["test", "vsk_test_"], ["live", "vsk_live_"]], "test")),
+    h("button", {}, "Make a key"),
+  );
+  onSubmit(form, async (fields) => {
+    const added = await request("POST", path("keys"), Object.fromEntries(fields));
+    showSecret(secret, added.key);
+    await refresh();
+  });
+  const limit = h("input", { name: "limit", type: "number", min: 1, max: 1000000, required: true });
+  const limits = h("form", { class: "row" }, label("Requests a minute", limit), h("button", {}, "Set"));
+  onSubmit(limits, async (fields) => {
+    await request("PUT", path("rate-limit"), { limit: Number(fields.get("limit")) });
+    await refresh();
+  });
+  const state = h("p", { class: "quiet", role: "status" });
+  const [list, draw] = liveList({}, keyItem);
+  const none = h("p", { class: "quiet" }, "No key yet: the API refuses every program.");
+  section("keys").replaceChildren(
+    title("keys", "API keys"),
+    h("p", { class: "quiet" }, "For ", h("code", {}, `${overview.origin}/api/v1`), ", in the header ", h("code", {}, "X-API-Key"), "."),
+    none,
+    list,
+    form,
+    secret,
+    h("h3", {}, "Rate limit"),
+    state,
+    limits,
+    h(
+      "p",
+      { class: "actions" },
+      button("Exhaust it for a minute", async () => {
+        await request("PUT", path("rate-limit"), { exhausted: true });
+        await refresh();
+      }),
+    ),
+  );
+  return () => {
+    none.hidden = overview.api_keys.length > 0;
+    draw(overview.api_keys);
+    const { limit: most, exhausted } = overview.rate_limit;
+    state.textContent = exhausted ? "Exhausted: every key gets 429 until a minute is over on the clock." : `Each key may send ${most} requests a minute.`;
+    if (document.activeElement !== limit) limit.value = most;
+  };
+}
+
 // The clock.
 
 function clock() {
@@ -419,9 +573,9 @@ function clock() {
     h("p", { class: "actions" }, STEPS.map(([seconds, text]) => button(`+ ${text}`, () => advance(seconds)))),
     form,
     h("h3", {}, "Reset"),
-    h("p", { class: "quiet" }, "Forgets everything but the links, the endpoints and their secrets."),
+    h("p", { class: "quiet" }, "Forgets everything but the links, the endpoints, the keys and their secrets."),
     h("p", { class: "actions" }, button("Reset the sandbox", async () => {
-      if (confirm("Forget all visits, photos, deliveries and faults?")) await request("POST", path("reset"));
+      if (confirm("Forget all photo requests, visits, photos, deliveries and faults?")) await request("POST", path("reset"));
     })),
   );
 }
@@ -430,7 +584,7 @@ function clock() {
 export function build(first, onChange) {
   overview = first;
   refresh = onChange;
-  const draws = [endpoints(), faults(), links()];
+  const draws = [endpoints(), faults(), links(), requests(), keys()];
   events();
   clock();
   return (next) => {

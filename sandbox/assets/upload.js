@@ -9,6 +9,7 @@ const problem = document.getElementById("problem");
 const status = document.getElementById("status");
 const submit = document.getElementById("submit");
 const cards = [...document.querySelectorAll("[data-item]")];
+const takesNotes = !("withoutNotes" in submit.dataset);
 const action = submit.getAttribute("action").replace(/\/submit$/, "");
 
 /** The photos that are chosen and not uploaded. */
@@ -65,7 +66,7 @@ function choose(card, file) {
   if (!file.type.startsWith("image/") && !/\.(heic|heif)$/i.test(file.name)) return fail(`${file.name} is not a photo.`);
   problem.hidden = true;
   const source = URL.createObjectURL(file);
-  const note = h("input", { maxlength: "500", placeholder: "Note", "aria-label": `Note for ${file.name}`, dir: "auto" });
+  const note = takesNotes && h("input", { maxlength: "500", placeholder: "Note", "aria-label": `Note for ${file.name}`, dir: "auto" });
   const picture = h(
     "li",
     { class: "picture" },
@@ -121,7 +122,7 @@ async function upload(picture, { card, file, note }) {
   picture.querySelector("div").append(progress);
   const body = new FormData();
   body.append("item", card.dataset.item);
-  body.append("note", note.value);
+  if (note) body.append("note", note.value);
   body.append("photo", file);
   try {
     const { photos } = await post("photos", body, (part) => (progress.value = part));

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 use visiono_workflow::{LinkFields, LinkUrl, RedirectTemplate, WebhookEvent, Workflow};
 
@@ -14,9 +14,13 @@ use crate::deliver;
 use crate::diagnose::Question;
 use crate::fault::{Fault, FaultKind};
 use crate::links;
-use crate::model::{Delivery, Endpoint, HeaderStyle, Item, Link, Origin, Photo, Style, Visit};
-use crate::payload::Facts;
+use crate::model::{
+    Delivery, Endpoint, HeaderStyle, Item, Link, Origin, Photo, PhotoRequest, RequestStatus, Style,
+    Visit,
+};
+use crate::payload::{self, About, Facts};
 use crate::refusal::Refusal;
+use crate::rest::Scope;
 use crate::returns;
 use crate::schedule::{self, Retries};
 use crate::secret::{self, Secret};
@@ -26,6 +30,8 @@ use crate::uploads;
 
 type Answer = Result<Json<Value>, Refusal>;
 
+/// The requests that the overview has: the newest.
+const SHOWN_REQUESTS: usize = 20;
 /// The most links, endpoints, faults and items.
 const MOST: usize = 100;
 /// The most characters of a text.
@@ -37,16 +43,23 @@ const SLOWEST: u64 = 60;
 
 /// `GET /sandbox`.
 pub(crate) async fn overview(State(app): State<Shared>) -> Json<Value> {
+    let base = app.origin();
     Json(app.with(|state| {
+        let newest = state.requests.iter().rev().take(SHOWN_REQUESTS);
+        let requests = newest.map(|request| show_request(&base, request));
         json!({
             "now": state.now,
             "time": rfc3339(state.now),
             "ahead": state.ahead,
             "last": state.last,
-            "origin": app.origin(),
+            "origin": base,
             "links": state.links.values().map(show_link).collect::<Vec<_>>(),
             "endpoints": state.endpoints,
             "faults": state.faults,
+            "requests": requests.collect::<Vec<_>>(),
+            "api_keys": state.api_keys,
+            "scopes": Scope::ALL.map(Scope::name),
+            "rate_limit": state.rate_limit.show(state.now),
             "events": WebhookEvent::ALL.map(WebhookEvent::as_str),
             "allowed_hosts": app.receivers.names(),
         })
@@ -61,6 +74,8 @@ pub(crate) async fn reset(State(app): State<Shared>) -> Json<Value> {
             links: state.links.clone(),
             endpoints: state.endpoints.clone(),
             keys: state.keys.clone(),
+            api_keys: state.api_keys.clone(),
+            rate_limit: state.rate_limit,
             last: state.last,
             ..Sandbox::default()
         };
@@ -108,6 +123,10 @@ pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Ans
         let mut shown = json!({ "entry": entry });
         let mut question = None;
         match entry.kind {
+            Kind::Request => {
+                let request = state.request(&entry.subject);
+                shown["request"] = json!(request.map(|it| show_request(&app.origin(), it)));
+            }
             Kind::Visit | Kind::Upload | Kind::Submission | Kind::Return => {
                 if let Some(visit) = state.visit(&entry.subject) {
                     shown["visit"] = show_visit(state, visit);
@@ -132,6 +151,13 @@ pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Ans
         shown["diagnosis"] = json!(diagnosis);
     }
     Ok(Json(shown))
+}
+
+/// Returns a request for the console.
+fn show_request(base: &str, request: &PhotoRequest) -> Value {
+    let mut shown = json!(request);
+    shown["url"] = payload::request_url(base, request).into();
+    shown
 }
 
 fn show_visit(state: &Transaction<'_>, visit: &Visit) -> Value {
@@ -203,11 +229,10 @@ pub(crate) async fn put_link(
         if is_new && state.links.len() >= MOST {
             return Err(Refusal::too_much("there are too many links"));
         }
-        let mut link = state
-            .links
-            .get(&slug)
-            .cloned()
-            .unwrap_or_else(|| setup::link(&slug, None));
+        let mut link = state.links.get(&slug).cloned().unwrap_or_else(|| Link {
+            created: state.now,
+            ..setup::link(&slug, None)
+        });
         // A field that is absent stays as it is.
         link.name = change.name.unwrap_or(link.name);
         link.workflow_mode = change.workflow_mode.unwrap_or(link.workflow_mode);
@@ -376,7 +401,7 @@ pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journe
     let photos = photos.saturating_sub(required.len());
     uploads::add_samples(&app, place, "", photos)?;
     app.with(|state| {
-        uploads::send_off(state, &app.origin(), &slug, &visit)?;
+        uploads::send_off(state, &app.origin(), place, &uploads::Typed::default())?;
         let submitted = state
             .visit(&visit)
             .cloned()
@@ -428,6 +453,7 @@ impl EndpointChange {
             headers: self.headers.unwrap_or(endpoint.headers),
             timestamp: self.timestamp.unwrap_or(endpoint.timestamp),
             retries: self.retries.unwrap_or(endpoint.retries),
+            created: endpoint.created,
         })
     }
 }
@@ -448,8 +474,9 @@ pub(crate) async fn add_endpoint(
         .url
         .clone()
         .ok_or_else(|| Refusal::invalid("pass the url"))?;
-    let endpoint = change.apply(&app, setup::endpoint(&url))?;
+    let mut endpoint = change.apply(&app, setup::endpoint(&url))?;
     app.with(|state| {
+        endpoint.created = state.now;
         if state.endpoints.len() >= MOST {
             return Err(Refusal::too_much("there are too many endpoints"));
         }
@@ -506,11 +533,22 @@ pub(crate) async fn endpoint_secret(State(app): State<Shared>, Path(id): Path<St
 /// An event, with the values that it has.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[derive(Default)]
 pub(crate) struct Occasion {
     event: Option<String>,
     unique_value: Option<String>,
     source: Option<String>,
     reference: Option<String>,
+}
+
+impl Occasion {
+    /// Returns an event with sample values.
+    pub(crate) fn of(event: WebhookEvent) -> Self {
+        Self {
+            event: Some(event.as_str().to_owned()),
+            ..Self::default()
+        }
+    }
 }
 
 /// `POST /sandbox/endpoints/{id}/test`: a test event for one endpoint.
@@ -530,9 +568,9 @@ pub(crate) async fn event(State(app): State<Shared>, Json(occasion): Json<Occasi
     app.with(|state| queue(state, &app.origin(), occasion, None))
 }
 
-fn queue(
+pub(crate) fn queue(
     state: &mut Transaction<'_>,
-    origin: &str,
+    base: &str,
     occasion: Occasion,
     only: Option<&str>,
 ) -> Answer {
@@ -565,15 +603,47 @@ fn queue(
             captured_at: Some(rfc3339(state.now)),
         },
     };
-    let photos = [photo];
+    let status = sample_status(event);
+    let photos = match status {
+        RequestStatus::InProgress | RequestStatus::Submitted => vec![photo],
+        RequestStatus::Pending | RequestStatus::Expired | RequestStatus::Canceled => Vec::new(),
+    };
+    let mut metadata = Map::new();
+    metadata.insert("ticket_id".to_owned(), values.reference.as_str().into());
+    let request = PhotoRequest {
+        id: format!("pr_{id}"),
+        unique_code: id.to_ascii_uppercase(),
+        numeric_code: "809530".to_owned(),
+        status,
+        instructions: link.name.clone(),
+        recipient_email: Some("user@example.com".to_owned()),
+        require_gps: false,
+        notes: true,
+        send_email: false,
+        internal_notes: None,
+        metadata,
+        items: link.items.clone(),
+        created: state.now,
+        expires: Some(state.now.saturating_add(SAMPLE_OPEN)),
+        first_viewed: None,
+        submitted: Some(state.now).filter(|_| status == RequestStatus::Submitted),
+    };
+    let submission = format!("pls_{id}");
+    let about = match event {
+        WebhookEvent::SubmissionCreated => About::Link {
+            link: &link,
+            submission: &submission,
+            unique_value: Some(&values.unique_value),
+            origin: Some(&values),
+        },
+        _ => About::Request(&request),
+    };
     let facts = Facts {
         event,
         is_test: only.is_some(),
-        id: &id,
-        submission: &format!("pls_{id}"),
-        link: &link,
-        origin: &values,
-        photos: uploads::with_urls(state, origin, &photos),
+        base,
+        about,
+        photos: uploads::with_urls(state, base, &photos),
     };
     let changes = deliver::queue(state, state.now, &facts, None, only)?;
     let ids: Vec<_> = changes.iter().filter_map(queued).collect();
@@ -581,6 +651,24 @@ fn queue(
         state.apply(change);
     }
     Ok(Json(json!({ "deliveries": ids })))
+}
+
+/// The time for which a sample request is open, in seconds: two days.
+const SAMPLE_OPEN: u64 = 2 * 24 * 60 * 60;
+
+/// Returns the status of the sample request of an event.
+fn sample_status(event: WebhookEvent) -> RequestStatus {
+    match event {
+        WebhookEvent::PhotoSubmissionCreated | WebhookEvent::PhotoSubmissionDropboxSynced => {
+            RequestStatus::InProgress
+        }
+        WebhookEvent::PhotoRequestSubmitted | WebhookEvent::SubmissionCreated => {
+            RequestStatus::Submitted
+        }
+        WebhookEvent::PhotoRequestExpired => RequestStatus::Expired,
+        // Also an event that is newer than this file.
+        _ => RequestStatus::Pending,
+    }
 }
 
 fn queued(change: &Change) -> Option<String> {

@@ -12,6 +12,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::clock;
 use crate::guard::Hosts;
 use crate::receiver::Receivers;
+use crate::requests;
+use crate::rest::Windows;
 use crate::state::{Change, State};
 use crate::store::Store;
 
@@ -27,6 +29,7 @@ pub(crate) struct App {
     pub(crate) receivers: Receivers,
     pub(crate) address: SocketAddr,
     pub(crate) snapshot: Option<PathBuf>,
+    pub(crate) windows: Windows,
 }
 
 /// The state, with the time, while nobody else can change it.
@@ -71,6 +74,7 @@ impl App {
             receivers,
             address,
             snapshot,
+            windows: Windows::default(),
         }
     }
 
@@ -79,10 +83,12 @@ impl App {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let before = state.last;
         let now = clock::now(state.ahead);
-        let result = use_it(&mut Transaction {
+        let mut transaction = Transaction {
             state: &mut state,
             now,
-        });
+        };
+        requests::expire(&mut transaction, &self.origin());
+        let result = use_it(&mut transaction);
         let after = state.last;
         drop(state);
         if before != after {

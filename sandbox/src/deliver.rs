@@ -142,7 +142,7 @@ fn make(
         endpoint: endpoint.id.clone(),
         url: endpoint.url.clone(),
         event: facts.event.as_str().to_owned(),
-        ticket: Some(facts.origin.reference.clone()),
+        ticket: facts.about.ticket().map(str::to_owned),
         visit: visit.map(str::to_owned),
         created: now,
         first,

@@ -76,7 +76,9 @@ impl Question {
 
     fn new(state: &State, owner: &str, subject: Subject, now: u64) -> Option<Self> {
         let keys = state.keys.get(owner)?.clone();
-        let others = state.keys.iter().filter(|(id, _)| *id != owner);
+        // A key of the API signs nothing.
+        let is_other = |id: &str| id != owner && !state.api_keys.iter().any(|key| key.id == id);
+        let others = state.keys.iter().filter(|(id, _)| is_other(id));
         let others = others.map(|(_, keys)| keys.clone()).collect();
         Some(Self {
             keys,

@@ -12,7 +12,7 @@ use crate::state::State as Sandbox;
 /// The owner of the key that signs download URLs.
 pub(crate) const KEY: &str = "downloads";
 /// The time for which a URL is valid, in seconds.
-const VALID: u64 = 24 * 60 * 60;
+pub(crate) const VALID: u64 = 24 * 60 * 60;
 
 /// Returns the path and query of a photo's download URL.
 pub(crate) fn path(state: &Sandbox, now: u64, photo: &str) -> String {

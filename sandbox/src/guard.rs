@@ -108,16 +108,18 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<&'static str> {
     }
 }
 
-/// Returns whether other sites may lead here: a browser that follows a link to a Smart Link, and a
-/// photo whose URL was passed on.
+/// Returns whether other sites may lead here: a browser that follows a link to a page for a person,
+/// and a picture whose URL was passed on.
 fn is_open(request: &Request) -> bool {
     let path = request.uri().path();
     if request.method() != Method::GET {
         return false;
     }
-    let is_link = path
-        .strip_prefix("/s/")
-        .is_some_and(|slug| !slug.is_empty() && !slug.contains('/'));
+    let is_page = |start: &str| {
+        path.strip_prefix(start)
+            .is_some_and(|name| !name.is_empty() && !name.contains('/'))
+    };
+    let is_link = is_page("/s/") || is_page("/p/") || path == "/code";
     let is = |name: &HeaderName, value: &str| {
         request
             .headers()
@@ -125,7 +127,7 @@ fn is_open(request: &Request) -> bool {
             .is_some_and(|header| header == value)
     };
     let navigates = is(&MODE, "navigate") && is(&DESTINATION, "document");
-    is_link && navigates || path.starts_with("/photos/")
+    is_link && navigates || is_page("/photos/") || is_page("/qr/")
 }
 
 /// Returns the value of a header that is there once.

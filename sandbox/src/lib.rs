@@ -15,6 +15,7 @@
 
 mod api;
 mod app;
+mod asked;
 mod clock;
 mod deliver;
 mod diagnose;
@@ -27,8 +28,11 @@ mod model;
 mod pages;
 mod payload;
 mod photo;
+mod png;
 mod receiver;
 mod refusal;
+mod requests;
+mod rest;
 mod returns;
 mod samples;
 mod schedule;

@@ -2,11 +2,12 @@
 
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use tokio::task::spawn_blocking;
 use visiono_workflow::{Code, Error, ExpectLink, Workflow};
 
 use crate::app::{Shared, Transaction};
+use crate::asked::Asked;
 use crate::diagnose::Question;
 use crate::model::{Link, Origin, Outcome, Visit};
 use crate::pages;
@@ -18,7 +19,9 @@ const LONGEST: usize = 8 << 10;
 
 /// The answer to a link.
 enum Answer {
-    Upload(Box<Link>, Box<Visit>),
+    Upload(Box<Asked>, Box<Visit>),
+    /// The browser goes to its own visit of a link without a signature, or to a link's new slug.
+    Elsewhere(String),
     /// The link was refused.
     Error {
         error: Error,
@@ -48,7 +51,8 @@ pub(crate) async fn open(
         );
     }
     match app.with(|state| answer(state, &slug, target)) {
-        Answer::Upload(link, visit) => pages::upload(&app, &link, &visit, ""),
+        Answer::Upload(asked, visit) => pages::upload(&app, &asked, &visit, ""),
+        Answer::Elsewhere(target) => Redirect::to(&target).into_response(),
         Answer::Notice {
             status,
             title,
@@ -70,6 +74,9 @@ pub(crate) async fn open(
 
 fn answer(state: &mut Transaction<'_>, slug: &str, target: &str) -> Answer {
     let Some(link) = state.links.get(slug).cloned() else {
+        if let Some(target) = moved(state, slug, target) {
+            return Answer::Elsewhere(target);
+        }
         return Answer::Notice {
             status: StatusCode::NOT_FOUND,
             title: "No such link",
@@ -88,19 +95,12 @@ fn answer(state: &mut Transaction<'_>, slug: &str, target: &str) -> Answer {
         };
     }
     if !link.workflow_mode {
-        return Answer::Notice {
-            status: StatusCode::OK,
-            title: "Workflow Mode is off",
-            text: "Visiono shows its ordinary upload page to everybody who has this link, ignores \
-                   the signed parameters, and sends nobody back. Switch Workflow Mode on to try \
-                   your integration."
-                .to_owned(),
-        };
+        return enter_unsigned(state, &link, target);
     }
     match verify(state, &link, target) {
         Ok(origin) => {
             let visit = enter(state, &link, target, origin);
-            Answer::Upload(Box::new(link), Box::new(visit))
+            upload(state, visit)
         }
         Err(error) => {
             let outcome = Outcome::Refused {
@@ -118,6 +118,46 @@ fn answer(state: &mut Transaction<'_>, slug: &str, target: &str) -> Answer {
             }
         }
     }
+}
+
+/// Returns the present address of a link that had this slug.
+fn moved(state: &Transaction<'_>, slug: &str, target: &str) -> Option<String> {
+    let had = |link: &&Link| link.former.iter().any(|former| former == slug);
+    let link = state.links.values().find(had)?;
+    let query = target.split_once('?').map(|(_, query)| format!("?{query}"));
+    Some(format!("/s/{}{}", link.slug, query.unwrap_or_default()))
+}
+
+fn upload(state: &Transaction<'_>, visit: Visit) -> Answer {
+    match Asked::of(state, &visit) {
+        Some(asked) => Answer::Upload(Box::new(asked), Box::new(visit)),
+        None => Answer::Notice {
+            status: StatusCode::NOT_FOUND,
+            title: "No such link",
+            text: "This link was deleted.".to_owned(),
+        },
+    }
+}
+
+/// Opens a link without Workflow Mode. Its parameters are ignored: everybody who comes gets a visit
+/// of their own, whose address the browser keeps.
+fn enter_unsigned(state: &mut Transaction<'_>, link: &Link, target: &str) -> Answer {
+    let is_open = |visit: &&Visit| {
+        visit.target == target && visit.outcome == Outcome::Unsigned && visit.submission.is_none()
+    };
+    if let Some(visit) = state.visits.iter().find(is_open).cloned() {
+        return upload(state, visit);
+    }
+    let mut visit = visit(state, &link.slug, target, Outcome::Unsigned);
+    // A signed link is nobody else's.
+    if visit.is_signed_in_vain() {
+        state.apply(Change::Visited(visit.clone()));
+        return upload(state, visit);
+    }
+    visit.target = format!("/s/{}?visit={}", link.slug, visit.id);
+    let target = visit.target.clone();
+    state.apply(Change::Visited(visit));
+    Answer::Elsewhere(target)
 }
 
 /// Verifies a link with the present secret alone: Visiono forgets one that is regenerated.
@@ -159,6 +199,8 @@ fn visit(state: &Transaction<'_>, slug: &str, target: &str, outcome: Outcome) ->
         id: secret::id("v_"),
         at: state.now,
         slug: slug.to_owned(),
+        request: None,
+        ticket: None,
         target: target.to_owned(),
         outcome,
         photos: Vec::new(),

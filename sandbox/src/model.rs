@@ -1,9 +1,11 @@
 //! The things that the sandbox holds: plain data, without secrets.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::fault::FaultKind;
 use crate::schedule::Retries;
+use crate::secret;
 
 /// A Smart Link.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,9 +19,124 @@ pub(crate) struct Link {
     pub(crate) unique_field_label: String,
     pub(crate) items: Vec<Item>,
     pub(crate) active: bool,
+    // The fields below came later: a saved state may lack them.
+    #[serde(default)]
+    pub(crate) instructions: String,
+    #[serde(default = "secret::code")]
+    pub(crate) unique_code: String,
+    #[serde(default)]
+    pub(crate) full_name: FullName,
+    #[serde(default)]
+    pub(crate) require_gps: bool,
+    #[serde(default = "yes")]
+    pub(crate) notes: bool,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    #[serde(default)]
+    pub(crate) created: u64,
+    /// The slugs that it had before, which lead to it.
+    #[serde(default)]
+    pub(crate) former: Vec<String>,
 }
 
-/// A photo that a link asks for.
+/// The most former slugs of a link.
+const MOST_FORMER: usize = 10;
+
+impl Link {
+    /// Remembers a slug that it has no more.
+    pub(crate) fn leave(&mut self, slug: String) {
+        self.former
+            .retain(|other| *other != slug && *other != self.slug);
+        self.former.push(slug);
+        if self.former.len() > MOST_FORMER {
+            self.former.remove(0);
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The field for a person's name on a link's page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FullName {
+    #[default]
+    Hidden,
+    Optional,
+    Required,
+}
+
+/// A request for photos, which one person answers once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PhotoRequest {
+    pub(crate) id: String,
+    pub(crate) unique_code: String,
+    pub(crate) numeric_code: String,
+    pub(crate) status: RequestStatus,
+    pub(crate) instructions: String,
+    pub(crate) recipient_email: Option<String>,
+    pub(crate) require_gps: bool,
+    pub(crate) notes: bool,
+    /// Kept and shown. The sandbox sends no e-mail.
+    pub(crate) send_email: bool,
+    pub(crate) internal_notes: Option<String>,
+    pub(crate) metadata: Map<String, Value>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) created: u64,
+    pub(crate) expires: Option<u64>,
+    pub(crate) first_viewed: Option<u64>,
+    pub(crate) submitted: Option<u64>,
+}
+
+impl PhotoRequest {
+    /// Returns the value by which the timeline is filtered: the integrator's own, if there is one.
+    pub(crate) fn ticket(&self) -> &str {
+        let ticket = self.metadata.get("ticket_id").and_then(Value::as_str);
+        ticket.unwrap_or(&self.id)
+    }
+}
+
+/// The state of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RequestStatus {
+    /// Nobody has sent a photo yet.
+    Pending,
+    /// There is a photo.
+    InProgress,
+    Submitted,
+    Expired,
+    Canceled,
+}
+
+impl RequestStatus {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::InProgress,
+        Self::Submitted,
+        Self::Expired,
+        Self::Canceled,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::InProgress => "in_progress",
+            Self::Submitted => "submitted",
+            Self::Expired => "expired",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Returns whether photos can still be sent.
+    pub(crate) const fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::InProgress)
+    }
+}
+
+/// A photo that a link or a request asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Item {
@@ -44,6 +161,8 @@ pub(crate) struct Endpoint {
     /// Gives `submission.created` a `timestamp`, which Visiono's own example has not.
     pub(crate) timestamp: bool,
     pub(crate) retries: Retries,
+    #[serde(default)]
+    pub(crate) created: u64,
 }
 
 /// A style of data, of the two that Visiono documents.
@@ -72,7 +191,14 @@ pub(crate) enum HeaderStyle {
 pub(crate) struct Visit {
     pub(crate) id: String,
     pub(crate) at: u64,
+    /// The slug of the link, or the code of the request.
     pub(crate) slug: String,
+    /// The ID of the request, if it is not a link's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) request: Option<String>,
+    /// The ticket of that request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ticket: Option<String>,
     /// The path and the query, as the browser requested them.
     pub(crate) target: String,
     pub(crate) outcome: Outcome,
@@ -86,6 +212,8 @@ pub(crate) struct Visit {
 pub(crate) enum Outcome {
     /// The core accepted it.
     Accepted(Origin),
+    /// It needs no signature: a request, or a link without Workflow Mode.
+    Unsigned,
     /// The core refused it, or there is nothing to verify.
     Refused { code: String, message: String },
 }
@@ -102,7 +230,32 @@ impl Visit {
     pub(crate) fn origin(&self) -> Option<&Origin> {
         match &self.outcome {
             Outcome::Accepted(origin) => Some(origin),
-            Outcome::Refused { .. } => None,
+            Outcome::Unsigned | Outcome::Refused { .. } => None,
+        }
+    }
+
+    /// Returns whether it leads to a page for photos.
+    pub(crate) fn is_accepted(&self) -> bool {
+        !matches!(self.outcome, Outcome::Refused { .. })
+    }
+
+    /// Returns whether the link has a signature that Visiono doesn't look at.
+    pub(crate) fn is_signed_in_vain(&self) -> bool {
+        self.outcome == Outcome::Unsigned && self.target.contains("sig=")
+    }
+
+    /// Returns the value by which the timeline is filtered.
+    pub(crate) fn ticket(&self) -> Option<&str> {
+        let reference = self.origin().map(|origin| origin.reference.as_str());
+        reference.or(self.ticket.as_deref()).or(self.unique_value())
+    }
+
+    /// Returns the unique value of the link, or the one that the person typed.
+    pub(crate) fn unique_value(&self) -> Option<&str> {
+        match (self.origin(), &self.submission) {
+            (Some(origin), _) => Some(&origin.unique_value),
+            (None, Some(submission)) => submission.unique_value.as_deref(),
+            (None, None) => None,
         }
     }
 }
@@ -120,6 +273,13 @@ pub(crate) struct Photo {
     pub(crate) exif: Exif,
 }
 
+impl Photo {
+    /// Returns the ID that the service's API and webhooks have for it.
+    pub(crate) fn submission_id(&self) -> String {
+        format!("ps_{}", self.id.trim_start_matches("photo_"))
+    }
+}
+
 /// The data in a photo's EXIF that Visiono passes on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Exif {
@@ -135,6 +295,11 @@ pub(crate) struct Submission {
     pub(crate) id: String,
     pub(crate) at: u64,
     pub(crate) returns: Vec<Return>,
+    /// What the person typed on the page of a link without a signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) unique_value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) full_name: Option<String>,
 }
 
 /// A return: the browser was sent back.

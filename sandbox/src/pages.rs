@@ -8,10 +8,11 @@ use visiono_workflow::Error;
 use visiono_workflow_explain::{Certainty, Check, Diagnosis, Outcome, VisibleText};
 
 use crate::app::Shared;
+use crate::asked::Asked;
 use crate::downloads;
 use crate::guard::POLICY;
 use crate::links;
-use crate::model::{Link, Photo, Visit};
+use crate::model::{FullName, Photo, Visit};
 use crate::returns::{self, Lacking};
 
 /// The console. It gets its data from the API.
@@ -36,7 +37,7 @@ pub(crate) async fn api() -> Response {
 #[derive(Template)]
 #[template(path = "upload.html")]
 struct Upload<'a> {
-    link: &'a Link,
+    asked: &'a Asked,
     visit: &'a Visit,
     /// The start of the URLs of its forms.
     action: &'a str,
@@ -62,7 +63,7 @@ struct Picture<'a> {
 }
 
 impl<'a> Card<'a> {
-    fn all(link: &'a Link, visit: &'a Visit, url: impl Fn(&Photo) -> String) -> Vec<Self> {
+    fn all(asked: &'a Asked, visit: &'a Visit, url: impl Fn(&Photo) -> String) -> Vec<Self> {
         let pictures = |belongs: &dyn Fn(&Photo) -> bool| {
             let photos = visit.photos.iter().filter(|photo| belongs(photo));
             photos
@@ -72,7 +73,7 @@ impl<'a> Card<'a> {
                 })
                 .collect()
         };
-        let items = link.items.iter().map(|item| Self {
+        let items = asked.items.iter().map(|item| Self {
             id: &item.id,
             title: &item.title,
             instructions: &item.instructions,
@@ -81,13 +82,14 @@ impl<'a> Card<'a> {
         });
         // Also the photos of an item that the link does not have any more.
         let is_item = |photo: &Photo| {
-            link.items
-                .iter()
-                .any(|item| photo.item.as_ref() == Some(&item.id))
+            photo
+                .item
+                .as_deref()
+                .is_some_and(|id| asked.item(id).is_some())
         };
         let other = Self {
             id: "",
-            title: if link.items.is_empty() {
+            title: if asked.items.is_empty() {
                 "Photos"
             } else {
                 "Other photos"
@@ -144,6 +146,14 @@ struct Notice<'a> {
     text: &'a str,
 }
 
+/// The page on which a person types a request's code.
+#[derive(Template)]
+#[template(path = "code.html")]
+struct Code<'a> {
+    code: &'a str,
+    problem: &'a str,
+}
+
 /// The page before the redirect, if there is something to say, or if there is none.
 #[derive(Template)]
 #[template(path = "return.html")]
@@ -168,12 +178,12 @@ pub(crate) async fn console() -> Response {
     html(StatusCode::OK, &Console)
 }
 
-pub(crate) fn upload(app: &Shared, link: &Link, visit: &Visit, problem: &str) -> Response {
-    let action = format!("/s/{}/{}", link.slug, visit.id);
+pub(crate) fn upload(app: &Shared, asked: &Asked, visit: &Visit, problem: &str) -> Response {
+    let action = format!("{}/{}", asked.path, visit.id);
     let url = |photo: &Photo| app.with(|state| downloads::path(state, state.now, &photo.id));
-    let cards = Card::all(link, visit, url);
+    let cards = Card::all(asked, visit, url);
     let page = Upload {
-        link,
+        asked,
         visit,
         action: &action,
         problem,
@@ -181,7 +191,7 @@ pub(crate) fn upload(app: &Shared, link: &Link, visit: &Visit, problem: &str) ->
     };
     let mut response = html(StatusCode::OK, &page);
     // A browser applies the policy of a form to the redirect that answers it.
-    if let Some(origin) = link.redirect.as_deref().and_then(returns::origin) {
+    if let Some(origin) = asked.redirect.as_deref().and_then(returns::origin) {
         let policy = POLICY.replace(
             "form-action 'self'",
             &format!("form-action 'self' {origin}"),
@@ -222,6 +232,10 @@ pub(crate) fn refused(error: &Error, visit: &str, diagnosis: Option<&Diagnosis>)
 
 pub(crate) fn notice(status: StatusCode, title: &str, text: &str) -> Response {
     html(status, &Notice { title, text })
+}
+
+pub(crate) fn code(status: StatusCode, code: &str, problem: &str) -> Response {
+    html(status, &Code { code, problem })
 }
 
 pub(crate) fn back(visit: &Visit, template: &str, lacking: Option<&Lacking>, go: &str) -> Response {

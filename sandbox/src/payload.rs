@@ -4,22 +4,51 @@ use serde_json::{Map, Value, json};
 use visiono_workflow::WebhookEvent;
 
 use crate::clock::rfc3339;
-use crate::model::{Link, Origin, Photo, Style};
-
-/// The time for which a request for photos is open, in seconds: two days.
-const OPEN: u64 = 2 * 24 * 60 * 60;
+use crate::model::{Item, Link, Origin, Photo, PhotoRequest, Style};
 
 /// The facts that an event reports.
 pub(crate) struct Facts<'a> {
     pub(crate) event: WebhookEvent,
     pub(crate) is_test: bool,
-    /// The end of the IDs of a request.
-    pub(crate) id: &'a str,
-    pub(crate) submission: &'a str,
-    pub(crate) link: &'a Link,
-    pub(crate) origin: &'a Origin,
+    /// The start of every URL.
+    pub(crate) base: &'a str,
+    pub(crate) about: About<'a>,
     /// The photos, with the URL of each.
     pub(crate) photos: Vec<(&'a Photo, String)>,
+}
+
+/// The thing that an event is about.
+pub(crate) enum About<'a> {
+    /// A submission through a Smart Link.
+    Link {
+        link: &'a Link,
+        submission: &'a str,
+        unique_value: Option<&'a str>,
+        /// The values of the signed link, if it was one.
+        origin: Option<&'a Origin>,
+    },
+    Request(&'a PhotoRequest),
+}
+
+impl About<'_> {
+    /// Returns the value by which the timeline is filtered.
+    pub(crate) fn ticket(&self) -> Option<&str> {
+        match self {
+            Self::Link {
+                origin: Some(origin),
+                ..
+            } => Some(&origin.reference),
+            Self::Link { unique_value, .. } => *unique_value,
+            Self::Request(request) => Some(request.ticket()),
+        }
+    }
+
+    fn items(&self) -> &[Item] {
+        match self {
+            Self::Link { link, .. } => &link.items,
+            Self::Request(request) => &request.items,
+        }
+    }
 }
 
 /// Returns the body of a webhook. `time` is that of the event; `timestamp` writes it into the body.
@@ -33,34 +62,37 @@ pub(crate) fn body(facts: &Facts<'_>, style: Style, time: u64, timestamp: bool) 
         body.insert("is_test".to_owned(), true.into());
     }
     let data = match style {
-        Style::Guide => guide(facts, time),
+        Style::Guide => guide(facts),
         Style::Developer => developer(facts),
     };
     body.insert("data".to_owned(), data);
     Value::Object(body).to_string()
 }
 
-fn guide(facts: &Facts<'_>, time: u64) -> Value {
-    if facts.event == WebhookEvent::SubmissionCreated {
-        let Link { id, slug, .. } = facts.link;
-        return json!({
-            "photo_request": { "id": id, "custom_slug": slug },
-            "permanent_link_submission": submission(facts),
-        });
-    }
-    let mut request = json!({
-        "id": format!("pr_{}", facts.id),
-        "unique_code": facts.id.to_ascii_uppercase(),
-        "status": status(facts.event),
-        "recipient_email": "user@example.com",
-        "expires_at": rfc3339(time.saturating_add(OPEN)),
+fn guide(facts: &Facts<'_>) -> Value {
+    let request = match &facts.about {
+        About::Link { link, .. } => {
+            return json!({
+                "photo_request": { "id": link.id, "custom_slug": link.slug },
+                "permanent_link_submission": submission(&facts.about),
+            });
+        }
+        About::Request(request) => request,
+    };
+    let mut shown = json!({
+        "id": request.id,
+        "unique_code": request.unique_code,
+        "status": request.status,
+        "recipient_email": request.recipient_email,
+        "request_url": request_url(facts.base, request),
+        "expires_at": request.expires.map(rfc3339),
     });
-    if facts.event == WebhookEvent::PhotoRequestSubmitted {
-        request["submissions_count"] = facts.photos.len().into();
-        request["submitted_at"] = rfc3339(time).into();
+    if let Some(submitted) = request.submitted {
+        shown["submissions_count"] = facts.photos.len().into();
+        shown["submitted_at"] = rfc3339(submitted).into();
     }
-    request["metadata"] = json!({ "ticket_id": facts.origin.reference });
-    let mut data = json!({ "photo_request": request });
+    shown["metadata"] = request.metadata.clone().into();
+    let mut data = json!({ "photo_request": shown });
     let is_photo = matches!(
         facts.event,
         WebhookEvent::PhotoSubmissionCreated | WebhookEvent::PhotoSubmissionDropboxSynced
@@ -68,7 +100,7 @@ fn guide(facts: &Facts<'_>, time: u64) -> Value {
     if let Some((photo, _)) = facts.photos.first().filter(|_| is_photo) {
         let gps = photo.exif.gps;
         data["submission"] = json!({
-            "id": format!("ps_{}", facts.id),
+            "id": photo.submission_id(),
             "item_id": photo.item,
             "file_size_kb": photo.size.div_ceil(1024),
             "mime_type": photo.mime,
@@ -82,13 +114,13 @@ fn guide(facts: &Facts<'_>, time: u64) -> Value {
 }
 
 fn developer(facts: &Facts<'_>) -> Value {
-    let is_link = facts.event == WebhookEvent::SubmissionCreated;
-    let mut data = json!({
-        "id": if is_link { facts.link.id.clone() } else { format!("req_{}", facts.id) },
-        "type": if is_link { "permanent" } else { "one_time" },
-        "instructions": facts.link.name,
-    });
-    if !facts.photos.is_empty() && status(facts.event) != "pending" {
+    let (id, kind, instructions) = match &facts.about {
+        About::Link { link, .. } => (&link.id, "permanent", &link.name),
+        About::Request(request) => (&request.id, "one_time", &request.instructions),
+    };
+    let mut data = json!({ "id": id, "type": kind, "instructions": instructions });
+    if !facts.photos.is_empty() {
+        let items = facts.about.items();
         let photos = facts.photos.iter().map(|(photo, url)| {
             let mut metadata = Map::new();
             if let Some((latitude, longitude)) = photo.exif.gps {
@@ -98,9 +130,7 @@ fn developer(facts: &Facts<'_>) -> Value {
             if let Some(time) = &photo.exif.captured_at {
                 metadata.insert("captured_at".to_owned(), time.as_str().into());
             }
-            let item = facts
-                .link
-                .items
+            let item = items
                 .iter()
                 .find(|item| Some(&item.id) == photo.item.as_ref());
             json!({
@@ -112,30 +142,31 @@ fn developer(facts: &Facts<'_>) -> Value {
         });
         data["photos"] = photos.collect();
     }
-    if is_link {
-        data["permanent_link_submission"] = submission(facts);
+    if matches!(facts.about, About::Link { .. }) {
+        data["permanent_link_submission"] = submission(&facts.about);
     }
     data
 }
 
-fn submission(facts: &Facts<'_>) -> Value {
+fn submission(about: &About<'_>) -> Value {
+    let About::Link {
+        submission,
+        unique_value,
+        origin,
+        ..
+    } = about
+    else {
+        return Value::Null;
+    };
     json!({
-        "id": facts.submission,
-        "unique_field_value": facts.origin.unique_value,
-        "external_source": facts.origin.source,
-        "external_reference": facts.origin.reference,
+        "id": submission,
+        "unique_field_value": unique_value,
+        "external_source": origin.map(|origin| &origin.source),
+        "external_reference": origin.map(|origin| &origin.reference),
     })
 }
 
-/// Returns the status of an event's request.
-fn status(event: WebhookEvent) -> &'static str {
-    match event {
-        WebhookEvent::PhotoSubmissionCreated | WebhookEvent::PhotoSubmissionDropboxSynced => {
-            "in_progress"
-        }
-        WebhookEvent::PhotoRequestSubmitted | WebhookEvent::SubmissionCreated => "submitted",
-        WebhookEvent::PhotoRequestExpired => "expired",
-        // Also an event that is newer than this file.
-        _ => "pending",
-    }
+/// Returns the address of a request's page.
+pub(crate) fn request_url(base: &str, request: &PhotoRequest) -> String {
+    format!("{base}/p/{}", request.unique_code)
 }

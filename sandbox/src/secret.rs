@@ -29,6 +29,17 @@ impl Secret {
         Self::new(format!("whsec_{}", &*Zeroizing::new(random_hex::<32>())))
     }
 
+    /// Returns a new key of the API with this prefix.
+    pub(crate) fn api_key(prefix: &str) -> Self {
+        Self::new(format!("{prefix}{}", &*Zeroizing::new(random_hex::<24>())))
+    }
+
+    /// Returns whether this is the text of the secret. The time doesn't depend on where they differ.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        let differs = |sum, (a, b): (u8, u8)| sum | (a ^ b);
+        self.0.len() == text.len() && self.0.bytes().zip(text.bytes()).fold(0, differs) == 0
+    }
+
     /// Returns the text, for the core or for the one answer that shows it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
@@ -88,6 +99,23 @@ pub(crate) fn random_hex<const N: usize>() -> String {
 /// Returns a new ID with a prefix, which nobody can guess.
 pub(crate) fn id(prefix: &str) -> String {
     format!("{prefix}{}", random_hex::<8>())
+}
+
+/// Returns a new code that a person can type: no `I`, `L`, `O`, `0` and `1`.
+pub(crate) fn code() -> String {
+    const LETTERS: &[u8; 31] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+    let letter = || char::from(LETTERS[number() as usize % LETTERS.len()]);
+    std::iter::repeat_with(letter).take(6).collect()
+}
+
+/// Returns a new code of six digits.
+pub(crate) fn digits() -> String {
+    format!("{:06}", number() % 1_000_000)
+}
+
+fn number() -> u32 {
+    // As in `random_hex`.
+    getrandom::u32().expect("the system has random bytes")
 }
 
 /// Writes keys into the snapshot and reads them. One that the caller passed is not written.

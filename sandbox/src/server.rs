@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::app::Shared;
-use crate::{api, downloads, guard, links, live, pages, uploads, worker};
+use crate::{api, downloads, guard, links, live, pages, requests, rest, uploads, worker};
 
 /// The most connections at a time.
 const MOST_CONNECTIONS: usize = 256;
@@ -25,16 +25,24 @@ const HEAD: Duration = Duration::from_secs(20);
 
 fn routes(app: Shared) -> Router {
     let photos = post(uploads::photos).layer(DefaultBodyLimit::max(uploads::LARGEST_REQUEST));
+    let visit = Router::new()
+        .route("/photos", photos)
+        .route("/samples", post(uploads::sample))
+        .route("/remove", post(uploads::remove))
+        .route("/submit", post(uploads::submit))
+        .route("/return", get(uploads::back));
     Router::new()
         .route("/", get(pages::console))
         .route("/assets/{name}", get(pages::asset))
         .route("/photos/{id}", get(downloads::get))
+        .route("/api/v1.openapi", get(rest::document))
+        .nest("/api/v1", rest::routes(Arc::clone(&app)))
+        .route("/qr/{name}", get(rest::qr::get))
+        .route("/code", get(requests::code_page).post(requests::enter_code))
+        .route("/p/{code}", get(requests::open))
         .route("/s/{slug}", get(links::open))
-        .route("/s/{slug}/{visit}/photos", photos)
-        .route("/s/{slug}/{visit}/samples", post(uploads::sample))
-        .route("/s/{slug}/{visit}/remove", post(uploads::remove))
-        .route("/s/{slug}/{visit}/submit", post(uploads::submit))
-        .route("/s/{slug}/{visit}/return", get(uploads::back))
+        .nest("/s/{slug}/{visit}", visit.clone())
+        .nest("/p/{slug}/{visit}", visit)
         .route("/sandbox", get(api::overview))
         .route("/sandbox/docs", get(pages::api))
         .route("/sandbox/reset", post(api::reset))
@@ -60,6 +68,14 @@ fn routes(app: Shared) -> Router {
         .route("/sandbox/deliveries", get(live::deliveries))
         .route("/sandbox/deliveries/{id}", get(api::get_delivery))
         .route("/sandbox/deliveries/{id}/resend", post(api::resend))
+        .route("/sandbox/photo-requests/{id}/submit", post(rest::whole))
+        .route("/sandbox/keys", post(rest::add_key))
+        .route(
+            "/sandbox/keys/{id}",
+            patch(rest::change_key).delete(rest::delete_key),
+        )
+        .route("/sandbox/keys/{id}/secret", post(rest::regenerate_key))
+        .route("/sandbox/rate-limit", put(rest::change_limit))
         .route("/sandbox/faults", post(api::add_fault))
         .route("/sandbox/faults/{id}", delete(api::delete_fault))
         .layer(DefaultBodyLimit::max(LARGEST))

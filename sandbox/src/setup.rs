@@ -3,7 +3,7 @@
 use visiono_workflow::{RedirectTemplate, WebhookEvent, WebhookSecret, WorkflowSecret};
 
 use crate::downloads;
-use crate::model::{Endpoint, HeaderStyle, Item, Link, Style};
+use crate::model::{Endpoint, FullName, HeaderStyle, Item, Link, Style};
 use crate::receiver::Receivers;
 use crate::schedule::Retries;
 use crate::secret::{self, Keys, Secret};
@@ -35,6 +35,14 @@ pub(crate) fn link(slug: &str, redirect: Option<&str>) -> Link {
             item("damage", "Damage", false),
         ],
         active: true,
+        instructions: String::new(),
+        unique_code: secret::code(),
+        full_name: FullName::Hidden,
+        require_gps: false,
+        notes: true,
+        tags: Vec::new(),
+        created: 0,
+        former: Vec::new(),
     }
 }
 
@@ -52,6 +60,7 @@ pub(crate) fn endpoint(url: &str) -> Endpoint {
         headers: HeaderStyle::Guide,
         timestamp: false,
         retries: Retries::Guide,
+        created: 0,
     }
 }
 
@@ -71,11 +80,10 @@ pub(crate) fn complete(
         RedirectTemplate::parse(template)
             .map_err(|error| StartError::new(format!("--redirect: {error}")))?;
     }
-    let mut default = state
-        .links
-        .get(SLUG)
-        .cloned()
-        .unwrap_or_else(|| link(SLUG, None));
+    let mut default = state.links.get(SLUG).cloned().unwrap_or_else(|| Link {
+        created: now,
+        ..link(SLUG, None)
+    });
     if options.redirect.is_some() {
         default.redirect.clone_from(&options.redirect);
     }
@@ -100,7 +108,12 @@ pub(crate) fn complete(
     let webhook = webhook.clone();
     for url in &options.webhooks {
         if !state.endpoints.iter().any(|endpoint| endpoint.url == *url) {
-            state.apply(now, Change::EndpointSaved(endpoint(url)));
+            let created = now;
+            let endpoint = Endpoint {
+                created,
+                ..endpoint(url)
+            };
+            state.apply(now, Change::EndpointSaved(endpoint));
         }
         let named = state.endpoints.iter().find(|endpoint| endpoint.url == *url);
         if let Some(id) = named.map(|endpoint| endpoint.id.clone()) {

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::model::{
-    Answer, Attempt, Delivery, Endpoint, Link, Outcome, Photo, Return, Status, Submission, Visit,
+    Answer, Attempt, Delivery, Endpoint, Link, Outcome, Photo, PhotoRequest, RequestStatus, Return,
+    Status, Submission, Visit,
 };
+use crate::rest::{ApiKey, RateLimit};
 use crate::schedule;
 use crate::secret::{Keys, Secret, stored};
 
@@ -17,6 +19,8 @@ pub(crate) const MOST_ENTRIES: usize = 10_000;
 pub(crate) const MOST_DELIVERIES: usize = 2_000;
 /// The most visits that are kept.
 pub(crate) const MOST_VISITS: usize = 1_000;
+/// The most requests that are kept. Those that are done make room first.
+pub(crate) const MOST_REQUESTS: usize = 1_000;
 
 /// The state of the sandbox, as it is saved.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -34,6 +38,13 @@ pub(crate) struct State {
     pub(crate) timeline: VecDeque<Entry>,
     /// The number of the last entry.
     pub(crate) last: u64,
+    // The fields below came later: a saved state may lack them.
+    #[serde(default)]
+    pub(crate) requests: VecDeque<PhotoRequest>,
+    #[serde(default)]
+    pub(crate) api_keys: Vec<ApiKey>,
+    #[serde(default)]
+    pub(crate) rate_limit: RateLimit,
 }
 
 /// One line of the timeline.
@@ -61,6 +72,7 @@ pub(crate) enum Kind {
     Settings,
     Fault,
     Link,
+    Request,
     Visit,
     Upload,
     Submission,
@@ -81,6 +93,11 @@ pub(crate) enum Change {
     LinkRemoved {
         slug: String,
     },
+    /// The link keeps its ID, and its visits.
+    LinkRenamed {
+        from: String,
+        to: String,
+    },
     /// The sandbox signed a link, for a try.
     LinkSigned {
         url: String,
@@ -93,6 +110,25 @@ pub(crate) enum Change {
     SecretSet {
         owner: String,
         secret: Secret,
+    },
+    KeySaved(ApiKey),
+    KeyRemoved {
+        id: String,
+    },
+    /// A program used a key: no entry of the timeline.
+    KeyUsed {
+        id: String,
+    },
+    RateLimited(RateLimit),
+    RequestCreated(Box<PhotoRequest>),
+    RequestViewed {
+        id: String,
+    },
+    RequestExpired {
+        id: String,
+    },
+    RequestCanceled {
+        id: String,
     },
     FaultAdded(Fault),
     FaultRemoved {
@@ -165,6 +201,27 @@ impl State {
 
     pub(crate) fn visit(&self, id: &str) -> Option<&Visit> {
         self.visits.iter().find(|visit| visit.id == id)
+    }
+
+    /// Returns a request by its ID, or by one of its codes.
+    pub(crate) fn request(&self, name: &str) -> Option<&PhotoRequest> {
+        self.requests.iter().find(|request| {
+            request.id == name
+                || request.unique_code.eq_ignore_ascii_case(name)
+                || request.numeric_code == name
+        })
+    }
+
+    /// Returns the visit of a request, if somebody has opened it.
+    pub(crate) fn visit_of(&self, request: &str) -> Option<&Visit> {
+        self.visits
+            .iter()
+            .find(|visit| visit.request.as_deref() == Some(request))
+    }
+
+    /// Returns a link by its ID.
+    pub(crate) fn link(&self, id: &str) -> Option<&Link> {
+        self.links.values().find(|link| link.id == id)
     }
 
     pub(crate) fn delivery(&self, id: &str) -> Option<&Delivery> {
@@ -252,6 +309,20 @@ impl State {
                 "The sandbox signed a link for a try".to_owned(),
             )
             .ticket(Some(reference)),
+            Change::LinkRenamed { from, to } => {
+                let mut link = self.links.remove(&from)?;
+                link.slug.clone_from(&to);
+                // Those who have it open stay on its page.
+                for visit in &mut self.visits {
+                    if visit.slug == from && visit.request.is_none() {
+                        visit.slug.clone_from(&to);
+                    }
+                }
+                let sentence = format!("The link {from} was renamed to {to}");
+                let line = Line::new(Kind::Settings, &link.id, sentence);
+                self.links.insert(to, link);
+                line
+            }
             Change::EndpointSaved(endpoint) => {
                 let sentence = format!("The endpoint {} was saved", endpoint.name);
                 let line = Line::new(Kind::Settings, &endpoint.id, sentence);
@@ -267,6 +338,59 @@ impl State {
             }
             Change::EndpointRemoved { id } => self.remove_endpoint(id)?,
             Change::SecretSet { owner, secret } => self.set_secret(owner, secret),
+            Change::KeySaved(key) => {
+                let sentence = format!("The API key {} was saved", key.name);
+                let line = Line::new(Kind::Settings, &key.id, sentence);
+                match self.api_keys.iter_mut().find(|other| other.id == key.id) {
+                    Some(other) => *other = key,
+                    None => self.api_keys.push(key),
+                }
+                line
+            }
+            Change::KeyRemoved { id } => {
+                let at = self.api_keys.iter().position(|key| key.id == id)?;
+                let key = self.api_keys.remove(at);
+                self.keys.remove(&id);
+                let sentence = format!("The API key {} was deleted", key.name);
+                Line::new(Kind::Settings, id, sentence)
+            }
+            Change::KeyUsed { id } => {
+                let key = self.api_keys.iter_mut().find(|key| key.id == id)?;
+                key.last_used = Some(now);
+                return None;
+            }
+            Change::RateLimited(rate_limit) => {
+                let sentence = rate_limit.sentence();
+                self.rate_limit = rate_limit;
+                Line::new(Kind::Settings, "", sentence)
+            }
+            Change::RequestCreated(request) => {
+                let sentence = format!("The photo request {} was created", request.unique_code);
+                let line = request_line(&request, sentence);
+                self.add_request(*request);
+                line
+            }
+            Change::RequestViewed { id } => {
+                let request = self.request_mut(&id)?;
+                request.first_viewed = Some(now);
+                let sentence = format!("The photo request {} was opened", request.unique_code);
+                request_line(request, sentence)
+            }
+            Change::RequestExpired { id } => {
+                let request = self.request_mut(&id)?;
+                request.status = RequestStatus::Expired;
+                let sentence = format!("The photo request {} expired", request.unique_code);
+                Line {
+                    good: false,
+                    ..request_line(request, sentence)
+                }
+            }
+            Change::RequestCanceled { id } => {
+                let request = self.request_mut(&id)?;
+                request.status = RequestStatus::Canceled;
+                let sentence = format!("The photo request {} was canceled", request.unique_code);
+                request_line(request, sentence)
+            }
             Change::FaultAdded(fault) => {
                 let sentence = self.about(&fault, "on");
                 let line = Line::new(Kind::Fault, &fault.id, sentence);
@@ -282,23 +406,26 @@ impl State {
             Change::Visited(visit) => self.add_visit(visit),
             Change::Revisited { visit } => {
                 let visit = self.visit(&visit)?;
-                let reference = visit.origin().map(|origin| origin.reference.clone());
-                Line::new(
-                    Kind::Visit,
-                    &visit.id,
-                    "The link was opened again".to_owned(),
-                )
-                .ticket(reference)
+                let sentence = match visit.request {
+                    Some(_) => "The request's page was opened again",
+                    None => "The link was opened again",
+                };
+                visit_line(Kind::Visit, visit, sentence.to_owned())
             }
             Change::PhotoAdded { visit, photo } => {
                 let sentence = format!("A photo was uploaded: {} bytes", photo.size);
                 let visit = self.visit_mut(&visit)?;
                 visit.photos.push(photo);
                 let index = visit.photos.len() - 1;
-                Line {
+                let line = Line {
                     index,
                     ..visit_line(Kind::Upload, visit, sentence)
+                };
+                let request = visit.request.clone();
+                if let Some(request) = request.and_then(|id| self.request_mut(&id)) {
+                    request.status = RequestStatus::InProgress;
                 }
+                line
             }
             Change::PhotoRemoved { visit, photo } => {
                 let visit = self.visit_mut(&visit)?;
@@ -313,7 +440,13 @@ impl State {
                     count => format!("{count} photos were submitted"),
                 };
                 visit.submission = Some(submission);
-                visit_line(Kind::Submission, visit, sentence)
+                let line = visit_line(Kind::Submission, visit, sentence);
+                let request = visit.request.clone();
+                if let Some(request) = request.and_then(|id| self.request_mut(&id)) {
+                    request.status = RequestStatus::Submitted;
+                    request.submitted = Some(now);
+                }
+                line
             }
             Change::Returned { visit, back, used } => {
                 self.use_faults(used.as_slice());
@@ -350,11 +483,26 @@ impl State {
         )
     }
 
-    /// Returns the name of the link or endpoint that has this ID.
+    /// Returns the name of the link, endpoint or key that has this ID.
     fn name(&self, id: &str) -> Option<String> {
-        let link = self.links.values().find(|link| link.id == id);
+        let link = self.link(id);
         let link = link.map(|link| format!("the link {}", link.slug));
-        link.or_else(|| Some(format!("the endpoint {}", self.endpoint(id)?.name)))
+        let key = self.api_keys.iter().find(|key| key.id == id);
+        link.or_else(|| key.map(|key| format!("the API key {}", key.name)))
+            .or_else(|| Some(format!("the endpoint {}", self.endpoint(id)?.name)))
+    }
+
+    fn request_mut(&mut self, id: &str) -> Option<&mut PhotoRequest> {
+        self.requests.iter_mut().find(|request| request.id == id)
+    }
+
+    fn add_request(&mut self, request: PhotoRequest) {
+        self.requests.push_back(request);
+        if self.requests.len() > MOST_REQUESTS {
+            let is_done = |request: &PhotoRequest| !request.status.is_open();
+            let oldest = self.requests.iter().position(is_done).unwrap_or(0);
+            self.requests.remove(oldest);
+        }
     }
 
     fn visit_mut(&mut self, id: &str) -> Option<&mut Visit> {
@@ -404,13 +552,21 @@ impl State {
     fn add_visit(&mut self, visit: Visit) -> Line {
         let sentence = match &visit.outcome {
             Outcome::Accepted(_) => "A signed link was opened".to_owned(),
+            Outcome::Unsigned if visit.request.is_some() => {
+                "A request's page was opened".to_owned()
+            }
+            Outcome::Unsigned => "A link was opened".to_owned(),
             Outcome::Refused { code, .. } => format!("A link was refused: {code}"),
         };
-        let good = visit.origin().is_some();
+        let good = visit.is_accepted();
         let line = visit_line(Kind::Visit, &visit, sentence);
         self.visits.push_back(visit);
         if self.visits.len() > MOST_VISITS {
-            self.visits.pop_front();
+            // One without photos makes room first.
+            let is_empty = |visit: &Visit| visit.photos.is_empty();
+            let mut others = self.visits.iter().take(MOST_VISITS);
+            let oldest = others.position(is_empty).unwrap_or(0);
+            self.visits.remove(oldest);
         }
         Line { good, ..line }
     }
@@ -497,7 +653,10 @@ impl State {
     }
 }
 
+fn request_line(request: &PhotoRequest, sentence: String) -> Line {
+    Line::new(Kind::Request, &request.id, sentence).ticket(Some(request.ticket().to_owned()))
+}
+
 fn visit_line(kind: Kind, visit: &Visit, sentence: String) -> Line {
-    let reference = visit.origin().map(|origin| origin.reference.clone());
-    Line::new(kind, &visit.id, sentence).ticket(reference)
+    Line::new(kind, &visit.id, sentence).ticket(visit.ticket().map(str::to_owned))
 }

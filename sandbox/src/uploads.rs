@@ -1,6 +1,7 @@
 //! The photos of a visit, and sending them off.
 
 use axum::Json;
+use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Multipart, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,13 +10,15 @@ use serde_json::{Value, json};
 use visiono_workflow::WebhookEvent;
 
 use crate::app::{Shared, Transaction};
+use crate::asked::Asked;
 use crate::deliver;
 use crate::downloads;
-use crate::model::{Photo, Submission, Visit};
+use crate::model::{FullName, Photo, Submission, Visit};
 use crate::pages;
-use crate::payload::Facts;
+use crate::payload::{About, Facts};
 use crate::photo;
 use crate::refusal::Refusal;
+use crate::requests;
 use crate::returns;
 use crate::samples;
 use crate::secret;
@@ -36,12 +39,24 @@ const LONGEST: usize = 500;
 fn open<'s>(state: &'s Sandbox, slug: &str, visit: &str) -> Result<&'s Visit, Refusal> {
     let visit = state
         .visit(visit)
-        .filter(|visit| visit.slug == slug && visit.origin().is_some());
+        .filter(|visit| visit.slug == slug && visit.is_accepted());
     let visit = visit.ok_or_else(|| Refusal::not_found("visit"))?;
-    match visit.submission {
-        None => Ok(visit),
-        Some(_) => Err(Refusal::conflict("the photos were submitted already")),
+    if visit.submission.is_some() {
+        return Err(Refusal::conflict("the photos were submitted already"));
     }
+    let request = visit.request.as_deref().and_then(|id| state.request(id));
+    match request {
+        Some(request) if !request.status.is_open() => Err(Refusal::conflict(format!(
+            "the request is {}",
+            request.status.name()
+        ))),
+        _ => Ok(visit),
+    }
+}
+
+/// Returns the form of an open visit.
+fn form(state: &Sandbox, visit: &Visit) -> Result<Asked, Refusal> {
+    Asked::of(state, visit).ok_or_else(|| Refusal::not_found("link"))
 }
 
 /// Adds a photo to a visit.
@@ -79,24 +94,27 @@ fn add(
         if state.photos().map(|photo| photo.size).sum::<usize>() + bytes.len() > LARGEST_SUM {
             return Err(Refusal::too_much("the sandbox is full: reset it"));
         }
-        photo.item = match item {
-            "" => None,
-            item => {
-                let items = state.links.get(slug).map_or(&[][..], |link| &link.items);
-                let is_there = items.iter().any(|other| other.id == item);
-                Some(
-                    is_there
-                        .then(|| item.to_owned())
-                        .ok_or_else(|| Refusal::not_found("item"))?,
-                )
-            }
-        };
+        let asked = form(state, open)?;
+        if asked.require_gps && photo.exif.gps.is_none() {
+            return Err(Refusal::invalid(
+                "the photo has no position: switch the location of the camera on",
+            ));
+        }
+        if !item.is_empty() {
+            let item = asked.item(item).ok_or_else(|| Refusal::not_found("item"))?;
+            photo.item = Some(item.id.clone());
+        }
         photo.at = state.now;
         let shown = show(state, state.now, &photo);
+        let request = open.request.clone();
         state.apply(Change::PhotoAdded {
             visit: visit.to_owned(),
-            photo,
+            photo: photo.clone(),
         });
+        if let Some(request) = request {
+            let event = WebhookEvent::PhotoSubmissionCreated;
+            requests::tell(state, &app.origin(), event, &request, Some(&photo));
+        }
         Ok(shown)
     });
     if added.is_err() {
@@ -147,9 +165,9 @@ fn answer(
 fn problem(app: &Shared, (slug, visit): (&str, &str), refusal: Refusal) -> Response {
     let page = app.with(|state| {
         let visit = open(state, slug, visit).ok()?;
-        Some((state.links.get(slug)?.clone(), visit.clone()))
+        Some((Asked::of(state, visit)?, visit.clone()))
     });
-    let page = page.map(|(link, visit)| pages::upload(app, &link, &visit, refusal.message()));
+    let page = page.map(|(asked, visit)| pages::upload(app, &asked, &visit, refusal.message()));
     let mut response = refusal.into_response();
     if let Some(mut page) = page {
         *page.status_mut() = response.status();
@@ -283,31 +301,52 @@ pub(crate) async fn remove(
     answer(&app, (&slug, &visit), &headers, result)
 }
 
+/// What a person types on the page of a link without a signature.
+#[derive(Default, Deserialize)]
+pub(crate) struct Typed {
+    #[serde(default)]
+    pub(crate) unique_value: String,
+    #[serde(default)]
+    pub(crate) full_name: String,
+}
+
+/// Reads a typed text, which must be there if it is `needed`.
+fn typed(text: &str, label: &str, needed: bool) -> Result<Option<String>, Refusal> {
+    let text = text.trim();
+    if text.is_empty() && needed {
+        return Err(Refusal::invalid(format!("fill in: {label}")));
+    }
+    if text.chars().count() > LONGEST {
+        return Err(Refusal::too_much(format!(
+            "{label} has at most {LONGEST} characters"
+        )));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
 /// `POST /s/{slug}/{visit}/submit`.
 pub(crate) async fn submit(
     State(app): State<Shared>,
     Path((slug, visit)): Path<(String, String)>,
+    typed: Result<Form<Typed>, FormRejection>,
 ) -> Response {
+    let Form(typed) = typed.unwrap_or_default();
     let origin = app.origin();
-    match app.with(|state| send_off(state, &origin, &slug, &visit)) {
-        Ok(()) => Redirect::to(&format!("/s/{slug}/{visit}/return")).into_response(),
+    match app.with(|state| send_off(state, &origin, (&slug, &visit), &typed)) {
+        Ok(path) => Redirect::to(&format!("{path}/{visit}/return")).into_response(),
         Err(refusal) => problem(&app, (&slug, &visit), refusal),
     }
 }
 
-/// Sends the photos of a visit off, and queues its webhooks.
+/// Sends the photos of a visit off, and queues its webhooks. Returns the path of its page.
 pub(crate) fn send_off(
     state: &mut Transaction<'_>,
-    origin: &str,
-    slug: &str,
-    visit: &str,
-) -> Result<(), Refusal> {
+    base: &str,
+    (slug, visit): (&str, &str),
+    values: &Typed,
+) -> Result<String, Refusal> {
     let open = open(state, slug, visit)?.clone();
-    let link = state
-        .links
-        .get(slug)
-        .cloned()
-        .ok_or_else(|| Refusal::not_found("link"))?;
+    let asked = form(state, &open)?;
     if open.photos.is_empty() {
         return Err(Refusal::invalid("there is no photo yet: add one"));
     }
@@ -316,7 +355,7 @@ pub(crate) fn send_off(
             .iter()
             .any(|photo| photo.item.as_deref() == Some(item))
     };
-    let lacking = link
+    let lacking = asked
         .items
         .iter()
         .filter(|item| item.required && !has(&item.id));
@@ -327,33 +366,50 @@ pub(crate) fn send_off(
             lacking.join(", ")
         )));
     }
-    let submission = Submission {
+    let mut submission = Submission {
         id: secret::id("pls_"),
         at: state.now,
         returns: Vec::new(),
+        unique_value: None,
+        full_name: None,
     };
+    if asked.types_value {
+        submission.unique_value = typed(&values.unique_value, &asked.label, true)?;
+    }
+    // A signed link hides the fields of the form.
+    if open.origin().is_none() && asked.full_name != FullName::Hidden {
+        let needed = asked.full_name == FullName::Required;
+        submission.full_name = typed(&values.full_name, "Full name", needed)?;
+    }
     let id = submission.id.clone();
     state.apply(Change::Submitted {
         visit: visit.to_owned(),
         submission,
     });
-    let Some(values) = open.origin() else {
-        return Ok(());
+    if let Some(request) = &open.request {
+        let event = WebhookEvent::PhotoRequestSubmitted;
+        requests::tell(state, base, event, request, None);
+        return Ok(asked.path);
+    }
+    let (Some(link), Some(done)) = (state.links.get(slug), state.visit(visit)) else {
+        return Ok(asked.path);
     };
     let facts = Facts {
         event: WebhookEvent::SubmissionCreated,
         is_test: false,
-        id: &id,
-        submission: &id,
-        link: &link,
-        origin: values,
-        photos: with_urls(state, origin, &open.photos),
+        base,
+        about: About::Link {
+            link,
+            submission: &id,
+            unique_value: done.unique_value(),
+            origin: done.origin(),
+        },
+        photos: with_urls(state, base, &done.photos),
     };
-    let changes = deliver::queue(state, state.now, &facts, Some(visit), None)?;
-    for change in changes {
+    for change in deliver::queue(state, state.now, &facts, Some(visit), None)? {
         state.apply(change);
     }
-    Ok(())
+    Ok(asked.path)
 }
 
 /// Returns photos with the download URL of each.
@@ -377,13 +433,16 @@ pub(crate) async fn back(
 ) -> Response {
     let goes = uri.query() == Some("go=1");
     app.with(|state| {
-        let link = state.links.get(&slug).cloned();
         let submitted = state
             .visit(&visit)
-            .filter(|visit| visit.submission.is_some())
+            .filter(|visit| visit.slug == slug && visit.submission.is_some())
             .cloned();
-        let (Some(link), Some(submitted)) = (link, submitted) else {
+        let Some(submitted) = submitted else {
             return Refusal::not_found("submission").into_response();
+        };
+        let link = state.links.get(&slug).cloned();
+        let Some(link) = link.filter(|_| submitted.origin().is_some()) else {
+            return pages::back(&submitted, "", None, "");
         };
         let go = format!("/s/{slug}/{visit}/return?go=1");
         let Some(template) = &link.redirect else {

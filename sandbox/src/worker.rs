@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 use crate::app::{App, Shared};
 use crate::deliver;
 use crate::fault::FaultKind;
+use crate::requests;
 use crate::schedule;
 use crate::send::{self, Outgoing};
 use crate::snapshot;
@@ -73,8 +74,12 @@ fn find(app: &App, busy: &Mutex<HashSet<String>>) -> (Vec<Due>, Duration) {
                 due.push((endpoint.id.clone(), delivery.id.clone(), outgoing, now));
             }
         }
-        let wake = schedule::wake(&state.deliveries, now);
-        let seconds = wake.map_or(LONGEST_SLEEP, |time| Duration::from_secs(time - now));
+        let attempt = schedule::wake(&state.deliveries, now);
+        let expiry = requests::next_expiry(state).map(|(time, _)| time);
+        let wake = attempt.into_iter().chain(expiry).min();
+        let seconds = wake.map_or(LONGEST_SLEEP, |time| {
+            Duration::from_secs(time.saturating_sub(now))
+        });
         (due, seconds.min(LONGEST_SLEEP))
     })
 }

@@ -83,7 +83,7 @@ async function worker(name, stores, port) {
     ...wrangle(example(name, `check-${name}`), "index.js"),
     compatibilityDate: "2026-04-01",
     ...stores,
-    bindings: { ...SECRETS, VISIONO_SLUG: "damage-report" },
+    bindings: { ...SECRETS, VISIONO_LINK: "https://visiono.io/s/damage-report" },
     port,
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: () => {},

@@ -53,14 +53,6 @@ function copy(from, to) {
   cpSync(join(root, from), to, { recursive: true });
 }
 
-/** Passes the sandbox's link in place of the service's slug, which is the one change to an example. */
-function point(file, before, after) {
-  const code = readFileSync(file, "utf8");
-  if (code.includes("VISIONO_LINK")) return;
-  assert.equal(code.split(before).length, 2, `${file} has no ${before}: it can't be pointed at the sandbox`);
-  writeFileSync(file, code.replace(before, after));
-}
-
 /** Starts a program, and waits until it listens. */
 async function run(port, command, args, { cwd, env }) {
   const child = spawn(command, args, { cwd, env: { ...clean, ...env } });
@@ -90,11 +82,10 @@ function accepts(port) {
 }
 
 /** Bundles a Worker with wrangler, and starts it in workerd. */
-async function worker(name, port, bindings, stores, change) {
+async function worker(name, port, bindings, stores) {
   const wrangler = need(join(npmTools, "node_modules/.bin/wrangler"), "run `npm ci --ignore-scripts` in bindings-wasm");
   const folder = nodeFolder();
   copy(`bindings-wasm/examples/${name}`, folder);
-  change?.(join(folder, "src/index.js"));
   execFileSync(wrangler, ["deploy", "--dry-run", "--outdir", "out"], {
     cwd: folder,
     env: { ...clean, WRANGLER_SEND_METRICS: "false", CI: "true" },
@@ -149,10 +140,6 @@ async function inPython(port, env, args, module) {
   const interpreter = python();
   const folder = mkdtempSync(join(tmpdir(), "visiono-example-"));
   copy("bindings-python/examples", folder);
-  const file = join(folder, `${module}.py`);
-  if (module.endsWith("_app")) {
-    point(file, 'slug="damage-report"', 'link=os.environ["VISIONO_LINK"]');
-  }
   const stop = await run(port, interpreter, args(port, module), { cwd: folder, env: { ...env, PYTHONDONTWRITEBYTECODE: "1" } });
   return async () => {
     await stop();
@@ -172,9 +159,6 @@ async function inPhp(port, env, name) {
   copy("bindings-php/examples", folder);
   mkdirSync(join(folder, "vendor"));
   writeFileSync(join(folder, "vendor/autoload.php"), `<?php require ${JSON.stringify(join(php, "autoload.php"))};`);
-  if (name === "tickets.php") {
-    point(join(folder, name), "slug: 'damage-report'", "link: getenv('VISIONO_LINK')");
-  }
   const dsn = { VISIONO_INBOX_DSN: `sqlite:${join(folder, "inbox.sqlite")}` };
   if (name === "webhook.php") {
     const migrate = "(require 'inbox.php')->migrate();";
@@ -200,10 +184,7 @@ const submission = (text) => ({ id }) => ["Photos", `${text.replace("ID", id)}\n
  */
 export const EXAMPLES = {
   "the Worker": {
-    app: (port, env) =>
-      worker("worker", port, { ...env, VISIONO_SLUG: "damage-report" }, { kvNamespaces: ["PHOTOS"] }, (file) =>
-        point(file, "slug: env.VISIONO_SLUG", "link: env.VISIONO_LINK"),
-      ),
+    app: (port, env) => worker("worker", port, env, { kvNamespaces: ["PHOTOS"] }),
     receiver: (port, env) => worker("webhook-worker", port, env, { d1Databases: ["DB"] }),
     path: "/webhook",
     shows: ({ id }) => ["Ticket ticket-456", `Ticket ticket-456\n\n2 photos arrived as ${id}.\n\nSend photos`],
@@ -212,11 +193,8 @@ export const EXAMPLES = {
   "Node's quick start": {
     app: (port, env) =>
       inNode(port, env, "server.mjs", (folder) => {
-        const file = join(folder, "server.mjs");
-        writeFileSync(file, quickStart());
-        point(file, 'slug: "damage-report"', "link: process.env.VISIONO_LINK");
-        const code = readFileSync(file, "utf8");
-        writeFileSync(file, code.replace(".listen(3000)", ".listen(Number(process.env.PORT))"));
+        const code = quickStart();
+        writeFileSync(join(folder, "server.mjs"), code.replace(".listen(3000)", ".listen(Number(process.env.PORT))"));
       }),
     receiver: (port, env) => inNode(port, env, "server.js", (folder) => copy("bindings-wasm/examples/node-receiver", folder)),
     path: "/webhook",

@@ -23,7 +23,7 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 4]> {
     step("Listing the public APIs of the packages");
     let python = read!(shell, "{python} bindings-python/tests/list_api.py")?;
     let php = read!(shell, "php bindings-php/tests/list_api.php bindings-php")?;
-    let _folder = packages::npm_folder(shell)?;
+    let _folder = packages::npm_folder(shell, packages::WASM)?;
     let npm = read!(shell, "npm run --silent api")?;
     Ok([
         ("core/api.txt", rust + "\n"),

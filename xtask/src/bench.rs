@@ -87,7 +87,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
                     shell,
                     "cargo run --quiet --release -p visiono-workflow-explain --example cost"
                 )?;
-                let _folder = packages::npm_folder(shell)?;
+                let _folder = packages::npm_folder(shell, packages::WASM)?;
                 let compiled = read!(shell, "npm run --silent bench:explain")?;
                 let tables = format!("{native}\n\n{compiled}");
                 println!("{tables}");
@@ -121,7 +121,7 @@ fn sandbox(shell: &Shell) -> Result<String> {
         shell,
         "cargo build --quiet --release -p visiono-workflow-cli"
     )?;
-    let _folder = packages::sandbox_folder(shell)?;
+    let _folder = packages::npm_folder(shell, packages::SANDBOX)?;
     Ok(read!(shell, "npm run --silent bench")?)
 }
 

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use xshell::Shell;
+use xshell::{PushDir, Shell};
 
-use crate::run::step;
+use crate::run::{run_lines, step};
 use crate::setup;
 use crate::versions::VERSION;
 
@@ -123,35 +123,30 @@ pub(crate) fn python(shell: &Shell) -> Result<PathBuf> {
 /// The folder of the npm package, after `npm run build`.
 pub(crate) const NPM: &str = "target/npm/package";
 
+/// The sources of the npm package.
+pub(crate) const WASM: &str = "bindings-wasm";
+/// The sandbox's tests in a browser.
+pub(crate) const SANDBOX: &str = "tests/sandbox";
+
 /// Runs a script of the npm package's, with the locked tools.
 pub(crate) fn npm(shell: &Shell, script: &str) -> Result<()> {
-    let _folder = npm_folder(shell)?;
+    let _folder = npm_folder(shell, WASM)?;
     Ok(run!(shell, "npm run --silent {script}")?)
 }
 
-/// Installs the tools of the sandbox's tests, and enters their folder.
-pub(crate) fn sandbox_folder(shell: &Shell) -> Result<xshell::PushDir<'_>> {
-    setup::node(shell)?;
-    let folder = shell.push_dir("tests/sandbox");
-    run!(shell, "npm ci --no-audit --no-fund --loglevel=error")?;
-    Ok(folder)
-}
-
-/// Installs the npm package's tools unless they are there, and enters its folder.
-pub(crate) fn npm_folder(shell: &Shell) -> Result<xshell::PushDir<'_>> {
+/// Installs the tools of a folder's lock file unless they are there, and enters the folder.
+pub(crate) fn npm_folder<'s>(shell: &'s Shell, folder: &str) -> Result<PushDir<'s>> {
     setup::node(shell)?;
     setup::rust_targets(shell, "", &["wasm32-unknown-unknown"])?;
-    let folder = shell.push_dir("bindings-wasm");
+    let entered = shell.push_dir(folder);
     let lock = shell.read_file("package-lock.json")?;
     // The lock file of what is installed, written last.
     let stamp = "node_modules/.installed.json";
     if shell.read_file(stamp).ok().as_ref() != Some(&lock) {
-        step("Installing the npm package's tools");
-        run!(
-            shell,
-            "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error"
-        )?;
+        step(&format!("Installing the tools of {folder}"));
+        let install = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
+        run_lines(shell, &[install])?;
         shell.write_file(stamp, lock)?;
     }
-    Ok(folder)
+    Ok(entered)
 }

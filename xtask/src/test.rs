@@ -89,7 +89,7 @@ impl Part {
             }
             Self::Wasm => {
                 setup::CHROMIUM.install(shell)?;
-                let _folder = packages::npm_folder(shell)?;
+                let _folder = packages::npm_folder(shell, packages::WASM)?;
                 step("Testing the npm package");
                 run_lines(shell, &["npm test"])?;
                 Ok(&["node", "chromium"])
@@ -103,7 +103,7 @@ impl Part {
                 setup::node(shell)?;
                 run_lines(shell, &["cargo test --quiet --package wrong-programs"])?;
                 release(shell)?;
-                drop(packages::npm_folder(shell)?);
+                drop(packages::npm_folder(shell, packages::WASM)?);
                 step("Building and running a route with the tools that people use");
                 run_lines(shell, &["node tests/builds/matrix.mjs"])?;
                 sandbox(shell)?;
@@ -180,7 +180,7 @@ fn sandbox(shell: &Shell) -> Result<()> {
     packages::npm(shell, "build")?;
     packages::python(shell)?;
     packages::php(shell)?;
-    let _folder = packages::sandbox_folder(shell)?;
+    let _folder = packages::npm_folder(shell, packages::SANDBOX)?;
     run_lines(shell, &["npm test", "npm run integrations"])
 }
 

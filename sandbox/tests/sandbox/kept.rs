@@ -19,7 +19,7 @@ fn options(state: &Path) -> Options {
 }
 
 /// Waits until the file has a text: the server writes it after a change.
-fn wait_for(state: &Path, text: &str) {
+pub(crate) fn wait_for(state: &Path, text: &str) {
     for _ in 0..3000 {
         if fs::read_to_string(state).expect("a file").contains(text) {
             return;

@@ -6,3 +6,4 @@ mod journey;
 mod kept;
 mod live;
 mod photos;
+mod rest;

@@ -59,7 +59,7 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
         rows += &format!("| {name} {}", measure(shell, command, &load, memory)?);
     }
     // The time to the first answer of a new Worker, in a workerd that runs.
-    let _folder = packages::npm_folder(shell)?;
+    let _folder = packages::npm_folder(shell, packages::WASM)?;
     let said = read!(shell, "npm run --silent start")?;
     let (without, with) = said.split_once(' ').context("two times of workerd")?;
     rows += &format!("| workerd, a new Worker | {without} ms | {with} ms | – |\n");

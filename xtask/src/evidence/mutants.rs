@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
 
 use crate::run::step;
 use crate::setup;
+
+/// Seconds after which tests are taken for endless. They take less than a minute.
+const TIMEOUT: &str = "300";
 
 /// A package, the package whose tests judge it, and those tests in turns.
 ///
@@ -42,7 +44,6 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
         let mut counts = BTreeMap::new();
         let mut iterate = None;
         for arguments in turns {
-            let timeout = timeout(shell, tests, arguments)?;
             step(&format!(
                 "Mutating {package}, for {arguments}: this takes long"
             ));
@@ -50,7 +51,7 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
             let status = std::process::Command::from(cmd!(
                 shell,
                 "{program} mutants --package {package} --test-package {tests} --all-features
-                --baseline skip --timeout {timeout} --output {output} --no-shuffle
+                --baseline skip --timeout {TIMEOUT} --output {output} --no-shuffle
                 --colors never {iterate...} -- {arguments...}"
             ))
             .status()?;
@@ -76,28 +77,6 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
         missed.join("\n")
     );
     Ok(())
-}
-
-/// Runs the tests as they are, and returns the seconds after which they are taken for endless.
-///
-/// cargo-mutants itself would look for the tests in the package that it mutates.
-fn timeout(shell: &Shell, tests: &str, arguments: &str) -> Result<String> {
-    step(&format!("Running the tests of {tests} as they are"));
-    let arguments = &arguments.split_whitespace().collect::<Vec<_>>();
-    // Built first, so that only the tests are timed.
-    run!(
-        shell,
-        "cargo test --quiet --all-features -p {tests} --no-run {arguments...}"
-    )?;
-    let start = Instant::now();
-    cmd!(
-        shell,
-        "cargo test --quiet --all-features -p {tests} {arguments...}"
-    )
-    .quiet()
-    .ignore_stdout()
-    .run()?;
-    Ok((20 + 5 * start.elapsed().as_secs()).to_string())
 }
 
 /// Returns the mutants that had this fate in the last turn.

@@ -47,7 +47,7 @@ async function show(_request, ticket, env) {
 /** Signs a link when the person clicks, and sends the person there. */
 async function start(_request, ticket, env) {
   const link = workflow.signLink({
-    slug: env.VISIONO_SLUG,
+    link: env.VISIONO_LINK,
     uniqueValue: ticket,
     source: "example",
     reference: ticket,
