@@ -45,7 +45,7 @@ DOCUMENTED = {
     "Download": "id item_id download_url thumbnail_url file_size_kb mime_type has_gps_data "
     "gps_latitude gps_longitude submitted_at",
     "DownloadMeta": "urls_valid_for expires_in_seconds",
-    "ErrorBody": "error",
+    "Error": "error",
     "LinkSubmission": "id unique_field_value external_source external_reference",
     "NewItem": "instructions is_required",
     "NewPhotoRequest": "instructions recipient_email expires_in_hours require_gps "
@@ -57,14 +57,14 @@ DOCUMENTED = {
     "QrUrl": "qrcode_url",
     "RequestDownloads": "photo_request_id submissions",
     "RequestDownloadsAnswer": "data meta",
-    "ShownItem": "id instructions is_required",
-    "ShownLink": "id unique_code custom_slug is_active instructions unique_field_label request_url "
+    "Item": "id instructions is_required",
+    "SmartLink": "id unique_code custom_slug is_active instructions unique_field_label request_url "
     "created_at tags items",
-    "ShownPhoto": "id item_id file_size_kb mime_type has_gps_data gps_latitude gps_longitude submitted_at",
-    "ShownRequest": "id unique_code numeric_code status instructions recipient_email request_url "
+    "Photo": "id item_id file_size_kb mime_type has_gps_data gps_latitude gps_longitude submitted_at",
+    "PhotoRequest": "id unique_code numeric_code status instructions recipient_email request_url "
     "code_entry_url expires_at created_at metadata items",
-    "ShownWebhook": "id url events is_active created_at",
-    "NewShownWebhook": "id url events secret is_active created_at",
+    "Webhook": "id url events is_active created_at",
+    "CreatedWebhook": "id url events secret is_active created_at",
     "SmartLinkChange": "instructions custom_slug unique_field_label show_full_name_field "
     "full_name_required require_gps tags items",
     "WebhookChange": "url events name is_active",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -420,11 +421,47 @@ def test_receives_and_polls(sandbox, language, tmp_path):
         sent = [test["id"], *(one["id"] for one in sent)]
         [tampered] = sandbox.settled(lambda one: one["id"] not in sent)
         assert answers([tampered]) == [[401]]
-        path = f"/sandbox/deliveries/{before and sent[-1]}/resend"
-        sandbox.console("POST", path)
-        [again] = sandbox.settled(lambda one: one["id"] == sent[-1] and len(one["attempts"]) == 2)
-        assert answers([again]) == [[204, 204]]
+        sandbox.console("POST", f"/sandbox/deliveries/{sent[-1]}/resend")
+        [again] = sandbox.settled(lambda one: one["resend_of"] == sent[-1])
+        assert answers([again]) == [[204]]
         assert events(asked["id"]) == before
+
+
+def test_events_of_a_request(sandbox):
+    """Looks at each event of the guide as it is sent, with the members that its payload has there."""
+    url = f"{sandbox.origin}/nowhere"
+    endpoint = sandbox.rest("POST", "/webhooks", {"url": url})
+    assert endpoint["events"] == ALL_EVENTS
+    body = {"instructions": "Front.", "expires_in_hours": 48, "metadata": {"ticket_id": "12345"}}
+    body["items"] = [{"instructions": "Front", "is_required": True}]
+    asked = sandbox.rest("POST", "/photo-requests", body)
+    late = sandbox.rest("POST", "/photo-requests", {**body, "recipient_email": "user@example.com"})
+    requests.get(asked["request_url"], timeout=30)
+    requests.get(asked["request_url"], timeout=30)
+    sandbox.submit(asked["id"])
+    sandbox.console("POST", "/sandbox/clock", {"advance": 48 * 60 * 60})
+    sent = sandbox.console("GET", "/sandbox/deliveries")["deliveries"]
+    bodies = [json.loads(delivery["body"]) for delivery in sorted(sent, key=lambda one: one["order"])]
+    moment = Like(r"[-\dT:]{19}Z")
+    assert {body["timestamp"] == moment for body in bodies} == {True}
+
+    def known(request, status, *names, **more):
+        names = ("id", "unique_code", "metadata", *names)
+        return {"photo_request": {**{name: request[name] for name in names}, "status": status, **more}}
+
+    created = ("recipient_email", "request_url")
+    open_until = {"expires_at": asked["expires_at"].replace("+00:00", "Z")}
+    [photo] = sandbox.rest("GET", f"/photo-requests/{asked['id']}/submissions")
+    photo = {**in_payload(photo), "submitted_at": moment}
+    done = {"submissions_count": 1, "submitted_at": moment}
+    assert [(body["event"], body["data"]) for body in bodies] == [
+        ("photo_request.created", known(asked, "pending", *created, **open_until)),
+        ("photo_request.created", known(late, "pending", *created, **open_until)),
+        ("photo_request.first_viewed", known(asked, "pending", *created, **open_until)),
+        ("photo_submission.created", {**known(asked, "in_progress"), "submission": photo}),
+        ("photo_request.submitted", known(asked, "submitted", **done)),
+        ("photo_request.expired", known(late, "expired", *created, **open_until)),
+    ]
 
 
 def in_payload(photo: dict) -> dict:
