@@ -24,6 +24,7 @@ mod fault;
 mod guard;
 mod links;
 mod live;
+mod markdown;
 mod model;
 mod pages;
 mod payload;
@@ -160,7 +161,12 @@ impl Sandbox {
             Some(keys) if !keys.is_given() => format!("{name}={}\n", keys.current.expose()),
             _ => format!("# {name} is the one that you passed\n"),
         };
-        line("VISIONO_WORKFLOW_SECRET", link) + &line("VISIONO_WEBHOOK_SECRET", setup::WEBHOOK_KEY)
+        [
+            line("VISIONO_WORKFLOW_SECRET", link),
+            line("VISIONO_WEBHOOK_SECRET", setup::WEBHOOK_KEY),
+            line("VISIONO_API_KEY", setup::API_KEY),
+        ]
+        .concat()
     }
 
     /// Returns whether a secret is used that the caller passed, and that may sign for the real

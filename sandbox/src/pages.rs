@@ -12,6 +12,7 @@ use crate::asked::Asked;
 use crate::downloads;
 use crate::guard::POLICY;
 use crate::links;
+use crate::markdown;
 use crate::model::{FullName, Photo, Visit};
 use crate::returns::{self, Lacking};
 
@@ -20,17 +21,27 @@ use crate::returns::{self, Lacking};
 #[template(path = "console.html")]
 struct Console;
 
-/// The page that documents the API.
+/// The page that documents the sandbox's own API.
 #[derive(Template)]
-#[template(path = "api.html")]
-struct Api {
-    text: &'static str,
+#[template(path = "docs.html")]
+struct Docs {
+    content: String,
 }
 
 /// `GET /sandbox/docs`.
-pub(crate) async fn api() -> Response {
-    let text = include_str!("../api.md");
-    html(StatusCode::OK, &Api { text })
+pub(crate) async fn docs() -> Response {
+    let content = markdown::html(include_str!("../api.md"));
+    html(StatusCode::OK, &Docs { content })
+}
+
+/// The page that shows the service's API. It gets its data from the `OpenAPI` document.
+#[derive(Template)]
+#[template(path = "browse.html")]
+struct Browse;
+
+/// `GET /sandbox/api`.
+pub(crate) async fn browse() -> Response {
+    html(StatusCode::OK, &Browse)
 }
 
 /// The page of an accepted link.
@@ -259,6 +270,7 @@ macro_rules! assets {
 
 const ASSETS: &[(&str, &str, &[u8])] = assets![
     "api.js",
+    "browse.js",
     "console.js",
     "copy.js",
     "details.js",

@@ -5,6 +5,7 @@ use visiono_workflow::{RedirectTemplate, WebhookEvent, WebhookSecret, WorkflowSe
 use crate::downloads;
 use crate::model::{Endpoint, FullName, HeaderStyle, Item, Link, Style};
 use crate::receiver::Receivers;
+use crate::rest::ApiKey;
 use crate::schedule::Retries;
 use crate::secret::{self, Keys, Secret};
 use crate::state::{Change, State};
@@ -14,6 +15,9 @@ use crate::{Options, StartError, clock};
 pub(crate) const SLUG: &str = "damage-report";
 /// The owner of the secret of the endpoints that the caller names.
 pub(crate) const WEBHOOK_KEY: &str = "webhook";
+
+/// The ID of the API key in the lines for `.env`.
+pub(crate) const API_KEY: &str = "key_env";
 
 /// Returns a link with the items of a damage report.
 pub(crate) fn link(slug: &str, redirect: Option<&str>) -> Link {
@@ -95,6 +99,12 @@ pub(crate) fn complete(
         key(state, &id, Secret::workflow);
     }
     key(state, downloads::KEY, Secret::webhook);
+    if !state.keys.contains_key(API_KEY) {
+        let (mut made, secret) = ApiKey::new("The key in .env", now);
+        API_KEY.clone_into(&mut made.id);
+        state.api_keys.push(made);
+        state.keys.insert(API_KEY.to_owned(), Keys::new(secret));
+    }
     let usable = |error: visiono_workflow::Error| StartError::new(error.to_string());
     if let Some(secret) = &options.workflow_secret {
         WorkflowSecret::new(secret.expose()).map_err(usable)?;
