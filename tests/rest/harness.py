@@ -18,7 +18,11 @@ EXAMPLES = Path(__file__).parent / "examples"
 FOLDER = Path(os.environ["REST_FOLDER"])
 # Without what this machine may have set.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("VISIONO_")}
-PROGRAMS = {"php": (["php"], "php"), "javascript": (["node"], "mjs"), "python": ([sys.executable], "py")}
+PROGRAMS = {
+    "php": (["php"], "php"),
+    "javascript": (["node"], "mjs"),
+    "python": ([sys.executable], "py"),
+}
 ALL_EVENTS = [
     "photo_request.created",
     "photo_request.first_viewed",

@@ -1,6 +1,8 @@
 """Installs what the tests of the REST API need below the target folder, and runs them.
 
-python3 tests/rest/run.py [ARGUMENT...]   the arguments are pytest's, and --long SECONDS for the fuzzing
+python3 tests/rest/run.py [ARGUMENT...]
+
+The arguments are pytest's. With --long SECONDS, the fuzzing takes so long, with other seeds.
 
 It needs `cargo build -p visiono-workflow-cli`, Python 3.11 or newer, Node.js with npm, and PHP. It
 builds the packages of this repository, unless they are built.
@@ -94,11 +96,16 @@ def main() -> None:
         need(any(newer), "install Python 3.11 or newer")
         os.execv(next(filter(None, newer)), ["python3", __file__, *sys.argv[1:]])
     built = [TARGET / profile / "visiono-workflow" for profile in ("debug", "release")]
-    need(any(path.is_file() for path in built), "build it first: cargo build -p visiono-workflow-cli")
+    need(
+        any(path.is_file() for path in built), "build it first: cargo build -p visiono-workflow-cli"
+    )
     need(shutil.which("npm"), "install Node.js 20.19 or newer with npm")
     need(shutil.which("php"), "install Debian's php-cli")
     node()
     interpreter = python()
+    ruff = interpreter.with_name("ruff")
+    run(ruff, "format", "--no-cache", "--quiet", "--check")
+    run(ruff, "check", "--no-cache", "--quiet")
     environment = {**os.environ, "REST_FOLDER": str(FOLDER), "PYTHONDONTWRITEBYTECODE": "1"}
     environment["SANDBOX"] = str(next(path for path in built if path.is_file()))
     command = [str(interpreter), "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *sys.argv[1:]]
@@ -107,4 +114,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(str(error))

@@ -1,4 +1,4 @@
-"""Clients that two generators make from the document: they make a request, read it and receive its webhook."""
+"""Clients from two generators: they make a request, read it and receive its webhook."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from harness import CLEAN, FOLDER, an_id, free_port, text_of
 
 CLIENTS = Path(__file__).with_name("clients")

@@ -5,13 +5,26 @@ from __future__ import annotations
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import requests
 import zxingcpp
-from harness import ALL_EVENTS, EMPTY, MOMENT, Like, an_id, finish, free_port, program, serving, text_of
 from PIL import Image
+
+from harness import (
+    ALL_EVENTS,
+    EMPTY,
+    MOMENT,
+    Like,
+    an_id,
+    finish,
+    free_port,
+    program,
+    serving,
+    text_of,
+)
 
 RECEIVERS = {
     "php": lambda port: ["php", "-S", f"127.0.0.1:{port}", program("php", "receiver")[1]],
@@ -23,7 +36,9 @@ RECEIVERS = {
 def hours(asked: dict) -> timedelta | None:
     """Returns how long a request can be used."""
     if asked["expires_at"]:
-        created, expires = (datetime.fromisoformat(asked[at]) for at in ("created_at", "expires_at"))
+        created, expires = (
+            datetime.fromisoformat(asked[at]) for at in ("created_at", "expires_at")
+        )
         return (expires - created) / timedelta(hours=1)
 
 
@@ -145,7 +160,9 @@ def test_use_cases(sandbox, language):
 def test_batch(sandbox, language):
     emails = [f"{name}@example.com" for name in ("ann", "bob", "cem")]
     made = sandbox.example(language, "batch", *emails)
-    listed = {one["recipient_email"]: one["request_url"] for one in sandbox.rest("GET", "/photo-requests")}
+    listed = {
+        one["recipient_email"]: one["request_url"] for one in sandbox.rest("GET", "/photo-requests")
+    }
     assert list(made) == emails
     assert made == listed
 
@@ -210,7 +227,9 @@ def test_lists_and_saves_photos(sandbox, language, tmp_path):
     assert [without_gps(photo) for photo in photos] == [{**shown, "item_id": id} for id in items]
     sizes = sandbox.example(language, "submissions", asked["id"])
     texts = ["Front of the card", "Back of the card"]
-    assert sizes == [[text, photo["file_size_kb"]] for text, photo in zip(texts, photos)]
+    assert sizes == [
+        [text, photo["file_size_kb"]] for text, photo in zip(texts, photos, strict=True)
+    ]
     check_downloads(sandbox, language, asked["id"], tmp_path, photos)
 
 
@@ -301,7 +320,10 @@ def test_life_of_a_smart_link(sandbox, language, tmp_path):
 
     left = sandbox.example(language, "archive", link["id"])
     assert len(left) == 4 and link["id"] not in left
-    assert sandbox.rest("GET", f"/smart-links/{link['id']}") == {**result["changed"], "is_active": False}
+    assert sandbox.rest("GET", f"/smart-links/{link['id']}") == {
+        **result["changed"],
+        "is_active": False,
+    }
     assert not requests.get(link["request_url"], timeout=30).ok
 
 
@@ -331,7 +353,12 @@ def test_workflow_mode(sandbox, language, tmp_path):
     assert page.ok and "ABC 123" in page.text
     assert requests.get(signed.replace("ABC", "ABD"), timeout=30).status_code == 403
 
-    body = {"slug": "damage", "unique_value": values[0], "source": values[1], "reference": values[2]}
+    body = {
+        "slug": "damage",
+        "unique_value": values[0],
+        "source": values[1],
+        "reference": values[2],
+    }
     back = sandbox.console("POST", "/sandbox/submissions", {**body, "photos": 2})["return_url"]
     assert text_of(program(language, "signing", "verify", back), **secret) == "valid"
     forged = back.replace("ticket-456", "ticket-457")
@@ -391,9 +418,11 @@ def test_receives_and_polls(sandbox, language, tmp_path):
         assert answers([test]) == [[204]]
 
         asked = sandbox.example(language, "create_with_items")
-        polling = [receiver, asked["id"], asked["created_at"]]
-        text = text_of_polling(language, polling, lambda: sandbox.submit(asked["id"]))
-        assert text == "photo_submission.created"
+        poll = program(language, "poll", receiver, asked["id"], asked["created_at"])
+        with ThreadPoolExecutor() as pool:
+            polled = pool.submit(text_of, poll)
+            sandbox.submit(asked["id"])
+            assert polled.result() == "photo_submission.created"
         sent = sandbox.settled(lambda one: one["id"] != test["id"], count=3)
         assert answers(sent) == [[204]] * 3
         photos = sandbox.rest("GET", f"/photo-requests/{asked['id']}/submissions")
@@ -408,7 +437,11 @@ def test_receives_and_polls(sandbox, language, tmp_path):
             }
             for photo in map(in_payload, photos)
         ]
-        done = {"status": "submitted", "submissions_count": 2, "submitted_at": Like(r"[-\dT:]{19}Z")}
+        done = {
+            "status": "submitted",
+            "submissions_count": 2,
+            "submitted_at": Like(r"[-\dT:]{19}Z"),
+        }
         data = {"photo_request": {**known, **done}}
         expected.append({"event": "photo_request.submitted", "data": data})
         kept = [{"event": one["event"], "data": one["data"]} for one in events(asked["id"])]
@@ -428,7 +461,7 @@ def test_receives_and_polls(sandbox, language, tmp_path):
 
 
 def test_events_of_a_request(sandbox):
-    """Looks at each event of the guide as it is sent, with the members that its payload has there."""
+    """Compares each event of a request with its payload in the guide."""
     url = f"{sandbox.origin}/nowhere"
     endpoint = sandbox.rest("POST", "/webhooks", {"url": url})
     assert endpoint["events"] == ALL_EVENTS
@@ -441,13 +474,15 @@ def test_events_of_a_request(sandbox):
     sandbox.submit(asked["id"])
     sandbox.console("POST", "/sandbox/clock", {"advance": 48 * 60 * 60})
     sent = sandbox.console("GET", "/sandbox/deliveries")["deliveries"]
-    bodies = [json.loads(delivery["body"]) for delivery in sorted(sent, key=lambda one: one["order"])]
+    bodies = [
+        json.loads(delivery["body"]) for delivery in sorted(sent, key=lambda one: one["order"])
+    ]
     moment = Like(r"[-\dT:]{19}Z")
     assert {body["timestamp"] == moment for body in bodies} == {True}
 
     def known(request, status, *names, **more):
-        names = ("id", "unique_code", "metadata", *names)
-        return {"photo_request": {**{name: request[name] for name in names}, "status": status, **more}}
+        members = {name: request[name] for name in ("id", "unique_code", "metadata", *names)}
+        return {"photo_request": {**members, "status": status, **more}}
 
     created = ("recipient_email", "request_url")
     open_until = {"expires_at": asked["expires_at"].replace("+00:00", "Z")}
@@ -467,16 +502,6 @@ def test_events_of_a_request(sandbox):
 def in_payload(photo: dict) -> dict:
     """Returns the members of a photo that a webhook has."""
     return {name: value for name, value in photo.items() if name not in ("note", "captured_at")}
-
-
-def text_of_polling(language, arguments, then) -> str:
-    """Starts to poll, does something, and returns what the polling found."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor() as pool:
-        polled = pool.submit(text_of, program(language, "poll", *arguments))
-        then()
-        return polled.result(timeout=60)
 
 
 def test_says_what_is_wrong(sandbox, language):
@@ -532,8 +557,11 @@ def test_the_examples_are_the_same_in_each_language():
     """Looks whether each language has each command of the examples."""
     here = Path(__file__).with_name("examples")
     names = {}
-    for ending, pattern in (("py", r"^def (\w+)"), ("php", r"^function (\w+)"), ("mjs", r"function (\w+)|const (\w+) = \(?\w*\)? =>")):
-        found = re.findall(pattern, (here / f"rest.{ending}").read_text("utf-8"), re.M)
-        names[ending] = {re.sub("[A-Z]", lambda x: "_" + x[0].lower(), "".join(one)) for one in found}
+    patterns = {"py": r"^def (\w+)", "php": r"^function (\w+)"}
+    patterns["mjs"] = r"^(?:async )?function (\w+)|^const (\w+) = \(?\w*\)? =>"
+    for ending, pattern in patterns.items():
+        found = re.findall(pattern, (here / f"rest.{ending}").read_text("utf-8"), re.MULTILINE)
+        found = {"".join(groups) for groups in found}
+        names[ending] = {re.sub("[A-Z]", lambda x: f"_{x[0].lower()}", name) for name in found}
     tools = {"items", "kind_of", "message_of"}
     assert names["py"] - tools == names["php"] - tools == names["mjs"] - tools

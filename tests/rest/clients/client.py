@@ -1,6 +1,6 @@
 """Uses the generated Python client: makes an endpoint and a request, and receives the webhook.
 
-python3 client.py BASE PORT, with the key in VISIONO_API_KEY. The webhook is verified by the package.
+python3 client.py BASE PORT, with the key in VISIONO_API_KEY. The package verifies the webhook.
 """
 
 import json

@@ -2,7 +2,7 @@
 //
 //   node client.ts BASE PORT
 //
-// with the key in VISIONO_API_KEY. The webhook is verified by the package.
+// with the key in VISIONO_API_KEY. The package verifies the webhook.
 
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -2,7 +2,7 @@
 //
 //   node rest.mjs COMMAND ARGUMENT...
 //
-// VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it isn't the service.
+// VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it is one.
 
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";

@@ -4,7 +4,7 @@
 //
 //   php rest.php COMMAND ARGUMENT...
 //
-// VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it isn't the service.
+// VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it is one.
 
 declare(strict_types=1);
 

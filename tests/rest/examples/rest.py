@@ -2,7 +2,7 @@
 
 python3 rest.py COMMAND ARGUMENT...
 
-VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it isn't the service.
+VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it is one.
 """
 
 import json
