@@ -1,0 +1,23 @@
+// Waits for the photos of a request by asking one's own store of events, as the guide does.
+//
+//   node poll.mjs RECEIVER REQUEST CREATED_AT
+
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const SUBMITTED = ["photo_submission.created", "photo_request.submitted"];
+
+/** Returns the first event that says of this request, since it was made, that photos came. */
+async function poll(receiver, request, createdAt) {
+  for (;;) {
+    const events = await (await fetch(`${receiver}/events/${request}`)).json();
+    const found = events.find(
+      ({ event, timestamp, data }) =>
+        SUBMITTED.includes(event) && new Date(timestamp) >= new Date(createdAt) && data.photo_request?.id === request,
+    );
+    if (found) return found.event;
+    await sleep(2000);
+  }
+}
+
+console.log(await poll(...process.argv.slice(2)));

@@ -1,0 +1,26 @@
+<?php
+
+// Waits for the photos of a request by asking one's own store of events, as the guide does.
+//
+//   php poll.php RECEIVER REQUEST CREATED_AT
+
+declare(strict_types=1);
+
+const SUBMITTED = ['photo_submission.created', 'photo_request.submitted'];
+
+/** Returns the first event that says of this request, since it was made, that photos came. */
+function poll(string $receiver, string $request, string $createdAt): string
+{
+    for (;;) {
+        $events = json_decode(file_get_contents("$receiver/events/$request"), true, flags: JSON_THROW_ON_ERROR);
+        foreach ($events as ['event' => $event, 'timestamp' => $at, 'data' => $data]) {
+            $isNew = new DateTimeImmutable($at) >= new DateTimeImmutable($createdAt);
+            if (in_array($event, SUBMITTED, true) && $isNew && $data['photo_request']['id'] === $request) {
+                return $event;
+            }
+        }
+        sleep(2);
+    }
+}
+
+echo poll(...array_slice($argv, 1)), "\n";

@@ -1,0 +1,120 @@
+"""Installs what the tests of the REST API need below the target folder, and runs them.
+
+python3 tests/rest/run.py [ARGUMENT...]
+
+The arguments are pytest's. With --long SECONDS, the fuzzing takes so long, with other seeds.
+
+It needs `cargo build -p visiono-workflow-cli`, Python 3.11 or newer, Node.js with npm, and PHP. It
+builds the packages of this repository, unless they are built.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+FOLDER = TARGET / "rest"
+
+
+def run(*command: object, cwd: Path = HERE) -> None:
+    subprocess.run(list(map(str, command)), check=True, cwd=cwd, stdout=2)
+
+
+def need(found: object, sentence: str) -> None:
+    if not found:
+        sys.exit(sentence)
+
+
+def is_new(folder: Path, *sources: Path) -> bool:
+    """Returns whether the folder was made from these files, and notes that it is being made."""
+    wanted = "\n".join([sys.version, *(source.read_text("utf-8") for source in sources)])
+    stamp = folder / "made-from.txt"
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    stamp.write_text(wanted, "utf-8")
+    return True
+
+
+def wheel() -> Path:
+    """Returns the wheel of this repository."""
+    found = list((TARGET / "python" / "wheel").glob("*.whl"))
+    if not found:
+        run(sys.executable, "bindings-python/run.py", "build", cwd=ROOT)
+        found = list((TARGET / "python" / "wheel").glob("*.whl"))
+    return found[0]
+
+
+def python() -> Path:
+    """Returns an interpreter with the tools and the wheel."""
+    folder = FOLDER / "python"
+    interpreter = folder / "bin" / "python"
+    pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if is_new(folder, HERE / "requirements.txt"):
+        try:
+            run(sys.executable, "-m", "venv", folder)
+            run(*pip, "--require-hashes", "-r", "requirements.txt")
+        except subprocess.CalledProcessError:
+            shutil.rmtree(folder)
+            raise
+    run(*pip, "--no-index", "--no-deps", "--force-reinstall", wheel())
+    return interpreter
+
+
+def node() -> None:
+    """Installs the tools of npm, and puts the package of this repository beside them."""
+    folder = FOLDER / "node"
+    sources = [HERE / "package.json", HERE / "package-lock.json"]
+    if is_new(folder, *sources):
+        for source in sources:
+            shutil.copy(source, folder)
+        try:
+            run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(folder)
+            raise
+    package = TARGET / "npm" / "package"
+    if not (package / "package.json").is_file():
+        wasm = ROOT / "bindings-wasm"
+        run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=wasm)
+        run("npm", "run", "--silent", "build", cwd=wasm)
+    link = folder / "node_modules" / "visiono-workflow"
+    link.unlink(missing_ok=True)
+    link.symlink_to(package, target_is_directory=True)
+
+
+def main() -> None:
+    if sys.version_info < (3, 11):
+        newer = [shutil.which(f"python3.{minor}") for minor in (14, 13, 12, 11)]
+        need(any(newer), "install Python 3.11 or newer")
+        os.execv(next(filter(None, newer)), ["python3", __file__, *sys.argv[1:]])
+    built = [TARGET / profile / "visiono-workflow" for profile in ("debug", "release")]
+    need(
+        any(path.is_file() for path in built), "build it first: cargo build -p visiono-workflow-cli"
+    )
+    need(shutil.which("npm"), "install Node.js 20.19 or newer with npm")
+    need(shutil.which("php"), "install Debian's php-cli")
+    node()
+    interpreter = python()
+    ruff = interpreter.with_name("ruff")
+    run(ruff, "format", "--no-cache", "--quiet", "--check")
+    run(ruff, "check", "--no-cache", "--quiet")
+    environment = {**os.environ, "REST_FOLDER": str(FOLDER), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["SANDBOX"] = str(next(path for path in built if path.is_file()))
+    command = [str(interpreter), "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *sys.argv[1:]]
+    os.chdir(HERE)
+    os.execve(interpreter, command, environment)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(str(error))

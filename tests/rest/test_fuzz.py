@@ -1,0 +1,74 @@
+"""Schemathesis makes requests from the document, and follows its links.
+
+There is no 500; the status, the headers, the type and the form of each answer are as described;
+data is accepted if and only if the document allows it; no operation works without a key; what was
+made can be read, and what was deleted can't.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from harness import FOLDER, Sandbox
+
+SEED = 20
+EXAMPLES = 25
+# Of each round of a long run.
+LONG_EXAMPLES = 100
+
+
+def test_every_answer_is_as_described(pytestconfig):
+    seconds = pytestconfig.getoption("--long")
+    seen, seed, end = defaultdict(set), SEED, time.monotonic() + (seconds or 0)
+    total = run(seed, LONG_EXAMPLES if seconds else EXAMPLES, seen)
+    # A round fills the sandbox: each has its own.
+    while time.monotonic() < end:
+        seed += 1
+        total += run(seed, LONG_EXAMPLES, seen)
+    print(f"{total} answers in {seed - SEED + 1} rounds")
+    unreached = [label for label, statuses in seen.items() if not statuses & {200, 201, 204}]
+    assert (len(seen), unreached) == (24, [])
+
+
+def run(seed: int, examples: int, seen: dict) -> int:
+    """Fuzzes a sandbox of its own, notes each operation's statuses, and returns their number."""
+    report = FOLDER / "schemathesis.ndjson"
+    report.unlink(missing_ok=True)
+    with Sandbox() as sandbox:
+        sandbox.console("PUT", "/sandbox/rate-limit", {"limit": 1_000_000})
+        fill(sandbox)
+        command = [Path(sys.executable).with_name("st"), "--config-file", "schemathesis.toml"]
+        command += ["run", f"{sandbox.base}.openapi", "--seed", str(seed)]
+        command += ["--max-examples", str(examples)]
+        command += ["--report", "ndjson", "--report-ndjson-path", report]
+        store = str(FOLDER / "hypothesis")
+        environment = sandbox.environment(HYPOTHESIS_STORAGE_DIRECTORY=store)
+        finished = subprocess.run(command, cwd=Path(__file__).parent, env=environment)
+        assert finished.returncode == 0, f"schemathesis found something with seed {seed}"
+        assert sandbox.process.poll() is None, "the sandbox ended"
+    total = 0
+    for line in report.read_text("utf-8").splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        for key, interaction in recorder.get("interactions", {}).items():
+            case = recorder["cases"][key]["value"]
+            seen[f"{case['method']} {case['path']}"].add(interaction["response"]["status_code"])
+            total += 1
+    return total
+
+
+def fill(sandbox):
+    """Makes requests and links in each state, with photos: the API alone can't send any."""
+    body = {"instructions": "Any.", "items": [{"instructions": "Front", "is_required": True}]}
+    for hours in (48, 48, 48, 1):
+        sandbox.rest("POST", "/photo-requests", {**body, "expires_in_hours": hours})
+    _, _, started, done = sandbox.rest("GET", "/photo-requests")
+    sandbox.submit(started["id"], photos=2, submit=False)
+    sandbox.submit(done["id"], photos=2)
+    sandbox.console("POST", "/sandbox/clock", {"advance": 2 * 60 * 60})
+    fields = {"unique_value": "ABC 123", "source": "zendesk", "reference": "ticket-456"}
+    sandbox.console("POST", "/sandbox/submissions", {**fields, "photos": 2})
