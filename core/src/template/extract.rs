@@ -59,32 +59,25 @@ impl<'t> Pattern<'t> {
 
 impl RedirectTemplate<'_> {
     /// Reads a return from where the placeholders are.
-    pub(crate) fn extract<'a>(&self, input: &Input<'a>) -> Parameters<'a> {
-        let sent = self.sent();
-        let mut parameters = if self.placeholders.is_empty() {
-            Parameters::read(input, Message::Return)
+    pub(crate) fn extract<'a>(&self, input: &Input<'a>, parameters: &mut Parameters<'a>) {
+        if self.placeholders.is_empty() {
+            parameters.read(input, Message::Return);
         } else {
-            let mut parameters = Parameters::NONE;
-            parameters.required = sent;
+            parameters.required = self.sent();
             parameters.unsent = self.missing();
-            parameters
-        };
+        }
+        let mut is_own = true;
         if !self.in_path.is_empty() {
             match input.path() {
-                Some(path) if !self.read_path(path, &mut parameters) => {
-                    return Parameters::foreign(sent);
-                }
-                Some(_) => {}
+                Some(path) => is_own = self.read_path(path, parameters),
                 // A router may have read a path in it.
                 None if input.may_be_url() => {}
                 // Without a path, expected values may replace the path's fields.
                 None => parameters.required = self.in_query,
             }
         }
-        if self.read_query(input, &mut parameters) {
-            parameters
-        } else {
-            Parameters::foreign(sent)
+        if !is_own || !self.read_query(input, parameters) {
+            *parameters = Parameters::foreign(self.sent());
         }
     }
 
