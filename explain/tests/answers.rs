@@ -13,6 +13,8 @@ use std::ops::ControlFlow;
 
 const NOW: u64 = 1_705_500_200;
 
+const BODY: &[u8] = br#"{"event": "photo_request.completed", "data": {"n": 1.0}}"#;
+
 static SECRETS: [&[u8]; 1] = [WORKFLOW.as_bytes()];
 
 fn link(text: &str) -> Message<'_> {
@@ -86,6 +88,37 @@ fn a_right_computed_signature_is_valid() {
         request.computed(computed.as_bytes())
     });
     assert_named(&diagnosis, Verdict::Valid, &[]);
+}
+
+/// The digits alone may be noted: that they lack the scheme is no mistake beside another.
+#[test]
+fn a_computed_tag_of_a_webhook_needs_no_scheme() {
+    let key = common::base64(common::WEBHOOK.as_bytes());
+    for (tag, named) in [
+        (hmac(Hash::Sha256, key.as_bytes(), BODY), Mistake::KeyHashed),
+        (
+            hmac(Hash::Sha256, common::WEBHOOK.as_bytes(), BODY),
+            Mistake::SchemeMissing,
+        ),
+        (
+            hmac(Hash::Sha1, common::WEBHOOK.as_bytes(), BODY),
+            Mistake::Sha1,
+        ),
+    ] {
+        let signature = format!(
+            "sha256={}",
+            hex(&hmac(Hash::Sha256, common::WEBHOOK.as_bytes(), BODY))
+        );
+        let headers = [(b"X-Visiono-Signature".as_slice(), signature.as_bytes())];
+        let message = Message::Webhook {
+            body: BODY,
+            headers: &headers,
+        };
+        let secrets = [common::WEBHOOK.as_bytes()];
+        let computed = hex(&tag);
+        let diagnosis = explain(&Request::new(message, &secrets).computed(computed.as_bytes()));
+        assert_named(&diagnosis, Verdict::Explained, &[(named, Certainty::Proof)]);
+    }
 }
 
 #[test]

@@ -114,6 +114,14 @@ fn a_body_that_is_no_json_changes_as_a_whole() {
     assert_eq!(changes_of("", "x", 2), ["nothing"]);
 }
 
+/// `str(json.loads(…))`, from running Python.
+#[test]
+fn python_prints_a_dictionary() {
+    let body = r#"{"a":[true,false,null],"b":"it's","c":"it's \"x\"","d":"\\ \n\r\t\u0001\u007f é","e":{},"f":[],"n":[1,-2.50,1e2,1e22]}"#;
+    let printed = r#"{'a': [True, False, None], 'b': "it's", 'c': 'it\'s "x"', 'd': '\\ \n\r\t\x01\x7f é', 'e': {}, 'f': [], 'n': [1, -2.5, 100.0, 1e+22]}"#;
+    assert_eq!(changes_of(body, printed, 1), ["repr"]);
+}
+
 #[test]
 fn hostile_bodies_end() {
     let deep = "[".repeat(100_000);
