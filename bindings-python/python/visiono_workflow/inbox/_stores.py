@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
+import random
 import sqlite3
 import threading
 import time
@@ -113,6 +114,11 @@ class _Connections:
             idle.pop().close()
 
 
+def is_locked(error: sqlite3.OperationalError) -> bool:
+    """Returns true if another connection writes. Before Python 3.11 there is no code of it."""
+    return "locked" in str(error)
+
+
 class _SQLiteSession:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -130,13 +136,36 @@ class _SQLiteSession:
         with self.transaction():
             return result(operation, [self._execute(step, parameters) for step in steps])
 
+    def _begin(self) -> None:
+        """Begins a transaction that writes, within the busy timeout of the connection.
+
+        SQLite itself would sleep longer and longer between its attempts, up to 100 ms, and
+        processes that have just come would be faster, for seconds.
+        """
+        [[timeout]] = self._execute("PRAGMA busy_timeout")
+        late = time.monotonic() + timeout / 1000
+        self._execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self._execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.OperationalError as error:
+                    if not is_locked(error) or time.monotonic() > late:
+                        raise
+                    time.sleep(random.random() * 0.004)
+        finally:
+            self._execute(f"PRAGMA busy_timeout = {timeout}")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        begin, end, undo = "BEGIN IMMEDIATE", "COMMIT", ["ROLLBACK"]
+        end, undo = "COMMIT", ["ROLLBACK"]
         if self._connection.in_transaction:
-            begin, end = "SAVEPOINT visiono_inbox", "RELEASE visiono_inbox"
+            end = "RELEASE visiono_inbox"
             undo = ["ROLLBACK TO visiono_inbox", end]
-        self._execute(begin)
+            self._execute("SAVEPOINT visiono_inbox")
+        else:
+            self._begin()
         try:
             yield
             self._execute(end)
@@ -189,7 +218,7 @@ class SQLiteStore(_Store):
                     connection.execute("PRAGMA journal_mode = WAL")
                     break
                 except sqlite3.OperationalError as error:
-                    if "locked" not in str(error) or time.monotonic() > late:
+                    if not is_locked(error) or time.monotonic() > late:
                         raise
                     time.sleep(0.01)
             connection.execute("PRAGMA synchronous = FULL")
