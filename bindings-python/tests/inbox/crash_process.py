@@ -53,7 +53,7 @@ class Record:
 
     def watch(self, store: Any) -> None:
         """Records what a store does."""
-        run = store.run
+        run = store._run
 
         def watched(operation: str, parameters: dict[str, Any]) -> Any:
             began = time.time()
@@ -67,7 +67,7 @@ class Record:
             self.ran(operation, parameters, result, began)
             return result
 
-        store.run = watched_async if asyncio.iscoroutinefunction(run) else watched
+        store._run = watched_async if asyncio.iscoroutinefunction(run) else watched
 
 
 def ready() -> None:
