@@ -3,7 +3,7 @@
 python3 run.py test     checks the code, builds the wheel, runs the tests and checks the types
 python3 run.py frameworks   tests the wheel with frameworks and servers, with Python 3.12
 python3 run.py inbox    tests the wheel's inbox on PostgreSQL and Redis, which it starts, and SQLite
-python3 run.py inbox-python   installs the wheel for the tests of inboxes that other languages share,
+python3 run.py inbox-python   installs the wheel for tests of other languages that share an inbox,
                         and prints the path of its interpreter
 python3 run.py build    makes the sdist and, from it, the wheel, and prints the wheel's path
 python3 run.py python   installs the wheel in an environment of the newest Python, with the
