@@ -268,6 +268,15 @@ it("a database that doesn't do it", async () => {
       await rejects(inbox.once("a", 5), "outdated_schema");
       await inbox.migrate();
       assert.equal(await inbox.once("a", 5), true);
+      // The error of a full disk.
+      await database.query(
+        "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END'",
+      );
+      await database.query(
+        "CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON visiono_inbox FOR EACH ROW EXECUTE FUNCTION fill()",
+      );
+      await isDown();
+      await database.query("DROP TRIGGER fill ON visiono_inbox");
       await database.query("ALTER DATABASE postgres SET default_transaction_read_only = on");
       const { Pool } = (await import("pg")).default;
       const { rows } = await database.query("SELECT current_schema() AS schema");
