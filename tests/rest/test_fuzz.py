@@ -13,7 +13,6 @@ import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from harness import FOLDER, Sandbox
 
@@ -48,9 +47,7 @@ def run(seed: int, examples: int, seen: dict) -> int:
         command += ["run", f"{sandbox.base}.openapi", "--seed", str(seed)]
         command += ["--max-examples", str(examples)]
         command += ["--report", "ndjson", "--report-ndjson-path", report]
-        # It keeps what it found in its folder, and would send it again.
-        with TemporaryDirectory() as folder:
-            finished = subprocess.run(command, cwd=folder, env=sandbox.environment())
+        finished = subprocess.run(command, cwd=FOLDER, env=sandbox.environment())
         assert finished.returncode == 0, f"schemathesis found something with seed {seed}"
         assert sandbox.process.poll() is None, "the sandbox ended"
     total = 0
