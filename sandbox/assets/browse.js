@@ -83,9 +83,10 @@ function response([status, value]) {
   );
 }
 
-/** Returns an example of a body: what is required, and little more. */
+/** Returns the example of a body, or one of what is required. */
 function example(schema) {
   const found = main(schema);
+  if (found.examples) return found.examples[0];
   if (found.properties) {
     const wanted = Object.entries(found.properties).filter(([name]) => (found.required ?? []).includes(name) || name === "items");
     return Object.fromEntries(wanted.map(([name, inner]) => [name, name === "url" ? "http://localhost:8000/webhook" : example(inner)]));

@@ -419,7 +419,7 @@ function requestItem(shown) {
           "button",
           {
             type: "button",
-            "aria-label": `Submit ${code} without a browser`,
+            "aria-label": `Submit without a browser: ${code}`,
             onclick: () => attempt(async () => {
               await request("POST", path("photo-requests", id, "submit"), {});
               await refresh();

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! browser  ─ server, guard ─▶ links (the core verifies) ─▶ uploads ─▶ returns (the core signs)
+//! program  rest (keys, rate limit, fields) ─▶ requests, links, endpoints
 //! webhook  payload ─ deliver (the core signs, with faults) ─▶ schedule ─▶ worker, send
 //! change   State::apply ─▶ timeline ─▶ live, api, pages; snapshot
 //! ```

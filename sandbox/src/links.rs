@@ -13,6 +13,7 @@ use crate::model::{Link, Origin, Outcome, Visit};
 use crate::pages;
 use crate::secret;
 use crate::state::Change;
+use crate::uploads::Typed;
 
 /// The most bytes of a link.
 const LONGEST: usize = 8 << 10;
@@ -51,7 +52,7 @@ pub(crate) async fn open(
         );
     }
     match app.with(|state| answer(state, &slug, target)) {
-        Answer::Upload(asked, visit) => pages::upload(&app, &asked, &visit, ""),
+        Answer::Upload(asked, visit) => pages::upload(&app, &asked, &visit, "", &Typed::default()),
         Answer::Elsewhere(target) => Redirect::to(&target).into_response(),
         Answer::Notice {
             status,

@@ -15,6 +15,7 @@ use crate::links;
 use crate::markdown;
 use crate::model::{FullName, Photo, Visit};
 use crate::returns::{self, Lacking};
+use crate::uploads::Typed;
 
 /// The console. It gets its data from the API.
 #[derive(Template)]
@@ -54,6 +55,8 @@ struct Upload<'a> {
     action: &'a str,
     /// Why the photos were not submitted, or empty.
     problem: &'a str,
+    /// What the person has typed before.
+    typed: &'a Typed,
     /// The items that the link asks for, and one for anything else.
     cards: Vec<Card<'a>>,
 }
@@ -189,7 +192,13 @@ pub(crate) async fn console() -> Response {
     html(StatusCode::OK, &Console)
 }
 
-pub(crate) fn upload(app: &Shared, asked: &Asked, visit: &Visit, problem: &str) -> Response {
+pub(crate) fn upload(
+    app: &Shared,
+    asked: &Asked,
+    visit: &Visit,
+    problem: &str,
+    typed: &Typed,
+) -> Response {
     let action = format!("{}/{}", asked.path, visit.id);
     let url = |photo: &Photo| app.with(|state| downloads::path(state, state.now, &photo.id));
     let cards = Card::all(asked, visit, url);
@@ -198,6 +207,7 @@ pub(crate) fn upload(app: &Shared, asked: &Asked, visit: &Visit, problem: &str) 
         visit,
         action: &action,
         problem,
+        typed,
         cards,
     };
     let mut response = html(StatusCode::OK, &page);

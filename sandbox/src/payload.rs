@@ -83,20 +83,24 @@ fn guide(facts: &Facts<'_>) -> Value {
         "id": request.id,
         "unique_code": request.unique_code,
         "status": request.status,
-        "recipient_email": request.recipient_email,
-        "request_url": request_url(facts.base, request),
-        "expires_at": request.expires.map(rfc3339),
     });
-    if let Some(submitted) = request.submitted {
-        shown["submissions_count"] = facts.photos.len().into();
-        shown["submitted_at"] = rfc3339(submitted).into();
-    }
-    shown["metadata"] = request.metadata.clone().into();
-    let mut data = json!({ "photo_request": shown });
     let is_photo = matches!(
         facts.event,
         WebhookEvent::PhotoSubmissionCreated | WebhookEvent::PhotoSubmissionDropboxSynced
     );
+    let is_submitted = facts.event == WebhookEvent::PhotoRequestSubmitted;
+    if is_submitted {
+        shown["submissions_count"] = facts.photos.len().into();
+    } else if !is_photo {
+        shown["recipient_email"] = json!(request.recipient_email);
+        shown["request_url"] = request_url(facts.base, request).into();
+        shown["expires_at"] = json!(request.expires.map(rfc3339));
+    }
+    shown["metadata"] = request.metadata.clone().into();
+    if is_submitted {
+        shown["submitted_at"] = json!(request.submitted.map(rfc3339));
+    }
+    let mut data = json!({ "photo_request": shown });
     if let Some((photo, _)) = facts.photos.first().filter(|_| is_photo) {
         let gps = photo.exif.gps;
         data["submission"] = json!({

@@ -34,7 +34,7 @@ pub(crate) async fn open(State(app): State<Shared>, Path(code): Path<String>) ->
         Ok((asked, visit))
     });
     match opened {
-        Ok((asked, visit)) => pages::upload(&app, &asked, &visit, ""),
+        Ok((asked, visit)) => pages::upload(&app, &asked, &visit, "", &uploads::Typed::default()),
         Err((status, title, text)) => pages::notice(status, title, text),
     }
 }

@@ -157,17 +157,20 @@ fn answer(
     let back = app.with(|state| open(state, slug, visit).map(|visit| visit.target.clone()));
     match (result, back) {
         (Ok(_), Ok(target)) => Redirect::to(&target).into_response(),
-        (Err(refusal), _) | (_, Err(refusal)) => problem(app, (slug, visit), refusal),
+        (Err(refusal), _) | (_, Err(refusal)) => {
+            problem(app, (slug, visit), &Typed::default(), refusal)
+        }
     }
 }
 
 /// Answers a browser with the upload page that says why, if the visit is still open.
-fn problem(app: &Shared, (slug, visit): (&str, &str), refusal: Refusal) -> Response {
+fn problem(app: &Shared, (slug, visit): (&str, &str), typed: &Typed, refusal: Refusal) -> Response {
     let page = app.with(|state| {
         let visit = open(state, slug, visit).ok()?;
         Some((Asked::of(state, visit)?, visit.clone()))
     });
-    let page = page.map(|(asked, visit)| pages::upload(app, &asked, &visit, refusal.message()));
+    let page =
+        page.map(|(asked, visit)| pages::upload(app, &asked, &visit, refusal.message(), typed));
     let mut response = refusal.into_response();
     if let Some(mut page) = page {
         *page.status_mut() = response.status();
@@ -334,7 +337,7 @@ pub(crate) async fn submit(
     let origin = app.origin();
     match app.with(|state| send_off(state, &origin, (&slug, &visit), &typed)) {
         Ok(path) => Redirect::to(&format!("{path}/{visit}/return")).into_response(),
-        Err(refusal) => problem(&app, (&slug, &visit), refusal),
+        Err(refusal) => problem(&app, (&slug, &visit), &typed, refusal),
     }
 }
 

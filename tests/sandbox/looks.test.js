@@ -29,6 +29,14 @@ async function link(change, slug) {
   return `${sandbox.origin}/s/${slug}`;
 }
 
+const request = () =>
+  sandbox.rest("POST", "/photo-requests", {
+    instructions: "Please photograph the package from all sides, with the label.",
+    expires_in_hours: 48,
+    metadata: { ticket_id: "ticket-456" },
+    items: [{ instructions: "Front", is_required: true }, { instructions: "Label" }],
+  });
+
 const PAGES = {
   async upload(page) {
     await page.goto(await sandbox.sign());
@@ -59,6 +67,45 @@ const PAGES = {
   },
   async off(page) {
     await page.goto(await link({ workflow_mode: false }, "off"));
+  },
+  async direct(page) {
+    const change = { instructions: "All four sides.\nAnd the מספר רישוי", show_full_name_field: true, require_gps: true };
+    await sandbox.rest("PUT", "/smart-links/off", change);
+    await page.goto(`${sandbox.origin}/s/off`);
+  },
+  async request(page) {
+    await page.goto((await request()).request_url);
+    await page.getByRole("button", { name: "Use a sample photo" }).first().click();
+    await page.locator(".picture").waitFor();
+  },
+  async submitted(page) {
+    const { id, request_url: url } = await request();
+    await sandbox.api("POST", `/sandbox/photo-requests/${id}/submit`, {});
+    await page.goto(url);
+  },
+  async code(page) {
+    await page.goto(`${sandbox.origin}/code`);
+  },
+  async wrong(page) {
+    await page.goto(`${sandbox.origin}/code`);
+    await page.getByLabel("Code").fill("000000");
+    await page.getByRole("button", { name: "Open the request" }).click();
+    await page.getByRole("alert").waitFor();
+  },
+  async browse(page) {
+    await page.goto(`${sandbox.origin}/sandbox/api`);
+    await page.getByText("/photo-requests/batch").waitFor();
+  },
+  async operation(page) {
+    await page.goto(`${sandbox.origin}/sandbox/api#createPhotoRequest`);
+    await page.getByText("expires_in_hours").first().waitFor();
+    for (const summary of await page.locator("#createPhotoRequest details summary").all()) {
+      if (await summary.isVisible()) await summary.click();
+    }
+    await page.getByLabel("Key, to try a request").fill(sandbox.env.VISIONO_API_KEY);
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("201", { exact: true }).last().waitFor();
+    await page.getByRole("group", { name: "Answer" }).waitFor();
   },
   async lacking(page) {
     await page.goto(await sandbox.sign());
@@ -98,6 +145,8 @@ const PAGES = {
     await page.getByText("Waiting without sleeping").waitFor();
   },
   async settings(page) {
+    await sandbox.api("PUT", "/sandbox/rate-limit", { exhausted: false });
+    await request();
     await sandbox.api("POST", "/sandbox/faults", { kind: "delay", remaining: 3 });
     await PAGES.console(page);
     for (const summary of await page.locator(".settings summary").all()) await summary.click();

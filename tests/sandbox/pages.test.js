@@ -229,7 +229,6 @@ describe("the error pages", () => {
 describe("what the service would do", () => {
   for (const [name, change, title] of [
     ["an unknown slug", null, "No such link"],
-    ["Workflow Mode off", { workflow_mode: false }, "Workflow Mode is off"],
     ["an archived link", { active: false }, "Link not active"],
   ]) {
     it(name, async () => {
@@ -239,6 +238,21 @@ describe("what the service would do", () => {
       assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), title);
     });
   }
+
+  it("Workflow Mode off", async () => {
+    await sandbox.api("PUT", "/sandbox/links/other", { name: "Other", workflow_mode: true, active: true });
+    const url = await sandbox.sign({}, "other");
+    await sandbox.api("PUT", "/sandbox/links/other", { workflow_mode: false });
+    await page.goto(url);
+    assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), "Other");
+    await page.getByText("Workflow Mode is off. Visiono ignores the signed parameters").waitFor();
+    await card("Front view").getByRole("button", { name: "Use a sample photo" }).click();
+    await page.getByText("1 photo", { exact: true }).waitFor();
+    await page.getByLabel("License plate").fill("AB 123");
+    await send();
+    await page.getByRole("heading", { name: "Thank you" }).waitFor();
+    assert.equal(await page.getByText("For the developer").count(), 0);
+  });
 
   it("says before the redirect what the template lacks", async () => {
     const short = `${integration.origin}/done?ref={reference}&sig={signature}`;

@@ -70,10 +70,22 @@ export async function serve(...args) {
     return answer;
   }
 
+  /** Calls the service's API with the key of `.env`. */
+  async function rest(method, path, body) {
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: { "x-api-key": env.VISIONO_API_KEY, "content-type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const answer = await response.json();
+    assert.ok(response.ok, `${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer.data;
+  }
+
   /** Returns a signed link. */
-  async function sign(values = {}) {
+  async function sign(values = {}, slug = "damage-report") {
     const fields = { unique_value: "ABC123", source: "zendesk", reference: "ticket-456", ...values };
-    return (await api("POST", "/sandbox/links/damage-report/sign", fields)).url;
+    return (await api("POST", `/sandbox/links/${slug}/sign`, fields)).url;
   }
 
   /** Waits until these deliveries are sent for good, and returns them in the order of their IDs. */
@@ -95,7 +107,7 @@ export async function serve(...args) {
     return JSON.parse(spawnSync(binary, ["verify-return", "--json", "--template", template, ...more, "-"], options).stdout);
   }
 
-  return { origin, env, secret, pid: child.pid, api, sign, settled, verifyReturn, close: () => child.kill() };
+  return { origin, env, secret, pid: child.pid, api, rest, sign, settled, verifyReturn, close: () => child.kill() };
 }
 
 /** Makes a page that collects what a policy forbids, and errors of scripts. */

@@ -78,6 +78,26 @@ fn build(base: &str) -> Value {
         "RetryAfter": count("Inferred. The seconds after which the request can be repeated."),
     });
     document["components"]["responses"] = errors();
+    let tested = &mut document["paths"]["/webhooks/{id}/test"]["post"]["requestBody"];
+    tested["required"] = false.into();
+    let link = &mut document["paths"]["/smart-links/{id}"];
+    let mut patch = link["put"].clone();
+    patch["operationId"] = "patchSmartLink".into();
+    patch["description"] = "Documented on another page than PUT, and the same. Needs the scope \
+        `smart_links:write`."
+        .into();
+    link["patch"] = patch;
+    let metadata = &mut document["components"]["schemas"]["NewPhotoRequest"]["properties"];
+    let metadata = &mut metadata["metadata"];
+    // PHP writes an empty array of keys and values as `[]`.
+    *metadata = json!({
+        "description": metadata["description"],
+        "oneOf": [
+            { "type": "object", "additionalProperties": {} },
+            { "type": "array", "items": {}, "maxItems": 0 },
+            { "type": "null" },
+        ],
+    });
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (path, item) in paths {
         let operations = item.as_object_mut().into_iter().flatten();

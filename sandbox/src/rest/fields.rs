@@ -13,6 +13,8 @@ pub(crate) struct Fields {
     members: Map<String, Value>,
     /// The start of the names in errors: `requests.1.`.
     prefix: String,
+    /// There was no body.
+    is_absent: bool,
     pub(crate) errors: Details,
 }
 
@@ -21,6 +23,7 @@ impl Fields {
         Self {
             members,
             prefix: prefix.to_owned(),
+            is_absent: false,
             errors: Details::new(),
         }
     }
@@ -144,6 +147,8 @@ impl Fields {
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
         match self.take(name)? {
             Value::Object(members) => Some(members),
+            // PHP writes an empty array of keys and values so.
+            Value::Array(values) if values.is_empty() => Some(Map::new()),
             _ => {
                 self.refuse(name, format!("The {name} field must be an object."));
                 None
@@ -184,6 +189,16 @@ fn integer(value: &Value) -> Option<u64> {
 /// A body that is a JSON object. An absent one is an empty object.
 pub(crate) struct Body(pub(crate) Fields);
 
+impl Body {
+    /// Returns the members of a body that must be there.
+    pub(crate) fn present(self) -> Result<Fields, ApiError> {
+        match self.0.is_absent {
+            true => Err(ApiError::bad_request("The body must be a JSON object.")),
+            false => Ok(self.0),
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
@@ -207,7 +222,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                     _ => ApiError::bad_request("The body can't be read."),
                 })?;
         if bytes.is_empty() {
-            return Ok(Self(Fields::new(Map::new(), "")));
+            return Ok(Self(Fields {
+                is_absent: true,
+                ..Fields::new(Map::new(), "")
+            }));
         }
         if !is_json {
             return Err(ApiError::media_type());

@@ -87,10 +87,15 @@ impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
 }
 
 impl ListQuery {
-    /// Returns the last value of a parameter.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let found = self.pairs.iter().rev().find(|(other, _)| other == name);
-        found.map(|(_, value)| value.as_str())
+    /// Returns the value of a parameter. One that is there twice is refused.
+    fn get(&mut self, name: &str) -> Option<String> {
+        let mut found = self.pairs.iter().filter(|(other, _)| other == name);
+        let value = found.next().map(|(_, value)| value.clone());
+        if found.next().is_some() {
+            self.refuse(name, format!("The {name} is there twice."));
+            return None;
+        }
+        value
     }
 
     /// Returns the values of a parameter that is a list: `a,b`, or `name[]` for each.
@@ -125,7 +130,7 @@ impl ListQuery {
     }
 
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.get(name)? {
+        match self.get(name)?.as_str() {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
             _ => {
@@ -150,7 +155,7 @@ impl ListQuery {
     }
 
     pub(crate) fn time(&mut self, name: &str) -> Option<u64> {
-        let time = clock::parse(self.get(name)?);
+        let time = clock::parse(&self.get(name)?);
         if time.is_none() {
             self.refuse(
                 name,

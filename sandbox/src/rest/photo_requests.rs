@@ -36,6 +36,12 @@ const LARGEST_METADATA: usize = 4 << 10;
 
 /// A request to make.
 #[derive(ToSchema)]
+#[schema(examples(json!({
+    "instructions": "Photograph the package from all sides",
+    "expires_in_hours": 48,
+    "metadata": { "ticket_id": "ticket-456" },
+    "items": [{ "instructions": "Label", "is_required": true }, { "instructions": "Damage" }],
+})))]
 #[allow(dead_code, reason = "it describes what `read` reads")]
 pub(crate) struct NewPhotoRequest {
     /// Documented. What the person has to do.
@@ -66,10 +72,16 @@ pub(crate) struct NewPhotoRequest {
     /// Documented.
     #[schema(max_items = 50)]
     items: Option<Vec<NewItem>>,
+    /// Documented on another page than `items`, and the same.
+    #[schema(max_items = 50, deprecated)]
+    photo_slots: Option<Vec<NewItem>>,
 }
 
 /// Several requests to make.
 #[derive(ToSchema)]
+#[schema(examples(json!({
+    "requests": [{ "instructions": "Front of the house" }, { "instructions": "Back of the house" }],
+})))]
 #[allow(dead_code, reason = "it describes what `batch` reads")]
 pub(crate) struct NewBatch {
     /// Inferred. All of them are made, or none. At most 10 is documented.

@@ -28,8 +28,15 @@ const LONGEST_NAME: usize = 200;
 const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 50;
 
-/// A link to make, or the members of one to change.
+/// A link to make.
 #[derive(ToSchema)]
+#[schema(examples(json!({
+    "instructions": "Photograph the vehicle from all four sides",
+    "custom_slug": "vehicle-check",
+    "unique_field_label": "License plate",
+    "tags": ["fleet"],
+    "items": [{ "instructions": "Front", "is_required": true }],
+})))]
 #[allow(dead_code, reason = "it describes what `read` reads")]
 pub(crate) struct NewSmartLink {
     /// Documented. What the person has to do.
@@ -70,12 +77,13 @@ pub(crate) struct NewSmartLink {
     #[schema(default = false)]
     workflow_mode: Option<bool>,
     /// Inferred from the console. The redirect template of Workflow Mode.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, pattern = "^$|^https?://")]
     workflow_redirect_url: Option<String>,
 }
 
 /// The members of a link to change. One that is absent stays as it is.
 #[derive(ToSchema)]
+#[schema(examples(json!({ "tags": ["fleet", "2025"], "require_gps": true })))]
 #[allow(dead_code, reason = "it describes what `update` reads")]
 pub(crate) struct SmartLinkChange {
     /// Documented.
@@ -109,7 +117,7 @@ pub(crate) struct SmartLinkChange {
     /// Inferred from the console.
     workflow_mode: Option<bool>,
     /// Inferred from the console. An empty text removes it.
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, pattern = "^$|^https?://")]
     workflow_redirect_url: Option<String>,
 }
 
@@ -493,7 +501,7 @@ pub(crate) async fn update(
     caller.may(Scope::WriteLinks)?;
     app.with(|state| {
         let before = find(state, &id)?;
-        let Body(mut fields) = body?;
+        let mut fields = body?.present()?;
         let mut link = before.clone();
         if fields.has("instructions") {
             // `null` stays as it is, too.

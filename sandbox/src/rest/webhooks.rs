@@ -49,11 +49,15 @@ pub(crate) enum EventName {
 
 /// An endpoint to make.
 #[derive(ToSchema)]
+#[schema(examples(json!({
+    "url": "http://localhost:8000/webhook",
+    "events": ["photo_submission.created", "photo_request.submitted"],
+})))]
 #[allow(dead_code, reason = "it describes what `create` reads")]
 pub(crate) struct NewWebhook {
     /// Documented. The service requires HTTPS and a public address. The sandbox sends to this
     /// machine alone, without TLS, and to hosts that it was started with.
-    #[schema(max_length = 2000, format = "uri")]
+    #[schema(max_length = 2000, format = "uri", pattern = "^http://")]
     url: String,
     /// Documented. Without it, all events, which is inferred.
     #[schema(min_items = 1, max_items = 50)]
@@ -68,10 +72,11 @@ pub(crate) struct NewWebhook {
 
 /// The members of an endpoint to change. One that is absent stays as it is.
 #[derive(ToSchema)]
+#[schema(examples(json!({ "is_active": false })))]
 #[allow(dead_code, reason = "it describes what `update` reads")]
 pub(crate) struct WebhookChange {
-    /// Documented.
-    #[schema(max_length = 2000, format = "uri")]
+    /// Documented. As in a new endpoint.
+    #[schema(max_length = 2000, format = "uri", pattern = "^http://")]
     url: Option<String>,
     /// Documented.
     #[schema(min_items = 1, max_items = 50)]
@@ -85,6 +90,7 @@ pub(crate) struct WebhookChange {
 
 /// A test to send.
 #[derive(ToSchema)]
+#[schema(examples(json!({ "event": "photo_request.submitted" })))]
 #[allow(dead_code, reason = "it describes what `test` reads")]
 pub(crate) struct WebhookTest {
     /// Inferred. Without it, `submission.created`.
@@ -103,10 +109,29 @@ pub(crate) struct ShownWebhook {
     /// Documented.
     #[schema(value_type = Vec<EventName>)]
     events: Vec<String>,
-    /// Documented. Only in the answer to the request that makes the endpoint.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    secret: Option<String>,
+    /// Documented.
+    is_active: bool,
+    /// Documented.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Inferred from the dashboard.
+    name: String,
+}
+
+/// A new receiver of webhooks, with its secret. No other answer has it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NewWebhookWithSecret {
+    /// Documented.
+    #[schema(pattern = "^wh_")]
+    id: String,
+    /// Documented.
+    url: String,
+    /// Documented.
+    #[schema(value_type = Vec<EventName>)]
+    events: Vec<String>,
+    /// Documented. Only in this answer.
+    #[schema(pattern = "^whsec_")]
+    secret: String,
     /// Documented.
     is_active: bool,
     /// Documented.
@@ -150,7 +175,6 @@ fn show(endpoint: &Endpoint) -> ShownWebhook {
         id: endpoint.id.clone(),
         url: endpoint.url.clone(),
         events: endpoint.events.clone(),
-        secret: None,
         is_active: endpoint.active,
         created_at: iso(endpoint.created),
         name: endpoint.name.clone(),
@@ -221,7 +245,7 @@ pub(crate) async fn list(
     request_body = NewWebhook,
     responses((
         status = 201,
-        body = Single<ShownWebhook>,
+        body = Single<NewWebhookWithSecret>,
         description = "The new endpoint",
         links(
             ("get" = (operation_id = "getWebhook", parameters(("id" = "$response.body#/data/id")))),
@@ -235,7 +259,7 @@ pub(crate) async fn create(
     State(app): State<Shared>,
     Extension(caller): Key,
     body: Result<Body>,
-) -> Result<(StatusCode, Json<Single<ShownWebhook>>)> {
+) -> Result<(StatusCode, Json<Single<NewWebhookWithSecret>>)> {
     caller.may(Scope::WriteWebhooks)?;
     let Body(mut fields) = body?;
     app.with(|state| {
@@ -251,8 +275,16 @@ pub(crate) async fn create(
             return Err(ApiError::conflict(message));
         }
         let secret = Secret::webhook();
-        let mut data = show(&endpoint);
-        data.secret = Some(secret.expose().to_owned());
+        let shown = show(&endpoint);
+        let data = NewWebhookWithSecret {
+            id: shown.id,
+            url: shown.url,
+            events: shown.events,
+            secret: secret.expose().to_owned(),
+            is_active: shown.is_active,
+            created_at: shown.created_at,
+            name: shown.name,
+        };
         state.apply(Change::EndpointSaved(endpoint.clone()));
         state.apply(Change::SecretSet {
             owner: endpoint.id,
@@ -304,7 +336,7 @@ pub(crate) async fn update(
     caller.may(Scope::WriteWebhooks)?;
     app.with(|state| {
         let endpoint = find(state, &id)?;
-        let Body(mut fields) = body?;
+        let mut fields = body?.present()?;
         let endpoint = read(&mut fields, &app, endpoint);
         let endpoint = fields.finish(endpoint)?;
         let data = show(&endpoint);
@@ -344,7 +376,7 @@ pub(crate) async fn delete(
     operation_id = "testWebhook",
     description = "Documented. The body, the answer and the scope `webhooks:write` are inferred.",
     params(WebhookId),
-    request_body(content = Option<WebhookTest>),
+    request_body = WebhookTest,
     responses((status = 200, body = Single<SentTest>, description = "The test was queued")),
 )]
 pub(crate) async fn test(
