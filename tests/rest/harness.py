@@ -103,7 +103,8 @@ class Sandbox:
             said += line
             if "Ctrl-C" in line:
                 break
-        assert self.process.poll() is None, said
+        else:
+            raise AssertionError(f"the sandbox ended: {said}")
         self.origin = re.search(r"listens at (\S+)", said)[1].rstrip("/")
         self.base = f"{self.origin}/api/v1"
         self.key = self.make_key()

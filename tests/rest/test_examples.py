@@ -353,6 +353,7 @@ def test_workflow_mode(sandbox, language, tmp_path):
     assert page.ok and "ABC 123" in page.text
     assert requests.get(signed.replace("ABC", "ABD"), timeout=30).status_code == 403
 
+    sandbox.rest("POST", "/webhooks", {"url": url, "events": ["submission.created"]})
     body = {
         "slug": "damage",
         "unique_value": values[0],
@@ -368,6 +369,17 @@ def test_workflow_mode(sandbox, language, tmp_path):
     assert sent == [["ABC 123", "zendesk", "ticket-456", 2]]
     [one] = sandbox.rest("GET", f"/smart-links/{made['id']}/submissions")
     assert one["id"] in back
+    [delivery] = sandbox.console("GET", "/sandbox/deliveries")["deliveries"]
+    event = json.loads(delivery["body"])
+    assert event["data"] == {
+        "photo_request": {"id": made["id"], "custom_slug": "damage"},
+        "permanent_link_submission": {
+            "id": one["id"],
+            "unique_field_value": values[0],
+            "external_source": values[1],
+            "external_reference": values[2],
+        },
+    }
     check_downloads(sandbox, language, made["id"], tmp_path, one["photos"])
 
 

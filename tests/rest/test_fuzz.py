@@ -42,13 +42,12 @@ def run(seed: int, examples: int, seen: dict) -> int:
     with Sandbox() as sandbox:
         sandbox.console("PUT", "/sandbox/rate-limit", {"limit": 1_000_000})
         fill(sandbox)
-        command = [Path(sys.executable).with_name("st"), "--config-file", "schemathesis.toml"]
+        config = Path(__file__).with_name("schemathesis.toml")
+        command = [Path(sys.executable).with_name("st"), "--config-file", config]
         command += ["run", f"{sandbox.base}.openapi", "--seed", str(seed)]
         command += ["--max-examples", str(examples)]
         command += ["--report", "ndjson", "--report-ndjson-path", report]
-        store = str(FOLDER / "hypothesis")
-        environment = sandbox.environment(HYPOTHESIS_STORAGE_DIRECTORY=store)
-        finished = subprocess.run(command, cwd=Path(__file__).parent, env=environment)
+        finished = subprocess.run(command, cwd=FOLDER, env=sandbox.environment())
         assert finished.returncode == 0, f"schemathesis found something with seed {seed}"
         assert sandbox.process.poll() is None, "the sandbox ended"
     total = 0

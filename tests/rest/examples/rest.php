@@ -32,15 +32,17 @@ function call(string $method, string $path, ?array $body = null, array $query = 
         $http['content'] = json_encode($body, JSON_THROW_ON_ERROR);
     }
     for ($attempt = 0; $attempt < 6; $attempt++) {
-        $text = file_get_contents($url, false, stream_context_create(['http' => $http]));
-        if ($text === false) {
+        $answer = fopen($url, 'r', false, stream_context_create(['http' => $http]));
+        if ($answer === false) {
             throw new RuntimeException('no answer');
         }
-        $status = (int) explode(' ', $http_response_header[0])[1];
+        $headers = stream_get_meta_data($answer)['wrapper_data'];
+        $text = stream_get_contents($answer);
+        $status = (int) explode(' ', $headers[0])[1];
         if ($status !== 429) {
             break;
         }
-        $after = preg_grep('/^retry-after:/i', $http_response_header);
+        $after = preg_grep('/^retry-after:/i', $headers);
         $wait = $after ? (int) explode(':', current($after))[1] : 2 ** $attempt;
         fwrite(STDERR, "too many requests: waiting $wait s\n");
         sleep($wait);
