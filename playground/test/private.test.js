@@ -316,6 +316,17 @@ describe("a link to the page", () => {
     assert.deepEqual(problems.filter((text) => !text.includes("directive 'webrtc'")), []);
   });
 
+  it("that sets a time shows it, and says so", async () => {
+    const { values } = EXAMPLES.find(({ title }) => title === "A valid link");
+    await page.goto(`${server.origin}/${await toFragment("link", { message: values.message, now: values.now, maxAge: "99999999" })}`);
+    const found = await mode(page, "Link");
+    await until(found.verdict, "Type the secret to check it.");
+    assert.equal(await found.control("Time of the check").isVisible(), true);
+    assert.equal(await found.control("Expected reference").isVisible(), false);
+    await found.control("Workflow secret").fill(values.secret);
+    await until(found.panel.getByRole("status"), "But the time of the check or its limits are not those of your code");
+  });
+
   it("goes back and forward", async () => {
     const first = await toFragment("link", { message: "?uv=first" });
     const second = await toFragment("template", { template: "https://a.example/second" });
