@@ -266,6 +266,15 @@ mod tests {
         }
     }
 
+    /// Comparing long texts field by field would cost more, and show marks that are far apart.
+    #[test]
+    fn a_long_text_has_one_mark() {
+        let same = "x".repeat(MOST_SHOWN);
+        let [right, used] = ["1", "2"].map(|end| format!("{end}|{same}|{end}"));
+        let marks = differences(right.as_bytes(), used.as_bytes());
+        assert_eq!(marks, [((0, right.len()), (0, used.len()))]);
+    }
+
     #[test]
     fn only_what_differs_is_marked() {
         for (right, used, of_right, of_used) in [
@@ -277,6 +286,7 @@ mod tests {
             ),
             ("an ox is|x", "an%20ox%20is|x", "  ^  ^", "  ^^^  ^^^"),
             ("Zoë|x", "Zoe\u{308}|x", "  ^", "  ^^^^^^^^"),
+            ("xéy|1", "xèy|1", " ^", " ^"),
             ("abcd|1", "wxyz|1", "^^^^", "^^^^"),
             ("abcd|1", "abcd|1\n", "", "      ^^"),
         ] {
