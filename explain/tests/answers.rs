@@ -90,6 +90,46 @@ fn a_right_computed_signature_is_valid() {
     assert_named(&diagnosis, Verdict::Valid, &[]);
 }
 
+/// The age in seconds, below zero for a message from the future, and what is said of it.
+#[test]
+fn ages_are_told_exactly() {
+    let url = signed(&Program::plain_link());
+    let sent = Program::plain_link().sent;
+    let signed_at = sent[3].parse::<i64>().unwrap();
+    for (age, told) in [
+        (3600, ""),
+        (3601, "expired by 1 s, clock_zone about 60 minutes"),
+        (3615, "expired by 15 s, clock_zone about 60 minutes"),
+        (3616, "expired by 16 s"),
+        (7184, "expired by 3584 s"),
+        (7185, "expired by 3585 s, clock_zone about 120 minutes"),
+        (93_600, "expired by 90000 s, clock_zone about 1560 minutes"),
+        (93_601, "expired by 90001 s"),
+        (-60, ""),
+        (-61, "early by 1 s, clock_wrong by 61 s"),
+        (-885, "early by 825 s, clock_zone about 15 minutes"),
+        (-916, "early by 856 s, clock_wrong by 916 s"),
+    ] {
+        let now = u64::try_from(signed_at + age).unwrap();
+        let diagnosis = ask(link(&url), |request| request.now(now));
+        let causes = diagnosis.causes.iter();
+        let causes = causes.map(|cause| {
+            format!(
+                "{} {}",
+                cause.mistake,
+                cause.detail.as_deref().unwrap_or("")
+            )
+        });
+        assert_eq!(causes.collect::<Vec<_>>().join(", "), told, "{age}");
+    }
+    // A short age is no zone, however close to nothing it is.
+    for (age, told) in [(15, 1), (450, 1), (885, 2)] {
+        let now = u64::try_from(signed_at + age).unwrap();
+        let diagnosis = ask(link(&url), |request| request.now(now).max_age(0).leeway(0));
+        assert_eq!(diagnosis.causes.len(), told, "{age}");
+    }
+}
+
 /// The digits alone may be noted: that they lack the scheme is no mistake beside another.
 #[test]
 fn a_computed_tag_of_a_webhook_needs_no_scheme() {
