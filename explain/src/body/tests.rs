@@ -114,6 +114,24 @@ fn a_body_that_is_no_json_changes_as_a_whole() {
     assert_eq!(changes_of("", "x", 2), ["nothing"]);
 }
 
+#[test]
+fn escapes_of_two_units_are_one_character() {
+    let (escaped, upper, raw) = (
+        r#"["\ud83d\ude00\udbff\udfff"]"#,
+        r#"["\uD83D\uDE00\uDBFF\uDFFF"]"#,
+        "[\"😀\u{10ffff}\"]",
+    );
+    assert_eq!(changes_of(escaped, raw, 1), ["reserialized"]);
+    assert_eq!(changes_of(raw, escaped, 1), ["reserialized"]);
+    assert_eq!(changes_of(raw, upper, 1), ["unicode_escapes"]);
+    // Half of a pair is no character.
+    let half = r#"["\ud83d\u0041 \ude00"]"#;
+    assert_eq!(
+        changes_of(half, r#"["\ud83dA \ude00"]"#, 1),
+        ["reserialized"]
+    );
+}
+
 /// `str(json.loads(…))`, from running Python.
 #[test]
 fn python_prints_a_dictionary() {
