@@ -100,6 +100,9 @@ fn add(
                 "the photo has no position: switch the location of the camera on",
             ));
         }
+        if !asked.notes {
+            photo.note.clear();
+        }
         if !item.is_empty() {
             let item = asked.item(item).ok_or_else(|| Refusal::not_found("item"))?;
             photo.item = Some(item.id.clone());
@@ -171,12 +174,11 @@ fn problem(app: &Shared, (slug, visit): (&str, &str), typed: &Typed, refusal: Re
     });
     let page =
         page.map(|(asked, visit)| pages::upload(app, &asked, &visit, refusal.message(), typed));
-    let mut response = refusal.into_response();
-    if let Some(mut page) = page {
-        *page.status_mut() = response.status();
-        response = page;
-    }
-    response
+    // A visit that is over has no page any more.
+    let mut page = page
+        .unwrap_or_else(|| pages::notice(StatusCode::OK, "This can't be done", refusal.message()));
+    *page.status_mut() = refusal.status();
+    page
 }
 
 /// `POST /s/{slug}/{visit}/photos`.
