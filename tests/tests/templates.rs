@@ -162,3 +162,21 @@ fn the_first_and_the_last_of_a_hundred_parameters_are_read_once() {
         assert_eq!(verify(&url.replacen(literal, "", 1)), missing, "{literal}");
     }
 }
+
+#[test]
+fn a_literal_that_is_split_must_arrive_split() {
+    let template = "https://a.example/?l=1;z=2&s={submission_id}&u={unique_value}&r={reference}\
+        &c={photo_count}&t={timestamp}&h={signature}";
+    let url = signed_return(template);
+    assert_eq!(
+        verify_return(&url, Some(template), &NONE),
+        Ok("ticket-456".into())
+    );
+    // The same text once decoded, but without the name that some decoders find.
+    let whole = url.replace("l=1;z=2", "l=1%3Bz=2");
+    let refused = verify_return(&whole, Some(template), &NONE);
+    assert_eq!(
+        refused.err().map(|(code, _)| code),
+        Some(Code::MissingParameter)
+    );
+}
