@@ -232,7 +232,7 @@ describe("an object that was freed", () => {
     const [workflow, template, webhook] = make();
     gone(() => workflow.signLink(freeing(workflow, "timestamp", now, FIELDS)));
     gone(() => make()[0].signReturn(template, freeing(template, "reference", "c", RETURN)));
-    gone(() => webhook.receive(BODY, freeing(webhook, "x-a", "b")));
+    gone(() => webhook.receive(BODY, freeing(webhook, "x-visiono-delivery", "b")));
     for (const call of [
       (one) => one.verifyLink(url, freeing(one, "now", now)),
       (one) => one.verifyLink(url, { now, expect: freeing(one, "source", "zendesk") }),
