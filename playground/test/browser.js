@@ -22,13 +22,27 @@ export function launch() {
   });
 }
 
-/** Serves the page at `/`, another one at `/other`, and writes down every other request and connection. */
+/** The headers of the sandbox. */
+const SANDBOX = {
+  "content-security-policy": "frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cache-control": "no-store",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/**
+ * Serves the page at `/`, at `/playground` as the sandbox does, and another one at `/other`. It writes down
+ * every other request and connection.
+ */
 export async function serve() {
   const requests = [];
   const server = createServer((request, response) => {
-    if (request.url === "/" || request.url === "/other") {
-      const text = request.url === "/" ? readFileSync(PAGE) : "<!doctype html><title>Other</title><p>Another page";
-      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(text);
+    if (["/", "/playground", "/other"].includes(request.url)) {
+      const text = request.url === "/other" ? "<!doctype html><title>Other</title><p>Another page" : readFileSync(PAGE);
+      const headers = request.url === "/playground" ? SANDBOX : {};
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers }).end(text);
       return;
     }
     requests.push(`${request.method} ${request.url}`);

@@ -220,15 +220,18 @@ describe("in use", () => {
     assert.ok(!(await page.content()).includes(SECRET));
   });
 
-  it("works from a disk", async () => {
-    await page.goto(FILE);
-    const found = await mode(page, "Link");
-    await found.example("A wrong key");
-    await until(found.verdict, "Refused by check 5 of 7");
-    await found.explain();
-    await until(found.causes, "key_hex_decoded");
-    assert.deepEqual(problems.filter((text) => !text.includes("directive 'webrtc'")), []);
-  });
+  for (const where of ["a disk", "the sandbox"]) {
+    it(`works from ${where}`, async () => {
+      await page.goto(where === "a disk" ? FILE : `${server.origin}/playground`);
+      const found = await mode(page, "Link");
+      await found.example("A wrong key");
+      await until(found.verdict, "Refused by check 5 of 7");
+      await found.explain();
+      await until(found.causes, "key_hex_decoded");
+      assert.deepEqual(server.requests, []);
+      assert.deepEqual(problems.filter((text) => !text.includes("directive 'webrtc'")), []);
+    });
+  }
 });
 
 describe("a link to the page", () => {
