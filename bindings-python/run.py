@@ -3,6 +3,8 @@
 python3 run.py test     checks the code, builds the wheel, runs the tests and checks the types
 python3 run.py frameworks   tests the wheel with frameworks and servers, with Python 3.12
 python3 run.py inbox    tests the wheel's inbox on PostgreSQL and Redis, which it starts, and SQLite
+python3 run.py inbox-python   installs the wheel for tests of other languages that share an inbox,
+                        and prints the path of its interpreter
 python3 run.py build    makes the sdist and, from it, the wheel, and prints the wheel's path
 python3 run.py python   installs the wheel in an environment of the newest Python, with the
                         packages of the tests, and prints the path of its interpreter
@@ -19,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,8 @@ ENVIRONMENT = {
     "HYPOTHESIS_STORAGE_DIRECTORY": str(FOLDER / "hypothesis"),
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PYTHONPYCACHEPREFIX": str(FOLDER / "pycache"),
+    # Without compiled code, each of hundreds of processes would compile what it imports.
+    "PYTHONDONTWRITEBYTECODE": "",
 }
 # The tests that need no package but pytest: the vectors, the API, and each section of the rules.
 SMOKE = ["tests/test_vectors.py", "tests/test_api.py", "tests/test_spec.py", "tests/test_stub.py"]
@@ -162,13 +167,18 @@ def frameworks() -> None:
 def inbox() -> None:
     found = pythons()
     wheel = build()
-    for python in (found[0], found[-1]) if len(found) > 1 else found:
-        interpreter = installed(python, "inbox", wheel)
-        step(f"Testing the wheel's inbox on databases, with Python {named(python)}")
-        # What takes minutes runs once.
-        kills = [] if python == found[-1] else ["--ignore=tests/inbox/test_crash.py"]
-        command = [interpreter, "-m", "pytest", "--quiet", "--installed"]
-        run(*command, "tests/inbox", *kills)
+    outermost = (found[0], found[-1]) if len(found) > 1 else tuple(found)
+    installations = [(python, installed(python, "inbox", wheel)) for python in outermost]
+    # The crash tests take minutes, most of which they wait: they run once, beside the others.
+    crash = "tests/inbox/test_crash.py"
+    runs = [(installations[-1][1], [crash])]
+    runs += [(python, ["tests/inbox", f"--ignore={crash}"]) for _, python in installations]
+    versions = " and ".join(named(python) for python, _ in installations)
+    step(f"Testing the wheel's inbox on databases, with Python {versions}")
+    with ThreadPoolExecutor() as threads:
+        own = ["-m", "pytest", "--quiet", "--installed", "-p", "no:cacheprovider"]
+        for done in [threads.submit(run, python, *own, *tests) for python, tests in runs]:
+            done.result()
 
 
 def types(interpreter: Path) -> None:
@@ -199,6 +209,7 @@ def main() -> None:
         "test": test,
         "frameworks": frameworks,
         "inbox": inbox,
+        "inbox-python": lambda: print(installed(pythons()[-1], "inbox", build())),
         "build": lambda: print(build()),
         "python": lambda: print(installed(pythons()[-1], "test", build())),
     }

@@ -8,9 +8,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { basename, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync } from "node:zlib";
 import { build, buildSync } from "esbuild";
-import LZMA from "lzma";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const installed = path("../target/playground");
@@ -76,7 +75,9 @@ function bundlePage(worker, modules) {
   const { outputFiles } = buildSync({
     ...COMMON,
     entryPoints: [path("src/main.js")],
-    define: { WORKER: JSON.stringify(worker), MODULES: JSON.stringify(modules) },
+    define: { WORKER: JSON.stringify(worker) },
+    // The modules come first, so that gzip sees the rest as one text.
+    banner: { js: `const MODULES=${JSON.stringify(modules)};` },
     format: "iife",
   });
   // It is in an element whose end must not be in it.
@@ -93,12 +94,13 @@ function fill(template, parts) {
 const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
 const folder = install(process.argv[2] ?? pack());
-const files = MODULES.map((name) => readFileSync(join(folder, `${name}.wasm`)));
-// They have much in common, so they are packed as one.
-const packed = Buffer.from(LZMA.LZMA().compress(Buffer.concat(files), 9));
-const modules = { packed: packed.toString("base64"), sizes: MODULES.map((name, index) => [name, files[index].length]) };
-const sizes = files.map((bytes, index) => [MODULES[index], bytes.length, gzip(bytes)]);
-sizes.push(["the modules, packed", packed.length, gzip(modules.packed)]);
+const modules = {};
+const sizes = [];
+for (const name of MODULES) {
+  const bytes = readFileSync(join(folder, `${name}.wasm`));
+  modules[name] = deflateRawSync(bytes, { level: 9, memLevel: 9 }).toString("base64");
+  sizes.push([name, bytes.length, gzip(modules[name])]);
+}
 const worker = await bundleWorker(folder);
 const script = bundlePage(worker, modules);
 const style = buildSync({ ...COMMON, entryPoints: [path("src/style.css")] }).outputFiles[0].text;

@@ -192,9 +192,12 @@ impl<'a, 'py> Links<'a, 'py> {
     pub(crate) fn sign(mut self, rows: &Bound<'py, PyAny>) -> Result<Bound<'py, PyList>> {
         let py = rows.py();
         for row in rows.try_iter()? {
-            let Ok(row) = row else {
-                self.finish(py)?;
-                return row.map(|_| PyList::empty(py)).map_err(Fault::from);
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => {
+                    self.finish(py)?;
+                    return Err(error.into());
+                }
             };
             let index = self.made.len() + self.batch.len();
             match Row::read(&row, index, self.timestamp) {

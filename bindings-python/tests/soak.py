@@ -34,6 +34,11 @@ def sign_return(template: object = template, **more: object) -> str:
     return workflow.sign_return(template, **{**FIELDS, "timestamp": NOW, **more})
 
 
+ROWS = [
+    ("A é", "b", "c", NOW),
+    {"unique_value": LONG, "source": "b", "reference": "c"},
+    ["", "b", "c"],
+]
 LINK = sign_link()
 LONG_LINK = sign_link(LONG)
 RETURN = sign_return()
@@ -64,6 +69,10 @@ def signed(body: bytes) -> object:
 CALLS: list[tuple[str, Callable[[], object]]] = [
     ("ok", sign_link),
     ("ok", lambda: sign_link(LONG, slug=None, link="https://a.example/x?y#z")),
+    ("ok", lambda: workflow.sign_links(iter(ROWS), slug="a", return_exceptions=True)[-1] or 1 / 0),
+    ("invalid_field", lambda: workflow.sign_links(ROWS, slug="a")),
+    ("invalid_argument", lambda: workflow.sign_links([("a", "\ud800", "c")], slug="a")),
+    ("TypeError", lambda: workflow.sign_links([("a", "b", "c"), ("a", 5, "c")], slug="a")),
     ("ok", sign_return),
     ("ok", lambda: sign_return(TEMPLATE)),
     ("ok", lambda: workflow.verify_link(LINK, now=NOW).unique_value == "A é" or 1 / 0),

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -172,40 +173,33 @@ class TestFrameworks:
                 assert status == 404 and "<b>" not in text
 
 
-def test_the_view_knows_duplicates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_view_keeps_events(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     from django.conf import settings
 
     if not settings.configured:
         settings.configure()
     monkeypatch.setenv("VISIONO_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("INBOX_DATABASE", str(tmp_path / "inbox.sqlite3"))
     view = load("django_view")
     from django.test import RequestFactory
-
-    kept: list[Any] = []
-    add = view.store.add
-    monkeypatch.setattr(
-        view,
-        "store",
-        type("Store", (), {"add": lambda _, *given: kept.append(given) or add(*given)})(),
-    )
 
     def post(body: bytes, signature: str) -> tuple[int, bytes]:
         headers = {"HTTP_X_VISIONO_SIGNATURE": signature}
         made = RequestFactory().post("/", body, content_type="application/json", **headers)
         response = view.receive(made)
+        assert ("Retry-After" in response) == (response.status_code == 503)
         return response.status_code, response.content
 
     webhook = Webhook(SECRET)
     dated = webhook.test_delivery("submission.created").body
     undated = webhook.test_delivery("submission.created", timestamp=False).body
-    for body, seconds in ((dated, 24 * 60 * 60), (undated, None)):
-        for _ in range(2):
-            assert post(body, webhook.sign(body)) == (204, b"")
-        assert [given[2] for given in kept] == [seconds] * 2
-        assert len({given[0] for given in kept}) == 1
-        kept.clear()
+    for body in (dated, undated, dated, undated):
+        assert post(body, webhook.sign(body)) == (204, b"")
     assert post(dated, webhook.sign(b"{}")) == (401, b"invalid_signature")
-    assert kept == []
+    assert view.inbox().counts()["waiting"] == 2
+    with contextlib.closing(sqlite3.connect(tmp_path / "inbox.sqlite3")) as connection:
+        connection.execute("DROP TABLE visiono_inbox")
+    assert post(dated, webhook.sign(dated)) == (503, b"")
 
 
 def test_django_is_checked_without_the_secret(tmp_path: pathlib.Path) -> None:

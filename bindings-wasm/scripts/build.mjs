@@ -90,8 +90,8 @@ const PORTABLE = {
 /**
  * The entry points: what is imported, the feature of the Rust crate, the first source, the folder
  * that loads the module, the declarations, the beginning of the files' names, Node's file, the
- * conditions and their runtimes besides `workerd`, how the small module hashes, and the size that a Worker may
- * load, gzipped.
+ * conditions and their runtimes besides `workerd`, how the small module is compiled and hashes, and the
+ * size that a Worker may load, gzipped.
  * Each has modules of its own, so that nobody downloads the others. One without a loader has none.
  */
 const ENTRIES = [
@@ -105,6 +105,8 @@ const ENTRIES = [
     main: "node",
     conditions: CONDITIONS,
     runtimes: ["edge", "node", "browser"],
+    profile: "wasm",
+    level: "-Oz",
     hash: LOOP,
     budget: 26 * 1024,
   },
@@ -118,6 +120,8 @@ const ENTRIES = [
     main: "webhook.node",
     conditions: CONDITIONS,
     runtimes: ["edge", "node", "browser"],
+    profile: "wasm-webhook",
+    level: "-O3",
     // A body has many blocks, and hashing them is a fifth faster for half a kilobyte.
     hash: SIMD,
     budget: 26 * 1024,
@@ -132,6 +136,8 @@ const ENTRIES = [
     main: "explain.browser",
     conditions: COMPILED,
     runtimes: ["browser"],
+    profile: "wasm",
+    level: "-Oz",
     hash: SIMD,
     budget: 176 * 1024,
   },
@@ -156,7 +162,7 @@ const SMALL_CODE = [
 ];
 const SMALL_MODULE = [
   // No sum of a pointer and an offset wraps around to the first kilobyte of memory.
-  ...["-Oz", "--converge", "--low-memory-unused"],
+  ...["--converge", "--low-memory-unused"],
   // Repeated expressions, functions with one caller and runs of zeros compress better as they are.
   ...["--skip-pass=local-cse", "--one-caller-inline-max-function-size=1"],
   "--skip-pass=memory-packing",
@@ -217,9 +223,9 @@ const modules = (feature) => ({
 });
 
 /** Builds a small module and, for the runtimes that load them, the same as JavaScript and a fast one. */
-function buildModules({ feature, hash, runtimes }) {
+function buildModules({ feature, profile, level, hash, runtimes }) {
   const { small, fast, script } = modules(feature);
-  optimize(compile(feature, "wasm", [hash, ...SMALL_CODE]), small, SMALL_MODULE);
+  optimize(compile(feature, profile, [hash, ...SMALL_CODE]), small, [level, ...SMALL_MODULE]);
   // Functions of the same stage are alike, so they compress better side by side.
   optimize(small, small, ["--reorder-functions-by-name", ...STRIP]);
   if (runtimes.includes("edge")) {

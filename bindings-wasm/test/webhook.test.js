@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createHmac, createHash } from "node:crypto";
 import { IncomingMessage } from "node:http";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import * as workflow from "visiono-workflow";
 import { Webhook, WebhookSecret, WorkflowError } from "visiono-workflow/webhook";
@@ -446,6 +447,31 @@ describe("headers", () => {
     assert.equal(delivery.unauthenticatedDeliveryId, "wh_1");
     assert.equal(delivery.unauthenticatedTenantId, null);
   });
+  it("in each spelling", () => {
+    const spellings = [
+      (name) => name,
+      (name) => name.toUpperCase(),
+      (name) => name.replaceAll("-", "_"),
+      (name) => `HTTP_${name.toUpperCase().replaceAll("-", "_")}`,
+      (name) => `http_${name}`,
+    ];
+    const styles = [
+      ["x-visiono-signature", "x-visiono-delivery", "x-visiono-tenant-id"],
+      ["x-webhook-signature", "x-webhook-id", "x-visiono-tenant-id"],
+    ];
+    for (const [spell, names] of spellings.flatMap((one) => styles.map((style) => [one, style]))) {
+      const pairs = [HEADER, "d-1", "t-1"].map((value, index) => [spell(names[index]), value]);
+      for (const headers of [pairs, pairs.flat(), Object.fromEntries(pairs)]) {
+        isReceived(receive(BODY, headers));
+      }
+    }
+  });
+  it("of other names with these lengths", () => {
+    const lengths = [12, 17, 18, 19, 23, 24, 44, 50, 51];
+    const others = lengths.flatMap((length) => ["x", "h"].map((letter) => [letter.repeat(length), "a"]));
+    isReceived(receive(BODY, { ...Object.fromEntries(others), ...HEADERS, "": "a" }));
+    refused(() => receive(BODY, others), "missing_parameter", ["sig"]);
+  });
   it("none", () => {
     for (const headers of [{}, [], new Headers(), new Map(), { other: "a" }]) {
       refused(() => receive(BODY, headers), "missing_parameter", ["sig"]);
@@ -545,6 +571,13 @@ describe("a delivery", () => {
     assert.deepEqual(delivery.toJSON(), stored);
     assert.deepEqual({ ...structuredClone(delivery).link }, LINK);
     assert.equal(structuredClone(delivery).rawBody, BODY);
+  });
+  it("is printed with its members, and without a secret", () => {
+    const delivery = receive(BODY, HEADERS);
+    const shown = inspect(delivery);
+    assert.match(shown, /^Delivery \{\n {2}event: 'submission\.created',\n/);
+    assert.match(shown, /link: DeliveredLink \{\n {4}submissionId: 'pls_456',/);
+    isHidden(delivery, SECRET);
   });
   it("may have no request ID", () => {
     const body = '{"event":"x","data":{"id":5}}';

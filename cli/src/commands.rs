@@ -8,6 +8,7 @@ mod man;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod sign_link;
+mod sign_links;
 mod sign_return;
 mod template;
 mod verify_link;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     /// Shows a link signed, a return verified and five forgeries refused, with a random secret
     Demo,
     SignLink(sign_link::SignLink),
+    SignLinks(sign_links::SignLinks),
     VerifyLink(verify_link::VerifyLink),
     SignReturn(sign_return::SignReturn),
     VerifyReturn(verify_return::VerifyReturn),
@@ -41,12 +43,18 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Runs the command. `program` returns the definition of all arguments, which `completions` and
+    /// Returns whether standard output has rows, so that the result belongs to standard error.
+    pub(crate) const fn writes_rows(&self) -> bool {
+        matches!(self, Self::SignLinks(_))
+    }
+
+    /// Runs the command. `json` asks for a report in JSON; `program` returns the definition of all arguments, which `completions` and
     /// `man` print.
-    pub(crate) fn run(&self, program: fn() -> clap::Command) -> Result<Done, Failure> {
+    pub(crate) fn run(&self, json: bool, program: fn() -> clap::Command) -> Result<Done, Failure> {
         match self {
             Self::Demo => demo::run(),
             Self::SignLink(command) => command.run(),
+            Self::SignLinks(command) => command.run(json),
             Self::VerifyLink(command) => command
                 .run()
                 .map_err(|failure| failure.explained_by("link")),

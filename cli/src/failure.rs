@@ -16,34 +16,43 @@ pub(crate) struct Failure {
     parameters: Vec<&'static str>,
     seconds: Option<u64>,
     position: Option<usize>,
-    message: String,
+    /// The number of a row, from 1, and the line on which it starts.
+    row: Option<(u64, u64)>,
+    message: Box<str>,
     /// The kind of message that `explain` explains, if its signature is wrong.
     explains: Option<&'static str>,
 }
 
 impl Failure {
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, message: impl Into<Box<str>>) -> Self {
         Self {
             code,
             parameters: Vec::new(),
             seconds: None,
             position: None,
+            row: None,
             message: message.into(),
             explains: None,
         }
     }
 
     /// Returns the failure for an argument, a file or an input that can't be used.
-    pub(crate) fn argument(message: impl Into<String>) -> Self {
+    pub(crate) fn argument(message: impl Into<Box<str>>) -> Self {
         Self::new(Code::InvalidArgument, message)
     }
 
     /// Puts the place of the mistake before the message.
     pub(crate) fn within(self, place: &str) -> Self {
         Self {
-            message: format!("{place}: {}", self.message),
+            message: format!("{place}: {}", self.message).into(),
             ..self
         }
+    }
+
+    /// Says which row of the input it is about: its number, from 1, and its line.
+    pub(crate) fn at_row(self, number: u64, line: u64) -> Self {
+        let row = Some((number, line));
+        Self { row, ..self }
     }
 
     /// Suggests `explain` for this kind of message, if the signature is wrong.
@@ -73,7 +82,11 @@ impl Failure {
         if let Some(position) = self.position {
             object["position"] = position.into();
         }
-        object["message"] = self.message.as_str().into();
+        if let Some((row, line)) = self.row {
+            object["row"] = row.into();
+            object["line"] = line.into();
+        }
+        object["message"] = (*self.message).into();
         object
     }
 
@@ -89,7 +102,11 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, message, .. } = self;
-        write!(f, "{code} ({}): {message}", code.as_u32())
+        write!(f, "{code} ({}): ", code.as_u32())?;
+        if let Some((row, line)) = self.row {
+            write!(f, "row {row} (line {line}): ")?;
+        }
+        f.write_str(message)
     }
 }
 
@@ -100,7 +117,8 @@ impl From<Error> for Failure {
             parameters: error.parameters().collect(),
             seconds: error.seconds(),
             position: error.position(),
-            message: error.to_string(),
+            row: None,
+            message: error.to_string().into(),
             explains: None,
         }
     }

@@ -27,7 +27,10 @@ use crate::program::Arguments;
 
 fn main() -> ExitCode {
     match Arguments::try_parse() {
-        Ok(Arguments { json, command }) => output::finish(command.run(Arguments::command), json),
+        Ok(Arguments { json, command }) => {
+            let result = command.run(json, Arguments::command);
+            output::finish(result, json, command.writes_rows())
+        }
         // The parser failed before it could report the option.
         Err(error) => {
             let mut options = env::args_os().take_while(|argument| argument != "--");

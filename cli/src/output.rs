@@ -80,8 +80,13 @@ impl Done {
     }
 }
 
-/// Prints the result of a command, and returns the exit status.
-pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
+/// Prints the result of a command, and returns the exit status. It goes to standard error if
+/// standard output has rows.
+pub(crate) fn finish(result: Result<Done, Failure>, json: bool, has_rows: bool) -> ExitCode {
+    let print = |text: &str| match has_rows {
+        true => write_all(io::stderr().lock(), text),
+        false => write_all(io::stdout().lock(), text),
+    };
     let (printed, status) = match result {
         Ok(done) if json => {
             let status = done.status();
@@ -89,6 +94,7 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool) -> ExitCode {
             object.extend(done.outputs);
             (print(&line(&object.into())), status)
         }
+        Ok(done) if has_rows => (print(&done.text), done.status()),
         Ok(done) => {
             let written = write_all(anstream::stdout().lock(), &done.text);
             (written, done.status())
@@ -114,13 +120,21 @@ fn line(object: &Value) -> String {
     format!("{}\n", shown::ascii_json(&object.to_string()))
 }
 
-fn print(text: &str) -> io::Result<()> {
-    write_all(io::stdout().lock(), text)
-}
-
 fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
     to.write_all(text.as_bytes())?;
     to.flush()
+}
+
+/// Prints on standard error that a row was refused; the command goes on.
+pub(crate) fn refused(failure: &Failure, json: bool) {
+    // There is nowhere left to say that this failed.
+    let _ = match json {
+        true => write_all(io::stderr().lock(), &line(&failure.to_json())),
+        false => writeln!(
+            anstream::stderr().lock(),
+            "{WARNING}refused:{WARNING:#} {failure}"
+        ),
+    };
 }
 
 /// Prints a warning; the command goes on.

@@ -23,7 +23,7 @@ pub(crate) fn report(error: clap::Error, json: bool, decides: bool) -> ExitCode 
     }
     let text = shown::sentences(&with_shown_values(error).to_string());
     if json {
-        return finish(Err(Failure::argument(summary(&text))), json);
+        return finish(Err(Failure::argument(summary(&text))), json, false);
     }
     // A failure here can't be reported anywhere.
     let _ = match text.strip_prefix("error:") {

@@ -173,11 +173,29 @@ impl SignedLink<'_> {
         &self.signature
     }
 
-    /// Writes the URL.
+    /// Writes the URL, after what the writer has already. So a loop that clears one buffer signs
+    /// without an allocation for each link.
     ///
     /// # Errors
     ///
     /// Only what the writer itself returns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use visiono_workflow::*;
+    /// # let workflow = Workflow::new(WorkflowSecret::new("0123456789abcdef0123456789abcdef")?)?;
+    /// let url = LinkUrl::from_slug("damage-report")?;
+    /// let mut links = String::new();
+    /// for reference in ["ticket-456", "ticket-457"] {
+    ///     let fields = LinkFields { unique_value: "A", source: "zendesk", reference, timestamp: 0 };
+    ///     // Writing to a `String` doesn't fail.
+    ///     let _ = workflow.sign_link(&url, &fields)?.write_to(&mut links);
+    ///     links.push('\n');
+    /// }
+    /// assert_eq!(links.lines().count(), 2);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn write_to(&self, out: &mut (impl fmt::Write + ?Sized)) -> fmt::Result {
         let url = &self.url;
         out.write_str(url.prefix)?;

@@ -58,28 +58,26 @@ impl<'a> Parameters<'a> {
     }
 
     /// Reads a message by its standard parameters.
-    pub(crate) fn read(input: &Input<'a>, message: Message) -> Self {
-        let mut parameters = Self::NONE;
+    pub(crate) fn read(&mut self, input: &Input<'a>, message: Message) {
         for piece in input.pieces() {
             let own = field_of_name(piece.name, message);
             let alike = match own {
                 Some(field) => {
-                    parameters.add_once(field, piece.value);
+                    self.add_once(field, piece.value);
                     Fields::NONE
                 }
                 None => fields_like(piece.name, message),
             };
-            parameters.add_doubtful(alike);
+            self.add_doubtful(alike);
             if piece.is_split() {
-                parameters.add_other_names(&piece, alike, message);
+                self.add_other_names(&piece, alike, message);
             }
         }
         for piece in input.pieces_read_otherwise() {
             for name in piece.names() {
-                parameters.add_read_otherwise(fields_like(name, message));
+                self.add_read_otherwise(fields_like(name, message));
             }
         }
-        parameters
     }
 
     /// Adds the names that some decoders find in a piece, which is `alike` to some fields itself.

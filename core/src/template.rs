@@ -57,6 +57,8 @@ pub struct RedirectTemplate<'t> {
     placeholders: Fields,
     in_path: Fields,
     in_query: Fields,
+    /// The number of parameters that the template writes out.
+    literal_count: usize,
     extractable: Result<(), Error>,
 }
 
@@ -111,14 +113,17 @@ impl<'t> RedirectTemplate<'t> {
             )
             .about(field.into()));
         }
-        Ok(Self {
+        let mut template = Self {
             text: Text::Borrowed(text),
             parts,
             placeholders,
             in_path,
             in_query,
+            literal_count: 0,
             extractable: extractable::check(text, &parts, !in_path.is_empty()),
-        })
+        };
+        template.literal_count = template.literals().count();
+        Ok(template)
     }
 
     /// Returns the same template, with text of its own.
@@ -229,6 +234,7 @@ impl<'t> From<&'t RedirectTemplate<'_>> for RedirectTemplate<'t> {
             placeholders: template.placeholders,
             in_path: template.in_path,
             in_query: template.in_query,
+            literal_count: template.literal_count,
             extractable: template.extractable,
         }
     }

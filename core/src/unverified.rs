@@ -30,17 +30,23 @@ impl<'a> Unverified<'a> {
     /// Reads a link by its standard parameters, and verifies nothing.
     #[must_use]
     pub fn link(input: impl Into<Input<'a>>) -> Self {
-        Self(Parameters::read(&input.into(), Message::Link))
+        let mut parameters = Parameters::NONE;
+        parameters.read(&input.into(), Message::Link);
+        Self(parameters)
     }
 
     /// Reads a return by its template or its standard parameters, and verifies nothing.
     #[must_use]
     pub fn returned(input: impl Into<Input<'a>>, template: Option<&RedirectTemplate<'_>>) -> Self {
         let input = input.into();
-        Self(match template {
-            Some(template) if template.check_extractable().is_ok() => template.extract(&input),
-            Some(_) | None => Parameters::read(&input, Message::Return),
-        })
+        let mut parameters = Parameters::NONE;
+        match template {
+            Some(template) if template.check_extractable().is_ok() => {
+                template.extract(&input, &mut parameters);
+            }
+            Some(_) | None => parameters.read(&input, Message::Return),
+        }
+        Self(parameters)
     }
 
     /// Returns the decoded bytes of a field, in which a broken escape stands for itself. Of a field

@@ -72,26 +72,27 @@ pub(crate) fn verify<'a>(
         return Err(Error::new(Code::MissingParameter, sentence).about(missing));
     }
     // 4. Malformed.
-    let values = read_values(message, parameters, expected)?;
+    let mut verified = Verified {
+        values: *expected,
+        secret_index: 0,
+    };
+    let values = &mut verified.values;
+    read_values(message, parameters, values)?;
     // 5. The signature. One without the template's literals beside it can't be right either.
-    let secret_index = match parameters.get(Field::Signature) {
+    verified.secret_index = match parameters.get(Field::Signature) {
         Found::Value(signature) => signature.signature().and_then(|received| {
             let tags = secrets.iter();
-            let tags = tags.map(|(index, secret)| (index, tag(secret, message, &values)));
+            let tags = tags.map(|(index, secret)| (index, tag(secret, message, values)));
             signature::matching(tags, &received)
         }),
         Found::Flawed(_) | Found::Nothing => None,
     }
     .ok_or(WRONG_SIGNATURE)?;
-    let verified = Verified {
-        values,
-        secret_index,
-    };
     // 6. The time.
     window.check(verified.number(Field::Timestamp))?;
     // 7. What the caller expects.
     for field in expected.present.iter() {
-        if expected.get(field) != values.get(field) {
+        if expected.get(field) != verified.values.get(field) {
             return Err(Error::new(
                 Code::UnexpectedValue,
                 "is authentic, but not the expected value",
@@ -102,12 +103,12 @@ pub(crate) fn verify<'a>(
     Ok(verified)
 }
 
+/// Reads the values that were found. Those that were not are expected ones.
 fn read_values<'a>(
     message: Message,
     parameters: &Parameters<'a>,
-    expected: &FieldValues<'a>,
-) -> Result<FieldValues<'a>, Error> {
-    let mut values = *expected;
+    values: &mut FieldValues<'a>,
+) -> Result<(), Error> {
     for field in message.signed_fields() {
         match parameters.get(*field) {
             Found::Value(text) => values.read(*field, text),
@@ -116,5 +117,5 @@ fn read_values<'a>(
         }
         .map_err(|flaw| malformed(*field, flaw))?;
     }
-    Ok(values)
+    Ok(())
 }

@@ -180,7 +180,8 @@ impl Workflow {
     ) -> Result<VerifiedLink<'a>, Error> {
         let window = self.window(now)?;
         expect.0.check(Message::Link)?;
-        let parameters = Parameters::read(&input.into(), Message::Link);
+        let mut parameters = Parameters::NONE;
+        parameters.read(&input.into(), Message::Link);
         self.verify(Message::Link, &parameters, &expect.0, window)
             .map(VerifiedLink)
     }
@@ -265,10 +266,11 @@ impl Workflow {
         }
         expect.0.check(Message::Return)?;
         let input = input.into();
-        let parameters = match template {
-            Some(template) => template.extract(&input),
-            None => Parameters::read(&input, Message::Return),
-        };
+        let mut parameters = Parameters::NONE;
+        match template {
+            Some(template) => template.extract(&input, &mut parameters),
+            None => parameters.read(&input, Message::Return),
+        }
         self.verify(Message::Return, &parameters, &expect.0, window)
             .map(VerifiedReturn)
     }

@@ -249,6 +249,32 @@ mod tests {
         })
     }
 
+    /// A part of a long text starts with a whole character, in front of the difference.
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        for before in 1500..1504 {
+            let same = format!("{}{}", "x".repeat(before % 2), "é".repeat(before));
+            let [right, used] = ["1", "2"].map(|end| format!("{same}{end}{}", "y".repeat(3000)));
+            let shown = signed_text(right.as_bytes(), Some(used.as_bytes()), &Hidden::default());
+            let text = shown.right.text;
+            assert_eq!(shown.right.length, right.len());
+            assert!(shown.right.cut && right.contains(&text), "{text}");
+            let start = text.find('1').unwrap();
+            assert!((CONTEXT..CONTEXT + 4).contains(&start), "{start}");
+            assert_eq!(shown.right.marks, [(start, start + 1)]);
+            assert!((MOST_SHOWN - 4..MOST_SHOWN + 4).contains(&text.len()));
+        }
+    }
+
+    /// Comparing long texts field by field would cost more, and show marks that are far apart.
+    #[test]
+    fn a_long_text_has_one_mark() {
+        let same = "x".repeat(MOST_SHOWN);
+        let [right, used] = ["1", "2"].map(|end| format!("{end}|{same}|{end}"));
+        let marks = differences(right.as_bytes(), used.as_bytes());
+        assert_eq!(marks, [((0, right.len()), (0, used.len()))]);
+    }
+
     #[test]
     fn only_what_differs_is_marked() {
         for (right, used, of_right, of_used) in [
@@ -260,6 +286,7 @@ mod tests {
             ),
             ("an ox is|x", "an%20ox%20is|x", "  ^  ^", "  ^^^  ^^^"),
             ("Zoë|x", "Zoe\u{308}|x", "  ^", "  ^^^^^^^^"),
+            ("xéy|1", "xèy|1", " ^", " ^"),
             ("abcd|1", "wxyz|1", "^^^^", "^^^^"),
             ("abcd|1", "abcd|1\n", "", "      ^^"),
         ] {

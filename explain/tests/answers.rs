@@ -13,6 +13,8 @@ use std::ops::ControlFlow;
 
 const NOW: u64 = 1_705_500_200;
 
+const BODY: &[u8] = br#"{"event": "photo_request.completed", "data": {"n": 1.0}}"#;
+
 static SECRETS: [&[u8]; 1] = [WORKFLOW.as_bytes()];
 
 fn link(text: &str) -> Message<'_> {
@@ -86,6 +88,77 @@ fn a_right_computed_signature_is_valid() {
         request.computed(computed.as_bytes())
     });
     assert_named(&diagnosis, Verdict::Valid, &[]);
+}
+
+/// The age in seconds, below zero for a message from the future, and what is said of it.
+#[test]
+fn ages_are_told_exactly() {
+    let url = signed(&Program::plain_link());
+    let sent = Program::plain_link().sent;
+    let signed_at = sent[3].parse::<i64>().unwrap();
+    for (age, told) in [
+        (3600, ""),
+        (3601, "expired by 1 s, clock_zone about 60 minutes"),
+        (3615, "expired by 15 s, clock_zone about 60 minutes"),
+        (3616, "expired by 16 s"),
+        (7184, "expired by 3584 s"),
+        (7185, "expired by 3585 s, clock_zone about 120 minutes"),
+        (93_600, "expired by 90000 s, clock_zone about 1560 minutes"),
+        (93_601, "expired by 90001 s"),
+        (-60, ""),
+        (-61, "early by 1 s, clock_wrong by 61 s"),
+        (-885, "early by 825 s, clock_zone about 15 minutes"),
+        (-916, "early by 856 s, clock_wrong by 916 s"),
+    ] {
+        let now = u64::try_from(signed_at + age).unwrap();
+        let diagnosis = ask(link(&url), |request| request.now(now));
+        let causes = diagnosis.causes.iter();
+        let causes = causes.map(|cause| {
+            format!(
+                "{} {}",
+                cause.mistake,
+                cause.detail.as_deref().unwrap_or("")
+            )
+        });
+        assert_eq!(causes.collect::<Vec<_>>().join(", "), told, "{age}");
+    }
+    // A short age is no zone, however close to nothing it is.
+    for (age, told) in [(15, 1), (450, 1), (885, 2)] {
+        let now = u64::try_from(signed_at + age).unwrap();
+        let diagnosis = ask(link(&url), |request| request.now(now).max_age(0).leeway(0));
+        assert_eq!(diagnosis.causes.len(), told, "{age}");
+    }
+}
+
+/// The digits alone may be noted: that they lack the scheme is no mistake beside another.
+#[test]
+fn a_computed_tag_of_a_webhook_needs_no_scheme() {
+    let key = common::base64(common::WEBHOOK.as_bytes());
+    for (tag, named) in [
+        (hmac(Hash::Sha256, key.as_bytes(), BODY), Mistake::KeyHashed),
+        (
+            hmac(Hash::Sha256, common::WEBHOOK.as_bytes(), BODY),
+            Mistake::SchemeMissing,
+        ),
+        (
+            hmac(Hash::Sha1, common::WEBHOOK.as_bytes(), BODY),
+            Mistake::Sha1,
+        ),
+    ] {
+        let signature = format!(
+            "sha256={}",
+            hex(&hmac(Hash::Sha256, common::WEBHOOK.as_bytes(), BODY))
+        );
+        let headers = [(b"X-Visiono-Signature".as_slice(), signature.as_bytes())];
+        let message = Message::Webhook {
+            body: BODY,
+            headers: &headers,
+        };
+        let secrets = [common::WEBHOOK.as_bytes()];
+        let computed = hex(&tag);
+        let diagnosis = explain(&Request::new(message, &secrets).computed(computed.as_bytes()));
+        assert_named(&diagnosis, Verdict::Explained, &[(named, Certainty::Proof)]);
+    }
 }
 
 #[test]
@@ -514,6 +587,100 @@ fn the_bound_and_the_callback_end_a_search() {
             .all(|progress| progress.tried <= progress.total)
     );
     assert!(reports.windows(2).all(|two| two[0].tried < two[1].tried));
+}
+
+/// Each error of the core belongs to one of its checks; those before it passed.
+#[test]
+fn the_check_of_a_webhook_that_failed() {
+    const DATED: &[u8] = br#"{"event": "a", "timestamp": "2024-01-17T14:00:00Z"}"#;
+    let long = [b"[".as_slice(), &[b' '; 1 << 20], b"]"].concat();
+    let cases: [(&[u8], &[u8], &str); 8] = [
+        (b"no", DATED, "arguments"),
+        (common::WEBHOOK.as_bytes(), &long, "size"),
+        (common::WEBHOOK.as_bytes(), DATED, "header"),
+        (b"another secret of this test", DATED, "signature"),
+        (common::WEBHOOK.as_bytes(), b"{}", "body"),
+        (
+            common::WEBHOOK.as_bytes(),
+            br#"{"event": "a"}"#,
+            "timestamp",
+        ),
+        (common::WEBHOOK.as_bytes(), DATED, "time"),
+        (common::WEBHOOK.as_bytes(), DATED, ""),
+    ];
+    for (key, body, failed) in cases {
+        let signature = format!("sha256={}", hex(&hmac(Hash::Sha256, key, body)));
+        let headers = [(b"X-Visiono-Signature".as_slice(), signature.as_bytes())];
+        let present = if failed == "header" {
+            &headers[..0]
+        } else {
+            &headers
+        };
+        let message = Message::Webhook {
+            body,
+            headers: present,
+        };
+        let secrets = [if failed == "arguments" {
+            key
+        } else {
+            common::WEBHOOK.as_bytes()
+        }];
+        let now = if failed == "time" { 1 } else { 1_705_500_000 };
+        let request = Request::new(message, &secrets).require_timestamp(true);
+        let diagnosis = explain(&request.now(now).max_bytes(1 << 20));
+        let checks = diagnosis.checks.iter();
+        let outcomes = checks.map(|check| (check.name, check.outcome));
+        let (passed, rest): (Vec<_>, Vec<_>) =
+            outcomes.partition(|(_, outcome)| *outcome == Outcome::Passed);
+        let first = rest.first().map_or("", |(name, _)| *name);
+        assert_eq!(first, failed);
+        assert_eq!(passed.len() + rest.len(), 7);
+        let others = rest.iter().skip(1);
+        assert!(
+            others
+                .clone()
+                .all(|(_, outcome)| *outcome == Outcome::NotReached)
+        );
+        let order = [
+            "arguments",
+            "size",
+            "header",
+            "signature",
+            "body",
+            "timestamp",
+            "time",
+        ];
+        let names: Vec<_> = passed.iter().chain(&rest).map(|(name, _)| *name).collect();
+        assert_eq!(names, order, "{failed}");
+    }
+}
+
+/// Progress is reported every few thousand candidates, and every mebibyte of long ones.
+#[test]
+fn progress_has_a_pace() {
+    let secrets = [WORKFLOW.as_bytes()];
+    let reports = |request: &Request<'_>| {
+        let mut reports = 0;
+        let diagnosis = explain_with_progress(request, &mut |_| {
+            reports += 1;
+            ControlFlow::Continue(())
+        });
+        (reports, diagnosis)
+    };
+    let url = Program::link().sent_url(&"0".repeat(64));
+    let (count, diagnosis) = reports(&Request::new(link(&url), &secrets));
+    let expected = diagnosis.candidates / 4096;
+    assert!((expected..2 * expected).contains(&count), "{count}");
+
+    let headers = [(b"X-Visiono-Signature".as_slice(), [b'0'; 64].as_slice())];
+    let body = format!(r#"{{"event": "x", "data": "{}"}}"#, "é/".repeat(20_000));
+    let message = Message::Webhook {
+        body: body.as_bytes(),
+        headers: &headers,
+    };
+    let (count, diagnosis) = reports(&Request::new(message, &secrets).max_bytes(32 << 20));
+    assert_eq!(diagnosis.bound, Some(Bound::Bytes));
+    assert!((8..40).contains(&count), "{count}");
 }
 
 /// Long messages are bounded too.

@@ -14,9 +14,9 @@ function start() {
   const url = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
   worker = new Worker(url);
   URL.revokeObjectURL(url);
-  worker.onmessage = ({ data: { id, progress, result, error, modules } }) => {
+  worker.onmessage = ({ data: { id, progress, result, error, ...modules } }) => {
     // The next worker needn't compile them again.
-    if (modules) return (compiled = modules);
+    if (modules.compiled) return ({ compiled } = modules);
     const { resolve, reject, report } = waiting.get(id) ?? {};
     if (progress) return report?.(...progress);
     waiting.delete(id);
@@ -24,7 +24,7 @@ function start() {
     else resolve?.(result);
   };
   worker.onerror = (event) => stop({ code: "worker", message: event.message || "the worker did not start" });
-  worker.postMessage(compiled ? { compiled } : MODULES);
+  worker.postMessage(compiled ? { compiled } : { packed: MODULES });
 }
 
 /** Ends the worker, with all that is in its memory. The next question starts another one. */

@@ -103,14 +103,16 @@ export function area(key, { label, hint, rows, hasFiles, placeholder }) {
     kept.hidden = true;
   }
 
-  input.addEventListener("paste", (event) => {
-    const text = event.clipboardData?.getData("text/plain") ?? "";
+  const takeLong = (name, data) => (event) => {
+    const text = event[data]?.getData("text/plain") ?? "";
     if (text.length > LONGEST) {
       event.preventDefault();
-      keep("Pasted text", text);
+      keep(name, text);
       changed();
     }
-  });
+  };
+  input.addEventListener("paste", takeLong("Pasted text", "clipboardData"));
+  input.addEventListener("drop", takeLong("Dropped text", "dataTransfer"));
   input.addEventListener("input", () => {
     if (input.value.length > LONGEST) keep("Long text", input.value);
   });

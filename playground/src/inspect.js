@@ -11,6 +11,10 @@ const PAUSE = 200;
 const PATIENCE = 500;
 
 const TITLES = { link: "link", return: "return", webhook: "webhook" };
+const PLACEHOLDERS = {
+  link: "https://visiono.io/s/…?uv=…&src=…&ref=…&ts=…&sig=…",
+  return: "https://app.example/done?sub=…&uv=…&ref=…&cnt=…&ts=…&sig=…",
+};
 const CERTAINTY = { proof: "Proved", hint: "A hint", note: "A note" };
 const CERTAINTY_HINT = {
   proof: "the signature matches under this change",
@@ -35,7 +39,7 @@ function makeControls(kind) {
         area("body", { label: "Raw body", rows: 7, hasFiles: true, hint: "The bytes as they arrived. A text field makes a line feed of CR LF: use Base64 or a file if the body has one." }),
         choice("format", { label: "The body is written as", options: [["text", "text"], ["base64", "Base64"], ["hex", "hexadecimal digits"]] }),
       ]
-    : [area("message", { label: kind === "link" ? "Signed link" : "Return URL", rows: 5, hint: kind === "link" ? "The URL that your code made, or ? and its query." : "The URL that the browser came back to, or ? and its query." })];
+    : [area("message", { label: kind === "link" ? "Signed link" : "Return URL", rows: 5, placeholder: PLACEHOLDERS[kind], hint: kind === "link" ? "The URL that your code made, or ? and its query." : "The URL that the browser came back to, or ? and its query." })];
   const template = area("template", { label: "Redirect template", rows: 3, hint: "As it is set at Visiono. Leave it empty if it has no {placeholder}." });
   const own = secret("secret", {
     label: isWebhook ? "Webhook secret" : "Workflow secret",
@@ -201,7 +205,9 @@ export function inspectPane(kind) {
     if (isValid) {
       const left = h("p", { class: "left" });
       showTimeLeft(left, answer.expiry, asked.options.now);
-      say("good", "Valid", "The library accepts it: every check passed.", left);
+      const isUsual = ["now", "maxAge", "leeway"].every((key) => read(key).trim() === "");
+      const limits = isUsual ? "" : " But the time of the check or its limits are not those of your code: they are set in this form.";
+      say("good", "Valid", `The library accepts it: every check passed.${limits}`, left);
     } else {
       const { code, message } = checks[failed] ?? {};
       say("bad", `Refused by check ${failed + 1} of ${checks.length}`, [h("code", {}, code), " ", bdi(message)]);

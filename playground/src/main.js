@@ -75,15 +75,21 @@ function forget() {
 async function open() {
   const found = await fromFragment(location.hash);
   const index = panes.findIndex(({ name }) => name === found?.mode);
-  if (index < 0) return false;
+  if (index < 0) return;
   forget();
   panes[index].clear();
   for (const { key, isSecret, set } of panes[index].controls) {
     if (!isSecret && found.values.has(key)) set(found.values.get(key));
   }
+  for (const details of panes[index].element.querySelectorAll("details")) {
+    // What a stranger has set is not hidden: it may be a time at which the message was valid.
+    details.open = [...details.querySelectorAll("input, select, textarea")].some(isChanged);
+  }
   select(index);
-  return true;
 }
+
+const isChanged = ({ type, value, defaultValue, checked, defaultChecked, selectedIndex }) =>
+  type === "checkbox" ? checked !== defaultChecked : selectedIndex === undefined ? value !== defaultValue : selectedIndex > 0;
 
 function start() {
   main.replaceChildren(h("div", { class: "bar" }, list, h("div", { class: "actions" }, shareButton, clearButton)), share, ...panes.map(({ panel }) => panel));

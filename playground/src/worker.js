@@ -1,13 +1,21 @@
 // Starts the library in a Web Worker.
 
-import { unpack } from "./lzma.js";
+/** Unpacks and compiles a module. */
+async function compile(text) {
+  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return WebAssembly.compile(await new Response(stream).arrayBuffer());
+}
 
-/** Compiles the modules, which are packed one after the other. */
-function compile({ packed, sizes }) {
-  const bytes = unpack(Uint8Array.from(atob(packed), (character) => character.charCodeAt(0)));
-  let at = 0;
-  const modules = sizes.map(([name, size]) => [name, new WebAssembly.Module(bytes.subarray(at, (at += size)))]);
-  return Object.fromEntries(modules);
+/** Loads the library with its modules, which the page keeps for the next worker. */
+async function load({ packed, compiled }) {
+  if (!compiled) {
+    const modules = Object.entries(packed).map(async ([name, text]) => [name, await compile(text)]);
+    compiled = Object.fromEntries(await Promise.all(modules));
+    postMessage({ compiled });
+  }
+  globalThis.modules = compiled;
+  return import("./operations.js");
 }
 
 let operations;
@@ -15,9 +23,7 @@ let operations;
 /** Takes the modules first, and then questions: `[id, operation, parameters]`. */
 onmessage = async ({ data }) => {
   if (!Array.isArray(data)) {
-    globalThis.modules = data.compiled ?? compile(data);
-    postMessage({ modules: globalThis.modules });
-    operations = import("./operations.js");
+    operations = load(data);
     return;
   }
   const [id, name, parameters] = data;

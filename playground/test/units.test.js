@@ -1,40 +1,19 @@
-// The parts that need no browser: the unpacker, the parts of a URL, links to the page, and the code in each
+// The parts that need no browser: the parts of a URL, links to the page, and the code in each
 // language, whose literals are read by that language.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import LZMA from "lzma";
 import { linkCode, returnCode, webhookCode } from "../src/code.js";
-import { unpack } from "../src/lzma.js";
 import { fromFragment, holds, toFragment } from "../src/share.js";
 import { split } from "../src/url.js";
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-
-describe("the unpacker", () => {
-  const pack = (bytes) => Uint8Array.from(LZMA.LZMA().compress(bytes, 9));
-  const random = (length, alphabet) => {
-    let state = 12345;
-    return Uint8Array.from({ length }, () => ((state = (state * 1103515245 + 12345) >>> 0) >>> 16) % alphabet);
-  };
-  for (const [name, bytes] of Object.entries({
-    "one byte": Uint8Array.of(7),
-    "one byte, often": new Uint8Array(100_000).fill(65),
-    noise: random(50_000, 256),
-    "two letters": random(50_000, 2),
-    "this file": readFileSync(path("units.test.js")),
-    "a program": readFileSync(process.execPath).subarray(1 << 20, (1 << 20) + 200_000),
-    "a distant repetition": Uint8Array.from([...random(60_000, 256), ...random(60_000, 256), ...random(300, 3)]),
-  })) {
-    it(name, () => assert.ok(Buffer.from(unpack(pack(bytes))).equals(Buffer.from(bytes))));
-  }
-});
 
 describe("the parts of a URL", () => {
   const fields = (kind, text, template) =>

@@ -90,7 +90,11 @@ impl App {
         requests::expire(&mut transaction, &self.origin());
         let result = use_it(&mut transaction);
         let after = state.last;
+        let orphans = std::mem::take(&mut state.orphans);
         drop(state);
+        for photo in orphans {
+            self.store.remove(&photo);
+        }
         if before != after {
             self.wake();
         }

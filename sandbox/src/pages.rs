@@ -271,6 +271,22 @@ pub(crate) fn back(visit: &Visit, template: &str, lacking: Option<&Lacking>, go:
     )
 }
 
+/// The page that `npm run build` makes in `playground`, or nothing.
+const PLAYGROUND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/playground.html"));
+
+/// `GET /playground`: a page with a policy of its own, to which only a header can add this one.
+pub(crate) async fn playground() -> Response {
+    if PLAYGROUND.is_empty() {
+        return notice(
+            StatusCode::NOT_FOUND,
+            "The playground is not in this program",
+            "Run `npm ci --ignore-scripts` and `npm run build` in the folder `playground`, and build the program again.",
+        );
+    }
+    let policy = (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'");
+    ([policy], Html(PLAYGROUND)).into_response()
+}
+
 /// The files that the pages load: name, type and content.
 macro_rules! assets {
     ($($name:literal),* $(,)?) => {

@@ -34,6 +34,7 @@ fn routes(app: Shared) -> Router {
     Router::new()
         .route("/", get(pages::console))
         .route("/assets/{name}", get(pages::asset))
+        .route("/playground", get(pages::playground))
         .route("/photos/{id}", get(downloads::get))
         .route("/api/v1.openapi", get(rest::document))
         .nest("/api/v1", rest::routes(Arc::clone(&app)))

@@ -45,6 +45,9 @@ pub(crate) struct State {
     pub(crate) api_keys: Vec<ApiKey>,
     #[serde(default)]
     pub(crate) rate_limit: RateLimit,
+    /// The IDs of photos whose visits made room, and whose bytes are still in the store.
+    #[serde(skip)]
+    pub(crate) orphans: Vec<String>,
 }
 
 /// One line of the timeline.
@@ -566,7 +569,9 @@ impl State {
             let is_empty = |visit: &Visit| visit.photos.is_empty();
             let mut others = self.visits.iter().take(MOST_VISITS);
             let oldest = others.position(is_empty).unwrap_or(0);
-            self.visits.remove(oldest);
+            let removed = self.visits.remove(oldest);
+            let photos = removed.into_iter().flat_map(|visit| visit.photos);
+            self.orphans.extend(photos.map(|photo| photo.id));
         }
         Line { good, ..line }
     }
@@ -659,4 +664,59 @@ fn request_line(request: &PhotoRequest, sentence: String) -> Line {
 
 fn visit_line(kind: Kind, visit: &Visit, sentence: String) -> Line {
     Line::new(kind, &visit.id, sentence).ticket(visit.ticket().map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Exif;
+
+    fn visit(number: usize, photos: usize) -> Visit {
+        let photo = |index| Photo {
+            id: format!("photo_{number}_{index}"),
+            item: None,
+            name: String::new(),
+            note: String::new(),
+            size: 1,
+            mime: String::new(),
+            at: 0,
+            exif: Exif::default(),
+        };
+        Visit {
+            id: format!("v_{number}"),
+            at: 0,
+            slug: String::new(),
+            request: None,
+            ticket: None,
+            target: String::new(),
+            outcome: Outcome::Unsigned,
+            photos: (0..photos).map(photo).collect(),
+            submission: None,
+        }
+    }
+
+    #[test]
+    fn a_visit_without_photos_makes_room_first() {
+        let mut state = State::default();
+        for number in 0..MOST_VISITS {
+            state.apply(0, Change::Visited(visit(number, usize::from(number != 7))));
+        }
+        state.apply(0, Change::Visited(visit(MOST_VISITS, 0)));
+        assert!(state.visit("v_7").is_none() && state.visit("v_0").is_some());
+        assert_eq!(state.orphans, [""; 0]);
+        // The newest stays, with or without photos.
+        state.apply(
+            0,
+            Change::PhotoRemoved {
+                visit: "v_9".to_owned(),
+                photo: "photo_9_0".to_owned(),
+            },
+        );
+        for number in MOST_VISITS + 1..MOST_VISITS + 4 {
+            state.apply(0, Change::Visited(visit(number, 2)));
+            assert!(state.visit(&format!("v_{number}")).is_some());
+        }
+        assert_eq!(state.visits.len(), MOST_VISITS);
+        assert_eq!(state.orphans, ["photo_0_0"]);
+    }
 }

@@ -100,6 +100,9 @@ fn add(
                 "the photo has no position: switch the location of the camera on",
             ));
         }
+        if !asked.notes {
+            photo.note.clear();
+        }
         if !item.is_empty() {
             let item = asked.item(item).ok_or_else(|| Refusal::not_found("item"))?;
             photo.item = Some(item.id.clone());
@@ -158,25 +161,29 @@ fn answer(
     match (result, back) {
         (Ok(_), Ok(target)) => Redirect::to(&target).into_response(),
         (Err(refusal), _) | (_, Err(refusal)) => {
-            problem(app, (slug, visit), &Typed::default(), refusal)
+            problem(app, (slug, visit), &Typed::default(), &refusal)
         }
     }
 }
 
 /// Answers a browser with the upload page that says why, if the visit is still open.
-fn problem(app: &Shared, (slug, visit): (&str, &str), typed: &Typed, refusal: Refusal) -> Response {
+fn problem(
+    app: &Shared,
+    (slug, visit): (&str, &str),
+    typed: &Typed,
+    refusal: &Refusal,
+) -> Response {
     let page = app.with(|state| {
         let visit = open(state, slug, visit).ok()?;
         Some((Asked::of(state, visit)?, visit.clone()))
     });
     let page =
         page.map(|(asked, visit)| pages::upload(app, &asked, &visit, refusal.message(), typed));
-    let mut response = refusal.into_response();
-    if let Some(mut page) = page {
-        *page.status_mut() = response.status();
-        response = page;
-    }
-    response
+    // A visit that is over has no page any more.
+    let mut page = page
+        .unwrap_or_else(|| pages::notice(StatusCode::OK, "This can't be done", refusal.message()));
+    *page.status_mut() = refusal.status();
+    page
 }
 
 /// `POST /s/{slug}/{visit}/photos`.
@@ -337,7 +344,7 @@ pub(crate) async fn submit(
     let origin = app.origin();
     match app.with(|state| send_off(state, &origin, (&slug, &visit), &typed)) {
         Ok(path) => Redirect::to(&format!("{path}/{visit}/return")).into_response(),
-        Err(refusal) => problem(&app, (&slug, &visit), &typed, refusal),
+        Err(refusal) => problem(&app, (&slug, &visit), &typed, &refusal),
     }
 }
 

@@ -63,12 +63,26 @@ const ROWS = [
   ["flask webhook", (port) => flask("flask_webhook", port), hook("/webhooks/visiono")],
   ["flask", (port) => flask("flask_app", port), pages(TICKETS)],
   ["django webhook", (port) => django("django_webhook", port), hook("/webhooks/visiono")],
+  ["django view", (port) => inPython("-c", DJANGO_VIEW, port), hook("/webhooks/visiono")],
   ["django", (port) => django("django_app", port), pages(TICKETS)],
   ["cgi webhook", (port) => cgi("webhook.cgi", port), hook("/tickets")],
   ["cgi", (port) => cgi("return.cgi", port), oneTicket],
   ["php webhook", (port) => php("webhook.php", port), hook("/")],
   ["php", (port) => php("tickets.php", port), pages(["ticket-456", "2024%2F0815"])],
 ];
+
+/** A project around `django_view.py`, which has none. */
+const DJANGO_VIEW = `
+import sys, types
+from django.conf import settings
+settings.configure(ROOT_URLCONF="urls", ALLOWED_HOSTS=["localhost"], SECRET_KEY="x" * 50)
+from django.core.management import execute_from_command_line
+from django.urls import path
+import django_view
+urls = sys.modules["urls"] = types.ModuleType("urls")
+urls.urlpatterns = [path("webhooks/visiono", django_view.receive)]
+execute_from_command_line(["django", "runserver", "--noreload", f"localhost:{sys.argv[1]}"])
+`;
 
 function node(file, port, express = "express") {
   const cwd = example("node-receiver", `check-${express}-${file}`);

@@ -38,8 +38,9 @@ const OUTPUTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("docs/guides/rust.md 1", &["ready"]),
+    ("docs/guides/rust.md 2", &["a link"]),
     (
-        "docs/guides/rust.md 2",
+        "docs/guides/rust.md 3",
         &[
             r#"(200, "Thank you: 5 photos arrived.")"#,
             r#"(200, "Thank you: 5 photos arrived.")"#,
@@ -48,7 +49,7 @@ const OUTPUTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "docs/guides/rust.md 3",
+        "docs/guides/rust.md 4",
         &[
             r#"(204, "Some(\"pr_1\") has Some(1) photos")"#,
             "401",
@@ -56,7 +57,7 @@ const OUTPUTS: &[(&str, &[&str])] = &[
             "401",
         ],
     ),
-    ("docs/guides/rust.md 4", &[]),
+    ("docs/guides/rust.md 5", &[]),
 ];
 
 fn main() -> ExitCode {
@@ -72,7 +73,7 @@ fn main() -> ExitCode {
         let printed: Vec<_> = printed.lines().map(shown).collect();
         assert_eq!((printed.as_slice(), status), (*lines, 0), "{name}");
         // Without a secret it stops at the start, unless it has one of its own.
-        let has_own = name.ends_with("rust.md 4");
+        let has_own = name.ends_with("rust.md 5");
         let (printed, status) = run(name, false);
         assert_eq!((&*printed, status), ("", i32::from(!has_own)), "{name}");
     }

@@ -130,3 +130,35 @@ fn the_recommended_template_ties_a_return_to_its_address() {
         assert_eq!(verify(url, "2024/0815"), missing);
     }
 }
+
+#[test]
+fn the_first_and_the_last_of_a_hundred_parameters_are_read_once() {
+    let literals: String = (0..94)
+        .map(|number| format!("&l{number}={number}"))
+        .collect();
+    let template = format!(
+        "https://a.example/?s={{submission_id}}{literals}&u={{unique_value}}&r={{reference}}\
+            &c={{photo_count}}&t={{timestamp}}&h={{signature}}"
+    );
+    let url = signed_return(&template);
+    let verify = |url: &str| verify_return(url, Some(&template), &NONE);
+    assert_eq!(verify(&url), Ok("ticket-456".into()));
+    let all = Field::ALL
+        .into_iter()
+        .filter(|field| *field != Field::Source);
+    let missing = Err((Code::MissingParameter, all.map(Field::short_name).collect()));
+    let (_, signature) = url.split_once("&h=").unwrap();
+    for (again, refused) in [
+        ("&s=pls_123", Err((Code::DuplicateParameter, vec!["sub"]))),
+        (
+            &*format!("&h={signature}"),
+            Err((Code::DuplicateParameter, vec!["sig"])),
+        ),
+        ("&l93=93", missing.clone()),
+    ] {
+        assert_eq!(verify(&format!("{url}{again}")), refused, "{again}");
+    }
+    for literal in ["&l0=0", "&l93=93"] {
+        assert_eq!(verify(&url.replacen(literal, "", 1)), missing, "{literal}");
+    }
+}

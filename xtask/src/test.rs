@@ -107,11 +107,20 @@ impl Part {
                 step("Building and running a route with the tools that people use");
                 run_lines(shell, &["node tests/builds/matrix.mjs"])?;
                 sandbox(shell)?;
+                step("Using the sandbox's REST API");
+                run_lines(shell, &["python3 tests/rest/run.py"])?;
+                step("Using the playground in Chromium");
+                let folder = packages::npm_folder(shell, "playground")?;
+                run_lines(shell, &["npm test"])?;
+                drop(folder);
                 step("Checking the examples and the documented snippets");
                 let snippets = "node tests/check/snippets.mjs --check";
                 run_lines(shell, &["node tests/check/examples.mjs", snippets])?;
                 setup::DATABASES.install(shell)?;
                 step("Testing the inbox on databases, and killing them");
+                // A worker in Python competes with those of the others.
+                let python = read!(shell, "python3 bindings-python/run.py inbox-python")?;
+                let _python = shell.push_env("PYTHON", python);
                 run_lines(
                     shell,
                     &[

@@ -22,6 +22,8 @@ final class PdoStore implements Store
     private const OUTDATED = ['42P01', '42703', '42S02', '42S22'];
     /** The errors of MariaDB, and the SQLSTATEs, after which a transaction is to be tried again. */
     private const RETRIED = [1213, '40001', '40P01'];
+    /** The milliseconds for which SQLite waits for others that write. */
+    private const BUSY_TIMEOUT = 5000;
     private const SAVEPOINT = 'visiono_inbox_handler';
 
     /** @var array<string, array<string, string>> the statements of each driver, by name */
@@ -195,7 +197,7 @@ final class PdoStore implements Store
             // The first statement of a transaction of SQLite has to write: then it waits for the
             // lock, and nobody changes the file until the end.
             $isHeld = $this->driver === 'sqlite'
-                ? $this->changes('extend', $held + ['lease' => $lease], $now)
+                ? $this->inTurn($pdo, fn (): bool => $this->changes('extend', $held + ['lease' => $lease], $now))
                 : $this->rows('hold', $held, $now) !== [];
             if (!$isHeld) {
                 throw new InboxException(Code::LeaseLost, Inbox::LEASE_LOST);
@@ -272,7 +274,7 @@ final class PdoStore implements Store
             for ($attempt = 1;; $attempt++) {
                 try {
                     $this->begin($pdo, $isOne);
-                    $result = $work($pdo);
+                    $result = $this->inTurn($pdo, static fn (): mixed => $work($pdo));
                     if ($pdo->inTransaction()) {
                         $pdo->commit();
                     }
@@ -287,6 +289,41 @@ final class PdoStore implements Store
                 }
             }
         });
+    }
+
+    /**
+     * Calls a function whose first statement writes, and on SQLite does it again while another
+     * connection writes. SQLite itself would sleep longer and longer in between, up to 100 ms, and
+     * processes that have just come would be faster, for seconds.
+     *
+     * @template T
+     *
+     * @param \Closure(): T $work
+     *
+     * @return T
+     */
+    private function inTurn(\PDO $pdo, \Closure $work): mixed
+    {
+        if ($this->driver !== 'sqlite') {
+            return $work();
+        }
+        $end = \hrtime(true) + self::BUSY_TIMEOUT * 1e6;
+        $pdo->exec('PRAGMA busy_timeout = 0');
+        try {
+            for (;;) {
+                try {
+                    return $work();
+                } catch (\PDOException $exception) {
+                    // 5 is SQLITE_BUSY.
+                    if (!\in_array(5, self::errors($exception), true) || \hrtime(true) > $end) {
+                        throw $exception;
+                    }
+                    \usleep(\random_int(0, 4000));
+                }
+            }
+        } finally {
+            $pdo->exec('PRAGMA busy_timeout = ' . self::BUSY_TIMEOUT);
+        }
     }
 
     private function begin(\PDO $pdo, bool $isOne): void
@@ -396,7 +433,7 @@ final class PdoStore implements Store
             if ($pdo->inTransaction()) {
                 return;
             }
-            $pdo->exec('PRAGMA busy_timeout = 5000');
+            $pdo->exec('PRAGMA busy_timeout = ' . self::BUSY_TIMEOUT);
             $this->journal($pdo);
             $pdo->exec('PRAGMA synchronous = FULL');
         } else {
@@ -417,7 +454,7 @@ final class PdoStore implements Store
     private function journal(\PDO $pdo): void
     {
         $get = static fn (string $pragma): string => $pdo->query("PRAGMA $pragma")->fetchAll(\PDO::FETCH_NUM)[0][0];
-        $end = \hrtime(true) + 5e9;
+        $end = \hrtime(true) + self::BUSY_TIMEOUT * 1e6;
         while ($get('journal_mode') !== 'wal') {
             try {
                 $get('journal_mode = WAL');

@@ -273,6 +273,56 @@ final class CrashTest extends TestCase
         fwrite(STDERR, "$name: 4 workers, items of each: " . implode(', ', array_count_values($workers[1])) . "\n");
     }
 
+    public static function shared(): iterable
+    {
+        yield 'sqlite' => ['sqlite'];
+        yield 'postgresql' => ['postgresql'];
+    }
+
+    /** @dataProvider shared */
+    public function testEightWorkersOfPhpAndPythonCommitEachItemOnce(string $name): void
+    {
+        $root = dirname(__DIR__, 3);
+        $python = getenv('PYTHON') ?: trim((string) shell_exec('python3 ' . escapeshellarg("$root/bindings-python/run.py") . ' inbox-python'));
+        $inbox = $this->open($name);
+        $bodies = self::bodies(800);
+        $place = $name === 'sqlite'
+            ? substr($this->place['dsn'], strlen('sqlite:'))
+            : vsprintf('postgresql://%s:%s@%s:%d/postgres?options=-csearch_path%%3D%s', [
+                ...array_map(fn (string $part): mixed => $this->place[$part], ['user', 'password', 'host', 'port']),
+                substr(strrchr($this->place['dsn'], '='), 1),
+            ]);
+        $pids = $others = [];
+        for ($i = 0; $i < 4; $i++) {
+            $pids[] = proc_get_status($this->processes[$this->start([__DIR__ . '/program.php', 'work'], 60)])['pid'];
+            $others[] = $process = proc_open([$python, "$root/tests/inbox/worker.py", $place, "$this->journal.python"], [['null'], ['pipe', 'w'], STDERR], $pipes);
+            $this->processes[] = $process;
+            $this->assertSame("ready\n", fgets($pipes[1]));
+            $pids[] = proc_get_status($process)['pid'];
+        }
+        $webhook = new Webhook(getenv('VISIONO_WEBHOOK_SECRET'));
+        foreach ($bodies as $body) {
+            $inbox->accept($webhook->receive($body, ['X-Visiono-Signature' => $webhook->sign($body)]));
+        }
+        $this->finish($inbox, $bodies);
+        // A worker of Python ends after what it has.
+        foreach ($others as $process) {
+            proc_terminate($process);
+            while (($status = proc_get_status($process))['running']) {
+                usleep(5000);
+            }
+            $this->assertSame(0, $status['exitcode']);
+        }
+        preg_match_all('/^start (\S+) 1 (\d+)/m', (string) file_get_contents($this->journal), $php);
+        $lines = array_map(json_decode(...), file("$this->journal.python"));
+        $keys = [...$php[1], ...array_column($lines, 'key')];
+        // Each once, and each worker had some.
+        $this->assertEqualsCanonicalizing(array_keys($bodies), $keys);
+        $shares = array_count_values([...array_map(intval(...), $php[2]), ...array_column($lines, 'pid')]);
+        $this->assertEqualsCanonicalizing($pids, array_keys($shares));
+        fwrite(STDERR, "$name: 4 workers of PHP and 4 of Python, items of each: " . implode(', ', array_map(static fn (int $pid): int => $shares[$pid], $pids)) . "\n");
+    }
+
     /** @dataProvider stores */
     public function testAHandlerThatIsKilledAfterItsWriteWritesOnce(string $name): void
     {

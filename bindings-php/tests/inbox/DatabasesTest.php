@@ -121,6 +121,11 @@ final class DatabasesTest extends TestCase
         $this->assertInbox(Code::InvalidArgument, static fn () => $inbox->process(new \PDO('sqlite::memory:'), strlen(...)));
     }
 
+    public function testAClockThatJumpsOnRedis(): void
+    {
+        $this->checkAClockThatJumps(Stores::place('redis'));
+    }
+
     public function testAWorkerOnRedisExtendsLeases(): void
     {
         $place = Stores::place('redis');

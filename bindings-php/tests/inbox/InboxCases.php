@@ -244,6 +244,39 @@ trait InboxCases
         $this->assertSame([1, 2], array_map(intval(...), $versions));
     }
 
+    /** @dataProvider eachDatabase */
+    public function testAClockThatJumps(string $name): void
+    {
+        $this->checkAClockThatJumps(Stores::place($name));
+    }
+
+    private function checkAClockThatJumps(array $place): void
+    {
+        $now = 1_800_000_000;
+        $inbox = new Inbox(Stores::open($place), clock: static function () use (&$now): int {
+            return $now;
+        });
+        $inbox->migrate();
+        $inbox->accept(self::delivery(event: 'a'));
+        [$early] = $inbox->claim(lease: 60);
+        // A day back: nobody else gets it for a day.
+        $now -= 86_400;
+        $this->assertSame([], $inbox->claim());
+        $inbox->accept(self::delivery(event: 'b'));
+        [$other] = $inbox->claim(lease: 60);
+        // Ten years on: both can be claimed again, and the late workers can't complete them.
+        $now += 10 * 365 * 86_400;
+        $again = $inbox->claim(5);
+        $this->assertEqualsCanonicalizing(['a', 'b'], array_column($again, 'event'));
+        $this->assertSame([2, 2], array_column($again, 'token'));
+        foreach ([$early, $other] as $late) {
+            $this->assertInbox(Code::LeaseLost, static fn () => $inbox->commit($late));
+        }
+        $now = 0;
+        array_map($inbox->commit(...), $again);
+        $this->assertSame(['waiting' => 0, 'claimed' => 0, 'done' => 2, 'dead' => 0], $inbox->counts());
+    }
+
     /** Makes the database refuse what writes, on the connections that the function makes. */
     private static function refusing(string $name, array $place): array
     {
@@ -256,16 +289,34 @@ trait InboxCases
                     return $pdo;
                 },
             ],
-            'postgresql' => ['read-only' => static function () use ($place): \PDO {
-                $pdo = Stores::pdo($place);
-                $pdo->exec('SET default_transaction_read_only = on');
-                return $pdo;
-            }],
-            'mysql' => ['read-only' => static function () use ($place): \PDO {
-                $pdo = Stores::pdo($place);
-                $pdo->exec('SET SESSION TRANSACTION READ ONLY');
-                return $pdo;
-            }],
+            'postgresql' => [
+                'read-only' => static function () use ($place): \PDO {
+                    $pdo = Stores::pdo($place);
+                    $pdo->exec('SET default_transaction_read_only = on');
+                    return $pdo;
+                },
+                // The error of a full disk, for this session.
+                'full' => static function () use ($place): \PDO {
+                    $pdo = Stores::pdo($place);
+                    $pdo->exec("CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END'");
+                    $pdo->exec("CREATE TRIGGER fill BEFORE INSERT ON visiono_inbox FOR EACH ROW WHEN (current_setting('test.full', true) = 'on') EXECUTE FUNCTION fill()");
+                    $pdo->exec("SET test.full = 'on'");
+                    return $pdo;
+                },
+            ],
+            'mysql' => [
+                'read-only' => static function () use ($place): \PDO {
+                    $pdo = Stores::pdo($place);
+                    $pdo->exec('SET SESSION TRANSACTION READ ONLY');
+                    return $pdo;
+                },
+                'full' => static function () use ($place): \PDO {
+                    $pdo = Stores::pdo($place);
+                    $pdo->exec("CREATE TRIGGER fill BEFORE INSERT ON visiono_inbox FOR EACH ROW IF @full = 1 THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114; END IF");
+                    $pdo->exec('SET @full = 1');
+                    return $pdo;
+                },
+            ],
         };
     }
 

@@ -1,15 +1,21 @@
-"""A receiver or a worker that is killed: python crash_process.py receiver|worker < a line of JSON
+"""Makes receivers or workers that are killed: python crash_process.py receiver|worker
 
-It records each claim, start and commit in a file, with one write each, which SIGKILL can't undo.
+It reads a line of JSON, and for each further line makes a process, which says that it is ready. It
+says how that ended. It is forked, because to start Python and import takes longer than all else.
+
+A worker records each claim, start and commit in a file, with one write each, which SIGKILL can't
+undo.
 """
 
 import asyncio
+import importlib
 import json
 import os
 import random
 import socketserver
 import sys
 import time
+import traceback
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -47,7 +53,7 @@ class Record:
 
     def watch(self, store: Any) -> None:
         """Records what a store does."""
-        run = store.run
+        run = store._run
 
         def watched(operation: str, parameters: dict[str, Any]) -> Any:
             began = time.time()
@@ -61,11 +67,11 @@ class Record:
             self.ran(operation, parameters, result, began)
             return result
 
-        store.run = watched_async if asyncio.iscoroutinefunction(run) else watched
+        store._run = watched_async if asyncio.iscoroutinefunction(run) else watched
 
 
 def ready() -> None:
-    print("ready", flush=True)
+    print("ready", os.getpid(), flush=True)
 
 
 def receive(given: dict[str, Any]) -> None:
@@ -116,5 +122,25 @@ def work(given: dict[str, Any]) -> None:
     asyncio.run(run())
 
 
+def run(job: Any, given: dict[str, Any]) -> int:
+    # Not as in the process that was forked before.
+    random.seed()
+    try:
+        job(given)
+        return 0
+    except BaseException:
+        traceback.print_exc()
+        return 1
+
+
+job = {"receiver": receive, "worker": work}[sys.argv[1]]
 given = json.loads(sys.stdin.readline())
-{"receiver": receive, "worker": work}[sys.argv[1]](given)
+# What the stores load when they are made.
+for word, name in (("postgresql", "psycopg"), ("redis", "redis.asyncio"), ("async", "uvicorn")):
+    if word in given["store"]:
+        importlib.import_module(name)
+while sys.stdin.readline():
+    child = os.fork()
+    if child == 0:
+        os._exit(run(job, given))
+    print("ended", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)

@@ -297,6 +297,33 @@ def test_postgresql_that_is_read_only_or_wrong(place: dict[str, Any]) -> None:
     inbox.close()
 
 
+@pytest.mark.parametrize("store", ["postgresql", "postgresql_pool", "async_postgresql"])
+def test_postgresql_that_is_full(store: str, place: dict[str, Any]) -> None:
+    loop = asyncio.new_event_loop()
+    inbox = blocking(place, store, loop)
+    inbox.migrate()
+    inbox.accept(event("a"))
+    receiver = Receiver(inbox)
+    with psycopg.connect(place["postgresql"], autocommit=True) as connection:
+        # The error of a full disk.
+        connection.execute(
+            "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END'"
+        )
+        connection.execute(
+            "CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON visiono_inbox "
+            "FOR EACH ROW EXECUTE FUNCTION fill()"
+        )
+        assert receiver.post(b'{"event":"b"}') == 503
+        assert receiver.lines[-1].endswith("the database didn't do it: DiskFull")
+        assert code_of(inbox.claim) == "unavailable"
+        connection.execute("DROP TRIGGER fill ON visiono_inbox")
+    assert receiver.post(b'{"event":"b"}') == 204
+    assert [item.event for item in inbox.claim(5)] == ["a", "b"]
+    inbox.close()
+    loop.close()
+
+
 def test_redis_that_is_full_or_wrong(place: dict[str, Any], databases: Any) -> None:
     inbox = STORES["redis"](place)
     client = redis.Redis.from_url(place["redis"])

@@ -57,31 +57,50 @@ class Process:
 
     def __init__(self, role: str, given: dict[str, Any], log: pathlib.Path) -> None:
         self.role, self.given, self.log = role, given, log
-        self.kills = 0
+        self.kills = self.pid = 0
+        self.maker: Optional[subprocess.Popen[str]] = None
         self.start()
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(PROGRAM), self.role],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps(self.given).encode() + b"\n")
-        self.process.stdin.flush()
-        assert self.process.stdout.readline() == b"ready\n", self.log.read_text("utf-8")
+        """Starts the first or another one. The program that makes them ends with this one."""
+        if not self.maker:
+            with self.log.open("ab") as log:
+                self.maker = subprocess.Popen(
+                    [sys.executable, str(PROGRAM), self.role],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
+            self.say(json.dumps(self.given))
+        self.say("")
+        word, number = self.read()
+        assert word == "ready", self.log.read_text("utf-8")
+        self.pid = number
+
+    def say(self, line: str) -> None:
+        assert self.maker and self.maker.stdin
+        self.maker.stdin.write(line + "\n")
+        self.maker.stdin.flush()
+
+    def read(self) -> tuple[str, int]:
+        assert self.maker and self.maker.stdout
+        word, number = self.maker.stdout.readline().split()
+        return word, int(number)
 
     def kill(self, number: int = signal.SIGKILL) -> int:
-        assert self.process.poll() is None, self.log.read_text("utf-8")
-        self.process.send_signal(number)
-        with self.process:
-            return self.process.wait()
+        """Sends a signal, and returns how the process ended."""
+        os.kill(self.pid, number)
+        word, code = self.read()
+        assert word == "ended", self.log.read_text("utf-8")
+        self.pid = 0
+        return code
 
     def end(self) -> None:
-        if self.process.poll() is None:
+        if self.pid:
             self.kill()
+        if self.maker:
+            self.maker.communicate()
 
     def await_record(self) -> None:
         """Waits until it records something, or for a second."""
@@ -96,7 +115,7 @@ class Process:
         for _ in range(KILLS):
             before()
             time.sleep(random.random() * seconds)
-            self.kill()
+            assert self.kill() == -signal.SIGKILL
             self.kills += 1
             self.start()
 

@@ -21,31 +21,8 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SignLink {
-    /// The Smart Link: the last segment of its URL, or the whole URL
-    #[arg(
-        value_name = "SLUG|URL",
-        value_hint = ValueHint::Url,
-        required_unless_present_any = ["slug", "link"]
-    )]
-    slug_or_link: Option<OsString>,
-
-    /// The Smart Link, by the last segment of its URL
-    #[arg(
-        long,
-        value_name = "SLUG",
-        allow_hyphen_values = true,
-        conflicts_with = "slug_or_link"
-    )]
-    slug: Option<OsString>,
-
-    /// The Smart Link, by its whole URL
-    #[arg(
-        long,
-        value_name = "URL",
-        value_hint = ValueHint::Url,
-        conflicts_with_all = ["slug_or_link", "slug"]
-    )]
-    link: Option<OsString>,
+    #[command(flatten)]
+    link: Link,
 
     // cargo xtask generate: link except Signature
     // /// {Doc}{/, at most 4294967295/ [default: the system's clock]} ({short})
@@ -71,7 +48,7 @@ pub(crate) struct SignLink {
 impl SignLink {
     pub(crate) fn run(&self) -> Result<Done, Failure> {
         let workflow = self.secrets.workflow()?;
-        let url = self.link_url()?;
+        let url = self.link.url()?;
         let signed = workflow.sign_link(
             &url,
             &LinkFields {
@@ -86,8 +63,40 @@ impl SignLink {
         )?;
         Ok(Done::signed(&signed.to_string(), signed.signature()))
     }
+}
 
-    fn link_url(&self) -> Result<LinkUrl<'_>, Error> {
+/// The Smart Link.
+#[derive(Args)]
+pub(crate) struct Link {
+    /// The Smart Link: the last segment of its URL, or the whole URL
+    #[arg(
+        value_name = "SLUG|URL",
+        value_hint = ValueHint::Url,
+        required_unless_present_any = ["slug", "link"]
+    )]
+    slug_or_link: Option<OsString>,
+
+    /// The Smart Link, by the last segment of its URL
+    #[arg(
+        long,
+        value_name = "SLUG",
+        allow_hyphen_values = true,
+        conflicts_with = "slug_or_link"
+    )]
+    slug: Option<OsString>,
+
+    /// The Smart Link, by its whole URL
+    #[arg(
+        long,
+        value_name = "URL",
+        value_hint = ValueHint::Url,
+        conflicts_with_all = ["slug_or_link", "slug"]
+    )]
+    link: Option<OsString>,
+}
+
+impl Link {
+    pub(crate) fn url(&self) -> Result<LinkUrl<'_>, Error> {
         let [either, slug, link] = [&self.slug_or_link, &self.slug, &self.link]
             .map(|text| text.as_deref().map(OsStr::as_encoded_bytes));
         match either {

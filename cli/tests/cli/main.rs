@@ -9,5 +9,6 @@ mod program;
 mod receiver;
 mod scripts;
 mod secrecy;
+mod sign_links;
 mod vectors;
 mod webhook;

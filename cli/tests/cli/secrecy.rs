@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::program::{
-    Files, KNOWN, LINK, RETURN, SHORT_FIELDS, VARIABLE, WEBHOOK_VARIABLE, and, bare, run,
+    Files, KNOWN, LINK, RETURN, Ran, SHORT_FIELDS, VARIABLE, WEBHOOK_VARIABLE, and, bare, run,
 };
 use crate::receiver::Receiver;
 
@@ -210,4 +210,44 @@ fn the_signatures_that_must_not_show_are_the_ones_that_would_verify() {
     let verify = ["webhook", "receive", "--header", &header];
     let ran = run(program, verify);
     assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn the_sandbox_warns_of_a_secret_that_was_passed() {
+    let warning = "warning: the sandbox signs with a secret that you passed: if it is the real \
+        service's, what it signs is genuine\n";
+    let files = Files::new();
+    let state = files.path().join("sandbox.json");
+    let secret = files.write("secret", SECRETS[0]);
+    let run = |variable: Option<&str>, option: Option<&str>| {
+        let mut command = bare();
+        command
+            .args(["sandbox", "--print-env", "--state"])
+            .arg(&state);
+        if let Some(variable) = variable {
+            command.env(variable, SECRETS[0]);
+        }
+        if let Some(option) = option {
+            command.arg(option).arg(&secret);
+        }
+        let ran = Ran::of(&mut command).expect("the program runs");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert!(!format!("{ran:?}").contains(SECRETS[0]), "{ran:?}");
+        ran
+    };
+    for (variable, option, name) in [
+        (Some(VARIABLE), None, VARIABLE),
+        (Some(WEBHOOK_VARIABLE), None, WEBHOOK_VARIABLE),
+        (None, Some("--workflow-secret-file"), VARIABLE),
+        (None, Some("--webhook-secret-file"), WEBHOOK_VARIABLE),
+    ] {
+        let ran = run(variable, option);
+        assert_eq!(ran.stderr, warning);
+        let line = format!("# {name} is the one that you passed\n");
+        assert!(ran.stdout.contains(&line), "{ran:?}");
+    }
+    // It has its own, which nobody else's messages are signed with.
+    let ran = run(None, None);
+    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.stdout.matches("_SECRET=").count(), 2, "{ran:?}");
 }

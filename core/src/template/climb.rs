@@ -6,11 +6,23 @@ use core::fmt;
 
 use crate::error::Flaw;
 use crate::percent::hex_digit;
+use crate::scan::find;
 
 /// The flaw of a value in a segment that climbs.
 pub(super) const CLIMBS: Flaw = Flaw(
     "makes a '.' or '..' in the path, which then leads elsewhere: put the placeholder into the query",
 );
+
+/// Returns `true` if a part of an encoded path segment is `.` or `..` when decoded.
+pub(super) fn climbs(raw: &[u8]) -> bool {
+    // Most segments have neither a dot nor an escape.
+    if find(raw, b".%").is_none() {
+        return false;
+    }
+    let mut segment = Segment::default();
+    segment.read(raw);
+    segment.climbs()
+}
 
 /// Reads an encoded path segment, byte by byte, without keeping it.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 //! where the template has placeholders.
 
 use super::RedirectTemplate;
-use super::climb::{CLIMBS, Segment};
+use super::climb::{self, CLIMBS};
 use super::extractable::MOST_NAMES;
 use super::tokens::placeholder;
 use crate::error::Flaw;
@@ -59,37 +59,36 @@ impl<'t> Pattern<'t> {
 
 impl RedirectTemplate<'_> {
     /// Reads a return from where the placeholders are.
-    pub(crate) fn extract<'a>(&self, input: &Input<'a>) -> Parameters<'a> {
-        let sent = self.sent();
-        let mut parameters = if self.placeholders.is_empty() {
-            Parameters::read(input, Message::Return)
+    pub(crate) fn extract<'a>(&self, input: &Input<'a>, parameters: &mut Parameters<'a>) {
+        if self.placeholders.is_empty() {
+            parameters.read(input, Message::Return);
         } else {
-            let mut parameters = Parameters::NONE;
-            parameters.required = sent;
+            parameters.required = self.sent();
             parameters.unsent = self.missing();
-            parameters
-        };
+        }
+        let mut is_own = true;
         if !self.in_path.is_empty() {
             match input.path() {
-                Some(path) if !self.read_path(path, &mut parameters) => {
-                    return Parameters::foreign(sent);
-                }
-                Some(_) => {}
+                Some(path) => is_own = self.read_path(path, parameters),
                 // A router may have read a path in it.
                 None if input.may_be_url() => {}
                 // Without a path, expected values may replace the path's fields.
                 None => parameters.required = self.in_query,
             }
         }
-        if self.read_query(input, &mut parameters) {
-            parameters
-        } else {
-            Parameters::foreign(sent)
+        if !is_own || !self.read_query(input, parameters) {
+            *parameters = Parameters::foreign(self.sent());
         }
     }
 
     fn pieces(&self) -> impl Iterator<Item = Piece<'_>> + Clone {
         self.parts.pieces(self.as_str())
+    }
+
+    /// Returns the parameters that the template writes out.
+    pub(super) fn literals(&self) -> impl Iterator<Item = Piece<'_>> {
+        self.pieces()
+            .filter(|piece| Pattern::in_value(piece).is_none())
     }
 
     /// Reads the fields in the path. Returns `false` if the template cannot have made it.
@@ -110,11 +109,9 @@ impl RedirectTemplate<'_> {
             let Some(value) = pattern.value(text) else {
                 return false;
             };
-            let mut segment = Segment::default();
-            segment.read(raw);
             parameters.add(
                 pattern.field,
-                if segment.climbs() {
+                if climb::climbs(raw) {
                     Err(CLIMBS)
                 } else {
                     Ok(value)
@@ -128,45 +125,60 @@ impl RedirectTemplate<'_> {
     /// Returns `false` if these are not there, with the same values, as often and in the same
     /// order, and without a look-alike.
     fn read_query<'a>(&self, input: &Input<'a>, parameters: &mut Parameters<'a>) -> bool {
-        let mut literals = self
-            .pieces()
-            .filter(|piece| Pattern::in_value(piece).is_none());
-        let mut seen = [false; MOST_NAMES];
+        let mut literals = self.literals();
+        let mut literal_count = 0_usize;
+        // Of each parameter of the template, numbered from 1.
+        let mut seen = [false; MOST_NAMES + 1];
         // A return has its parameters in the template's order.
-        let mut next = self.pieces().enumerate();
+        let mut next = self.pieces();
+        let mut number = 0_usize;
         for piece in input.pieces() {
-            let is_named = |(_, wanted): &(usize, Piece<'_>)| wanted.name == piece.name;
-            let wanted = next.next().filter(is_named).or_else(|| {
-                next = self.pieces().enumerate();
-                next.find(is_named)
-            });
+            let mut wanted = next.next();
+            number = number.saturating_add(1);
+            if !wanted.as_ref().is_some_and(|own| own.name == piece.name) {
+                next = self.pieces();
+                number = 0;
+                wanted = next.find(|own| {
+                    number = number.saturating_add(1);
+                    own.name == piece.name
+                });
+            }
+            let literal;
             let mut alike = Fields::NONE;
-            let own = match wanted {
-                Some((index, wanted)) => match Pattern::in_value(&wanted) {
+            let own = match &wanted {
+                Some(own) => match Pattern::in_value(own) {
                     Some(pattern) => {
-                        if let Some(seen) = seen.get_mut(index)
+                        if let Some(seen) = seen.get_mut(number)
                             && core::mem::replace(seen, true)
                         {
                             parameters.add_duplicate(pattern.field);
                         }
-                        parameters.add(pattern.field, pattern.read(&wanted, &piece));
-                        wanted
+                        parameters.add(pattern.field, pattern.read(own, &piece));
+                        own
                     }
-                    None => match literals.next() {
-                        Some(own) if own.name == piece.name && own.value == piece.value => own,
-                        Some(_) | None => return false,
-                    },
+                    None => {
+                        literal = literals.next();
+                        match &literal {
+                            Some(own) if own.name == piece.name && own.value == piece.value => {
+                                literal_count = literal_count.saturating_add(1);
+                                own
+                            }
+                            Some(_) | None => return false,
+                        }
+                    }
                 },
                 None => match self.fields_like(piece.name) {
                     Some(fields) => {
                         alike = fields;
-                        Piece::EMPTY
+                        &Piece::EMPTY
                     }
                     None => return false,
                 },
             };
             parameters.add_doubtful(alike);
-            if !self.read_other_names(&piece, &own, alike, parameters) {
+            if (piece.is_split() || own.is_split())
+                && !self.read_other_names(&piece, own, alike, parameters)
+            {
                 return false;
             }
         }
@@ -181,7 +193,7 @@ impl RedirectTemplate<'_> {
                 }
             }
         }
-        literals.next().is_none()
+        literal_count == self.literal_count
     }
 
     /// Reads the names that some decoders find in a piece which is `alike` to some fields itself.

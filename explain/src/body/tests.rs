@@ -115,6 +115,32 @@ fn a_body_that_is_no_json_changes_as_a_whole() {
 }
 
 #[test]
+fn escapes_of_two_units_are_one_character() {
+    let (escaped, upper, raw) = (
+        r#"["\ud83d\ude00\udbff\udfff"]"#,
+        r#"["\uD83D\uDE00\uDBFF\uDFFF"]"#,
+        "[\"😀\u{10ffff}\"]",
+    );
+    assert_eq!(changes_of(escaped, raw, 1), ["reserialized"]);
+    assert_eq!(changes_of(raw, escaped, 1), ["reserialized"]);
+    assert_eq!(changes_of(raw, upper, 1), ["unicode_escapes"]);
+    // Half of a pair is no character.
+    let half = r#"["\ud83d\u0041 \ude00"]"#;
+    assert_eq!(
+        changes_of(half, r#"["\ud83dA \ude00"]"#, 1),
+        ["reserialized"]
+    );
+}
+
+/// `str(json.loads(…))`, from running Python.
+#[test]
+fn python_prints_a_dictionary() {
+    let body = r#"{"a":[true,false,null],"b":"it's","c":"it's \"x\"","d":"\\ \n\r\t\u0001\u007f é","e":{},"f":[],"n":[1,-2.50,1e2,1e22]}"#;
+    let printed = r#"{'a': [True, False, None], 'b': "it's", 'c': 'it\'s "x"', 'd': '\\ \n\r\t\x01\x7f é', 'e': {}, 'f': [], 'n': [1, -2.5, 100.0, 1e+22]}"#;
+    assert_eq!(changes_of(body, printed, 1), ["repr"]);
+}
+
+#[test]
 fn hostile_bodies_end() {
     let deep = "[".repeat(100_000);
     let mut count = 0;

@@ -282,6 +282,28 @@ fn what_strangers_write_is_escaped() {
 }
 
 #[test]
+fn the_playground_has_a_policy_of_its_own() {
+    let service = Service::start(Options::default());
+    let page = service.get("/playground");
+    let built = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../playground/dist/playground.html"
+    );
+    // Cargo builds without Node.js, and then the page says how to build it.
+    let Ok(built) = std::fs::read_to_string(built) else {
+        assert_eq!(page.status, 404);
+        assert!(page.body.contains("npm run build"));
+        return;
+    };
+    assert_eq!(page.status, 200);
+    assert!(page.body == built);
+    let policy = page.header("content-security-policy");
+    assert_eq!(policy, Some("frame-ancestors 'none'"));
+    let opener = page.header("cross-origin-opener-policy");
+    assert_eq!(opener, Some("same-origin"));
+}
+
+#[test]
 fn requests_are_bounded() {
     let service = Service::start(Options::default());
     let large = json!({ "event": "x".repeat(70_000) });

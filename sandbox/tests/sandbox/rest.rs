@@ -323,6 +323,8 @@ fn a_request_expires_on_the_clock() {
     assert_eq!(never["expires_at"], Value::Null);
     let long = json!({ "instructions": "a", "expires_in_hours": 8760 });
     let last = client.data("POST", "/photo-requests", &long);
+    let forms = forms(&service, path(&service, &first["request_url"]));
+    service.form(&format!("{forms}/samples"), "");
     service.advance(48 * 3600 + 1);
     let status = |request: &Value| {
         let id = text(&request["id"]);
@@ -334,6 +336,9 @@ fn a_request_expires_on_the_clock() {
         (json!("pending"), json!("pending"))
     );
     let page = path(&service, &first["request_url"]);
+    let late = service.form(&format!("{forms}/submit"), "");
+    assert_eq!(late.status, 409);
+    assert!(late.body.contains("the request is expired"));
     let shown = service.get(page);
     assert_eq!(shown.status, 410);
     assert!(shown.body.contains("Request expired"));
@@ -342,7 +347,8 @@ fn a_request_expires_on_the_clock() {
     assert_eq!(service.api("POST", &whole, &json!({})).status, 409);
     let cancel = client.call("DELETE", &format!("/photo-requests/{id}"), &Value::Null);
     assert_eq!(code(&cancel), (409, "conflict".to_owned()));
-    for _ in 0..3 {
+    // Three were created, one was viewed and has a photo.
+    for _ in 0..5 {
         endpoint.receiver.next();
     }
     let body: Value = serde_json::from_slice(&endpoint.receiver.next().body).expect("JSON");
@@ -736,6 +742,9 @@ fn people_use_a_link_without_a_signature() {
             "{answer:?}"
         );
     }
+    // What was typed is still there.
+    let answer = submit("unique_value=%22%3E%3Cb%3E&full_name=");
+    assert!(answer.body.contains("value=\"&#34;&#62;&#60;b&#62;\""));
     assert_eq!(submit("unique_value=AB+123&full_name=Zo%C3%AB").status, 303);
     let body: Value = serde_json::from_slice(&endpoint.receiver.next().body).expect("JSON");
     assert_eq!(body["event"], "submission.created");

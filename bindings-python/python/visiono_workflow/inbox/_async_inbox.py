@@ -45,11 +45,11 @@ class AsyncInbox:
 
     async def _do(self, call: Call[Result]) -> Result:
         parameters = {"now": self._calls.now(), **call.parameters}
-        return call.read(await self._store.run(call.operation, parameters))
+        return call.read(await self._store._run(call.operation, parameters))
 
     async def migrate(self) -> None:
         """See :meth:`Inbox.migrate`."""
-        await self._store.migrate(self._calls.now())
+        await self._store._migrate(self._calls.now())
 
     async def accept(self, delivery: Delivery) -> Literal["new", "duplicate"]:
         """See :meth:`Inbox.accept`."""
@@ -126,13 +126,13 @@ class AsyncInbox:
         :param connection: a ``psycopg.AsyncConnection``, which is not in a transaction.
         :param handler: an async function, called with the item and the connection.
         """
-        session = self._store.session(connection)
+        session = self._store._session(connection)
 
         async def do(call: Call[Result]) -> Result:
             parameters = {"now": self._calls.now(), **call.parameters}
             return call.read(await session.run(call.operation, parameters))
 
-        with self._store.translated():
+        with self._store._translated():
             items = await do(self._calls.claim(1, lease))
             if not items:
                 return False
@@ -147,7 +147,7 @@ class AsyncInbox:
                         await do(failure(self._calls, item, error))
                     else:
                         await do(self._calls.commit(item))
-            except self._store.errors as error:
+            except self._store._errors as error:
                 # The commit failed, as with a deferred constraint. This fails too if the connection
                 # is lost. If the handler ended the transaction, its failure is recorded already.
                 with suppress_lost():

@@ -39,15 +39,15 @@ class AsyncSession(Protocol):
 class AsyncStore(Protocol):
     """What :class:`AsyncInbox` needs of a store."""
 
-    errors: tuple[type[Exception], ...]
+    _errors: tuple[type[Exception], ...]
 
-    async def run(self, operation: str, parameters: Parameters) -> Any: ...
+    async def _run(self, operation: str, parameters: Parameters) -> Any: ...
 
-    async def migrate(self, now: int | None) -> None: ...
+    async def _migrate(self, now: int | None) -> None: ...
 
-    def session(self, connection: Any) -> AsyncSession: ...
+    def _session(self, connection: Any) -> AsyncSession: ...
 
-    def translated(self) -> AbstractContextManager[None]: ...
+    def _translated(self) -> AbstractContextManager[None]: ...
 
     async def close(self) -> None: ...
 
@@ -91,7 +91,7 @@ class AsyncPostgresStore(_Store):
 
     def __init__(self, source: Any) -> None:
         self._driver: Any = importlib.import_module("psycopg")
-        self.errors: tuple[type[Exception], ...] = (self._driver.Error, OSError)
+        self._errors: tuple[type[Exception], ...] = (self._driver.Error, OSError)
         self._idle: list[Any] = []
         if isinstance(source, self._driver.AsyncConnection):
             self._lock: asyncio.Lock | None = None
@@ -129,15 +129,15 @@ class AsyncPostgresStore(_Store):
         await connection.set_autocommit(True)
         return connection
 
-    async def run(self, operation: str, parameters: Parameters) -> Any:
-        with self.translated():
+    async def _run(self, operation: str, parameters: Parameters) -> Any:
+        with self._translated():
             async with self._lend() as connection:
-                return await self.session(connection).run(operation, parameters)
+                return await self._session(connection).run(operation, parameters)
 
-    async def migrate(self, now: int | None) -> None:
-        with self.translated():
+    async def _migrate(self, now: int | None) -> None:
+        with self._translated():
             async with self._lend() as connection:
-                session = self.session(connection)
+                session = self._session(connection)
                 async with session.transaction():
                     for statement in (*POSTGRESQL.steps("lock"), *POSTGRESQL.migrations[0]):
                         await session.execute(statement, {})
@@ -145,7 +145,7 @@ class AsyncPostgresStore(_Store):
                     for statement, parameters in missing_migrations(POSTGRESQL, now, found):
                         await session.execute(statement, parameters)
 
-    def session(self, connection: Any) -> _AsyncPostgresSession:
+    def _session(self, connection: Any) -> _AsyncPostgresSession:
         if not isinstance(connection, self._driver.AsyncConnection):
             raise wrong_type("connection", "a psycopg.AsyncConnection", connection)
         check_idle(self._driver, connection)
@@ -169,22 +169,22 @@ class AsyncRedisStore(_Store):
 
     def __init__(self, client: Any, prefix: str = "{visiono_inbox}") -> None:
         driver: Any = importlib.import_module("redis.exceptions")
-        self.errors: tuple[type[Exception], ...] = (driver.RedisError, OSError)
+        self._errors: tuple[type[Exception], ...] = (driver.RedisError, OSError)
         self._unknown_script = driver.NoScriptError
         self._client, self._prefix = client, redis_prefix(prefix)
 
-    async def run(self, operation: str, parameters: Parameters) -> Any:
+    async def _run(self, operation: str, parameters: Parameters) -> Any:
         arguments = script_arguments(self._prefix, operation, parameters)
-        with self.translated():
+        with self._translated():
             try:
                 return await self._client.evalsha(SCRIPT_SHA, *arguments)
             except self._unknown_script:
                 return await self._client.eval(_texts.REDIS, *arguments)
 
-    async def migrate(self, now: int | None) -> None:
+    async def _migrate(self, now: int | None) -> None:
         """Does nothing: Redis has no tables."""
 
-    def session(self, connection: Any) -> AsyncSession:
+    def _session(self, connection: Any) -> AsyncSession:
         raise InboxError("invalid_argument", "Redis has no transactions for this: claim and commit")
 
     async def close(self) -> None:

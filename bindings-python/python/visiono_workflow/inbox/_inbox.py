@@ -55,11 +55,11 @@ class Inbox:
 
     def _do(self, call: Call[Result]) -> Result:
         parameters = {"now": self._calls.now(), **call.parameters}
-        return call.read(self._store.run(call.operation, parameters))
+        return call.read(self._store._run(call.operation, parameters))
 
     def migrate(self) -> None:
         """Makes or updates the tables. Any number of processes may call it, at any time."""
-        self._store.migrate(self._calls.now())
+        self._store._migrate(self._calls.now())
 
     def accept(self, delivery: Delivery) -> Literal["new", "duplicate"]:
         """Stores a delivery, unless an event with its ``dedup_key`` was accepted before. The event
@@ -182,13 +182,13 @@ class Inbox:
         :param handler: called with the item and the connection.
         :raises InboxError: ``lease_lost`` if another worker took the item before the handler began.
         """
-        session = self._store.session(connection)
+        session = self._store._session(connection)
 
         def do(call: Call[Result]) -> Result:
             parameters = {"now": self._calls.now(), **call.parameters}
             return call.read(session.run(call.operation, parameters))
 
-        with self._store.translated():
+        with self._store._translated():
             items = do(self._calls.claim(1, lease))
             if not items:
                 return False
@@ -203,7 +203,7 @@ class Inbox:
                         do(failure(self._calls, item, error))
                     else:
                         do(self._calls.commit(item))
-            except self._store.errors as error:
+            except self._store._errors as error:
                 # The commit failed, as with a deferred constraint. This fails too if the connection
                 # is lost. If the handler ended the transaction, its failure is recorded already.
                 with suppress_lost():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
+import random
 import sqlite3
 import threading
 import time
@@ -39,15 +40,15 @@ class Session(Protocol):
 class Store(Protocol):
     """What :class:`Inbox` needs of a store."""
 
-    errors: tuple[type[Exception], ...]
+    _errors: tuple[type[Exception], ...]
 
-    def run(self, operation: str, parameters: Parameters) -> Any: ...
+    def _run(self, operation: str, parameters: Parameters) -> Any: ...
 
-    def migrate(self, now: int | None) -> None: ...
+    def _migrate(self, now: int | None) -> None: ...
 
-    def session(self, connection: Any) -> Session: ...
+    def _session(self, connection: Any) -> Session: ...
 
-    def translated(self) -> AbstractContextManager[None]: ...
+    def _translated(self) -> AbstractContextManager[None]: ...
 
     def close(self) -> None: ...
 
@@ -67,17 +68,17 @@ def translation(error: Exception) -> InboxError:
 
 
 class _Store:
-    errors: tuple[type[Exception], ...]
+    _errors: tuple[type[Exception], ...]
 
     @contextmanager
-    def translated(self) -> Iterator[None]:
+    def _translated(self) -> Iterator[None]:
         """Raises a driver's errors as those of the inbox."""
         try:
             yield
         except sqlite3.ProgrammingError:
             # The caller's own mistake, such as a connection that only one thread may use.
             raise
-        except self.errors as error:
+        except self._errors as error:
             raise translation(error) from error
 
 
@@ -113,6 +114,11 @@ class _Connections:
             idle.pop().close()
 
 
+def is_locked(error: sqlite3.OperationalError) -> bool:
+    """Returns true if another connection writes. Before Python 3.11 there is no code of it."""
+    return "locked" in str(error)
+
+
 class _SQLiteSession:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -130,13 +136,36 @@ class _SQLiteSession:
         with self.transaction():
             return result(operation, [self._execute(step, parameters) for step in steps])
 
+    def _begin(self) -> None:
+        """Begins a transaction that writes, within the busy timeout of the connection.
+
+        SQLite itself would sleep longer and longer between its attempts, up to 100 ms, and
+        processes that have just come would be faster, for seconds.
+        """
+        [[timeout]] = self._execute("PRAGMA busy_timeout")
+        late = time.monotonic() + timeout / 1000
+        self._execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self._execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.OperationalError as error:
+                    if not is_locked(error) or time.monotonic() > late:
+                        raise
+                    time.sleep(random.random() * 0.004)
+        finally:
+            self._execute(f"PRAGMA busy_timeout = {timeout}")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        begin, end, undo = "BEGIN IMMEDIATE", "COMMIT", ["ROLLBACK"]
+        end, undo = "COMMIT", ["ROLLBACK"]
         if self._connection.in_transaction:
-            begin, end = "SAVEPOINT visiono_inbox", "RELEASE visiono_inbox"
+            end = "RELEASE visiono_inbox"
             undo = ["ROLLBACK TO visiono_inbox", end]
-        self._execute(begin)
+            self._execute("SAVEPOINT visiono_inbox")
+        else:
+            self._begin()
         try:
             yield
             self._execute(end)
@@ -160,7 +189,7 @@ class SQLiteStore(_Store):
         have its own.
     """
 
-    errors: tuple[type[Exception], ...] = (sqlite3.DatabaseError, OSError)
+    _errors: tuple[type[Exception], ...] = (sqlite3.DatabaseError, OSError)
 
     def __init__(self, source: str | os.PathLike[str] | Callable[[], sqlite3.Connection]) -> None:
         if isinstance(source, (str, os.PathLike)):
@@ -189,7 +218,7 @@ class SQLiteStore(_Store):
                     connection.execute("PRAGMA journal_mode = WAL")
                     break
                 except sqlite3.OperationalError as error:
-                    if "locked" not in str(error) or time.monotonic() > late:
+                    if not is_locked(error) or time.monotonic() > late:
                         raise
                     time.sleep(0.01)
             connection.execute("PRAGMA synchronous = FULL")
@@ -210,19 +239,19 @@ class SQLiteStore(_Store):
         finally:
             turn.release()
 
-    def run(self, operation: str, parameters: Parameters) -> Any:
+    def _run(self, operation: str, parameters: Parameters) -> Any:
         turn = nullcontext() if is_read(operation) else self._turn()
-        with self.translated(), turn, self._connections.lend() as connection:
+        with self._translated(), turn, self._connections.lend() as connection:
             return _SQLiteSession(connection).run(operation, parameters)
 
-    def migrate(self, now: int | None) -> None:
-        with self.translated(), self._connections.lend() as connection:
+    def _migrate(self, now: int | None) -> None:
+        with self._translated(), self._connections.lend() as connection:
             session = _SQLiteSession(connection)
             with session.transaction():
                 for statement, parameters in migration(SQLITE, now, session.run):
                     session._execute(statement, parameters)
 
-    def session(self, connection: Any) -> Session:
+    def _session(self, connection: Any) -> Session:
         if not isinstance(connection, sqlite3.Connection):
             raise wrong_type("connection", "a sqlite3.Connection", connection)
         if connection.in_transaction:
@@ -296,7 +325,7 @@ class PostgresStore(_Store):
 
     def __init__(self, source: Any) -> None:
         self._driver: Any = importlib.import_module("psycopg")
-        self.errors: tuple[type[Exception], ...] = (self._driver.Error, OSError)
+        self._errors: tuple[type[Exception], ...] = (self._driver.Error, OSError)
         self._connections: _Connections | None = None
         if isinstance(source, self._driver.Connection):
             lock = threading.Lock()
@@ -321,19 +350,19 @@ class PostgresStore(_Store):
         connection.autocommit = True
         return connection
 
-    def run(self, operation: str, parameters: Parameters) -> Any:
-        with self.translated(), self._lend() as connection:
-            return self.session(connection).run(operation, parameters)
+    def _run(self, operation: str, parameters: Parameters) -> Any:
+        with self._translated(), self._lend() as connection:
+            return self._session(connection).run(operation, parameters)
 
-    def migrate(self, now: int | None) -> None:
-        with self.translated(), self._lend() as connection:
-            session = self.session(connection)
+    def _migrate(self, now: int | None) -> None:
+        with self._translated(), self._lend() as connection:
+            session = self._session(connection)
             with session.transaction():
                 session.execute(POSTGRESQL.steps("lock")[0], {})
                 for statement, parameters in migration(POSTGRESQL, now, session.run):
                     session.execute(statement, parameters)
 
-    def session(self, connection: Any) -> _PostgresSession:
+    def _session(self, connection: Any) -> _PostgresSession:
         if not isinstance(connection, self._driver.Connection):
             raise wrong_type("connection", "a psycopg.Connection", connection)
         check_idle(self._driver, connection)
@@ -389,22 +418,22 @@ class RedisStore(_Store):
 
     def __init__(self, client: Any, prefix: str = "{visiono_inbox}") -> None:
         driver: Any = importlib.import_module("redis.exceptions")
-        self.errors: tuple[type[Exception], ...] = (driver.RedisError, OSError)
+        self._errors: tuple[type[Exception], ...] = (driver.RedisError, OSError)
         self._unknown_script = driver.NoScriptError
         self._client, self._prefix = client, redis_prefix(prefix)
 
-    def run(self, operation: str, parameters: Parameters) -> Any:
+    def _run(self, operation: str, parameters: Parameters) -> Any:
         arguments = script_arguments(self._prefix, operation, parameters)
-        with self.translated():
+        with self._translated():
             try:
                 return self._client.evalsha(SCRIPT_SHA, *arguments)
             except self._unknown_script:
                 return self._client.eval(_texts.REDIS, *arguments)
 
-    def migrate(self, now: int | None) -> None:
+    def _migrate(self, now: int | None) -> None:
         """Does nothing: Redis has no tables."""
 
-    def session(self, connection: Any) -> Session:
+    def _session(self, connection: Any) -> Session:
         raise InboxError("invalid_argument", "Redis has no transactions for this: claim and commit")
 
     def close(self) -> None:

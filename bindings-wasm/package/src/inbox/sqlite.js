@@ -15,6 +15,10 @@ import { SQLITE } from "./statements.js";
 
 let compiled;
 
+/** Milliseconds for which a writer waits for others. */
+const BUSY_TIMEOUT = 5000;
+const SQLITE_BUSY = 5;
+
 const TRANSACTION = ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"];
 const SAVEPOINT = [
   "SAVEPOINT visiono_inbox",
@@ -37,7 +41,7 @@ class Connection {
   setUp() {
     if (!this.#isSetUp) {
       const database = this.#database;
-      database.exec("PRAGMA busy_timeout = 5000");
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
       const [mode] = Object.values(database.prepare("PRAGMA journal_mode").get());
       // A database in memory has no log.
       if (mode !== "wal" && mode !== "memory") {
@@ -68,13 +72,38 @@ class Connection {
   }
 
   /**
+   * Begins a transaction that writes. SQLite itself would sleep longer and longer between its attempts,
+   * up to 100 ms, and processes that have just come would be faster, for seconds.
+   */
+  #begin(statement) {
+    const database = this.#database;
+    const until = Date.now() + BUSY_TIMEOUT;
+    database.exec("PRAGMA busy_timeout = 0");
+    try {
+      for (;;) {
+        try {
+          database.exec(statement);
+          return;
+        } catch (error) {
+          if (error.errcode !== SQLITE_BUSY || Date.now() > until) {
+            throw error;
+          }
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 4);
+        }
+      }
+    } finally {
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    }
+  }
+
+  /**
    * Runs a function in a transaction, or in a savepoint of one. `BEGIN` fails in a transaction of
    * the caller's, in which an event wouldn't be durable.
    */
   transaction = (body, isNested = false) => {
     const database = this.#database;
     const [begin, end, undo] = isNested ? SAVEPOINT : TRANSACTION;
-    database.exec(begin);
+    this.#begin(begin);
     try {
       const result = body();
       try {

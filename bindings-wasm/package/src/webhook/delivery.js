@@ -79,7 +79,10 @@ export class Delivery {
     this.unauthenticatedDeliveryId = next();
     this.unauthenticatedTenantId = next();
     this.requestId = next();
-    const [submissionId, uniqueValue, source, reference] = [next(), next(), next(), next()];
+    const submissionId = next();
+    const uniqueValue = next();
+    const source = next();
+    const reference = next();
     this.link =
       uniqueValue === null ? null : new DeliveredLink(submissionId, uniqueValue, source, reference);
     this.eventTime = optionalAnswer() ?? null;

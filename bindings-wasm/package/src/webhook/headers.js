@@ -27,7 +27,11 @@ function read(input) {
     for (const name of Object.keys(headers)) {
       if (isWanted(name)) {
         const value = headers[name];
-        add(texts, name, typeof value === "string" ? [value] : occurrences(value));
+        if (typeof value === "string") {
+          texts.push(name, value);
+        } else {
+          add(texts, name, occurrences(value));
+        }
       }
     }
   } else {

@@ -31,7 +31,7 @@ export class Webhook extends Handle {
     // A request that has the headers, too, may come alone.
     const request = headers === undefined ? given : headers;
     const texts = headerTexts(request);
-    const [now] = options(settings, RECEIVE);
+    const now = settings === undefined ? timeOrNow() : options(settings, RECEIVE)[0];
     const body = received(headers === undefined ? bodyOf(given) : given, request);
     const written = [body, now, ...texts];
     invoke(wasm.webhook_receive, written, this, free);
