@@ -161,13 +161,18 @@ fn answer(
     match (result, back) {
         (Ok(_), Ok(target)) => Redirect::to(&target).into_response(),
         (Err(refusal), _) | (_, Err(refusal)) => {
-            problem(app, (slug, visit), &Typed::default(), refusal)
+            problem(app, (slug, visit), &Typed::default(), &refusal)
         }
     }
 }
 
 /// Answers a browser with the upload page that says why, if the visit is still open.
-fn problem(app: &Shared, (slug, visit): (&str, &str), typed: &Typed, refusal: Refusal) -> Response {
+fn problem(
+    app: &Shared,
+    (slug, visit): (&str, &str),
+    typed: &Typed,
+    refusal: &Refusal,
+) -> Response {
     let page = app.with(|state| {
         let visit = open(state, slug, visit).ok()?;
         Some((Asked::of(state, visit)?, visit.clone()))
@@ -339,7 +344,7 @@ pub(crate) async fn submit(
     let origin = app.origin();
     match app.with(|state| send_off(state, &origin, (&slug, &visit), &typed)) {
         Ok(path) => Redirect::to(&format!("{path}/{visit}/return")).into_response(),
-        Err(refusal) => problem(&app, (&slug, &visit), &typed, refusal),
+        Err(refusal) => problem(&app, (&slug, &visit), &typed, &refusal),
     }
 }
 

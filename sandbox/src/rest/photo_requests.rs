@@ -274,6 +274,9 @@ fn read(fields: &mut Fields, now: u64) -> PhotoRequest {
     if json!(metadata).to_string().len() > LARGEST_METADATA {
         fields.refuse("metadata", "The metadata field has at most 4 KiB.");
     }
+    // The site's page about keys has the other name. Both are checked.
+    let items = photos::read_items(fields, "items");
+    let slots = photos::read_items(fields, "photo_slots");
     PhotoRequest {
         id: secret::id("pr_"),
         unique_code: secret::code(),
@@ -286,7 +289,7 @@ fn read(fields: &mut Fields, now: u64) -> PhotoRequest {
         send_email: fields.boolean("send_email").unwrap_or_default(),
         internal_notes: fields.text("internal_notes", LONGEST_NOTES),
         metadata,
-        items: photos::read_items(fields).unwrap_or_default(),
+        items: items.or(slots).unwrap_or_default(),
         created: now,
         expires: hours.map(|hours| now.saturating_add(hours * 60 * 60)),
         first_viewed: None,

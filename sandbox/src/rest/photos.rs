@@ -138,12 +138,7 @@ pub(crate) struct QrUrl {
 }
 
 /// Reads the items of a new request or link.
-pub(crate) fn read_items(fields: &mut Fields) -> Option<Vec<Item>> {
-    // The site's page about keys has the other name.
-    let name = match fields.has("items") {
-        true => "items",
-        false => "photo_slots",
-    };
+pub(crate) fn read_items(fields: &mut Fields, name: &str) -> Option<Vec<Item>> {
     fields.objects(name, MOST_ITEMS, |fields| Item {
         id: secret::id("pri_"),
         title: fields

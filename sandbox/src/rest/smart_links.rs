@@ -324,7 +324,7 @@ fn read(fields: &mut Fields, state: &Sandbox, link: Link) -> Link {
     if let Some(tags) = fields.texts("tags", MOST_TAGS, LONGEST_TAG) {
         link.tags = tags;
     }
-    if let Some(items) = photos::read_items(fields) {
+    if let Some(items) = photos::read_items(fields, "items") {
         link.items = items;
     }
     if let Some(template) = fields.text("workflow_redirect_url", LONGEST) {
