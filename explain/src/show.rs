@@ -237,6 +237,7 @@ fn escape(c: char, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hidden::Collector;
 
     /// Returns a text with its marks, as a terminal shows them.
     fn carets(right: &str, used: &str) -> [String; 2] {
@@ -247,6 +248,29 @@ mod tests {
             let carets: String = text.text.char_indices().map(mark).collect();
             carets.trim_end().to_owned()
         })
+    }
+
+    /// Every byte of a secret or a part of it is replaced, and nothing beside it.
+    #[test]
+    fn exactly_a_secret_is_replaced() {
+        let mut collector = Collector::default();
+        collector.secret(b"Sesame-0pen/2+2");
+        collector.key(b"k3y!");
+        collector.tag(b"0123456789abcdefghij");
+        collector.received(b"f00dfeed-0a1b2c3d");
+        let hidden = collector.hidden();
+        for (text, shown) in [
+            ("Sesame-0pen/2+2", "[secret]"),
+            ("x|Sesame-0pen/2+2|y", "x|[secret]|y"),
+            ("x|SESAME-0PEN/2+2|y", "x|[secret]|y"),
+            ("me-0pen/ me-0pen", "[secret] me-0pen"),
+            ("x|k3y!|K3Y!|k3y", "x|[secret]|[secret]|k3y"),
+            ("456789abc", "[signature]"),
+            ("x f00dfeed-0a1b2c3d", "x [signature]"),
+        ] {
+            let text = signed_text(text.as_bytes(), None, &hidden).right;
+            assert_eq!(text.text, shown);
+        }
     }
 
     /// A part of a long text starts with a whole character, in front of the difference.
@@ -287,6 +311,8 @@ mod tests {
             ("an ox is|x", "an%20ox%20is|x", "  ^  ^", "  ^^^  ^^^"),
             ("Zoë|x", "Zoe\u{308}|x", "  ^", "  ^^^^^^^^"),
             ("xéy|1", "xèy|1", " ^", " ^"),
+            ("abc|1", "xbz|1", "^^^", "^^^"),
+            ("abbc|1", "xbbz|1", "^  ^", "^  ^"),
             ("abcd|1", "wxyz|1", "^^^^", "^^^^"),
             ("abcd|1", "abcd|1\n", "", "      ^^"),
         ] {

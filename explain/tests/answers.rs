@@ -655,6 +655,18 @@ fn the_check_of_a_webhook_that_failed() {
     }
 }
 
+/// A question mark in a bare query is part of a value.
+#[test]
+fn a_bare_query_is_repaired_as_a_whole() {
+    let signature = tag(&["what?", "zendesk", "ticket-456", "1705500000"]);
+    let query = format!("UV=what?&SRC=zendesk&REF=ticket-456&TS=1705500000&SIG={signature}");
+    assert_named(
+        &ask(link(&query), |request| request),
+        Verdict::Explained,
+        &[(Mistake::NameCase, Certainty::Proof)],
+    );
+}
+
 /// Progress is reported every few thousand candidates, and every mebibyte of long ones.
 #[test]
 fn progress_has_a_pace() {
