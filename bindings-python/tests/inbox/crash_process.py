@@ -25,7 +25,6 @@ from inbox_kit import WEBHOOK
 from make import ASYNC, STORES
 from visiono_workflow.inbox import ASGIReceiver, WSGIReceiver
 
-
 # Kills alone must not make an item dead.
 KILLED = {"max_attempts": 1_000_000}
 
