@@ -176,7 +176,7 @@ def inbox() -> None:
     versions = " and ".join(named(python) for python, _ in installations)
     step(f"Testing the wheel's inbox on databases, with Python {versions}")
     with ThreadPoolExecutor() as threads:
-        own = ["-m", "pytest", "--quiet", "--installed", "-p", "no:cacheprovider"]
+        own = ["-m", "pytest", "--quiet", "--installed"]
         for done in [threads.submit(run, python, *own, *tests) for python, tests in runs]:
             done.result()
 

@@ -12,9 +12,11 @@ When its standard input ends, it stops them and removes the folder. What is miss
 is an error that says what to install. Python tests import `Databases` instead.
 """
 
+import errno
 import json
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -276,9 +278,12 @@ def children(parent):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Returns a port that no connection gets by itself while the server is down."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED:
+                return port
 
 
 def main():

@@ -25,6 +25,9 @@ from inbox_kit import WEBHOOK
 from make import ASYNC, STORES
 from visiono_workflow.inbox import ASGIReceiver, WSGIReceiver
 
+# Kills alone must not make an item dead.
+KILLED = {"max_attempts": 1_000_000}
+
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
@@ -103,14 +106,14 @@ def work(given: dict[str, Any]) -> None:
         return random.random() * 0.02
 
     if given["store"] in STORES:
-        inbox = STORES[given["store"]](given["place"])
+        inbox = STORES[given["store"]](given["place"], **KILLED)
         record.watch(inbox._store)
         ready()
         inbox.run(lambda item: time.sleep(begin(item)), **options)
         return
 
     async def run() -> None:
-        inbox = ASYNC[given["store"]](given["place"])
+        inbox = ASYNC[given["store"]](given["place"], **KILLED)
         record.watch(inbox._store)
 
         async def handler(item: Any) -> None:

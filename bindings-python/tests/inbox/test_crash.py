@@ -7,6 +7,7 @@ and INBOX_EVENTS the number of events, by default 20 for each time. Some are sen
 import asyncio
 import collections
 import contextlib
+import errno
 import http.client
 import json
 import os
@@ -185,9 +186,12 @@ class Sender:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Returns a port that no connection gets by itself while the receiver is down."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED:
+                return port
 
 
 def crash(

@@ -11,7 +11,7 @@ import { after, before, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { path, wrangle } from "../files.js";
-import { EVENTS, KILLS, SECRET, delivery, isWanted, judge, post, sendAll } from "./crash.js";
+import { EVENTS, KILLS, SECRET, delivery, freePort, isWanted, judge, post, sendAll } from "./crash.js";
 
 const LEASE = 1;
 /** The steps of the receiver and of the worker. At "in" it is killed a little after it has begun. */
@@ -74,8 +74,9 @@ class Workerd {
   }
 
   async start() {
-    this.miniflare = new Miniflare({ ...this.options, port: this.port ?? 0 });
-    this.port = Number((await this.miniflare.ready).port);
+    this.port ??= await freePort();
+    this.miniflare = new Miniflare({ ...this.options, port: this.port });
+    await this.miniflare.ready;
     [this.pid] = children("workerd");
   }
 
@@ -144,7 +145,7 @@ for (const kind of KINDS) {
     try {
       await workerd.ask("/migrate");
       const deliveries = Array.from({ length: EVENTS }, (_, number) => delivery(number));
-      const sent = sendAll(() => workerd.port, deliveries, async (share) => {
+      const sent = sendAll(workerd.port, deliveries, async (share) => {
         while (share > (total - left.length + 1) / total) {
           await pause(5);
         }

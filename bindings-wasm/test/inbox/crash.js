@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
+import { connect } from "node:net";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { Webhook } from "visiono-workflow/webhook";
@@ -24,6 +25,20 @@ export function delivery(number) {
 
 /** Returns the delivery as `accept` wants it. */
 export const received = ({ body, headers }) => webhook.receive(body, headers);
+
+/** Returns a port that no connection gets by itself while the receiver is down. */
+export async function freePort() {
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 17_000);
+    const isTaken = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+      socket.on("connect", () => socket.destroy());
+    });
+    if (!isTaken) {
+      return port;
+    }
+  }
+}
 
 const agent = new Agent({ keepAlive: false, maxSockets: 64 });
 /** Posts a body, and returns the status and the text; 0 if there was no answer. */
@@ -48,7 +63,7 @@ export async function sendAll(port, deliveries, mayGoOn) {
     for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
       await mayGoOn(1 - queue.length / total);
       for (;;) {
-        const { status } = await post(port(), "/webhook", one);
+        const { status } = await post(port, "/webhook", one);
         statuses[status] = (statuses[status] ?? 0) + 1;
         if (status === 204) {
           break;

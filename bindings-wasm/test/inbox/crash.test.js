@@ -12,7 +12,7 @@ import { after, before, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Inbox } from "visiono-workflow/inbox";
-import { EVENTS, KILLS, delivery, isWanted, judge, received, sendAll } from "./crash.js";
+import { EVENTS, KILLS, delivery, freePort, isWanted, judge, received, sendAll } from "./crash.js";
 import { startDatabases } from "./databases.js";
 import { STORES, closeAll } from "./stores.js";
 
@@ -41,10 +41,9 @@ class Process {
 
   constructor(name, args, env = {}) {
     this.start = async () => {
-      this.child = fork(script(name), args(this), { env: { ...process.env, ...env }, execArgv: ["--no-warnings"] });
+      this.child = fork(script(name), args(), { env: { ...process.env, ...env }, execArgv: ["--no-warnings"] });
       const gone = once(this.child, "exit");
-      const [said] = await Promise.race([once(this.child, "message"), gone.then(() => [])]);
-      this.said = said ?? this.said;
+      await Promise.race([once(this.child, "message"), gone]);
       gone.then(async () => {
         if (!this.#stopped) {
           await pause(20);
@@ -82,8 +81,8 @@ for (const kind of KINDS) {
     const inbox = new Inbox(store);
     await inbox.migrate();
     const file = join(folder, kind);
-    // A restarted receiver has the port of the first.
-    const receiver = new Process("receiver-process.js", ({ said = 0 }) => [kind, place, String(said)]);
+    const port = await freePort();
+    const receiver = new Process("receiver-process.js", () => [kind, place, String(port)]);
     const workers = Array.from({ length: 2 }, () => new Process("worker-process.js", () => [kind, place, file], { LEASE: String(LEASE) }));
     const processes = [receiver, ...workers];
     await Promise.all(processes.map((one) => one.start()));
@@ -92,7 +91,7 @@ for (const kind of KINDS) {
       const kills = () => receiver.kills + killsOfWorkers();
       const deliveries = Array.from({ length: EVENTS }, (_, number) => delivery(number));
       // Events come as long as processes are killed.
-      const sent = sendAll(() => receiver.said, deliveries, async (share) => {
+      const sent = sendAll(port, deliveries, async (share) => {
         while (share > (kills() + 1) / (2 * KILLS)) {
           await pause(5);
         }

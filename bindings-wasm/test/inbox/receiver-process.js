@@ -10,6 +10,6 @@ const [kind, place, port] = process.argv.slice(2);
 const { store } = await STORES[kind].connect(place);
 const webhook = new Webhook("whsec_0123456789abcdef0123456789abcdef");
 const receiver = createReceiver({ webhook, inbox: new Inbox(store), log: () => {}, deadline: 2 });
-const server = createServer(receiver.node).listen(Number(port), "127.0.0.1", () => {
-  process.send?.(server.address().port);
+createServer(receiver.node).listen(Number(port), "127.0.0.1", () => {
+  process.send?.("ready");
 });
