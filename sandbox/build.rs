@@ -5,12 +5,13 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let folder = Path::new("../playground/dist");
-    if folder.is_dir() {
-        println!("cargo::rerun-if-changed={}", folder.display());
+    // A package has no folder beside it, and a missing one would be looked for at every build.
+    let watched = if folder.is_dir() {
+        folder
     } else {
-        // A package has no folder beside it, and a missing one would be looked for at every build.
-        println!("cargo::rerun-if-changed=build.rs");
-    }
+        Path::new("build.rs")
+    };
+    println!("cargo::rerun-if-changed={}", watched.display());
     let page = fs::read(folder.join("playground.html")).unwrap_or_default();
     let output = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;
     fs::write(Path::new(&output).join("playground.html"), page)

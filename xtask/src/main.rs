@@ -95,7 +95,8 @@ fn main() -> Result<()> {
         Task::Dependencies => files::write(&shell, &[dependencies::table(&shell)?]),
         Task::Docs => {
             let mdbook = setup::cargo_tool(&shell, "mdbook", "0.5.4")?;
-            Ok(run!(shell, "{mdbook} build docs")?)
+            run!(shell, "{mdbook} build docs")?;
+            packages::playground(&shell)
         }
         Task::Size => packages::npm(&shell, "size"),
     }

@@ -128,6 +128,9 @@ pub(crate) const WASM: &str = "bindings-wasm";
 /// The sandbox's tests in a browser.
 pub(crate) const SANDBOX: &str = "tests/sandbox";
 
+/// The page that inspects and makes messages.
+pub(crate) const PLAYGROUND: &str = "playground";
+
 /// Runs a script of the npm package's, with the locked tools.
 pub(crate) fn npm(shell: &Shell, script: &str) -> Result<()> {
     let _folder = npm_folder(shell, WASM)?;
@@ -149,4 +152,13 @@ pub(crate) fn npm_folder<'s>(shell: &'s Shell, folder: &str) -> Result<PushDir<'
         shell.write_file(stamp, lock)?;
     }
     Ok(entered)
+}
+
+/// Builds the playground, and puts it into the book.
+pub(crate) fn playground(shell: &Shell) -> Result<()> {
+    let book = shell.current_dir().join("target/book/playground");
+    shell.create_dir(&book)?;
+    let _folder = npm_folder(shell, PLAYGROUND)?;
+    run_lines(shell, &["npm run --silent build"])?;
+    Ok(shell.copy_file("dist/playground.html", book.join("index.html"))?)
 }

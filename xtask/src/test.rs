@@ -110,7 +110,7 @@ impl Part {
                 step("Using the sandbox's REST API");
                 run_lines(shell, &["python3 tests/rest/run.py"])?;
                 step("Using the playground in Chromium");
-                let folder = packages::npm_folder(shell, "playground")?;
+                let folder = packages::npm_folder(shell, packages::PLAYGROUND)?;
                 run_lines(shell, &["npm test"])?;
                 drop(folder);
                 step("Checking the examples and the documented snippets");

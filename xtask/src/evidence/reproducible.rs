@@ -16,17 +16,24 @@ pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
     Ok(run!(shell, "sh -c {command}")?)
 }
 
-/// Packs the published crates, the one that the other depends on first, and returns their files.
-pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 3]> {
+/// The published crates, each before those that depend on it.
+pub(super) const CRATES: [&str; 4] = [
+    "visiono-workflow",
+    "visiono-workflow-explain",
+    "visiono-workflow-sandbox",
+    "visiono-workflow-cli",
+];
+
+/// Packs the published crates, and returns their files.
+pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 4]> {
     // Uncommitted changes are packed too.
     run!(
         shell,
         "cargo package --quiet --locked --no-verify --allow-dirty --target-dir {target}
         --package visiono-workflow --package visiono-workflow-explain
-        --package visiono-workflow-cli"
+        --package visiono-workflow-sandbox --package visiono-workflow-cli"
     )?;
-    let file = |name| target.join(format!("package/visiono-workflow{name}-{VERSION}.crate"));
-    Ok(["", "-explain", "-cli"].map(file))
+    Ok(CRATES.map(|name| target.join(format!("package/{name}-{VERSION}.crate"))))
 }
 
 /// Builds in two folders with paths of different lengths.

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
 
-use super::reproducible::{self, copy_sources, pack_crates};
+use super::reproducible::{self, CRATES, copy_sources, pack_crates};
 use crate::run::step;
 use crate::versions::{self, VERSION};
 use crate::{api, dependencies, generate, setup, test};
@@ -110,14 +110,12 @@ fn oldest_dependencies(shell: &Shell) -> Result<String> {
     for krate in &crates {
         run!(shell, "tar --extract --gzip --file {krate}")?;
     }
-    let [core, cli] = ["", "-cli"].map(|name| format!("visiono-workflow{name}-{VERSION}"));
-    shell.write_file(
-        "Cargo.toml",
-        format!(
-            "[workspace]\nresolver = \"3\"\nmembers = [\"{core}\", \"{cli}\"]\n\
-             [patch.crates-io]\nvisiono-workflow = {{ path = \"{core}\" }}\n"
-        ),
-    )?;
+    let mut workspace = String::from("[workspace]\nresolver = \"3\"\nmembers = [\"*-*\"]\n");
+    workspace += "[patch.crates-io]\n";
+    for name in CRATES {
+        workspace += &format!("{name} = {{ path = \"{name}-{VERSION}\" }}\n");
+    }
+    shell.write_file("Cargo.toml", workspace)?;
     // The packed lock files are those of today.
     run!(
         shell,
@@ -127,7 +125,7 @@ fn oldest_dependencies(shell: &Shell) -> Result<String> {
         shell,
         "cargo build --quiet --locked --workspace --all-features --target-dir {target}"
     )?;
-    Ok("both crates build with the oldest of each direct dependency".into())
+    Ok("the crates build with the oldest of each direct dependency".into())
 }
 
 /// Compares with the last release, if there is one.
