@@ -451,9 +451,11 @@ function requests() {
 const scopeTicks = (chosen) =>
   h("fieldset", {}, h("legend", {}, "Scopes"), overview.scopes.map((scope) => tick(scope, "scopes", chosen.includes(scope), scope)));
 
+/** The place of a key that is shown once: outside of the list, which is drawn again. */
+const shownKey = h("div", { role: "status" });
+
 function keyItem(key) {
   const { id, name, scopes, active, hint, last_used: used } = key;
-  const secret = h("div", { role: "status" });
   const form = h(
     "form",
     { class: "grid" },
@@ -490,20 +492,18 @@ function keyItem(key) {
       h(
         "p",
         { class: "actions" },
-        button("Regenerate the key", async () => showSecret(secret, (await request("POST", path("keys", id, "secret"))).secret)),
+        button("Regenerate the key", async () => showSecret(shownKey, (await request("POST", path("keys", id, "secret"))).secret)),
         button("Delete", async () => {
           if (!confirm(`Delete the key ${name}?`)) return;
           await request("DELETE", path("keys", id));
           await refresh();
         }),
       ),
-      secret,
     ),
   );
 }
 
 function keys() {
-  const secret = h("div", { role: "status" });
   const form = h(
     "form",
     { class: "row" },
@@ -513,7 +513,7 @@ function keys() {
   );
   onSubmit(form, async (fields) => {
     const added = await request("POST", path("keys"), Object.fromEntries(fields));
-    showSecret(secret, added.key);
+    showSecret(shownKey, added.key);
     await refresh();
   });
   const limit = h("input", { name: "limit", type: "number", min: 1, max: 1000000, required: true });
@@ -531,7 +531,7 @@ function keys() {
     none,
     list,
     form,
-    secret,
+    shownKey,
     h("h3", {}, "Rate limit"),
     state,
     limits,
