@@ -57,7 +57,8 @@ function liveList(attributes, item) {
   const list = h("ul", { role: "list", ...attributes });
   let before;
   function draw(data) {
-    const now = JSON.stringify(data);
+    // The use of a key is no reason to take an open form away.
+    const now = JSON.stringify(data, (name, value) => (name === "last_used" ? undefined : value));
     if (now === before) return;
     before = now;
     const open = new Set([...list.querySelectorAll("details[open]")].map(({ dataset }) => dataset.key));
