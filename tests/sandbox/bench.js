@@ -1,11 +1,12 @@
 // Measures the sandbox that `cargo build --release` made, and prints a table in Markdown.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { binary, integrate, launch, serve } from "./service.js";
+import { binary, clean, integrate, launch, serve } from "./service.js";
 
 assert.match(binary, /release/, "build it first: cargo build --release -p visiono-workflow-cli");
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
@@ -71,6 +72,18 @@ async function screen() {
   return median(times);
 }
 
+/** Returns the messages of `check` to a receiver, and the seconds that they took. */
+async function check() {
+  const integration = await integrate();
+  const env = { ...clean, VISIONO_WEBHOOK_SECRET: "whsec_0123456789abcdef0123456789abcdef" };
+  const before = performance.now();
+  // This receiver accepts everything, so `check` finds faults.
+  const [status] = await once(spawn(binary, ["check", `${integration.origin}/webhook`], { env, stdio: "ignore" }), "exit");
+  assert.equal(status, 1);
+  integration.close();
+  return [integration.received.length, (performance.now() - before) / 1000];
+}
+
 function size() {
   const folder = mkdtempSync(join(tmpdir(), "sandbox-"));
   const copy = join(folder, "visiono-workflow");
@@ -84,12 +97,14 @@ function size() {
 const started = await start();
 const [rate, resident, peak] = await load();
 const shown = await screen();
+const [messages, seconds] = await check();
 const rows = [
   ["from the start to its first line, listening", `${started.toFixed(0)} ms`, "50 ms"],
   ["memory after 1,000 deliveries", `${resident.toFixed(1)} MiB, ${peak.toFixed(1)} at most`, "30 MiB"],
   ["the program, stripped, with every command", `${size().toFixed(1)} MiB`, "6 MiB"],
   ["from a request to its entry on the screen", `${shown.toFixed(0)} ms`, "100 ms"],
   ["deliveries to a local receiver, one after the other", `${rate.toFixed(0)} a second`, "500 a second"],
+  [`\`check\`, ${messages} messages to a local receiver`, `${seconds.toFixed(1)} s`, "–"],
 ];
 console.log("| what | measured | limit |\n|---|--:|--:|");
 for (const row of rows) console.log(`| ${row.join(" | ")} |`);

@@ -38,6 +38,8 @@ pub(crate) enum Part {
     Sizes,
     /// The sandbox: start, memory, size, and deliveries
     Sandbox,
+    /// The inbox, beside an INSERT after the documented snippet, in each language
+    Inbox,
 }
 
 /// Measures the parts. Measures all of them and writes `docs/benchmarks.md` if none is named.
@@ -105,6 +107,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
             Part::Start => page.fill("start", &start::bench(shell)?)?,
             Part::Sizes => page.fill("sizes", &sizes::bench(shell)?)?,
             Part::Sandbox => page.fill("sandbox", &sandbox(shell)?)?,
+            Part::Inbox => page.fill("inbox", &inbox(shell)?)?,
         }
     }
     if everything {
@@ -123,6 +126,23 @@ fn sandbox(shell: &Shell) -> Result<String> {
     )?;
     let _folder = packages::npm_folder(shell, packages::SANDBOX)?;
     Ok(read!(shell, "npm run --silent bench")?)
+}
+
+fn inbox(shell: &Shell) -> Result<String> {
+    setup::DATABASES.install(shell)?;
+    let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
+    let python = read!(shell, "python3 bindings-python/run.py inbox-python")?;
+    step("Measuring the inbox");
+    let python = read!(shell, "{python} bindings-python/tests/inbox/bench.py")?;
+    let php = read!(
+        shell,
+        "php -d opcache.enable_cli=1 bindings-php/bench/inbox.php"
+    )?;
+    let _folder = packages::npm_folder(shell, packages::WASM)?;
+    let node = read!(shell, "npm run --silent bench:inbox")?;
+    Ok(format!(
+        "```text\n{node}\n```\n\n```text\n{php}\n```\n\nPython: {python}"
+    ))
 }
 
 fn php(shell: &Shell) -> Result<()> {
