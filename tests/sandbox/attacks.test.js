@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { launch, serve } from "./service.js";
 
 /** A foreign site, whose name leads to this machine, as after DNS rebinding. */
@@ -94,7 +95,8 @@ for (const enctype of ["application/x-www-form-urlencoded", "multipart/form-data
 
 /**
  * Listens to the network: neither a script nor Playwright learns the status of an answer without CORS.
- * Returns a function that returns the status of each answer of the sandbox.
+ * Returns a function that waits for so many answers of the sandbox, and returns their statuses. The
+ * browser may tell of an answer after the page has it.
  */
 async function listen() {
   const network = await page.context().newCDPSession(page);
@@ -105,7 +107,11 @@ async function listen() {
   });
   network.on("Network.responseReceivedExtraInfo", (answer) => answers.push(answer));
   await network.send("Network.enable");
-  return () => answers.filter(({ requestId }) => own.has(requestId)).map(({ statusCode }) => statusCode);
+  return async (count) => {
+    const statuses = () => answers.filter(({ requestId }) => own.has(requestId)).map(({ statusCode }) => statusCode);
+    for (let turn = 0; turn < 200 && statuses().length < count; turn += 1) await sleep(50);
+    return statuses();
+  };
 }
 
 it("fetch of another site is refused, and reads nothing", async () => {
@@ -131,7 +137,7 @@ it("fetch of another site is refused, and reads nothing", async () => {
     // The sandbox's policy keeps even an opaque answer from the page.
     assert.deepEqual(outcomes, { read: "failed", change: "failed", simple: "failed", blind: "failed", link: "failed" });
   });
-  assert.deepEqual(statuses(), [403, 403, 403, 403, 403]);
+  assert.deepEqual(await statuses(5), [403, 403, 403, 403, 403]);
 });
 
 it("an EventSource of another site is refused", async () => {
@@ -147,7 +153,7 @@ it("an EventSource of another site is refused", async () => {
     sandbox.origin,
   );
   assert.equal(outcome, "closed");
-  assert.deepEqual(statuses(), [403]);
+  assert.deepEqual(await statuses(1), [403]);
 });
 
 it("no page frames the sandbox, and no image or script of it loads", async () => {
