@@ -244,7 +244,8 @@ class TestDelivery(_Result):
 def made(name: str, values: dict[str, Any]) -> Any:
     """Makes a result for the extension module."""
     result = object.__new__(globals()[name])
-    result.__dict__.update(values)
+    # Its class refuses to be changed; the dictionary is not copied.
+    object.__setattr__(result, "__dict__", values)
     return result
 
 
