@@ -141,7 +141,7 @@ fn inbox(shell: &Shell) -> Result<String> {
     let _folder = packages::npm_folder(shell, packages::WASM)?;
     let node = read!(shell, "npm run --silent bench:inbox")?;
     Ok(format!(
-        "```text\n{node}\n```\n\n```text\n{php}\n```\n\nPython: {python}"
+        "```text\n{node}\n```\n\n```text\n{php}\n```\n\n```text\nPython: {python}\n```"
     ))
 }
 
