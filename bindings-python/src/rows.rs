@@ -156,7 +156,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What is made of rows: links, and the errors about rows if they are to be returned.
+/// The links of rows, and the errors about rows if they are to be returned.
 pub(crate) struct Links<'a, 'py> {
     workflow: &'a Workflow,
     url: LinkUrl<'a>,

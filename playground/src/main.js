@@ -82,7 +82,7 @@ async function open() {
     if (!isSecret && found.values.has(key)) set(found.values.get(key));
   }
   for (const details of panes[index].element.querySelectorAll("details")) {
-    // What a stranger has set is not hidden: it may be a time at which the message was valid.
+    // An option that a stranger has set is not hidden: it may be a time at which the message was valid.
     details.open = [...details.querySelectorAll("input, select, textarea")].some(isChanged);
   }
   select(index);

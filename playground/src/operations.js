@@ -1,4 +1,4 @@
-// What the page asks the library. Every rule is the library's.
+// The questions of the page to the library. Every rule is the library's.
 
 import { RedirectTemplate, Workflow } from "visiono-workflow";
 import { explain as ask } from "visiono-workflow/explain";
@@ -9,7 +9,7 @@ const INTERVAL = 100;
 /** A time that is later than that of any message, and not so late that the library refuses it. */
 const LATEST = 99_999_999_999;
 
-/** How a message is verified, by its kind. */
+/** Verifies a message, by its kind. */
 const VERIFY = {
   link: (message, { secrets, expect, maxAge, leeway }) => {
     const workflow = new Workflow(secrets, { maxAge, leeway });

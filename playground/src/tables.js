@@ -1,4 +1,4 @@
-// What the page repeats of the core's tables.
+// The parts of the core's tables that the page repeats.
 
 /** The fields of each kind of message, in order: the short name, the long one, that of JavaScript, and the type. */
 export const FIELDS = {

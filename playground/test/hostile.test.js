@@ -1,4 +1,4 @@
-// What a stranger may write, and what is large: it is shown as text, and the page answers while the worker
+// Messages that a stranger may write, and large ones: it is shown as text, and the page answers while the worker
 // is at work.
 
 import assert from "node:assert/strict";

@@ -283,7 +283,7 @@ describe("make", () => {
     await inspect.control("Signed link").fill(url);
     await inspect.control("Workflow secret").fill(OTHER);
     await until(inspect.verdict, "Refused by check 5 of 7");
-    // What is typed to make messages changes no verdict.
+    // A value that is typed to make messages changes no verdict.
     const make = await mode(page, "Make");
     await make.panel.getByLabel("Workflow secret", { exact: true }).first().fill(OTHER);
     await make.panel.getByRole("button", { name: "Sign" }).click();

@@ -3,7 +3,7 @@
 use crate::model::{FullName, Item, Link, PhotoRequest, Visit};
 use crate::state::State;
 
-/// What a page asks for.
+/// The things that a page asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     /// The path of the page.
@@ -13,7 +13,7 @@ pub(crate) struct Asked {
     pub(crate) items: Vec<Item>,
     /// The label of the unique value.
     pub(crate) label: String,
-    /// Whether the person types the unique value, because no signed link has it.
+    /// The person types the unique value, because no signed link has it.
     pub(crate) types_value: bool,
     pub(crate) full_name: FullName,
     pub(crate) require_gps: bool,

@@ -295,7 +295,7 @@ pub(crate) struct Submission {
     pub(crate) id: String,
     pub(crate) at: u64,
     pub(crate) returns: Vec<Return>,
-    /// What the person typed on the page of a link without a signature.
+    /// The values that the person typed on the page of a link without a signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unique_value: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -55,7 +55,7 @@ struct Upload<'a> {
     action: &'a str,
     /// Why the photos were not submitted, or empty.
     problem: &'a str,
-    /// What the person has typed before.
+    /// The values that the person has typed before.
     typed: &'a Typed,
     /// The items that the link asks for, and one for anything else.
     cards: Vec<Card<'a>>,

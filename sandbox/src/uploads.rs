@@ -311,7 +311,7 @@ pub(crate) async fn remove(
     answer(&app, (&slug, &visit), &headers, result)
 }
 
-/// What a person types on the page of a link without a signature.
+/// The values that a person types on the page of a link without a signature.
 #[derive(Default, Deserialize)]
 pub(crate) struct Typed {
     #[serde(default)]

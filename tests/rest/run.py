@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Callable
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -31,16 +32,16 @@ def need(found: object, sentence: str) -> None:
         sys.exit(sentence)
 
 
-def is_new(folder: Path, *sources: Path) -> bool:
-    """Returns whether the folder was made from these files, and notes that it is being made."""
+def make(folder: Path, sources: list[Path], build: Callable[[], None]) -> None:
+    """Builds the folder anew unless it was made from these files, to its end."""
     wanted = "\n".join([sys.version, *(source.read_text("utf-8") for source in sources)])
     stamp = folder / "made-from.txt"
     if stamp.is_file() and stamp.read_text("utf-8") == wanted:
-        return False
+        return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    build()
     stamp.write_text(wanted, "utf-8")
-    return True
 
 
 def wheel() -> Path:
@@ -57,13 +58,12 @@ def python() -> Path:
     folder = FOLDER / "python"
     interpreter = folder / "bin" / "python"
     pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if is_new(folder, HERE / "requirements.txt"):
-        try:
-            run(sys.executable, "-m", "venv", folder)
-            run(*pip, "--require-hashes", "-r", "requirements.txt")
-        except subprocess.CalledProcessError:
-            shutil.rmtree(folder)
-            raise
+
+    def build() -> None:
+        run(sys.executable, "-m", "venv", folder)
+        run(*pip, "--require-hashes", "-r", "requirements.txt")
+
+    make(folder, [HERE / "requirements.txt"], build)
     run(*pip, "--no-index", "--no-deps", "--force-reinstall", wheel())
     return interpreter
 
@@ -72,14 +72,13 @@ def node() -> None:
     """Installs the tools of npm, and puts the package of this repository beside them."""
     folder = FOLDER / "node"
     sources = [HERE / "package.json", HERE / "package-lock.json"]
-    if is_new(folder, *sources):
+
+    def build() -> None:
         for source in sources:
             shutil.copy(source, folder)
-        try:
-            run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
-        except subprocess.CalledProcessError:
-            shutil.rmtree(folder)
-            raise
+        run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
+
+    make(folder, sources, build)
     package = TARGET / "npm" / "package"
     if not (package / "package.json").is_file():
         wasm = ROOT / "bindings-wasm"

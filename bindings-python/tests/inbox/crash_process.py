@@ -138,7 +138,7 @@ def run(job: Any, given: dict[str, Any]) -> int:
 
 job = {"receiver": receive, "worker": work}[sys.argv[1]]
 given = json.loads(sys.stdin.readline())
-# What the stores load when they are made.
+# The modules that the stores load when they are made.
 for word, name in (("postgresql", "psycopg"), ("redis", "redis.asyncio"), ("async", "uvicorn")):
     if word in given["store"]:
         importlib.import_module(name)

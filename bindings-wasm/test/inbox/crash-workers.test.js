@@ -24,7 +24,7 @@ const KINDS = ["d1", "durable-object"].filter(isWanted);
 const folder = mkdtempSync(join(tmpdir(), "visiono-crash-"));
 let modules;
 let host;
-/** What is done when a step is told. It returns false for one that must not go on. */
+/** Called when a step is told. Returns false for one that must not go on. */
 let onStep;
 before(async () => {
   modules = wrangle(path("apps/crash"), "worker.js");
@@ -32,7 +32,7 @@ before(async () => {
     let text = "";
     request.setEncoding("utf8").on("data", (more) => (text += more));
     request.on("end", () => onStep(JSON.parse(text)) && response.end());
-    // What it told as it was killed.
+    // A step that was told as it was killed.
     request.on("error", () => {});
   });
   await new Promise((resolve) => host.listen(0, "127.0.0.1", resolve));
@@ -154,7 +154,7 @@ for (const kind of KINDS) {
       while (left.length > 0) {
         await pause(await new Promise((resolve) => (reached = resolve)));
         reached = () => {};
-        // What it tells while it is killed is no target.
+        // A step that is told while it is killed is no target.
         left[0] = "";
         await workerd.killAndStart();
         left.shift();

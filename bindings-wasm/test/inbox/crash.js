@@ -1,4 +1,4 @@
-// What the crash tests have in common: they send events as Visiono does, and judge what was recorded.
+// The common part of the crash tests: they send events as Visiono does, and judge what was recorded.
 // INBOX_KILLS sets how often the receiver is killed, and how often workers, for each store;
 // INBOX_EVENTS the number of events; and INBOX_STORES the stores.
 

@@ -79,7 +79,7 @@ pub(crate) struct SignLinks {
     #[arg(long)]
     keep_others: bool,
 
-    /// What to do when a row can't be signed
+    /// The answer to a row that can't be signed
     #[arg(long, value_enum, default_value_t = OnRefused::Stop)]
     on_refused: OnRefused,
 
@@ -266,7 +266,7 @@ impl<'r> Cell<'r> {
     }
 }
 
-/// What is signed with, and what came of it.
+/// The key and the values of all rows, and the counts so far.
 struct Signing<'a> {
     workflow: &'a Workflow,
     url: LinkUrl<'a>,
