@@ -503,17 +503,10 @@ impl Case<'_> {
                 }
                 Some(_) | None => Mistake::Malformed,
             },
-            Code::MalformedParameter
-            | Code::InvalidSignature
-            | Code::Expired
-            | Code::NotYetValid => Mistake::Malformed,
             Code::UnexpectedValue => Mistake::UnexpectedValue,
             Code::InvalidTemplate => return Change::with(Mistake::Argument, "the template"),
-            Code::InvalidField
-            | Code::InvalidUrl
-            | Code::InvalidArgument
-            | Code::BufferTooSmall
-            | Code::Panic => Mistake::Argument,
+            code if code.is_refusal() => Mistake::Malformed,
+            _ => Mistake::Argument,
         };
         Change {
             mistake,

@@ -107,13 +107,8 @@ fn check(error: &Error) -> usize {
         Code::InvalidSignature => 4,
         Code::Expired | Code::NotYetValid => 5,
         Code::UnexpectedValue => 6,
-        Code::InvalidSecret
-        | Code::InvalidField
-        | Code::InvalidUrl
-        | Code::InvalidTemplate
-        | Code::BufferTooSmall
-        | Code::InvalidArgument
-        | Code::Panic => 0,
+        // The caller's mistakes.
+        _ => 0,
     }
 }
 
@@ -126,15 +121,7 @@ fn webhook_check(error: &Error, is_large: bool) -> usize {
         Code::InvalidSignature => 3,
         Code::MalformedParameter => 4,
         Code::Expired | Code::NotYetValid => 6,
-        Code::InvalidSecret
-        | Code::InvalidField
-        | Code::InvalidUrl
-        | Code::InvalidTemplate
-        | Code::DuplicateParameter
-        | Code::UnexpectedValue
-        | Code::BufferTooSmall
-        | Code::InvalidArgument
-        | Code::Panic => 0,
+        _ => 0,
     }
 }
 
