@@ -141,7 +141,7 @@ pub struct LinkFields<'a> {
 
 impl<'a> LinkFields<'a> {
     /// Returns the fields that are signed, in order.
-    pub(crate) const fn signed(&self) -> [(Field, ExpectedValue<'a>); 4] {
+    pub(crate) const fn signed(&self) -> [(Field, ExpectedValue<'a>); Message::SIGNED_IN_LINK] {
         [
             // cargo xtask generate: link except Signature
             // (Field::{variant}, ExpectedValue::{Text/Number/Number}(self.{long})),
@@ -162,7 +162,7 @@ impl<'a> LinkFields<'a> {
 #[derive(Clone)]
 pub struct SignedLink<'a> {
     pub(crate) url: LinkUrl<'a>,
-    pub(crate) fields: [(Field, ExpectedValue<'a>); 4],
+    pub(crate) fields: [(Field, ExpectedValue<'a>); Message::SIGNED_IN_LINK],
     pub(crate) signature: Signature,
 }
 

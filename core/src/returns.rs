@@ -33,7 +33,7 @@ pub struct ReturnFields<'a> {
 
 impl<'a> ReturnFields<'a> {
     /// Returns the fields that are signed, in order.
-    pub(crate) const fn signed(&self) -> [(Field, ExpectedValue<'a>); 5] {
+    pub(crate) const fn signed(&self) -> [(Field, ExpectedValue<'a>); Message::SIGNED_IN_RETURN] {
         [
             // cargo xtask generate: return except Signature
             // (Field::{variant}, ExpectedValue::{Text/Number/Number}(self.{long})),
@@ -100,7 +100,7 @@ impl RedirectTemplate<'_> {
 #[derive(Clone)]
 pub struct SignedReturn<'a> {
     pub(crate) template: RedirectTemplate<'a>,
-    pub(crate) fields: [(Field, ExpectedValue<'a>); 5],
+    pub(crate) fields: [(Field, ExpectedValue<'a>); Message::SIGNED_IN_RETURN],
     pub(crate) signature: Signature,
 }
 

@@ -148,6 +148,10 @@ pub(crate) enum Message {
 }
 
 impl Message {
+    /// The numbers of fields that are signed: those that are carried, but the signature.
+    pub(crate) const SIGNED_IN_LINK: usize = Fields::LINK.len() - 1;
+    pub(crate) const SIGNED_IN_RETURN: usize = Fields::RETURN.len() - 1;
+
     /// Returns the fields that the message carries, in order. The signature is the last.
     pub(crate) const fn fields(self) -> &'static [Field] {
         const LINK: [Field; Fields::LINK.len()] = Fields::LINK.to_array();

@@ -2,6 +2,8 @@
 
 use core::ops::ControlFlow;
 
+use visiono_workflow::Fields;
+
 use crate::catalogue::Mistake;
 
 /// One change, with its variant. It is `Copy`, because there is one or two for each candidate; text
@@ -24,8 +26,8 @@ pub(crate) enum Detail {
     Fields(&'static str, Names),
 }
 
-/// Up to six short names, joined when they are reported.
-pub(crate) type Names = [&'static str; 6];
+/// The short names of fields, joined when they are reported. The unused ones are empty.
+pub(crate) type Names = [&'static str; Fields::RETURN.len()];
 
 impl Change {
     pub(crate) const fn new(mistake: Mistake) -> Self {

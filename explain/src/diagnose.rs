@@ -9,7 +9,7 @@ use visiono_workflow::{
 
 use crate::body::{self, Body};
 use crate::catalogue::{Certainty, Kind, Mistake, Section};
-use crate::change::{Change, Detail, Texts};
+use crate::change::{Change, Detail, Names, Texts};
 use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
 use crate::hidden::{self, Collector, Hidden};
 use crate::keys::{self, Keys};
@@ -671,7 +671,7 @@ impl Case<'_> {
 
 /// Returns the names that an error has.
 fn parameters(error: &Error) -> Detail {
-    let mut names = [""; 6];
+    let mut names = Names::default();
     for (name, parameter) in names.iter_mut().zip(error.parameters()) {
         *name = parameter;
     }

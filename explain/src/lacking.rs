@@ -7,7 +7,7 @@ use visiono_workflow::Field;
 
 use crate::catalogue::Kind;
 use crate::catalogue::Mistake;
-use crate::change::{Change, Detail, Sink, Texts};
+use crate::change::{Change, Detail, Names, Sink, Texts};
 use crate::keys::Keys;
 use crate::message::Read;
 use crate::search::{Budget, Found, Search};
@@ -43,7 +43,7 @@ pub(crate) fn search(
     if read.missing.is_empty() || !read.missing.iter().all(can_guess) {
         return None;
     }
-    let mut names = [""; 6];
+    let mut names = Names::default();
     for (name, field) in names.iter_mut().zip(&read.missing) {
         *name = field.short_name();
     }

@@ -8,7 +8,7 @@ use core::ops::ControlFlow;
 use visiono_workflow::Field;
 
 use crate::catalogue::{Kind, Mistake};
-use crate::change::{Change, Detail, Sink, Texts};
+use crate::change::{Change, Detail, Names, Sink, Texts};
 use crate::instant;
 use crate::layout::{Layout, layouts};
 use crate::message::LONG;
@@ -279,7 +279,7 @@ impl<'f> Candidates<'f> {
 
     /// Returns a change with the names of these fields.
     fn named(&self, mistake: Mistake, text: &'static str, items: &[usize]) -> Change {
-        let mut names = [""; 6];
+        let mut names = Names::default();
         for (name, item) in names.iter_mut().zip(items) {
             *name = self
                 .message

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use visiono_workflow::{Field, LinkFields, LinkUrl, Workflow, field_number, unix_time};
+use visiono_workflow::{Field, Fields, LinkFields, LinkUrl, Workflow, field_number, unix_time};
 
 use self::progress::Progress;
 use self::streams::{Stop, Streams};
@@ -48,7 +48,7 @@ Examples:
       --format jsonl --on-refused skip < tickets.jsonl > links.jsonl";
 
 /// The fields of a link that a row has, in the order of the message.
-const FIELDS: [Field; 4] = [
+const FIELDS: [Field; Fields::LINK.len() - 1] = [
     // cargo xtask generate: link except Signature
     // Field::{variant},
     Field::UniqueValue,
