@@ -131,6 +131,6 @@ impl App {
 
     /// Returns the address at which a browser finds the sandbox.
     pub(crate) fn origin(&self) -> String {
-        format!("http://localhost:{}", self.address.port())
+        crate::origin(self.address.port())
     }
 }

@@ -123,6 +123,11 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
+/// Returns the address at which a browser finds the sandbox.
+fn origin(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
 /// A sandbox that is set up and doesn't listen yet.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -150,7 +155,8 @@ impl Sandbox {
         Ok(Self { state, options })
     }
 
-    /// Returns the lines for `.env`. A secret that the caller passed is not in them.
+    /// Returns the lines for `.env`: the secrets, and the address of the Smart Link unless the port
+    /// is chosen at the start. A secret that the caller passed is not in them.
     #[must_use]
     pub fn env(&self) -> String {
         let link = self
@@ -166,6 +172,10 @@ impl Sandbox {
             line("VISIONO_WORKFLOW_SECRET", link),
             line("VISIONO_WEBHOOK_SECRET", setup::WEBHOOK_KEY),
             line("VISIONO_API_KEY", setup::API_KEY),
+            match self.options.port {
+                0 => String::new(),
+                port => format!("VISIONO_LINK={}/s/{}\n", origin(port), setup::SLUG),
+            },
         ]
         .concat()
     }

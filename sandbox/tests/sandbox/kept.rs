@@ -61,6 +61,23 @@ fn secrets_photos_and_deliveries_are_kept() {
 }
 
 #[test]
+fn the_lines_for_env_have_the_smart_link() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("sandbox.json");
+    let env = |port| {
+        let options = Options {
+            port,
+            ..options(&state)
+        };
+        Sandbox::open(options).expect("it opens").env()
+    };
+    let link = "VISIONO_LINK=http://localhost:4711/s/damage-report\n";
+    // A port that is chosen at the start is not known before.
+    assert_eq!(env(4711), env(0) + link);
+    assert!(!env(0).contains("VISIONO_LINK"));
+}
+
+#[test]
 fn a_secret_that_was_passed_is_not_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let state = folder.path().join("sandbox.json");
