@@ -48,8 +48,8 @@ impl Command {
         matches!(self, Self::SignLinks(_))
     }
 
-    /// Runs the command. `json` asks for a report in JSON; `program` returns the definition of all arguments, which `completions` and
-    /// `man` print.
+    /// Runs the command. `json` asks for reports in JSON; `program` returns the definition of all
+    /// arguments, which `completions` and `man` print.
     pub(crate) fn run(&self, json: bool, program: fn() -> clap::Command) -> Result<Done, Failure> {
         match self {
             Self::Demo => demo::run(),
@@ -67,7 +67,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Webhook(command) => command.run(),
             #[cfg(feature = "sandbox")]
-            Self::Sandbox(command) => command.run(),
+            Self::Sandbox(command) => command.run(json),
             Self::Completions(command) => command.run(program()),
             Self::Man(command) => command.run(program()),
         }

@@ -78,6 +78,12 @@ impl Done {
     fn status(&self) -> u8 {
         if self.succeeded { 0 } else { REFUSED }
     }
+
+    fn into_json(self) -> String {
+        let mut object = Map::from_iter([("result".to_owned(), self.result().into())]);
+        object.extend(self.outputs);
+        line(&object.into())
+    }
 }
 
 /// Prints the result of a command, and returns the exit status. It goes to standard error if
@@ -90,9 +96,7 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool, has_rows: bool) 
     let (printed, status) = match result {
         Ok(done) if json => {
             let status = done.status();
-            let mut object = Map::from_iter([("result".to_owned(), done.result().into())]);
-            object.extend(done.outputs);
-            (print(&line(&object.into())), status)
+            (print(&done.into_json()), status)
         }
         Ok(done) if has_rows => (print(&done.text), done.status()),
         Ok(done) => {
@@ -114,6 +118,15 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool, has_rows: bool) 
         }
         _ => status.into(),
     }
+}
+
+/// Prints what a command has done before it goes on.
+pub(crate) fn begin(done: Done, json: bool) {
+    // Somebody who closed the output can still use what it started.
+    let _ = match json {
+        true => write_all(io::stdout().lock(), &done.into_json()),
+        false => write_all(anstream::stdout().lock(), &done.text),
+    };
 }
 
 fn line(object: &Value) -> String {

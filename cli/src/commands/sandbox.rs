@@ -2,7 +2,6 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -76,7 +75,7 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    pub(crate) fn run(&self) -> Result<Done, Failure> {
+    pub(crate) fn run(&self, json: bool) -> Result<Done, Failure> {
         let service = Service::open(Options {
             address: self.listen,
             port: self.port,
@@ -108,12 +107,13 @@ impl Sandbox {
         }
         let server = service.bind().map_err(|error| failure(&error))?;
         let url = server.url();
+        let link = format!("{url}/s/damage-report");
         let text = format!(
-            "The sandbox listens at {url}\n\n  console  {url}/\n  link     \
-             {url}/s/damage-report\n\nLines for .env:\n\n{env}\nCtrl-C ends it.\n",
+            "The sandbox listens at {url}\n\n  console  {url}/\n  link     {link}\n\n\
+             Lines for .env:\n\n{env}\nCtrl-C ends it.\n",
         );
-        // Somebody who closed the output can still use it.
-        let _ = anstream::stdout().lock().write_all(text.as_bytes());
+        let outputs = json!({ "url": url, "link": link, "env": env });
+        output::begin(Done::new(outputs, text), json);
         match server.run().map_err(|error| failure(&error))? {}
     }
 }

@@ -1,6 +1,7 @@
 //! The output, the stream and the exit status of each command.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{self, Stdio};
@@ -211,6 +212,9 @@ fn the_guide_lists_the_members_of_each_object() {
     let header = format!("X-Visiono-Signature: {}", header.as_str());
     let receiver = crate::receiver::Receiver::new(|_| "401 Unauthorized".to_owned());
     let url = receiver.url();
+    let files = Files::new();
+    let secret = files.write("secret", SECRET).display().to_string();
+    let state = files.path().join("sandbox.json").display().to_string();
     let mut listed = 0;
     for row in table.lines().skip(1) {
         let cells: Vec<_> = row.split(" | ").collect();
@@ -228,11 +232,16 @@ fn the_guide_lists_the_members_of_each_object() {
                 "webhook sign" => vec!["webhook", "sign"],
                 "webhook send" => vec!["webhook", "send", "http://localhost:1/"],
                 "check" => vec!["check", &url],
+                "explain" => vec!["explain", "link", "--secret-file", &secret, LINK],
+                "sandbox --print-env" => vec!["sandbox", "--print-env", "--state", &state],
                 "completions" => vec!["completions", "bash"],
                 other => vec![other],
             };
             let mut program = program();
             program.env(WEBHOOK_VARIABLE, SECRET).write_stdin(&body[..]);
+            if command.starts_with("sandbox") {
+                program = bare();
+            }
             let (object, _) = object(&run(program, and(&arguments, &["--json"])));
             let names = object.as_object().unwrap().keys().skip(1);
             assert_eq!(
@@ -242,7 +251,27 @@ fn the_guide_lists_the_members_of_each_object() {
             listed += 1;
         }
     }
-    assert_eq!(listed, 12);
+    assert_eq!(listed, 14);
+}
+
+#[test]
+fn the_sandbox_prints_one_object_before_it_serves() {
+    let mut command = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"));
+    command.args(["--json", "sandbox", "--port", "0"]);
+    command.env_remove(VARIABLE).env_remove(WEBHOOK_VARIABLE);
+    let mut sandbox = command.stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    let printed = BufReader::new(sandbox.stdout.take().expect("a pipe")).read_line(&mut line);
+    sandbox.kill().expect("it runs");
+    sandbox.wait().expect("it ends");
+    printed.expect("a line");
+    let object: serde_json::Value = serde_json::from_str(&line).expect("an object");
+    assert_eq!(object["result"], "ok");
+    let url = object["url"].as_str().expect("a URL");
+    assert!(url.starts_with("http://localhost:"), "{line}");
+    assert_eq!(object["link"], format!("{url}/s/damage-report"));
+    let env = object["env"].as_str().expect("lines");
+    assert!(env.starts_with("VISIONO_WORKFLOW_SECRET="));
 }
 
 #[test]
