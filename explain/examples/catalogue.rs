@@ -1,5 +1,5 @@
-//! Prints the chapter "My signature is wrong" of the book, which lists every mistake:
-//! `cargo run -p visiono-workflow-explain --example catalogue > docs/signature-is-wrong.md`.
+//! Prints the chapter "My signature is wrong" of the book, which lists every mistake: `cargo run -p
+//! visiono-workflow-explain --example catalogue > docs/signature-is-wrong.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,22 +19,22 @@ $ visiono-workflow explain webhook --secret-file webhook.secret body.json \\
 ```
 
 Your system signs links. Visiono signs returns and webhooks, so these are usually right, and your own check is
-wrong: pass the signature that your code computed as `--computed`, and that one is explained.
+wrong. Pass the signature that your code computed as `--computed` to have that one explained.
 
 - A **proved** cause makes the signature match under that one change, or under two at once.
 - A **hint** only looks like a mistake. It is worded as a possibility.
 - `--other-secret-file` and `--old-secret-file` add secrets that may have been used by mistake.
 - `--no-values` hides the signed text, and `--json` prints one object.
 
-No output has a secret, a part of one, or a signature that would have been right. The command accepts nothing:
+No output contains a secret, a part of one, or a signature that would have been right. The command accepts nothing:
 its exit status is 0 for each diagnosis. Use it on a developer's machine, or on a message from a staging log.
 Never call it in a request handler that answers strangers: a search costs a thousand times as much as a
-verification, and its answer tells an attacker about your code.
+verification, and its answer reveals your code's mistakes to an attacker.
 
-If nothing is found, it was a different secret, or a change that is not in this list.
+If nothing is found, the secret is a different one, or the change is not in this list.
 
-Each entry below names the messages in which the mistake exists. It is proved, unless it says that it is a hint.
-The lines after entries are the right ones, for the first of these messages; the command prints those for yours.
+Each entry names the messages in which the mistake occurs. It is proved, unless it is called a hint.
+The code after the entries is correct for the first of these messages; the command prints the code for yours.
 ";
 
 fn main() {
@@ -67,7 +67,7 @@ fn write_chapter(out: &mut String) -> std::fmt::Result {
     }
     for (section, mistakes) in sections {
         writeln!(out, "\n## {}", section.title())?;
-        // Mistakes that are mended by the same code are listed together.
+        // Mistakes with the same fix are listed together.
         let mut groups: Vec<([String; 3], Vec<Mistake>)> = Vec::new();
         for mistake in mistakes {
             let code = lines(mistake).map(|line| split(&line).0.to_owned());
@@ -98,7 +98,7 @@ fn write_chapter(out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// Splits a line into its code and its remark.
+/// Splits a line into its code and its comment.
 fn split(line: &str) -> (&str, &str) {
     let (code, remark) = line
         .split_once("  # ")
@@ -107,7 +107,7 @@ fn split(line: &str) -> (&str, &str) {
     (code.trim_end_matches(';'), remark)
 }
 
-/// Writes what is said about the code, in each language if it differs.
+/// Writes the comments of the code, once if they are the same in every language.
 fn write_remarks(out: &mut String, lines: &[String; 3]) -> std::fmt::Result {
     let remarks = lines.each_ref().map(|line| split(line).1);
     if remarks[0].is_empty() && remarks[1] == remarks[2] {
@@ -124,12 +124,12 @@ fn write_remarks(out: &mut String, lines: &[String; 3]) -> std::fmt::Result {
     Ok(())
 }
 
-/// Returns a sentence with nothing that Markdown takes for HTML.
+/// Escapes characters that Markdown takes for HTML.
 fn escaped(sentence: &str) -> String {
     sentence.replace("&amp;", "`&amp;`").replace('<', "\\<")
 }
 
-/// Returns the messages in which a mistake exists, and how certain it is.
+/// Returns the messages in which a mistake exists, and its certainty.
 fn about(mistake: Mistake) -> String {
     let kinds = [
         (Kind::Link, "links"),

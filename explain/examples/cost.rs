@@ -51,7 +51,7 @@ fn main() {
     webhook(1 << 20);
 }
 
-/// The whole search of a webhook whose body has this many bytes.
+/// Measures the whole search of a webhook whose body has this many bytes.
 fn webhook(bytes: usize) {
     let mut body = String::from("{\"event\":\"photo_submission.created\",\"data\":{\"photos\":[");
     while body.len() < bytes - 100 {
@@ -78,7 +78,7 @@ fn webhook(bytes: usize) {
     );
 }
 
-/// The whole search, which finds nothing.
+/// Returns the time and the number of candidates of a search that finds nothing.
 fn nothing(program: &Program, kind: Kind) -> (Duration, u64) {
     let url = program.sent_url(&"0123456789abcdef".repeat(4));
     let secrets = [program.secret.as_bytes()];

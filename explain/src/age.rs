@@ -1,19 +1,19 @@
-//! The time of a message whose signature is right.
+//! The age of a message whose signature is right.
 
 use visiono_workflow::{Code, Error};
 
 use crate::catalogue::{Certainty, Mistake};
 use crate::change::Change;
 
-/// The difference from a whole quarter hour that a request may have taken, in seconds.
+/// The tolerance around a whole quarter hour, in seconds: the time that a request may take.
 const TOLERANCE: u64 = 15;
 
 const QUARTER: u64 = 900;
 
 /// The greatest difference between two time zones, in seconds.
-const MOST: u64 = 26 * 3_600;
+const MAX_ZONE: u64 = 26 * 3_600;
 
-/// Returns what the core's answer about the time means: the answer itself, and perhaps a hint.
+/// Returns the causes for a time that the core refuses: the core's answer, and perhaps a hint.
 pub(crate) fn causes(error: &Error, max_age: u64, leeway: u64) -> Vec<(Change, Certainty)> {
     let seconds = error.seconds().unwrap_or(0);
     let by = |mistake, text, seconds: u64| {
@@ -31,9 +31,9 @@ pub(crate) fn causes(error: &Error, max_age: u64, leeway: u64) -> Vec<(Change, C
         _ => return Vec::new(),
     };
     let mut causes = vec![(answer, Certainty::Proof)];
-    let beside = away % QUARTER;
-    let is_whole = beside.min(QUARTER - beside) <= TOLERANCE && away > QUARTER / 2;
-    if is_whole && away <= MOST {
+    let remainder = away % QUARTER;
+    let is_whole = remainder.min(QUARTER - remainder) <= TOLERANCE && away > QUARTER / 2;
+    if is_whole && away <= MAX_ZONE {
         let minutes = (away + QUARTER / 2) / QUARTER * 15;
         let hint = by(Mistake::ClockZone, "about # minutes", minutes);
         causes.push((hint, Certainty::Hint));

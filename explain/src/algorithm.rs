@@ -1,4 +1,4 @@
-//! The algorithms that a mistake uses instead of HMAC-SHA256.
+//! The wrong algorithms that are tried instead of HMAC-SHA256.
 
 use hmac::digest::block_api::BlockSizeUser;
 use hmac::{KeyInit, Mac, SimpleHmac};
@@ -10,7 +10,7 @@ use crate::catalogue::Mistake;
 use crate::change::Change;
 use crate::keys::Key;
 
-/// A digest.
+/// A hash function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Hash {
     Sha256,
@@ -50,25 +50,25 @@ impl Hash {
     }
 }
 
-/// What is done with a digest, a key and a text.
+/// A way to combine the key and the text with a hash function.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum Construction {
     Hmac,
-    /// The text is the key.
+    /// HMAC with the arguments swapped: the text is the key.
     Swapped,
-    /// The digest of the key and the text, with this between them.
+    /// The hash of the key, this separator and the text.
     KeyFirst(&'static str),
     TextFirst(&'static str),
-    /// The text between two copies of the key.
+    /// The hash of the key, the text and the key again.
     Between,
     TextAlone,
-    /// HMAC of the text's digest, as bytes or as hex.
+    /// The HMAC of the text's hash, as hex if `true`, as bytes otherwise.
     OfHash(bool),
-    /// The digest of the HMAC, as bytes or as hex.
+    /// The hash of the HMAC, as hex if `true`, as bytes otherwise.
     HashOf(bool),
 }
 
-impl Form {
+impl Construction {
     const SEPARATORS: [&'static str; 8] = ["", "|", ":", ".", "&", "-", ",", "\n"];
 
     fn change(self) -> Option<Change> {
@@ -86,38 +86,38 @@ impl Form {
     }
 }
 
-/// A way to make a tag.
+/// A way to compute a tag.
 #[derive(Clone)]
 pub(crate) struct Algorithm {
     hash: Hash,
-    form: Form,
+    construction: Construction,
     pub(crate) changes: Vec<Change>,
 }
 
-/// The longest tag.
+/// The length of the longest tag, in bytes.
 pub(crate) const LONGEST: usize = 64;
 
 impl Algorithm {
-    /// Returns every algorithm, the right one first and then in the order of the catalogue.
+    /// Returns every algorithm: the right one first, the others in the order of the catalogue.
     pub(crate) fn all() -> Vec<Self> {
-        let mut forms = vec![Form::Hmac, Form::Swapped];
-        forms.extend(Form::SEPARATORS.map(Form::KeyFirst));
-        forms.extend(Form::SEPARATORS.map(Form::TextFirst));
-        forms.extend([
-            Form::Between,
-            Form::TextAlone,
-            Form::OfHash(true),
-            Form::OfHash(false),
-            Form::HashOf(true),
-            Form::HashOf(false),
+        let mut constructions = vec![Construction::Hmac, Construction::Swapped];
+        constructions.extend(Construction::SEPARATORS.map(Construction::KeyFirst));
+        constructions.extend(Construction::SEPARATORS.map(Construction::TextFirst));
+        constructions.extend([
+            Construction::Between,
+            Construction::TextAlone,
+            Construction::OfHash(true),
+            Construction::OfHash(false),
+            Construction::HashOf(true),
+            Construction::HashOf(false),
         ]);
         let mut all: Vec<_> = Hash::ALL
             .into_iter()
             .flat_map(|hash| {
-                forms.iter().map(move |form| Self {
+                constructions.iter().map(move |construction| Self {
                     hash,
-                    form: *form,
-                    changes: form
+                    construction: *construction,
+                    changes: construction
                         .change()
                         .into_iter()
                         .chain(hash.mistake().map(Change::new))
@@ -129,44 +129,44 @@ impl Algorithm {
         all
     }
 
-    /// Returns the length of its tags, in bytes.
+    /// Returns the length of the tags, in bytes.
     pub(crate) const fn length(&self) -> usize {
         self.hash.length()
     }
 
-    /// Returns `false` if a change of the text makes the same, which is the more general name: where
-    /// a short key that everybody knows is joined with the text.
-    pub(crate) fn takes(&self, key: &Key) -> bool {
+    /// Returns `false` if a change of the text gives the same hash under a more general name. That
+    /// is so if a short public key is joined with the text.
+    pub(crate) fn applies_to(&self, key: &Key) -> bool {
         if !key.is_public || key.bytes.len() >= 4 {
             return true;
         }
-        match self.form {
-            // An absent key leaves its separator.
-            Form::KeyFirst(separator) | Form::TextFirst(separator) => {
+        match self.construction {
+            // An empty key leaves its separator.
+            Construction::KeyFirst(separator) | Construction::TextFirst(separator) => {
                 key.bytes.is_empty() && !matches!(separator, "" | "\n")
             }
-            Form::Between => false,
+            Construction::Between => false,
             _ => true,
         }
     }
 
-    /// Makes the tag of a text.
+    /// Computes the tag of a text.
     pub(crate) fn tag<'o>(&self, key: &Key, text: &[u8], out: &'o mut [u8; LONGEST]) -> &'o [u8] {
         match self.hash {
-            Hash::Sha256 if self.form == Form::Hmac => {
+            Hash::Sha256 if self.construction == Construction::Hmac => {
                 let tag = key.hmac.clone().chain_update(text).finalize().into_bytes();
                 put(&tag, out)
             }
-            Hash::Sha256 => self.form.tag::<Sha256>(&key.bytes, text, out),
-            Hash::Sha1 => self.form.tag::<Sha1>(&key.bytes, text, out),
-            Hash::Sha512 => self.form.tag::<Sha512>(&key.bytes, text, out),
-            Hash::Sha384 => self.form.tag::<Sha384>(&key.bytes, text, out),
-            Hash::Md5 => self.form.tag::<Md5>(&key.bytes, text, out),
+            Hash::Sha256 => self.construction.tag::<Sha256>(&key.bytes, text, out),
+            Hash::Sha1 => self.construction.tag::<Sha1>(&key.bytes, text, out),
+            Hash::Sha512 => self.construction.tag::<Sha512>(&key.bytes, text, out),
+            Hash::Sha384 => self.construction.tag::<Sha384>(&key.bytes, text, out),
+            Hash::Md5 => self.construction.tag::<Md5>(&key.bytes, text, out),
         }
     }
 }
 
-impl Form {
+impl Construction {
     fn tag<'o, D: Digest + BlockSizeUser + Clone>(
         self,
         key: &[u8],
@@ -195,7 +195,7 @@ impl Form {
 }
 
 fn hmac<D: Digest + BlockSizeUser + Clone>(key: &[u8], text: &[u8]) -> Vec<u8> {
-    // HMAC takes keys of any length, so this error never occurs.
+    // HMAC applies_to keys of any length, so this error never occurs.
     SimpleHmac::<D>::new_from_slice(key)
         .map(|mac| mac.chain_update(text).finalize().into_bytes().to_vec())
         .unwrap_or_default()

@@ -1,8 +1,7 @@
 //! The catalogue: one row for each mistake.
 //!
-//! A row makes the mistake's sentence, its fixes, its entry in the book and the name under which
-//! the tests make it. To add a mistake, add a row here and one transformation in the stage of its
-//! section.
+//! A row has the sentence and the fixes of a mistake, its entry in the book, and its name in the
+//! tests. To add a mistake, add a row here and one transformation in the stage of its section.
 
 use core::fmt;
 
@@ -42,7 +41,7 @@ impl Kinds {
     }
 }
 
-/// How certain a cause is.
+/// The certainty of a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
@@ -50,27 +49,27 @@ pub enum Certainty {
     Proof,
     /// It looks like this mistake.
     Hint,
-    /// It is not the cause, although it looks like one.
+    /// It looks like the cause but is not.
     Note,
 }
 
-/// The part of the catalogue that a mistake belongs to.
+/// A section of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Section {
     /// The key is not the text of the secret.
     Key,
-    /// Another algorithm, or another form of the signature.
+    /// Another algorithm was used, or another form of the signature.
     Signature,
     /// Another text was signed.
     Text,
-    /// The time in the signed text, or the clock.
+    /// The time in the signed text is wrong, or the clock.
     Time,
-    /// The URL changed on its way.
+    /// The URL changed in transit.
     Transport,
     /// The body of a webhook changed.
     Body,
-    /// The core's own answer says it.
+    /// The core's own answer names the mistake.
     Answer,
 }
 
@@ -96,12 +95,12 @@ impl Section {
             Self::Time => "The time",
             Self::Transport => "The URL on its way",
             Self::Body => "The body of a webhook",
-            Self::Answer => "What verification itself answers",
+            Self::Answer => "Answers of verification itself",
         }
     }
 }
 
-/// The right line in each language.
+/// The correct line in each language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Fix {
@@ -121,7 +120,8 @@ struct Row {
     certainty: Certainty,
     symptom: &'static str,
     sentence: &'static str,
-    /// PHP, JavaScript, Python. `@SIGN` and its like stand for code of the kind.
+    /// PHP, JavaScript, Python. `@SIGN` and similar names are replaced by code for the kind of
+    /// message.
     fix: [&'static str; 3],
 }
 
@@ -217,7 +217,7 @@ const CLOCK: [&str; 3] = [
     "ts = int(time.time())  # once; signed and sent",
 ];
 
-// cargo fmt leaves these rows alone.
+// The table is formatted by hand.
 #[rustfmt::skip]
 rows! {
 // 1. Key
@@ -237,10 +237,10 @@ KeyNewline "key_newline" Key LRW Proof EVERY
     "The secret has a line ending, as from a file."
     TRIM_FILE;
 KeySpace "key_space" Key LRW Proof EVERY
-    "The secret has white space or an invisible character at an end."
+    "The secret has white space or an invisible character at its start or end."
     ["$secret = trim($secret, \" \\t\\u{a0}\\u{200b}\\u{feff}\");", "secret = secret.trim() // and paste it again: trim() keeps U+200B", "secret = secret.strip(\" \\t\\u00a0\\u200b\\ufeff\")"];
 KeyQuotes "key_quotes" Key LRW Proof EVERY
-    "The secret is in quotes, as from an .env file that nothing unquoted."
+    "The secret is in quotes, as from an .env file whose quotes were not removed."
     ["$secret = trim($secret, '\"\\''); // better: remove them from the file", "secret = secret.replace(/^[\"']|[\"']$/g, '') // better: remove them from the file", "secret = secret.strip(\"\\\"'\")  # better: remove them from the file"];
 KeyBom "key_bom" Key LRW Proof EVERY
     "The secret starts with a byte order mark, as from a file that Windows saved."
@@ -261,7 +261,7 @@ KeyRotated "key_rotated" Key LRW Proof CHANGED
     "The key is the old secret, from before the rotation."
     ["new @CLASS([$secret, $previousSecret]) // accept both for a while", "new @CLASS([secret, previousSecret]) // accept both for a while", "@CLASS([secret, previous_secret])  # accept both for a while"];
 KeyDecorated "key_decorated" Key LRW Proof EVERY
-    "The secret has text in front that is not part of it."
+    "The secret has a prefix that is not part of it."
     ["@SIGN; // $secret as Visiono shows it", "@SIGN // secret as Visiono shows it", "@SIGN  # secret as Visiono shows it"];
 KeyCase "key_case" Key LRW Proof EVERY
     "The secret was written in upper or lower case; the key is its text as Visiono shows it."
@@ -310,16 +310,16 @@ Base64OfHex "base64_of_hex" Signature LRW Proof EVERY
     "The signature is right, but its hex digits are base64-encoded."
     ["@SIGN; // not base64_encode() of it", "@SIGN // not btoa() of it", "@SIGN  # not base64.b64encode() of it"];
 SchemeMissing "scheme_missing" Signature W Proof EVERY
-    "The signature is right, but lacks sha256= in front, which the header has."
+    "The signature is right, but lacks the prefix sha256= of the header."
     ["'sha256=' . @SIGN", "'sha256=' + @SIGN", "\"sha256=\" + @SIGN"];
 SchemeInUrl "scheme_in_url" Signature LR Proof EVERY
-    "The signature is right, but has sha256= in front, which a URL has not."
+    "The signature is right, but has the prefix sha256=, which a URL must not have."
     SIGN;
 SchemeSpace "scheme_space" Signature LRW Proof EVERY
-    "The signature is right, but has a space at an end or after sha256=."
+    "The signature is right, but has a space at its start or end, or after sha256=."
     ["trim($signature)", "signature.trim()", "signature.strip()"];
 Quoted "quoted" Signature LRW Hint EVERY
-    "The signature is in quotes, as if it was encoded as JSON."
+    "The signature is in quotes, as if it were encoded as JSON."
     ["@SIGN; // not json_encode() of it", "@SIGN // not JSON.stringify() of it", "@SIGN  # not json.dumps() or repr() of it"];
 BytesRepr "bytes_repr" Signature LRW Hint EVERY
     "The signature is the text of a Python bytes object: b'…'."
@@ -344,10 +344,10 @@ Separator "separator" Text LR Proof EVERY
     "The fields were joined with another separator than |."
     SIGN;
 FieldMissing "field_missing" Text LR Proof EVERY
-    "A field is missing in the signed text."
+    "A field is missing from the signed text."
     SIGN;
 FieldAdded "field_added" Text LR Proof EVERY
-    "The signed text has a field too many."
+    "The signed text has an extra field."
     SIGN;
 NameValueText "name_value_text" Text LR Proof EVERY
     "The fields were signed with their names; only the values are signed."
@@ -368,10 +368,10 @@ PlusAsSpace "plus_as_space" Text LR Proof SOME_VALUES
     "A plus and a space were confused: in a query, + is a space, and a plus is %2B."
     BUILD_QUERY;
 Trimmed "trimmed" Text LR Proof SOME_VALUES
-    "White space at an end of a value is only in one of the signed and the sent value."
+    "The signed and the sent value differ in white space at the start or end."
     ["$uv = trim($uv); // once, before it is signed and sent", "uv = uv.trim() // once, before it is signed and sent", "uv = uv.strip()  # once, before it is signed and sent"];
 Squeezed "squeezed" Text LR Proof SOME_VALUES
-    "White space inside a value was made one space."
+    "White space inside a value was collapsed into one space."
     ["$uv = preg_replace('/\\s+/', ' ', $uv); // once, before it is signed and sent", "uv = uv.replace(/\\s+/g, ' ') // once, before it is signed and sent", "uv = \" \".join(uv.split())  # once, before it is signed and sent"];
 Normalized "normalized" Text LR Proof SOME_VALUES
     "The signed and the sent value are in different normal forms of Unicode."
@@ -392,7 +392,7 @@ ValueUndefined "value_undefined" Text LR Proof SOME_VALUES
     "A value was not set when the text was signed."
     ["$ref ?? throw new InvalidArgumentException('no reference')", "if (ref === undefined) throw new Error('no reference')", "if ref is None: raise ValueError(\"no reference\")"];
 ReplaceDollar "replace_dollar" Text LR Proof SOME_VALUES
-    "A $ in a value was taken for a pattern by a replacing function."
+    "A replacing function took a $ in a value for a pattern."
     ["@SIGN; // not preg_replace() with a value", "text.replace('{ref}', () => ref) // a function, not a text with $", "@SIGN  # not re.sub() with a value"];
 BracesLeft "braces_left" Text LR Proof SOME_VALUES
     "A placeholder was not filled before the text was signed."
@@ -405,7 +405,7 @@ TsMilliseconds "ts_milliseconds" Time LR Proof EVERY
     "The timestamp is in milliseconds; it must be in seconds."
     CLOCK;
 TsOtherInstant "ts_other_instant" Time LR Proof SOMETIMES
-    "Another timestamp was signed than sent: the clock was read twice."
+    "The signed timestamp differs from the sent one: the clock was read twice."
     CLOCK;
 TsText "ts_text" Time LR Proof EVERY
     "The timestamp was signed as a date or a fraction; it must be whole Unix seconds."
@@ -417,10 +417,10 @@ ClockWrong "clock_wrong" Time LRW Hint TOO_LATE
     "The message is from the future: one of the two clocks may be wrong."
     ["timedatectl timesync-status # on a shell", "timedatectl timesync-status # on a shell", "timedatectl timesync-status # on a shell"];
 Expired "expired" Time LRW Proof TOO_LATE
-    "The signature is right, and the message is too old."
+    "The signature is right, but the message is too old."
     ["time() // sign when the person clicks, and verify when the message arrives", "Date.now() // sign when the person clicks, and verify when the message arrives", "time.time()  # sign when the person clicks, and verify when the message arrives"];
 Early "early" Time LRW Proof TOO_LATE
-    "The signature is right, and the message is from the future."
+    "The signature is right, but the message is from the future."
     CLOCK;
 // 5. URL and transport
 AmpEntities "amp_entities" Transport LR Proof ON_ITS_WAY
@@ -445,7 +445,7 @@ Wrapper "wrapper" Transport LR Proof ON_ITS_WAY
     "The URL is inside another one, of a mail filter or a redirector."
     ["// unwrap the URL before you check it, or click it", "// unwrap the URL before you check it, or click it", "# unwrap the URL before you check it, or click it"];
 TrailingText "trailing_text" Transport LR Proof ON_ITS_WAY
-    "The URL has punctuation at an end, from the text around it."
+    "The URL has punctuation at its start or end, from the text around it."
     ["echo \"<a href=\\\"\" . htmlspecialchars($url) . \"\\\">\"; // a link, not bare text", "link.href = url // a link, not bare text", "f'<a href=\"{escape(url)}\">'  # a link, not bare text"];
 SigRemoved "sig_removed" Transport LR Hint ON_ITS_WAY
     "The signature is missing and the fields are there: a link cleaner may have removed it."
@@ -454,7 +454,7 @@ TrackingParameters "tracking_parameters" Transport LR Note ON_ITS_WAY
     "The URL has tracking parameters. They are not the cause: other parameters are ignored."
     ["// nothing to change", "// nothing to change", "# nothing to change"];
 Duplicate "duplicate" Transport LR Hint SOME_VALUES
-    "A parameter is there twice, and decoders disagree about which counts."
+    "A parameter occurs twice, and decoders disagree about which one counts."
     RECEIVED;
 DoubtfulName "doubtful_name" Transport LR Hint EVERY
     "A parameter has a name that only some decoders take for the right one."
@@ -476,22 +476,22 @@ Reserialized "reserialized" Body W Proof BODY
     "The body was parsed and serialized again; the raw bytes are signed."
     RAW_BODY;
 Spaces "spaces" Body W Proof BODY
-    "The body has other spaces after commas and colons than the signed one: it was serialized again."
+    "The spaces after commas and colons differ from those of the signed body: it was serialized again."
     RAW_BODY;
 PrettyPrinted "pretty_printed" Body W Proof BODY
     "The signed body is pretty-printed, and the received one is not: it was serialized again."
     RAW_BODY;
 Slashes "slashes" Body W Proof SOME_BODIES
-    "Slashes are escaped in one of the received and the signed body: it was serialized again."
+    "Slashes are escaped in only one of the received and the signed body: it was serialized again."
     RAW_BODY;
 UnicodeEscapes "unicode_escapes" Body W Proof SOME_BODIES
-    "Characters are escaped as \\u in one of the received and the signed body: it was serialized again."
+    "Characters are escaped as \\u in only one of the received and the signed body: it was serialized again."
     RAW_BODY;
 HtmlEscapes "html_escapes" Body W Proof SOME_BODIES
-    "<, > and & are escaped as \\u in one of the received and the signed body: it was serialized again."
+    "<, > and & are escaped as \\u in only one of the received and the signed body: it was serialized again."
     RAW_BODY;
 Numbers "numbers" Body W Proof SOME_BODIES
-    "Numbers are written in another way than in the signed body: it was serialized again."
+    "Numbers are written differently than in the signed body: it was serialized again."
     RAW_BODY;
 KeyOrder "key_order" Body W Proof BODY
     "The names are sorted in the signed body, and not in the received one: it was serialized again."
@@ -528,16 +528,16 @@ UrlPrefixed "url_prefixed" Body W Proof EVERY
     SIGN;
 // The core's own answers
 Missing "missing" Answer LRW Proof EVERY
-    "Something that the message must have is missing or empty."
+    "A required part of the message is missing or empty."
     VERIFY;
 Malformed "malformed" Answer LRW Proof SOME_VALUES
-    "Something in the message has a form that is refused, whatever the signature."
+    "A part of the message has an invalid form, which is refused whatever the signature."
     VERIFY;
 Argument "argument" Answer LRW Hint EVERY
     "An argument of the check is refused before the message is read: a secret, the template, an expected value or the time."
     VERIFY;
 UnexpectedValue "unexpected_value" Answer LR Proof SOME_VALUES
-    "The signature is right, and a value is not the expected one."
+    "The signature is right, but a value is not the expected one."
     VERIFY;
 }
 
@@ -554,37 +554,37 @@ impl Mistake {
         self.row().id
     }
 
-    /// Returns the part of the catalogue that it belongs to.
+    /// Returns the section of the catalogue.
     #[must_use]
     pub const fn section(self) -> Section {
         self.row().section
     }
 
-    /// Returns the kinds of message in which it exists.
+    /// Returns the kinds of message in which the mistake exists.
     #[must_use]
     pub const fn kinds(self) -> Kinds {
         self.row().kinds
     }
 
-    /// Returns how certain it is at least. A hint is a proof where a signature matches.
+    /// Returns the least certainty. A hint becomes a proof if a signature matches.
     #[must_use]
     pub const fn certainty(self) -> Certainty {
         self.row().certainty
     }
 
-    /// Returns what a developer sees, by which the book lists the mistakes.
+    /// Returns the symptom that a developer sees. The book lists the mistakes by it.
     #[must_use]
     pub const fn symptom(self) -> &'static str {
         self.row().symptom
     }
 
-    /// Returns one sentence that says what is wrong.
+    /// Returns a sentence that says what is wrong.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         self.row().sentence
     }
 
-    /// Returns the right line in each language, for a kind of message.
+    /// Returns the correct line in each language, for a kind of message.
     #[must_use]
     pub fn fix(self, kind: Kind) -> Fix {
         let [php, javascript, python] = self.row().fix;
@@ -596,25 +596,25 @@ impl Mistake {
         }
     }
 
-    /// Returns the section of the book, as a path in it.
+    /// Returns the section of the chapter *My signature is wrong*, as a path in the book.
     #[must_use]
     pub fn chapter(self) -> String {
         format!("signature-is-wrong.html#{}", self.id())
     }
 }
 
-/// Code that the fixes have in common, in one language.
+/// Code that the fixes share, in one language.
 struct Snippets {
     text: &'static str,
     sign: &'static str,
     verify: &'static str,
-    /// Makes what verifies.
+    /// Constructs the verifier.
     new: &'static str,
 }
 
-/// Code that the fixes have in common.
+/// Code that the fixes share.
 struct Code {
-    /// The class that verifies, and the variable of the environment with its secret.
+    /// The class that verifies, and the environment variable with its secret.
     class: &'static str,
     name: &'static str,
     php: Snippets,

@@ -1,4 +1,4 @@
-//! A change of what was signed, and how: what a candidate of the search is made of.
+//! The changes that the search tries: differences from the right key, algorithm, encoding or text.
 
 use core::ops::ControlFlow;
 
@@ -6,27 +6,27 @@ use visiono_workflow::Fields;
 
 use crate::catalogue::Mistake;
 
-/// One change, with its variant. It is `Copy`, because there is one or two for each candidate; text
-/// is made of it only when it is reported.
+/// One change, with its variant. It is `Copy` because each candidate has one or two; text is only
+/// built when a change is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) mistake: Mistake,
     pub(crate) detail: Detail,
 }
 
-/// The variant of a change, without any value of the message or the secret.
+/// The variant of a change. It contains no value of the message or the secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Detail {
     None,
-    /// A few words.
+    /// A short phrase.
     Text(&'static str),
-    /// A few words, and a number at the `#` in them.
+    /// A short phrase with a number in place of `#`.
     Number(&'static str, i64),
-    /// A few words, and the names of fields at the `#` in them.
+    /// A short phrase with field names in place of `#`.
     Fields(&'static str, Names),
 }
 
-/// The short names of fields, joined when they are reported. The unused ones are empty.
+/// Short field names, joined when they are reported. Unused entries are empty.
 pub(crate) type Names = [&'static str; Fields::RETURN.len()];
 
 impl Change {
@@ -66,24 +66,24 @@ impl Detail {
     }
 }
 
-/// Receives a text that may have been signed, and the changes that made it.
+/// Receives a text that may have been signed, and the changes that produce it.
 ///
-/// It breaks if the search has found the cause or reached its bound. A text that it has seen before
-/// is not tried again, so that the name which came first is reported.
+/// It breaks when the search has found the cause or reached its bound. A text that was seen before
+/// is not tried again, so that the first name of a change is the one reported.
 pub(crate) type Sink<'s> = &'s mut dyn FnMut(&[u8], &[Change]) -> ControlFlow<()>;
 
-/// The texts that may have been signed instead of the right one.
+/// A source of texts that may have been signed instead of the right one.
 pub(crate) trait Texts {
-    /// Passes on every text that is made with exactly this many changes: 0, 1 or 2. With 0 it is
-    /// the right one. The most general name of a change comes first.
+    /// Passes on every text with exactly this many changes: 0, 1 or 2. With 0 it passes on the
+    /// right text. The most general name of a change comes first.
     fn emit(&self, changes: usize, sink: Sink<'_>) -> ControlFlow<()>;
 
-    /// Passes on the texts with one change that are tried together with another key, algorithm or
-    /// encoding as well. Rare variants may be left out.
+    /// Passes on the texts with one change that are also tried with another key, algorithm or
+    /// encoding. Implementations may leave out rare variants.
     fn emit_usual(&self, sink: Sink<'_>) -> ControlFlow<()> {
         self.emit(1, sink)
     }
 
-    /// Returns an upper bound of the number of texts with this many changes.
+    /// Returns an upper bound for the number of texts with this many changes.
     fn count(&self, changes: usize) -> u64;
 }

@@ -1,11 +1,11 @@
-//! Hex, base64 and percent-encoding, read as leniently as other programs read them.
+//! Lenient readers of hex, base64 and percent-encoding, as other programs have them.
 
 use zeroize::Zeroizing;
 
 /// Bytes that may be a key or a part of one.
 pub(crate) type Bytes = Zeroizing<Vec<u8>>;
 
-/// Reads hex digits of either case; `None` if there is another byte or half a byte.
+/// Decodes hex of either case. Returns `None` for another character or an odd number of digits.
 pub(crate) fn from_hex(digits: &[u8]) -> Option<Bytes> {
     if !digits.len().is_multiple_of(2) {
         return None;
@@ -26,7 +26,7 @@ pub(crate) const fn hex_digit(byte: u8) -> Option<u8> {
     }
 }
 
-/// Writes lowercase hex.
+/// Encodes as lowercase hex.
 pub(crate) fn to_hex(bytes: &[u8]) -> Bytes {
     let mut text = Zeroizing::new(Vec::with_capacity(bytes.len() * 2));
     for byte in bytes {
@@ -44,12 +44,12 @@ pub(crate) enum Alphabet {
     Standard,
     /// `-` and `_`.
     Url,
-    /// Both, as Node reads it.
+    /// Both alphabets at once, as Node reads it.
     Both,
 }
 
-/// Reads base64, with or without padding. Bytes that are not in the alphabet are skipped if
-/// `lenient`, as PHP and Python do.
+/// Decodes base64, with or without padding. If `lenient`, skips bytes outside the alphabet, as PHP
+/// and Python do.
 pub(crate) fn from_base64(text: &[u8], alphabet: Alphabet, lenient: bool) -> Option<Bytes> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3 + 3));
     let (mut bits, mut held) = (0_u32, 0_u32);
@@ -81,11 +81,11 @@ pub(crate) fn from_base64(text: &[u8], alphabet: Alphabet, lenient: bool) -> Opt
             bits &= (1 << held) - 1;
         }
     }
-    // One digit alone is no byte.
+    // A single leftover digit encodes no byte.
     (held != 6).then_some(bytes)
 }
 
-/// Writes base64 with padding.
+/// Encodes as base64 with padding.
 pub(crate) fn to_base64(bytes: &[u8]) -> Bytes {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = Zeroizing::new(Vec::with_capacity(bytes.len().div_ceil(3) * 4));
@@ -104,7 +104,7 @@ pub(crate) fn to_base64(bytes: &[u8]) -> Bytes {
     text
 }
 
-/// The bytes that a percent-encoder leaves as they are, beside letters and digits.
+/// The bytes that a percent-encoder does not escape, besides letters and digits.
 #[derive(Clone, Copy)]
 pub(crate) struct Unreserved(pub(crate) &'static [u8]);
 
@@ -115,20 +115,20 @@ impl Unreserved {
     pub(crate) const JAVASCRIPT: Self = Self(b"-_.!~*'()");
     /// `encodeURI`.
     pub(crate) const URI: Self = Self(b"-_.!~*'();/?:@&=+$,#");
-    /// `urlencode` and forms.
+    /// PHP's `urlencode`, and HTML forms.
     pub(crate) const FORM: Self = Self(b"-_.");
     /// Python's `quote`.
     pub(crate) const PYTHON: Self = Self(b"-._~/");
 }
 
-/// Percent-encodes; a space becomes `+` if `plus`.
+/// Percent-encodes bytes. A space becomes `+` if `plus`.
 pub(crate) fn percent_encode(bytes: &[u8], unreserved: Unreserved, plus: bool) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len() + 16);
     percent_encode_to(bytes, unreserved, plus, &mut text);
     text
 }
 
-/// Percent-encodes to the end of a text.
+/// Appends percent-encoded bytes to `out`.
 pub(crate) fn percent_encode_to(
     bytes: &[u8],
     unreserved: Unreserved,
@@ -148,7 +148,7 @@ pub(crate) fn percent_encode_to(
     }
 }
 
-/// Percent-decodes; a broken escape stands for itself, and `+` is a space if `plus`.
+/// Percent-decodes a text. A malformed escape is kept; `+` becomes a space if `plus`.
 pub(crate) fn percent_decode(text: &[u8], plus: bool) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut at = 0;
@@ -171,7 +171,7 @@ pub(crate) fn percent_decode(text: &[u8], plus: bool) -> Vec<u8> {
     bytes
 }
 
-/// Returns the position of a text in another one, in linear time for the short texts it is used for.
+/// Returns the position of `wanted` in `bytes`.
 pub(crate) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     // Most windows differ in the first byte.
     bytes
@@ -179,7 +179,7 @@ pub(crate) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
         .position(|window| window.first() == wanted.first() && window == wanted)
 }
 
-/// Replaces every occurrence of a text.
+/// Replaces every occurrence of `from`.
 pub(crate) fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     let mut replaced = Vec::with_capacity(bytes.len());
     let mut rest = bytes;

@@ -1,4 +1,4 @@
-//! The stages in order, and what they make of a request.
+//! The stages in order, and the diagnosis made from their findings.
 
 use core::ops::ControlFlow;
 
@@ -14,16 +14,16 @@ use crate::diagnosis::{Cause, Diagnosis, Subject, Verdict};
 use crate::hidden::{self, Collector, Hidden};
 use crate::keys::{self, Keys};
 use crate::message::{LONG, Read, read};
-use crate::repair::{self, By, Repaired, Repairer};
+use crate::repair::{self, Repaired, Repairer, TemplateChoice};
 use crate::request::{Input, Message, OnProgress, Request};
 use crate::search::{Budget, Found, MOST_CHANGES, Search};
 use crate::shape::{self, Target};
 use crate::show;
 use crate::text::Candidates;
 use crate::verification::{Answer, Verifier};
-use crate::{age, lacking};
+use crate::{age, guess};
 
-/// What the stages have found, before it is told.
+/// The findings of the stages, from which the diagnosis is made.
 #[derive(Default)]
 struct Findings {
     subject: Option<Subject>,
@@ -31,13 +31,13 @@ struct Findings {
     notes: Vec<Change>,
     /// The text that verification signs.
     right: Option<Vec<u8>>,
-    /// The text that was signed, where a cause changes it.
+    /// The text that was signed, if a cause changes it.
     used: Option<Vec<u8>>,
     is_valid: bool,
 }
 
 impl Findings {
-    /// Takes what a search proved.
+    /// Records a cause that a search proved.
     fn prove(&mut self, found: Found) {
         self.subject = Some(found.subject);
         self.causes = found
@@ -80,7 +80,7 @@ pub(crate) fn diagnose(request: &Request<'_>, on_progress: OnProgress<'_>) -> Di
         Message::Link(input) | Message::Return(input) => case.input(input, &mut budget),
         Message::Webhook { body, headers } => case.webhook(body, headers, &mut budget),
     };
-    case.tell(findings, &budget)
+    case.diagnosis(findings, &budget)
 }
 
 impl Case<'_> {
@@ -102,8 +102,8 @@ impl Case<'_> {
         targets
     }
 
-    /// Looks whether the signatures are right for the text as it arrived. Returns the targets that
-    /// are still to be explained, or `None` if the received one is right.
+    /// Checks the signatures against the text as it arrived. Returns the targets that are still
+    /// unexplained, or `None` if the received signature is right.
     fn unchanged(
         &self,
         texts: &dyn Texts,
@@ -121,7 +121,7 @@ impl Case<'_> {
                 findings.causes = vec![self.answered_cause()];
                 return None;
             }
-            // The caller's code is right.
+            // The computed signature is right, so only the received one is unexplained.
             targets.retain(|target| target.subject == Subject::Received);
         }
         Some(targets)
@@ -166,7 +166,7 @@ impl Case<'_> {
             repairer.repairs(&text)
         };
         let Some(targets) = self.unchanged(&candidates, targets, budget, &mut findings) else {
-            // What mends the message says more than the core's answer.
+            // A repair explains more than the core's answer.
             self.try_repairs(&repairs, &[], budget, &mut findings);
             return findings;
         };
@@ -178,7 +178,7 @@ impl Case<'_> {
         if self.try_repairs(&repairs, &[], budget, &mut findings) {
             return findings;
         }
-        // Where the core refuses the message before its signature, a repair is a part of the answer.
+        // If the core refuses the message before its signature, a repair is part of the answer.
         let is_refused = self.is_refused();
         if is_refused && self.repair_and_search(&repairer, &repairs, budget, &mut findings) {
             return findings;
@@ -201,7 +201,7 @@ impl Case<'_> {
         }
         if self.kind == Kind::Return
             && let Some(found) =
-                lacking::search(&read, &self.keys, &targets, self.request.now, budget)
+                guess::search(&read, &self.keys, &targets, self.request.now, budget)
         {
             findings.prove(found);
             return findings;
@@ -304,14 +304,15 @@ impl Case<'_> {
         })
     }
 
-    /// Returns `false` for a computed signature that has no form of a tag at all.
+    /// Returns `false` for a computed signature that can't be read as a tag.
     fn is_computed_readable(&self) -> bool {
         self.request.computed.is_none_or(|computed| {
             !shape::targets(computed, self.kind, Subject::Computed).is_empty()
         })
     }
 
-    /// The signature is right: only the time and the expected values are left.
+    /// Reports on a message whose signature is right: only its time and the expected values can be
+    /// wrong.
     fn accepted(&self, findings: &mut Findings) {
         let Err(error) = self.answer.result else {
             findings.is_valid = true;
@@ -331,7 +332,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns `true` if the core refuses the message for what is in it, before the signature.
+    /// Returns `true` if the core refuses the content of the message, before its signature.
     fn is_refused(&self) -> bool {
         matches!(
             self.answer.code(),
@@ -339,7 +340,7 @@ impl Case<'_> {
         ) && !self.holds()
     }
 
-    /// Repairs twice, or repairs and searches one change more.
+    /// Repairs twice, or repairs and searches for one more change.
     fn repair_and_search(
         &self,
         repairer: &Repairer<'_>,
@@ -352,8 +353,8 @@ impl Case<'_> {
                 return false;
             }
             let second = match first.by {
-                By::Same => repairer.repairs(&first.text),
-                By::None | By::Other(_) => Vec::new(),
+                TemplateChoice::Same => repairer.repairs(&first.text),
+                TemplateChoice::None | TemplateChoice::Other(_) => Vec::new(),
             };
             self.try_repairs(&second, &[first.change], budget, findings)
                 || self.search_repaired(first, budget, findings)
@@ -375,7 +376,7 @@ impl Case<'_> {
                 let is_of_text = |change: &Change| {
                     !matches!(change.mistake.section(), Section::Key | Section::Signature)
                 };
-                // The core's own answer stays, unless the change is about it.
+                // The core's own answer is kept, unless the change is about it.
                 let adds_answer = found.subject == Subject::Received
                     && self.is_refused()
                     && !found.changes.iter().any(is_of_text);
@@ -398,15 +399,17 @@ impl Case<'_> {
         findings: &mut Findings,
     ) -> bool {
         for repaired in repairs {
-            if budget.pay(repaired.text.len()) == ControlFlow::Break(()) {
+            if budget.charge_hash(repaired.text.len()) == ControlFlow::Break(()) {
                 return false;
             }
             let template = self.template_of(repaired.by);
             let answer = match repaired.by {
-                By::Same => self.verifier.verify_text(&repaired.text),
-                By::None => self.verifier.verify_by(&repaired.text, None),
-                By::Other(_) if template.is_none() => continue,
-                By::Other(_) => self.verifier.verify_by(&repaired.text, template.as_ref()),
+                TemplateChoice::Same => self.verifier.verify_text(&repaired.text),
+                TemplateChoice::None => self.verifier.verify_by(&repaired.text, None),
+                TemplateChoice::Other(_) if template.is_none() => continue,
+                TemplateChoice::Other(_) => {
+                    self.verifier.verify_by(&repaired.text, template.as_ref())
+                }
             };
             if answer.signature_holds(self.kind) {
                 let input = CoreInput::from(repaired.text.as_slice());
@@ -422,7 +425,7 @@ impl Case<'_> {
         false
     }
 
-    /// Searches one change more of a repaired URL.
+    /// Searches for one more change of a repaired URL.
     fn search_repaired(
         &self,
         repaired: &Repaired,
@@ -430,7 +433,7 @@ impl Case<'_> {
         findings: &mut Findings,
     ) -> bool {
         let template = self.template_of(repaired.by);
-        if matches!(repaired.by, By::Other(_)) && template.is_none() {
+        if matches!(repaired.by, TemplateChoice::Other(_)) && template.is_none() {
             return false;
         }
         let input = CoreInput::from(repaired.text.as_slice());
@@ -438,7 +441,7 @@ impl Case<'_> {
         let signature = &read.fields.surroundings.signature;
         let targets = shape::targets(signature, self.kind, Subject::Received);
         let candidates = Candidates::of(&read.fields);
-        if budget.make(candidates.bytes()).is_break() {
+        if budget.charge_text(candidates.bytes()).is_break() {
             return false;
         }
         let before = [repaired.change];
@@ -452,11 +455,11 @@ impl Case<'_> {
         )
     }
 
-    fn template_of(&self, by: By) -> Option<RedirectTemplate<'_>> {
+    fn template_of(&self, by: TemplateChoice) -> Option<RedirectTemplate<'_>> {
         match by {
-            By::Same => self.verifier.template().map(RedirectTemplate::from),
-            By::None => None,
-            By::Other(at) => {
+            TemplateChoice::Same => self.verifier.template().map(RedirectTemplate::from),
+            TemplateChoice::None => None,
+            TemplateChoice::Other(at) => {
                 let template = RedirectTemplate::parse(*self.request.other_templates.get(at)?);
                 template
                     .ok()
@@ -465,7 +468,7 @@ impl Case<'_> {
         }
     }
 
-    /// Returns the core's answer as a cause, as certain as its row is.
+    /// Returns the core's answer as a cause, with the certainty of its row.
     fn answered_cause(&self) -> (Change, Certainty) {
         let change = self.answered();
         (change, change.mistake.certainty())
@@ -486,7 +489,7 @@ impl Case<'_> {
                     .next();
                 return hint.unwrap_or(Change::with(Mistake::Argument, "the secret"));
             }
-            // One of the headers has the right signature, and another has not.
+            // One of the headers has the right signature, and another has a wrong one.
             Code::InvalidSignature | Code::DuplicateParameter if is_webhook => {
                 return Change::with(Mistake::HeaderStyle, "there are two, and they differ");
             }
@@ -514,8 +517,8 @@ impl Case<'_> {
         }
     }
 
-    /// Returns `true` if a parameter that the error names is there twice, written exactly: in the
-    /// query, or at two places of the template that have different values.
+    /// Returns `true` if a parameter that the error names occurs twice under its exact name: in the
+    /// query, or at two places of the template with different values.
     fn has_duplicate(&self, error: &Error) -> bool {
         let Some(text) = self.text() else {
             return false;
@@ -553,7 +556,7 @@ impl Case<'_> {
         read.fields.values.last().cloned()
     }
 
-    /// Adds what a link or return that nothing explains looks like.
+    /// Adds hints for a link or return that nothing explains.
     fn hints(&self, text: &[u8], read: &Read, findings: &mut Findings) {
         let lacks_signature = read.missing.contains(&Field::Signature);
         let code = self.answer.code().filter(|_| !self.holds());
@@ -593,7 +596,7 @@ impl Case<'_> {
     }
 
     /// Makes the diagnosis, without secrets and signatures.
-    fn tell(&self, findings: Findings, budget: &Budget<'_>) -> Diagnosis {
+    fn diagnosis(&self, findings: Findings, budget: &Budget<'_>) -> Diagnosis {
         let cause = |(change, certainty): &(Change, Certainty)| Cause {
             mistake: change.mistake,
             certainty: *certainty,
@@ -634,7 +637,7 @@ impl Case<'_> {
         }
     }
 
-    /// Collects what no text may show: the secrets, the keys and the signatures.
+    /// Collects the texts that must not be shown: secrets, keys and signatures.
     fn hidden(&self, right: &[u8], used: Option<&[u8]>) -> Hidden {
         let mut hidden = Collector::default();
         let others = self.request.others.iter().map(|other| other.text);
@@ -642,7 +645,7 @@ impl Case<'_> {
             hidden.secret(secret);
             Keys::each(secret, self.kind, &mut |key| hidden.key(key));
         }
-        // Another secret is one mistake already, so the search makes one more of it at most.
+        // Another secret is already one mistake, so the search derives at most one more from it.
         for secret in self.request.secrets {
             let around = hidden::PART - 1;
             Keys::each_twice(secret, self.kind, around, &mut |key| hidden.key(key));
@@ -669,7 +672,7 @@ impl Case<'_> {
     }
 }
 
-/// Returns the names that an error has.
+/// Returns the parameter names of an error.
 fn parameters(error: &Error) -> Detail {
     let mut names = Names::default();
     for (name, parameter) in names.iter_mut().zip(error.parameters()) {

@@ -1,4 +1,4 @@
-//! The answer: a verdict, the causes, the core's checks and the signed text.
+//! The result: a verdict, the causes, the core's checks and the signed text.
 
 use core::fmt;
 
@@ -8,46 +8,45 @@ use crate::catalogue::{Certainty, Fix, Kind, Mistake};
 
 /// The answer to a [`Request`](crate::Request).
 ///
-/// It is for a developer to read. It has no verified fields and is no boolean, because a message
-/// is accepted by verification alone.
+/// It is for a developer to read. It has no verified fields and is not a boolean, because only
+/// verification accepts a message.
 ///
-/// It serializes as an object with the names of its members; enums are in `snake_case`, and a
+/// It serializes as an object with the names of its fields. Enums are in `snake_case`, and a
 /// mistake is its ID.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// The result in one word.
+    /// The overall result.
     pub verdict: Verdict,
     /// The kind of the message.
     pub kind: Kind,
     /// The signature that the causes explain.
     pub subject: Subject,
-    /// The causes. Two that are proved are two changes at once; hints are alternatives.
+    /// The causes. Two proved causes are two changes at once; hints are alternatives.
     pub causes: Vec<Cause>,
-    /// Remarks about what is not a cause, although it looks like one.
+    /// Notes about things that look like a cause but are not.
     pub notes: Vec<Cause>,
     /// The core's checks, in order.
     pub checks: Vec<Check>,
-    /// The signed bytes, made visible. `None` if values are hidden, or if the message lacks a
-    /// field.
+    /// The signed bytes, made visible. `None` if values are hidden or the message lacks a field.
     pub signed_text: Option<SignedText>,
     /// The number of candidates that were tried.
     pub candidates: u64,
-    /// The bound at which the search ended early, if it did.
+    /// The bound that ended the search early, if one did.
     pub bound: Option<Bound>,
 }
 
-/// The result of a diagnosis in one word.
+/// The overall result of a diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The core accepts the message, and the computed signature is right if one was given.
+    /// The core accepts the message, and the computed signature, if any, is right.
     Valid,
     /// A cause is proved.
     Explained,
     /// Nothing is proved, but something looks like a mistake.
     Hinted,
-    /// Nothing was found: a different secret, or a change that is not known.
+    /// No cause was found: a different secret, or an unknown change.
     Unexplained,
 }
 
@@ -55,9 +54,9 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// The one in the message.
+    /// The signature in the message.
     Received,
-    /// The one that the integrator's code computed.
+    /// The signature that the integrator's code computed.
     Computed,
 }
 
@@ -68,31 +67,32 @@ pub struct Cause {
     /// The row of the catalogue.
     #[serde(rename = "id")]
     pub mistake: Mistake,
-    /// Proved or a hint.
+    /// The certainty of the cause.
     pub certainty: Certainty,
-    /// One sentence that says what is wrong.
+    /// A sentence that says what is wrong.
     pub sentence: &'static str,
-    /// The variant of the mistake, such as the fields or the offset, without any value.
+    /// The variant of the mistake, such as field names or a time offset. It contains no value of
+    /// the message.
     pub detail: Option<String>,
-    /// The right line in each language.
+    /// The correct line in each language.
     pub fix: Fix,
-    /// The section of the book.
+    /// The section of the chapter *My signature is wrong*, as a path in the book.
     pub chapter: String,
 }
 
-/// One check of the core.
+/// A check of the core.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Check {
     /// The name of the check, such as `signature`.
     pub name: &'static str,
-    /// What it is about, in a few words.
+    /// A short description of the check.
     pub title: &'static str,
-    /// Its outcome.
+    /// The outcome of the check.
     pub outcome: Outcome,
-    /// The code of the core's error, if it failed.
+    /// The code of the core's error, if the check failed.
     pub code: Option<&'static str>,
-    /// The sentence of the core's error, if it failed.
+    /// The sentence of the core's error, if the check failed.
     pub message: Option<String>,
 }
 
@@ -100,15 +100,15 @@ pub struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It passed.
+    /// The check passed.
     Passed,
-    /// It failed, and decided.
+    /// The check failed and decided the result.
     Failed,
-    /// A check before it failed, or the request leaves it out.
+    /// An earlier check failed, or the request does not ask for this one.
     NotReached,
 }
 
-/// The signed text: as it must be, and as it was if a cause changes it.
+/// The signed text: the correct one, and the one that was signed if a cause changes it.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SignedText {
@@ -118,31 +118,31 @@ pub struct SignedText {
     pub used: Option<VisibleText>,
 }
 
-/// A text whose invisible bytes are escaped as in Rust: `\n`, `\u{a0}`, `\x00`.
+/// A text with its invisible bytes escaped as in Rust: `\n`, `\u{a0}`, `\x00`.
 ///
-/// Secrets in it are replaced by `[secret]`, signatures by `[signature]`. If something hidden is
-/// still there after decoding, in whatever order, the whole text is withheld, and says so. A long
-/// text is cut to the part around the first difference.
+/// Secrets in it are replaced by `[secret]`, signatures by `[signature]`. If decoding in any order
+/// still yields something hidden, the whole text is withheld and replaced by a notice. A long text
+/// is cut to the part around the first difference.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct VisibleText {
     /// The text.
     pub text: String,
-    /// The ranges, in bytes of [`text`](Self::text), that differ from the other text.
+    /// The byte ranges of [`text`](Self::text) that differ from the other text.
     pub marks: Vec<(usize, usize)>,
-    /// The length of what was signed, in bytes.
+    /// The length of the signed text, in bytes.
     pub length: usize,
-    /// The text is cut.
+    /// `true` if the text was cut.
     pub cut: bool,
 }
 
-/// The bound at which a search ended early.
+/// A bound that ended a search early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
-    /// As many bytes were hashed as the request allows.
+    /// The number of bytes to hash that the request allows.
     Bytes,
-    /// The progress callback stopped it.
+    /// The progress callback, which stopped the search.
     Stopped,
 }
 

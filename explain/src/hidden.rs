@@ -1,4 +1,5 @@
-//! What no text may show: the secrets, the keys that are made of them, and the right signatures.
+//! The texts that must not be shown: the secrets, the keys derived from them, and the right
+//! signatures.
 
 use core::ops::Range;
 
@@ -10,10 +11,11 @@ use crate::views::views;
 /// The length of a part of a secret that is recognized.
 pub(crate) const PART: usize = 8;
 
-/// The shortest key that is recognized. It is hidden as a whole if it is shorter than a part.
+/// The length of the shortest key that is recognized. A key shorter than a part is hidden as a
+/// whole.
 const SHORTEST: usize = 4;
 
-/// What is in the place of a byte that is not shown.
+/// The replacement of a byte that is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mask {
     Shown,
@@ -21,7 +23,7 @@ pub(crate) enum Mask {
     Signature,
 }
 
-/// Collects what is hidden. Wiped on drop.
+/// Collects hidden texts. Wiped on drop.
 #[derive(Default)]
 pub(crate) struct Collector {
     secrets: Parts,
@@ -59,17 +61,17 @@ impl Collector {
     }
 }
 
-/// The texts that are hidden. Wiped on drop.
+/// The hidden texts. Wiped on drop.
 #[derive(Default)]
 pub(crate) struct Hidden {
     secrets: Sorted,
     signatures: Sorted,
-    /// Signatures that the developer passed. Another form of them may be shown.
+    /// The signatures that the developer passed. Other forms of them may be shown.
     received: Sorted,
 }
 
 impl Hidden {
-    /// Marks each byte that is shown, or by what it is replaced.
+    /// Returns the mask of each byte.
     pub(crate) fn mask(&self, text: &[u8]) -> Vec<Mask> {
         let mut mask = vec![Mask::Shown; text.len()];
         for (hidden, kind) in [
@@ -84,8 +86,8 @@ impl Hidden {
         mask
     }
 
-    /// Returns `true` if a text has something hidden in any form that can be decoded, or if there
-    /// is too much to decode.
+    /// Returns `true` if decoding a text in any way yields something hidden, or if there is too
+    /// much to decode.
     pub(crate) fn is_in(&self, text: &[u8]) -> bool {
         let is_in = |view: &Bytes| {
             let mut ranges = self
@@ -98,14 +100,14 @@ impl Hidden {
     }
 }
 
-/// Passes on the bytes, and how they are written.
+/// Passes on the bytes, their hex and their base64.
 fn forms(bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
     sink(bytes);
     if bytes.len() < PART {
         return;
     }
     sink(&codec::to_hex(bytes));
-    // A longer text that was encoded has it at any of three places.
+    // In the base64 of a longer text, the bytes may start at any of three offsets.
     for before in [b"".as_slice(), b"\0", b"\0\0"] {
         let longer = Zeroizing::new([before, bytes].concat());
         let encoded = codec::to_base64(&longer);
@@ -114,14 +116,15 @@ fn forms(bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
     }
 }
 
-/// What is in a number before the bytes of a text that is shorter than a part: letters that no text
-/// in lower case has.
-const NOTHING: u64 = u64::from_be_bytes([b'A'; PART]);
+/// The padding of a part that is shorter than [`PART`]: upper case, which no lowercase text
+/// contains.
+const PADDING: u64 = u64::from_be_bytes([b'A'; PART]);
 
-/// The parts of texts in lower case, as numbers. A shorter text is there as a whole.
+/// The parts of lowercase texts, as numbers. A shorter text is one part.
 struct Parts {
     all: Zeroizing<Vec<u64>>,
-    /// The last part with each hash: most keys of a secret have parts in common.
+    /// The last part added for each hash. Most keys of a secret share parts, so this skips most of
+    /// them.
     last: Zeroizing<Vec<u64>>,
 }
 
@@ -129,7 +132,7 @@ impl Default for Parts {
     fn default() -> Self {
         Self {
             all: Zeroizing::default(),
-            last: Zeroizing::new(vec![NOTHING; 1 << Self::BITS]),
+            last: Zeroizing::new(vec![PADDING; 1 << Self::BITS]),
         }
     }
 }
@@ -150,9 +153,9 @@ impl Parts {
     }
 
     fn add_all<'b>(&mut self, bytes: impl Iterator<Item = &'b u8>) {
-        let (mut part, mut length) = (NOTHING, 0);
+        let (mut part, mut length) = (PADDING, 0);
         for byte in bytes {
-            part = followed(part, *byte);
+            part = appended(part, *byte);
             length += 1;
             if length >= PART {
                 self.push(part);
@@ -164,13 +167,13 @@ impl Parts {
     }
 
     fn push(&mut self, part: u64) {
-        let last = &mut self.last[place(part, Self::BITS)];
+        let last = &mut self.last[hash_bits(part, Self::BITS)];
         if *last == part {
             return;
         }
         *last = part;
         if self.all.len() == self.all.capacity() {
-            // What a vector leaves behind when it grows is not wiped.
+            // A growing vector would free its old buffer without wiping it.
             let mut more = Zeroizing::new(Vec::with_capacity(2 * self.all.len() + 1024));
             more.extend_from_slice(&self.all);
             self.all = more;
@@ -179,21 +182,21 @@ impl Parts {
     }
 }
 
-/// Returns the part that ends with a byte more, in lower case.
-fn followed(part: u64, byte: u8) -> u64 {
+/// Appends a byte to a part, in lower case.
+fn appended(part: u64, byte: u8) -> u64 {
     part << 8 | u64::from(byte.to_ascii_lowercase())
 }
 
-/// Returns a hash of some bits.
-const fn place(part: u64, bits: u32) -> usize {
+/// Returns a hash of this many bits.
+const fn hash_bits(part: u64, bits: u32) -> usize {
     (part.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize
 }
 
-/// Parts to look those of other texts up in.
+/// Sorted parts, for lookups.
 #[derive(Default)]
 struct Sorted {
     parts: Zeroizing<Vec<u64>>,
-    /// Whether there are parts with a hash. Most lookups end here.
+    /// One flag for each hash: `true` if a part has it. Most lookups end here.
     hashes: Vec<bool>,
 }
 
@@ -206,21 +209,21 @@ impl Sorted {
         parts.dedup();
         let mut hashes = vec![false; 1 << Self::BITS];
         for part in parts.iter() {
-            hashes[place(*part, Self::BITS)] = true;
+            hashes[hash_bits(*part, Self::BITS)] = true;
         }
         Self { parts, hashes }
     }
 
-    /// Returns where a text has something of these.
+    /// Returns the ranges of a text that contain one of these parts.
     fn ranges(&self, text: &[u8]) -> impl Iterator<Item = Range<usize>> {
-        let mut last = NOTHING;
+        let mut last = PADDING;
         text.iter().enumerate().flat_map(move |(at, byte)| {
-            last = followed(last, *byte);
+            last = appended(last, *byte);
             let part = last;
             let lengths = SHORTEST..=PART.min(at + 1);
             lengths.filter_map(move |length| {
                 let bits = 8 * length as u32;
-                let before = NOTHING.checked_shl(bits).unwrap_or(0);
+                let before = PADDING.checked_shl(bits).unwrap_or(0);
                 let part = part & u64::MAX >> (64 - bits) | before;
                 self.has(part).then_some(at + 1 - length..at + 1)
             })
@@ -228,7 +231,7 @@ impl Sorted {
     }
 
     fn has(&self, part: u64) -> bool {
-        let has = self.hashes.get(place(part, Self::BITS));
+        let has = self.hashes.get(hash_bits(part, Self::BITS));
         has == Some(&true) && self.parts.binary_search(&part).is_ok()
     }
 }

@@ -6,10 +6,10 @@ use crate::change::Change;
 /// The largest timestamp in seconds: `docs/protocol.md`, section 3.
 const MAX_SECONDS: u64 = 99_999_999_999;
 
-/// The seconds between two readings of the clock.
+/// The greatest difference between two readings of the clock, in seconds.
 const APART: i64 = 300;
 
-/// The texts that are tried together with any other change: milliseconds, other instants up to 30 s
+/// The number of texts that are also tried with any other change: milliseconds, instants up to 30 s
 /// away, and the usual dates.
 pub(crate) const USUAL: usize = 81;
 
@@ -58,7 +58,7 @@ pub(crate) fn times(received: &[u8]) -> Vec<(Change, Vec<u8>)> {
             {
                 add(change, text);
             }
-            // What `Date.now() / 1000` is.
+            // The result of `Date.now() / 1000`.
             for fraction in 1..1000 {
                 let text = format!("{seconds}.{fraction:03}");
                 let change = Change::with(Mistake::TsText, "a fraction");
@@ -74,17 +74,17 @@ pub(crate) fn times(received: &[u8]) -> Vec<(Change, Vec<u8>)> {
     times
 }
 
-/// The texts that are tried together with a change of the fields, the separator or the key: every
-/// millisecond too.
+/// The number of texts that are also tried with a change of the fields, the separator or the key:
+/// [`USUAL`] and every millisecond.
 pub(crate) const MORE: usize = USUAL + 999;
 
-/// The texts that are tried together with another key, algorithm or encoding: all but rare dates and
-/// fractions.
+/// The number of texts that are also tried with another key, algorithm or encoding: all but rare
+/// dates and fractions.
 pub(crate) const MOST: usize = MORE + 2 * (APART as usize - 30);
 
-/// Returns the usual texts of an instant, the likeliest first.
+/// Returns the usual texts for an instant, the likeliest first.
 fn dates(seconds: u64) -> Vec<(&'static str, String)> {
-    /// Offsets from UTC in quarter hours, the usual ones.
+    /// The usual offsets from UTC, in quarter hours.
     const ZONES: core::ops::RangeInclusive<i64> = -48..=56;
     const ISO: &str = "ISO 8601";
     const SPACE: &str = "YYYY-MM-DD HH:MM:SS";
@@ -129,7 +129,7 @@ fn dates(seconds: u64) -> Vec<(&'static str, String)> {
     dates
 }
 
-/// Returns a number as PHP or a spreadsheet writes a large one.
+/// Formats a number with an exponent, as PHP and spreadsheets do for a large one.
 fn exponent(seconds: u64) -> String {
     let digits = seconds.to_string();
     let (first, rest) = digits.split_at(1);
@@ -198,7 +198,7 @@ impl Civil {
         }
     }
 
-    /// Returns the days from 1970 to a date.
+    /// Returns the number of days from 1970 to a date.
     fn days(year: i64, month: i64, day: i64) -> i64 {
         let year = year - i64::from(month <= 2);
         let era = year.div_euclid(400);
@@ -222,7 +222,7 @@ impl Civil {
         )
     }
 
-    /// Returns the date as HTTP and e-mails have it.
+    /// Formats the date as in HTTP and e-mail headers.
     fn http(&self) -> String {
         const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
         const MONTHS: [&str; 12] = [

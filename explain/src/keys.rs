@@ -1,4 +1,4 @@
-//! The keys that a mistake makes of a secret.
+//! The wrong keys that a mistake derives from a secret.
 
 use core::fmt;
 
@@ -17,22 +17,23 @@ use crate::seen::Seen;
 /// The prefix of a webhook secret.
 const WEBHOOK_PREFIX: &[u8] = b"whsec_";
 
-/// Nothing is made of a longer secret. One has 64 bytes.
+/// The length of the longest secret that keys are derived from. A real one has 64 bytes.
 const LONGEST: usize = 4096;
 
-/// A key to try, with the state of HMAC after it. All of it is wiped on drop.
+/// A key to try, with the HMAC state that it initializes. Wiped on drop.
 pub(crate) struct Key {
     pub(crate) bytes: Bytes,
     pub(crate) hmac: Hmac<Sha256>,
-    /// No change for a secret as it was given, one for a key derived from it.
+    /// `None` for a secret as it was given, a change for a key derived from it.
     pub(crate) change: Option<Change>,
-    /// Everybody knows it, so that it need not be hidden.
+    /// The key is publicly known and need not be hidden.
     pub(crate) is_public: bool,
-    /// It is tried together with another change. Rare variants of a mistake are tried alone.
+    /// The key is also tried together with another change. Rare variants of a mistake are tried
+    /// alone.
     pub(crate) is_usual: bool,
 }
 
-/// A key that a mistake makes of a secret.
+/// A key that a mistake derives from a secret.
 struct Derived {
     mistake: Mistake,
     bytes: Bytes,
@@ -62,7 +63,8 @@ impl Key {
             .into()
     }
 
-    /// Returns the key as HMAC-SHA256 uses it. Keys with the same block are one key.
+    /// Returns the key padded to a block of HMAC-SHA256. Two keys with the same block are the same
+    /// key.
     fn block(&self) -> Zeroizing<[u8; 64]> {
         let mut block = Zeroizing::new([0; 64]);
         match block.get_mut(..self.bytes.len()) {
@@ -79,11 +81,12 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The keys of a request: the secrets as they were given, then what one mistake makes of them.
+/// The keys of a request: first the secrets as they were given, then the keys that one mistake
+/// derives from them.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) all: Vec<Key>,
-    /// The number of secrets, which are the first ones.
+    /// The number of secrets, which are the first keys.
     pub(crate) secrets: usize,
 }
 
@@ -136,7 +139,7 @@ impl Keys {
         &self.all[..self.secrets]
     }
 
-    /// Returns the keys that were given: the secrets, and others.
+    /// Returns the keys that were given: the secrets, and other secrets.
     pub(crate) fn given(&self) -> impl Iterator<Item = &Key> {
         let is_given = |key: &&Key| {
             key.change.is_none_or(|change| {
@@ -153,14 +156,14 @@ impl Keys {
         &self.all[self.secrets..]
     }
 
-    /// Passes on every key that one mistake makes of a secret, to hide it.
+    /// Passes on every key that one mistake derives from a secret, to hide it.
     pub(crate) fn each(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(&[u8])) {
         derive(secret, kind, &mut |key| sink(&key.bytes));
     }
 
-    /// Passes on the keys that two mistakes make of a secret as [`Self::derived_twice`] makes them,
-    /// to hide them. Of a key that only has something around another one, that is the part at each
-    /// end; `around` is the length of the other one in it.
+    /// Passes on the keys that two mistakes derive from a secret, as [`Self::derived_twice`] does,
+    /// to hide them. For a key that only adds something around another key, passes on the part at
+    /// each end; `around` is the length of the other key in that part.
     pub(crate) fn each_twice(
         secret: &[u8],
         kind: Kind,
@@ -177,7 +180,7 @@ impl Keys {
                         sink(&key_bytes[..at + around]);
                         sink(&key_bytes[at + once.len() - around..]);
                     }
-                    // It is a part of the other one.
+                    // It is a part of the other key.
                     None if codec::find(once, key_bytes).is_some() => {}
                     None => sink(key_bytes),
                 }
@@ -190,7 +193,7 @@ impl Keys {
         });
     }
 
-    /// Passes on the keys that two mistakes make, each with both.
+    /// Passes on the keys that two mistakes derive, each with both changes.
     pub(crate) fn derived_twice(
         &self,
         kind: Kind,
@@ -223,8 +226,8 @@ impl Keys {
     }
 }
 
-/// Passes on what each mistake makes of a secret, in the order of the catalogue. Where the secret
-/// as it was given may be the wrong one, the mistake is undone as well.
+/// Passes on the keys that each mistake derives from a secret, in the order of the catalogue. The
+/// given secret may be the wrong one, so some mistakes are undone as well.
 fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Derived)) {
     if secret.len() > LONGEST {
         return;
@@ -242,7 +245,7 @@ fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Derived)) {
     if let Some(bytes) = codec::from_hex(secret) {
         add(Mistake::KeyHexDecoded, bytes, true);
     }
-    // Node stops at the first byte that is no digit.
+    // Node stops at the first byte that is not a digit.
     let digits = secret.iter().take_while(|byte| byte.is_ascii_hexdigit());
     let digits = digits.count() & !1;
     if let Some(bytes) = codec::from_hex(&secret[..digits])
@@ -326,7 +329,7 @@ fn derive(secret: &[u8], kind: Kind, sink: &mut dyn FnMut(Derived)) {
     utf16(secret, &mut add);
 }
 
-/// The number of those that are tried together with another change.
+/// The number of these that are also tried together with another change.
 const USUAL_SPACES: usize = 3;
 
 const SPACES: [&[u8]; 10] = [
@@ -350,7 +353,7 @@ const QUOTES: [(&[u8], &[u8]); 5] = [
     (b"\\\"", b"\\\""),
 ];
 
-/// The number of those that are tried together with another change.
+/// The number of these that are also tried together with another change.
 const USUAL_DECORATIONS: usize = 3;
 
 const DECORATIONS: &[&[u8]] = &[
@@ -358,12 +361,12 @@ const DECORATIONS: &[&[u8]] = &[
     b"hmac ", b"=",
 ];
 
-/// Returns what base64 decoders make of a text.
+/// Returns the results of various base64 decoders.
 fn decodings(text: &[u8]) -> impl Iterator<Item = Bytes> {
     let strict = codec::from_base64(text, Alphabet::Both, false);
     let lenient = [Alphabet::Both, Alphabet::Standard, Alphabet::Url]
         .map(|alphabet| codec::from_base64(text, alphabet, true));
-    // PHP decodes what is complete, and drops a digit that is alone.
+    // PHP decodes the complete groups and drops a single leftover digit.
     let shorter = text
         .split_last()
         .and_then(|(_, start)| codec::from_base64(start, Alphabet::Both, true));
@@ -374,7 +377,7 @@ fn decodings(text: &[u8]) -> impl Iterator<Item = Bytes> {
         .filter(|bytes| !bytes.is_empty())
 }
 
-/// Strips white space, line endings and invisible characters from both ends.
+/// Trims white space, line endings and invisible characters.
 fn trimmed(mut text: &[u8]) -> &[u8] {
     loop {
         let before = text.len();
@@ -413,7 +416,7 @@ fn truncate(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes, bool)) {
             );
         }
     }
-    // A shell or an .env file expands a variable that is not there, and drops a backslash.
+    // A shell or an .env file expands an undefined variable to nothing, and drops a backslash.
     if let Some(at) = codec::find(secret, b"$") {
         let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
         let name = secret[at + 1..].iter().take_while(is_name).count();
@@ -448,14 +451,15 @@ fn utf16(secret: &[u8], add: &mut dyn FnMut(Mistake, Bytes, bool)) {
         bytes(u16::to_be_bytes, b"\xfe\xff"),
         false,
     );
-    // The secret as it was given may be the encoded one.
+    // The given secret may be the encoded one.
     let bare: Vec<u8> = secret.iter().copied().filter(|byte| *byte != 0).collect();
     if bare.len() * 2 == secret.len() {
         add(Mistake::KeyUtf16, Zeroizing::new(bare), true);
     }
 }
 
-/// Passes on the keys that come from no secret: of a missing one, and of the documentation.
+/// Passes on the keys that don't depend on a secret: those of a missing secret, and samples of the
+/// documentation.
 fn known(sink: &mut dyn FnMut(Mistake, &[u8], bool)) {
     const UNSET: [&str; 11] = [
         "",
@@ -506,7 +510,7 @@ fn known(sink: &mut dyn FnMut(Mistake, &[u8], bool)) {
     }
 }
 
-/// Returns a hint if none of the secrets of webhooks has their prefix.
+/// Returns a hint if none of the webhook secrets has the prefix.
 pub(crate) fn webhook_hint(secrets: &[&[u8]]) -> Option<Change> {
     let is_bare = |secret: &&[u8]| !secret.starts_with(WEBHOOK_PREFIX);
     let detail = "the secret that was passed does not start with whsec_";
@@ -514,7 +518,7 @@ pub(crate) fn webhook_hint(secrets: &[&[u8]]) -> Option<Change> {
         .then_some(Change::with(Mistake::KeyPrefixRemoved, detail))
 }
 
-/// Returns what a secret looks like that the core refuses.
+/// Returns a hint about a secret that the core refuses.
 pub(crate) fn hint(secret: &[u8], kind: Kind) -> Option<Change> {
     let starts = |prefix: &[u8]| {
         secret

@@ -1,4 +1,4 @@
-//! Layouts of the signed text other than values with separators: names and values, JSON, URLs.
+//! Layouts of the signed text other than separated values: names and values, JSON, URLs.
 
 use std::rc::Rc;
 
@@ -19,13 +19,13 @@ pub(crate) struct Layout {
 enum Form {
     NameValue(NameValue),
     Json(Json),
-    /// A part of the URL, whatever the fields are.
+    /// A part of the URL, independent of the fields.
     Fixed(Vec<u8>),
 }
 
-/// Names with values, as in a query.
+/// Names and values, as in a query.
 struct NameValue {
-    /// What is before the first name: nothing, or the start of a URL.
+    /// The text before the first name: empty, or the start of a URL.
     before: Vec<u8>,
     joiner: &'static str,
     assign: &'static str,
@@ -42,7 +42,7 @@ struct Json {
     is_sorted: bool,
 }
 
-/// The names of the fields.
+/// The names that a layout gives the fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
     Short,
@@ -50,15 +50,15 @@ enum Names {
     Camel,
 }
 
-/// The library that writes JSON.
+/// A library that writes JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Writer {
     JavaScript,
     Php,
     Python,
-    /// Without escapes of other characters than ASCII, but with Python's spaces.
+    /// Non-ASCII characters unescaped, with Python's spaces.
     PythonUnicode,
-    /// With indentation, by two spaces.
+    /// Indented by two spaces.
     Pretty,
 }
 
@@ -85,7 +85,7 @@ impl Names {
     }
 }
 
-/// Returns every layout. The usual ones come first.
+/// Returns every layout, the usual ones first.
 pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) -> Vec<Layout> {
     let mut layouts = Vec::new();
     let named =
@@ -110,7 +110,7 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) ->
             &short,
         );
     }
-    // A URL of other values than the received ones.
+    // A URL with other values than the received ones.
     for (at, start) in starts.iter().enumerate() {
         for (encoded, encoding) in ENCODINGS.into_iter().enumerate().skip(1) {
             let form = Form::NameValue(NameValue {
@@ -175,7 +175,7 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) ->
     layouts.into_iter().map(|(_, layout)| layout).collect()
 }
 
-/// What is between the pairs, and between a name and its value.
+/// The separators: between pairs, and between a name and its value.
 const JOINERS: [(&str, &str); 9] = [
     ("&", "="),
     ("|", "="),
@@ -206,7 +206,7 @@ impl Writer {
         Self::Pretty,
     ];
 
-    /// Returns what is between two members, and after a name.
+    /// Returns the separators between members, and after a name.
     const fn between(self) -> (&'static str, &'static str) {
         match self {
             Self::JavaScript | Self::Php => (",", ":"),
@@ -217,7 +217,7 @@ impl Writer {
 }
 
 impl Layout {
-    /// Writes the text of these fields. An item that is no field has no place in it.
+    /// Writes the text of these fields. Items that are not fields are left out.
     pub(crate) fn write<'v>(
         &self,
         items: &[usize],

@@ -1,19 +1,19 @@
-//! Finds the mistake that made a signature of Visiono's Workflow Mode wrong.
+//! Finds the mistake behind a wrong signature of Visiono's Workflow Mode.
 //!
 //! ```text
-//! message ─ shape ─▶ verification (the core's) ─▶ repair ─▶ search ─▶ body ─▶ time ─▶ Diagnosis
+//! message ─ shape ─▶ verification (by the core) ─▶ repair ─▶ search ─▶ body ─▶ time ─▶ Diagnosis
 //! ```
 //!
 //! A cause is *proved* if the signature matches under that one change: of the key, the algorithm,
-//! the encoding, the signed text or the time; or under two of them. What only looks like a mistake
+//! the encoding, the signed text or the time; or under two of them. A cause that only looks likely
 //! is a *hint*. The mistakes are the rows of the [catalogue](Mistake).
 //!
 //! # Where to use it
 //!
-//! On a developer's machine, or on a message from a staging log. **Never in a request handler that
-//! answers strangers**: a search costs a thousand times as much as a verification, and its answer
-//! tells an attacker about your code. It accepts nothing: a [`Diagnosis`] has no verified fields,
-//! and no rule of acceptance is in this crate. Only the core verifies.
+//! Use it on a developer's machine, or on a message from a staging log. **Never use it in a request
+//! handler that answers strangers**: a search costs a thousand times as much as a verification, and
+//! its answer reveals your code's mistakes to an attacker. It accepts nothing: a [`Diagnosis`] has no
+//! verified fields, and this crate has no rule of acceptance. Only the core verifies.
 //!
 //! No output contains a secret or a part of one, a key that was derived from one, or a signature
 //! that would have been right.
@@ -47,10 +47,10 @@ mod change;
 mod codec;
 mod diagnose;
 mod diagnosis;
+mod guess;
 mod hidden;
 mod instant;
 mod keys;
-mod lacking;
 mod layout;
 mod message;
 mod platform;
@@ -76,17 +76,17 @@ use core::ops::ControlFlow;
 
 /// Explains why the signature of a message is wrong.
 ///
-/// It never fails: an unusable secret, template or argument is the first of the core's checks,
-/// and may be the mistake itself.
+/// It never fails. An unusable secret, template or argument is reported by the first of the core's
+/// checks, and may be the mistake itself.
 #[must_use]
 pub fn explain(request: &Request<'_>) -> Diagnosis {
     explain_with_progress(request, &mut |_| ControlFlow::Continue(()))
 }
 
-/// Explains the same, and reports how far the search is.
+/// Explains like [`explain`], and reports the progress of the search.
 ///
 /// `progress` is called every few thousand candidates. If it breaks, the search stops, and the
-/// diagnosis has what was found until then, with [`Bound::Stopped`].
+/// diagnosis has the findings so far, with [`Bound::Stopped`].
 pub fn explain_with_progress(
     request: &Request<'_>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,

@@ -1,4 +1,4 @@
-//! Reading the fields of a link or a return, without a verdict, and what is beside them.
+//! The fields of a link or a return and the rest of its URL, read without verification.
 
 use visiono_workflow::unverified::Unverified;
 use visiono_workflow::{Field, Fields as Set, Input as CoreInput, RedirectTemplate};
@@ -8,22 +8,22 @@ use crate::codec;
 use crate::repair::is_url;
 use crate::text::{Fields, Surroundings};
 
-/// The most other parameters whose values may have been signed.
+/// The number of other parameters whose values may have been signed.
 const MOST_OTHERS: usize = 4;
 
-/// The bytes up to which a link or return is repaired, and changed otherwise than in its separators
-/// and its time: 64 KiB.
+/// The length up to which a link or return is repaired and fully searched: 64 KiB. In a longer one
+/// only the separators and the time are changed.
 pub(crate) const LONG: usize = 64 << 10;
 
-/// The fields of a message, and those that are missing.
+/// The fields of a message, and the missing ones.
 pub(crate) struct Read {
     pub(crate) fields: Fields,
     pub(crate) missing: Vec<Field>,
     pub(crate) is_foreign: bool,
 }
 
-/// Reads a message by its template or its standard parameters. `expected` has the values for
-/// fields that it lacks.
+/// Reads a message by its template or its standard parameters. `expected` has values for missing
+/// fields.
 pub(crate) fn read(
     kind: Kind,
     input: CoreInput<'_>,
@@ -127,7 +127,7 @@ fn surroundings(text: &[u8], raw: &[u8], signature: Vec<u8>, signed: Set) -> Sur
     }
 }
 
-/// Returns the URL and its parts, with the signature and without it.
+/// Returns the URL and its parts, with and without the signature.
 fn urls(base: &[u8], unsigned: &[u8], query: &[u8]) -> Vec<Vec<u8>> {
     let host = host_of(base);
     let path = path_of(base);

@@ -1,4 +1,4 @@
-//! Conversions that need large tables: of this crate, or of a platform that has them anyway.
+//! Conversions that need large tables: those of this crate, or those of the platform.
 
 use std::sync::OnceLock;
 
@@ -9,20 +9,20 @@ use unicode_normalization::UnicodeNormalization;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Conversion {
-    /// To a normal form of Unicode.
+    /// To Unicode normalization form C.
     Nfc,
-    /// To a normal form of Unicode.
+    /// To Unicode normalization form D.
     Nfd,
-    /// To a normal form of Unicode.
+    /// To Unicode normalization form KC.
     Nfkc,
-    /// To a normal form of Unicode.
+    /// To Unicode normalization form KD.
     Nfkd,
-    /// To lower case, in no language.
+    /// To lower case, independent of language.
     Lowercase,
-    /// To upper case, in no language.
+    /// To upper case, independent of language.
     Uppercase,
-    /// To the shortest decimal number that reads as the same double, with an exponent, as `1.5e3`;
-    /// to an empty text if the double is infinite.
+    /// To the shortest decimal number that parses as the same double, with an exponent: `1.5e3`. To
+    /// an empty text if the double is infinite.
     Double,
 }
 
@@ -33,9 +33,9 @@ static PROVIDED: OnceLock<Convert> = OnceLock::new();
 
 /// Provides the conversions of the platform, once for the process.
 ///
-/// A program without the feature `tables` calls it first: its texts stay as they are otherwise.
+/// A program without the feature `tables` must call it first; otherwise texts are not converted.
 pub fn provide(convert: Convert) {
-    // It is the same function each time.
+    // A second call passes the same function, so its failure doesn't matter.
     let _ = PROVIDED.set(convert);
 }
 

@@ -1,4 +1,4 @@
-//! Repairs of a URL that changed on its way. The core verifies each repaired one.
+//! Repairs of a URL that changed in transit. The core verifies each repaired URL.
 
 use visiono_workflow::{Field, Fields, RedirectTemplate};
 
@@ -7,26 +7,26 @@ use crate::change::Change;
 use crate::codec::{self, Unreserved};
 use crate::message::LONG;
 
-/// A URL as it may have been before.
+/// A URL as it may have been before the change.
 pub(crate) struct Repaired {
     pub(crate) change: Change,
     pub(crate) text: Vec<u8>,
-    /// The template to read it by.
-    pub(crate) by: By,
+    /// The template by which it is read.
+    pub(crate) by: TemplateChoice,
 }
 
-/// A redirect template.
+/// A choice of redirect template.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
-    /// The one of the request.
+pub(crate) enum TemplateChoice {
+    /// The template of the request.
     Same,
-    /// None: by the standard parameters.
+    /// No template: the standard parameters.
     None,
-    /// One of the other templates, by its position.
+    /// Another template of the request, by its index.
     Other(usize),
 }
 
-/// A query cut into pieces, with what is before and after it.
+/// A query split into pieces, with the text before and after it.
 #[derive(Clone)]
 struct Url<'u> {
     before: &'u [u8],
@@ -100,7 +100,7 @@ pub(crate) fn is_url(text: &[u8]) -> bool {
     starts("https://") || starts("http://") || text.starts_with(b"/") || text.starts_with(b"?")
 }
 
-/// Returns decoded pairs as a query.
+/// Builds a query from decoded pairs.
 pub(crate) fn query_of(pairs: &[(&[u8], Option<&[u8]>)]) -> Vec<u8> {
     let encode = |bytes| codec::percent_encode(bytes, Unreserved::RFC, false);
     let pairs = pairs.iter().filter_map(|(name, value)| {
@@ -110,14 +110,14 @@ pub(crate) fn query_of(pairs: &[(&[u8], Option<&[u8]>)]) -> Vec<u8> {
     pairs.collect::<Vec<_>>().join(b"&".as_slice())
 }
 
-/// Finds the repairs of the URLs of one request.
+/// The repairs of a request's URLs.
 pub(crate) struct Repairer<'r> {
     pub(crate) kind: Kind,
     pub(crate) is_pairs: bool,
     pub(crate) template: Option<&'r RedirectTemplate<'r>>,
     pub(crate) others: &'r [&'r [u8]],
-    /// The core found a parameter twice. That stays so, although without the template only one of
-    /// the two is read.
+    /// The core found a parameter twice. Without the template only one of the two is read, so
+    /// leaving it out is no repair.
     pub(crate) is_duplicate: bool,
 }
 
@@ -132,7 +132,7 @@ impl Repairer<'_> {
         fields.iter()
     }
 
-    /// Returns the names that the message's parameters have.
+    /// Returns the names of the message's parameters.
     fn names(&self) -> Vec<Vec<u8>> {
         let mut names: Vec<_> = self
             .fields()
@@ -175,7 +175,7 @@ impl Repairer<'_> {
         };
         let mut unescaped = unescape(text);
         repairs.add(Mistake::AmpEntities, unescaped.clone());
-        // Escaped once for each page that it went through.
+        // A page escapes the URL once each time it passes through.
         for _ in 0..2 {
             unescaped = unescape(&unescaped);
         }
@@ -205,7 +205,7 @@ impl Repairer<'_> {
         } else {
             Mistake::EncodedTwice
         };
-        repairs.add(twice, once_encoded(text));
+        repairs.add(twice, decoded_once(text));
         let url = Url::of(text);
         if let [(name, value)] = url.pieces.as_slice()
             && value.is_empty()
@@ -245,7 +245,7 @@ impl Repairer<'_> {
         });
         repairs.add_some(Mistake::NameCase, lower);
         let exact = url.renamed(|name| {
-            let core = core_of_name(name);
+            let core = lenient_name(name);
             names
                 .iter()
                 .find(|wanted| wanted.eq_ignore_ascii_case(&core))
@@ -283,7 +283,7 @@ impl Repairer<'_> {
         let is_exact = |name: &[u8]| names.iter().any(|wanted| wanted == name);
         let mut pieces = url.pieces.clone();
         pieces.retain(|(name, _)| {
-            let core = core_of_name(name);
+            let core = lenient_name(name);
             is_exact(name)
                 || !names
                     .iter()
@@ -301,7 +301,7 @@ impl Repairer<'_> {
         }
     }
 
-    /// Reads a return by other templates, and as if it was mounted elsewhere.
+    /// Reads a return by other templates, and as if it were mounted elsewhere.
     fn change_template(&self, text: &[u8], repairs: &mut Repairs<'_>) {
         if self.kind != Kind::Return {
             return;
@@ -310,7 +310,7 @@ impl Repairer<'_> {
             repairs.push(
                 "it was made from another of the templates",
                 text.to_vec(),
-                By::Other(other),
+                TemplateChoice::Other(other),
             );
         }
         let Some(template) = self.template else {
@@ -331,7 +331,11 @@ impl Repairer<'_> {
             let wanted = &wanted[wanted_start..wanted_end];
             let mut with = |path: &[u8]| {
                 let url = [&text[..start], path, &text[end..]].concat();
-                repairs.push("its path is not that of the template", url, By::Same);
+                repairs.push(
+                    "its path is not that of the template",
+                    url,
+                    TemplateChoice::Same,
+                );
             };
             match path.strip_suffix(b"/") {
                 Some(shorter) => with(shorter),
@@ -340,13 +344,13 @@ impl Repairer<'_> {
             let segments = |path: &[u8]| path.iter().filter(|byte| **byte == b'/').count();
             let (has, wants) = (segments(path), segments(wanted));
             if has > wants {
-                // Mounted below a prefix.
+                // The application is mounted below a prefix.
                 let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
                 if let Some((at, _)) = slashes.clone().nth(has - wants) {
                     with(&path[at..]);
                 }
             } else if has < wants {
-                // The prefix was cut off.
+                // The prefix was stripped.
                 let slashes = wanted.iter().enumerate().filter(|(_, byte)| **byte == b'/');
                 if let Some((at, _)) = slashes.clone().nth(wants - has) {
                     with(&[&wanted[..at], path].concat());
@@ -355,7 +359,7 @@ impl Repairer<'_> {
                 with(wanted);
             }
         }
-        // Literal parameters that the template writes out may have been lost.
+        // A proxy may have dropped literal parameters of the template.
         let url = Url::of(text);
         let literals = Url::of(template.as_str().as_bytes()).pieces.into_iter();
         let literals = literals.filter(|(_, value)| !value.contains(&b'{'));
@@ -369,17 +373,17 @@ impl Repairer<'_> {
             repairs.push(
                 "a parameter that the template writes out is missing or has another value",
                 text,
-                By::Same,
+                TemplateChoice::Same,
             );
         }
         if !self.is_duplicate {
             let detail = "the URL has the standard parameters, which are read without a template";
-            repairs.push(detail, text.to_vec(), By::None);
+            repairs.push(detail, text.to_vec(), TemplateChoice::None);
         }
     }
 }
 
-/// The repairs so far, without those that change nothing or are there.
+/// The repairs so far. Skips those that change nothing and duplicates.
 struct Repairs<'u> {
     original: &'u [u8],
     all: Vec<Repaired>,
@@ -391,7 +395,7 @@ impl Repairs<'_> {
             self.all.push(Repaired {
                 change: Change::new(mistake),
                 text,
-                by: By::Same,
+                by: TemplateChoice::Same,
             });
         }
     }
@@ -403,7 +407,7 @@ impl Repairs<'_> {
     }
 
     /// Adds a URL that another template may have made.
-    fn push(&mut self, detail: &'static str, text: Vec<u8>, by: By) {
+    fn push(&mut self, detail: &'static str, text: Vec<u8>, by: TemplateChoice) {
         self.all.push(Repaired {
             change: Change::with(Mistake::TemplateMismatch, detail),
             text,
@@ -412,8 +416,8 @@ impl Repairs<'_> {
     }
 }
 
-/// Undoes one encoding, if all of the query was encoded twice.
-fn once_encoded(text: &[u8]) -> Vec<u8> {
+/// Undoes one encoding, if the whole query was encoded twice.
+fn decoded_once(text: &[u8]) -> Vec<u8> {
     let escapes = |text: &[u8]| text.iter().filter(|byte| **byte == b'%').count();
     let is_double = |at: usize| {
         text.get(at..at + 5).is_some_and(|escape| {
@@ -427,8 +431,8 @@ fn once_encoded(text: &[u8]) -> Vec<u8> {
     codec::replace(text, b"%25", b"%")
 }
 
-/// Returns what some decoders make of a name.
-fn core_of_name(name: &[u8]) -> Vec<u8> {
+/// Returns the name that lenient decoders read: decoded, cut at a NUL, without brackets.
+fn lenient_name(name: &[u8]) -> Vec<u8> {
     let name = codec::percent_decode(name, true);
     let end = name
         .iter()
@@ -443,7 +447,7 @@ fn core_of_name(name: &[u8]) -> Vec<u8> {
     name[..end.unwrap_or(name.len())].trim_ascii().to_vec()
 }
 
-/// Percent-encodes what an unencoded value may hold.
+/// Adds repairs that percent-encode the reserved characters of an unencoded value.
 fn escape_reserved(text: &[u8], names: &[Vec<u8>], repairs: &mut Repairs<'_>) {
     let start = match text.iter().position(|byte| *byte == b'?') {
         Some(at) if is_url(text) => at + 1,
@@ -475,7 +479,7 @@ fn escape_reserved(text: &[u8], names: &[Vec<u8>], repairs: &mut Repairs<'_>) {
         }
         joined
     };
-    // An encoder leaves letters and digits alone, so such escapes are the value's own.
+    // An encoder never escapes letters and digits, so these escapes are part of the value.
     let is_own = |escape: &[u8]| {
         let byte = escape.strip_prefix(b"%").and_then(codec::from_hex);
         byte.is_some_and(|byte| byte.first().is_some_and(u8::is_ascii_alphanumeric))
@@ -484,7 +488,7 @@ fn escape_reserved(text: &[u8], names: &[Vec<u8>], repairs: &mut Repairs<'_>) {
         true => codec::replace(query, b"%", b"%25"),
         false => query.to_vec(),
     };
-    // Where something is encoded, a plus is more likely a space.
+    // If anything is encoded, a plus is more likely a space.
     let pluses = match query.contains(&b'%') {
         true => query.to_vec(),
         false => codec::replace(query, b"+", b"%2B"),
@@ -509,7 +513,7 @@ fn escape_reserved(text: &[u8], names: &[Vec<u8>], repairs: &mut Repairs<'_>) {
     }
 }
 
-/// Takes a URL out of another one.
+/// Extracts a URL that is inside another one.
 fn unwrap(text: &[u8], repairs: &mut Repairs<'_>) {
     const MOST: usize = 16;
     let mut found: Vec<Vec<u8>> = Vec::new();
@@ -530,7 +534,7 @@ fn unwrap(text: &[u8], repairs: &mut Repairs<'_>) {
             add(decoded.to_vec());
         }
     }
-    // Behind another URL, as it is or encoded.
+    // The URL is the path of another one, as it is or encoded.
     let rest = text.get(1..).unwrap_or_default();
     for scheme in [
         b"https://".as_slice(),
@@ -570,7 +574,7 @@ fn with_stars(url: &[u8], key: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Strips punctuation of the text around a URL.
+/// Strips the punctuation of a surrounding text from a URL.
 fn trim(text: &[u8], repairs: &mut Repairs<'_>) {
     const ENDS: [&[u8]; 12] = [
         b"%22", b"%27", b"%3E", b"%29", b"%5D", b"%2E", b"%2C", b"%3B", b"&gt;", b"&quot;", b"%0A",
@@ -650,7 +654,7 @@ fn trim(text: &[u8], repairs: &mut Repairs<'_>) {
     }
 }
 
-/// Returns `true` if the URL has parameters that track people.
+/// Returns `true` if the URL has tracking parameters.
 pub(crate) fn has_tracking(text: &[u8]) -> bool {
     const NAMES: [&[u8]; 12] = [
         b"fbclid", b"gclid", b"gbraid", b"wbraid", b"msclkid", b"mc_eid", b"mc_cid", b"_ga",
@@ -662,7 +666,8 @@ pub(crate) fn has_tracking(text: &[u8]) -> bool {
         .any(|(name, _)| name.starts_with(b"utm_") || NAMES.contains(&name.as_slice()))
 }
 
-/// Returns `true` if a placeholder of a template arrived in the URL, with braces or encoded.
+/// Returns `true` if the URL has an unfilled placeholder of a template, with its braces as they are
+/// or encoded.
 pub(crate) fn has_placeholder(text: &[u8]) -> bool {
     let decoded = codec::percent_decode(&codec::percent_decode(text, false), false);
     Fields::RETURN.iter().any(|field| {
@@ -671,7 +676,7 @@ pub(crate) fn has_placeholder(text: &[u8]) -> bool {
     })
 }
 
-/// Returns how often a parameter is there, written exactly.
+/// Returns the number of parameters with exactly this name.
 pub(crate) fn count(text: &[u8], name: &str) -> usize {
     let is_named = |piece: &&(Vec<u8>, Vec<u8>)| piece.0 == name.as_bytes();
     Url::of(text).pieces.iter().filter(is_named).count()

@@ -1,4 +1,4 @@
-//! The question: a message, the secrets, and what else the developer knows.
+//! The request: a message, the secrets, and further information from the developer.
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -7,11 +7,10 @@ use visiono_workflow::{ExpectedValue, Field};
 
 use crate::catalogue::Kind;
 
-/// The bytes that a search may hash if the request doesn't say: 256 MiB, which take a fraction of a
-/// second.
+/// The default number of bytes that a search may hash: 256 MiB, which take a fraction of a second.
 pub const DEFAULT_MAX_BYTES: u64 = 256 << 20;
 
-/// The message whose signature is wrong.
+/// A message whose signature is wrong.
 #[derive(Clone, Copy)]
 pub enum Message<'a> {
     /// A link to Visiono, signed by the integrator.
@@ -22,7 +21,7 @@ pub enum Message<'a> {
     Webhook {
         /// The raw body, as it arrived.
         body: &'a [u8],
-        /// Names and values of the headers. Other headers than Visiono's may be among them.
+        /// The names and values of the headers. Headers other than Visiono's are allowed.
         headers: &'a [(&'a [u8], &'a [u8])],
     },
 }
@@ -44,32 +43,33 @@ impl Message<'_> {
 pub enum Input<'a> {
     /// A URL or a bare query, by the rules of the core's `Input`.
     Text(&'a [u8]),
-    /// Pairs that a framework decoded. A value that is no text is `None`.
+    /// Pairs that a framework decoded. The value is `None` if it is not a text.
     Pairs(&'a [(&'a [u8], Option<&'a [u8]>)]),
 }
 
-/// Another secret that the developer has, and may have used by mistake.
+/// Another secret of the developer, which may have been used by mistake.
 #[derive(Clone, Copy)]
 pub struct OtherSecret<'a> {
     /// The text of the secret.
     pub text: &'a [u8],
-    /// Its relation to the right one.
+    /// The relation to the right secret.
     pub relation: Relation,
 }
 
 /// The relation of another secret to the right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// A secret of another kind: an API key, or the workflow secret for a webhook and the reverse.
+    /// A secret of another kind: an API key, or a workflow secret instead of a webhook secret or
+    /// the reverse.
     OtherKind,
     /// The secret of another Smart Link or webhook endpoint.
     OtherEndpoint,
-    /// The secret from before a rotation.
+    /// The old secret, from before a rotation.
     Rotated,
 }
 
 impl Relation {
-    /// Every relation, with its name on a command line.
+    /// Every relation, with its name on the command line.
     pub const ALL: [(&'static str, Self); 3] = [
         ("other_kind", Self::OtherKind),
         ("other_endpoint", Self::OtherEndpoint),
@@ -77,10 +77,10 @@ impl Relation {
     ];
 }
 
-/// The question: a message, the secrets that should have signed it, and what else is known.
+/// A message to explain, the secrets that should have signed it, and further information.
 ///
-/// It borrows everything, secrets too: hold them in memory that you wipe. What the search derives
-/// from them is wiped by this crate.
+/// It borrows everything, including the secrets: keep them in memory that you wipe. This crate
+/// wipes what it derives from them.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     pub(crate) message: Message<'a>,
@@ -100,8 +100,8 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Asks about a message and the secrets that should have signed it: one, or several during a
-    /// rotation.
+    /// Creates a request for a message and the secrets that should have signed it: one, or several
+    /// during a rotation.
     #[must_use]
     pub const fn new(message: Message<'a>, secrets: &'a [&'a [u8]]) -> Self {
         Self {
@@ -132,14 +132,14 @@ impl<'a> Request<'a> {
     /// Adds the signature that the integrator's own code computed for this message.
     ///
     /// Visiono signs returns and webhooks, so the message is usually right and the integrator's
-    /// check is wrong. The same search then explains the computed signature.
+    /// check is wrong. The search then explains the computed signature as well.
     #[must_use]
     pub const fn computed(mut self, signature: &'a [u8]) -> Self {
         self.computed = Some(signature);
         self
     }
 
-    /// Reads a return by this redirect template.
+    /// Sets the redirect template by which a return is read.
     #[must_use]
     pub const fn template(mut self, template: &'a [u8]) -> Self {
         self.template = Some(template);
@@ -160,50 +160,50 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Adds the URL to which a webhook was sent, which some schemes sign.
+    /// Sets the URL to which a webhook was sent, which some schemes sign.
     #[must_use]
     pub const fn endpoint(mut self, url: &'a [u8]) -> Self {
         self.endpoint = Some(url);
         self
     }
 
-    /// Checks the time too, at this time in Unix seconds. Without it no time is checked.
+    /// Sets the current time, in Unix seconds. Without it, no time is checked.
     #[must_use]
     pub const fn now(mut self, seconds: u64) -> Self {
         self.now = Some(seconds);
         self
     }
 
-    /// Sets the maximum age, in seconds; by default that of the core.
+    /// Sets the maximum age, in seconds. The default is the core's.
     #[must_use]
     pub const fn max_age(mut self, seconds: u64) -> Self {
         self.max_age = Some(seconds);
         self
     }
 
-    /// Sets the tolerance for a message from the future, in seconds; by default that of the core.
+    /// Sets the tolerance for a message from the future, in seconds. The default is the core's.
     #[must_use]
     pub const fn leeway(mut self, seconds: u64) -> Self {
         self.leeway = Some(seconds);
         self
     }
 
-    /// Refuses a webhook without a `timestamp`, as the core's option does.
+    /// Refuses a webhook without a `timestamp`, like the core's option of that name.
     #[must_use]
     pub const fn require_timestamp(mut self, required: bool) -> Self {
         self.require_timestamp = required;
         self
     }
 
-    /// Shows the signed text, which is the default, or hides it.
+    /// Shows or hides the signed text. It is shown by default.
     #[must_use]
     pub const fn values(mut self, shown: bool) -> Self {
         self.values = shown;
         self
     }
 
-    /// Limits the search to this many hashed bytes, and to texts of as many bytes;
-    /// [`DEFAULT_MAX_BYTES`] by default.
+    /// Limits the search to this many hashed bytes, and to texts with as many bytes in total. The
+    /// default is [`DEFAULT_MAX_BYTES`].
     #[must_use]
     pub const fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = bytes;
@@ -243,9 +243,9 @@ impl fmt::Debug for OtherSecret<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// The candidates that were tried.
+    /// The number of candidates that were tried.
     pub tried: u64,
-    /// The candidates that there are at most.
+    /// An upper bound for the number of candidates.
     pub total: u64,
 }
 

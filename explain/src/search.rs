@@ -1,4 +1,4 @@
-//! The search: key × algorithm × encoding × signed text, at most two changes.
+//! The search: key × algorithm × encoding × signed text, with at most two changes.
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -12,13 +12,13 @@ use crate::request::{OnProgress, Progress};
 use crate::seen::Seen;
 use crate::shape::Target;
 
-/// The most changes of a candidate.
+/// The greatest number of changes of a candidate.
 pub(crate) const MOST_CHANGES: usize = 2;
 
-/// Texts up to this length are hashed again rather than remembered.
+/// The length up to which a text is hashed again rather than remembered.
 const SHORT: usize = 256;
 
-/// The candidates between two reports of progress, if their texts are short.
+/// The number of candidates with short texts between two progress reports.
 const REPORT: u64 = 4096;
 
 /// The changes under which a signature matches.
@@ -36,14 +36,14 @@ impl fmt::Debug for Found {
     }
 }
 
-/// What a search may cost, and what it has cost.
+/// The bounds of a search, and its cost so far.
 pub(crate) struct Budget<'p> {
     pub(crate) tried: u64,
     total: u64,
     bytes: u64,
-    /// The bytes of texts that may still be made: as many as may be hashed at first.
+    /// The bytes of texts that may still be built. Initially as many as may be hashed.
     texts: u64,
-    /// The texts since the last report.
+    /// The number of texts since the last report.
     unreported: u64,
     next_report: u64,
     next_report_bytes: u64,
@@ -66,15 +66,15 @@ impl<'p> Budget<'p> {
         }
     }
 
-    /// Announces candidates.
+    /// Adds to the expected number of candidates.
     pub(crate) fn expect(&mut self, candidates: u64) {
         self.total = self.total.saturating_add(candidates);
     }
 
-    /// Pays for a candidate that hashes this many bytes. Breaks at a bound.
+    /// Charges a candidate that hashes this many bytes. Breaks at a bound.
     #[inline]
-    pub(crate) fn pay(&mut self, bytes: usize) -> ControlFlow<()> {
-        // A key and the padding are two blocks more.
+    pub(crate) fn charge_hash(&mut self, bytes: usize) -> ControlFlow<()> {
+        // The key and the padding take two more blocks.
         let cost = bytes as u64 + 128;
         if self.bytes < cost {
             self.bound = Some(Bound::Bytes);
@@ -88,10 +88,10 @@ impl<'p> Budget<'p> {
         ControlFlow::Continue(())
     }
 
-    /// Pays for making a text of this many bytes, whether it is hashed or not. Breaks at a bound.
+    /// Charges for building a text of this many bytes, hashed or not. Breaks at a bound.
     #[inline]
-    pub(crate) fn make(&mut self, bytes: usize) -> ControlFlow<()> {
-        // To look for its changes costs as much as a key and the padding.
+    pub(crate) fn charge_text(&mut self, bytes: usize) -> ControlFlow<()> {
+        // Searching a text for its changes costs as much as a key and the padding.
         match self.texts.checked_sub(bytes as u64 + 128) {
             Some(left) => self.texts = left,
             None => {
@@ -124,12 +124,12 @@ impl<'p> Budget<'p> {
     }
 }
 
-/// A search for the changes under which one of the targets matches.
+/// A search for the changes under which a target matches.
 pub(crate) struct Search<'s, 'p> {
     kind: Kind,
     keys: &'s Keys,
     targets: &'s [Target],
-    /// Those whose tags have a length that a target has.
+    /// The algorithms whose tags have the length of a target.
     algorithms: Vec<Algorithm>,
     pub(crate) budget: &'s mut Budget<'p>,
     found: Option<Found>,
@@ -156,8 +156,8 @@ impl<'s, 'p> Search<'s, 'p> {
         }
     }
 
-    /// Tries every candidate with exactly this many changes, `before` included, which were made
-    /// already to get the texts.
+    /// Tries every candidate with exactly this many changes. They include `before`, the changes
+    /// that made the texts.
     pub(crate) fn run(
         &mut self,
         texts: &dyn Texts,
@@ -171,8 +171,9 @@ impl<'s, 'p> Search<'s, 'p> {
         let mut seen = Seen::default();
         for changes in 0..=total - before.len() {
             let sink = &mut |text: &[u8], made: &[Change]| {
-                self.budget.make(text.len())?;
-                // Where it is tried with nothing else, a second attempt costs as much as looking.
+                self.budget.charge_text(text.len())?;
+                // If a short text is tried with nothing else, a second attempt is as cheap as a
+                // lookup.
                 let is_cheap = changes == MOST_CHANGES && text.len() <= SHORT;
                 if is_cheap || seen.insert(text) {
                     self.text(text, before, made, total)
@@ -191,7 +192,7 @@ impl<'s, 'p> Search<'s, 'p> {
         self.found.take()
     }
 
-    /// Returns the number of candidates at most.
+    /// Returns an upper bound for the number of candidates.
     fn count(&self, texts: &dyn Texts, total: usize) -> u64 {
         let algorithms = |changes| {
             let with = |algorithm: &&Algorithm| algorithm.changes.len() == changes;
@@ -219,7 +220,7 @@ impl<'s, 'p> Search<'s, 'p> {
             .fold(0, u64::saturating_add)
     }
 
-    /// Tries a text with every key, algorithm and encoding that makes the total.
+    /// Tries a text with every key, algorithm and encoding that completes the number of changes.
     fn text(
         &mut self,
         text: &[u8],
@@ -235,7 +236,7 @@ impl<'s, 'p> Search<'s, 'p> {
             [before, key, &algorithm.changes, &target.changes, made].concat()
         };
         let tried = if left == 0 { keys.secrets() } else { &keys.all };
-        // With a change of the text as well, only the usual keys.
+        // With a change of the text, only the usual keys are tried.
         let is_alone = made.is_empty() && before.is_empty();
         for key in tried.iter().filter(|key| is_alone || key.is_usual) {
             let of_key = key.change.as_slice();
@@ -256,7 +257,7 @@ impl<'s, 'p> Search<'s, 'p> {
         ControlFlow::Continue(())
     }
 
-    /// Tries a text with a key, and every algorithm and encoding with this many changes.
+    /// Tries a text and a key with every algorithm and encoding that has this many changes.
     fn key(
         &mut self,
         key: &Key,
@@ -267,7 +268,7 @@ impl<'s, 'p> Search<'s, 'p> {
     ) -> ControlFlow<()> {
         let mut out = [0; LONGEST];
         for algorithm in &self.algorithms {
-            // They are sorted by the number of changes.
+            // The algorithms are sorted by the number of changes.
             let Some(left) = left.checked_sub(algorithm.changes.len()) else {
                 break;
             };
@@ -280,10 +281,10 @@ impl<'s, 'p> Search<'s, 'p> {
             let Some(first) = wanted.next() else {
                 continue;
             };
-            if !algorithm.takes(key) {
+            if !algorithm.applies_to(key) {
                 continue;
             }
-            self.budget.pay(text.len())?;
+            self.budget.charge_hash(text.len())?;
             let tag = algorithm.tag(key, text, &mut out);
             let mut wanted = core::iter::once(first).chain(wanted);
             if let Some(target) = wanted.find(|target| target.matches(tag)) {

@@ -1,10 +1,10 @@
-//! The texts and keys that were tried already.
+//! The texts and keys that were already tried.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// The texts that were tried, by a hash of 64 bits: two texts of one hash would lose a candidate,
-/// not find a false one.
+/// The texts that were tried, as hashes of 64 bits. A collision would skip a candidate, never
+/// report a false one.
 #[derive(Default)]
 pub(crate) struct Seen(HashSet<u64, BuildHasherDefault<Identity>>);
 
@@ -32,7 +32,7 @@ fn mix(text: &[u8]) -> u64 {
     hash
 }
 
-/// Takes a hash as it is.
+/// A hasher that returns its input.
 #[derive(Default)]
 pub(crate) struct Identity(u64);
 

@@ -1,4 +1,4 @@
-//! The form of a signature: the tags that its text may stand for, and what only looks wrong.
+//! The forms of a signature: the tags that it may encode, and hints about its form.
 
 use subtle::{Choice, ConstantTimeEq};
 
@@ -7,31 +7,31 @@ use crate::change::Change;
 use crate::codec::{self, Alphabet};
 use crate::diagnosis::Subject;
 
-/// The fewest bytes of a tag that prove something.
+/// The number of bytes of a tag that prove a cause.
 pub(crate) const PROOF: usize = 16;
 
 /// The lengths of the digests, in bytes.
 pub(crate) const LENGTHS: [usize; 5] = [16, 20, 32, 48, 64];
 
-/// A tag that a signature may stand for.
+/// A tag that a signature may encode.
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) subject: Subject,
     /// The bytes of the tag, at least [`PROOF`] of them.
     tag: Vec<u8>,
-    /// A digit after them, of a tag that was cut in the middle of a byte.
+    /// The last hex digit, if the tag was cut in the middle of a byte.
     half: Option<u8>,
     /// The tag is the start of a longer one.
     pub(crate) is_cut: bool,
-    /// The changes that make the text of it.
+    /// The changes that make the signature of the tag.
     pub(crate) changes: Vec<Change>,
-    /// It counts only together with another change.
+    /// The target only counts together with another change.
     pub(crate) needs_other: bool,
 }
 
 impl Target {
-    /// Returns `true` if a computed tag is this one, or starts with it where it was cut. Compares in
-    /// constant time.
+    /// Returns `true` if a computed tag equals this one, or starts with it if this one is cut.
+    /// Compares in constant time.
     pub(crate) fn matches(&self, tag: &[u8]) -> bool {
         let Some((start, rest)) = tag.split_at_checked(self.tag.len()) else {
             return false;
@@ -53,7 +53,7 @@ impl Target {
     }
 }
 
-/// Returns the tags that a signature may stand for, with at most two changes each.
+/// Returns the tags that a signature may encode, with at most two changes each.
 pub(crate) fn targets(text: &[u8], kind: Kind, subject: Subject) -> Vec<Target> {
     let mut reader = Reader {
         kind,
@@ -62,7 +62,7 @@ pub(crate) fn targets(text: &[u8], kind: Kind, subject: Subject) -> Vec<Target> 
     };
     reader.read(text, kind != Kind::Webhook, &[]);
     if subject == Subject::Computed && kind == Kind::Webhook {
-        // The digits alone may be all that the caller's code made, or all of it that was noted.
+        // The caller's code may have computed the digits alone, or only they were noted.
         let bare: Vec<_> = reader
             .targets
             .iter()
@@ -91,7 +91,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads the text of a signature. `is_bare` means that it must have no scheme any more.
+    /// Reads a signature. `is_bare` means that its scheme was already stripped.
     fn read(&mut self, text: &[u8], is_bare: bool, changes: &[Change]) {
         const SCHEME: &[u8] = b"sha256=";
         if changes.len() > 2 {
@@ -112,7 +112,7 @@ impl Reader {
             Some((start, digits)) if !is_bare && start == SCHEME => {
                 self.read(digits, true, changes);
             }
-            // All of it is in upper case.
+            // The whole signature is in upper case.
             Some((_, digits)) if !is_bare => self.read(digits, true, changes),
             Some(_) | None => {
                 if !is_bare {
@@ -154,9 +154,9 @@ impl Reader {
         if LENGTHS.contains(&text.len()) && !text.is_ascii() {
             self.add(text, &and(Mistake::RawBytes));
         }
-        // A plus that was not encoded has become a space.
+        // An unencoded plus has become a space.
         let text = codec::replace(text, b" ", b"+");
-        // Only this alphabet is written without padding.
+        // Only the URL-safe alphabet is written without padding.
         let is_url = text.iter().any(|byte| matches!(byte, b'-' | b'_'))
             || !text.len().is_multiple_of(4)
                 && !text.iter().any(|byte| matches!(byte, b'+' | b'/'));
@@ -212,7 +212,7 @@ impl Reader {
     }
 }
 
-/// Reads the inside of Python's `b'…'`.
+/// Decodes the inside of a Python bytes literal: `b'…'`.
 fn python_bytes(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -239,7 +239,7 @@ fn python_bytes(text: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Returns what a signature looks like, if that is no signature. The reader may prove another cause.
+/// Returns a hint about a text that is not a signature. The reader may still prove another cause.
 pub(crate) fn hint(text: &[u8], kind: Kind) -> Option<Change> {
     const OBJECTS: [&[u8]; 9] = [
         b"[object ",
@@ -288,7 +288,7 @@ pub(crate) fn hint(text: &[u8], kind: Kind) -> Option<Change> {
     Some(Change::new(mistake))
 }
 
-/// Returns what is wrong with 64 digits: the scheme or the case.
+/// Returns a hint about the scheme or the case of 64 digits.
 fn scheme_hint(text: &[u8], kind: Kind) -> Option<Change> {
     let has_scheme = text.starts_with(b"sha256=");
     match kind {

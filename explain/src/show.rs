@@ -3,16 +3,16 @@
 use crate::diagnosis::{SignedText, VisibleText};
 use crate::hidden::{Hidden, Mask, PART};
 
-/// The bytes of a text that are shown.
+/// The number of bytes of a text that are shown.
 const MOST_SHOWN: usize = 2048;
 
-/// The bytes that are shown before the first difference of a long text.
+/// The number of bytes that are shown before the first difference of a long text.
 const CONTEXT: usize = 256;
 
-/// What is in the place of a text that has a secret in a form that can't be cut out.
+/// The replacement of a text that contains a secret in a form that can't be cut out.
 const WITHHELD: &str = "[withheld: it has a secret in another form]";
 
-/// Shows the right text, and the one that was signed.
+/// Shows the right text and the text that was signed.
 pub(crate) fn signed_text(right: &[u8], used: Option<&[u8]>, hidden: &Hidden) -> SignedText {
     let used = used.filter(|used| *used != right);
     let marks = used
@@ -27,7 +27,8 @@ pub(crate) fn signed_text(right: &[u8], used: Option<&[u8]>, hidden: &Hidden) ->
 
 type Range = (usize, usize);
 
-/// Returns the ranges in which two texts differ: field by field if both have as many.
+/// Returns the ranges in which two texts differ: field by field if both have the same number of
+/// fields.
 fn differences(one: &[u8], other: &[u8]) -> Vec<(Range, Range)> {
     let fields = |text: &[u8]| text.split(|byte| *byte == b'|').count();
     let is_short = one.len().max(other.len()) <= MOST_SHOWN;
@@ -44,10 +45,10 @@ fn differences(one: &[u8], other: &[u8]) -> Vec<(Range, Range)> {
     differences
 }
 
-/// Texts that are longer, between their equal ends, are not compared byte by byte.
+/// The length up to which two texts, without their common ends, are compared byte by byte.
 const MOST_COMPARED: usize = 512;
 
-/// Fewer equal bytes between two differences are taken for a coincidence.
+/// The number of equal bytes between two differences below which they are one difference.
 const FEWEST_EQUAL: usize = 2;
 
 fn difference(one: &[u8], other: &[u8], one_at: usize, other_at: usize) -> Vec<(Range, Range)> {
@@ -69,7 +70,7 @@ fn difference(one: &[u8], other: &[u8], one_at: usize, other_at: usize) -> Vec<(
             *at += start;
         }
     }
-    // A character is not cut.
+    // Characters are not split.
     let widen = |text: &[u8], (mut start, mut end): Range| {
         let is_inside = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
         while start > 0 && is_inside(start) {
@@ -98,7 +99,7 @@ fn difference(one: &[u8], other: &[u8], one_at: usize, other_at: usize) -> Vec<(
         .collect()
 }
 
-/// Returns the ranges outside the longest common subsequence, or all of both texts if they have
+/// Returns the ranges outside the longest common subsequence, or both texts as a whole if they have
 /// little in common.
 fn inner_differences(one: &[u8], other: &[u8]) -> Vec<(Range, Range)> {
     let whole = vec![((0, one.len()), (0, other.len()))];
@@ -106,7 +107,7 @@ fn inner_differences(one: &[u8], other: &[u8]) -> Vec<(Range, Range)> {
     if longest > MOST_COMPARED {
         return whole;
     }
-    // The length of what the rests of both have in common.
+    // The length of the longest common subsequence of both rests.
     let width = other.len() + 1;
     let mut common = vec![0_u16; (one.len() + 1) * width];
     for at in (0..one.len()).rev() {
@@ -162,7 +163,7 @@ fn visible(text: &[u8], marks: &[Range], hidden: &Hidden) -> VisibleText {
     while start > 0 && text.get(start).is_some_and(|byte| byte & 0xc0 == 0x80) {
         start -= 1;
     }
-    // A part of a secret may start before what is shown.
+    // A part of a secret may start before the shown part.
     let from = start.saturating_sub(PART);
     let mask = hidden.mask(&text[from..text.len().min(end + PART)]);
     let mask = |at: usize| mask.get(at - from).copied().unwrap_or(Mask::Shown);
@@ -219,14 +220,14 @@ fn visible(text: &[u8], marks: &[Range], hidden: &Hidden) -> VisibleText {
     }
 }
 
-/// Returns the length of the character at the start, or 1 if there is none.
+/// Returns the length of the first character, or 1 if the bytes are not UTF-8.
 fn character(text: &[u8]) -> usize {
     (1..=text.len().min(4))
         .find(|length| core::str::from_utf8(&text[..*length]).is_ok())
         .unwrap_or(1)
 }
 
-/// Escapes what is invisible, and the backslash.
+/// Escapes invisible characters and the backslash.
 fn escape(c: char, out: &mut String) {
     match c {
         '"' | '\'' => out.push(c),
@@ -239,7 +240,7 @@ mod tests {
     use super::*;
     use crate::hidden::Collector;
 
-    /// Returns a text with its marks, as a terminal shows them.
+    /// Returns the marks of two texts as a terminal shows them.
     fn carets(right: &str, used: &str) -> [String; 2] {
         let shown = signed_text(right.as_bytes(), Some(used.as_bytes()), &Hidden::default());
         [shown.right, shown.used.unwrap()].map(|text| {
@@ -250,7 +251,7 @@ mod tests {
         })
     }
 
-    /// Every byte of a secret or a part of it is replaced, and nothing beside it.
+    /// Tests that every byte of a secret or a part of it is replaced, and nothing else.
     #[test]
     fn exactly_a_secret_is_replaced() {
         let mut collector = Collector::default();
@@ -273,11 +274,12 @@ mod tests {
         }
     }
 
-    /// A part of a long text starts with a whole character, in front of the difference.
+    /// Tests that the shown part of a long text starts with a whole character, before the
+    /// difference.
     #[test]
     fn a_long_text_is_cut_between_characters() {
         for before in 1500..1504 {
-            // The context before the difference starts inside a character half of the times.
+            // For every other length, the context before the difference starts inside a character.
             let same = format!("{}{}", "é".repeat(before), "z".repeat(before % 2));
             let [right, used] = ["1", "2"].map(|end| format!("{same}{end}{}", "y".repeat(3000)));
             let shown = signed_text(right.as_bytes(), Some(used.as_bytes()), &Hidden::default());
@@ -291,7 +293,7 @@ mod tests {
         }
     }
 
-    /// Comparing long texts field by field would cost more, and show marks that are far apart.
+    /// Comparing long texts field by field would be slower, and mark differences far apart.
     #[test]
     fn a_long_text_has_one_mark() {
         let same = "x".repeat(MOST_SHOWN);

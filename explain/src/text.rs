@@ -1,7 +1,7 @@
-//! The texts that a mistake signs instead of a link's or a return's.
+//! The texts that a mistake signs instead of the right one of a link or a return.
 //!
-//! A text is made of slots: which fields in which order, the separator, the layout, the values, the
-//! time and the end. One mistake changes one slot; two change two.
+//! A text is made of slots: the fields and their order, the separator, the layout, the values, the
+//! time and the end. One mistake changes one slot; two mistakes change two.
 
 use core::ops::ControlFlow;
 
@@ -14,27 +14,27 @@ use crate::layout::{Layout, layouts};
 use crate::message::LONG;
 use crate::value::{BRACES, OPERATIONS, UNSET};
 
-/// The values of longer messages are not changed twice.
+/// The length up to which the values of a message are changed twice.
 const MOST_BYTES: usize = 4096;
 
-/// The layouts, the most usual ones, that are tried together with another time or order.
+/// The number of layouts that are also tried with another time or order: the usual ones.
 const USUAL_LAYOUTS: usize = 24;
 
-/// The changed values, the likeliest ones, that are tried together with every millisecond.
+/// The number of changed values that are also tried with every millisecond: the likeliest ones.
 const USUAL_VALUES: usize = 40;
 
-/// The fields of a message as they arrived, and what else may have been signed with them.
+/// The fields of a message as they arrived, and other texts that may have been signed with them.
 pub(crate) struct Fields {
     pub(crate) kind: Kind,
     /// The signed fields, in order.
     pub(crate) fields: Vec<Field>,
-    /// Their values; empty where one is missing.
+    /// Their values. A missing one is empty.
     pub(crate) values: Vec<Vec<u8>>,
-    /// What stands in the URL beside them.
+    /// The rest of the URL.
     pub(crate) surroundings: Surroundings,
 }
 
-/// What stands in a URL beside the signed fields.
+/// The parts of a URL besides the signed fields.
 #[derive(Default)]
 pub(crate) struct Surroundings {
     pub(crate) signature: Vec<u8>,
@@ -43,13 +43,13 @@ pub(crate) struct Surroundings {
     pub(crate) others: Vec<Vec<u8>>,
     /// The URL as it arrived, and parts of it.
     pub(crate) urls: Vec<Vec<u8>>,
-    /// What is before the query, with the host and without it.
+    /// The URL before the query, with and without the host.
     pub(crate) starts: Vec<Vec<u8>>,
 }
 
-/// A choice of fields in an order: positions in the pool.
+/// A selection of fields in some order, as indices into the pool.
 #[derive(Clone)]
-struct Parts {
+struct Selection {
     change: Change,
     items: Vec<usize>,
 }
@@ -60,11 +60,11 @@ struct Separator {
     text: &'static [u8],
 }
 
-/// Other values of the fields.
+/// Changed values of the fields.
 struct Values {
     change: Change,
     values: Vec<Vec<u8>>,
-    /// It is tried together with another change.
+    /// The values are also tried together with another change.
     is_usual: bool,
 }
 
@@ -77,11 +77,11 @@ struct Time {
 /// Every single change, by slot.
 pub(crate) struct Candidates<'f> {
     message: &'f Fields,
-    /// The values of the fields, then what else may be joined with them.
+    /// The values of the fields, then other values that may be joined with them.
     pool: Vec<Vec<u8>>,
-    /// All fields in order.
+    /// The indices of all fields, in order.
     right: Vec<usize>,
-    parts: Vec<Parts>,
+    selections: Vec<Selection>,
     separators: Vec<Separator>,
     layouts: Vec<Layout>,
     values: Vec<Values>,
@@ -89,10 +89,10 @@ pub(crate) struct Candidates<'f> {
     ends: Vec<Separator>,
 }
 
-/// The slots of a text. What is `None` is right.
+/// The slots of a text. `None` is the right one.
 #[derive(Clone, Copy, Default)]
 struct Recipe<'c> {
-    parts: Option<&'c Parts>,
+    selection: Option<&'c Selection>,
     separator: Option<&'c Separator>,
     layout: Option<&'c Layout>,
     values: Option<&'c Values>,
@@ -110,12 +110,12 @@ impl Fields {
         self.values.iter().map(Vec::len).sum()
     }
 
-    /// Returns `true` if most changes are not searched, because each would be a copy of it.
+    /// Returns `true` if most changes are not tried, because each would copy a very long text.
     fn is_very_long(&self) -> bool {
         self.length() + self.surroundings.signature.len() > LONG
     }
 
-    /// Returns `true` if pairs of changes are not searched, because the message is too long.
+    /// Returns `true` if pairs of changes are not tried, because the message is long.
     pub(crate) fn is_long(&self) -> bool {
         self.length() > MOST_BYTES
     }
@@ -132,7 +132,7 @@ impl<'f> Candidates<'f> {
             message,
             pool: message.values.clone(),
             right: (0..count).collect(),
-            parts: Vec::new(),
+            selections: Vec::new(),
             separators: separators(),
             layouts: Vec::new(),
             values: Vec::new(),
@@ -147,7 +147,7 @@ impl<'f> Candidates<'f> {
                 .collect(),
         };
         if !message.is_very_long() {
-            candidates.add_parts();
+            candidates.add_selections();
             candidates.add_values();
             let around = &message.surroundings;
             candidates.layouts = layouts(&message.fields, &around.urls, &around.starts);
@@ -160,28 +160,30 @@ impl<'f> Candidates<'f> {
         candidates
     }
 
-    /// Returns the bytes of the values, which were made before a search can pay for them.
+    /// Returns the number of bytes of the values, which are built before a search is charged for
+    /// them.
     pub(crate) fn bytes(&self) -> usize {
         self.values.len() * self.message.length()
     }
 
-    /// Adds a value to the pool.
+    /// Adds a value to the pool and returns its index.
     fn extra(&mut self, value: &[u8]) -> usize {
         self.pool.push(value.to_vec());
         self.pool.len() - 1
     }
 
-    fn add_parts(&mut self) {
+    fn add_selections(&mut self) {
         self.add_other_message();
         self.add_orders();
         self.add_missing();
         self.add_added();
     }
 
-    /// Adds the formula of the other message, with what a program has for the fields it lacks.
+    /// Adds the text of the other message, with the values that a program has for fields that are
+    /// missing.
     fn add_other_message(&mut self) {
         const FILLERS: [&str; 5] = ["", "undefined", "null", "None", "0"];
-        // Visiono's documentation has the first one.
+        // Visiono's documentation uses the first one.
         const SOURCES: [&str; 6] = [
             "zendesk",
             "freshdesk",
@@ -191,7 +193,7 @@ impl<'f> Candidates<'f> {
             "servicenow",
         ];
         let add = |candidates: &mut Self, items: Vec<usize>| {
-            candidates.parts.push(Parts {
+            candidates.selections.push(Selection {
                 change: Change::new(Mistake::OtherMessage),
                 items,
             });
@@ -222,7 +224,7 @@ impl<'f> Candidates<'f> {
         permute(&mut order, 0, &mut orders);
         for items in orders {
             if items != self.right {
-                self.parts.push(Parts {
+                self.selections.push(Selection {
                     change: self.named(Mistake::FieldOrder, "#", &items),
                     items,
                 });
@@ -236,11 +238,11 @@ impl<'f> Candidates<'f> {
             let mut items = self.right.clone();
             items.remove(at);
             let change = self.named(Mistake::FieldMissing, "#", &[at]);
-            self.parts.push(Parts { change, items });
+            self.selections.push(Selection { change, items });
             let mut items = self.right.clone();
             items[at] = empty;
             let change = self.named(Mistake::FieldMissing, "#, left empty", &[at]);
-            self.parts.push(Parts { change, items });
+            self.selections.push(Selection { change, items });
         }
     }
 
@@ -269,7 +271,7 @@ impl<'f> Candidates<'f> {
             for at in (0..=self.right.len()).rev() {
                 let mut items = self.right.clone();
                 items.insert(at, extra);
-                self.parts.push(Parts {
+                self.selections.push(Selection {
                     change: Change::with(Mistake::FieldAdded, detail),
                     items,
                 });
@@ -293,12 +295,12 @@ impl<'f> Candidates<'f> {
         }
     }
 
-    /// Adds what each operation makes of all text fields, and of each.
+    /// Adds the values that each operation makes of all text fields, and of each one.
     fn add_values(&mut self) {
         let message = self.message;
         let mut values = Vec::new();
         for operation in OPERATIONS {
-            for changed in operated(message, &message.values, operation.apply) {
+            for changed in apply_operation(message, &message.values, operation.apply) {
                 values.push(Values {
                     change: operation.change,
                     values: changed,
@@ -344,7 +346,7 @@ impl<'f> Candidates<'f> {
         self.values = values;
     }
 
-    /// Adds what `String.replace` makes of `$&` and its siblings in a value.
+    /// Adds the values that `String.replace` makes of `$&` and similar patterns.
     fn add_matches(&self, values: &mut Vec<Values>) {
         let message = self.message;
         let has_dollar = |value: &Vec<u8>| value.contains(&b'$');
@@ -369,14 +371,14 @@ impl<'f> Candidates<'f> {
 
     fn emit_one(&self, times: usize, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
         let right = Recipe::default();
-        for parts in &self.parts {
+        for selection in &self.selections {
             emit.text(
                 self,
                 Recipe {
-                    parts: Some(parts),
+                    selection: Some(selection),
                     ..right
                 },
-                &[parts.change],
+                &[selection.change],
             )?;
         }
         for separator in &self.separators {
@@ -445,17 +447,17 @@ impl<'f> Candidates<'f> {
             self.with_values(recipe, one, &values, emit)?;
             self.with_times(recipe, one, instant::MORE, emit)?;
         }
-        for parts in &self.parts {
+        for selection in &self.selections {
             let recipe = Recipe {
-                parts: Some(parts),
+                selection: Some(selection),
                 ..Recipe::default()
             };
-            let one = parts.change;
+            let one = selection.change;
             self.with_ends(recipe, one, emit)?;
             self.with_separators(recipe, one, emit)?;
             self.with_values(recipe, one, &values, emit)?;
             self.with_times(recipe, one, instant::MORE, emit)?;
-            if parts.items.iter().all(|item| *item < self.right.len()) {
+            if selection.items.iter().all(|item| *item < self.right.len()) {
                 for layout in usual {
                     let recipe = Recipe {
                         layout: Some(layout),
@@ -499,10 +501,10 @@ impl<'f> Candidates<'f> {
             };
             self.with_times(recipe, end.change, instant::USUAL, emit)?;
         }
-        self.emit_two_parts(emit)
+        self.emit_two_selections(emit)
     }
 
-    /// Returns the usual changes of values that differ from each other and from the right ones.
+    /// Returns the usual changes of values, without duplicates and those that change nothing.
     fn different_values(&self) -> Vec<&Values> {
         let mut seen = std::collections::HashSet::new();
         seen.insert(&self.message.values);
@@ -578,10 +580,10 @@ impl<'f> Candidates<'f> {
         ControlFlow::Continue(())
     }
 
-    /// Applies every operation to values that were changed before.
+    /// Applies every operation to values that were already changed.
     fn with_operations(&self, first: &Values, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
         for operation in OPERATIONS {
-            for values in operated(self.message, &first.values, operation.apply) {
+            for values in apply_operation(self.message, &first.values, operation.apply) {
                 let values = Values {
                     change: operation.change,
                     values,
@@ -598,15 +600,15 @@ impl<'f> Candidates<'f> {
     }
 
     /// Emits texts with fields missing or added, in another order.
-    fn emit_two_parts(&self, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
+    fn emit_two_selections(&self, emit: &mut Emit<'_, '_>) -> ControlFlow<()> {
         let (orders, others): (Vec<_>, Vec<_>) = self
-            .parts
+            .selections
             .iter()
-            .partition(|parts| parts.change.mistake == Mistake::FieldOrder);
+            .partition(|selection| selection.change.mistake == Mistake::FieldOrder);
         for changed in &others {
             for order in &orders {
                 let place = |item: &usize| order.items.iter().position(|at| at == item);
-                // A field that is there keeps its place in the order; others stay where they are.
+                // Fields of the other order are sorted by it; other items keep their positions.
                 let mut sorted: Vec<_> = changed
                     .items
                     .iter()
@@ -623,12 +625,12 @@ impl<'f> Candidates<'f> {
                         None => *item,
                     })
                     .collect();
-                let parts = Parts {
+                let selection = Selection {
                     change: changed.change,
                     items,
                 };
                 let recipe = Recipe {
-                    parts: Some(&parts),
+                    selection: Some(&selection),
                     ..Recipe::default()
                 };
                 emit.text(self, recipe, &[order.change, changed.change])?;
@@ -643,12 +645,12 @@ impl<'f> Candidates<'f> {
                         .copied()
                         .filter(|item| *item >= self.right.len() || changed.items.contains(item))
                         .collect();
-                    let parts = Parts {
+                    let selection = Selection {
                         change: other.change,
                         items,
                     };
                     let recipe = Recipe {
-                        parts: Some(&parts),
+                        selection: Some(&selection),
                         ..Recipe::default()
                     };
                     emit.text(self, recipe, &[changed.change, other.change])?;
@@ -665,7 +667,9 @@ impl<'f> Candidates<'f> {
             .values
             .map_or(&self.message.values, |values| &values.values);
         let time_at = self.right.len() - 1;
-        let items = recipe.parts.map_or(&self.right, |parts| &parts.items);
+        let items = recipe
+            .selection
+            .map_or(&self.right, |selection| &selection.items);
         let value = |item: usize| match recipe.time {
             Some(time) if item == time_at => time.text.as_slice(),
             _ => values
@@ -717,8 +721,8 @@ impl Texts for Candidates<'_> {
 
     fn count(&self, changes: usize) -> u64 {
         let usual = self.layouts.len().min(USUAL_LAYOUTS);
-        let [parts, separators, layouts, values, times, ends] = [
-            self.parts.len(),
+        let [selections, separators, layouts, values, times, ends] = [
+            self.selections.len(),
             self.separators.len(),
             self.layouts.len(),
             self.values.iter().filter(|values| values.is_usual).count(),
@@ -727,10 +731,10 @@ impl Texts for Candidates<'_> {
         ];
         let count = match changes {
             0 => 1,
-            1 => parts + separators + layouts + self.values.len() + self.times.len() + ends,
+            1 => selections + separators + layouts + self.values.len() + self.times.len() + ends,
             2 if self.message.is_long() => 0,
             _ => {
-                parts * (separators + values + ends + times + usual + 120)
+                selections * (separators + values + ends + times + usual + 120)
                     + separators * (values + ends + times)
                     + layouts * (values + ends)
                     + (usual + values + ends) * instant::USUAL
@@ -743,7 +747,7 @@ impl Texts for Candidates<'_> {
 
 type SinkFn<'s> = dyn FnMut(&[u8], &[Change]) -> ControlFlow<()> + 's;
 
-/// The sink, and the buffer in which each text is written.
+/// The sink, and the buffer in which each text is built.
 struct Emit<'e, 's> {
     text: Vec<u8>,
     sink: &'e mut SinkFn<'s>,
@@ -761,9 +765,9 @@ impl Emit<'_, '_> {
     }
 }
 
-/// Applies an operation to all text fields, and to each where that is something else. Returns only
-/// values that differ.
-fn operated(
+/// Applies an operation to all text fields together, and to each one if that differs. Returns only
+/// changed values.
+fn apply_operation(
     message: &Fields,
     values: &[Vec<u8>],
     apply: fn(&[u8]) -> Vec<u8>,

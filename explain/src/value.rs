@@ -1,11 +1,11 @@
-//! What a mistake makes of the value of a field before it is signed.
+//! The operations that a mistake applies to a field's value before it is signed.
 
 use crate::catalogue::Mistake;
 use crate::change::Change;
 use crate::codec::{self, Unreserved};
 use crate::platform::{Conversion, convert};
 
-/// What a mistake makes of a value. Most values stay as they are.
+/// An operation on a value. Most values stay unchanged.
 pub(crate) struct Operation {
     pub(crate) change: Change,
     pub(crate) apply: fn(&[u8]) -> Vec<u8>,
@@ -64,7 +64,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         codec::percent_decode(v, false)
     }),
     operation(Mistake::DecodedTwice, "with + as a space", |v| {
-        // Of a value without an escape, this is another mistake.
+        // For a value without an escape, this is another mistake.
         match v.contains(&b'%') {
             true => codec::percent_decode(v, true),
             false => v.to_vec(),
@@ -136,10 +136,10 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         converted(v, Conversion::Nfkd)
     }),
     operation(Mistake::Charset, "Latin-1", |v| {
-        narrowed(v, |c| u8::try_from(u32::from(c)).ok())
+        to_single_byte(v, |c| u8::try_from(u32::from(c)).ok())
     }),
     operation(Mistake::Charset, "Windows-1252", |v| {
-        narrowed(v, windows_1252)
+        to_single_byte(v, windows_1252)
     }),
     operation(
         Mistake::Charset,
@@ -171,7 +171,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         String::from_utf8_lossy(v).into_owned().into_bytes()
     }),
     operation(Mistake::Charset, "Latin-1 read as UTF-8", |v| {
-        let narrow = narrowed(v, |c| u8::try_from(u32::from(c)).ok());
+        let narrow = to_single_byte(v, |c| u8::try_from(u32::from(c)).ok());
         String::from_utf8_lossy(&narrow).into_owned().into_bytes()
     }),
     operation(Mistake::Charset, "escaped as \\u", |v| {
@@ -261,7 +261,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         codec::replace(v, b"$$", b"$")
     }),
     operation(Mistake::ReplaceDollar, "$ and a digit were removed", |v| {
-        groups(v, b"")
+        replace_groups(v, b"")
     }),
     operation(
         Mistake::ReplaceDollar,
@@ -277,7 +277,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     ),
 ];
 
-/// Applies an operation on text; other bytes stay.
+/// Applies an operation to UTF-8 text. Other bytes stay unchanged.
 fn text(value: &[u8], apply: impl FnOnce(&str) -> String) -> Vec<u8> {
     match core::str::from_utf8(value) {
         Ok(text) => apply(text).into_bytes(),
@@ -325,16 +325,16 @@ fn squeeze(text: &str) -> String {
     squeezed
 }
 
-/// Encodes text in a character set of one byte, with `?` for what it lacks.
-fn narrowed(value: &[u8], encode: impl Fn(char) -> Option<u8>) -> Vec<u8> {
+/// Encodes text in a single-byte character set. Characters outside it become `?`.
+fn to_single_byte(value: &[u8], encode: impl Fn(char) -> Option<u8>) -> Vec<u8> {
     match core::str::from_utf8(value) {
         Ok(text) => text.chars().map(|c| encode(c).unwrap_or(b'?')).collect(),
         Err(_) => value.to_vec(),
     }
 }
 
-/// The characters of Windows-1252 from 0x80 to 0x9f; five bytes stand for nothing there, which
-/// the WHATWG reads as control characters.
+/// The characters of Windows-1252 from 0x80 to 0x9f. Five of the bytes are unassigned; the WHATWG
+/// reads them as control characters.
 const WINDOWS_1252: [char; 32] = [
     '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}',
     '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}',
@@ -392,8 +392,8 @@ fn unescape_html(value: &[u8]) -> Vec<u8> {
         })
 }
 
-/// Replaces `$1` and `\1` and the like.
-fn groups(value: &[u8], with: &[u8]) -> Vec<u8> {
+/// Replaces group references such as `$1` and `\1`.
+fn replace_groups(value: &[u8], with: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((first, tail)) = rest.split_first() {
@@ -411,7 +411,7 @@ fn groups(value: &[u8], with: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Texts of a value that is not set.
+/// The texts of an undefined value.
 pub(crate) const UNSET: [&str; 9] = [
     "undefined",
     "null",
@@ -424,7 +424,7 @@ pub(crate) const UNSET: [&str; 9] = [
     "nil",
 ];
 
-/// Placeholders that nothing filled: what is before and after the name.
+/// The delimiters of unfilled placeholders, before and after the name.
 pub(crate) const BRACES: [(&str, &str); 9] = [
     ("{", "}"),
     ("${", "}"),

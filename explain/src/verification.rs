@@ -1,4 +1,4 @@
-//! The core's own verification, and its checks one by one.
+//! The core's own verification, with its checks one by one.
 
 use visiono_workflow::{
     Code, DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, Error, ExpectLink,
@@ -18,9 +18,9 @@ const CHECKS: [(&str, &str); 7] = [
     ),
     (
         "duplicates",
-        "no parameter is there twice or under a doubtful name",
+        "no parameter occurs twice or under a doubtful name",
     ),
-    ("missing", "every parameter is there"),
+    ("missing", "every parameter is present"),
     ("form", "every value has the right form"),
     ("signature", "a secret signed the message"),
     ("time", "the message is recent"),
@@ -38,11 +38,11 @@ const WEBHOOK_CHECKS: [(&str, &str); 7] = [
     ("time", "the event is recent"),
 ];
 
-/// The answer of the core.
+/// The result of the core's verification.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answer {
     pub(crate) result: Result<(), Error>,
-    /// The position of the check that failed; that of no check if all passed.
+    /// The index of the check that failed, or the number of checks if all passed.
     failed: usize,
 }
 
@@ -56,7 +56,7 @@ impl Answer {
         Self { result, failed }
     }
 
-    /// Returns `true` if the signature is right. The checks after it don't matter here.
+    /// Returns `true` if the signature is right. Later checks don't matter here.
     pub(crate) fn signature_holds(&self, kind: Kind) -> bool {
         let signature = if kind == Kind::Webhook { 3 } else { 4 };
         self.failed > signature
@@ -66,7 +66,7 @@ impl Answer {
         self.result.err().map(|error| error.code())
     }
 
-    /// Lists the checks.
+    /// Lists the checks with their outcomes.
     pub(crate) fn checks(&self, kind: Kind, has_time: bool) -> Vec<Check> {
         let checks = if kind == Kind::Webhook {
             WEBHOOK_CHECKS
@@ -98,7 +98,7 @@ impl Answer {
     }
 }
 
-/// Returns the position of the check that has this error.
+/// Returns the index of the check that raises this error.
 fn check(error: &Error) -> usize {
     match error.code() {
         Code::DuplicateParameter => 1,
@@ -125,7 +125,7 @@ fn webhook_check(error: &Error, is_large: bool) -> usize {
     }
 }
 
-/// What the core needs to verify the message of a request, and repaired ones.
+/// The arguments for verifying the message of a request and its repaired versions.
 pub(crate) struct Verifier<'r> {
     request: &'r Request<'r>,
     workflow: Result<Workflow, Error>,
@@ -144,7 +144,7 @@ impl<'r> Verifier<'r> {
         }
     }
 
-    /// Returns the template, if there is a usable one.
+    /// Returns the template, if it is usable.
     pub(crate) fn template(&self) -> Option<&RedirectTemplate<'r>> {
         let template = self.template.as_ref()?.as_ref().ok()?;
         template.check_extractable().is_ok().then_some(template)
@@ -168,7 +168,7 @@ impl<'r> Verifier<'r> {
         self.verify_input(Input::Text(text), self.template.as_ref())
     }
 
-    /// Verifies a return by another template, or by none.
+    /// Verifies a return by another template, or without one.
     pub(crate) fn verify_by(&self, text: &[u8], template: Option<&RedirectTemplate<'_>>) -> Answer {
         let template = template.map(|template| Ok(RedirectTemplate::from(template)));
         self.verify_input(Input::Text(text), template.as_ref())
@@ -237,7 +237,7 @@ impl<'r> Verifier<'r> {
     }
 }
 
-/// Returns the maximum age and the leeway, which are endless if there is no time to check.
+/// Returns the maximum age and the leeway, which are unlimited if no time is checked.
 fn window(request: &Request<'_>, max_age: u64) -> (u64, u64) {
     match request.now {
         Some(_) => (

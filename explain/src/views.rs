@@ -1,4 +1,4 @@
-//! What a reader can decode from a text that is shown.
+//! The decoded forms of a text that is shown: everything that a reader could decode from it.
 
 use zeroize::Zeroizing;
 
@@ -6,24 +6,24 @@ use crate::body;
 use crate::codec::{self, Alphabet, Bytes};
 use crate::platform::{Conversion, convert};
 
-/// The bytes that all views of a text may have together.
+/// The total length of the views of a text.
 const MOST_BYTES: usize = 512 << 10;
 
-/// What a view costs beside its bytes, so that there are not too many short ones.
+/// The cost of a view besides its length. It bounds the number of short views.
 const COST: usize = 128;
 
-/// The shortest view: a shorter text is no part of a secret.
+/// The length of the shortest view. A shorter text is not part of a secret.
 const SHORTEST: usize = 4;
 
-/// The digits of the shortest run of base64 and of hex that is decoded: eight bytes.
+/// The number of digits in the shortest run of base64 that is decoded: eight bytes.
 const RUN_OF_BASE64: usize = 11;
 const RUN_OF_HEX: usize = 16;
 
-/// Returns the text itself and everything that decoding makes of it, in every order, until nothing
-/// is left to decode. Returns `None` if that is too much to look through.
+/// Returns the text and everything that decoding yields, in every order, until nothing is left to
+/// decode. Returns `None` if that is too much to search.
 ///
-/// This ends, because each decoding but the normal form makes a text shorter, and a text in its
-/// normal form stays as it is.
+/// The loop ends: every decoding except normalization shortens a text, and normalization is
+/// idempotent.
 pub(crate) fn views(text: &[u8]) -> Option<Vec<Bytes>> {
     let mut views = vec![Zeroizing::new(text.to_vec())];
     let mut left = MOST_BYTES.checked_sub(text.len())?;
@@ -42,7 +42,7 @@ pub(crate) fn views(text: &[u8]) -> Option<Vec<Bytes>> {
 
 type Decode = fn(&[u8]) -> Vec<u8>;
 
-/// What decodes escapes, by the byte that each of them starts with.
+/// The decoders of escapes, by the first byte of an escape.
 const ESCAPES: [(u8, Decode); 4] = [
     (b'%', |text| codec::percent_decode(text, false)),
     (b'=', quoted_printable),
@@ -66,7 +66,7 @@ fn decodings(text: &[u8]) -> Vec<Bytes> {
     }
     decodings.extend((0..4).map(|skipped| {
         runs(text, is_base64, skipped, RUN_OF_BASE64, |run| {
-            // A digit that is left over is no byte.
+            // A single leftover digit encodes no byte.
             let length = run.len() - usize::from(run.len() % 4 == 1);
             codec::from_base64(&run[..length], Alphabet::Both, false)
         })
@@ -84,7 +84,8 @@ fn is_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// Decodes every run of digits, without the first ones: it may be joined with what is before it.
+/// Decodes every run of digits, also without its first ones: it may be joined with the text before
+/// it.
 fn runs(
     text: &[u8],
     is_digit: impl Fn(&u8) -> bool,
@@ -179,7 +180,7 @@ fn backslashes(text: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// Reads a code point.
+/// Returns the character with a code point, given in digits.
 fn code(digits: &[u8], radix: u32) -> Option<u32> {
     let is_digit = |byte: &u8| char::from(*byte).is_digit(radix);
     let digits = core::str::from_utf8(digits).ok()?;
@@ -193,14 +194,14 @@ fn push(code: u32, is_byte: bool, decoded: &mut Vec<u8>) {
     match u8::try_from(code) {
         Ok(byte) if is_byte => decoded.push(byte),
         _ => {
-            // Half of a pair of surrogates is no letter of a secret.
+            // Half of a surrogate pair is no letter of a secret.
             let c = char::from_u32(code).unwrap_or(' ');
             decoded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
 }
 
-/// Decodes the references of HTML, with the semicolon at their end or without it.
+/// Decodes HTML character references, with or without the final semicolon.
 fn entities(text: &[u8]) -> Vec<u8> {
     const NAMED: [(&[u8], u8); 5] = [
         (b"&amp", b'&'),
@@ -242,7 +243,7 @@ fn entities(text: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// Returns the text in its normal form, without white space and invisible characters.
+/// Returns the normalized text without white space and invisible characters.
 fn joined(text: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(text.len());
     let mut keep = |c: char| {
@@ -262,13 +263,13 @@ fn joined(text: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// Returns the letters and digits of ASCII alone.
+/// Returns the ASCII letters and digits alone.
 fn letters(joined: &[u8]) -> Vec<u8> {
     let letters = joined.iter().filter(|byte| byte.is_ascii_alphanumeric());
     letters.copied().collect()
 }
 
-/// Drops the separators between single characters, as in `a-b-c`.
+/// Removes the separators between single characters, as in `a-b-c`.
 fn unseparated(text: &[u8]) -> Vec<u8> {
     let is_repeated = |at: usize| {
         let before = at.checked_sub(2).and_then(|at| text.get(at));
@@ -281,13 +282,13 @@ fn unseparated(text: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// Returns `true` for what can be anywhere in a text and isn't seen, or only as an accent.
+/// Returns `true` for a character that is invisible, or only visible as an accent.
 const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
         || matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}')
 }
 
-/// Reads a list of the numbers of bytes, as JSON of a Node buffer is.
+/// Decodes a list of byte values, as in the JSON of a Node buffer.
 fn numbers(text: &[u8]) -> Vec<u8> {
     let numbers = text.split(|byte| !byte.is_ascii_digit());
     numbers
@@ -303,7 +304,7 @@ fn numbers(text: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// What each encoding makes of a text is a view of it.
+    /// Tests that the views of an encoded text contain the text.
     #[test]
     fn every_encoding_is_undone() {
         const SECRET: &[u8] = b"Sesame-0pen/2+2";
@@ -327,7 +328,7 @@ mod tests {
             "\u{ff33}esame-0pen/2+2",
             "S\u{200b}esame-0pen/2+2",
             r"S\0e\0s\0a\0m\0e\0-\00\0p\0e\0n\0/\02\0+\02\0",
-            // gzip, as it is shown.
+            // The output of gzip, as it is shown.
             r"\x1f\x8b\x08\0\0\0\0\0\x02\u{3}\u{b}N-N\xccM\xd55(H\xcd\xd37\xd26\u{2}\0",
         ] {
             let views = views(encoded.as_bytes()).unwrap();

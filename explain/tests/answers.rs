@@ -1,4 +1,5 @@
-//! The rows that no wrong signature makes: times, templates, hints, notes and the core's answers.
+//! Tests of the rows that no wrong signature produces: times, templates, hints, notes and the
+//! core's answers.
 
 mod common;
 
@@ -25,7 +26,7 @@ fn returned(text: &str) -> Message<'_> {
     Message::Return(Input::Text(text.as_bytes()))
 }
 
-/// Asks with the right secret.
+/// Explains a message with the right secret.
 fn ask<'a>(message: Message<'a>, with: impl Fn(Request<'a>) -> Request<'a>) -> Diagnosis {
     explain(&with(Request::new(message, &SECRETS)))
 }
@@ -90,13 +91,13 @@ fn a_right_computed_signature_is_valid() {
     assert_named(&diagnosis, Verdict::Valid, &[]);
 }
 
-/// The age in seconds, below zero for a message from the future, and what is said of it.
+/// Each age is in seconds, negative for a message from the future.
 #[test]
-fn ages_are_told_exactly() {
+fn ages_are_reported_exactly() {
     let url = signed(&Program::plain_link());
     let sent = Program::plain_link().sent;
     let signed_at = sent[3].parse::<i64>().unwrap();
-    for (age, told) in [
+    for (age, expected) in [
         (3600, ""),
         (3601, "expired by 1 s, clock_zone about 60 minutes"),
         (3615, "expired by 15 s, clock_zone about 60 minutes"),
@@ -120,17 +121,17 @@ fn ages_are_told_exactly() {
                 cause.detail.as_deref().unwrap_or("")
             )
         });
-        assert_eq!(causes.collect::<Vec<_>>().join(", "), told, "{age}");
+        assert_eq!(causes.collect::<Vec<_>>().join(", "), expected, "{age}");
     }
-    // A short age is no zone, however close to nothing it is.
-    for (age, told) in [(15, 1), (450, 1), (885, 2)] {
+    // A short age is no time zone, even if it is close to zero.
+    for (age, expected) in [(15, 1), (450, 1), (885, 2)] {
         let now = u64::try_from(signed_at + age).unwrap();
         let diagnosis = ask(link(&url), |request| request.now(now).max_age(0).leeway(0));
-        assert_eq!(diagnosis.causes.len(), told, "{age}");
+        assert_eq!(diagnosis.causes.len(), expected, "{age}");
     }
 }
 
-/// The digits alone may be noted: that they lack the scheme is no mistake beside another.
+/// The digits alone may be noted. The missing scheme is not a second mistake.
 #[test]
 fn a_computed_tag_of_a_webhook_needs_no_scheme() {
     let key = common::base64(common::WEBHOOK.as_bytes());
@@ -199,7 +200,7 @@ fn times() {
         Verdict::Explained,
         &[(Mistake::Early, Proof), (Mistake::ClockWrong, Hint)],
     );
-    // Without a time none is checked.
+    // Without a current time, no time is checked.
     assert_named(&ask(link(&url), |request| request), Verdict::Valid, &[]);
 }
 
@@ -214,7 +215,7 @@ fn a_time_in_milliseconds_in_the_url() {
         Verdict::Explained,
         &proof,
     );
-    // Only the sent one.
+    // Only the sent time.
     program.time = |milliseconds| (milliseconds / 1000).to_string();
     assert_named(
         &ask(link(&signed(&program)), |request| request),
@@ -390,7 +391,7 @@ const TEMPLATE: &str =
 fn a_template_that_lacks_fields() {
     let sig = tag(&["pls_123", "ABC123", "ticket-456", "5", "1705500100"]);
     let url = format!("https://your-system.com/done?id=pls_123&ref=ticket-456&sig={sig}");
-    // Too much is unknown.
+    // Too many fields are unknown.
     let diagnosis = ask(returned(&url), |request| {
         request.template(TEMPLATE.as_bytes()).now(NOW)
     });
@@ -400,7 +401,7 @@ fn a_template_that_lacks_fields() {
         &[(Mistake::TemplateLacks, Certainty::Hint)],
     );
     assert_eq!(diagnosis.causes[0].detail.as_deref(), Some("uv, cnt, ts"));
-    // The photos and the time can be guessed.
+    // The number of photos and the time can be guessed.
     let expect = [(Field::UniqueValue, ExpectedValue::Text("ABC123"))];
     let secrets = [WORKFLOW.as_bytes()];
     let request = Request::new(returned(&url), &secrets)
@@ -414,7 +415,7 @@ fn a_template_that_lacks_fields() {
         &[(Mistake::TemplateLacks, Certainty::Proof)],
     );
     assert_eq!(diagnosis.causes[0].detail.as_deref(), Some("cnt, ts"));
-    // Everything is known.
+    // All fields are known.
     let expect = [
         (Field::UniqueValue, ExpectedValue::Text("ABC123")),
         (Field::PhotoCount, ExpectedValue::Number(5)),
@@ -464,7 +465,7 @@ fn a_url_that_another_template_made() {
         request.template(template.as_bytes())
     });
     assert_named(&diagnosis, Verdict::Valid, &[]);
-    // One of the others.
+    // One of the other templates.
     let url = format!("https://a.example/done?id=pls_123&{rest}");
     let other = "https://a.example/done?id={submission_id}&uv={unique_value}&ref={reference}\
         &cnt={photo_count}&ts={timestamp}&sig={signature}";
@@ -476,7 +477,7 @@ fn a_url_that_another_template_made() {
         Verdict::Explained,
         &proof,
     );
-    // None of them, and a literal parameter that was lost.
+    // None of the templates: a literal parameter was lost.
     let url = format!("https://a.example/done?sub=pls_123&{rest}");
     let literal = "https://a.example/done?tenant=acme&sub={submission_id}&uv={unique_value}\
         &ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
@@ -498,7 +499,7 @@ fn secrets_that_the_core_refuses() {
         (WORKFLOW.to_uppercase(), Mistake::KeyCase),
         (format!("Bearer {WORKFLOW}"), Mistake::KeyDecorated),
     ] {
-        // The message is right, and the secret as it was given is wrong.
+        // The message is right, and the given secret is wrong.
         let secrets = [given.as_bytes()];
         let diagnosis = explain(&Request::new(link(&url), &secrets));
         assert_named(
@@ -507,7 +508,7 @@ fn secrets_that_the_core_refuses() {
             &[(mistake, Certainty::Proof)],
         );
     }
-    // Signed with a secret that nobody should have.
+    // The message is signed with a secret that must not be used.
     let mut program = Program::plain_link();
     program.secret = format!("{WORKFLOW}\n");
     let url = signed(&program);
@@ -589,7 +590,7 @@ fn the_bound_and_the_callback_end_a_search() {
     assert!(reports.windows(2).all(|two| two[0].tried < two[1].tried));
 }
 
-/// Each error of the core belongs to one of its checks; those before it passed.
+/// Each error of the core belongs to one check; the checks before it have passed.
 #[test]
 fn the_check_of_a_webhook_that_failed() {
     const DATED: &[u8] = br#"{"event": "a", "timestamp": "2024-01-17T14:00:00Z"}"#;
@@ -758,7 +759,7 @@ fn a_diagnosis_is_json() {
     assert_eq!(json["bound"], serde_json::Value::Null);
 }
 
-/// Every row is complete, and its ID is what the book and the tests call it.
+/// Every row is complete, and the book and the tests use its ID.
 #[test]
 fn rows_are_complete() {
     let mut ids = std::collections::HashSet::new();
@@ -786,7 +787,7 @@ fn rows_are_complete() {
     assert_eq!(Mistake::from_id("nothing"), None);
 }
 
-/// What the caller passed is wrong, not the message.
+/// The argument is wrong, not the message.
 #[test]
 fn an_argument_is_no_proof() {
     let program = Program::plain_link();
@@ -838,7 +839,7 @@ fn two_signature_headers_are_named() {
     }
 }
 
-/// A parameter in the path and in the query: to read only one of them is no answer.
+/// A parameter occurs in the path and in the query. Reading only one of them is not a repair.
 #[test]
 fn a_duplicate_is_not_mended_by_leaving_the_template_out() {
     let sig = tag(&["pls_123", "ABC123", "ticket-456", "5", "1705500100"]);

@@ -1,4 +1,4 @@
-//! The chapter of the book has every mistake of the catalogue.
+//! Tests that the chapter of the book has every mistake of the catalogue.
 
 #[allow(dead_code)]
 #[path = "../examples/catalogue.rs"]

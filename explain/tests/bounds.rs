@@ -1,5 +1,5 @@
-//! A search is bounded in the bytes that it makes and in the memory that it holds, whatever the
-//! message: counted by the allocator.
+//! Tests that a search is bounded in the bytes it allocates and in the memory it holds, whatever
+//! the message. A counting allocator measures both.
 
 mod common;
 
@@ -11,18 +11,19 @@ use visiono_workflow_explain::{Bound, Diagnosis, Input, Message, Request, Verdic
 
 const MIB: usize = 1 << 20;
 
-/// What a search may make beside its bound: what it reads, and what it shows.
+/// The bytes that a search may allocate beyond its bound, to read the message and to show the
+/// result.
 const BASE: usize = 64 * MIB;
 
 thread_local! {
-    /// The bytes that were allocated, that are held, and the most that were held.
+    /// The bytes allocated in total, the bytes held, and their peak.
     static COUNT: Cell<(usize, usize, usize)> = const { Cell::new((0, 0, 0)) };
 }
 
 struct Counting;
 
 fn count(added: usize, removed: usize) {
-    // A thread that ends has no count any more.
+    // The count is gone when a thread ends.
     let _ = COUNT.try_with(|count| {
         let (all, held, most) = count.get();
         let held = (held + added).saturating_sub(removed);
@@ -30,7 +31,7 @@ fn count(added: usize, removed: usize) {
     });
 }
 
-// SAFETY: every call goes to the system's allocator as it is.
+// SAFETY: every call is passed on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 0);
@@ -48,7 +49,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Returns a diagnosis, the bytes that it allocated, and the most that it held.
+/// Returns a diagnosis, the bytes that it allocated, and the peak of the bytes held.
 fn counted(request: &Request<'_>) -> (Diagnosis, usize, usize) {
     COUNT.set((0, 0, 0));
     let diagnosis = explain(request);
@@ -65,7 +66,7 @@ fn webhook<'a>(
     Request::new(Message::Webhook { body, headers }, secrets).max_bytes(bytes as u64)
 }
 
-/// A signature that no candidate with this number of changes has costs texts, not hashes.
+/// The form of this signature already takes two changes, so texts are built but never hashed.
 #[test]
 fn texts_that_are_not_hashed_count() {
     let signature = format!("sha256={}", "AB".repeat(20));
@@ -79,7 +80,8 @@ fn texts_that_are_not_hashed_count() {
     assert!(all < 4 * bound + BASE, "{all}");
 }
 
-/// Many headers that other schemes sign, which would be multiplied with each other.
+/// The message has many headers that other schemes sign, which must not be multiplied with each
+/// other.
 #[test]
 fn headers_are_not_multiplied() {
     let mut headers = vec![(b"X-Visiono-Signature".as_slice(), b"00".as_slice())];
@@ -98,7 +100,7 @@ fn headers_are_not_multiplied() {
     assert!(all < 512 * MIB, "{all}");
 }
 
-/// Arrays in arrays, whose indentation is hundreds of times as long as they are.
+/// The body has nested arrays, whose indentation is hundreds of times as long as they are.
 #[test]
 fn layouts_do_not_grow() {
     let body = format!(
@@ -118,7 +120,7 @@ fn layouts_do_not_grow() {
     assert!(most < 32 * MIB, "{most}");
 }
 
-/// A value of 15 MiB, in a field, in the signature or in another parameter.
+/// A value of 15 MiB is in a field, in the signature or in another parameter.
 #[test]
 fn a_long_message_is_not_copied_for_each_change() {
     let long = "a%20".repeat(15 * MIB / 4);
@@ -137,7 +139,7 @@ fn a_long_message_is_not_copied_for_each_change() {
     }
 }
 
-/// A message just short enough to be changed, with every repair.
+/// The message is just short enough to be changed, with every repair.
 #[test]
 fn repairs_count() {
     let value = "%2541&amp;=3D".repeat(4000);

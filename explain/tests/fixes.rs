@@ -1,4 +1,4 @@
-//! The fixes call what the packages have.
+//! Tests that the fixes call functions that the packages have.
 
 use std::collections::BTreeSet;
 

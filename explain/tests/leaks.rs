@@ -1,4 +1,4 @@
-//! A secret that is in the message itself, encoded in any way, is in no output in any form.
+//! Tests that a secret inside the message, encoded in any way, is in no output in any form.
 
 mod common;
 
@@ -10,10 +10,10 @@ use visiono_workflow_explain::{Diagnosis, Input, Kind, Message, Mistake, Request
 
 const SEED: u64 = 3;
 
-/// The shortest part that is looked for, in bytes.
+/// The length of the shortest part that is searched for, in bytes.
 const PART: usize = 8;
 
-/// A way to write a text, and to read it again wherever it is in a longer one.
+/// An encoding, with a decoder that finds it anywhere in a longer text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Code {
     Percent,
@@ -101,7 +101,7 @@ impl Code {
         }
     }
 
-    /// Reads what is written in this way, at every place where a run may start.
+    /// Decodes the text at every position where an encoded run may start.
     fn read(self, text: &str) -> Vec<String> {
         let lossy = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let runs = |shortest: usize, is_in: fn(char) -> bool, read: fn(&str) -> Vec<u8>| {
@@ -152,7 +152,7 @@ impl Code {
     }
 }
 
-/// Reads a number after a mark, of two digits if it is hex.
+/// Decodes the numbers after a mark, of at most two hex digits or three others, and strips `end`.
 fn escapes(text: &str, mark: &str, end: &str, radix: u32) -> String {
     let mut read = String::new();
     let mut rest = text;
@@ -222,7 +222,7 @@ fn assert_hidden(diagnosis: &Diagnosis, hidden: &[u8], codes: &[Code], name: &st
     {
         views.push(unescaped(&text.text));
     }
-    // What was written last is read first; the search may have undone or added some of it.
+    // The last encoding is decoded first. The search may have removed or added encodings.
     let mut codes = codes.to_vec();
     codes.reverse();
     for _ in 0..2 {
@@ -263,7 +263,7 @@ fn assert_hidden(diagnosis: &Diagnosis, hidden: &[u8], codes: &[Code], name: &st
     }
 }
 
-/// The keys that one and two mistakes make of a secret, and parts of it.
+/// Returns a secret, a key that one or two mistakes derive from it, or a part of one.
 fn key(random: &mut Random, secret: &str) -> Vec<u8> {
     match random.below(10) {
         0 => secret[8..20].into(),
@@ -285,7 +285,7 @@ fn attempt(random: &mut Random, name: &str) {
     let codes: Vec<_> = (0..count)
         .map(|_| Code::ALL[random.below(16) as usize])
         .collect();
-    // The bytes of a hash are no text.
+    // The bytes of a hash are not a text, so they are encoded first.
     let mut codes = codes;
     if !key.is_ascii() {
         codes.insert(0, [Code::Hex, Code::Base64][random.below(2) as usize]);
@@ -339,7 +339,8 @@ fn attempt(random: &mut Random, name: &str) {
     assert_hidden(&diagnosis, &key, &codes, &name);
 }
 
-/// A body or a header with the value, and a computed signature of another form of it.
+/// Explains a webhook with the value in its body or a header, and a computed signature of another
+/// form of the value.
 fn webhook(random: &mut Random, value: &str, secrets: &[&[u8]]) -> Diagnosis {
     let in_header = random.below(4) == 0;
     let body = serde_json::to_string(if in_header { "a" } else { value }).unwrap();

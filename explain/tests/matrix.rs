@@ -1,5 +1,5 @@
-//! The confusion matrix: all pairs of mistakes that can combine. No false cause is named, and at
-//! least 95 of 100 pairs are explained.
+//! Tests all pairs of mistakes that can combine. No false cause is named, and at least 95 of 100
+//! pairs are explained.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn run(kind: Kind, program: fn() -> Program, made: &[Made]) {
     let mut unexplained = BTreeMap::<String, usize>::new();
     for (at, one) in made.iter().enumerate() {
         for other in &made[at + 1..] {
-            // A mistake replaces what another one of its step does.
+            // A mistake in one of these steps replaces the other step.
             let replaces = |a: &Made, b: &Made| {
                 use common::Step::{Bytes, Hash, Layout, Parts, Separator, Tag, Value};
                 matches!(
@@ -44,7 +44,7 @@ fn run(kind: Kind, program: fn() -> Program, made: &[Made]) {
             let (both, program) = outcome(&[one, other]);
             let (only_one, _) = outcome(&[one]);
             let (only_other, _) = outcome(&[other]);
-            // Where a change changes nothing beside the other, the other is the mistake.
+            // If one change has no effect beside the other, the other is the mistake.
             if both == only_one || both == only_other || both == right {
                 continue;
             }
@@ -86,7 +86,7 @@ fn run(kind: Kind, program: fn() -> Program, made: &[Made]) {
     assert!(share >= EXPLAINED * 10, "{kind:?}: {share} of 1000");
 }
 
-/// Keeps the first way to make each mistake.
+/// Keeps the first variant of each mistake.
 fn one_each(made: Vec<Made>) -> Vec<Made> {
     let mut seen = std::collections::HashSet::new();
     made.into_iter()
@@ -106,7 +106,7 @@ fn of_a_return() -> Vec<Made> {
     keys_and_forms().into_iter().chain(texts()).collect()
 }
 
-/// Without the one that a computed signature of digits alone does not show.
+/// Returns the mistakes of a webhook that a computed signature of bare digits can show.
 fn of_a_webhook() -> Vec<Made> {
     let mut made: Vec<_> = keys_and_forms()
         .into_iter()
@@ -136,7 +136,7 @@ fn pairs_of_a_webhook() {
     run(Kind::Webhook, Program::webhook, &of_a_webhook());
 }
 
-/// Minutes of one core: `cargo test -p visiono-workflow-explain -- --ignored --nocapture`.
+/// Takes minutes on one core: `cargo test -p visiono-workflow-explain -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes minutes; the evidence has its result"]
 fn pairs_in_every_way() {

@@ -1,4 +1,4 @@
-//! Random messages: none is explained by chance, and right ones are valid.
+//! Tests random messages: none is explained by chance, and right ones are valid.
 
 mod common;
 
@@ -61,12 +61,12 @@ fn right_messages_are_valid() {
     }
 }
 
-/// Makes each mistake with a tag that is too short, and with one that differs in a bit.
+/// Makes each mistake with a tag that is too short, and with one that differs in one bit.
 fn only_an_equal_tag_explains(program: fn() -> Program, made: &[Made]) {
     for made in made {
         let mut short = program();
         (made.make)(&mut short);
-        // An encoding of its own would be replaced.
+        // The test replaces the encoding.
         if matches!(made.step, common::Step::Encode) {
             continue;
         }

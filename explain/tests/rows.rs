@@ -1,4 +1,4 @@
-//! Each row's mistake is made by a program, and that row is named and no other.
+//! Tests that a program with a row's mistake is diagnosed with that row and no other.
 
 mod common;
 

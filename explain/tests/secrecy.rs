@@ -1,14 +1,15 @@
-//! No output of any row contains a secret, a part of one, a derived key or a right signature.
+//! Tests that no output of any row contains a secret, a part of one, a derived key or a right
+//! signature.
 
 mod common;
 
 use common::{Made, Program, base64, hex, keys_and_forms, others, texts, urls, webhook_forms};
 use visiono_workflow_explain::{Diagnosis, Input, Message, Request, explain};
 
-/// The shortest part that is looked for, in bytes.
+/// The length of the shortest part that is searched for, in bytes.
 const PART: usize = 8;
 
-/// Returns everything that a diagnosis writes.
+/// Returns all outputs of a diagnosis.
 fn outputs(diagnosis: &Diagnosis) -> String {
     let json = serde_json::to_string(diagnosis).unwrap();
     let pretty = serde_json::to_string_pretty(diagnosis).unwrap();
@@ -24,7 +25,7 @@ fn parts(text: &[u8]) -> impl Iterator<Item = String> {
         .filter_map(|window| String::from_utf8(window).ok())
 }
 
-/// Returns a part of a text in the forms that programs write it in.
+/// Returns the usual encodings of a part of a text.
 fn encoded(part: &[u8]) -> Vec<String> {
     let each = |write: fn(u8) -> String| part.iter().map(|byte| write(*byte)).collect();
     let mut encoded: Vec<String> = vec![
@@ -47,7 +48,7 @@ fn encoded(part: &[u8]) -> Vec<String> {
 fn assert_secret(program: &Program, right: &str, diagnosis: &Diagnosis, name: &str) {
     let output = outputs(diagnosis);
     let key = (program.key)(&program.secret);
-    // These come from no secret.
+    // These are derived from no secret.
     let is_public = |key: &[u8]| {
         [
             b"undefined".as_slice(),
@@ -73,7 +74,7 @@ fn assert_secret(program: &Program, right: &str, diagnosis: &Diagnosis, name: &s
             assert!(!output.contains(&part), "{name}: {part} in {output}");
         }
         for part in parts(&hidden) {
-            // A word of the message itself is none of the secret's.
+            // A word of the message itself is not part of the secret.
             let is_word = ["[object ", "sha256="]
                 .iter()
                 .any(|word| part.contains(word));
@@ -118,7 +119,7 @@ fn of_webhooks() {
     assert_all(Program::webhook, &made[1..]);
 }
 
-/// A secret in the message itself, as it is, encoded, or in another case.
+/// The message itself contains a secret: as it is, encoded, or in another case.
 #[test]
 fn a_secret_in_the_message_is_not_shown() {
     let secret = common::WORKFLOW;
@@ -151,7 +152,7 @@ fn a_secret_in_the_message_is_not_shown() {
     }
 }
 
-/// Swapped arguments, and the right signature in a field beside a wrong one.
+/// The arguments are swapped, or a field has the right signature while `sig` has a wrong one.
 #[test]
 fn a_right_signature_in_the_message_is_not_shown() {
     let mut program = Program::plain_link();

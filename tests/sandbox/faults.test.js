@@ -218,7 +218,7 @@ describe("a fault of a return", () => {
   for (const [kind, code, failed] of [
     ["return_forged", "invalid_signature", "a secret signed the message"],
     ["return_expired", "expired", "the message is recent"],
-    ["return_doubled", "duplicate_parameter", "no parameter is there twice or under a doubtful name"],
+    ["return_doubled", "duplicate_parameter", "no parameter occurs twice or under a doubtful name"],
     ["return_other_ticket", "unexpected_value", "the values are the expected ones"],
   ]) {
     it(kind, async () => {

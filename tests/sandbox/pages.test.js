@@ -199,7 +199,7 @@ describe("the error pages", () => {
     const response = await page.goto((await sandbox.sign()).replace(/&sig=.*/, ""));
     assert.deepEqual([response.status(), await heading()], [400, "Missing Parameters"]);
     await panel().getByText("missing_parameter").waitFor();
-    await panel().getByText("failed every parameter is there").waitFor();
+    await panel().getByText("failed every parameter is present").waitFor();
   });
 
   it("Invalid Signature, with the proved mistake and its fix", async () => {

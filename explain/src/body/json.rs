@@ -1,29 +1,29 @@
-//! JSON as it is written: tokens with their raw text, and writers that lay them out as others do.
+//! JSON tokens with their source text, and writers that lay them out like other serializers.
 //!
-//! `serde_json` forgets how a number was written, which escapes a text had and which names were
-//! there twice. These are what a body that was serialized again differs in.
+//! `serde_json` discards the notation of a number, the escapes of a string and duplicate names.
+//! These are the differences between a body and its reserialized copy.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::number::{self, Numbers};
 
-/// The nesting that is read: the core refuses more.
+/// The greatest depth that is read; the core refuses deeper nesting.
 const MAX_DEPTH: usize = 127;
 
-/// The bytes that a layout may add to four times a text: 1 MiB.
+/// The bytes that a layout may add to four times the length of a text: 1 MiB.
 const GROWTH: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// An object or array; `end` is the token after its last one.
+    /// An object or array; `end` is the index of the token after its last one.
     Object {
         end: u32,
     },
     Array {
         end: u32,
     },
-    /// The name of a member; its value is the next token.
+    /// The name of a member; the next token is its value.
     Name,
     Text,
     Number,
@@ -31,7 +31,7 @@ enum Kind {
     Word,
 }
 
-/// A token, and where its raw text is. Of a text it is what the quotes contain.
+/// A token and the range of its source text. For a string, the range excludes the quotes.
 #[derive(Clone, Copy, Debug)]
 struct Token {
     kind: Kind,
@@ -39,15 +39,15 @@ struct Token {
     end: u32,
 }
 
-/// A JSON text, read once.
+/// A JSON text as tokens.
 pub(super) struct Json<'a> {
     source: &'a [u8],
     tokens: Vec<Token>,
-    /// The count of its numbers.
+    /// The number of its numbers.
     pub(super) numbers: usize,
 }
 
-/// Reads tokens. It is as strict as it must be to write them again.
+/// A reader of tokens. It is only as strict as writing them again requires.
 struct Reader<'a> {
     source: &'a [u8],
     at: usize,
@@ -148,15 +148,15 @@ impl Reader<'_> {
     }
 }
 
-/// How the characters of a class are written in a text.
+/// A way to write a class of characters in strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// As they were.
+    /// As in the source.
     Keep,
     Raw,
-    /// `\u00e9`, for a slash `\/`.
+    /// `\u00e9`, or `\/` for a slash.
     Lower,
-    /// `\u00E9`, for a slash `\/`.
+    /// `\u00E9`, or `\/` for a slash.
     Upper,
 }
 
@@ -166,20 +166,20 @@ pub(super) enum Order {
     Keep,
     /// By name, as bytes.
     Sorted,
-    /// By the length of the name, then by name, as a binary JSON of a database keeps them.
+    /// By the length of the name, then by name, as binary JSON in a database.
     Length,
-    /// Names that are whole numbers first, as JavaScript keeps them.
+    /// Names that are integers first, as JavaScript orders them.
     Integers,
 }
 
 /// The white space between tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spacing {
-    /// As it was.
+    /// As in the source.
     Keep,
     /// On one line, with this comma and this colon.
     Line(&'static str, &'static str),
-    /// A line for each value, with this indent.
+    /// One line for each value, with this indent.
     Indent(&'static str),
 }
 
@@ -191,16 +191,16 @@ pub(super) struct Style {
     pub(super) unicode: Escape,
     /// `<`, `>` and `&`.
     pub(super) html: Escape,
-    /// `'`, and in some writers `+`, `=` and the grave accent.
+    /// `'`, and in some writers also `+`, `=` and the grave accent.
     pub(super) apostrophe: Escape,
     /// U+2028 and U+2029.
     pub(super) separators: Escape,
     pub(super) numbers: Numbers,
     pub(super) order: Order,
-    /// It was parsed in between: of two equal names the last counts, and other escapes are the usual
-    /// ones.
+    /// `true` if the writer parsed the text: of duplicate names, the last remains, and other
+    /// escapes are normalized.
     pub(super) parsed: bool,
-    /// An empty object becomes `[]`, as PHP's arrays are written.
+    /// `true` if an empty object becomes `[]`, as in PHP's arrays.
     pub(super) empty_list: bool,
 }
 
@@ -232,7 +232,7 @@ impl Style {
     }
 }
 
-/// A unit of a text: a character as it was written, or an escape that stands for none.
+/// Splits a string into units: a character and its source, or an escape that encodes none.
 fn units(raw: &str) -> impl Iterator<Item = (Option<char>, &str)> {
     let mut rest = raw;
     std::iter::from_fn(move || {
@@ -300,14 +300,14 @@ fn write_raw(out: &mut Vec<u8>, character: char) {
     out.extend_from_slice(short.as_bytes());
 }
 
-/// Writes the tokens in a layout.
+/// A writer of tokens in a layout.
 struct Writer<'j, 'a> {
     json: &'j Json<'a>,
     style: &'j Style,
     out: Vec<u8>,
-    /// The bytes at which it stops, because a layout can make much of a little.
+    /// The length at which it stops, because some layouts grow a short text enormously.
     most: usize,
-    /// The number that is written in another way, and how, if only one is.
+    /// The one number to write differently, and how.
     one_number: Option<(usize, Numbers)>,
     seen: usize,
 }
@@ -342,7 +342,7 @@ impl Writer<'_, '_> {
         self.out.extend_from_slice(colon.as_bytes());
     }
 
-    /// Writes every token where it was.
+    /// Writes every token in its place.
     fn in_place(&mut self) {
         let mut written = 0;
         for token in &self.json.tokens {
@@ -396,7 +396,7 @@ impl Writer<'_, '_> {
         self.out.extend_from_slice(text.as_bytes());
     }
 
-    /// Writes the value at a token, and returns the token after it.
+    /// Writes the value at a token. Returns the index of the token after it.
     fn value(&mut self, at: usize, depth: usize) -> usize {
         let token = self.json.tokens[at];
         match token.kind {
@@ -449,7 +449,7 @@ impl Writer<'_, '_> {
         self.out.push(b'}');
     }
 
-    /// The tokens of the names of an object, in the order of the layout.
+    /// Returns the tokens of an object's names, in the order of the layout.
     fn members(&self, mut at: usize, end: usize) -> Vec<usize> {
         let mut members = Vec::new();
         while at < end {
@@ -472,14 +472,14 @@ impl Writer<'_, '_> {
             Order::Keep => {}
             Order::Sorted => order.sort(),
             Order::Length => order.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b))),
-            Order::Integers => order.sort_by_key(|name| index_of(name)),
+            Order::Integers => order.sort_by_key(|name| integer_order(name)),
         }
         order.iter().map(|name| last[name]).collect()
     }
 }
 
-/// The place of a name in JavaScript's order: that of an array index, or after all of them.
-fn index_of(name: &str) -> u64 {
+/// Returns the sort key of a name in JavaScript's order: array indices first, in numeric order.
+fn integer_order(name: &str) -> u64 {
     match name.parse::<u32>() {
         Ok(index) if index.to_string() == name => u64::from(index),
         _ => u64::MAX,
@@ -487,7 +487,7 @@ fn index_of(name: &str) -> u64 {
 }
 
 impl<'a> Json<'a> {
-    /// Reads a JSON text. Returns `None` if it is none, or is nested too deeply.
+    /// Reads a JSON text. Returns `None` if it is invalid or nested too deeply.
     pub(super) fn read(source: &'a [u8]) -> Option<Self> {
         std::str::from_utf8(source).ok()?;
         let mut reader = Reader {
@@ -532,7 +532,7 @@ impl<'a> Json<'a> {
             .collect()
     }
 
-    /// Returns the token after the value at one.
+    /// Returns the index of the token after a value.
     fn after(&self, at: usize) -> usize {
         match self.tokens[at].kind {
             Kind::Object { end } | Kind::Array { end } => end as usize,
@@ -540,7 +540,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// Returns the text of a member of the outermost object.
+    /// Returns a string member of the outermost object.
     pub(super) fn member(&self, name: &str) -> Option<String> {
         let mut at = 1;
         while let Some(token) = self.tokens.get(at).filter(|token| token.kind == Kind::Name) {
@@ -553,7 +553,7 @@ impl<'a> Json<'a> {
         None
     }
 
-    /// Returns the spacing that the first members have.
+    /// Returns the spacing of the first members.
     pub(super) fn spacing(&self) -> Spacing {
         let mut gaps = self.tokens.windows(2).filter_map(|pair| {
             let end =
@@ -583,7 +583,7 @@ impl<'a> Json<'a> {
         self.write_number(style, None)
     }
 
-    /// Writes the text in a layout, with one number in another way.
+    /// Writes the text in a layout, with one number written differently.
     pub(super) fn write_number(
         &self,
         style: &Style,

@@ -1,4 +1,4 @@
-//! The layouts of languages, and the features in which a layout can differ.
+//! The layouts of JSON in various languages, and the features in which a layout can differ.
 
 use crate::catalogue::Mistake;
 use crate::change::Change;
@@ -6,7 +6,7 @@ use crate::change::Change;
 use super::json::{Escape, Order, Spacing, Style};
 use super::number::Numbers;
 
-/// What was parsed and is written by a serializer that escapes nothing it needn't.
+/// The layout of a serializer that parsed the text and escapes only what it must.
 const PARSED: Style = Style {
     spacing: Spacing::Line(",", ":"),
     slash: Escape::Raw,
@@ -43,7 +43,7 @@ const GO: Style = Style {
     ..PARSED
 };
 
-/// The layouts that the JSON functions of languages make without options.
+/// The layouts that the JSON functions of languages produce without options.
 pub(super) const LANGUAGES: [(&str, Style); 7] = [
     ("as JavaScript writes it", JAVASCRIPT),
     ("as Python writes it", PYTHON),
@@ -72,7 +72,7 @@ pub(super) const LANGUAGES: [(&str, Style); 7] = [
     ("as Go writes a map", GO),
 ];
 
-/// Layouts that are named only if no single feature makes the same text.
+/// Layouts that are only named if no single feature produces the same text.
 pub(super) const OTHERS: [(&str, Style); 2] = [
     (
         "as .NET writes it",
@@ -93,7 +93,7 @@ pub(super) const OTHERS: [(&str, Style); 2] = [
     ),
 ];
 
-/// One way in which a text may differ.
+/// A single feature in which a layout can differ.
 #[derive(Clone, Copy)]
 pub(super) enum Feature {
     Spacing(Spacing),
@@ -106,7 +106,7 @@ pub(super) enum Feature {
     Order(Order),
 }
 
-/// The features, the most frequent ones first.
+/// The features, the most frequent first.
 pub(super) const FEATURES: [Feature; 22] = [
     Feature::Spacing(Spacing::Line(", ", ": ")),
     Feature::Spacing(Spacing::Line(",", ":")),
@@ -136,7 +136,7 @@ pub(super) const FEATURES: [Feature; 22] = [
 ];
 
 impl Feature {
-    /// The layout of this feature on top of another one.
+    /// Returns the layout with this feature applied on top of another layout.
     pub(super) const fn on(&self, style: &Style) -> Style {
         let mut style = *style;
         match *self {
@@ -157,7 +157,8 @@ impl Feature {
         style
     }
 
-    /// The feature on the text as it was. A text in another order keeps its kind of spacing.
+    /// Returns the layout with only this feature applied. A text in another order keeps its kind of
+    /// spacing.
     pub(super) const fn alone(&self, spacing: Spacing) -> Style {
         let mut style = self.on(&Style::KEEP);
         if let Self::Order(_) = self {
@@ -178,7 +179,8 @@ impl Feature {
         }
     }
 
-    /// Says what alone differs, for a text that a language's layout makes as well.
+    /// Returns the detail for a text that differs in this feature alone, and that a language's
+    /// layout produces as well.
     pub(super) const fn only(&self) -> &'static str {
         match *self {
             Self::Spacing(Spacing::Indent(_)) => "only the lines differ",
@@ -191,7 +193,7 @@ impl Feature {
         }
     }
 
-    /// Returns `true` if the second feature undoes the first one.
+    /// Returns `true` if the second feature undoes the first.
     pub(super) fn excludes(first: &Self, second: &Self) -> bool {
         let spacing = |feature: &Self| matches!(feature, Self::Spacing(_));
         first.change().mistake == second.change().mistake || spacing(first) && spacing(second)

@@ -1,8 +1,8 @@
-//! The body of a webhook: the search from the received body to the signed one.
+//! The body of a webhook: a search from the received body to the signed one.
 //!
-//! The same candidates serve both directions. If the body changed on its way to the caller, one of
-//! them is the body that was signed. If the body is right and the caller's code hashed another one,
-//! one of them is that.
+//! The same candidates serve both directions. If the body changed in transit, one of them is the
+//! body that was signed. If the body is right and the caller's code hashed another one, one of them
+//! is that one.
 
 mod json;
 mod layout;
@@ -23,29 +23,30 @@ use json::{Json, Style};
 use layout::{FEATURES, Feature, LANGUAGES, OTHERS};
 use number::Numbers;
 
-/// The size up to which changes of single numbers, and two changes at once, are tried: 64 KiB.
+/// The largest body for which changes of single numbers, and two changes at once, are tried: 64
+/// KiB.
 const SMALL: usize = 64 << 10;
 
-/// The size up to which a body is changed at all: 4 MiB. The core accepts 1 MiB.
+/// The largest body for which any change is tried: 4 MiB. The core accepts 1 MiB.
 pub(crate) const LARGE: usize = 4 << 20;
 
-/// The headers of one kind that are tried with a body.
+/// The number of headers of one kind that are tried with a body.
 const MOST_HEADERS: usize = 4;
 
-/// The numbers of a body that are changed one at a time.
+/// The number of numbers in a body that are changed one at a time.
 const MOST_NUMBERS: usize = 32;
 
-/// A body as it arrived, and what else some schemes sign.
+/// A body as it arrived, and the other texts that some schemes sign.
 pub(crate) struct Body<'a> {
     pub(crate) bytes: &'a [u8],
     /// The headers, as they arrived.
     pub(crate) headers: &'a [(&'a [u8], &'a [u8])],
-    /// The URL to which it was sent, if it is known.
+    /// The URL to which the webhook was sent, if known.
     pub(crate) endpoint: Option<&'a [u8]>,
 }
 
 impl Body<'_> {
-    /// Returns what looks like a mistake, for a body whose signature nothing explains.
+    /// Returns hints for a body whose signature nothing explains.
     pub(crate) fn hints(&self) -> Vec<Change> {
         let text = self.bytes.trim_ascii();
         let is_repr = text.starts_with(b"{'")
@@ -62,17 +63,17 @@ impl Body<'_> {
         hints
     }
 
-    /// Passes on the texts that are made of some bytes with one change.
+    /// Passes on the texts that one change makes of `bytes`.
     fn once(&self, bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
         whole::plain(bytes, sink)?;
         if let Some(json) = Json::read(bytes) {
-            written_again(&json, sink)?;
+            reserialized(&json, sink)?;
         }
         whole::wrapped(bytes, sink)?;
         self.prefixed(bytes, sink)
     }
 
-    /// Passes on what other schemes sign: something before the body.
+    /// Passes on the texts of other schemes, which sign a prefix and the body.
     fn prefixed(&self, bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
         let change = Change::new(Mistake::TimestampPrefixed);
         let times = whole::times(bytes, self.headers, MOST_HEADERS);
@@ -96,7 +97,7 @@ impl Body<'_> {
     }
 }
 
-/// Passes on a JSON text in a layout, unless that grows too much.
+/// Passes on a JSON text in a layout, unless it grows too much.
 fn write(json: &Json<'_>, style: &Style, changes: &[Change], sink: Sink<'_>) -> ControlFlow<()> {
     match json.write(style) {
         Some(text) => sink(&text, changes),
@@ -104,8 +105,8 @@ fn write(json: &Json<'_>, style: &Style, changes: &[Change], sink: Sink<'_>) -> 
     }
 }
 
-/// Passes on the JSON text as languages write it, then with one feature of a layout changed.
-fn written_again(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
+/// Passes on the JSON text in each language's layout, then with one feature changed.
+fn reserialized(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
     let spacing = json.spacing();
     let mut alone = Vec::new();
     if json.len() <= SMALL {
@@ -133,7 +134,7 @@ fn written_again(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// Passes on the JSON text with a single number written in another way.
+/// Passes on the JSON text with a single number written differently.
 fn single_numbers(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
     let change = Change::with(Mistake::Numbers, "one of them");
     for index in 0..json.numbers.min(MOST_NUMBERS) {
@@ -153,7 +154,7 @@ fn single_numbers(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
 }
 
 /// Passes on the JSON text with two features changed, or with one on top of a language's layout.
-fn written_twice(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
+fn reserialized_twice(json: &Json<'_>, sink: Sink<'_>) -> ControlFlow<()> {
     for (language, style) in &LANGUAGES {
         for feature in &FEATURES {
             let changes = [
@@ -190,11 +191,11 @@ impl Texts for Body<'_> {
             _ if self.bytes.len() > SMALL => ControlFlow::Continue(()),
             _ => {
                 if let Some(json) = Json::read(self.bytes) {
-                    written_twice(&json, sink)?;
+                    reserialized_twice(&json, sink)?;
                 }
                 self.once(self.bytes, &mut |bytes, changes| {
                     let first = changes[0];
-                    // Decompressed, it can be large.
+                    // A decompressed body can be large.
                     if bytes.len() > SMALL {
                         return ControlFlow::Continue(());
                     }

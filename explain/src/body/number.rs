@@ -1,42 +1,43 @@
-//! The ways in which languages write the numbers of a JSON text.
+//! The notations of numbers in the JSON of various languages.
 
 use std::borrow::Cow;
 
 use crate::platform::{Conversion, convert};
 
-/// The most digits that every double keeps: a number with no more is the shortest itself.
+/// The number of digits that every double preserves: a number with no more digits is its own
+/// shortest form.
 const EXACT: usize = 15;
 
-/// The points of numbers that are neither infinite nor as small as a double loses digits.
+/// The points of numbers that are neither infinite nor so small that a double loses digits.
 const NORMAL: std::ops::RangeInclusive<i32> = -300..=300;
 
-/// How numbers are written.
+/// A notation of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Numbers {
-    /// As they were.
+    /// As in the source.
     Keep,
     /// JavaScript and Go: all are doubles, without a trailing `.0`.
     JavaScript,
-    /// Python and Ruby: whole numbers are exact, doubles have a fraction.
+    /// Python and Ruby: integers are exact, doubles have a fraction.
     Python,
     Php,
     /// With a fraction of at least this many digits: the reverse of dropping zeros.
     Fraction(usize),
-    /// Fractions only, with at least this many digits.
+    /// At least this many digits, in fractions only.
     Padded(usize),
 }
 
-/// The double that a text is read as.
+/// The double that a text is parsed as.
 struct Double {
     is_negative: bool,
-    /// The shortest digits that read as the same double. Zero has one.
+    /// The shortest digits that parse as the same double; one digit for zero.
     digits: String,
-    /// The place of its point: `0.digits × 10^point`.
+    /// The position of its decimal point: `0.digits × 10^point`.
     point: i32,
 }
 
 impl Double {
-    /// Reads a number. Returns `None` if the text is none, or it is infinite as a double.
+    /// Reads a number. Returns `None` if the text is not a number, or is infinite as a double.
     fn read(raw: &str) -> Option<Self> {
         let (is_negative, text) = match raw.strip_prefix('-') {
             Some(text) => (true, text),
@@ -60,7 +61,8 @@ impl Double {
     }
 }
 
-/// Reads the digits of a number, without zeros at the ends, and the place of its point.
+/// Returns the digits of a number, without leading and trailing zeros, and the position of the
+/// point.
 fn decimal(text: &str) -> Option<(String, i32)> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
@@ -82,8 +84,8 @@ fn decimal(text: &str) -> Option<(String, i32)> {
     Some((digits.to_owned(), point.checked_add(exponent)?))
 }
 
-/// Writes a double with an exponent if its point lies outside the range, and without one otherwise.
-/// `whole` ends a number that has no fraction.
+/// Writes a double, with an exponent if its point is outside the range. `whole` is the suffix of a
+/// number without a fraction.
 fn double(
     value: &Double,
     plain: std::ops::RangeInclusive<i32>,
@@ -119,7 +121,7 @@ fn double(
     format!("{sign}{integer}.{fraction}")
 }
 
-/// Writes a number in another way. A text that is no number stays.
+/// Writes a number in a notation. Returns a text that is not a number unchanged.
 pub(super) fn write(raw: &str, numbers: Numbers) -> Cow<'_, str> {
     if numbers == Numbers::Keep {
         return Cow::Borrowed(raw);
@@ -140,7 +142,7 @@ pub(super) fn write(raw: &str, numbers: Numbers) -> Cow<'_, str> {
     match numbers {
         Numbers::Keep => Cow::Borrowed(raw),
         Numbers::Fraction(least) | Numbers::Padded(least) => padded(least),
-        // JavaScript has no -0 in JSON.
+        // JSON.stringify writes -0 as 0.
         Numbers::JavaScript if value.is_zero() => Cow::Borrowed("0"),
         Numbers::JavaScript => Cow::Owned(double(&value, -5..=21, 0, ["", ""])),
         Numbers::Python | Numbers::Php if whole && raw == "-0" => Cow::Borrowed("0"),
@@ -194,7 +196,7 @@ mod tests {
         }
     }
 
-    /// Doubles of every size, written with few digits and with many.
+    /// Tests doubles of every size, written with few digits and with many.
     #[test]
     fn digits_are_the_shortest_of_the_double() {
         let mut bits = 1_u64;

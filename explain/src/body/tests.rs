@@ -1,10 +1,10 @@
-//! The texts of a body are those that real serializers write.
+//! Tests that the candidates for a body are the texts that real serializers write.
 
 use core::ops::ControlFlow;
 
 use super::*;
 
-/// Returns the changes under which a text first appears.
+/// Returns the changes under which a text first occurs.
 fn changes_of(body: &str, wanted: &str, most: usize) -> Vec<&'static str> {
     let body = Body {
         bytes: body.as_bytes(),
@@ -124,7 +124,7 @@ fn escapes_of_two_units_are_one_character() {
     assert_eq!(changes_of(escaped, raw, 1), ["reserialized"]);
     assert_eq!(changes_of(raw, escaped, 1), ["reserialized"]);
     assert_eq!(changes_of(raw, upper, 1), ["unicode_escapes"]);
-    // Half of a pair is no character.
+    // Half of a surrogate pair is not a character.
     let half = r#"["\ud83d\u0041 \ude00"]"#;
     assert_eq!(
         changes_of(half, r#"["\ud83dA \ude00"]"#, 1),
@@ -132,7 +132,7 @@ fn escapes_of_two_units_are_one_character() {
     );
 }
 
-/// `str(json.loads(…))`, from running Python.
+/// The expected text is the output of `str(json.loads(…))` in Python.
 #[test]
 fn python_prints_a_dictionary() {
     let body = r#"{"a":[true,false,null],"b":"it's","c":"it's \"x\"","d":"\\ \n\r\t\u0001\u007f é","e":{},"f":[],"n":[1,-2.50,1e2,1e22]}"#;

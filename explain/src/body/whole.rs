@@ -6,13 +6,14 @@ use core::ops::ControlFlow;
 
 use super::json::Json;
 
-/// An upper bound of the texts that [`plain`] and [`wrapped`] pass on.
+/// An upper bound for the number of texts that [`plain`] and [`wrapped`] pass on.
 pub(super) const MOST: usize = 60;
 
-/// The bytes to which a compressed body may grow: 4 MiB. The core accepts 1 MiB.
+/// The size up to which a body is decompressed: 4 MiB. The core accepts 1 MiB.
 const MOST_DECOMPRESSED: usize = 4 << 20;
 
-/// Windows-1252 from 0x80 to 0x9F; an unassigned byte stands for itself.
+/// The characters of Windows-1252 from 0x80 to 0x9F. An unassigned byte is the control character
+/// with its number.
 const WINDOWS_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
@@ -100,7 +101,7 @@ fn charsets(bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// Passes on the body encoded, decoded, or as the text of an object.
+/// Passes on the body encoded, decoded, or as the string form of an object.
 pub(super) fn wrapped(bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
     let change = Change::new(Mistake::Base64Body);
     if let Some(decoded) = base64_decoded(bytes) {
@@ -135,7 +136,7 @@ pub(super) fn wrapped(bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
     ] {
         sink(text.as_bytes(), &[change])?;
     }
-    // JSON in JSON: the text of the body was serialized as a text.
+    // JSON in JSON: the body was serialized as a string.
     if let Some(text) = std::str::from_utf8(bytes).ok().map(json_text) {
         sink(
             text.as_bytes(),
@@ -145,7 +146,7 @@ pub(super) fn wrapped(bytes: &[u8], sink: Sink<'_>) -> ControlFlow<()> {
     sink(b"", &[Change::new(Mistake::Empty)])
 }
 
-/// Writes a text as a JSON text.
+/// Writes a text as a JSON string.
 fn json_text(text: &str) -> String {
     let escapes = [
         ("\\", "\\\\"),
@@ -246,7 +247,8 @@ fn decompressed(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Decompresses what is there of a compressed text that may be cut. Returns nothing for another text.
+/// Decompresses the start of a compressed text, which may be truncated. Returns nothing for another
+/// text.
 pub(crate) fn decompressed_start(bytes: &[u8], most: usize) -> Vec<u8> {
     use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
     let result = match (bytes, bytes.strip_prefix(b"\x1f\x8b\x08")) {
@@ -315,7 +317,7 @@ fn base64(bytes: &[u8], alphabet: Alphabet, padded: bool) -> Vec<u8> {
     out
 }
 
-/// Decodes base64 of either alphabet, with line feeds or without.
+/// Decodes base64 of either alphabet, with or without line feeds.
 fn base64_decoded(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
     let (mut group, mut bits) = (0u32, 0);
@@ -339,7 +341,7 @@ fn base64_decoded(bytes: &[u8]) -> Option<Vec<u8>> {
     (out.len() > 1).then_some(out)
 }
 
-/// Writes Python's `str()` of bytes.
+/// Writes Python's `repr()` of bytes.
 fn repr_of_bytes(bytes: &[u8]) -> Vec<u8> {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
         b'"'
@@ -362,7 +364,7 @@ fn repr_of_bytes(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Reads Python's `str()` of bytes.
+/// Reads Python's `repr()` of bytes.
 fn bytes_of_repr(text: &[u8]) -> Option<Vec<u8>> {
     let [b'b', quote @ (b'\'' | b'"'), inner @ .., last] = text else {
         return None;
@@ -395,7 +397,7 @@ fn bytes_of_repr(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Writes what `JSON.stringify` makes of a Node buffer.
+/// Writes a Node buffer as `JSON.stringify` does.
 fn node_buffer(bytes: &[u8]) -> Vec<u8> {
     let mut out = br#"{"type":"Buffer","data":["#.to_vec();
     for (index, byte) in bytes.iter().enumerate() {
@@ -408,7 +410,7 @@ fn node_buffer(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Returns the values of the headers whose name ends in one of these, without case.
+/// Returns the values of the headers whose name has one of these endings, in any case.
 pub(super) fn header<'h>(
     headers: &'h [(&[u8], &'h [u8])],
     endings: &'static [&'static [u8]],
@@ -423,7 +425,7 @@ pub(super) fn header<'h>(
         .map(|&(_, value)| value)
 }
 
-/// Returns the texts of the time that other schemes put before a body.
+/// Returns the timestamps that other schemes put before a body.
 pub(super) fn times(bytes: &[u8], headers: &[(&[u8], &[u8])], most: usize) -> Vec<Vec<u8>> {
     let mut times: Vec<Vec<u8>> = header(headers, &[b"timestamp"])
         .take(most)
@@ -458,7 +460,7 @@ fn unix_seconds(time: &str) -> Option<i64> {
     let number = |range: core::ops::Range<usize>| time.get(range)?.parse::<i64>().ok();
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
     let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
-    // Days since 1970 of a calendar whose year begins in March.
+    // Days since 1970, in a calendar whose year begins in March.
     let year = if month > 2 { year } else { year - 1 };
     let days = 365 * year + year / 4 - year / 100 + year / 400;
     let days = days + (153 * ((month + 9) % 12) + 2) / 5 + day - 1 - 719_468;

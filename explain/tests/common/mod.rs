@@ -1,4 +1,4 @@
-//! Programs that make a mistake, written without the crate: what a signature and a URL become.
+//! Programs with mistakes, written without the crate: the signature and the URL that they make.
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
@@ -24,7 +24,7 @@ pub const NOW: u64 = 1_705_500_123;
 /// Writes the signed text of names and values.
 pub type Layout = fn(&[&str], &[Vec<u8>]) -> Vec<u8>;
 
-/// What a program does, step by step. Every step is right at first.
+/// The steps of a program, all of them right by default.
 #[derive(Clone)]
 pub struct Program {
     pub kind: Kind,
@@ -228,7 +228,7 @@ impl Program {
         }
     }
 
-    /// Returns the text that it signs.
+    /// Returns the text that the program signs.
     pub fn text(&self) -> Vec<u8> {
         let last = self.sent.len() - 1;
         let values: Vec<Vec<u8>> = self
@@ -248,7 +248,7 @@ impl Program {
         text
     }
 
-    /// Returns the signature that it makes.
+    /// Returns the signature that the program makes.
     pub fn signature(&self) -> String {
         let key = (self.key)(&self.secret);
         let tag = match self.hash {
@@ -272,8 +272,8 @@ impl Program {
         (self.url)(url)
     }
 
-    /// Explains the signature: a link's is in the message, the others' are computed by a wrong
-    /// check of a right message.
+    /// Explains the signature. A link's is in the message; the others are computed by a wrong check
+    /// of a right message.
     pub fn explain(&self) -> Diagnosis {
         let right = Self {
             sent: self.sent.clone(),
@@ -333,7 +333,7 @@ pub fn others() -> [OtherSecret<'static>; 3] {
     ]
 }
 
-/// The step that a mistake is in. Two mistakes combine if their steps differ.
+/// The step with the mistake. Two mistakes combine if their steps differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     Key,
@@ -399,7 +399,7 @@ fn whole(names: &[&str], values: &[Vec<u8>]) -> Vec<u8> {
     [base.as_bytes(), &query(names, values)].concat()
 }
 
-/// The mistakes of keys and of the form of a signature, in all messages.
+/// Returns the mistakes of keys and of the form of a signature, in all messages.
 pub fn keys_and_forms() -> Vec<Made> {
     made! {
         KeyHexDecoded Key |p| p.key = |s| match s.bytes().all(|b| b.is_ascii_hexdigit()) { true => unhex(s), false => unhex("00") };
@@ -462,7 +462,7 @@ pub fn webhook_forms() -> Vec<Made> {
     }
 }
 
-/// The mistakes of the text of links and returns.
+/// Returns the mistakes of the text of links and returns.
 pub fn texts() -> Vec<Made> {
     made! {
         SchemeInUrl Decorate |p| p.decorate = |digits, _| format!("sha256={digits}");
@@ -509,7 +509,7 @@ pub fn texts() -> Vec<Made> {
     }
 }
 
-/// The mistakes of the URL of a link.
+/// Returns the mistakes of the URL of a link.
 pub fn urls() -> Vec<Made> {
     made! {
         AmpEntities Url |p| p.url = |url| url.replace('&', "&amp;");

@@ -11,7 +11,7 @@ use super::{Hash, encode, hex, hmac};
 pub struct Random(pub u64);
 
 impl Random {
-    /// The generator `SplitMix64`.
+    /// Returns the next number of the generator `SplitMix64`.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -28,7 +28,7 @@ impl Random {
         (0..4).map(|_| format!("{:016x}", self.next())).collect()
     }
 
-    /// Returns a value without what no field may have.
+    /// Returns a value that any field may have.
     pub fn value(&mut self) -> String {
         const WORDS: [&str; 14] = [
             "ABC123",
@@ -89,8 +89,8 @@ pub fn sign(secret: &str, fields: &[(&str, String)]) -> String {
     ))
 }
 
-/// Returns the diagnosis of a message whose signature nothing explains: a random tag, that of
-/// another secret, or one for another value.
+/// Returns the diagnosis of a message whose signature nothing explains: a random tag, the tag of
+/// another secret, or the tag of another value.
 pub fn wrong(random: &mut Random, kind: Kind) -> Diagnosis {
     let secret = random.secret();
     let fields = random.fields(kind);

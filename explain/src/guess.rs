@@ -1,5 +1,5 @@
-//! The fields that a redirect template does not carry, where they can be guessed: the number of
-//! photos and the time.
+//! A search for the fields that a redirect template does not carry, if they can be guessed: the
+//! number of photos and the time.
 
 use core::ops::ControlFlow;
 
@@ -16,7 +16,7 @@ use crate::shape::Target;
 /// The photo counts to try.
 const COUNTS: core::ops::RangeInclusive<u64> = 0..=100;
 
-/// The age of a return to try, in seconds.
+/// The greatest age of a return to try, in seconds.
 const AGE: u64 = 2 * 3_600;
 
 /// The texts of a return with a guessed photo count and time.
@@ -26,7 +26,7 @@ struct Guesses<'r> {
     change: Change,
 }
 
-/// Searches the fields that are missing, if they can be guessed.
+/// Searches for the missing fields, if they can be guessed.
 pub(crate) fn search(
     read: &Read,
     keys: &Keys,
