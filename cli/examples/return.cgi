@@ -3,7 +3,7 @@
 #
 #   https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}
 #
-# and the server runs this script for what is below /tickets. Its configuration sets
+# and the server runs this script for every path below /tickets. Its configuration sets
 # VISIONO_WORKFLOW_SECRET. Two commands are yours:
 #
 #   may-see-ticket COOKIES TICKET   fails unless this person is signed in, and may see the ticket
@@ -19,7 +19,7 @@ answer() {
     exit
 }
 
-# The ticket that is expected is the one in the path, whatever the query says.
+# The expected ticket is the one in the path, whatever the query says.
 ticket=${PATH_INFO-}
 ticket=${ticket#/}
 ticket=${ticket%/done}
@@ -28,7 +28,7 @@ case $ticket in
 esac
 may-see-ticket "${HTTP_COOKIE-}" "$ticket" || answer '403 Forbidden' 'Please sign in.'
 
-# A stranger writes the query. On standard input and behind a ? it is a query, whatever it holds;
+# A stranger writes the query. On standard input and after a ? it is always read as a query;
 # as an argument it could be an option.
 verified=$(
     printf '%s' "?${QUERY_STRING-}" |
@@ -42,5 +42,5 @@ esac
 
 printf '%s\n' "$verified" | store-return "$ticket" ||
     answer '500 Internal Server Error' 'Something went wrong here. Please try again later.'
-# To the ticket's own page, because a return is refused when it is loaded again after an hour.
+# Redirect to the ticket's own page: a return is refused if it is reloaded after an hour.
 printf 'Status: 303 See Other\r\nLocation: /tickets/%s\r\n\r\n' "$ticket"

@@ -1,4 +1,4 @@
-//! The arguments that several commands take. Those of one command are in its own file.
+//! The arguments that several commands share. Arguments of a single command are in its own file.
 
 use std::ffi::{OsStr, OsString};
 use std::num::{IntErrorKind, ParseIntError};
@@ -13,7 +13,7 @@ use visiono_workflow::{
 use crate::failure::Failure;
 use crate::secrets::SecretArguments;
 
-/// Returns the end of the help of a command that decides about a message.
+/// Returns the end of the help of a command that verifies a message.
 pub(crate) fn verifying_help(examples: &str) -> String {
     format!(
         "{examples}\n\n\
@@ -24,7 +24,7 @@ pub(crate) fn verifying_help(examples: &str) -> String {
     )
 }
 
-/// The options that decide about a message, besides its signature.
+/// The options of verification.
 #[derive(Args)]
 pub(crate) struct Checks {
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub(crate) struct Checks {
     #[command(flatten)]
     clock: Clock,
 
-    /// Age up to which a message is valid, in seconds
+    /// Maximum age of a message, in seconds
     #[arg(
         long,
         value_name = "S",
@@ -48,8 +48,8 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    /// Returns the object that verifies. The numbers are checked before the secrets, so that a
-    /// mistaken argument is reported first.
+    /// Returns the verifier. Numbers are checked before secrets, so that a wrong argument is
+    /// reported first.
     pub(crate) fn workflow(&self) -> Result<Workflow, Failure> {
         let max_age = check_seconds(self.max_age)?;
         let leeway = self.clock.leeway()?;
@@ -57,12 +57,12 @@ impl Checks {
         Ok(workflow.max_age(max_age).leeway(leeway))
     }
 
-    /// In Unix seconds.
+    /// Returns the time to verify at, in Unix seconds.
     pub(crate) fn now(&self) -> Result<u64, Failure> {
         self.clock.now()
     }
 
-    /// Returns the expected values. Fails if a field is there twice.
+    /// Returns the expected values. Fails if a field occurs twice.
     pub(crate) fn expected(
         &self,
     ) -> Result<impl Iterator<Item = (Field, Option<ExpectedValue<'_>>)>, Failure> {
@@ -76,8 +76,8 @@ impl Checks {
 pub(crate) struct Expectations {
     /// Value that the message must have; replaces one that it doesn't carry
     ///
-    /// NAME is short or long, such as `ref` or `reference`. This stops a genuine message for one
-    /// record from being used on another. Repeat it for several values.
+    /// NAME is a short or long name, such as `ref` or `reference`. This prevents the use of a
+    /// genuine message for another record. Repeat the option for several values.
     #[arg(
         long,
         value_name = "NAME=VALUE",
@@ -88,7 +88,7 @@ pub(crate) struct Expectations {
 }
 
 impl Expectations {
-    /// Returns the expected values. Fails if a field is there twice.
+    /// Returns the expected values. Fails if a field occurs twice.
     pub(crate) fn values(
         &self,
     ) -> Result<impl Iterator<Item = (Field, ExpectedValue<'_>)>, Failure> {
@@ -96,7 +96,7 @@ impl Expectations {
         for Expectation { field, .. } in &self.expect {
             if seen.contains(field) {
                 return Err(Failure::argument(format!(
-                    "--expect is there twice for {} ({}): a message has one value of it",
+                    "--expect occurs twice for {} ({}): a message has one value of it",
                     field.long_name(),
                     field.short_name(),
                 )));
@@ -108,7 +108,7 @@ impl Expectations {
     }
 }
 
-/// The time, for every kind of message.
+/// The options about the time, for every kind of message.
 #[derive(Args)]
 pub(crate) struct Clock {
     /// Time to verify at, in Unix seconds [default: the system's clock]
@@ -127,7 +127,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// In Unix seconds.
+    /// Returns the time to verify at, in Unix seconds.
     pub(crate) fn now(&self) -> Result<u64, Failure> {
         now(self.now)
     }
@@ -137,7 +137,7 @@ impl Clock {
     }
 }
 
-/// Returns the time that was passed, or else the system's.
+/// Returns the given time, or else the system's.
 pub(crate) fn now(passed: Option<i128>) -> Result<u64, Failure> {
     Ok(match passed {
         Some(seconds) => check_now(seconds)?,
@@ -145,7 +145,7 @@ pub(crate) fn now(passed: Option<i128>) -> Result<u64, Failure> {
     })
 }
 
-/// Returns the timestamp to sign: the time that was passed, or else the system's.
+/// Returns the timestamp to sign: the given time, or else the system's.
 pub(crate) fn timestamp(passed: Option<i128>) -> u64 {
     passed.map_or_else(unix_time, field_number)
 }
@@ -157,7 +157,7 @@ pub(crate) struct Expectation {
     text: String,
 }
 
-/// Reads `NAME=VALUE`, and lets shells complete the names.
+/// Parses `NAME=VALUE`, and lets shells complete the names.
 #[derive(Clone)]
 struct ExpectationParser;
 
@@ -187,7 +187,7 @@ impl TypedValueParser for ExpectationParser {
     }
 }
 
-/// Returns the fields that can be expected: all but the signature, which verification decides on.
+/// Returns the fields that can be expected: all but the signature, which is verified.
 fn expectable() -> impl Iterator<Item = Field> {
     let fields = Field::ALL.into_iter();
     fields.filter(|field| *field != Field::Signature)
@@ -202,16 +202,16 @@ fn no_such_name() -> String {
 /// The source of a message.
 #[derive(Args)]
 pub(crate) struct Message {
-    /// The message as it arrived: a URL, a query string, or `-` to read either from standard input
+    /// Message as it arrived: a URL, a query string, or `-` to read either from standard input
     ///
-    /// Pass a stranger's text on standard input, behind a `?` if it is a query: as an argument, it
-    /// could be an option.
+    /// Pass untrusted text on standard input, after a `?` if it is a query: as an argument, it
+    /// could be parsed as an option.
     #[arg(value_name = "URL|QUERY|-", value_hint = ValueHint::Url)]
     pub(crate) message: OsString,
 }
 
-/// Reads a whole number of any size. One beyond `i128` becomes its limit, so that the core reports
-/// the error.
+/// Parses an integer of any size. One beyond `i128` becomes its limit, so that the core reports the
+/// error.
 pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
     text.parse()
         .or_else(|error: ParseIntError| match error.kind() {
@@ -221,7 +221,7 @@ pub(crate) fn number(text: &str) -> Result<i128, &'static str> {
         })
 }
 
-/// Reads `Name: value`, with or without one space after the colon.
+/// Parses `Name: value`, with or without one space after the colon.
 pub(crate) fn header(text: &str) -> Result<(String, String), &'static str> {
     let (name, value) = text.split_once(':').ok_or("pass it as 'Name: value'")?;
     let value = value.strip_prefix(' ').unwrap_or(value);

@@ -43,12 +43,12 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Returns whether standard output has rows, so that the result belongs to standard error.
+    /// Returns `true` if standard output has rows, so that the result goes to standard error.
     pub(crate) const fn writes_rows(&self) -> bool {
         matches!(self, Self::SignLinks(_))
     }
 
-    /// Runs the command. `json` asks for reports in JSON; `program` returns the definition of all
+    /// Runs the command. `json` selects reports in JSON. `program` returns the definition of all
     /// arguments, which `completions` and `man` print.
     pub(crate) fn run(&self, json: bool, program: fn() -> clap::Command) -> Result<Done, Failure> {
         match self {

@@ -1,11 +1,11 @@
-//! The errors of the program: the core's and its own, with the exit status of each.
+//! The errors of the program: the core's and its own, each with its exit status.
 
 use std::fmt;
 
 use serde_json::{Value, json};
 use visiono_workflow::{Code, Error};
 
-/// The exit status if the message was refused, or a receiver gave the wrong answer.
+/// The exit status if the message was refused, or a receiver gave a wrong answer.
 pub(crate) const REFUSED: u8 = 1;
 /// The exit status for the caller's mistake.
 pub(crate) const MISTAKE: u8 = 2;
@@ -16,10 +16,10 @@ pub(crate) struct Failure {
     parameters: Vec<&'static str>,
     seconds: Option<u64>,
     position: Option<usize>,
-    /// The number of a row, from 1, and the line on which it starts.
+    /// The number of the row, from 1, and the line on which it starts.
     row: Option<(u64, u64)>,
     message: Box<str>,
-    /// The kind of message that `explain` explains, if its signature is wrong.
+    /// The kind of message that `explain` can explain, if the signature is wrong.
     explains: Option<&'static str>,
 }
 
@@ -36,12 +36,12 @@ impl Failure {
         }
     }
 
-    /// Returns the failure for an argument, a file or an input that can't be used.
+    /// Returns the failure for an unusable argument, file or input.
     pub(crate) fn argument(message: impl Into<Box<str>>) -> Self {
         Self::new(Code::InvalidArgument, message)
     }
 
-    /// Puts the place of the mistake before the message.
+    /// Prepends the location of the mistake to the message.
     pub(crate) fn within(self, place: &str) -> Self {
         Self {
             message: format!("{place}: {}", self.message).into(),
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// Says which row of the input it is about: its number, from 1, and its line.
+    /// Sets the row of the input that caused the error: its number, from 1, and its line.
     pub(crate) fn at_row(self, number: u64, line: u64) -> Self {
         let row = Some((number, line));
         Self { row, ..self }
@@ -61,7 +61,7 @@ impl Failure {
         Self { explains, ..self }
     }
 
-    /// Returns the command that names the mistake.
+    /// Returns a sentence that suggests `explain`.
     pub(crate) fn suggestion(&self) -> Option<String> {
         let kind = self.explains?;
         Some(format!(

@@ -10,7 +10,7 @@ use visiono_workflow::MAX_WEBHOOK_BODY;
 
 use crate::failure::Failure;
 
-/// The most bytes of a message that are read from standard input, many times a server's limit.
+/// The maximum length of a message on standard input, many times a server's limit.
 const MAX_MESSAGE: usize = 16 << 20;
 
 /// Returns the bytes of a message: the argument itself, or standard input for `-`.
@@ -24,13 +24,13 @@ pub(crate) fn message(argument: &OsStr) -> Result<Cow<'_, [u8]>, Failure> {
     Ok(bytes.into())
 }
 
-/// Returns the body of a webhook: the bytes of standard input, up to one more than the core's
-/// limit, so that the core reports a body that is too large.
+/// Returns the body of a webhook from standard input, up to one byte more than the core's limit, so
+/// that the core reports a body that is too large.
 pub(crate) fn body() -> Result<Vec<u8>, Failure> {
     body_from(io::stdin().lock()).map_err(|error| unreadable(&error))
 }
 
-/// Returns the body of a webhook that a file has, or standard input for `-`.
+/// Returns the body of a webhook from a file, or from standard input for `-`.
 pub(crate) fn body_of(path: &Path) -> Result<Vec<u8>, Failure> {
     if path.as_os_str() == "-" {
         return body();
@@ -64,7 +64,7 @@ pub(crate) fn random_id() -> Result<String, Failure> {
     Ok(hex::encode(id))
 }
 
-/// Returns the text without its one final newline, if it has one.
+/// Strips one final newline.
 pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
     match text.strip_suffix(b"\n") {
         Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
@@ -72,7 +72,7 @@ pub(crate) fn without_newline(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Reads to the end, or fails after `max` bytes.
+/// Reads to the end. Fails after `max` bytes.
 pub(crate) fn read(source: impl Read, max: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
     at_most(source, max + 1).read_to_end(bytes)?;
     if bytes.len() > max {

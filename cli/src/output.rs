@@ -19,14 +19,14 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) struct Done {
     /// The values for `--json`, by name.
     outputs: Map<String, Value>,
-    /// The text for people and pipes. It may have colours, which only a terminal gets.
+    /// The text for people and pipes. Its colours are stripped unless it goes to a terminal.
     text: String,
-    /// `false` if a receiver didn't answer as it must.
+    /// `false` if a receiver gave a wrong answer.
     succeeded: bool,
 }
 
 impl Done {
-    /// Takes the outputs, which are an object, and the text that shows them.
+    /// Creates a result from the outputs, which must be an object, and the text that shows them.
     pub(crate) fn new(outputs: Value, text: String) -> Self {
         let outputs = match outputs {
             Value::Object(outputs) => outputs,
@@ -39,8 +39,8 @@ impl Done {
         }
     }
 
-    /// Returns the result of a verification: each value by its long name, and numbers as numbers in
-    /// JSON.
+    /// Returns the result of a verification. Values have their long names; in JSON, numbers are
+    /// numbers.
     pub(crate) fn verified(values: &[(Field, &dyn Display)], secret_index: usize) -> Self {
         let texts = values
             .iter()
@@ -66,7 +66,7 @@ impl Done {
         Self::new(outputs, shown::url_line(url))
     }
 
-    /// Sets whether each receiver answered as it must; `true` by default.
+    /// Sets whether every receiver answered correctly. The default is `true`.
     pub(crate) fn succeeded(self, succeeded: bool) -> Self {
         Self { succeeded, ..self }
     }
@@ -86,7 +86,7 @@ impl Done {
     }
 }
 
-/// Prints the result of a command, and returns the exit status. It goes to standard error if
+/// Prints the result of a command and returns the exit status. The result goes to standard error if
 /// standard output has rows.
 pub(crate) fn finish(result: Result<Done, Failure>, json: bool, has_rows: bool) -> ExitCode {
     let print = |text: &str| match has_rows {
@@ -138,9 +138,9 @@ fn write_all(mut to: impl Write, text: &str) -> io::Result<()> {
     to.flush()
 }
 
-/// Prints on standard error that a row was refused; the command goes on.
+/// Reports on standard error that a row was refused. The command continues.
 pub(crate) fn refused(failure: &Failure, json: bool) {
-    // There is nowhere left to say that this failed.
+    // A failure to write this can't be reported anywhere.
     let _ = match json {
         true => write_all(io::stderr().lock(), &line(&failure.to_json())),
         false => writeln!(
@@ -150,9 +150,9 @@ pub(crate) fn refused(failure: &Failure, json: bool) {
     };
 }
 
-/// Prints a warning; the command goes on.
+/// Prints a warning. The command continues.
 pub(crate) fn warn(message: &str) {
-    // There is nowhere left to say that this failed.
+    // A failure to write this can't be reported anywhere.
     let _ = writeln!(
         anstream::stderr().lock(),
         "{WARNING}warning:{WARNING:#} {message}",
@@ -160,7 +160,7 @@ pub(crate) fn warn(message: &str) {
 }
 
 fn complain(failure: &Failure) {
-    // There is nowhere left to say that this failed.
+    // A failure to write this can't be reported anywhere.
     let _ = writeln!(
         anstream::stderr().lock(),
         "{ERROR}error:{ERROR:#} {failure}",

@@ -1,4 +1,4 @@
-//! The command line as a whole: its help, its one option, and its commands.
+//! The command line as a whole: its help, its global option, and its commands.
 
 use std::ffi::OsString;
 
@@ -48,9 +48,9 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// Returns whether the arguments name a command whose exit status decides about a message: one
-/// whose name begins with `verify`, or `receive`. Options count wherever they are, and `help` is
-/// another command.
+/// Returns `true` if the arguments name a command whose exit status decides about a message: one
+/// whose name begins with `verify`, or `receive`. Options may be anywhere; `help` is another
+/// command.
 pub(crate) fn decide(arguments: impl Iterator<Item = OsString>) -> bool {
     let program = Arguments::command();
     let mut command = &program;

@@ -1,4 +1,4 @@
-//! The receivers that messages are sent to, and the client that sends them.
+//! The receivers of messages, and the HTTP client that sends them.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -7,11 +7,11 @@ use ureq::Agent;
 use ureq::http::Uri;
 use ureq::http::uri::{PathAndQuery, Scheme};
 
-/// The longest time to wait for an answer, which is Visiono's.
+/// The maximum time to wait for an answer, the same as Visiono's.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Returns a client that connects to the receiver alone: to no proxy of the environment, and to no
-/// target of a redirect.
+/// Returns a client that connects only to the receiver. It uses no proxy from the environment and
+/// follows no redirect.
 pub(crate) fn agent() -> Agent {
     Agent::config_builder()
         .proxy(None)
@@ -24,19 +24,19 @@ pub(crate) fn agent() -> Agent {
         .new_agent()
 }
 
-/// The address of a receiver, and what is requested there.
+/// The address of a receiver and the request target.
 pub(crate) struct Receiver {
-    /// Without the brackets of an IPv6 address.
+    /// The host, without the brackets of an IPv6 address.
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// The host and the port, as the URL has them.
+    /// The host and the port, as in the URL.
     pub(crate) authority: String,
     /// The path and the query.
     pub(crate) target: String,
 }
 
 impl Receiver {
-    /// Reads the URL of a receiver on this machine, or on one of the hosts.
+    /// Parses the URL of a receiver on this machine, or on one of the hosts.
     pub(crate) fn among(text: &str, hosts: &[String]) -> Result<Self, &'static str> {
         let url = among(text, hosts)?;
         let host = url.host().unwrap_or_default();
@@ -56,12 +56,12 @@ pub(crate) fn milliseconds(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
-/// Reads the URL of a receiver on this machine.
+/// Parses the URL of a receiver on this machine.
 pub(crate) fn on_this_machine(text: &str) -> Result<Uri, &'static str> {
     among(text, &[])
 }
 
-/// Reads the URL of a receiver on this machine, or on one of the hosts.
+/// Parses the URL of a receiver on this machine, or on one of the hosts.
 fn among(text: &str, hosts: &[String]) -> Result<Uri, &'static str> {
     let url: Uri = text.parse().map_err(|_| "it is not a URL")?;
     if !has_good_port(&url) {
@@ -86,13 +86,13 @@ fn among(text: &str, hosts: &[String]) -> Result<Uri, &'static str> {
     Ok(url)
 }
 
-/// Returns whether the URL has no port or a valid one. `Uri` accepts others and then drops them, so
-/// that the request would go to port 80.
+/// Returns `true` if the URL has no port or a valid one. `Uri` drops an invalid one, so that the
+/// request would go to port 80.
 fn has_good_port(url: &Uri) -> bool {
     let Some(authority) = url.authority() else {
         return true;
     };
-    // Searched from the end, because a host may have colons in its brackets.
+    // Searched from the end, because a host in brackets contains colons.
     let after_host = authority.as_str().rsplit(['@', ']']).next();
     let Some((_, port)) = after_host.and_then(|text| text.split_once(':')) else {
         return true;

@@ -1,4 +1,5 @@
-//! Secrets, from files or the environment. Their text is wiped as soon as the core has keyed them.
+//! Secrets from files or the environment. Their text is wiped as soon as the core has made a key of
+//! it.
 
 use std::env;
 use std::fs::File;
@@ -14,23 +15,23 @@ use crate::{input, output};
 
 pub(crate) const WORKFLOW_VARIABLE: &str = "VISIONO_WORKFLOW_SECRET";
 pub(crate) const WEBHOOK_VARIABLE: &str = "VISIONO_WEBHOOK_SECRET";
-/// The option of most commands.
+/// The option's name in most commands.
 pub(crate) const OPTION: &str = "--secret-file";
 
-/// The most bytes that the file of a secret may have.
+/// The maximum size of a secret's file, in bytes.
 const MAX_FILE: usize = 64 << 10;
-/// The fewest characters of a secret.
+/// The minimum length of a secret.
 const SHORTEST: usize = 16;
 
-/// The source of the workflow secrets.
+/// The options for the workflow secrets.
 #[derive(Args)]
 pub(crate) struct SecretArguments {
     /// File with the workflow secret; repeatable: the first signs, all verify
     ///
-    /// The file holds the secret as Visiono shows it; one newline at its end is not part of it.
-    /// During a rotation, pass the file of the new secret and then that of the old one. Without
-    /// this option, the secret is what the environment variable `VISIONO_WORKFLOW_SECRET` holds;
-    /// with it, the variable is ignored.
+    /// The file has the secret as Visiono shows it; a final newline is not part of it. During a
+    /// rotation, pass the file of the new secret and then that of the old one. Without this option,
+    /// the secret is the value of the environment variable `VISIONO_WORKFLOW_SECRET`; with it, the
+    /// variable is ignored.
     #[arg(long = "secret-file", value_name = "PATH", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
 }
@@ -43,15 +44,15 @@ impl SecretArguments {
     }
 }
 
-/// The source of the webhook secrets.
+/// The options for the webhook secrets.
 #[derive(Args)]
 pub(crate) struct WebhookSecretArguments {
     /// File with the webhook secret; repeatable: the first signs, all verify
     ///
-    /// The file holds the secret as Visiono shows it, with its `whsec_`; one newline at its end is
-    /// not part of it. During a rotation, pass the file of the new secret and then that of the old
-    /// one. Without this option, the secret is what the environment variable
-    /// `VISIONO_WEBHOOK_SECRET` holds; with it, the variable is ignored.
+    /// The file has the secret as Visiono shows it, with its `whsec_`; a final newline is not part
+    /// of it. During a rotation, pass the file of the new secret and then that of the old one.
+    /// Without this option, the secret is the value of the environment variable
+    /// `VISIONO_WEBHOOK_SECRET`; with it, the variable is ignored.
     #[arg(long = "secret-file", value_name = "PATH", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
 }
@@ -64,14 +65,14 @@ impl WebhookSecretArguments {
     }
 }
 
-/// The sources of both secrets, for a command that plays Visiono's part.
+/// The options for both secrets, for a command that acts as Visiono.
 #[derive(Args)]
 pub(crate) struct BothSecretArguments {
-    /// File with the webhook secret; without it, `VISIONO_WEBHOOK_SECRET` has the secret
+    /// File with the webhook secret [default: the value of `VISIONO_WEBHOOK_SECRET`]
     #[arg(long = "webhook-secret-file", value_name = "PATH", value_hint = ValueHint::FilePath)]
     webhook: Option<PathBuf>,
 
-    /// File with the workflow secret; without it, `VISIONO_WORKFLOW_SECRET` has the secret
+    /// File with the workflow secret [default: the value of `VISIONO_WORKFLOW_SECRET`]
     #[arg(long = "workflow-secret-file", value_name = "PATH", value_hint = ValueHint::FilePath)]
     workflow: Option<PathBuf>,
 }
@@ -84,8 +85,8 @@ impl BothSecretArguments {
         })
     }
 
-    /// Returns the object that signs, and one that signs any text with the same secret: a hostile
-    /// return can have a text that the first refuses to sign.
+    /// Returns the signer of the workflow secret, and one that signs any text with the same secret:
+    /// a hostile return can have a text that the first refuses to sign.
     pub(crate) fn workflow(&self) -> Result<(Workflow, Webhook), Failure> {
         let option = "--workflow-secret-file";
         keyed(
@@ -100,10 +101,10 @@ impl BothSecretArguments {
     }
 }
 
-/// Makes an object of the texts of its secrets.
+/// Creates an object from the texts of its secrets.
 type FromTexts<T> = fn(Vec<Option<&[u8]>>) -> Result<T, Error>;
 
-/// Keys the secrets.
+/// Creates an object from secrets.
 fn keyed<T>(
     paths: &[PathBuf],
     variable: &str,
@@ -122,8 +123,8 @@ fn keyed<T>(
     })
 }
 
-/// Reads the texts of the secrets. Files win over the environment, where the variable may be set
-/// for another purpose.
+/// Reads the texts of the secrets. Files take precedence over the environment, where the variable
+/// may be set for another purpose.
 pub(crate) fn texts(
     paths: &[PathBuf],
     variable: &str,
@@ -160,7 +161,7 @@ pub(crate) fn files(paths: &[PathBuf], name: &str) -> Result<Vec<Zeroizing<Vec<u
 
 /// Reads the file of a secret.
 fn read(path: &Path, place: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    // Allocated at its full length, because a buffer that grows leaves copies behind.
+    // Allocated at its full length, because a growing buffer leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE + 1));
     File::open(path)
         .and_then(|file| {
@@ -179,7 +180,7 @@ fn read(path: &Path, place: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     Ok(bytes)
 }
 
-/// Warns if users other than the owner can read or write a file. A pipe has no other readers.
+/// Warns if users other than the owner can read or write the file. A pipe has no other readers.
 #[cfg(unix)]
 fn warn_of_others(file: &File, place: &str) {
     use std::os::unix::fs::PermissionsExt;
@@ -198,8 +199,8 @@ fn warn_of_others(file: &File, place: &str) {
 #[cfg(not(unix))]
 fn warn_of_others(_file: &File, _place: &str) {}
 
-/// Returns whether an argument in the wrong place may be a secret: it is as long, has no space, and
-/// is not the name of an option.
+/// Returns `true` if an argument may be a secret in the wrong place: it has the length of one, no
+/// space, and is not an option.
 pub(crate) fn may_be_one(argument: &str) -> bool {
     let argument = argument.trim();
     let is_option = argument.strip_prefix("--").is_some_and(|name| {

@@ -1,11 +1,12 @@
-//! Prints text that a stranger may have chosen: on a terminal, and in JSON.
+//! Escapes untrusted text for output: on a terminal, and in JSON.
 
 use std::fmt::{self, Write};
 use std::io::{self, IsTerminal};
 
-/// A value for a person to read: as it is if it is plainly visible, or else as a literal in quotes.
+/// A value for a person to read: as it is if all of it is plainly visible, otherwise as a quoted
+/// literal.
 ///
-/// A signed value is authentic, but a stranger chose it. Printed as it is, it could move the
+/// A signed value is authentic, but a stranger may have chosen it. Unescaped, it could move the
 /// cursor, add a line, reverse the reading direction, or look like another value.
 pub(crate) struct Shown<'t>(pub(crate) &'t str);
 
@@ -14,7 +15,7 @@ impl fmt::Display for Shown<'_> {
         let Self(text) = *self;
         let reorders = reorders(text);
         let is_plain = |c| is_plain(c) && !(reorders && is_right_to_left(c));
-        // A plain value that has quotes or backslashes could pass for a literal.
+        // A plain value with quotes or backslashes could pass for a literal.
         let is_value = |c| is_plain(c) && !matches!(c, '"' | '\\');
         if !text.is_empty() && text.trim() == text && text.chars().all(is_value) {
             return f.write_str(text);
@@ -38,8 +39,8 @@ pub(crate) fn lines<'n>(values: impl IntoIterator<Item = (&'n str, String)>) -> 
         .collect()
 }
 
-/// Returns a URL on a line of its own: as it is for a pipe, and as [`Shown`] on a terminal. The
-/// caller chose its start, which may have characters that aren't plainly visible.
+/// Returns a line with a URL: unchanged for a pipe, and as [`Shown`] on a terminal. The caller
+/// chose its start, which may have characters that aren't plainly visible.
 pub(crate) fn url_line(url: &str) -> String {
     if io::stdout().is_terminal() {
         format!("{}\n", Shown(url))
@@ -48,7 +49,7 @@ pub(crate) fn url_line(url: &str) -> String {
     }
 }
 
-/// Escapes the characters of sentences that are not plainly visible, except the ends of lines. The
+/// Escapes the characters of sentences that are not plainly visible, except line feeds. The
 /// sentences may repeat values.
 pub(crate) fn sentences(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -60,9 +61,10 @@ pub(crate) fn sentences(text: &str) -> String {
     shown
 }
 
-/// Writes JSON in ASCII, without DEL. The other control characters are escaped already.
+/// Escapes DEL and everything beyond ASCII in JSON. The other control characters are already
+/// escaped.
 ///
-/// Only strings can contain other characters, and any UTF-16 code unit of a string can be escaped.
+/// Only strings can contain these characters, and any UTF-16 code unit of a string can be escaped.
 pub(crate) fn ascii_json(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len());
     for c in json.chars() {
@@ -82,7 +84,7 @@ fn write_plain(to: &mut impl Write, c: char, is_plain: bool) -> fmt::Result {
     if is_plain {
         to.write_char(c)
     } else {
-        // `\n` and its like, or `\u{…}`.
+        // `\n` and similar escapes, or `\u{…}`.
         match c {
             '\n' | '\r' | '\t' => write!(to, "{}", c.escape_default()),
             c => write!(to, "{}", c.escape_unicode()),
@@ -90,31 +92,31 @@ fn write_plain(to: &mut impl Write, c: char, is_plain: bool) -> fmt::Result {
     }
 }
 
-/// Returns whether a character is seen for what it is, in any position.
+/// Returns `true` if a character is recognizable in any position.
 fn is_plain(c: char) -> bool {
     match c {
-        // `escape_debug` escapes them for the sake of literals.
+        // `escape_debug` escapes these only because literals need it.
         '\'' | '"' | '\\' => true,
-        // These are blank, though the standard library calls them letters and symbols.
+        // These are blank, although the standard library classifies them as letters and symbols.
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{303f}' | '\u{3164}' | '\u{ffa0}'
         | '\u{fffc}' | '\u{1d159}' => false,
-        // Parts of Hangul syllables. They join, so that they look like one of U+AC00 to U+D7A3,
-        // and are signed as several characters.
+        // Parts of Hangul syllables. Joined, they look like one syllable of U+AC00 to U+D7A3, but
+        // are signed as several characters.
         '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97f}' | '\u{d7b0}'..='\u{d7ff}' => false,
-        // It escapes controls, formats, separators, combining marks, private and unassigned
-        // characters.
+        // `escape_debug` escapes controls, formats, separators, combining marks, private and
+        // unassigned characters.
         c => c.escape_debug().eq([c]),
     }
 }
 
-/// Returns whether the order in which a text is displayed can differ from that of its characters:
-/// it is written from right to left, but for a digit, a punctuation mark or another script.
+/// Returns `true` if a text can be displayed in another order than that of its characters: it has
+/// right-to-left characters and digits, punctuation or another script.
 fn reorders(text: &str) -> bool {
     let is_uniform = |c: char| c == ' ' || is_right_to_left(c) && c.is_alphabetic();
     text.chars().any(is_right_to_left) && !text.chars().all(is_uniform)
 }
 
-/// Returns whether a character is in one of the blocks whose default is right to left (Unicode's
+/// Returns `true` for the blocks whose default direction is right to left (Unicode's
 /// DerivedBidiClass.txt).
 fn is_right_to_left(c: char) -> bool {
     matches!(c,

@@ -1,4 +1,4 @@
-//! Prints help and usage errors, but no secret that was passed in the wrong place.
+//! Prints help and usage errors, without repeating a secret that was passed in the wrong place.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -34,8 +34,8 @@ pub(crate) fn report(error: clap::Error, json: bool, decides: bool) -> ExitCode 
     MISTAKE.into()
 }
 
-/// Makes the arguments that the error repeats safe for a terminal, and hides those that may be a
-/// secret in the wrong place, such as one after `webhook sign`.
+/// Escapes the arguments that the error repeats, and hides those that may be a secret in the wrong
+/// place, such as one after `webhook sign`.
 fn with_shown_values(mut error: clap::Error) -> clap::Error {
     let changed: Vec<_> = error
         .context()
@@ -52,13 +52,13 @@ fn with_shown_values(mut error: clap::Error) -> clap::Error {
         .collect();
     for (kind, text) in changed {
         error.insert(kind, ContextValue::String(text));
-        // Tips repeat the value as it is.
+        // Suggestions repeat the value unescaped.
         error.remove(ContextKind::Suggested);
     }
     error
 }
 
-/// Returns clap's sentence without the tips and the usage after it, in one line.
+/// Returns clap's sentence in one line, without suggestions and usage.
 fn summary(text: &str) -> String {
     let Some(text) = text.strip_prefix("error: ") else {
         return "a command is missing: --help lists them".to_owned();

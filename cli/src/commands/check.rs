@@ -1,4 +1,5 @@
-//! `check`: sends genuine and hostile messages to a running integration, and says what it let in.
+//! `check`: sends genuine and hostile messages to a running integration, and reports what it
+//! accepts.
 //!
 //! ```text
 //! cases (the table) ─ webhooks, returns (the core signs) ─▶ client ─▶ verdict ─▶ report
@@ -28,10 +29,10 @@ use visiono_workflow::{
 
 use self::cases::{CASES, Case, Make};
 use self::client::{Answer, connect};
-use self::returns::Visit;
+use self::returns::ReturnMaker;
 use self::start::{Browser, Known};
 use self::verdict::Row;
-use self::webhooks::Kit;
+use self::webhooks::WebhookMaker;
 use crate::commands::template::Verifiable;
 use crate::failure::Failure;
 use crate::input;
@@ -39,7 +40,7 @@ use crate::output::Done;
 use crate::receiver::Receiver;
 use crate::secrets::BothSecretArguments;
 
-/// The number of messages that are under way at once.
+/// The number of messages that are sent concurrently.
 const WORKERS: usize = 8;
 
 const AFTER_HELP: &str = "\
@@ -53,7 +54,7 @@ A receiver that answers a duplicate with 2xx and processes it twice looks right
 from outside: test that yourself.
 
 Exit status:
-  0  every message was treated as it must be
+  0  every message was handled correctly
   1  something forged got in, something genuine was refused, or the receiver
      failed
   2  the caller's mistake: nothing was learned
@@ -67,14 +68,14 @@ Examples:
       --return 'http://localhost:8000/tickets/{reference}/done?sub={submission_id}\\
 &uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}'";
 
-/// Sends genuine and hostile messages to a running integration, and says what it let in
+/// Sends genuine and hostile messages to a running integration, and reports what it accepts
 ///
 /// The messages are signed with your secrets, and genuine ones are accepted: use an integration
-/// with test data. They are sent to this machine alone, or to hosts that you name.
+/// with test data. They are only sent to this machine, or to hosts that you name.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Check {
-    /// The address that receives webhooks: `http://` and this machine
+    /// Address that receives webhooks: `http://` and this machine
     #[arg(
         value_name = "URL",
         value_hint = ValueHint::Url,
@@ -82,25 +83,25 @@ pub(crate) struct Check {
     )]
     url: Option<String>,
 
-    /// The redirect template of the page that receives returns, with the integration's own address
+    /// Redirect template of the page that receives returns, with the integration's own address
     #[arg(long = "return", value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     page: Option<String>,
 
-    /// The page from which the integration sends a person to Visiono
+    /// ReturnDraft from which the integration sends a person to Visiono
     ///
     /// Its link, redirect or form is followed in a browser session for each return, and its link
-    /// says which ticket is expected. Pass a second one for another ticket, whose return is tried
-    /// on the first; without it, that ticket is made up.
+    /// determines the expected ticket. Pass a second page for another ticket, whose return is tried
+    /// on the first. Without it, the other ticket is made up.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, requires = "page")]
     start: Vec<String>,
 
-    /// Host other than this machine that messages may be sent to; repeatable
+    /// Host other than this machine to which messages may be sent; repeatable
     ///
-    /// They could be taken for Visiono's there: name a machine that has test data alone.
+    /// The host could take them for Visiono's: name a machine that only has test data.
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     allow_host: Vec<String>,
 
-    /// The unique value that the integration expects, without --start
+    /// Unique value that the integration expects, without --start
     #[arg(
         long,
         value_name = "V",
@@ -109,7 +110,7 @@ pub(crate) struct Check {
     )]
     unique_value: String,
 
-    /// The record that the integration expects, without --start
+    /// Record that the integration expects, without --start
     #[arg(
         long,
         value_name = "V",
@@ -118,7 +119,7 @@ pub(crate) struct Check {
     )]
     reference: String,
 
-    /// File for the results in the XML of `JUnit`, for a build server
+    /// File for the results in `JUnit` XML, for a build server
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<PathBuf>,
 
@@ -127,14 +128,14 @@ pub(crate) struct Check {
 }
 
 /// The receiver of webhooks, and the keys for it.
-struct Hooks {
+struct WebhookReceiver {
     receiver: Receiver,
     webhook: Webhook,
     forger: Webhook,
 }
 
 /// The page for returns, and the keys for it.
-struct Pages {
+struct ReturnPage {
     receiver: Receiver,
     template: String,
     start: Vec<Receiver>,
@@ -144,12 +145,12 @@ struct Pages {
     other: Known,
 }
 
-/// All that the cases are made of.
+/// The parts that the cases are made of.
 struct Run {
-    hooks: Option<Hooks>,
-    pages: Option<Pages>,
+    hooks: Option<WebhookReceiver>,
+    pages: Option<ReturnPage>,
     known: Known,
-    /// Differs for each run, so that no event is a duplicate of an earlier run's.
+    /// A random ID, so that no event is a duplicate of an earlier run's.
     id: String,
 }
 
@@ -168,7 +169,7 @@ impl Check {
         Ok(report::done(&rows))
     }
 
-    /// Reads the arguments, and asks the start page once. Fails for a mistake of the caller.
+    /// Reads the arguments, and requests the start page once. Fails for the caller's mistake.
     fn prepare(&self) -> Result<Run, Failure> {
         let id = input::random_id()?;
         let hooks = self.url.as_deref().map(|url| self.hooks(url)).transpose()?;
@@ -201,17 +202,17 @@ impl Check {
         Ok(run)
     }
 
-    fn hooks(&self, url: &str) -> Result<Hooks, Failure> {
-        Ok(Hooks {
+    fn hooks(&self, url: &str) -> Result<WebhookReceiver, Failure> {
+        Ok(WebhookReceiver {
             receiver: self.receiver("URL", url)?,
             webhook: self.secrets.webhook()?,
             forger: Webhook::new(WebhookSecret::new(&forgers_secret()?)?)?,
         })
     }
 
-    fn pages(&self, page: &str, id: &str) -> Result<Pages, Failure> {
+    fn pages(&self, page: &str, id: &str) -> Result<ReturnPage, Failure> {
         let receiver = self.receiver("--return", page)?;
-        // The core lets only this machine go without TLS, and no signature covers the host.
+        // The core only allows this machine to go without TLS, and no signature covers the host.
         let template = format!("http://localhost{}", receiver.target);
         let parsed = RedirectTemplate::parse(&template)?;
         if let Some(obstacle) = Verifiable::of(&parsed).obstacle() {
@@ -219,12 +220,12 @@ impl Check {
             return Err(Failure::argument(what));
         }
         if self.start.len() > 2 {
-            return Err(Failure::argument("--start is there more than twice"));
+            return Err(Failure::argument("--start is given more than twice"));
         }
         let start = self.start.iter().map(|url| self.receiver("--start", url));
         let start: Vec<_> = start.collect::<Result<_, _>>()?;
         let (workflow, signer) = self.secrets.workflow()?;
-        Ok(Pages {
+        Ok(ReturnPage {
             receiver,
             template,
             start,
@@ -239,7 +240,7 @@ impl Check {
         })
     }
 
-    /// Reads the URL of a receiver, and tries if something listens there.
+    /// Parses the URL of a receiver, and checks that something listens there.
     fn receiver(&self, name: &str, url: &str) -> Result<Receiver, Failure> {
         let receiver = Receiver::among(url, &self.allow_host);
         let receiver = receiver.map_err(|why| Failure::argument(format!("{name}: {why}")))?;
@@ -258,7 +259,7 @@ fn forgers_secret() -> Result<String, Failure> {
 }
 
 impl Run {
-    /// Makes one message of each kind, so that the others can be made as well.
+    /// Makes one message of each kind, to check that the others can be made.
     fn check_fields(&self) -> Result<(), Failure> {
         if let Some(hooks) = &self.hooks {
             let event = TestEvent {
@@ -287,13 +288,14 @@ impl Run {
         Ok(())
     }
 
-    /// Sends all messages, several at once, and returns what came of each.
+    /// Sends all messages, several concurrently, and returns the results.
     fn rows(&self) -> Vec<Row> {
         let (hooks, pages): (Vec<_>, Vec<_>) = CASES.iter().partition(|case| case.is_webhook());
         let hooks = self.hooks.as_ref().map_or(vec![], |_| hooks);
         let pages = self.pages.as_ref().map_or(vec![], |_| pages);
         let progress = Progress::new(hooks.len() + pages.len());
-        // Returns of one session come one after the other, because a ticket may be for one of them.
+        // Returns of one session are sent one after the other, because a ticket may accept only one
+        // of them.
         let is_started = self
             .pages
             .as_ref()
@@ -327,13 +329,13 @@ impl Run {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Makes the message of a case, and sends it. Returns `None` if it can't be made.
+    /// Makes and sends the message of a case. Returns `None` if it can't be made.
     fn send(&self, case: &Case, at: usize) -> Option<Answer> {
         let id = format!("pls_{}-{at}", self.id);
         match case.make {
             Make::Webhook(make) => {
                 let hooks = self.hooks.as_ref()?;
-                let kit = Kit {
+                let maker = WebhookMaker {
                     webhook: &hooks.webhook,
                     forger: &hooks.forger,
                     receiver: &hooks.receiver,
@@ -341,7 +343,7 @@ impl Run {
                     id,
                     known: &self.known,
                 };
-                Some(make(&kit).send())
+                Some(make(&maker).send())
             }
             Make::Return(make) => {
                 let pages = self.pages.as_ref()?;
@@ -351,7 +353,7 @@ impl Run {
                         return Some(Answer::none(format!("--start: {why}")));
                     }
                 }
-                let visit = Visit {
+                let maker = ReturnMaker {
                     workflow: &pages.workflow,
                     forger: &pages.forger,
                     signer: &pages.signer,
@@ -364,7 +366,7 @@ impl Run {
                     is_started: !pages.start.is_empty(),
                     browser,
                 };
-                make(&visit).map(|page| page.send())
+                make(&maker).map(|page| page.send())
             }
         }
     }
@@ -398,7 +400,7 @@ impl Progress {
 
     fn show(&self, text: &str) {
         if self.is_shown {
-            // The line is for a person who may have closed the terminal.
+            // The line is for a person, who may have closed the terminal.
             let _ = write!(io::stderr().lock(), "\r\x1b[K{text}");
         }
     }

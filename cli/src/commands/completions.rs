@@ -1,4 +1,4 @@
-//! `completions`: a script that makes a shell complete this program's arguments.
+//! `completions`: a script with which a shell completes this program's arguments.
 
 use clap::{Args, Command};
 use clap_complete::Shell;
@@ -17,7 +17,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell that runs the script
     shell: Shell,
 }
 

@@ -48,7 +48,7 @@ struct Story {
     forgeries: [Forgery; 5],
 }
 
-/// A message that someone tampered with, and the result of its verification.
+/// A forged message, and the result of its verification.
 struct Forgery {
     title: &'static str,
     how: String,
@@ -245,7 +245,7 @@ impl Story {
     }
 }
 
-/// The text of the demo as it grows. Writing to a `String` doesn't fail.
+/// The text of the demo, built line by line. Writing to a `String` doesn't fail.
 struct Page(String);
 
 impl Page {
@@ -268,21 +268,21 @@ impl Page {
         }
     }
 
-    /// Writes a URL beside the template that it was made from.
+    /// Writes a URL next to the template that it was made from.
     fn expansion(&mut self, template: &str, url: &str) {
         for (from, to) in url_lines(template).zip(url_lines(url)) {
             let Some((_, value)) = to.split_once('=') else {
                 self.line(format_args!("   {from}"));
                 continue;
             };
-            // A whole signature doesn't fit beside its placeholder.
+            // A whole signature doesn't fit next to its placeholder.
             let (start, dots) = value.get(..16).map_or((value, ""), |start| (start, "..."));
             self.line(format_args!("   {from:<23} {DIM}->{DIM:#} {start}{dots}"));
         }
     }
 }
 
-/// Returns the part before the query, and then each parameter with the `?` or `&` before it.
+/// Returns the part before the query, then each parameter with the `?` or `&` before it.
 fn url_lines(url: &str) -> impl Iterator<Item = String> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let parameters = query.split('&').enumerate().map(|(at, parameter)| {

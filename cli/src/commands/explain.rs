@@ -36,8 +36,8 @@ Exit status:
 ///
 /// Use it on your own machine, or on a message from a staging log. Pass the secret as Visiono shows
 /// it. Visiono signs returns and webhooks, so there the message is usually right and your own check
-/// is wrong: pass the signature that your code computed as --computed, and that is explained. The
-/// output has no secret and no signature that would have been right.
+/// is wrong. Pass the signature that your code computed as --computed to have that one explained.
+/// The output contains no secret and no signature that would have been right.
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Explain {
@@ -55,7 +55,7 @@ pub(crate) struct Link {
     #[command(flatten)]
     expectations: Expectations,
     #[command(flatten)]
-    question: Question,
+    options: CommonOptions,
 }
 
 /// Explains a return, which Visiono signs and your system refuses
@@ -70,7 +70,7 @@ pub(crate) struct Return {
     #[command(flatten)]
     expectations: Expectations,
     #[command(flatten)]
-    question: Question,
+    options: CommonOptions,
 }
 
 /// Explains a webhook, which Visiono signs and your system refuses
@@ -87,13 +87,13 @@ pub(crate) struct Webhook {
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     endpoint: Option<OsString>,
     #[command(flatten)]
-    question: Question,
+    options: CommonOptions,
 }
 
-/// The options of every kind of message.
+/// The options that every kind of message has.
 #[derive(Args)]
-struct Question {
-    /// File with the secret; repeatable. Without it, the secret is that of the environment
+struct CommonOptions {
+    /// File with the secret; repeatable [default: the secret of the environment]
     #[arg(long = "secret-file", value_name = "PATH", value_hint = ValueHint::FilePath)]
     secrets: Vec<PathBuf>,
     /// File with another secret that may have been used: of another link, endpoint or kind
@@ -113,7 +113,7 @@ struct Question {
     no_values: bool,
 }
 
-/// The secrets of a question. Their text is wiped when it is dropped.
+/// The secrets of a request. Their text is wiped on drop.
 struct Secrets {
     texts: Vec<Zeroizing<Vec<u8>>>,
     others: Vec<(Zeroizing<Vec<u8>>, Relation)>,
@@ -147,7 +147,7 @@ impl Explain {
 
 impl Link {
     fn run(&self) -> Result<Done, Failure> {
-        let secrets = self.question.secrets(WORKFLOW_VARIABLE)?;
+        let secrets = self.options.secrets(WORKFLOW_VARIABLE)?;
         let (texts, others) = (secrets.texts(), secrets.others());
         let expect: Vec<_> = self.expectations.values()?.collect();
         let message = input::message(&self.message.message)?;
@@ -155,13 +155,13 @@ impl Link {
         let request = Request::new(message, &texts)
             .others(&others)
             .expect(&expect);
-        self.question.answer(request)
+        self.options.answer(request)
     }
 }
 
 impl Return {
     fn run(&self) -> Result<Done, Failure> {
-        let secrets = self.question.secrets(WORKFLOW_VARIABLE)?;
+        let secrets = self.options.secrets(WORKFLOW_VARIABLE)?;
         let (texts, others) = (secrets.texts(), secrets.others());
         let expect: Vec<_> = self.expectations.values()?.collect();
         let templates = self.templates.iter();
@@ -176,13 +176,13 @@ impl Return {
         if let Some((template, others)) = templates.split_first() {
             request = request.template(template).other_templates(others);
         }
-        self.question.answer(request)
+        self.options.answer(request)
     }
 }
 
 impl Webhook {
     fn run(&self) -> Result<Done, Failure> {
-        let secrets = self.question.secrets(WEBHOOK_VARIABLE)?;
+        let secrets = self.options.secrets(WEBHOOK_VARIABLE)?;
         let (texts, others) = (secrets.texts(), secrets.others());
         let headers = self.headers.iter();
         let headers: Vec<_> = headers
@@ -197,14 +197,14 @@ impl Webhook {
         if let Some(url) = &self.endpoint {
             request = request.endpoint(url.as_encoded_bytes());
         }
-        self.question.answer(request)
+        self.options.answer(request)
     }
 }
 
-impl Question {
+impl CommonOptions {
     fn secrets(&self, variable: &str) -> Result<Secrets, Failure> {
         let texts = secrets::texts(&self.secrets, variable, secrets::OPTION)?;
-        // Visiono's prefixes tell its kinds of secrets apart.
+        // Visiono's prefixes distinguish its kinds of secrets.
         let prefix = |text: &[u8]| (text.starts_with(b"whsec_"), text.starts_with(b"vsk_"));
         let kinds: Vec<_> = texts.iter().map(|text| prefix(text)).collect();
         let others = secrets::files(&self.others, "other secret")?
@@ -231,7 +231,7 @@ impl Question {
         if let Some(computed) = &self.computed {
             request = request.computed(computed.as_encoded_bytes());
         }
-        let mut shown = Shown::new();
+        let mut shown = SearchProgress::new();
         let diagnosis = explain_with_progress(&request, &mut |progress| {
             shown.update(progress);
             ControlFlow::Continue(())
@@ -245,12 +245,12 @@ impl Question {
 }
 
 /// The progress on a terminal: a line that appears if the search takes longer than a second.
-struct Shown {
+struct SearchProgress {
     next: Option<Instant>,
     is_there: bool,
 }
 
-impl Shown {
+impl SearchProgress {
     fn new() -> Self {
         let is_terminal = io::stderr().is_terminal();
         Self {
@@ -268,7 +268,7 @@ impl Shown {
         self.is_there = true;
         let Progress { tried, total, .. } = progress;
         let percent = (tried * 100).checked_div(total).unwrap_or(0).min(99);
-        // There is nowhere to say that this failed.
+        // A failure to write this can't be reported anywhere.
         let _ = write!(
             io::stderr(),
             "\rsearching: {percent} % of {total} candidates "

@@ -16,7 +16,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Man {
-    /// The command that the page is about, such as `webhook send` [default: the program]
+    /// Command that the page describes, such as `webhook send` [default: the program]
     command: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl Man {
         clap_mangen::Man::new(command.clone())
             .render(&mut page)
             .map_err(|error| Failure::argument(format!("the page can't be made: {error}")))?;
-        // The examples keep their lines.
+        // Keeps the line breaks of the examples.
         let page = String::from_utf8_lossy(&page).replace(".SH EXTRA\n", ".SH EXTRA\n.nf\n");
         Ok(Done::new(json!({ "text": page }), page))
     }

@@ -23,16 +23,16 @@ Examples:
 
 /// Runs a local stand-in for Visiono: links, uploads, returns, webhooks, and faults on demand
 ///
-/// Open the page that it prints. It has secrets of its own, which it prints for your `.env`. It
-/// answers this machine alone, and sends webhooks to this machine alone.
+/// Open the page whose address it prints. It makes its own secrets, and prints them for your
+/// `.env`. It only answers this machine, and only sends webhooks to this machine.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Sandbox {
-    /// Port to listen at; 0 for any free one
+    /// Port to listen on; 0 for any free one
     #[arg(long, value_name = "N", default_value_t = DEFAULT_PORT)]
     port: u16,
 
-    /// Address to listen at; another one than this machine's own lets others in
+    /// Address to listen on; one that is not this machine's own lets others in
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     listen: IpAddr,
 
@@ -40,7 +40,7 @@ pub(crate) struct Sandbox {
     #[arg(long = "hostname", value_name = "NAME")]
     hostnames: Vec<String>,
 
-    /// Redirect template of the link damage-report: where people come back
+    /// Redirect template of the link damage-report: the page to which people return
     #[arg(long, value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     redirect: Option<String>,
 
@@ -52,22 +52,22 @@ pub(crate) struct Sandbox {
     #[arg(long = "allow-host", value_name = "HOST")]
     allowed_hosts: Vec<String>,
 
-    /// File that keeps the state, secrets included; photos are in a folder beside it
+    /// File that keeps the state, including secrets; photos are in a folder next to it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     state: Option<PathBuf>,
 
-    /// Prints the lines for `.env` and ends
+    /// Prints the lines for `.env` and exits
     #[arg(long, requires = "state")]
     print_env: bool,
 
-    /// File with a workflow secret to use in place of an own one
+    /// File with a workflow secret to use instead of a random one
     ///
     /// Without it, the environment variable `VISIONO_WORKFLOW_SECRET` is used if it is set. Links
-    /// and returns are then signed as the real service signs them.
+    /// and returns are then signed with the secret of the real service.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     workflow_secret_file: Option<PathBuf>,
 
-    /// File with a webhook secret to use in place of an own one
+    /// File with a webhook secret to use instead of a random one
     ///
     /// Without it, the environment variable `VISIONO_WEBHOOK_SECRET` is used if it is set.
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]

@@ -1,4 +1,4 @@
-//! `sign-link`: an integrator's part.
+//! `sign-link`: signs a link, the integrator's part.
 
 use std::ffi::{OsStr, OsString};
 
@@ -68,7 +68,7 @@ impl SignLink {
 /// The Smart Link.
 #[derive(Args)]
 pub(crate) struct Link {
-    /// The Smart Link: the last segment of its URL, or the whole URL
+    /// Smart Link: the last segment of its URL, or the whole URL
     #[arg(
         value_name = "SLUG|URL",
         value_hint = ValueHint::Url,
@@ -76,7 +76,7 @@ pub(crate) struct Link {
     )]
     slug_or_link: Option<OsString>,
 
-    /// The Smart Link, by the last segment of its URL
+    /// Smart Link, by the last segment of its URL
     #[arg(
         long,
         value_name = "SLUG",
@@ -85,7 +85,7 @@ pub(crate) struct Link {
     )]
     slug: Option<OsString>,
 
-    /// The Smart Link, by its whole URL
+    /// Smart Link, by its whole URL
     #[arg(
         long,
         value_name = "URL",
@@ -107,8 +107,8 @@ impl Link {
     }
 }
 
-/// Returns whether an argument is meant as a URL. Every URL has a `/` and a `:`, and no slug has.
-/// An empty argument counts as a URL, because the error for one says how to begin.
+/// Returns `true` if an argument is meant as a URL. Every URL has a `/` and a `:`, and no slug has.
+/// An empty argument counts as a URL, because the error for a URL explains its form.
 fn looks_like_url(text: &[u8]) -> bool {
     text.is_empty() || text.iter().any(|byte| matches!(byte, b'/' | b':'))
 }

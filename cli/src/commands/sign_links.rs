@@ -57,7 +57,7 @@ const FIELDS: [Field; Fields::LINK.len() - 1] = [
     Field::Timestamp,
     // end generated
 ];
-/// The name of the column that is added.
+/// The name of the added column.
 const URL: &str = "url";
 
 /// Signs a link for every row of CSV or JSON lines, from standard input to standard output
@@ -75,11 +75,11 @@ pub(crate) struct SignLinks {
     #[arg(long, value_enum, default_value_t = Delimiter::Comma)]
     delimiter: Delimiter,
 
-    /// Copies the columns that are not a link's; without it, one is an error
+    /// Copies the columns that are not fields of a link; without it, such a column is an error
     #[arg(long)]
     keep_others: bool,
 
-    /// The answer to a row that can't be signed
+    /// Action for a row that can't be signed
     #[arg(long, value_enum, default_value_t = OnRefused::Stop)]
     on_refused: OnRefused,
 
@@ -131,17 +131,17 @@ enum OnRefused {
 enum Cell<'r> {
     Text(Cow<'r, str>),
     Number(i128),
-    /// JSON that is neither a text nor a whole number.
+    /// JSON that is neither a text nor an integer.
     Other,
 }
 
 /// The values of a row, in the order of [`FIELDS`].
 type Cells<'r> = [Option<Cell<'r>>; FIELDS.len()];
 
-/// The position of each field's column, in the order of [`FIELDS`].
+/// The index of each field's column, in the order of [`FIELDS`].
 type Columns = [Option<usize>; FIELDS.len()];
 
-/// Rows as they come from standard input, and go to standard output with their URLs.
+/// Rows that are read from standard input, and written to standard output with their URLs.
 trait Rows {
     /// Reads the next row. Returns the line on which it starts, or `None` at the end.
     fn advance(&mut self) -> Result<Option<u64>, Stop>;
@@ -175,7 +175,7 @@ impl SignLinks {
                 signing.run(&mut json_lines::Lines::open(self, &streams), &mut progress)
             }
         };
-        // The rows before a failure are written, too.
+        // The rows before a failure are written as well.
         let finished = streams.finish();
         progress.clear();
         let is_complete = match result.and(finished) {
@@ -208,7 +208,7 @@ impl SignLinks {
         ]
     }
 
-    /// Finds the fields among the names of a row, of which each must be known and there once.
+    /// Finds the fields among the names of a row. Each name must be known and unique.
     fn columns<'n>(&self, names: impl Iterator<Item = &'n str>) -> Result<Columns, Failure> {
         let common = self.common();
         let mut columns = Columns::default();
@@ -216,17 +216,17 @@ impl SignLinks {
         for (at, name) in names.enumerate() {
             let column = field(name).map(|field| (&mut columns[field], &common[field]));
             let wrong = match column {
-                _ if !seen.insert(name) => "is there twice: keep one of them",
-                Some((None, Some(_))) => "is an option, too: leave that out, or the column",
-                Some((Some(_), _)) => "is there under both of its names: keep one of them",
+                _ if !seen.insert(name) => "occurs twice: keep one of them",
+                Some((None, Some(_))) => "is also an option: leave out the option or the column",
+                Some((Some(_), _)) => "occurs under both of its names: keep one of them",
                 Some((column, None)) => {
                     *column = Some(at);
                     continue;
                 }
-                None if name == URL => "is the name of what is added: rename it",
+                None if name == URL => "is the name of the added column: rename it",
                 None if self.keep_others => continue,
                 None => {
-                    "is no value of a link: rename it, pass --keep-others to copy it, or, if it is \
+                    "is not a value of a link: rename it, pass --keep-others to copy it, or, if it is \
                      several names, pass --delimiter or --format"
                 }
             };
@@ -245,13 +245,13 @@ impl SignLinks {
     }
 }
 
-/// Returns the position in [`FIELDS`] of the field that has this name.
+/// Returns the index in [`FIELDS`] of the field with this name.
 fn field(name: &str) -> Option<usize> {
     let field = Field::from_name(name)?;
     FIELDS.iter().position(|known| *known == field)
 }
 
-/// Returns a name of the input as it can be shown.
+/// Returns a name of the input in a form that can be shown.
 fn shortened(name: &str) -> String {
     let mut start: String = name.chars().take(40).collect();
     if start.len() < name.len() {
@@ -302,7 +302,7 @@ impl Signing<'_> {
         Ok(())
     }
 
-    /// Signs one link, and adds its URL to `url`.
+    /// Signs one link, and appends its URL to `url`.
     fn sign(&self, cells: &Cells<'_>, url: &mut String) -> Result<(), Failure> {
         let value = |at: usize| cells[at].as_ref().or(self.common[at].as_ref());
         // cargo xtask generate: link except Signature
@@ -324,7 +324,7 @@ impl Signing<'_> {
     }
 }
 
-/// Returns a text to sign. The core refuses an absent one as it does an empty one.
+/// Returns a text to sign. The core refuses a missing text like an empty one.
 fn text<'c>(cell: Option<&'c Cell<'_>>, field: Field) -> Result<&'c str, Failure> {
     match cell {
         Some(Cell::Text(text)) => Ok(text),
@@ -336,7 +336,7 @@ fn text<'c>(cell: Option<&'c Cell<'_>>, field: Field) -> Result<&'c str, Failure
     }
 }
 
-/// Returns the time to sign, which is the system's by default.
+/// Returns the time to sign. The default is the system's.
 fn time(cell: Option<&Cell<'_>>, field: Field) -> Result<u64, Failure> {
     let seconds = match cell {
         Some(Cell::Text(text)) => number(text).ok(),

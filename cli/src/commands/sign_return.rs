@@ -1,4 +1,4 @@
-//! `sign-return`: Visiono's part, once the photos are there.
+//! `sign-return`: signs a return, Visiono's part after the upload.
 
 use std::ffi::OsString;
 
@@ -21,7 +21,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct SignReturn {
-    /// The redirect template; without placeholders, the six standard parameters are appended
+    /// Redirect template; without placeholders, the six standard parameters are appended
     #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     template: OsString,
 

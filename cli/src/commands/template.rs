@@ -1,4 +1,4 @@
-//! `template`: the fields that the returns of a template will carry, and whether they can be
+//! `template`: shows the fields that the returns of a template carry, and whether they can be
 //! verified.
 
 use std::ffi::OsString;
@@ -37,7 +37,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Template {
-    /// The redirect template
+    /// Redirect template
     #[arg(value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     template: OsString,
 }
@@ -67,13 +67,13 @@ impl Template {
     }
 }
 
-/// The verifiability of the returns that are made from a template.
+/// The verifiability of the returns made from a template.
 pub(crate) enum Verifiable {
     Yes,
-    /// If the caller expects the values of the fields that it lacks.
+    /// Verifiable if the caller expects values for the missing fields.
     WithExpectedValues,
-    /// The error is that of a template whose returns can't be read back. Another one lacks the
-    /// signature.
+    /// Not verifiable. The error is that of a template whose returns can't be read back; without
+    /// one, the template lacks the signature.
     No(Option<Error>),
 }
 
@@ -99,7 +99,7 @@ impl Verifiable {
         }
     }
 
-    /// Returns the reason for no, and what to do.
+    /// Returns the reason why returns can't be verified, and the remedy.
     pub(crate) fn obstacle(&self) -> Option<String> {
         match self {
             Self::Yes | Self::WithExpectedValues => None,
@@ -112,7 +112,7 @@ impl Verifiable {
         }
     }
 
-    /// Explains the name, and what to do.
+    /// Explains the verifiability, and the next step.
     fn meaning(&self, template: &RedirectTemplate<'_>) -> String {
         match self {
             Self::Yes if template.placeholders().is_empty() => {
@@ -128,9 +128,9 @@ impl Verifiable {
                     .map(|field| format!("  --expect {}=...\n", field.long_name()))
                     .collect();
                 format!(
-                    "A return doesn't carry what is missing to your server, but its signature \
-                     covers it.\nAdd it to the path or the query (a fragment is not sent), or \
-                     else a return can only\nbe verified by one who knows it already, and \
+                    "A return doesn't carry the missing values, but its signature covers \
+                     them.\nAdd them to the path or the query (a fragment is not sent). \
+                     Otherwise a return can only\nbe verified by a program that already knows them and \
                      passes:\n{expect}",
                 )
             }
@@ -142,7 +142,7 @@ impl Verifiable {
     }
 }
 
-/// Says what a placeholder in the path asks of the program that verifies.
+/// Explains what a placeholder in the path requires of the program that verifies.
 fn about_path(template: &RedirectTemplate<'_>) -> String {
     let in_path = template.placeholders_in_path();
     if in_path.is_empty() {

@@ -1,4 +1,4 @@
-//! `verify-link`: Visiono's part.
+//! `verify-link`: verifies a link, Visiono's part.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! `verify-return`: an integrator's part.
+//! `verify-return`: verifies a return, the integrator's part.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
@@ -28,10 +28,9 @@ pub(crate) struct VerifyReturn {
     #[command(flatten)]
     message: Message,
 
-    /// The redirect template that the return was made from [default: the six standard parameters]
+    /// Redirect template from which the return was made [default: the six standard parameters]
     ///
-    /// If it has a placeholder in its path, pass the URL as the browser requested it, and not its
-    /// query alone.
+    /// If its path has a placeholder, pass the URL as the browser requested it, not only its query.
     #[arg(long, value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     template: Option<OsString>,
 

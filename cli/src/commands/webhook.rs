@@ -1,4 +1,4 @@
-//! `webhook`: receives Visiono's webhooks, and tests receivers of them.
+//! `webhook`: receives Visiono's webhooks, and tests receivers.
 
 mod receive;
 mod send;

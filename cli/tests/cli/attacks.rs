@@ -1,4 +1,4 @@
-//! Attacks on the program, and slips in its use.
+//! Tests of attacks on the program, and of mistakes in its use.
 
 use std::fs::File;
 use std::process::{self, Stdio};
@@ -25,14 +25,14 @@ const DECIDING: [&[&str]; 3] = [
 /// Options that ask for help or a version.
 const ASKING: [&str; 6] = ["-h", "--help", "-V", "--version", "-hV", "-Vh"];
 
-/// Returns the program with both secrets, and nothing on standard input.
+/// Returns the program with both secrets and an empty standard input.
 fn both() -> Command {
     let mut program = program();
     program.env(WEBHOOK_VARIABLE, SECRET);
     program
 }
 
-/// Returns the names of a deciding command, and what comes after them.
+/// Splits the arguments of a deciding command into its names and the rest.
 fn name_and_rest(
     arguments: &'static [&'static str],
 ) -> (&'static [&'static str], &'static [&'static str]) {
@@ -54,7 +54,7 @@ fn help_and_version_are_no_approval_under_a_command_that_decides() {
                 and(name, &[asking, "--nope", "x"]),
                 and(name, &["--secret-file", "/no/such/file", asking]),
             ];
-            // At each place beside good arguments, except between an option and its value.
+            // At every position between good arguments, except between an option and its value.
             for at in (0..=rest.len()).filter(|at| at % 2 == rest.len() % 2 || *at == 0) {
                 let mut line = deciding.to_vec();
                 line.insert(name.len() + at, asking);
@@ -74,7 +74,7 @@ fn help_and_version_are_no_approval_under_a_command_that_decides() {
                 assert!(ran.stdout.contains(&wanted), "{line:?}: {}", ran.stdout);
             }
         }
-        // Before the command's name, too.
+        // Also before the command's name.
         for asking in ASKING {
             let ran = run(both(), and(&[asking], deciding));
             assert_eq!((ran.stderr.as_str(), ran.status), ("", 2));
@@ -107,7 +107,7 @@ fn help_is_no_error_where_nothing_is_decided() {
         assert_eq!((ran.stderr.as_str(), ran.status), ("", 0), "{line:?}");
         assert_ne!(ran.stdout, "");
     }
-    // The same help, whether it is asked for by a name or by an option.
+    // The help is the same, whether a command or an option asks for it.
     for (line, other) in [
         (
             &["help", "verify-return"][..],
@@ -184,7 +184,7 @@ fn nothing_else_than_a_verified_message_is_an_approval() {
                 vec![name, "--", odd],
             ] {
                 let ran = run(both(), &line);
-                // The value of `-help` after `-h`.
+                // The value `-help` after the option `-h`.
                 assert!(matches!(ran.status, 1 | 2), "{line:?}: {ran:?}");
             }
         }
@@ -200,7 +200,7 @@ fn nothing_else_than_a_verified_message_is_an_approval() {
         let ran = run(both(), ["webhook", "receive", "--header", &header]);
         assert_eq!((ran.stdout.as_str(), ran.status), ("", 1), "{odd:?}");
     }
-    // Behind `--` it is a message.
+    // After `--` it is a message.
     for asking in ASKING {
         let ran = run(both(), ["verify-return", "--json", "--", asking]);
         assert_eq!(code(&ran), ("missing_parameter".into(), 1));
@@ -256,12 +256,12 @@ fn no_environment_makes_an_approval() {
 fn closed_streams_make_no_approval() {
     let forged = RETURN.replace("cnt=5", "cnt=6");
     for (message, arguments, status) in [
-        // Help whose reader has gone.
+        // Help whose reader is gone.
         ("--help", "", 2),
         ("--version", "", 2),
         (forged.as_str(), "", 1),
         (forged.as_str(), "--json", 1),
-        // There is nothing to read from standard input.
+        // Standard input is empty.
         ("-", "", 1),
         (RETURN, "", 0),
     ] {
@@ -311,10 +311,10 @@ fn output_that_cant_be_written_is_no_approval() {
 
 // --- A stranger's text, printed raw ------------------------------------------------------------
 
-/// A value of every kind that a terminal obeys, hides or turns around.
+/// A value with characters that a terminal obeys, hides or reorders.
 const ODD: &str = "a\u{202e}b\u{2066}\u{3164}\u{2800}\u{e0041} c ";
 
-/// Returns a link with that value, signed.
+/// Returns a signed link with that value.
 fn odd_link() -> String {
     let sign = [
         "sign-link",
@@ -340,7 +340,7 @@ fn json_is_ascii_whatever_was_signed() {
     let escaped = r#""unique_value":"a\u202eb\u2066\u3164\u2800\udb40\udc41 c ","#;
     assert!(ran.stdout.contains(escaped), "{}", ran.stdout);
     assert_eq!(object(&ran).0["unique_value"], ODD);
-    // The same for names and values of a webhook's data, and for a message.
+    // Names and values of a webhook's data, and a message, are escaped as well.
     let odd = format!("{ODD}\u{7f}\u{9b}31m\u{85}\u{2028}");
     let body = format!(r#"{{"event":"{odd}","data":{{"{odd}":["{odd}"]}}}}"#);
     let mut sign = both();
@@ -594,7 +594,7 @@ fn a_secret_file_that_others_can_read_or_write_gets_a_warning() {
         };
         let ran = run(bare(), &verify);
         assert_eq!((ran.stderr.as_str(), ran.status), (warning, 0), "{mode:o}");
-        // The object on standard output stays the only thing there.
+        // Standard output still has only the object.
         let ran = run(bare(), and(&verify, &["--json"]));
         assert_eq!(ran.stderr, warning);
         assert!(serde_json::from_str::<Value>(&ran.stdout).is_ok());

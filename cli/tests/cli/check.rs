@@ -1,4 +1,4 @@
-//! `check` against integrations that each have one hole, and against one that has none.
+//! Tests of `check` against integrations with one hole each, and against one without holes.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -23,7 +23,7 @@ const LIMIT: usize = 1 << 20;
 
 // --- The integrations ------------------------------------------------------------------------
 
-/// A request as it arrived, whatever it is.
+/// A request as it arrived, valid or not.
 #[derive(Default)]
 struct Request {
     target: String,
@@ -71,8 +71,8 @@ impl Request {
     }
 }
 
-/// Starts an integration, and returns its address. `answer` returns the status line and headers;
-/// an empty answer closes the connection.
+/// Starts an integration, and returns its address. `answer` returns the status line and headers; an
+/// empty answer closes the connection.
 fn serve(answer: impl Fn(Request) -> String + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -107,7 +107,7 @@ fn workflow() -> Workflow {
     Workflow::from_texts([Some(SECRET)]).expect("a secret")
 }
 
-/// Answers a webhook as an integration must.
+/// Answers a webhook correctly.
 fn received(webhook: &Webhook, request: &Request) -> String {
     let headers = request.headers.iter();
     let headers: WebhookHeaders<'_> = headers
@@ -122,7 +122,7 @@ fn received(webhook: &Webhook, request: &Request) -> String {
     }
 }
 
-/// Serves webhooks with a hole: what is done to a request before it is verified.
+/// Serves webhooks with a hole: a change to the request before it is verified.
 fn hooks(hole: impl Fn(&mut Request) + Send + Sync + 'static) -> String {
     let webhook = webhook();
     serve(move |mut request| {
@@ -131,7 +131,7 @@ fn hooks(hole: impl Fn(&mut Request) + Send + Sync + 'static) -> String {
     })
 }
 
-/// Answers a return as an integration must, for the ticket in the path.
+/// Answers a return correctly, for the ticket in the path.
 fn verified(workflow: &Workflow, request: &Request, expects: bool) -> String {
     let template = format!("http://localhost{TEMPLATE}");
     let template = RedirectTemplate::parse(&template).expect("a template");
@@ -179,7 +179,7 @@ fn name(pair: &str) -> &str {
     pair.split('=').next().unwrap_or_default()
 }
 
-/// Keeps the pairs of which no earlier one has the same name.
+/// Keeps the first pair of each name.
 fn first_of_each(pairs: &[&str]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let kept = pairs.iter().filter(|pair| seen.insert(name(pair)));
@@ -244,7 +244,7 @@ fn faults_of_pages(url: &str) -> Vec<String> {
     faults(&["--return", &format!("{url}{TEMPLATE}")])
 }
 
-/// Returns the names of the cases that must be treated in this way.
+/// Returns the names of the cases with one of these required answers.
 fn ids(cases: &[Value], must: &[&str]) -> Vec<String> {
     let found = cases
         .iter()
@@ -274,7 +274,7 @@ fn a_good_integration_has_no_fault() {
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
     assert!(
         ran.stdout
-            .ends_with("\n\n41 messages, each treated as it must be\n"),
+            .ends_with("\n\n41 messages, all handled correctly\n"),
         "{}",
         ran.stdout
     );
@@ -540,7 +540,7 @@ fn each_hole_in_a_page_for_returns_is_found() {
             request.target = request.target.replace(&digits, &lower);
         }
     });
-    // The digits end the query, and so does what is added.
+    // The digits end the query, and so does the appended text.
     assert_eq!(
         faults_of_pages(&caseless),
         ["return-upper-case", "return-look-alike-upper-case"][..1]
@@ -624,13 +624,14 @@ fn names_with_an_underscore_have_a_look_alike_of_their_own() {
         faults(&["--return", &page]),
         ["return-look-alike-underscore"]
     );
-    // Nothing says which ticket it is, so none is another one.
+    // Nothing determines the ticket, so there is no other one.
     let cases = cases(&["--return", &page]);
     let made = |id: &str| cases.iter().any(|case| case["id"] == id);
     assert!(made("return-good") && !made("return-other-ticket") && !made("return-climbing-path"));
 }
 
-/// Serves a start page for two tickets, which keeps the ticket in a session, and a page for returns.
+/// Serves a start page for two tickets, which keeps the ticket in a session, and a page for
+/// returns.
 fn with_session(expects: bool, link: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     serve(move |request| {
         let path = request.target.split('?').next().unwrap_or_default();
@@ -709,11 +710,11 @@ fn a_start_page_without_a_good_link_is_said_before_anything_is_sent() {
         ("404 Not Found", "the start page answers 404"),
         (
             "200 OK\n\n<p>Hello",
-            "the start page has neither a link of Visiono's nor a form",
+            "the start page has neither a Visiono link nor a form",
         ),
         (
             "302 Found\nlocation: https://a.example/",
-            "it leads to https://a.example/, which is no link of Visiono's",
+            "it leads to https://a.example/, which is not a Visiono link",
         ),
         (
             "302 Found\nlocation: /start/t-1",
@@ -782,7 +783,7 @@ fn mistakes_of_the_caller_are_reported_before_anything_is_sent() {
             &[
                 "--return", &page, "--start", &page, "--start", &page, "--start", &page,
             ],
-            "--start is there more than twice",
+            "--start is given more than twice",
         ),
         (&["--return", &page, "--reference", "a|b"], "ref"),
         (
@@ -811,7 +812,7 @@ fn mistakes_of_the_caller_are_reported_before_anything_is_sent() {
     let wanted = "error: invalid_secret (100): no secret was given: set the environment variable \
         VISIONO_WORKFLOW_SECRET, or pass --workflow-secret-file PATH";
     assert_eq!(ran, failed(2, wanted));
-    // Of the two secrets, only that of the messages is needed.
+    // Only the secret of the messages is needed.
     assert_eq!(run(program(), ["check", &hook]).status, 2);
 }
 

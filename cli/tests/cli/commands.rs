@@ -1,4 +1,4 @@
-//! The output, the stream and the exit status of each command.
+//! Tests of the output, the stream and the exit status of each command.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -101,7 +101,7 @@ fn a_link_is_made_from_a_slug_or_a_url() {
             "{object}"
         );
     }
-    // With an option of its own, each is taken for that alone.
+    // With an option, the text is only taken for what the option says.
     let sign = |options: &[&'static str]| {
         let arguments = and(&SIGN_LINK, &["--timestamp", "1705500000", "--json"]);
         let (_, arguments) = arguments.split_at(2);
@@ -374,7 +374,7 @@ fn what_is_expected_has_short_and_long_names() {
         run(program(), and(&VERIFY_LINK, &twice)),
         failed(
             2,
-            "error: invalid_argument (301): --expect is there twice for unique_value (uv): \
+            "error: invalid_argument (301): --expect occurs twice for unique_value (uv): \
              a message has one value of it"
         ),
     );
@@ -503,7 +503,7 @@ fn a_message_is_read_from_standard_input() {
         }
     }
     assert_eq!(verify(b""), ("missing_parameter".into(), 1));
-    // Bytes that are not UTF-8 matter in the message's own parameters alone.
+    // Bytes that are not UTF-8 only matter in the message's own parameters.
     assert_eq!(verify(b"uv=\xff"), ("missing_parameter".into(), 1));
     let foreign = [LINK.as_bytes(), b"&x=\xff&\xfe=1"].concat();
     assert_eq!(verify(&foreign), ("ok".into(), 0));
@@ -616,7 +616,7 @@ fn a_secret_comes_from_files_or_else_from_the_environment() {
         let signed = run(bare(), and(&signing, &rotation));
         assert_ne!(object(&signed).0["url"], LINK);
     }
-    // The variable is ignored when there is a file, whatever it holds.
+    // The variable is ignored if there is a file, whatever its value.
     let ran = run(
         program(),
         and(&VERIFY_LINK, &["--secret-file", other, "--json"]),
@@ -673,7 +673,7 @@ fn a_secret_that_cant_be_one_is_refused_with_its_position() {
         let error = "error: invalid_secret (100):";
         let ran = run(bare(), and(&VERIFY_LINK, &["--secret-file", path]));
         assert_eq!(ran, failed(2, &format!("{error} the secret {message}")));
-        // A bad file fails, even beside a good one.
+        // An invalid file fails, even next to a valid one.
         let good = files.write("good", SECRET);
         let good = good.to_str().unwrap();
         for (paths, at) in [([good, path], 1), ([path, good], 0)] {
@@ -716,7 +716,7 @@ fn values_of_a_stranger_are_shown_and_not_obeyed() {
     let (object, _) = object(&run(program(), and(&verify, &["--json"])));
     assert_eq!(object["unique_value"], odd);
 
-    // The same for an argument that a usage error repeats.
+    // An argument in a usage error is escaped as well.
     let ran = run(
         program(),
         ["verify-link", LINK, "\u{1b}]0;title\u{7}\u{202e}"],
@@ -731,7 +731,7 @@ fn values_of_a_stranger_are_shown_and_not_obeyed() {
 const RECOMMENDED: &str = "https://app.example/tickets/{reference}/done?sub={submission_id}\
     &uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
 
-/// Returns the output of a run that printed everything and had the answer no.
+/// Returns the output of a run that succeeded in printing the answer no.
 fn answered_no(stdout: &str) -> Ran {
     Ran {
         status: 1,
@@ -749,9 +749,9 @@ fn a_template_is_explained() {
              missing: unique_value, photo_count, timestamp\n\
              verifiable: with expected values\n\
              \n\
-             A return doesn't carry what is missing to your server, but its signature covers it.\n\
-             Add it to the path or the query (a fragment is not sent), or else a return can only\n\
-             be verified by one who knows it already, and passes:\n\
+             A return doesn't carry the missing values, but its signature covers them.\n\
+             Add them to the path or the query (a fragment is not sent). Otherwise a return can only\n\
+             be verified by a program that already knows them and passes:\n\
              \x20 --expect unique_value=...\n\
              \x20 --expect photo_count=...\n\
              \x20 --expect timestamp=...\n"
@@ -929,7 +929,7 @@ fn the_recommended_template_is_verified_by_the_whole_url_alone() {
     assert_eq!(verify(path_and_query, good), ("ok".into(), 0));
     let other = "reference=2024/0816";
     assert_eq!(verify(url, other), ("unexpected_value".into(), 1));
-    // At another ticket's address, decoded by a framework, and of another template.
+    // At another ticket's address, decoded by a framework, and with another template.
     for (moved, wanted) in [
         (url.replacen("%2F0815", "%2F0816", 1), "duplicate_parameter"),
         (url.replace("2024%2F", "2024/"), "missing_parameter"),
@@ -937,7 +937,7 @@ fn the_recommended_template_is_verified_by_the_whole_url_alone() {
     ] {
         assert_eq!(verify(&moved, good), (wanted.into(), 1), "{moved}");
     }
-    // The query has the reference too, so that it alone would do.
+    // The query has the reference too, so it would be enough by itself.
     assert_eq!(verify(query, good), ("ok".into(), 0));
 }
 
@@ -1091,7 +1091,7 @@ fn a_reader_that_goes_is_no_error() {
         );
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
     }
-    // The status of a refusal stays the same.
+    // The status of a refusal is unchanged.
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
     let status = process::Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))

@@ -1,4 +1,4 @@
-//! The first thing that a newcomer sees.
+//! Tests of the demonstration, the first output that a newcomer sees.
 
 use serde_json::Value;
 use visiono_workflow::unix_time;

@@ -1,4 +1,4 @@
-//! `explain`: what it prints, and that it accepts nothing.
+//! Tests of `explain`: its output, and that it accepts nothing.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn sign(key: &[u8], text: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// The documented link, as it is signed by a program that decodes the secret as hex.
+/// Returns the documented link, signed by a program that decodes the secret as hex.
 fn wrong_link() -> String {
     let key = hex::decode(SECRET).expect("hex");
     let sig = sign(&key, b"ABC123|zendesk|ticket-456|1705500000");
@@ -87,7 +87,7 @@ fn json_has_the_diagnosis_and_never_a_secret() {
 fn a_valid_message_accepts_nothing_either() {
     let (diagnosis, status) = explain(&["link", LINK]);
     assert_eq!((diagnosis["verdict"].as_str(), status), (Some("valid"), 0));
-    // The same status as for a wrong one, so that no script decides by it.
+    // The status is the same as for a wrong message, so that no script can decide by it.
     let other = LINK.replace("ABC123", "ABC124");
     let (diagnosis, status) = explain(&["link", &other]);
     assert_eq!(

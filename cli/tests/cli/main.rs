@@ -1,4 +1,4 @@
-//! The program as a shell sees it.
+//! Tests of the program as a shell runs it.
 
 mod attacks;
 mod check;

@@ -20,10 +20,10 @@ pub(crate) const LINK: &str = "https://visiono.io/s/damage-report?uv=ABC123&src=
 pub(crate) const RETURN: &str = "https://a.example/done?sub=pls_123&uv=ABC123&ref=ticket-456\
     &cnt=5&ts=1705500100&sig=1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
 
-/// The fields of a link, for a command line whose result doesn't matter.
+/// The fields of a link, for tests in which the signature doesn't matter.
 pub(crate) const SHORT_FIELDS: [&str; 6] =
     ["--unique-value", "A", "--source", "b", "--reference", "c"];
-/// Expects the fields of [`RETURN`] that a template may lack.
+/// Options that expect the fields of [`RETURN`] which a template may lack.
 pub(crate) const KNOWN: [&str; 6] = [
     "--expect",
     "uv=ABC123",
@@ -65,9 +65,11 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    /// Runs a command.
+    ///
     /// # Panics
     ///
-    /// If the program was ended by a signal, printed what isn't UTF-8, or panicked.
+    /// If the program was ended by a signal, printed invalid UTF-8, or panicked.
     pub(crate) fn of(command: &mut Command) -> io::Result<Self> {
         let output = command.output()?;
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
@@ -89,7 +91,7 @@ pub(crate) fn run<S: AsRef<OsStr>>(
     Ran::of(command.args(arguments)).expect("the program runs")
 }
 
-/// Standard output alone, of a run that was done.
+/// Returns a successful run that only printed to standard output.
 pub(crate) fn done(stdout: &str) -> Ran {
     Ran {
         stdout: stdout.into(),
@@ -98,7 +100,7 @@ pub(crate) fn done(stdout: &str) -> Ran {
     }
 }
 
-/// Returns one line on standard error alone.
+/// Returns a failed run that only printed one line to standard error.
 pub(crate) fn failed(status: i32, line: &str) -> Ran {
     Ran {
         stdout: String::new(),
@@ -107,12 +109,12 @@ pub(crate) fn failed(status: i32, line: &str) -> Ran {
     }
 }
 
-/// Returns the arguments, and others after them.
+/// Returns the arguments with others appended.
 pub(crate) fn and<'a>(arguments: &[&'a str], others: &[&'a str]) -> Vec<&'a str> {
     [arguments, others].concat()
 }
 
-/// Returns the one object that a run with `--json` printed, and its exit status.
+/// Returns the single object that a run with `--json` printed, and its exit status.
 pub(crate) fn object(ran: &Ran) -> (Value, i32) {
     assert_eq!(ran.stderr, "");
     assert_eq!(ran.stdout.matches('\n').count(), 1, "{}", ran.stdout);
@@ -122,13 +124,13 @@ pub(crate) fn object(ran: &Ran) -> (Value, i32) {
     )
 }
 
-/// Returns the result in that object, and the exit status.
+/// Returns the result code in that object, and the exit status.
 pub(crate) fn code(ran: &Ran) -> (String, i32) {
     let (object, status) = object(ran);
     (object["result"].as_str().expect("text").to_owned(), status)
 }
 
-/// A folder of files that goes when it is dropped.
+/// A folder of files, removed on drop.
 pub(crate) struct Files(TempDir);
 
 impl Files {

@@ -1,4 +1,4 @@
-//! A receiver of webhooks on a port of this machine, with answers that a test chooses.
+//! A receiver of webhooks on a port of this machine, with answers that the test chooses.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,15 +10,15 @@ use visiono_workflow::{Webhook, WebhookHeaders, WebhookSecret, unix_time};
 /// A request as it arrived.
 #[derive(Debug)]
 pub(crate) struct Request {
-    /// Such as `POST /webhook HTTP/1.1`.
+    /// The request line, such as `POST /webhook HTTP/1.1`.
     pub(crate) line: String,
-    /// Names and values.
+    /// The names and values.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Request {
-    /// Returns the value of a header that is there once.
+    /// Returns the value of a header that occurs once.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut found = self
             .headers
@@ -68,15 +68,15 @@ impl Request {
     }
 }
 
-/// Listens until the tests end.
+/// A receiver that listens until the tests end.
 pub(crate) struct Receiver {
     port: u16,
     requests: Requests<Request>,
 }
 
 impl Receiver {
-    /// Starts a receiver. `answer` returns the status line and headers, without the line ends at
-    /// their end; an empty answer closes the connection.
+    /// Starts a receiver. `answer` returns the status line and headers, without the final line
+    /// endings; an empty answer closes the connection.
     pub(crate) fn new(answer: impl Fn(&Request) -> String + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -88,8 +88,7 @@ impl Receiver {
                     continue;
                 };
                 let answer = answer(&request);
-                // Sent before the answer, because the test goes on after it, and may have ended by
-                // then.
+                // Sent before the answer, after which the test continues and may end.
                 let _ = sender.send(request);
                 if !answer.is_empty() {
                     let answer = format!(
@@ -102,8 +101,8 @@ impl Receiver {
         Self { port, requests }
     }
 
-    /// Starts a receiver that answers 204 to what the core accepts with this secret now, and 401 to
-    /// everything else.
+    /// Starts a receiver that answers 204 to messages that the core accepts with this secret at
+    /// this time, and 401 to everything else.
     pub(crate) fn verifying(secret: &str) -> Self {
         let webhook = Webhook::new(WebhookSecret::new(secret).expect("a secret"));
         let webhook = webhook.expect("a webhook");

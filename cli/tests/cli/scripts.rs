@@ -1,4 +1,4 @@
-//! The CGI scripts among the examples, run by several shells as a server does.
+//! Tests of the example CGI scripts, run by several shells like a server runs them.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::program::{Files, LINK, SECRET, VARIABLE, WEBHOOK_VARIABLE, program, r
 use crate::receiver::Receiver;
 
 const SHELLS: [&[&str]; 2] = [&["sh"], &["bash", "--posix"]];
-/// The ticket at whose address the browser arrives.
+/// The ticket whose address the browser requests.
 const TICKET: &str = "ticket-456";
 const PATH_INFO: (&str, &str) = ("PATH_INFO", "/ticket-456/done");
 
@@ -49,7 +49,7 @@ impl Script {
         }
     }
 
-    /// Runs it with a shell, variables that the client decides, and a body.
+    /// Runs the script with a shell, variables that the client controls, and a body.
     fn run(&self, shell: &[&str], variables: &[(&str, &str)], body: &[u8]) -> Output {
         let folder = self.files.path();
         let mut script = Command::new(shell[0])
@@ -67,13 +67,13 @@ impl Script {
             .stderr(Stdio::piped())
             .spawn()
             .expect("a shell");
-        // A script that refuses earlier doesn't read the body.
+        // A script that refuses early doesn't read the body.
         let _ = script.stdin.take().expect("a pipe").write_all(body);
         script.wait_with_output().expect("an answer")
     }
 }
 
-/// Returns the status of a CGI answer, without anything in its log that a terminal obeys.
+/// Returns the status of a CGI answer. Fails if its log has control characters.
 fn status(output: &Output) -> u16 {
     let log = String::from_utf8(output.stderr.clone()).expect("UTF-8");
     assert!(
@@ -110,7 +110,7 @@ fn signed_query(ticket: &str) -> String {
         .to_owned()
 }
 
-/// Queries that no return has.
+/// Returns queries that no return has.
 fn hostile_queries() -> Vec<String> {
     let genuine = signed_query(TICKET);
     let other = signed_query("ticket-999");
@@ -208,7 +208,7 @@ fn the_documented_lines_take_a_secret_that_is_not_in_the_history() {
         ),
         (documented("(umask 077;"), "--secret-file workflow.secret"),
     ] {
-        // There is no terminal here, and `stty` complains about that.
+        // There is no terminal here, so `stty` complains.
         let script = format!("{{ {line}\n}} 2>/dev/null\nexec 2>&1\n{verify} {option}");
         let script = Script::new(format!("unset {VARIABLE}\n{script}"));
         for shell in SHELLS {
@@ -254,7 +254,7 @@ fn a_cgi_script_lets_only_the_genuine_return_through() {
         // Without a session, nothing is read.
         assert_eq!(status(&answer(&signed_query(TICKET), "")), 403);
         assert_eq!(status(&script.run(shell, &[PATH_INFO], b"")), 403);
-        // The body is not the query.
+        // The body must not be taken for the query.
         let body = signed_query(TICKET);
         let posted = [
             ("QUERY_STRING", "-"),
@@ -262,7 +262,7 @@ fn a_cgi_script_lets_only_the_genuine_return_through() {
             PATH_INFO,
         ];
         assert_eq!(status(&script.run(shell, &posted, body.as_bytes())), 400);
-        // Two tickets at once, each at its own address alone; and addresses of no ticket.
+        // Two tickets concurrently, each only at its own address; and addresses of no ticket.
         for (path, wanted) in [
             ("/ticket-999/done", 303),
             ("/ticket-456/done", 400),
@@ -298,12 +298,12 @@ fn a_cgi_script_lets_only_the_genuine_return_through() {
     assert!(!script.files.path().join("pwned").exists());
 }
 
-/// Returns the lines of the README that start with a prompt, up to the heading after them.
+/// Returns the lines of the README that start with a prompt, from a heading to the next one.
 fn documented_lines(readme: &str, after: &str) -> Vec<String> {
     let (_, rest) = readme.split_once(after).expect(after);
     let section = rest.split("\n#").next().unwrap_or_default();
     let lines = section.lines().filter_map(|line| line.strip_prefix("$ "));
-    // Nobody types a secret here.
+    // Skips the lines that ask a person for the secret.
     let lines = lines.filter(|line| !line.contains("stty"));
     lines.map(str::to_owned).collect()
 }
@@ -347,7 +347,7 @@ fn the_documented_commands_do_what_the_readme_says() {
         let statuses = shown.lines().filter(|line| line.starts_with("status "));
         assert_eq!(statuses.collect::<Vec<_>>(), ["status 0"; 6], "{shown}");
         assert!(shown.contains("\nevent: submission.created\n"), "{shown}");
-        assert!(shown.contains(", each treated as it must be\n"), "{shown}");
+        assert!(shown.contains(", all handled correctly\n"), "{shown}");
     }
 }
 
@@ -396,7 +396,7 @@ fn a_careless_script_lets_only_the_genuine_return_through() {
             let answer = |query: &str| status(&script.run(shell, &[("QUERY_STRING", query)], b""));
             assert_eq!(answer(&signed_query(TICKET)), 200);
             for query in &hostile {
-                // Documented: such text is a URL, and so is one with a scheme, a `/` or a `?`.
+                // As documented, text in one of these forms is a URL.
                 let is_url = query.starts_with("?sub=")
                     || query.starts_with("/?sub=")
                     || query.starts_with("https://a.example/?sub=");

@@ -1,4 +1,4 @@
-//! The program prints no secret, and no signature that a forger would need.
+//! Tests that the program prints no secret, and no signature that a forger could use.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -18,8 +18,8 @@ fn signature(secret: &str, payload: &str) -> String {
     hex::encode(hmac.finalize().into_bytes())
 }
 
-/// Runs every command with a body on standard input, as text and as JSON, with secrets of every
-/// sort. Checks that the output has neither the secrets nor their signatures. Returns the number of
+/// Runs every command with a body on standard input, as text and as JSON, with various secrets.
+/// Checks that the output has neither the secrets nor their signatures. Returns the number of
 /// forgeries that were refused because of their signature.
 fn refused(commands: &[&[&str]], body: &str, payloads: &[&str]) -> usize {
     let files = Files::new();
@@ -120,7 +120,7 @@ fn no_output_has_a_secret_or_an_expected_signature() {
             "--photo-count",
             "-5",
         ],
-        // Signed with another secret than these: forged.
+        // Signed with another secret, so forged.
         &["verify-link", LINK, "--now", "1705500000"],
         &["verify-link", LINK, "--now", "1905500000"],
         &[
@@ -152,7 +152,7 @@ fn no_output_has_a_secret_or_an_expected_signature() {
         "ABC123|zendesk|ticket-456|1705500000",
         "pls_123|ABC123|ticket-456|5|1705500100",
     ];
-    // Five commands, in both forms, with each of the three sets of secrets that work.
+    // Five commands in both forms, with each of the three valid sets of secrets.
     assert_eq!(refused(commands, "", &payloads), 30);
 }
 
@@ -182,7 +182,7 @@ fn no_output_has_a_webhook_secret_or_an_expected_signature() {
         &["check", &url],
         &["webhook", "send", "http://a.example"],
     ];
-    // Three commands, in both forms, with each of the three sets of secrets that work.
+    // Three commands in both forms, with each of the three valid sets of secrets.
     assert_eq!(refused(commands, BODY, &[BODY]), 18);
     // The requests contain no secret either.
     for request in receiver.requests() {
@@ -246,7 +246,7 @@ fn the_sandbox_warns_of_a_secret_that_was_passed() {
         let line = format!("# {name} is the one that you passed\n");
         assert!(ran.stdout.contains(&line), "{ran:?}");
     }
-    // It has its own, which nobody else's messages are signed with.
+    // It makes its own secrets, with which nobody else signs.
     let ran = run(None, None);
     assert_eq!(ran.stderr, "");
     assert_eq!(ran.stdout.matches("_SECRET=").count(), 2, "{ran:?}");

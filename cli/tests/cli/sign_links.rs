@@ -1,4 +1,4 @@
-//! `sign-links`: rows from standard input, with their URLs on standard output.
+//! Tests of `sign-links`: rows from standard input, with their URLs on standard output.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -11,19 +11,19 @@ use crate::program::{Files, LINK, Ran, SECRET, VARIABLE, bare, failed, program};
 
 const TIMESTAMP: [&str; 2] = ["--timestamp", "1705500000"];
 
-/// Runs it for a Smart Link, with these options and rows.
+/// Runs the command for a Smart Link, with these options and rows.
 fn sign(options: &[&str], rows: impl AsRef<[u8]>) -> Ran {
     let mut command = program();
     command.args(["sign-links", "damage-report"]).args(options);
     Ran::of(command.write_stdin(rows.as_ref())).expect("the program runs")
 }
 
-/// Signs with [`TIMESTAMP`].
+/// Runs the command with [`TIMESTAMP`].
 fn sign_then(options: &[&str], rows: impl AsRef<[u8]>) -> Ran {
     sign(&[&TIMESTAMP, options].concat(), rows)
 }
 
-/// The link of these values.
+/// Returns the link of these values.
 fn link(unique_value: &str, source: &str, reference: &str) -> String {
     let mut command = program();
     command.args(["sign-link", "damage-report"]).args(TIMESTAMP);
@@ -34,7 +34,7 @@ fn link(unique_value: &str, source: &str, reference: &str) -> String {
     ran.stdout.trim_end().to_owned()
 }
 
-/// The result of a run that signed every row.
+/// Returns the result of a run that signed every row.
 fn signed(rows: usize, stdout: impl Into<String>) -> Ran {
     Ran {
         stdout: stdout.into(),
@@ -43,7 +43,7 @@ fn signed(rows: usize, stdout: impl Into<String>) -> Ran {
     }
 }
 
-/// The program as a process, for what is read and written while it runs.
+/// Starts the program, for tests that read and write while it runs.
 fn spawn(arguments: &[&str], stdin: Stdio, stdout: Stdio) -> Child {
     Command::new(env!("CARGO_BIN_EXE_visiono-workflow"))
         .arg("sign-links")
@@ -63,7 +63,7 @@ fn every_row_gets_its_url() {
     let ran = sign_then(&[], format!("{header}\n{row}\n"));
     assert_eq!(ran, signed(1, format!("{header},url\n{row},{LINK}\n")));
 
-    // JSON is written as it was, with one more member.
+    // JSON is copied with one more member.
     let row = r#"{"reference": "ticket-456","source":"zendesk", "unique_value":"ABC123"}"#;
     let ran = sign_then(&["--format", "jsonl"], format!("{row}\n"));
     let start = row.trim_end_matches('}');
@@ -95,7 +95,7 @@ fn columns_have_long_or_short_names_in_any_order() {
     assert_eq!(url(&ran.stdout), LINK);
 }
 
-/// The URL of a JSON line.
+/// Returns the URL of a JSON line.
 fn url(line: &str) -> String {
     let object: Value = serde_json::from_str(line).expect("an object");
     object["url"].as_str().expect("a URL").to_owned()
@@ -179,13 +179,13 @@ fn json_that_is_kept_stays_as_it_was() {
         let options = ["--format", "jsonl", "--keep-others"];
         let ran = sign_then(&options, line);
         if others.contains("\"x\":2") {
-            assert!(ran.stderr.contains("'x' is there twice: keep one of them"));
+            assert!(ran.stderr.contains("'x' occurs twice: keep one of them"));
             continue;
         }
         let wanted = format!("{{ {fields} , {others},\"url\":\"{LINK}\"}}\n");
         assert_eq!(ran, signed(1, wanted));
     }
-    // A terminal gets nothing but ASCII.
+    // A terminal only receives ASCII.
     let line = "{\"uv\":\"\u{e9}\",\"src\":\"\\u0062\",\"ref\":\"c\",\"n\":\"\u{202e}\u{9b}\"}";
     let ran = sign_then(&["--format", "jsonl", "--keep-others"], line);
     assert!(ran.stdout.is_ascii(), "{ran:?}");
@@ -196,7 +196,7 @@ fn json_that_is_kept_stays_as_it_was() {
 
 #[test]
 fn a_header_that_is_wrong_is_refused_before_anything_is_signed() {
-    let unknown = "is no value of a link: rename it, pass --keep-others to copy it, or, if it is \
+    let unknown = "is not a value of a link: rename it, pass --keep-others to copy it, or, if it is \
         several names, pass --delimiter or --format";
     for (options, header, wanted) in [
         (&[][..], "uv,src,ref,note", format!("'note' {unknown}")),
@@ -212,32 +212,32 @@ fn a_header_that_is_wrong_is_refused_before_anything_is_signed() {
         (
             &[],
             "uv,src,ref,uv",
-            "'uv' is there twice: keep one of them".into(),
+            "'uv' occurs twice: keep one of them".into(),
         ),
         (
             &["--keep-others"],
             "uv,src,ref,x,x",
-            "'x' is there twice: keep one of them".into(),
+            "'x' occurs twice: keep one of them".into(),
         ),
         (
             &[],
             "uv,src,ref,unique_value",
-            "'unique_value' is there under both of its names: keep one of them".into(),
+            "'unique_value' occurs under both of its names: keep one of them".into(),
         ),
         (
             &["--source", "zendesk"],
             "uv,src,ref",
-            "'src' is an option, too: leave that out, or the column".into(),
+            "'src' is also an option: leave out the option or the column".into(),
         ),
         (
             &["--timestamp", "5"],
             "uv,src,ref,ts",
-            "'ts' is an option, too: leave that out, or the column".into(),
+            "'ts' is also an option: leave out the option or the column".into(),
         ),
         (
             &["--keep-others"],
             "uv,src,ref,url",
-            "'url' is the name of what is added: rename it".into(),
+            "'url' is the name of the added column: rename it".into(),
         ),
         (
             &[],
@@ -271,7 +271,7 @@ fn a_header_that_is_wrong_is_refused_before_anything_is_signed() {
     let ran = sign(&[], b"uv,src,r\xe9f\na,b,c\n");
     let line = "error: invalid_argument (301): the header is not UTF-8: save the file as UTF-8";
     assert_eq!(ran, failed(2, line));
-    // A name of any length, and one with characters that a terminal obeys.
+    // A long name, and one with characters that a terminal obeys.
     let ran = sign(&[], format!("{}\u{1b}[31m\n", "n".repeat(30)));
     assert!(
         ran.stderr
@@ -319,7 +319,7 @@ fn a_refused_row_stops_it_or_is_left_out() {
     assert_eq!(ran.status, 1);
 }
 
-/// The link of a unique value and a time.
+/// Returns the link of a unique value and a time.
 fn at(unique_value: &str, timestamp: &str) -> String {
     let mut command = program();
     command.args(["sign-link", "damage-report", "--source=b", "--reference=c"]);
@@ -466,7 +466,7 @@ fn a_row_without_an_end_is_refused_in_bounded_memory() {
         // The rows before it are written.
         assert_eq!(ran.stdout.matches("&sig=").count(), place);
     }
-    // A long row is signed as long as it is within the limit.
+    // A long row within the limit is signed.
     let long = "x".repeat(1_000_000);
     let ran = sign_then(&["--source=b", "--reference=c"], format!("uv\n{long}\n"));
     assert_eq!(
@@ -502,7 +502,7 @@ fn rows_are_written_as_soon_as_the_next_one_is_awaited() {
         }
         for _ in 0..3 {
             stdin.write_all(row.as_bytes()).expect("a reader");
-            // The reader of CSV looks whether the row ends with this line.
+            // The CSV parser reads this line to find the end of the row.
             let line = lines.next().unwrap().unwrap();
             assert!(line.contains(LINK), "{line}");
         }
@@ -514,7 +514,7 @@ fn rows_are_written_as_soon_as_the_next_one_is_awaited() {
 
 #[test]
 fn a_reader_that_has_read_enough_is_no_error() {
-    // More than any pipe holds.
+    // More than any pipe buffers.
     let rows: String = (0..100_000)
         .map(|number| format!("A{number},b,c\n"))
         .collect();
@@ -560,7 +560,7 @@ fn many_rows_are_signed_in_bounded_memory() {
     let path = files.write("rows.csv", format!("uv,src,ref\n{rows}"));
     let stdin = File::open(&path).expect("a file");
     let links = File::create(files.path().join("links.csv")).expect("a file");
-    // The links have more bytes than the program may have addresses, which are mostly its own code.
+    // The links have more bytes than the program's address space, most of which is its own code.
     let script = "ulimit -v 40000 && exec \"$0\" sign-links damage-report";
     let status = Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_visiono-workflow")])
@@ -600,7 +600,7 @@ fn progress_is_shown_on_a_terminal_alone() {
     let bar = shown("", &format!("< '{path}' > /dev/null"));
     assert!(bar.contains("\r\u{1b}[K["), "{bar}");
     assert!(bar.contains(" %, 1 rows, "), "{bar}");
-    // It is gone at the end.
+    // The progress is cleared at the end.
     assert!(
         bar.ends_with("\r\u{1b}[Ksigned 20000, refused 0\r\n"),
         "{bar}"

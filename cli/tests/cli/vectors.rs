@@ -1,4 +1,4 @@
-//! Runs the vectors through the program and its JSON.
+//! Tests the vectors through the program and its JSON.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,7 +15,7 @@ use crate::program::{Files, Ran, bare, done};
 /// Runs a case, and returns the differences.
 type Runner = fn(&Case) -> Vec<String>;
 
-/// The groups, and the runner of each.
+/// The groups, with a runner for each.
 const RUNNERS: [(&str, Runner); 9] = [
     ("sign_link", |case| differences("sign-link", case)),
     ("sign_return", |case| differences("sign-return", case)),
@@ -57,7 +57,7 @@ fn every_vector_has_its_exact_result() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Runs a case with everything in arguments, and again with its message, if it has one, on standard
+/// Runs a case with all values in arguments, and again with its message, if it has one, on standard
 /// input.
 fn differences(command: &str, case: &Case) -> Vec<String> {
     let files = Files::new();
@@ -65,7 +65,7 @@ fn differences(command: &str, case: &Case) -> Vec<String> {
     let mut runs = Vec::new();
     let has_nul = |argument: &OsString| argument.as_encoded_bytes().contains(&0);
     if arguments.iter().any(has_nul) {
-        // No argument of any program can hold it: the system refuses to run the program.
+        // An argument can't contain a NUL: the system refuses to run the program.
         let error = Ran::of(bare().args(&arguments)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_ne!(case.answer.result, "ok");
@@ -93,8 +93,8 @@ fn differences(command: &str, case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// Runs a case of decoded pairs as the query that decodes to them. No query has a value that is
-/// neither text nor a list of texts.
+/// Runs a case of decoded pairs as the query that decodes to them. Skips values that are neither a
+/// text nor a list of texts, which no query has.
 fn pairs_differences(case: &Case) -> Vec<String> {
     let mut query = String::new();
     let mut add = |name: &str, value: &str| {
@@ -131,9 +131,9 @@ fn encoded(text: &str) -> String {
     bytes.collect()
 }
 
-/// Runs a case of a webhook's signature alone. No command verifies that alone: `webhook receive`
-/// also reads the body. If the signature doesn't hold, the answer is the same. If it does, the
-/// answer must be that of the core's `receive` for this body, and `webhook sign` must make the
+/// Runs a case about a webhook's signature alone. No command verifies only the signature: `webhook
+/// receive` also reads the body. If the signature is wrong, the answer is the same. If it is right,
+/// the answer must be that of the core's `receive` for this body, and `webhook sign` must make the
 /// header of the case.
 fn signature_differences(case: &Case) -> Vec<String> {
     let files = Files::new();
@@ -192,7 +192,7 @@ fn received(case: &Case, header: &[&str; 2], body: &[u8]) -> Answer {
 
 /// Runs a case of a whole delivery. No command compares it with a return.
 fn delivery_differences(case: &Case) -> Vec<String> {
-    /// The names that the program prints, and those of the vectors.
+    /// The names that the program prints, with those of the vectors.
     const RENAMED: [(&str, &str); 3] = [
         ("event_time", "time"),
         ("unauthenticated_delivery_id", "delivery_id"),
@@ -208,7 +208,7 @@ fn delivery_differences(case: &Case) -> Vec<String> {
             let value = output.remove(printed).expect(printed);
             output.insert(name.to_owned(), value);
         }
-        // The vectors don't have it.
+        // The vectors don't have this value.
         output.remove("request_id").expect("request_id");
         shorten_link(&mut output);
         output
@@ -219,7 +219,7 @@ fn delivery_differences(case: &Case) -> Vec<String> {
         .collect()
 }
 
-/// Runs a case of a whole delivery, of which the vectors have fewer values than the program prints.
+/// Runs a case of a whole delivery. The vectors have fewer values than the program prints.
 fn receive_differences(case: &Case) -> Vec<String> {
     let files = Files::new();
     let read = |output| {
@@ -280,7 +280,7 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("text")
 }
 
-/// Renames the fields in an output to those of the vectors, which have numbers as text.
+/// Renames the fields in an output to the names of the vectors, whose numbers are text.
 fn with_short_names(output: Map<String, Value>) -> Map<String, Value> {
     let members =
         output.into_iter().map(
@@ -303,7 +303,7 @@ fn shorten_link(output: &mut Map<String, Value>) -> Option<&mut Map<String, Valu
     Some(link)
 }
 
-/// Returns the start of the warning about a template of which no return can be verified.
+/// Returns the start of the warning about a template whose returns can't be verified.
 fn warning(case: &Case) -> &'static str {
     let Some(template) = case.input.get("template") else {
         return "";
@@ -349,13 +349,13 @@ fn difference(
     (!same).then(|| format!("{}\n  wanted {wanted:?}\n  got    {ran:?}", case.comment))
 }
 
-/// Returns the answer in the JSON that the program printed, and the exit status that goes with it.
+/// Returns the answer in the JSON that the program printed, and the exit status that belongs to it.
 fn answer(ran: &Ran, read: impl Fn(Map<String, Value>) -> Map<String, Value>) -> (Answer, i32) {
     let line = ran.stdout.strip_suffix('\n').expect("a line");
     let mut object: Map<String, Value> = serde_json::from_str(line).expect("an object");
     let result = object.remove("result").expect("a result");
     let result = result.as_str().expect("text").to_owned();
-    // It is failed for a template whose returns lack something.
+    // The result is `failed` for a template whose returns lack something.
     if result == "ok" || result == "failed" {
         let answer = Answer {
             result: "ok".to_owned(),
@@ -397,7 +397,7 @@ fn arguments(command: &str, input: &Map<String, Value>, files: &Files) -> Vec<Os
             ("expect", _) => {
                 for (name, value) in value.as_object().expect("an object") {
                     arguments.push("--expect".into());
-                    // A value that is absent can't be written.
+                    // A missing value can't be written.
                     let value = value.as_str().map(|value| format!("={value}"));
                     arguments.push(format!("{name}{}", value.unwrap_or_default()).into());
                 }

@@ -1,4 +1,4 @@
-//! The output of the three webhook commands, and the requests that a receiver gets.
+//! Tests of the three webhook commands: their output, and the requests that a receiver gets.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -16,10 +16,10 @@ use crate::receiver::{Receiver, Request};
 
 const WEBHOOK_SECRET: &str = "whsec_0123456789abcdef";
 const BODY: &str = r#"{"event":"submission.created","timestamp":"2024-12-25T14:35:00Z","data":{"permanent_link_submission":{"id":"pls_456","unique_field_value":"ABC123","external_source":"zendesk","external_reference":"ticket-456"}}}"#;
-/// [`BODY`], signed with [`WEBHOOK_SECRET`] by `openssl dgst -sha256 -hmac`.
+/// The signature of [`BODY`] with [`WEBHOOK_SECRET`], from `openssl dgst -sha256 -hmac`.
 const HEADER: &str =
     "X-Visiono-Signature: sha256=9d1587c88c52360803b697429104b7199fab25c7931f6bd5a0eed427d80ac244";
-/// `sha256sum` of [`BODY`].
+/// The output of `sha256sum` for [`BODY`].
 const DEDUP_KEY: &str = "fe703043679a9462a1fb49911e3363ad07ac2d52813109e2c1da21978f09510f";
 const NOW: &str = "1735137300";
 const VERIFY: [&str; 6] = ["webhook", "receive", "--now", NOW, "--header", HEADER];
@@ -203,13 +203,13 @@ fn an_event_without_a_timestamp_is_delivered_unless_one_is_required() {
             (&json!("missing_parameter"), 1)
         );
         assert_eq!(refused["parameters"], json!(["timestamp"]));
-        // As text, there is no line for it.
+        // The text has no line for it.
         let header = header(undated.as_bytes());
         let ran = with_body(undated, &["webhook", "receive", "--header", &header]);
         assert_eq!(ran.status, 0);
         assert!(!ran.stdout.contains("event_time"), "{}", ran.stdout);
     }
-    // One that is there has to be one.
+    // A timestamp that is present must be valid.
     for odd in ["\"\"", "\"yesterday\"", "1735137300", "false"] {
         let body = format!(r#"{{"event":"submission.created","timestamp":{odd}}}"#);
         for options in [&[][..], &require] {
@@ -227,7 +227,7 @@ fn an_event_without_a_timestamp_is_delivered_unless_one_is_required() {
 fn the_body_is_the_bytes_of_standard_input() {
     let verify = |body: &[u8]| code(&with_body(body, &and(&VERIFY, &["--json"])));
     assert_eq!(verify(BODY.as_bytes()), ("ok".into(), 0));
-    // A newline at the end changes the body as well.
+    // A final newline changes the body as well.
     for other in ["\n", " ", "\r\n"] {
         let body = format!("{BODY}{other}");
         assert_eq!(verify(body.as_bytes()), ("invalid_signature".into(), 1));
@@ -299,7 +299,7 @@ fn a_header_is_a_name_a_colon_and_a_value() {
     for (header, shown) in [
         ("", ""),
         ("sha256=00", "sha256=00"),
-        // Long enough for a secret in the wrong place.
+        // Long enough to be a secret in the wrong place.
         ("X-Visiono-Signature", "(not shown, as it may be a secret)"),
     ] {
         let arguments = ["webhook", "receive", "--json", "--header", header];
@@ -463,7 +463,7 @@ fn every_event_is_received_in_both_styles() {
             assert_eq!(printed.get("error"), None);
 
             let data: EventData = delivery.data_as().expect("a documented payload");
-            // It has no member that isn't documented.
+            // It has no undocumented member.
             assert!(data.other.is_empty(), "{data:?}");
             let has_photos = !matches!(
                 event,
@@ -477,8 +477,8 @@ fn every_event_is_received_in_both_styles() {
                 assert_eq!(data.id, None);
                 let request = data.photo_request.expect("a request");
                 assert!(request.other.is_empty());
-                // The photos are counted once all are there; before that, each has an event of its
-                // own.
+                // The photos are counted once all of them have arrived; before that, each has its
+                // own event.
                 let are_all_there = event == WebhookEvent::PhotoRequestSubmitted;
                 assert_eq!(request.submissions_count, are_all_there.then_some(1));
                 assert_eq!(request.submitted_at.is_some(), are_all_there);
@@ -526,7 +526,7 @@ fn the_event_fits_the_link_that_was_tried() {
     let [request] = requests.as_slice() else {
         panic!("{requests:?}");
     };
-    // The request can be verified again from a shell.
+    // A shell can verify the request again.
     let name_and_value = |name: &str| format!("{name}: {}", request.header(name));
     let headers = ["x-visiono-signature", "x-visiono-delivery"].map(name_and_value);
     let verify = [
@@ -554,7 +554,7 @@ fn the_event_fits_the_link_that_was_tried() {
             "reference": "t\u{202e}7",
         })
     );
-    // A link's texts have to be fields.
+    // The values of a link must be valid fields.
     for odd in ["t|7", "t\u{1b}7", ""] {
         let ran = run(program(), ["webhook", "send", &url, "--reference", odd]);
         assert_eq!(ran.status, 0, "{ran:?}");
@@ -650,7 +650,7 @@ fn the_answer_decides_the_exit_status() {
         );
         assert_eq!(receiver.requests().len(), 1);
     }
-    // A redirect is an answer, and no other receiver is asked.
+    // A redirect is an answer, and is not followed.
     for redirect in [301, 302, 303, 307, 308] {
         let location = other.url();
         let receiver = Receiver::new(move |_| format!("{redirect} R\r\nlocation: {location}"));
@@ -660,7 +660,7 @@ fn the_answer_decides_the_exit_status() {
         assert_eq!(receiver.requests().len(), 1);
     }
     assert!(other.requests().is_empty());
-    // One bad answer is enough.
+    // One wrong answer is enough.
     let receiver = Receiver::new(|request| {
         let is_last = String::from_utf8_lossy(&request.body).contains("submission.created");
         if is_last { "500 E" } else { "200 O" }.to_owned()

@@ -1,7 +1,7 @@
-//! The client: writes a request exactly as it is given, and reads as much of the answer as decides.
+//! An HTTP client that writes a request exactly as given, and reads only as much of the answer as
+//! it needs.
 //!
-//! A client that is made for applications would not send a header twice, a path that no URL may
-//! have, or a body that comes slowly.
+//! A client for applications would refuse to send a header twice, an invalid path, or a slow body.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
@@ -12,13 +12,13 @@ use httparse::{Header, Status};
 
 use crate::receiver::{Receiver, TIMEOUT};
 
-/// The most bytes of an answer that are read.
+/// The number of bytes of an answer that are read.
 const MAX_ANSWER: usize = 256 << 10;
 /// The number of parts of a slow body, and the pause before each.
 const PARTS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(400);
 
-/// A request for one receiver, without the headers that every request has.
+/// A request to a receiver, without the headers that every request has.
 #[derive(Clone, Default)]
 pub(super) struct Request {
     pub(super) method: &'static str,
@@ -29,18 +29,18 @@ pub(super) struct Request {
     pub(super) pace: Pace,
 }
 
-/// How a body is sent.
+/// The way to send a body.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub(super) enum Pace {
     #[default]
     Whole,
     /// In parts, with a pause before each.
     Slow,
-    /// Its first half; then the connection is closed.
+    /// The first half; then the connection is closed.
     Broken,
 }
 
-/// What came back.
+/// The answer of a receiver.
 #[derive(Clone)]
 pub(super) struct Answer {
     /// The status, or the reason why there is no answer.
@@ -54,7 +54,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Returns what stands for an answer that there isn't.
+    /// Returns the placeholder for a missing answer.
     pub(super) fn none(why: String) -> Self {
         Self {
             status: Err(why),
@@ -67,7 +67,7 @@ impl Answer {
 }
 
 impl Request {
-    /// Sends the request on a connection of its own.
+    /// Sends the request on a new connection.
     pub(super) fn send(&self, receiver: &Receiver) -> Answer {
         let start = Instant::now();
         let answer = connect(receiver).and_then(|stream| {
@@ -75,7 +75,7 @@ impl Request {
                 // A receiver may answer before it has read a body that is too large.
                 scope.spawn(|| self.write(&stream, receiver));
                 let answer = read(&stream, start + TIMEOUT);
-                // Ends the writing. The other side may have closed the connection already.
+                // Stops the writer. The other side may already have closed the connection.
                 let _ = stream.shutdown(Shutdown::Both);
                 answer
             })
@@ -85,7 +85,7 @@ impl Request {
         answer
     }
 
-    /// Writes the request. A failure shows in the answer, or in that there is none.
+    /// Writes the request. A failure shows in the answer, or as a missing answer.
     fn write(&self, mut stream: &TcpStream, receiver: &Receiver) {
         let _ = stream.write_all(&self.head(receiver)).and_then(|()| {
             let part = self.body.len().div_ceil(PARTS).max(1);
@@ -140,18 +140,18 @@ pub(super) fn connect(receiver: &Receiver) -> io::Result<TcpStream> {
     Err(failure)
 }
 
-/// Reads until the answer is whole, the connection is closed, or there is enough of it.
+/// Reads until the answer is complete, the connection is closed, or the limit is reached.
 fn read(mut stream: &TcpStream, deadline: Instant) -> io::Result<Answer> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 8192];
     loop {
         let rest = deadline.saturating_duration_since(Instant::now());
-        // A timeout of zero would be none.
+        // A timeout of zero would mean no timeout.
         stream.set_read_timeout(Some(rest.max(Duration::from_millis(1))))?;
         let count = match stream.read(&mut buffer) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            // The status has decided, even if the rest doesn't come.
+            // The status is enough, even if the rest is missing.
             Err(error) => return parse(&bytes, true)?.ok_or_else(|| late(error)),
         };
         bytes.extend(buffer.iter().take(count));
@@ -175,7 +175,7 @@ fn late(error: io::Error) -> io::Error {
     }
 }
 
-/// Returns the answer in the bytes, unless more of it must come.
+/// Parses the answer. Returns `None` if it is incomplete.
 fn parse(bytes: &[u8], is_end: bool) -> io::Result<Option<Answer>> {
     let mut headers = [httparse::EMPTY_HEADER; 128];
     let mut response = httparse::Response::new(&mut headers);
@@ -185,7 +185,7 @@ fn parse(bytes: &[u8], is_end: bool) -> io::Result<Option<Answer>> {
     };
     let body = bytes.get(length..).unwrap_or_default();
     let status = response.code.unwrap_or_default();
-    // `100 Continue` and its like come before the answer.
+    // `100 Continue` and similar answers precede the final one.
     if (100..200).contains(&status) {
         return parse(body, is_end);
     }
@@ -228,7 +228,7 @@ fn cookie(header: &str) -> Option<(String, String)> {
     Some((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// Returns the content of the chunks that are there, and whether they are all.
+/// Returns the content of the chunks so far, and `true` if they are complete.
 fn unchunked(mut bytes: &[u8]) -> (Vec<u8>, bool) {
     let mut content = Vec::new();
     while let Ok(Status::Complete((start, size))) = httparse::parse_chunk_size(bytes) {
@@ -238,7 +238,7 @@ fn unchunked(mut bytes: &[u8]) -> (Vec<u8>, bool) {
         if size == 0 {
             return (content, true);
         }
-        // After a chunk comes the end of a line.
+        // Each chunk is followed by a line ending.
         bytes = chunk.get(size.saturating_add(2)..).unwrap_or_default();
     }
     (content, false)
@@ -261,7 +261,7 @@ mod tests {
             (head, false, None),
             (&format!("{head}o"), false, None),
             (&format!("{head}ok"), false, Some((401, "ok"))),
-            // The status has decided.
+            // The status is enough.
             (&format!("{head}o"), true, Some((401, "o"))),
             ("HTTP/1.1 204 No Content\r\n\r\n", false, Some((204, ""))),
             ("HTTP/1.1 200 OK\r\n\r\nok", false, None),

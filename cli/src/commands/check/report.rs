@@ -12,7 +12,7 @@ use crate::receiver::milliseconds;
 use crate::shown::Shown;
 
 const GOOD: Style = AnsiColor::Green.on_default();
-/// The genuine messages without which a refusal proves nothing.
+/// The genuine messages. If the receiver refuses one, its refusals prove nothing.
 const BASES: [(&str, &str); 2] = [("webhook-good", "event"), ("return-good", "return")];
 
 pub(super) fn done(rows: &[Row]) -> Done {
@@ -29,7 +29,7 @@ pub(super) fn done(rows: &[Row]) -> Done {
         .map(|note| format!("\n{note}\n"))
         .collect();
     let sum = match faults {
-        0 => format!("\n{} messages, each treated as it must be\n", rows.len()),
+        0 => format!("\n{} messages, all handled correctly\n", rows.len()),
         1 => format!("\n{} messages, 1 fault\n", rows.len()),
         _ => format!("\n{} messages, {faults} faults\n", rows.len()),
     };
@@ -71,7 +71,8 @@ fn line(row: &Row) -> String {
     )
 }
 
-/// Says where a refusal proves nothing, because the genuine message is refused too.
+/// Returns a note for each kind of message whose refusals prove nothing, because the genuine
+/// message is refused too.
 fn notes(rows: &[Row]) -> Vec<String> {
     let is_refused = |id: &str| {
         rows.iter()

@@ -1,4 +1,4 @@
-//! Makes the returns that the table names: a genuine one, and what is changed in it.
+//! Makes the returns that the table names: a genuine one, and changed versions of it.
 
 use visiono_workflow::{ReturnFields, Webhook, Workflow};
 
@@ -9,12 +9,12 @@ use crate::receiver::Receiver;
 
 const PHOTOS: u64 = 5;
 
-/// What the returns of one case are made of.
-pub(super) struct Visit<'v> {
+/// The parts that the returns of one case are made of.
+pub(super) struct ReturnMaker<'v> {
     pub(super) workflow: &'v Workflow,
-    /// Has another secret.
+    /// A workflow with another secret.
     pub(super) forger: &'v Workflow,
-    /// Signs any text with the workflow secret, also one that no return may have.
+    /// Signs any text with the workflow secret, even one that no return may have.
     pub(super) signer: &'v Webhook,
     pub(super) receiver: &'v Receiver,
     /// The redirect template, on this machine.
@@ -22,45 +22,45 @@ pub(super) struct Visit<'v> {
     pub(super) now: u64,
     /// The ID of the submission, which differs for each case.
     pub(super) id: String,
-    /// The ticket that the person was sent for, and another one.
+    /// The values of the person's ticket, and of another one.
     pub(super) known: &'v Known,
     pub(super) other: &'v Known,
-    /// True if the integration sent the person, so that its session has the ticket.
+    /// `true` if the integration sent the person, so that its session has the ticket.
     pub(super) is_started: bool,
     pub(super) browser: Browser,
 }
 
 /// A return, as the target of the browser's request.
-pub(super) struct Page<'v> {
-    visit: &'v Visit<'v>,
+pub(super) struct ReturnDraft<'v> {
+    maker: &'v ReturnMaker<'v>,
     target: String,
     time: u64,
 }
 
-impl Visit<'_> {
+impl ReturnMaker<'_> {
     /// Returns the genuine return.
-    pub(super) fn back(&self) -> Page<'_> {
+    pub(super) fn back(&self) -> ReturnDraft<'_> {
         self.signed(self.workflow, self.known, self.now)
     }
 
-    /// Returns a return of so many seconds ago.
-    pub(super) fn ago(&self, seconds: u64) -> Page<'_> {
+    /// Returns a return from this many seconds ago.
+    pub(super) fn ago(&self, seconds: u64) -> ReturnDraft<'_> {
         self.signed(self.workflow, self.known, self.now.saturating_sub(seconds))
     }
 
-    /// Returns a return that is so many seconds ahead.
-    pub(super) fn ahead(&self, seconds: u64) -> Page<'_> {
+    /// Returns a return dated this many seconds ahead.
+    pub(super) fn ahead(&self, seconds: u64) -> ReturnDraft<'_> {
         self.signed(self.workflow, self.known, self.now.saturating_add(seconds))
     }
 
     /// Returns a return that is signed with another secret.
-    pub(super) fn forged(&self) -> Page<'_> {
+    pub(super) fn forged(&self) -> ReturnDraft<'_> {
         self.signed(self.forger, self.known, self.now)
     }
 
-    /// Returns the genuine return for the other ticket, on the page of this one. There must be
-    /// something that says which is this one: the path, or a session.
-    pub(super) fn for_other_ticket(&self) -> Option<Page<'_>> {
+    /// Returns the genuine return for the other ticket, on the page of this one. Returns `None` if
+    /// neither the path nor a session determines the ticket.
+    pub(super) fn for_other_ticket(&self) -> Option<ReturnDraft<'_>> {
         let back = self.back();
         let (path, _) = split(&back.target);
         let other = self.signed(self.workflow, self.other, self.now);
@@ -69,8 +69,9 @@ impl Visit<'_> {
         is_known.then(|| other.at(|_| path.to_owned()))
     }
 
-    /// Returns the return with a path that starts with the other ticket and climbs back to this one.
-    pub(super) fn climbing(&self) -> Option<Page<'_>> {
+    /// Returns the return with a path that starts with the other ticket and climbs back to this
+    /// one.
+    pub(super) fn climbing(&self) -> Option<ReturnDraft<'_>> {
         let back = self.back();
         let other = self.signed(self.workflow, self.other, self.now);
         let (path, _) = split(&back.target);
@@ -85,7 +86,7 @@ impl Visit<'_> {
         (climbing != path).then(|| back.at(|_| climbing))
     }
 
-    fn signed(&self, workflow: &Workflow, known: &Known, time: u64) -> Page<'_> {
+    fn signed(&self, workflow: &Workflow, known: &Known, time: u64) -> ReturnDraft<'_> {
         let fields = ReturnFields {
             submission_id: &self.id,
             unique_value: &known.unique_value,
@@ -95,47 +96,47 @@ impl Visit<'_> {
         };
         let url = workflow.sign_return(self.template, &fields);
         let url = url.expect("fields that were signed before").to_string();
-        // Behind `http://localhost`.
+        // The part after `http://localhost`.
         let target = url.splitn(4, '/').nth(3).unwrap_or_default();
-        Page {
-            visit: self,
+        ReturnDraft {
+            maker: self,
             target: format!("/{target}"),
             time,
         }
     }
 }
 
-impl<'v> Page<'v> {
-    /// Requests another path, made of the right one.
+impl<'v> ReturnDraft<'v> {
+    /// Changes the path.
     pub(super) fn at(mut self, path: impl FnOnce(&str) -> String) -> Self {
         let (old, query) = split(&self.target);
         self.target = path(old) + query;
         self
     }
 
-    /// Adds a parameter at the end.
+    /// Appends a parameter.
     pub(super) fn and(mut self, parameter: &str) -> Self {
         let first = if self.target.contains('?') { '&' } else { '?' };
         self.target.extend([first.to_string().as_str(), parameter]);
         self
     }
 
-    /// Adds another submission under a name that is made of the right one, and differs.
+    /// Appends another submission under a look-alike of its name.
     pub(super) fn beside(self, look_alike: impl FnOnce(&str) -> String) -> Option<Self> {
-        let name = self.name_of(&self.visit.id)?;
+        let name = self.name_of(&self.maker.id)?;
         let other = look_alike(&name);
         (other != name).then(|| self.and(&format!("{other}=pls_other")))
     }
 
     /// Adds another submission, after the right one.
     pub(super) fn doubled_last(self) -> Option<Self> {
-        let name = self.name_of(&self.visit.id)?;
+        let name = self.name_of(&self.maker.id)?;
         Some(self.and(&format!("{name}=pls_other")))
     }
 
     /// Adds another submission, before the right one.
     pub(super) fn doubled_first(mut self) -> Option<Self> {
-        let name = self.name_of(&self.visit.id)?;
+        let name = self.name_of(&self.maker.id)?;
         let (path, query) = split(&self.target);
         self.target = format!("{path}?{name}=pls_other&{}", query.trim_start_matches('?'));
         Some(self)
@@ -143,7 +144,7 @@ impl<'v> Page<'v> {
 
     /// Renames the submission's parameter.
     pub(super) fn renamed(mut self, look_alike: impl FnOnce(&str) -> String) -> Option<Self> {
-        let name = self.name_of(&self.visit.id)?;
+        let name = self.name_of(&self.maker.id)?;
         let new = look_alike(&name);
         let (path, query) = split(&self.target);
         let pieces = query.trim_start_matches('?').split('&');
@@ -156,14 +157,14 @@ impl<'v> Page<'v> {
         Some(self)
     }
 
-    /// Writes another submission, without signing it.
+    /// Replaces the submission, without signing it.
     pub(super) fn submission(self, value: impl FnOnce(&str) -> String) -> Option<Self> {
-        let id = self.visit.id.clone();
+        let id = self.maker.id.clone();
         let new = value(&id);
         self.replacing(&id, &new)
     }
 
-    /// Writes another signature.
+    /// Replaces the signature.
     pub(super) fn signature(self, value: impl FnOnce(&str) -> String) -> Option<Self> {
         let signature = self.own_signature();
         let new = value(&signature);
@@ -185,29 +186,29 @@ impl<'v> Page<'v> {
     }
 
     pub(super) fn without_submission(self) -> Option<Self> {
-        let id = self.visit.id.clone();
+        let id = self.maker.id.clone();
         self.dropping(&id)
     }
 
     /// Signs texts of the submission and the time that no return has.
     pub(super) fn signing(self, submission: &str, time: &str) -> Option<Self> {
         let (signature, old) = (self.own_signature(), self.time.to_string());
-        let id = self.visit.id.clone();
+        let id = self.maker.id.clone();
         let Known {
             unique_value,
             reference,
             ..
-        } = self.visit.known;
+        } = self.maker.known;
         let text = format!("{submission}|{unique_value}|{reference}|{PHOTOS}|{time}");
-        let new = self.visit.signer.sign(text.as_bytes());
+        let new = self.maker.signer.sign(text.as_bytes());
         let escaped = submission.replace('|', "%7C");
         let page = self.replacing(&id, &escaped)?.replacing(&old, time)?;
         page.replacing(&signature, new.as_str())
     }
 
     pub(super) fn send(&self) -> Answer {
-        self.visit.browser.request(
-            self.visit.receiver,
+        self.maker.browser.request(
+            self.maker.receiver,
             Request {
                 method: "GET",
                 target: self.target.clone(),
@@ -225,7 +226,7 @@ impl<'v> Page<'v> {
             .to_owned()
     }
 
-    /// Returns the name of the parameter that carries a value, if one does.
+    /// Returns the name of the parameter that has a value, if there is one.
     fn name_of(&self, value: &str) -> Option<String> {
         let (_, query) = split(&self.target);
         let pairs = query
@@ -242,7 +243,7 @@ impl<'v> Page<'v> {
         Some(self)
     }
 
-    /// Leaves out the parameter that carries a value.
+    /// Removes the parameter that has a value.
     fn dropping(mut self, value: &str) -> Option<Self> {
         self.name_of(value)?;
         let (path, query) = split(&self.target);

@@ -1,4 +1,4 @@
-//! Follows the integration's own link, as the person does: the start page, its form, its cookies.
+//! Follows the integration's own link like a person: the start page, its form, its cookies.
 
 use std::sync::Mutex;
 
@@ -7,7 +7,7 @@ use visiono_workflow::{Code, ExpectLink, Workflow, unix_time};
 use super::client::{Answer, Request};
 use crate::receiver::Receiver;
 
-/// The most pages on the way to the link.
+/// The maximum number of pages before the link.
 const MAX_PAGES: usize = 6;
 
 /// The values of a link, which its return and its webhook have as well.
@@ -18,7 +18,7 @@ pub(super) struct Known {
     pub(super) reference: String,
 }
 
-/// A browser: it keeps cookies, and follows no redirect by itself.
+/// A browser. It keeps cookies, and leaves redirects to the caller.
 #[derive(Default)]
 pub(super) struct Browser {
     cookies: Mutex<Vec<(String, String)>>,
@@ -44,8 +44,8 @@ impl Browser {
         answer
     }
 
-    /// Opens the start page, goes where it leads, and returns what its link says. Fails with the
-    /// reason why there is no link, or why Visiono would refuse it.
+    /// Opens the start page, follows it to Visiono's link, and returns the link's values. Fails
+    /// with the reason if there is no link, or if Visiono would refuse it.
     pub(super) fn start(&self, receiver: &Receiver, workflow: &Workflow) -> Result<Known, String> {
         let mut request = Request {
             method: "GET",
@@ -60,7 +60,7 @@ impl Browser {
                     return link;
                 }
                 request = get(local(&location, receiver).ok_or_else(|| {
-                    format!("it leads to {location}, which is no link of Visiono's")
+                    format!("it leads to {location}, which is not a Visiono link")
                 })?);
                 continue;
             }
@@ -73,7 +73,7 @@ impl Browser {
                 return link;
             }
             let form = form(&tags, receiver);
-            request = form.ok_or("the start page has neither a link of Visiono's nor a form")?;
+            request = form.ok_or("the start page has neither a Visiono link nor a form")?;
         }
         Err(format!("there is no link after {MAX_PAGES} pages"))
     }
@@ -87,7 +87,7 @@ fn get(target: String) -> Request {
     }
 }
 
-/// Returns the values of a link as Visiono reads it, or `None` if the URL is another one.
+/// Returns the values of a link as Visiono reads it, or `None` for another URL.
 fn read_link(url: &str, workflow: &Workflow) -> Option<Result<Known, String>> {
     match workflow.verify_link(url, unix_time(), &ExpectLink::new()) {
         Ok(link) => Some(Ok(Known {
@@ -100,7 +100,7 @@ fn read_link(url: &str, workflow: &Workflow) -> Option<Result<Known, String>> {
     }
 }
 
-/// Returns the target of an address of the same receiver.
+/// Returns the request target of an address, if it is on the same receiver.
 fn local(address: &str, receiver: &Receiver) -> Option<String> {
     let address = address.split('#').next().unwrap_or_default();
     let own = format!("http://{}", receiver.authority);
@@ -159,7 +159,8 @@ struct Tag<'t> {
     attributes: &'t str,
 }
 
-/// Returns the tags of a page. A `>` in an attribute ends its tag early; pages write `&gt;`.
+/// Returns the tags of a page. A `>` in an attribute would end its tag early, but pages write
+/// `&gt;`.
 fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
     html.split('<').skip(1).filter_map(|rest| {
         let (tag, _) = rest.split_once('>')?;
@@ -172,7 +173,7 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
 }
 
 impl Tag<'_> {
-    /// Returns the value of an attribute, without its entities.
+    /// Returns the value of an attribute, with its entities decoded.
     fn value(&self, name: &str) -> Option<String> {
         let mut rest = self.attributes;
         loop {
@@ -202,7 +203,7 @@ fn plain(text: &str) -> String {
         ("&gt;", ">"),
         ("&#38;", "&"),
         ("&#x26;", "&"),
-        // The last, because the ampersand that it makes starts no entity.
+        // Decoded last, so that the resulting ampersand starts no entity.
         ("&amp;", "&"),
     ];
     let mut plain = text.to_owned();

@@ -1,13 +1,13 @@
-//! Decides what an answer says about the receiver.
+//! Decides what an answer means about the receiver.
 
 use super::cases::{Case, Must};
 use super::client::Answer;
 
-/// A message, and what came of it.
+/// A message and its result.
 pub(super) struct Row {
     pub(super) case: &'static Case,
     pub(super) answer: Answer,
-    /// The sentence and the fix, if the receiver did something wrong.
+    /// The sentence and the fix, if the receiver is at fault.
     pub(super) fault: Option<Fault>,
 }
 
@@ -16,7 +16,8 @@ pub(super) struct Fault {
     pub(super) fix: &'static str,
 }
 
-/// What a page with the inside of a program has, in Node, Express, Python, PHP and Java.
+/// Texts of the error pages of Node, Express, Python, PHP and Java that reveal the program's
+/// internals.
 const TRACES: [&str; 6] = [
     "\n    at ",
     "<br> &nbsp; &nbsp;at ",
@@ -36,7 +37,7 @@ impl Row {
         }
     }
 
-    /// Returns the status as a person reads it.
+    /// Returns the status for a person to read.
     pub(super) fn status(&self) -> String {
         let status = self.answer.status.as_ref();
         status.map_or("none".to_owned(), u16::to_string)

@@ -1,4 +1,4 @@
-//! Makes the webhooks that the table names: a genuine one, and what is changed in it.
+//! Makes the webhooks that the table names: a genuine one, and changed versions of it.
 
 use std::thread;
 
@@ -12,24 +12,24 @@ use crate::receiver::Receiver;
 pub(super) const GUIDE: &str = "X-Visiono-Signature";
 pub(super) const DEVELOPER: &str = "X-Webhook-Signature";
 const EVENT: &str = "submission.created";
-/// The number of deliveries that arrive at once.
+/// The number of concurrent deliveries.
 const TOGETHER: usize = 5;
 
-/// What the webhooks of one case are made of.
-pub(super) struct Kit<'k> {
+/// The parts that the webhooks of one case are made of.
+pub(super) struct WebhookMaker<'k> {
     pub(super) webhook: &'k Webhook,
-    /// Has another secret.
+    /// A webhook signer with another secret.
     pub(super) forger: &'k Webhook,
     pub(super) receiver: &'k Receiver,
     pub(super) now: u64,
-    /// Differs for each case, so that none is a duplicate of another.
+    /// The ID of the event, which differs for each case, so that none is a duplicate of another.
     pub(super) id: String,
     pub(super) known: &'k Known,
 }
 
-/// A webhook, and how it is sent.
-pub(super) struct Draft<'k> {
-    kit: &'k Kit<'k>,
+/// A webhook and the way to send it.
+pub(super) struct WebhookDraft<'k> {
+    maker: &'k WebhookMaker<'k>,
     request: Request,
     sending: Sending,
 }
@@ -38,49 +38,49 @@ pub(super) struct Draft<'k> {
 #[derive(Clone, Copy)]
 pub(super) enum Signed {
     Right,
-    /// With another secret.
+    /// Signed with another secret.
     Forged,
-    /// With one other digit.
+    /// With a changed digit.
     Tampered,
     Upper,
     /// Without `sha256=`.
     Bare,
     Empty,
-    /// The first digits alone.
+    /// Only the first digits.
     Short,
-    /// As long as a signature, of letters beyond ASCII.
+    /// Non-ASCII letters, as many as a signature has.
     Latin,
 }
 
-/// How often a webhook is sent.
+/// The number of deliveries of a webhook.
 #[derive(Clone, Copy)]
 pub(super) enum Sending {
     Once,
-    /// Again with the same body, as Visiono does if it missed the answer.
+    /// Twice with the same body, as Visiono does if it missed the answer.
     Twice,
-    /// First broken off, and then in full.
+    /// First aborted, then complete.
     Retried,
-    /// Several times at once, and then again.
+    /// Several concurrently, then once more.
     Together,
 }
 
-impl Kit<'_> {
+impl WebhookMaker<'_> {
     /// Returns the genuine event, as the guide documents it.
-    pub(super) fn event(&self) -> Draft<'_> {
+    pub(super) fn event(&self) -> WebhookDraft<'_> {
         self.delivery(self.fields(), self.now)
     }
 
-    /// Returns an event of so many seconds ago.
-    pub(super) fn ago(&self, seconds: u64) -> Draft<'_> {
+    /// Returns an event from this many seconds ago.
+    pub(super) fn ago(&self, seconds: u64) -> WebhookDraft<'_> {
         self.delivery(self.fields(), self.now.saturating_sub(seconds))
     }
 
-    /// Returns an event that is so many seconds ahead.
-    pub(super) fn ahead(&self, seconds: u64) -> Draft<'_> {
+    /// Returns an event dated this many seconds ahead.
+    pub(super) fn ahead(&self, seconds: u64) -> WebhookDraft<'_> {
         self.delivery(self.fields(), self.now.saturating_add(seconds))
     }
 
-    pub(super) fn undated(&self) -> Draft<'_> {
+    pub(super) fn undated(&self) -> WebhookDraft<'_> {
         let timestamp = false;
         self.delivery(
             TestEvent {
@@ -91,8 +91,8 @@ impl Kit<'_> {
         )
     }
 
-    /// Returns the event as the developer documentation has it.
-    pub(super) fn developer(&self) -> Draft<'_> {
+    /// Returns the event as the developer documentation describes it.
+    pub(super) fn developer(&self) -> WebhookDraft<'_> {
         let style = WebhookStyle::Developer;
         self.delivery(
             TestEvent {
@@ -114,12 +114,12 @@ impl Kit<'_> {
         }
     }
 
-    fn delivery(&self, fields: TestEvent<'_>, at: u64) -> Draft<'_> {
+    fn delivery(&self, fields: TestEvent<'_>, at: u64) -> WebhookDraft<'_> {
         let test = self.webhook.test_delivery(EVENT, &fields, at);
         let test = test.expect("an ID and a time that are valid");
         let headers = test.headers().map(|(name, value)| (name, value.into()));
-        Draft {
-            kit: self,
+        WebhookDraft {
+            maker: self,
             request: Request {
                 method: "POST",
                 target: self.receiver.target.clone(),
@@ -132,8 +132,8 @@ impl Kit<'_> {
     }
 }
 
-impl Draft<'_> {
-    /// Writes another body, and signs it.
+impl WebhookDraft<'_> {
+    /// Replaces the body, and signs it.
     pub(super) fn saying<B: Into<Vec<u8>>>(mut self, body: impl FnOnce(&str) -> B) -> Self {
         let old = String::from_utf8_lossy(&self.request.body).into_owned();
         self.request.body = body(&old).into();
@@ -156,7 +156,7 @@ impl Draft<'_> {
         self.without(name).also(name, signed)
     }
 
-    /// Adds a signature, after those that are there.
+    /// Appends a signature header.
     pub(super) fn also(mut self, name: &'static str, signed: Signed) -> Self {
         let value = self.signature(signed).into();
         self.request.headers.push((name, value));
@@ -177,7 +177,7 @@ impl Draft<'_> {
         Self { sending, ..self }
     }
 
-    /// Requests another path, made of the right one.
+    /// Changes the path.
     pub(super) fn at(mut self, path: impl FnOnce(&str) -> String) -> Self {
         let (old, query) = split(&self.request.target);
         self.request.target = path(old) + query;
@@ -186,11 +186,16 @@ impl Draft<'_> {
 
     fn signature(&self, signed: Signed) -> String {
         let body = &self.request.body;
-        let right = self.kit.webhook.signature_header(body).as_str().to_owned();
+        let right = self
+            .maker
+            .webhook
+            .signature_header(body)
+            .as_str()
+            .to_owned();
         let hex = || right.trim_start_matches("sha256=").to_owned();
         match signed {
             Signed::Right => right,
-            Signed::Forged => self.kit.forger.signature_header(body).as_str().to_owned(),
+            Signed::Forged => self.maker.forger.signature_header(body).as_str().to_owned(),
             Signed::Tampered => other_digit(&right),
             Signed::Upper => format!("sha256={}", hex().to_uppercase()),
             Signed::Bare => hex(),
@@ -200,9 +205,9 @@ impl Draft<'_> {
         }
     }
 
-    /// Sends the webhook, and returns the first answer that isn't 2xx, or else the last one.
+    /// Sends the webhook. Returns the first answer that isn't 2xx, or else the last one.
     pub(super) fn send(&self) -> Answer {
-        let post = || self.request.send(self.kit.receiver);
+        let post = || self.request.send(self.maker.receiver);
         let is_bad = |answer: &Answer| !matches!(answer.status, Ok(200..300));
         match self.sending {
             Sending::Once => post(),
@@ -213,13 +218,13 @@ impl Draft<'_> {
                     pace,
                     ..self.request.clone()
                 }
-                .send(self.kit.receiver);
+                .send(self.maker.receiver);
                 post()
             }
             Sending::Together => thread::scope(|scope| {
                 let started: Vec<_> = (0..TOGETHER).map(|_| scope.spawn(post)).collect();
                 let answers = started.into_iter().filter_map(|one| one.join().ok());
-                // Each is waited for.
+                // All deliveries end before the answer is chosen.
                 let answers: Vec<_> = answers.collect();
                 answers.into_iter().find(is_bad).unwrap_or_else(post)
             }),
@@ -227,7 +232,7 @@ impl Draft<'_> {
     }
 }
 
-/// Splits a target into its path and its query, which has the question mark.
+/// Splits a target into its path and its query, which includes the question mark.
 pub(super) fn split(target: &str) -> (&str, &str) {
     target.split_at(target.find('?').unwrap_or(target.len()))
 }

@@ -1,4 +1,4 @@
-//! Draws a diagnosis as a compiler draws its own: the cause, the signed text with what differs
+//! Formats a diagnosis like a compiler error: the cause, the signed text with its differences
 //! marked, and the lines to change.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -54,7 +54,7 @@ fn main(diagnosis: &Diagnosis) -> Group<'_> {
     }
 }
 
-/// Returns what the two texts are: the one of the message, and the one that was signed.
+/// Returns the labels of the two texts: the one of the message, and the one that was signed.
 fn labels(diagnosis: &Diagnosis) -> (&'static str, &'static str) {
     let signature = diagnosis
         .checks
@@ -78,7 +78,7 @@ fn labels(diagnosis: &Diagnosis) -> (&'static str, &'static str) {
     }
 }
 
-/// Returns what can be tried next if there is no cause.
+/// Returns suggestions for a diagnosis without a cause.
 fn advice(diagnosis: &Diagnosis) -> impl Iterator<Item = &'static str> {
     let computed = "if your own code refuses it, pass the signature that your code computes for it \
         as --computed";
@@ -128,7 +128,7 @@ fn fixes<'a>(group: Group<'a>, cause: &'a Cause) -> Group<'a> {
     group.element(Level::NOTE.message(format!("see docs/signature-is-wrong.md#{id}")))
 }
 
-/// Returns a text with its marks. It has one line, because line feeds in it are escaped.
+/// Returns a text with its marks. It has one line, because its line feeds are escaped.
 fn snippet<'a>(
     text: &'a VisibleText,
     label: &'a str,
@@ -148,7 +148,7 @@ fn snippet<'a>(
         .annotation(whole)
 }
 
-/// Returns the core's checks, one a line, and how much was searched.
+/// Returns the core's checks, one a line, and the extent of the search.
 fn checks(diagnosis: &Diagnosis) -> String {
     let mut lines = String::from("checks:\n");
     for check in &diagnosis.checks {

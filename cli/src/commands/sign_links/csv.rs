@@ -14,15 +14,15 @@ pub(super) struct Table<'s> {
     streams: &'s Streams,
     reader: Reader<Input<'s>>,
     writer: WriterBuilder,
-    /// A row as it is written.
+    /// The written row.
     written: Vec<u8>,
     columns: Columns,
     /// The number of columns.
     width: usize,
     row: StringRecord,
-    /// The reason for which the row has no values.
+    /// The reason why the row has no values.
     wrong: Option<String>,
-    /// A terminal obeys characters that aren't plainly visible.
+    /// `true` if the output is a terminal, which would obey control characters.
     is_terminal: bool,
 }
 
@@ -101,7 +101,7 @@ impl Rows for Table<'_> {
     }
 
     fn write(&mut self, url: &str) -> Result<(), Stop> {
-        // Nothing of this fails, because memory is written.
+        // Nothing here fails, because it writes to memory.
         let mut writer = self.writer.from_writer(mem::take(&mut self.written));
         for value in self.row.iter().chain([url]) {
             let _ = match self.is_terminal {
@@ -121,7 +121,7 @@ fn line(position: Option<&Position>) -> u64 {
     position.map_or(0, Position::line)
 }
 
-/// Returns what is wrong with a row after which others can be read, and its place, or the reason to
+/// Returns the fault of a row after which others can be read, with its position, or the reason to
 /// stop.
 fn unread(streams: &Streams, error: csv::Error) -> Result<(&'static str, Option<Position>), Stop> {
     match error.into_kind() {

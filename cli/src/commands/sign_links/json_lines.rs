@@ -73,7 +73,7 @@ impl Rows for Lines<'_> {
 
     fn write(&mut self, url: &str) -> Result<(), Stop> {
         let line = self.text()?;
-        // The rest stays as it was: a parser could round a number.
+        // The rest is copied unchanged: a parser could round a number.
         let members = line.strip_suffix('}').unwrap_or(line).trim_end();
         let comma = if members.ends_with('{') { "" } else { "," };
         let url = serde_json::Value::from(url);
@@ -82,7 +82,7 @@ impl Rows for Lines<'_> {
     }
 }
 
-/// The mark that some programs write before UTF-8.
+/// The byte order mark, which some programs write before UTF-8.
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// The members of an object, in their order.
@@ -106,7 +106,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
         let mut members = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
-            // Another value is only copied, whatever a parser would make of it.
+            // Other values are only copied, however a parser would read them.
             let value = match field(&name) {
                 Some(_) => map.next_value()?,
                 None => map.next_value::<IgnoredAny>().map(|_| Cell::Other)?,
@@ -125,7 +125,7 @@ impl<'de> Deserialize<'de> for Cell<'static> {
 
 struct CellVisitor;
 
-/// A number that isn't whole, and what is no number or text, is [`Cell::Other`].
+/// A number that isn't an integer, and a value that is neither number nor text, is [`Cell::Other`].
 impl<'de> Visitor<'de> for CellVisitor {
     type Value = Cell<'static>;
 

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::streams::Streams;
 
-/// A bar on standard error, if that is a terminal and standard output is not.
+/// A progress bar on standard error, if that is a terminal and standard output is not.
 pub(super) struct Progress<'s> {
     streams: &'s Streams,
-    /// The bytes of standard input, if it is a file.
+    /// The size of standard input, if it is a file.
     size: Option<u64>,
     started: Instant,
     next: Option<Instant>,
@@ -38,7 +38,7 @@ impl<'s> Progress<'s> {
         let seconds = (now - self.started).as_secs_f64().max(0.001);
         let rate = rows as f64 / seconds;
         let read = self.streams.bytes_read();
-        // There is nowhere to say that this failed.
+        // A failure to write this can't be reported anywhere.
         let _ = match self.size.filter(|size| read <= *size && *size > 0) {
             Some(size) => {
                 let percent = usize::try_from(read * 100 / size).unwrap_or(100);

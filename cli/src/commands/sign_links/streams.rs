@@ -1,13 +1,13 @@
-//! Standard input and output, which wait for each other.
+//! Standard input and output. The output is flushed before a read that may block.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufWriter, ErrorKind, Read, StdinLock, StdoutLock, Write};
 
 use crate::failure::Failure;
 
-/// The most bytes of a row, many times a URL's.
+/// The maximum length of a row, many times a URL's.
 const MAX_ROW: usize = 1 << 20;
-/// The bytes that are read and written at once.
+/// The number of bytes that are read and written at once.
 pub(super) const BUFFER: usize = 64 << 10;
 
 /// The reason to stop before the end.
@@ -26,11 +26,11 @@ impl From<Failure> for Stop {
 /// The streams of a run.
 pub(super) struct Streams {
     output: RefCell<BufWriter<StdoutLock<'static>>>,
-    /// An error of the output that was found by a read.
+    /// An error of the output that occurred during a read.
     failed: Cell<Option<io::Error>>,
-    /// The bytes that were read.
+    /// The number of bytes that were read.
     read: Cell<u64>,
-    /// The bytes that the row may still have.
+    /// The number of bytes that the row may still have.
     left: Cell<usize>,
 }
 
@@ -52,7 +52,7 @@ impl Streams {
         }
     }
 
-    /// Lets the next row have as many bytes as a row may have.
+    /// Resets the limit for the next row.
     pub(super) fn start_row(&self) {
         self.left.set(MAX_ROW);
     }
@@ -61,7 +61,7 @@ impl Streams {
         self.read.get()
     }
 
-    /// Writes what waits in the buffer.
+    /// Flushes the buffer.
     pub(super) fn finish(&self) -> Result<(), Stop> {
         self.output.borrow_mut().flush().map_err(unwritten)
     }
@@ -71,7 +71,7 @@ impl Streams {
         self.output.borrow_mut().write_all(bytes).map_err(unwritten)
     }
 
-    /// Returns the reason for which a read failed.
+    /// Returns the reason why a read failed.
     pub(super) fn unread(&self, error: &io::Error) -> Stop {
         match self.failed.take() {
             Some(error) => unwritten(error),
@@ -88,7 +88,7 @@ fn unwritten(error: io::Error) -> Stop {
     }
 }
 
-/// Standard input, up to the length of a row.
+/// Standard input, limited to the length of a row.
 pub(super) struct Input<'s> {
     streams: &'s Streams,
     source: StdinLock<'static>,
@@ -101,7 +101,7 @@ impl Read for Input<'_> {
             let what = "a row has more than 1 MiB: is a quote or a line left open?";
             return Err(io::Error::new(ErrorKind::FileTooLarge, what));
         }
-        // The next row may come in an hour.
+        // The next row may arrive much later.
         if let Err(error) = streams.output.borrow_mut().flush() {
             streams.failed.set(Some(error));
             return Err(ErrorKind::Other.into());

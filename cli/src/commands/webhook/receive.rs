@@ -1,4 +1,4 @@
-//! `webhook receive`: an integrator's part.
+//! `webhook receive`: verifies a webhook, the integrator's part.
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -27,8 +27,8 @@ Examples:
 pub(crate) struct Receive {
     /// Header of the request, as it arrived; repeatable
     ///
-    /// Names match without case, and those that are not Visiono's are ignored. One space after the
-    /// colon is not part of the value.
+    /// Names are not case-sensitive, and headers that are not Visiono's are ignored. One space
+    /// after the colon is not part of the value.
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(String, String)>,
 
@@ -38,7 +38,7 @@ pub(crate) struct Receive {
     #[command(flatten)]
     clock: Clock,
 
-    /// Age up to which an event that has a timestamp is valid, in seconds
+    /// Maximum age of an event that has a timestamp, in seconds
     #[arg(
         long,
         value_name = "S",

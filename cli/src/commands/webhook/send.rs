@@ -1,4 +1,4 @@
-//! `webhook send`: test events for a receiver on this machine.
+//! `webhook send`: sends test events to a receiver on this machine.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::receiver::{agent, milliseconds, on_this_machine};
 use crate::secrets::WebhookSecretArguments;
 use crate::shown::Shown;
 
-/// The name for every documented event.
+/// The name that selects every documented event.
 const ALL: &str = "all";
 
 const AFTER_HELP: &str = "\
@@ -32,15 +32,15 @@ Examples:
   visiono-workflow webhook send http://localhost:8000/webhook --style developer
   visiono-workflow webhook send http://localhost:8000/webhook --no-timestamp";
 
-/// Sends signed test events to a receiver on this machine, and prints how it answers
+/// Sends signed test events to a receiver on this machine, and prints its answers
 ///
-/// An event has the present time and `is_test`, and is signed with your secret. It is sent to no
-/// other machine, where it could be taken for one of Visiono's. Redirects are not followed. For
-/// duplicates, forgeries and the rest that a receiver must tell apart, use `check`.
+/// An event has the current time and `is_test`, and is signed with your secret. It is sent to no
+/// other machine, which could take it for one of Visiono's. Redirects are not followed. To test
+/// duplicates, forgeries and other hostile messages, use `check`.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Send {
-    /// The receiver: `http://` and localhost, 127.x.x.x or `[::1]`
+    /// Receiver: `http://` and localhost, 127.x.x.x or `[::1]`
     #[arg(value_name = "URL", value_parser = on_this_machine, value_hint = ValueHint::Url)]
     url: Uri,
 
@@ -65,7 +65,7 @@ pub(crate) struct Send {
     #[arg(long, value_name = "V", allow_hyphen_values = true)]
     submission_id: Option<String>,
 
-    /// The unique value, as in the link, in submission.created
+    /// Unique value, as in the link, in submission.created
     #[arg(
         long,
         value_name = "V",
@@ -74,7 +74,7 @@ pub(crate) struct Send {
     )]
     unique_value: String,
 
-    /// The system that sent the person, as in the link, in submission.created
+    /// System that sent the person, as in the link, in submission.created
     #[arg(
         long,
         value_name = "V",
@@ -83,7 +83,7 @@ pub(crate) struct Send {
     )]
     source: String,
 
-    /// The record in that system, as in the link, in submission.created
+    /// Record in that system, as in the link, in submission.created
     #[arg(
         long,
         value_name = "V",
@@ -104,12 +104,12 @@ pub(crate) struct Send {
     secrets: WebhookSecretArguments,
 }
 
-/// The styles of headers and data, with their help.
+/// The documented styles of headers and data.
 #[derive(Clone, Copy, ValueEnum)]
 enum Style {
-    /// The guide's for integrators: `X-Visiono-Signature`, `data.photo_request`
+    /// Of the guide for integrators: `X-Visiono-Signature`, `data.photo_request`
     Guide,
-    /// The developer documentation's: `X-Webhook-Signature`, `data.photos`
+    /// Of the developer documentation: `X-Webhook-Signature`, `data.photos`
     Developer,
 }
 
@@ -122,7 +122,7 @@ impl From<Style> for WebhookStyle {
     }
 }
 
-/// One request and its answer.
+/// A request and its answer.
 struct Attempt {
     event: &'static str,
     delivery_id: String,
@@ -200,7 +200,7 @@ impl Send {
 }
 
 impl Attempt {
-    /// Returns whether the receiver answered as it must.
+    /// Returns `true` if the receiver accepted the event.
     fn is_good(&self) -> bool {
         self.answer.as_ref().is_ok_and(StatusCode::is_success)
     }
@@ -246,7 +246,7 @@ fn event_names() -> impl Iterator<Item = &'static str> {
         .chain([ALL])
 }
 
-/// Reads an ID that fits into a header.
+/// Parses an ID that fits into a header.
 fn id(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("it must be printable ASCII without spaces");

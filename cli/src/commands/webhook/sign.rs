@@ -1,4 +1,4 @@
-//! `webhook sign`: Visiono's part.
+//! `webhook sign`: signs a body, Visiono's part.
 
 use clap::Args;
 use serde_json::json;
@@ -19,7 +19,7 @@ Examples:
 
 /// Signs a body as Visiono does and prints the header, to test a receiver
 ///
-/// The body is read from standard input. Every byte of it is signed, a newline at its end too.
+/// The body is read from standard input. Every byte is signed, including a final newline.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Sign {
