@@ -1,11 +1,11 @@
-//! Embeds the playground if it has been built: `npm run build` in its folder, which needs Node.js.
+//! Embeds the playground if it was built with `npm run build` in its folder, which needs Node.js.
 
 use std::path::Path;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let folder = Path::new("../playground/dist");
-    // A package has no folder beside it, and a missing one would be looked for at every build.
+    // In a package, the folder doesn't exist. Watching a missing folder would rebuild every time.
     let watched = if folder.is_dir() {
         folder
     } else {

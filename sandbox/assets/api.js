@@ -2,7 +2,7 @@
 
 import { bdi } from "./dom.js";
 
-/** Sends a request, and returns the JSON of its answer, or throws the sandbox's sentence. */
+/** Sends a request. Returns the JSON of the answer, or throws the sandbox's error message. */
 export async function request(method, path, body) {
   const json = body === undefined ? {} : { "content-type": "application/json" };
   let response;
@@ -28,7 +28,7 @@ export async function request(method, path, body) {
 
 const problem = document.getElementById("problem");
 
-/** Runs what a person started, and shows why if it fails. */
+/** Runs an action that a person started, and shows its error. */
 export async function attempt(action) {
   problem.hidden = true;
   try {
@@ -40,7 +40,7 @@ export async function attempt(action) {
   }
 }
 
-/** Runs `action` with a form's fields when it is sent, once at a time. */
+/** Runs `action` with a form's fields when it is submitted, once at a time. */
 export function onSubmit(form, action) {
   let isRunning = false;
   form.addEventListener("submit", async (event) => {

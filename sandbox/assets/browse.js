@@ -9,14 +9,14 @@ document.getElementById("try").addEventListener("submit", (event) => event.preve
 
 let openapi;
 
-/** Returns what a reference leads to, with the reference's own description. */
+/** Returns the target of a reference, with the reference's own description. */
 function resolve(value) {
   if (!value?.$ref) return value ?? {};
   const found = value.$ref.split("/").slice(1).reduce((part, name) => part[name], openapi);
   return { ...resolve(found), ...value, name: value.$ref.split("/").at(-1) };
 }
 
-/** Returns a text in which `code` is marked. */
+/** Returns a text with its `code` marked. */
 const prose = (text) => text.split("`").map((part, index) => (index % 2 === 1 ? h("code", {}, part) : part));
 
 /** Returns a description with its first word as a tag. */
@@ -26,7 +26,7 @@ function sourced(description = "", source) {
   return [source && h("span", { class: `tag ${source}` }, source), text && " ", ...prose(text)];
 }
 
-/** The first schema that is not `null`. */
+/** Returns the first schema that is not `null`. */
 function main(schema) {
   const found = resolve(schema);
   const other = found.oneOf?.find(({ type }) => type !== "null");
@@ -83,7 +83,7 @@ function response([status, value]) {
   );
 }
 
-/** Returns the example of a body, or one of what is required. */
+/** Returns the example of a body, or one made of the required members. */
 function example(schema) {
   const found = main(schema);
   if (found.examples) return found.examples[0];
@@ -188,7 +188,7 @@ attempt(async () => {
   for (const [tag, items] of tags) {
     operations.append(h("section", { class: "card" }, h("h2", {}, tag), h("h3", { class: "hidden" }, "Requests"), items));
   }
-  // The list was empty when the browser looked for the one in the address.
+  // The list was still empty when the browser looked for the element in the address.
   const wanted = location.hash && document.getElementById(location.hash.slice(1));
   if (wanted) {
     wanted.open = true;

@@ -5,7 +5,7 @@ import { bdi, block, copyButton, duration, h, moment } from "./dom.js";
 import { build } from "./settings.js";
 import { start } from "./timeline.js";
 
-/** Changes that come in quick succession are shown together, after this time. */
+/** The time within which changes are shown together. */
 const TOGETHER = 150;
 
 const form = document.getElementById("start");
@@ -13,7 +13,7 @@ const signed = document.getElementById("signed");
 const shownTime = document.getElementById("time");
 const ahead = document.getElementById("ahead");
 
-/** The sandbox's time less this machine's, in seconds. */
+/** The difference between the sandbox's clock and this machine's, in seconds. */
 let offset = 0;
 let draw;
 
@@ -38,7 +38,7 @@ function tell() {
 let timer;
 
 function onEntry({ kind, subject, sentence }) {
-  // A reset takes the entries away, for every open console.
+  // A reset deletes the entries, in every open console.
   if (kind === "clock" && subject === "" && sentence.includes("reset")) attempt(() => start(onEntry));
   timer ??= setTimeout(() => {
     timer = undefined;
@@ -69,6 +69,6 @@ attempt(async () => {
   await refresh();
   await start(onEntry);
   setInterval(tell, 1000);
-  // The sections were empty when the browser looked for the one in the address.
+  // The sections were still empty when the browser looked for the element in the address.
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 });

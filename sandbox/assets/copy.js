@@ -1,4 +1,4 @@
-// Shows the exact texts of a server's page, and gives its button a function.
+// Makes the texts of a server's page exact, and connects its copy button.
 
 import { copyButton, makeExact } from "./dom.js";
 

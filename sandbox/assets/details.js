@@ -1,4 +1,4 @@
-// Shows what an entry is about: the exact bytes, the answers, the diagnosis.
+// Shows the subject of an entry: the exact bytes, the answers, the diagnosis.
 
 import { attempt, request } from "./api.js";
 import { showDiagnosis } from "./diagnosis.js";

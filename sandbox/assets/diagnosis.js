@@ -17,7 +17,7 @@ const VERDICT = {
   unexplained: "No known mistake explains this. If the check of the signature failed, compare the secrets first.",
 };
 
-/** Returns a text with its marks, which are ranges of bytes. */
+/** Returns a text with its marks, which are byte ranges. */
 function marked({ text, marks }) {
   const bytes = new TextEncoder().encode(text);
   const part = (from, to) => new TextDecoder().decode(bytes.subarray(from, to));

@@ -1,4 +1,4 @@
-// Makes elements. Text always becomes a text node, so that data is never read as HTML.
+// Creates elements. Text always becomes a text node, so that data is never read as HTML.
 
 /** Returns an element with attributes, listeners (`onclick`) and children. */
 export function h(name, attributes, ...children) {
@@ -12,16 +12,16 @@ export function h(name, attributes, ...children) {
   return element;
 }
 
-/** Controls, formats, odd spaces and fillers: all that can't be seen, or that moves other text. */
+/** Controls, formats, odd spaces and fillers: characters that are invisible or move other text. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u;
-/** Words that are read from the right. */
+/** Words that are read from right to left. */
 const WORD = "[\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}]+";
 const SPLIT = new RegExp(`(?![\\n\\t])(${UNSEEN.source})|(${WORD}(?: ${WORD})*)`, "u");
 
 /**
- * Returns a text as nodes, with the number of each character that can't be seen before it. Each is
- * isolated, and each phrase that is read from the right, so nothing moves what is around it. The
- * content is the text as it is.
+ * Returns a text as nodes, with the code point of each invisible character before it. These
+ * characters and right-to-left phrases are isolated, so that they don't reorder their surroundings.
+ * The text content is unchanged.
  */
 export function exact(text) {
   return String(text)
@@ -36,7 +36,7 @@ export function exact(text) {
     });
 }
 
-/** Does the same to the texts of a page that the server made. */
+/** Makes the texts of a server's page exact as well. */
 export function makeExact() {
   for (const element of document.querySelectorAll("pre, bdi, mark")) {
     const texts = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
@@ -44,7 +44,7 @@ export function makeExact() {
   }
 }
 
-/** Returns text of unknown direction, which can't reorder what is around it. */
+/** Returns text of unknown direction, isolated from its surroundings. */
 export const bdi = (text) => h("bdi", {}, exact(text));
 
 /** Returns a block of exact text that can be scrolled with the keyboard. */
@@ -65,7 +65,7 @@ export function select(name, options, chosen, attributes) {
 /** Returns a labelled field. */
 export const label = (text, field) => h("label", {}, h("span", {}, text), " ", field);
 
-/** Returns a labelled box to tick. */
+/** Returns a labelled checkbox. */
 export function tick(text, name, checked, value = "on") {
   const box = h("input", { type: "checkbox", name, value });
   box.checked = checked;
@@ -87,7 +87,7 @@ export function copyButton(text) {
   return button;
 }
 
-/** Returns the day and the time on the sandbox's clock, in UTC as everywhere in the console. */
+/** Returns the day and time on the sandbox's clock, in UTC. */
 export function time(seconds) {
   const text = new Date(seconds * 1000).toISOString();
   return h("time", { datetime: text, title: text }, text.slice(5, 19).replace("T", " "));
@@ -98,7 +98,7 @@ export function moment(seconds) {
   return new Date(seconds * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC");
 }
 
-/** Returns a length of time in words. */
+/** Returns a duration in words. */
 export function duration(seconds) {
   const days = Math.floor(seconds / 86400);
   const rest = seconds % 86400;

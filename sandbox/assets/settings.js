@@ -33,7 +33,7 @@ const RETURN_FAULTS = [
   ["return_doubled", "Return with a doubled parameter"],
   ["return_other_ticket", "Return of another ticket"],
 ];
-/** The faults that take a time, with the default of each. */
+/** The faults with a time, each with its default. */
 const SECONDS = { delay: 600, stale_timestamp: 14400, slow_sending: 5 };
 const STEPS = [
   [60, "1 min"],
@@ -52,12 +52,12 @@ const path = (...parts) => ["/sandbox", ...parts.map(encodeURIComponent)].join("
 let overview;
 let refresh;
 
-/** Returns a list that is drawn again only when its data changed, and keeps what is open. */
+/** Returns a list that is redrawn only if its data changed, and keeps open items open. */
 function liveList(attributes, item) {
   const list = h("ul", { role: "list", ...attributes });
   let before;
   function draw(data) {
-    // The use of a key is no reason to take an open form away.
+    // The use of a key must not close an open form.
     const now = JSON.stringify(data, (name, value) => (name === "last_used" ? undefined : value));
     if (now === before) return;
     before = now;
@@ -452,7 +452,7 @@ function requests() {
 const scopeTicks = (chosen) =>
   h("fieldset", {}, h("legend", {}, "Scopes"), overview.scopes.map((scope) => tick(scope, "scopes", chosen.includes(scope), scope)));
 
-/** The place of a key that is shown once: outside of the list, which is drawn again. */
+/** A new key is shown once, outside of the list, which is redrawn. */
 const shownKey = h("div", { role: "status" });
 
 function keyItem(key) {

@@ -1,10 +1,10 @@
-// The timeline: newest first, live, filtered by ticket. An entry opens to what it is about.
+// The timeline: newest first, live, filtered by ticket. An entry opens to show its subject.
 
 import { request } from "./api.js";
 import { showEntry } from "./details.js";
 import { bdi, h, time } from "./dom.js";
 
-/** The entries that are loaded at once. */
+/** The number of entries that are loaded at once. */
 const PAGE = 100;
 /** The time between two announcements to a screen reader. */
 const CALM = 4000;
@@ -71,7 +71,7 @@ function remember(entry) {
 let unheard = [];
 let timer;
 
-/** Tells a screen reader what is new, at most once in some seconds. */
+/** Announces new entries to a screen reader, with a pause between announcements. */
 function announce(entry) {
   unheard.push(entry);
   timer ??= setTimeout(() => {

@@ -2,7 +2,7 @@
 
 import { bdi, h, makeExact } from "./dom.js";
 
-/** The most bytes of a photo, as the server has it. */
+/** The maximum size of a photo, the same as the server's. */
 const LARGEST = 10 << 20;
 
 const problem = document.getElementById("problem");
@@ -12,7 +12,7 @@ const cards = [...document.querySelectorAll("[data-item]")];
 const takesNotes = !("withoutNotes" in submit.dataset);
 const action = submit.getAttribute("action").replace(/\/submit$/, "");
 
-/** The photos that are chosen and not uploaded. */
+/** The photos that are chosen but not uploaded. */
 const chosen = new Map();
 
 function fail(message) {
@@ -21,7 +21,9 @@ function fail(message) {
   problem.focus();
 }
 
-/** Sends a form's body, and returns the JSON of the answer. `onProgress` gets a number up to 1. */
+/**
+ * Sends a form's body, and returns the JSON of the answer. `onProgress` receives a number up to 1.
+ */
 function post(path, body, onProgress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -43,7 +45,7 @@ function count() {
   status.textContent = total === 0 ? "" : total === 1 ? "1 photo" : `${total} photos`;
 }
 
-/** Removes a photo from the page, and keeps the place of the keyboard. */
+/** Removes a photo from the page, and keeps the keyboard focus. */
 function take(picture) {
   const card = picture.closest("[data-item]");
   chosen.delete(picture);
@@ -90,7 +92,7 @@ function choose(card, file) {
   count();
 }
 
-/** Shows a photo that the server has. */
+/** Shows an uploaded photo. */
 function add(card, { id, name, note, size: bytes, url }) {
   const remove = h("form", {}, h("button", { "aria-label": `Remove ${name}` }, "Remove"));
   const picture = h(
@@ -164,7 +166,7 @@ for (const card of cards) {
   });
 }
 
-// A photo that is dropped beside a card would replace the page.
+// A photo that is dropped next to a card would replace the page.
 for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
 
 submit.addEventListener("submit", async (event) => {
@@ -195,6 +197,6 @@ submit.addEventListener("submit", async (event) => {
 });
 
 makeExact();
-// A page that comes from the browser's history has a disabled button.
+// A page restored from the browser's history has a disabled button.
 addEventListener("pageshow", () => (submit.querySelector("button").disabled = false));
 count();

@@ -1,4 +1,4 @@
-//! The API under `/sandbox/`: everything that the console does.
+//! The API under `/sandbox/`, which has every function of the console.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -11,7 +11,7 @@ use visiono_workflow::{LinkFields, LinkUrl, RedirectTemplate, WebhookEvent, Work
 use crate::app::{Shared, Transaction};
 use crate::clock::rfc3339;
 use crate::deliver;
-use crate::diagnose::Question;
+use crate::diagnose::DiagnosisRequest;
 use crate::fault::{Fault, FaultKind};
 use crate::links;
 use crate::model::{
@@ -30,15 +30,15 @@ use crate::uploads;
 
 type Answer = Result<Json<Value>, Refusal>;
 
-/// The requests that the overview has: the newest.
+/// The number of requests in the overview: the newest.
 const SHOWN_REQUESTS: usize = 20;
-/// The most links, endpoints, faults and items.
+/// The maximum number of links, endpoints, faults and items.
 const MOST: usize = 100;
-/// The most characters of a text.
+/// The maximum length of a text, in characters.
 const LONGEST: usize = 2000;
-/// The farthest that the clock goes ahead, in seconds: ten years.
+/// The maximum advance of the clock, in seconds: ten years.
 const FARTHEST: u64 = 10 * 365 * 24 * 60 * 60;
-/// The longest time over which a body is sent, in seconds.
+/// The maximum time over which a body is sent, in seconds.
 const SLOWEST: u64 = 60;
 
 /// `GET /sandbox`.
@@ -66,7 +66,7 @@ pub(crate) async fn overview(State(app): State<Shared>) -> Json<Value> {
     }))
 }
 
-/// `POST /sandbox/reset`: forgets everything but the links, the endpoints and their secrets.
+/// `POST /sandbox/reset`: deletes everything but the links, the endpoints and their secrets.
 pub(crate) async fn reset(State(app): State<Shared>) -> Json<Value> {
     let photos = app.with(|state| {
         let photos: Vec<_> = state.photos().map(|photo| photo.id.clone()).collect();
@@ -113,15 +113,15 @@ pub(crate) async fn clock(
     })
 }
 
-/// `GET /sandbox/timeline/{id}`: an entry, with the thing that it is about.
+/// `GET /sandbox/timeline/{id}`: an entry and its subject.
 pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Answer {
-    let (mut shown, question) = app.with(|state| {
+    let (mut shown, diagnosis_request) = app.with(|state| {
         let entry = state
             .entry(id)
             .cloned()
             .ok_or_else(|| Refusal::not_found("entry"))?;
         let mut shown = json!({ "entry": entry });
-        let mut question = None;
+        let mut diagnosis_request = None;
         match entry.kind {
             Kind::Request => {
                 let request = state.request(&entry.subject);
@@ -130,24 +130,26 @@ pub(crate) async fn entry(State(app): State<Shared>, Path(id): Path<u64>) -> Ans
             Kind::Visit | Kind::Upload | Kind::Submission | Kind::Return => {
                 if let Some(visit) = state.visit(&entry.subject) {
                     shown["visit"] = show_visit(state, visit);
-                    question = match entry.kind {
-                        Kind::Return => Question::back(state, visit, entry.index),
-                        _ => Question::link(state, visit),
+                    diagnosis_request = match entry.kind {
+                        Kind::Return => DiagnosisRequest::back(state, visit, entry.index),
+                        _ => DiagnosisRequest::link(state, visit),
                     };
                 }
             }
             Kind::Delivery | Kind::Answer => {
                 if let Some(found) = state.delivery(&entry.subject) {
                     shown["delivery"] = delivery(found);
-                    question = Question::webhook(state, found);
+                    diagnosis_request = DiagnosisRequest::webhook(state, found);
                 }
             }
             Kind::Clock | Kind::Settings | Kind::Fault | Kind::Link => {}
         }
-        Ok::<_, Refusal>((shown, question))
+        Ok::<_, Refusal>((shown, diagnosis_request))
     })?;
-    if let Some(question) = question {
-        let diagnosis = spawn_blocking(move || question.ask()).await.ok();
+    if let Some(diagnosis_request) = diagnosis_request {
+        let diagnosis = spawn_blocking(move || diagnosis_request.explain())
+            .await
+            .ok();
         shown["diagnosis"] = json!(diagnosis);
     }
     Ok(Json(shown))
@@ -184,7 +186,7 @@ pub(crate) fn delivery(delivery: &Delivery) -> Value {
 pub(crate) struct LinkChange {
     name: Option<String>,
     workflow_mode: Option<bool>,
-    /// `null` removes it.
+    /// `null` removes the template.
     #[serde(default, deserialize_with = "present")]
     redirect: Option<Option<String>>,
     unique_field_label: Option<String>,
@@ -192,12 +194,12 @@ pub(crate) struct LinkChange {
     active: Option<bool>,
 }
 
-/// Tells `null` from an absent member.
+/// Distinguishes `null` from a missing member.
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
-/// `PUT /sandbox/links/{slug}`: makes a link, or changes what is there.
+/// `PUT /sandbox/links/{slug}`: creates or changes a link.
 pub(crate) async fn put_link(
     State(app): State<Shared>,
     Path(slug): Path<String>,
@@ -233,7 +235,7 @@ pub(crate) async fn put_link(
             created: state.now,
             ..setup::link(&slug, None)
         });
-        // A field that is absent stays as it is.
+        // A missing member leaves the field unchanged.
         link.name = change.name.unwrap_or(link.name);
         link.workflow_mode = change.workflow_mode.unwrap_or(link.workflow_mode);
         link.redirect = change.redirect.unwrap_or(link.redirect);
@@ -254,10 +256,10 @@ pub(crate) async fn put_link(
     })
 }
 
-/// Returns a link with what its redirect template lacks.
+/// Returns a link and the fields that its redirect template lacks.
 fn show_link(link: &Link) -> Value {
     let mut shown = json!(link);
-    if let Some(lacking) = link.redirect.as_deref().and_then(returns::lacking) {
+    if let Some(lacking) = link.redirect.as_deref().and_then(returns::missing_fields) {
         shown["redirect_lacks"] = json!(lacking.missing);
         shown["complete_redirect"] = lacking.complete.into();
     }
@@ -290,7 +292,7 @@ fn find_link(state: &Sandbox, slug: &str) -> Result<Link, Refusal> {
         .ok_or_else(|| Refusal::not_found("link"))
 }
 
-/// `POST /sandbox/links/{slug}/secret`: the only answer that shows the new secret.
+/// `POST /sandbox/links/{slug}/secret`: only this answer shows the new secret.
 pub(crate) async fn link_secret(State(app): State<Shared>, Path(slug): Path<String>) -> Answer {
     app.with(|state| {
         let owner = find_link(state, &slug)?.id;
@@ -312,7 +314,7 @@ pub(crate) struct Values {
     reference: String,
 }
 
-/// `POST /sandbox/links/{slug}/sign`: a signed link, for a try without an integration.
+/// `POST /sandbox/links/{slug}/sign`: signs a link, to try the sandbox without an integration.
 pub(crate) async fn sign(
     State(app): State<Shared>,
     Path(slug): Path<String>,
@@ -369,7 +371,7 @@ fn one() -> usize {
     1
 }
 
-/// `POST /sandbox/submissions`: the whole way without a browser. The return is signed and not
+/// `POST /sandbox/submissions`: a whole submission without a browser. The return is signed but not
 /// requested.
 pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journey>) -> Answer {
     let Journey {
@@ -393,7 +395,7 @@ pub(crate) async fn submit(State(app): State<Shared>, Json(journey): Json<Journe
         Ok::<_, Refusal>((link, visit))
     })?;
     let place = (slug.as_str(), visit.as_str());
-    // The required items first, and others up to the number.
+    // Required items first, then others up to the number.
     let required: Vec<_> = link.items.iter().filter(|item| item.required).collect();
     for item in &required {
         uploads::add_samples(&app, place, &item.id, 1)?;
@@ -465,7 +467,7 @@ fn known(name: &str) -> Result<WebhookEvent, Refusal> {
     })
 }
 
-/// `POST /sandbox/endpoints`: the only answer that shows the secret.
+/// `POST /sandbox/endpoints`: only this answer shows the secret.
 pub(crate) async fn add_endpoint(
     State(app): State<Shared>,
     Json(change): Json<EndpointChange>,
@@ -522,7 +524,7 @@ pub(crate) async fn delete_endpoint(State(app): State<Shared>, Path(id): Path<St
     })
 }
 
-/// `POST /sandbox/endpoints/{id}/secret`: the only answer that shows the new secret.
+/// `POST /sandbox/endpoints/{id}/secret`: only this answer shows the new secret.
 pub(crate) async fn endpoint_secret(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
     app.with(|state| {
         let owner = find_endpoint(state, &id)?.id;
@@ -530,18 +532,18 @@ pub(crate) async fn endpoint_secret(State(app): State<Shared>, Path(id): Path<St
     })
 }
 
-/// An event, with the values that it has.
+/// An event to send, with its values.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[derive(Default)]
-pub(crate) struct Occasion {
+pub(crate) struct EventRequest {
     event: Option<String>,
     unique_value: Option<String>,
     source: Option<String>,
     reference: Option<String>,
 }
 
-impl Occasion {
+impl EventRequest {
     /// Returns an event with sample values.
     pub(crate) fn of(event: WebhookEvent) -> Self {
         Self {
@@ -551,45 +553,43 @@ impl Occasion {
     }
 }
 
-/// `POST /sandbox/endpoints/{id}/test`: a test event for one endpoint.
+/// `POST /sandbox/endpoints/{id}/test`: sends a test event to one endpoint.
 pub(crate) async fn test_endpoint(
     State(app): State<Shared>,
     Path(id): Path<String>,
-    Json(occasion): Json<Occasion>,
+    Json(request): Json<EventRequest>,
 ) -> Answer {
     app.with(|state| {
         find_endpoint(state, &id)?;
-        queue(state, &app.origin(), occasion, Some(&id))
+        queue(state, &app.origin(), request, Some(&id))
     })
 }
 
-/// `POST /sandbox/events`: an event for every endpoint that wants it.
-pub(crate) async fn event(State(app): State<Shared>, Json(occasion): Json<Occasion>) -> Answer {
-    app.with(|state| queue(state, &app.origin(), occasion, None))
+/// `POST /sandbox/events`: sends an event to every endpoint that subscribes to it.
+pub(crate) async fn event(State(app): State<Shared>, Json(request): Json<EventRequest>) -> Answer {
+    app.with(|state| queue(state, &app.origin(), request, None))
 }
 
 pub(crate) fn queue(
     state: &mut Transaction<'_>,
     base: &str,
-    occasion: Occasion,
+    request: EventRequest,
     only: Option<&str>,
 ) -> Answer {
-    let event = match &occasion.event {
+    let event = match &request.event {
         Some(name) => known(name)?,
         None => WebhookEvent::SubmissionCreated,
     };
     let values = Origin {
-        unique_value: occasion.unique_value.unwrap_or_else(|| "ABC123".to_owned()),
-        source: occasion.source.unwrap_or_else(|| "zendesk".to_owned()),
-        reference: occasion
-            .reference
-            .unwrap_or_else(|| "ticket-456".to_owned()),
+        unique_value: request.unique_value.unwrap_or_else(|| "ABC123".to_owned()),
+        source: request.source.unwrap_or_else(|| "zendesk".to_owned()),
+        reference: request.reference.unwrap_or_else(|| "ticket-456".to_owned()),
     };
     short([&values.unique_value, &values.source, &values.reference])?;
     let link = state.links.values().next().cloned();
     let link = link.unwrap_or_else(|| setup::link(setup::SLUG, None));
     let id = secret::random_hex::<4>();
-    // The photo is not stored: its URL leads nowhere.
+    // The photo is not stored, so its URL is not found.
     let photo = Photo {
         id: format!("photo_{id}"),
         item: link.items.first().map(|item| item.id.clone()),
@@ -653,7 +653,7 @@ pub(crate) fn queue(
     Ok(Json(json!({ "deliveries": ids })))
 }
 
-/// The time for which a sample request is open, in seconds: two days.
+/// The time until a sample request expires, in seconds: two days.
 const SAMPLE_OPEN: u64 = 2 * 24 * 60 * 60;
 
 /// Returns the status of the sample request of an event.
@@ -666,7 +666,7 @@ fn sample_status(event: WebhookEvent) -> RequestStatus {
             RequestStatus::Submitted
         }
         WebhookEvent::PhotoRequestExpired => RequestStatus::Expired,
-        // Also an event that is newer than this file.
+        // Also an event that this code does not know yet.
         _ => RequestStatus::Pending,
     }
 }
@@ -688,7 +688,7 @@ pub(crate) async fn get_delivery(State(app): State<Shared>, Path(id): Path<Strin
     })
 }
 
-/// `POST /sandbox/deliveries/{id}/resend`: the same bytes again, with all attempts.
+/// `POST /sandbox/deliveries/{id}/resend`: sends the same bytes again, with all attempts.
 pub(crate) async fn resend(State(app): State<Shared>, Path(id): Path<String>) -> Answer {
     app.with(|state| {
         let found = state
@@ -747,7 +747,7 @@ pub(crate) async fn add_fault(
     })
 }
 
-/// Reads a kind of fault. Those that take a time have a default.
+/// Parses a kind of fault. Kinds with a time have a default.
 fn kind(name: &str, seconds: Option<u64>) -> Result<FaultKind, Refusal> {
     let default = match name {
         "delay" => Some(600),

@@ -1,4 +1,4 @@
-//! The state while the server runs: shared, saved, and watched by those who wait for a change.
+//! The state of a running server: shared, saved, and watched by requests that wait for a change.
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -17,7 +17,7 @@ use crate::rest::Windows;
 use crate::state::{Change, State};
 use crate::store::Store;
 
-/// What every handler can use.
+/// The state that all handlers share.
 pub(crate) type Shared = Arc<App>;
 
 pub(crate) struct App {
@@ -32,7 +32,7 @@ pub(crate) struct App {
     pub(crate) windows: Windows,
 }
 
-/// The state, with the time, while nobody else can change it.
+/// Exclusive access to the state, with the current time.
 pub(crate) struct Transaction<'s> {
     state: &'s mut State,
     pub(crate) now: u64,
@@ -78,7 +78,7 @@ impl App {
         }
     }
 
-    /// Reads and changes the state in one step.
+    /// Reads and changes the state in one transaction.
     pub(crate) fn with<T>(&self, use_it: impl FnOnce(&mut Transaction<'_>) -> T) -> T {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let before = state.last;
@@ -101,18 +101,18 @@ impl App {
         result
     }
 
-    /// Makes everybody who waits look again.
+    /// Wakes everything that waits for a change.
     pub(crate) fn wake(&self) {
         self.changed
             .send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Returns a receiver that is told of every change.
+    /// Returns a receiver that is notified of every change.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// Looks at the state now and after each change, until there is an answer or the time is over.
+    /// Calls `look` now and after each change, until it returns a value or the time is over.
     pub(crate) async fn wait<T>(
         &self,
         time: Duration,
@@ -129,7 +129,7 @@ impl App {
         }
     }
 
-    /// Returns the address at which a browser finds the sandbox.
+    /// Returns the origin of the sandbox's URLs.
     pub(crate) fn origin(&self) -> String {
         crate::origin(self.address.port())
     }

@@ -1,8 +1,8 @@
-//! The sandbox's clock: the system's, ahead by what it was advanced.
+//! The sandbox's clock: the system's clock plus the time by which it was advanced.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The first time that the protocol doesn't know: a larger number is milliseconds.
+/// The first time that is not valid in seconds: a larger number is in milliseconds.
 const END: u64 = 100_000_000_000;
 
 /// Returns the system's time, in Unix seconds.
@@ -16,7 +16,7 @@ pub(crate) fn now(ahead: u64) -> u64 {
     system().saturating_add(ahead).min(END - 1)
 }
 
-/// Returns a time as in RFC 3339, in UTC.
+/// Formats a time as in RFC 3339, in UTC.
 pub(crate) fn rfc3339(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
@@ -24,13 +24,13 @@ pub(crate) fn rfc3339(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Returns a time as the service's API writes it.
+/// Formats a time as the service's API does.
 pub(crate) fn iso(seconds: u64) -> String {
     rfc3339(seconds).replace('Z', "+00:00")
 }
 
-/// Reads a time as in RFC 3339, or a date. A fraction is cut off; a space before the offset is a
-/// `+` that a URL has not escaped. Before 1970 is 1970.
+/// Parses a time as in RFC 3339, or a date. Fractions are dropped. A space before the offset is
+/// read as a `+` that was not escaped in a URL. A time before 1970 becomes 1970.
 pub(crate) fn parse(text: &str) -> Option<u64> {
     let bytes = text.as_bytes();
     let number = |at: usize, length: usize| {
@@ -87,7 +87,7 @@ pub(crate) fn parse(text: &str) -> Option<u64> {
     Some(time.try_into().unwrap_or(0))
 }
 
-/// Returns the number of a day after 1970-01-01: the inverse of [`civil`].
+/// Returns the number of days from 1970-01-01 to a date: the inverse of [`civil`].
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -97,9 +97,10 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day - 719_468
 }
 
-/// Returns the date of a day after 1970-01-01.
+/// Returns the date of a number of days after 1970-01-01.
 fn civil(days: u64) -> (u64, u64, u64) {
-    // Counted from 0000-03-01, so that the leap day is a year's last: Howard Hinnant's algorithm.
+    // Counted from 0000-03-01, so that a leap day is the last day of a year: Howard Hinnant's
+    // algorithm.
     let days = days + 719_468;
     let (era, day) = (days / 146_097, days % 146_097);
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;

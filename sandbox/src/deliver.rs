@@ -8,17 +8,17 @@ use crate::payload::{self, Facts};
 use crate::secret::{self, Keys, Secret};
 use crate::state::{Change, State};
 
-/// The spaces after a huge body: more than the core, and so every receiver, accepts.
+/// The number of spaces after a huge body. The core, and so every receiver, refuses the sum.
 const HUGE: usize = visiono_workflow::MAX_WEBHOOK_BODY + 1;
-/// The time after which a delivery that waits for the next one goes without it, in seconds.
+/// The time after which a held delivery is sent without a next one, in seconds.
 const LONGEST_HOLD: u64 = 60;
 
-/// Returns the changes that queue an event for every active endpoint that wants it, or for the one
-/// with this ID.
+/// Returns the changes that queue an event: for every active endpoint that subscribes to it, or for
+/// the endpoint with this ID.
 ///
 /// # Errors
 ///
-/// The core's, for a secret that is not usable.
+/// Returns the core's error for an unusable secret.
 pub(crate) fn queue(
     state: &State,
     now: u64,
@@ -98,7 +98,7 @@ fn make(
             FaultKind::Delay { seconds } => first = first.saturating_add(seconds),
             FaultKind::Reorder => status = Status::Held,
             FaultKind::HugeBody => padding = HUGE,
-            // An endpoint whose secret was never regenerated has no old one.
+            // An endpoint whose secret was never regenerated has no old secret.
             FaultKind::OldSecret => {
                 key = keys.previous.clone().unwrap_or_else(Secret::webhook);
             }
@@ -123,7 +123,7 @@ fn make(
     }
     let is_undated = facts.event == visiono_workflow::WebhookEvent::SubmissionCreated
         && !endpoint.timestamp
-        // A stale time shows only in an event that has one.
+        // A stale time has no effect on an event without a timestamp.
         && time == now;
     let mut body = payload::body(facts, endpoint.payload, time, !is_undated);
     let webhook = Webhook::from_texts([Some(key.expose())])?;
@@ -166,7 +166,7 @@ pub(crate) fn bytes(body: &str, padding: usize) -> Vec<u8> {
     bytes
 }
 
-/// Returns the same delivery again: the same bytes, with another ID, which is not authenticated.
+/// Returns the same delivery with another ID. The ID is not signed.
 fn duplicate(delivery: &Delivery) -> Delivery {
     Delivery {
         duplicate_of: Some(delivery.id.clone()),
@@ -174,7 +174,7 @@ fn duplicate(delivery: &Delivery) -> Delivery {
     }
 }
 
-/// Returns the delivery for another round of attempts, from now on.
+/// Returns the delivery with a new round of attempts, starting now.
 pub(crate) fn resend(delivery: &Delivery, now: u64) -> Delivery {
     Delivery {
         resend_of: Some(delivery.id.clone()),

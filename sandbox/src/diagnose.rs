@@ -1,4 +1,4 @@
-//! Asks `explain` about a message of the timeline.
+//! Explains a message of the timeline.
 
 use visiono_workflow::{ExpectedValue, Field};
 use visiono_workflow_explain::{
@@ -11,8 +11,8 @@ use crate::model::{Delivery, Visit};
 use crate::secret::Keys;
 use crate::state::State;
 
-/// A question that no longer needs the state: a search takes some time.
-pub(crate) struct Question {
+/// A message to explain, copied from the state because a search takes some time.
+pub(crate) struct DiagnosisRequest {
     keys: Keys,
     others: Vec<Keys>,
     subject: Subject,
@@ -34,8 +34,8 @@ enum Subject {
     },
 }
 
-impl Question {
-    /// Returns the question about a link, or `None` if nothing can be asked about it.
+impl DiagnosisRequest {
+    /// Returns the request about a link, or `None` if it can't be explained.
     pub(crate) fn link(state: &State, visit: &Visit) -> Option<Self> {
         let link = state.links.get(&visit.slug)?;
         Self::new(
@@ -46,7 +46,7 @@ impl Question {
         )
     }
 
-    /// Returns the question about a return of a visit, by its position.
+    /// Returns the request about a return of a visit, by its index.
     pub(crate) fn back(state: &State, visit: &Visit, index: usize) -> Option<Self> {
         let link = state.links.get(&visit.slug)?;
         let back = visit.submission.as_ref()?.returns.get(index)?;
@@ -60,7 +60,7 @@ impl Question {
         Self::new(state, &link.id, subject, back.at)
     }
 
-    /// Returns the question about a webhook.
+    /// Returns the request about a webhook.
     pub(crate) fn webhook(state: &State, delivery: &Delivery) -> Option<Self> {
         let subject = Subject::Webhook {
             body: deliver::bytes(&delivery.body, delivery.padding),
@@ -76,7 +76,7 @@ impl Question {
 
     fn new(state: &State, owner: &str, subject: Subject, now: u64) -> Option<Self> {
         let keys = state.keys.get(owner)?.clone();
-        // A key of the API signs nothing.
+        // An API key signs nothing.
         let is_other = |id: &str| id != owner && !state.api_keys.iter().any(|key| key.id == id);
         let others = state.keys.iter().filter(|(id, _)| is_other(id));
         let others = others.map(|(_, keys)| keys.clone()).collect();
@@ -88,8 +88,8 @@ impl Question {
         })
     }
 
-    /// Searches. It blocks for a part of a second.
-    pub(crate) fn ask(&self) -> Diagnosis {
+    /// Searches for the cause. Blocks for a fraction of a second.
+    pub(crate) fn explain(&self) -> Diagnosis {
         let secrets = [self.keys.current.expose().as_bytes()];
         let kind = |text: &str| text.starts_with("whsec_");
         let others: Vec<_> = self

@@ -11,7 +11,7 @@ use crate::state::State as Sandbox;
 
 /// The owner of the key that signs download URLs.
 pub(crate) const KEY: &str = "downloads";
-/// The time for which a URL is valid, in seconds.
+/// The validity of a URL, in seconds.
 pub(crate) const VALID: u64 = 24 * 60 * 60;
 
 /// Returns the path and query of a photo's download URL.
@@ -24,7 +24,8 @@ pub(crate) fn path(state: &Sandbox, now: u64, photo: &str) -> String {
     format!("/photos/{photo}?expires={expires}&signature={signature}")
 }
 
-/// The core's webhook signature serves for these URLs too: it is an HMAC of any bytes.
+/// Returns the signer of download URLs. The core's webhook signature is an HMAC of any bytes, so it
+/// serves here too.
 fn signer(state: &Sandbox) -> Option<Webhook> {
     let key = state.keys.get(KEY)?;
     Webhook::from_texts([Some(key.current.expose())]).ok()
@@ -76,7 +77,7 @@ pub(crate) async fn get(
                     header::CONTENT_SECURITY_POLICY,
                     "default-src 'none'; sandbox",
                 ),
-                // Its URL may be passed on to a page of the integrator.
+                // The URL may be used on a page of the integrator.
                 (
                     header::HeaderName::from_static("cross-origin-resource-policy"),
                     "cross-origin",

@@ -1,4 +1,4 @@
-//! Faults on demand: what can go wrong in production.
+//! Faults on demand, as they occur in production.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,9 +8,10 @@ pub(crate) struct Fault {
     pub(crate) id: String,
     #[serde(flatten)]
     pub(crate) kind: FaultKind,
-    /// The endpoint that it concerns, or all.
+    /// The endpoint that is affected. `None` affects all.
     pub(crate) endpoint: Option<String>,
-    /// The number of messages that it still affects, or all until it is removed.
+    /// The number of messages that are still to be affected. `None` affects all until the fault is
+    /// removed.
     pub(crate) remaining: Option<u32>,
 }
 
@@ -20,21 +21,21 @@ pub(crate) struct Fault {
 pub(crate) enum FaultKind {
     /// Sends the delivery twice.
     Duplicate,
-    /// Sends it after the next one.
+    /// Sends the delivery after the next one.
     Reorder,
-    /// Sends it later, on the sandbox's clock.
+    /// Sends the delivery later, on the sandbox's clock.
     Delay { seconds: u64 },
-    /// Never sends it.
+    /// Never sends the delivery.
     Lose,
     /// Changes one digit of the body after it was signed.
     TamperBody,
     /// Changes one digit of the signature.
     TamperHeader,
-    /// Signs with the secret before the last one that was regenerated.
+    /// Signs with the secret before the last regeneration.
     OldSecret,
-    /// Signs with a secret that nobody has.
+    /// Signs with a random secret.
     WrongSecret,
-    /// Dates the event earlier, and signs that.
+    /// Sets and signs an earlier time of the event.
     StaleTimestamp { seconds: u64 },
     /// Uses the other style of headers.
     WrongHeaderStyle,
@@ -44,16 +45,16 @@ pub(crate) enum FaultKind {
     SlowSending { seconds: u64 },
     /// Changes one digit of the return's signature.
     ReturnForged,
-    /// Dates the return so that it is too old, and signs that.
+    /// Sets and signs a time of the return that is too old.
     ReturnExpired,
-    /// Has a parameter of the return twice.
+    /// Repeats a parameter of the return.
     ReturnDoubled,
     /// Sends back the genuine return of another ticket.
     ReturnOtherTicket,
 }
 
 impl FaultKind {
-    /// Returns its name in the API.
+    /// Returns the name in the API.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Duplicate => "duplicate",
@@ -75,7 +76,7 @@ impl FaultKind {
         }
     }
 
-    /// Returns `true` if it concerns the browser and not a webhook.
+    /// Returns `true` if the fault affects returns and not webhooks.
     pub(crate) const fn is_return(self) -> bool {
         matches!(
             self,
@@ -88,7 +89,7 @@ impl FaultKind {
 }
 
 impl Fault {
-    /// Returns `true` if it affects webhooks for this endpoint.
+    /// Returns `true` if the fault affects webhooks for this endpoint.
     pub(crate) fn affects(&self, endpoint: &str) -> bool {
         !self.kind.is_return() && self.endpoint.as_deref().is_none_or(|id| id == endpoint)
     }

@@ -1,8 +1,8 @@
-//! Decides which requests are answered at all, and what a browser may do with an answer.
+//! Decides which requests are answered, and what a browser may do with an answer.
 //!
 //! A page of another site can make a browser send requests here. A foreign `Host` is DNS rebinding:
-//! the page's own name leads to this machine, so the browser sends neither `Origin` nor a foreign
-//! `Sec-Fetch-Site`. A request without these headers comes from a program.
+//! the page's own name resolves to this machine, so the browser sends neither `Origin` nor a
+//! foreign `Sec-Fetch-Site`. A request without these headers comes from a program.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ use tokio::time::timeout;
 use crate::app::Shared;
 use crate::receiver::is_this_machine;
 
-/// The longest time for a request and its answer. An upload over a slow line takes the most.
+/// The maximum time for a request and its answer. It must be enough for an upload over a slow line.
 const LONGEST: Duration = Duration::from_secs(120);
 
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// What the pages may load and do. The upload page adds the origin of its redirect.
+/// The content security policy of the pages. The upload page adds the origin of its redirect.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' blob:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
     base-uri 'none'";
 
-/// The names under which the sandbox answers.
+/// The host names under which the sandbox answers.
 #[derive(Clone, Debug)]
 pub(crate) struct Hosts(Vec<String>);
 
@@ -36,7 +36,7 @@ impl Hosts {
         Self(names.iter().map(|name| name.to_ascii_lowercase()).collect())
     }
 
-    /// Returns whether a `Host` header has one of the names. The port is not compared, because a
+    /// Returns `true` if a `Host` header has one of the names. The port is not compared, because a
     /// container can publish another one.
     fn allows(&self, host: &str) -> bool {
         let name = match host.rfind(']') {
@@ -48,7 +48,7 @@ impl Hosts {
 }
 
 /// Answers a request only if it comes from the sandbox's own pages, from a program, or from a link
-/// to a Smart Link.
+/// to a page for a person.
 pub(crate) async fn check(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let mut response = match refusal(&app.hosts, &request) {
         Some(reason) => (StatusCode::FORBIDDEN, format!("{reason}\n")).into_response(),
@@ -65,7 +65,7 @@ pub(crate) async fn check(State(app): State<Shared>, request: Request, next: Nex
     };
     set(header::CONTENT_SECURITY_POLICY, POLICY);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Not `no-referrer`: a form would have the origin `null` then.
+    // Not `no-referrer`, with which a form would have the origin `null`.
     set(header::REFERRER_POLICY, "same-origin");
     set(header::CACHE_CONTROL, "no-store");
     set(
@@ -79,7 +79,7 @@ pub(crate) async fn check(State(app): State<Shared>, request: Request, next: Nex
     response
 }
 
-/// Returns the reason for which a request is refused.
+/// Returns the reason to refuse a request.
 fn refusal(hosts: &Hosts, request: &Request) -> Option<&'static str> {
     let headers = request.headers();
     let Some(host) = only(headers, &header::HOST) else {
@@ -108,8 +108,8 @@ fn refusal(hosts: &Hosts, request: &Request) -> Option<&'static str> {
     }
 }
 
-/// Returns whether other sites may lead here: a browser that follows a link to a page for a person,
-/// and a picture whose URL was passed on.
+/// Returns `true` if other sites may request this: a browser that follows a link to a page for a
+/// person, or an embedded picture.
 fn is_open(request: &Request) -> bool {
     let path = request.uri().path();
     if request.method() != Method::GET {
@@ -130,7 +130,7 @@ fn is_open(request: &Request) -> bool {
     is_link && navigates || is_page("/photos/") || is_page("/qr/")
 }
 
-/// Returns the value of a header that is there once.
+/// Returns the value of a header that occurs once.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;

@@ -9,19 +9,19 @@
 //!
 //! It has no rule of the protocol: the core signs and verifies, and `explain` explains.
 //!
-//! It is for a developer's machine. It answers under names of this machine alone, unless the caller
-//! adds one, and sends webhooks to this machine alone, unless the caller allows a host.
+//! It is for a developer's machine. It only answers under names of this machine, unless the caller
+//! adds one, and only sends webhooks to this machine, unless the caller allows a host.
 
 #![forbid(unsafe_code)]
 
 mod api;
 mod app;
-mod asked;
 mod clock;
 mod deliver;
 mod diagnose;
 mod downloads;
 mod fault;
+mod form;
 mod guard;
 mod links;
 mod live;
@@ -63,29 +63,29 @@ use crate::secret::Keys;
 use crate::state::State;
 use crate::store::Store;
 
-/// The port if the caller passes none.
+/// The default port.
 pub const DEFAULT_PORT: u16 = 4700;
 
-/// The choices of the caller.
+/// The options of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The address to listen at. Any but a loopback address lets other machines in.
+    /// The address to listen on. An address that is not a loopback address lets other machines in.
     pub address: IpAddr,
-    /// The port to listen at; 0 for any free one.
+    /// The port to listen on; 0 for any free one.
     pub port: u16,
     /// The names under which the sandbox answers, besides those of this machine.
     pub hostnames: Vec<String>,
     /// The redirect template of the link `damage-report`.
     pub redirect: Option<String>,
-    /// The URLs of receivers of webhooks.
+    /// The URLs of webhook receivers.
     pub webhooks: Vec<String>,
     /// The hosts to which webhooks may be sent, besides this machine.
     pub allowed_hosts: Vec<String>,
-    /// The file in which the state is kept. Photos are in a folder beside it.
+    /// The file in which the state is kept. Photos are in a folder next to it.
     pub state: Option<PathBuf>,
-    /// A workflow secret to use in place of an own one. It is not kept.
+    /// A workflow secret to use instead of a random one. It is not saved.
     pub workflow_secret: Option<Secret>,
-    /// A webhook secret to use in place of an own one. It is not kept.
+    /// A webhook secret to use instead of a random one. It is not saved.
     pub webhook_secret: Option<Secret>,
 }
 
@@ -105,7 +105,7 @@ impl Default for Options {
     }
 }
 
-/// The reason for which the sandbox can't start, with what to do.
+/// The reason why the sandbox can't start, with a remedy.
 #[derive(Debug)]
 pub struct StartError(String);
 
@@ -123,12 +123,12 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-/// Returns the address at which a browser finds the sandbox.
+/// Returns the origin of the sandbox's URLs.
 fn origin(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-/// A sandbox that is set up and doesn't listen yet.
+/// A sandbox that is set up but doesn't listen yet.
 #[derive(Debug)]
 pub struct Sandbox {
     state: State,
@@ -136,12 +136,11 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Reads the state, or makes a new one with new secrets, and saves it.
+    /// Reads the state, or creates one with new secrets, and saves it.
     ///
     /// # Errors
     ///
-    /// A [`StartError`] for a file that can't be read or written, and for an option that can't be
-    /// used.
+    /// Returns a [`StartError`] if a file can't be read or written, or an option can't be used.
     pub fn open(options: Options) -> Result<Self, StartError> {
         let unusable = |error| StartError(format!("the file of the state can't be used: {error}"));
         let saved = options.state.as_deref().map(snapshot::read).transpose();
@@ -155,8 +154,8 @@ impl Sandbox {
         Ok(Self { state, options })
     }
 
-    /// Returns the lines for `.env`: the secrets, and the address of the Smart Link unless the port
-    /// is chosen at the start. A secret that the caller passed is not in them.
+    /// Returns the lines for `.env`: the secrets, and the URL of the Smart Link unless the port is
+    /// only known after [`bind`](Self::bind). A secret that the caller passed is left out.
     #[must_use]
     pub fn env(&self) -> String {
         let link = self
@@ -180,8 +179,8 @@ impl Sandbox {
         .concat()
     }
 
-    /// Returns whether a secret is used that the caller passed, and that may sign for the real
-    /// service.
+    /// Returns `true` if the sandbox uses a secret that the caller passed, which may sign for the
+    /// real service.
     #[must_use]
     pub fn uses_given_secret(&self) -> bool {
         self.state.keys.values().any(Keys::is_given)
@@ -191,8 +190,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// A [`StartError`] if the address is taken or not this machine's, or if the folder of the
-    /// photos can't be made.
+    /// Returns a [`StartError`] if the address is taken or not this machine's, or if the folder of
+    /// the photos can't be created.
     pub fn bind(self) -> Result<Server, StartError> {
         let Self { state, options } = self;
         let address = SocketAddr::new(options.address, options.port);
@@ -230,7 +229,7 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// Returns the address at which it listens.
+    /// Returns the address on which it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.app.address
@@ -246,7 +245,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// A [`StartError`] if the system has no threads or no sockets left.
+    /// Returns a [`StartError`] if the system has no threads or no sockets left.
     pub fn run(self) -> Result<Infallible, StartError> {
         let failed = |error| StartError(format!("the server can't run: {error}"));
         let runtime = tokio::runtime::Builder::new_current_thread()

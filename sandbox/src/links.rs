@@ -1,4 +1,4 @@
-//! A person opens a link: the core verifies it, as Visiono does.
+//! Opens links. The core verifies them, as in Visiono.
 
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
@@ -7,29 +7,29 @@ use tokio::task::spawn_blocking;
 use visiono_workflow::{Code, Error, ExpectLink, Workflow};
 
 use crate::app::{Shared, Transaction};
-use crate::asked::Asked;
-use crate::diagnose::Question;
+use crate::diagnose::DiagnosisRequest;
+use crate::form::UploadForm;
 use crate::model::{Link, Origin, Outcome, Visit};
 use crate::pages;
 use crate::secret;
 use crate::state::Change;
 use crate::uploads::Typed;
 
-/// The most bytes of a link.
+/// The maximum length of a link, in bytes.
 const LONGEST: usize = 8 << 10;
 
 /// The answer to a link.
 enum Answer {
-    Upload(Box<Asked>, Box<Visit>),
-    /// The browser goes to its own visit of a link without a signature, or to a link's new slug.
-    Elsewhere(String),
+    Upload(Box<UploadForm>, Box<Visit>),
+    /// A redirect to the visit of an unsigned link, or to the new slug of a link.
+    Redirect(String),
     /// The link was refused.
     Error {
         error: Error,
         visit: String,
-        question: Option<Box<Question>>,
+        diagnosis_request: Option<Box<DiagnosisRequest>>,
     },
-    /// There is nothing to verify.
+    /// A page that explains why there is nothing to verify.
     Notice {
         status: StatusCode,
         title: &'static str,
@@ -52,8 +52,8 @@ pub(crate) async fn open(
         );
     }
     match app.with(|state| answer(state, &slug, target)) {
-        Answer::Upload(asked, visit) => pages::upload(&app, &asked, &visit, "", &Typed::default()),
-        Answer::Elsewhere(target) => Redirect::to(&target).into_response(),
+        Answer::Upload(form, visit) => pages::upload(&app, &form, &visit, "", &Typed::default()),
+        Answer::Redirect(target) => Redirect::to(&target).into_response(),
         Answer::Notice {
             status,
             title,
@@ -62,10 +62,12 @@ pub(crate) async fn open(
         Answer::Error {
             error,
             visit,
-            question,
+            diagnosis_request,
         } => {
-            let diagnosis = match question {
-                Some(question) => spawn_blocking(move || question.ask()).await.ok(),
+            let diagnosis = match diagnosis_request {
+                Some(diagnosis_request) => spawn_blocking(move || diagnosis_request.explain())
+                    .await
+                    .ok(),
                 None => None,
             };
             pages::refused(&error, &visit, diagnosis.as_ref())
@@ -76,7 +78,7 @@ pub(crate) async fn open(
 fn answer(state: &mut Transaction<'_>, slug: &str, target: &str) -> Answer {
     let Some(link) = state.links.get(slug).cloned() else {
         if let Some(target) = moved(state, slug, target) {
-            return Answer::Elsewhere(target);
+            return Answer::Redirect(target);
         }
         return Answer::Notice {
             status: StatusCode::NOT_FOUND,
@@ -109,19 +111,19 @@ fn answer(state: &mut Transaction<'_>, slug: &str, target: &str) -> Answer {
                 message: error.to_string(),
             };
             let visit = visit(state, slug, target, outcome);
-            let question = Question::link(state, &visit).map(Box::new);
+            let diagnosis_request = DiagnosisRequest::link(state, &visit).map(Box::new);
             let id = visit.id.clone();
             state.apply(Change::Visited(visit));
             Answer::Error {
                 error,
                 visit: id,
-                question,
+                diagnosis_request,
             }
         }
     }
 }
 
-/// Returns the present address of a link that had this slug.
+/// Returns the current address of a link that had this slug.
 fn moved(state: &Transaction<'_>, slug: &str, target: &str) -> Option<String> {
     let had = |link: &&Link| link.former.iter().any(|former| former == slug);
     let link = state.links.values().find(had)?;
@@ -130,8 +132,8 @@ fn moved(state: &Transaction<'_>, slug: &str, target: &str) -> Option<String> {
 }
 
 fn upload(state: &Transaction<'_>, visit: Visit) -> Answer {
-    match Asked::of(state, &visit) {
-        Some(asked) => Answer::Upload(Box::new(asked), Box::new(visit)),
+    match UploadForm::of(state, &visit) {
+        Some(form) => Answer::Upload(Box::new(form), Box::new(visit)),
         None => Answer::Notice {
             status: StatusCode::NOT_FOUND,
             title: "No such link",
@@ -140,8 +142,8 @@ fn upload(state: &Transaction<'_>, visit: Visit) -> Answer {
     }
 }
 
-/// Opens a link without Workflow Mode. Its parameters are ignored: everybody who comes gets a visit
-/// of their own, whose address the browser keeps.
+/// Opens a link without Workflow Mode. Its parameters are ignored. Each person gets a new visit,
+/// whose address the browser keeps.
 fn enter_unsigned(state: &mut Transaction<'_>, link: &Link, target: &str) -> Answer {
     let is_open = |visit: &&Visit| {
         visit.target == target && visit.outcome == Outcome::Unsigned && visit.submission.is_none()
@@ -150,18 +152,18 @@ fn enter_unsigned(state: &mut Transaction<'_>, link: &Link, target: &str) -> Ans
         return upload(state, visit);
     }
     let mut visit = visit(state, &link.slug, target, Outcome::Unsigned);
-    // A signed link is nobody else's.
-    if visit.is_signed_in_vain() {
+    // A signed link belongs to one person, so its URL needs no ID of the visit.
+    if visit.has_ignored_signature() {
         state.apply(Change::Visited(visit.clone()));
         return upload(state, visit);
     }
     visit.target = format!("/s/{}?visit={}", link.slug, visit.id);
     let target = visit.target.clone();
     state.apply(Change::Visited(visit));
-    Answer::Elsewhere(target)
+    Answer::Redirect(target)
 }
 
-/// Verifies a link with the present secret alone: Visiono forgets one that is regenerated.
+/// Verifies a link with the current secret only: Visiono discards a regenerated one.
 pub(crate) fn verify(state: &Transaction<'_>, link: &Link, target: &str) -> Result<Origin, Error> {
     let keys = state.keys.get(&link.id);
     let secret = keys.map(|keys| keys.current.expose());
@@ -174,7 +176,7 @@ pub(crate) fn verify(state: &Transaction<'_>, link: &Link, target: &str) -> Resu
     })
 }
 
-/// Returns the visit of a link that was opened before and not used up, or a new one.
+/// Returns the visit of a link that was opened before and is not completed, or a new one.
 pub(crate) fn enter(
     state: &mut Transaction<'_>,
     link: &Link,
@@ -209,7 +211,7 @@ fn visit(state: &Transaction<'_>, slug: &str, target: &str, outcome: Outcome) ->
     }
 }
 
-/// Returns the title of Visiono's page for a refusal, and its status.
+/// Returns the title and the status of Visiono's page for a refusal.
 pub(crate) fn page(code: Code) -> (&'static str, StatusCode) {
     let title = code.error_page().unwrap_or("Invalid Signature");
     let status = match code {

@@ -1,4 +1,4 @@
-//! The timeline as it grows: by long poll and by `EventSource`.
+//! Streams the timeline: by long poll and by `EventSource`.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -19,20 +19,20 @@ use crate::app::Shared;
 use crate::model::{Delivery, Status};
 use crate::state::{Entry, State as Sandbox};
 
-/// The longest time to wait, in seconds.
+/// The maximum time to wait, in seconds.
 const LONGEST: u64 = 60;
-/// The time between two signs of life of an `EventSource`.
+/// The time between two keep-alives of an `EventSource`.
 const ALIVE: Duration = Duration::from_secs(15);
-/// The most entries in one answer.
+/// The maximum number of entries in an answer.
 const MOST: usize = 1000;
 
 /// The part of the timeline to return.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Filter {
-    /// Only what changed after this entry.
+    /// Only entries changed after this one.
     after: u64,
-    /// The time to wait for something, in seconds.
+    /// The maximum time to wait for an entry, in seconds.
     wait: u64,
     ticket: Option<String>,
     endpoint: Option<String>,
@@ -47,7 +47,7 @@ impl Filter {
 
     fn entries(&self, state: &Sandbox) -> Vec<Entry> {
         let is_ticket = |entry: &&Entry| self.ticket.is_none() || entry.ticket == self.ticket;
-        // From the end, where what is new is.
+        // Searched from the end, because new entries are there.
         let new = state
             .timeline
             .iter()
@@ -111,7 +111,7 @@ pub(crate) async fn live(
     headers: HeaderMap,
     Query(mut filter): Query<Filter>,
 ) -> Response {
-    // A browser that connects again says what it has.
+    // A browser that reconnects sends the last entry it has.
     let seen = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok());
@@ -131,7 +131,7 @@ pub(crate) async fn live(
             if text.is_empty() {
                 text.push_str(": still here\n\n");
             }
-            // The browser has gone.
+            // The browser is gone.
             if sender.send(Bytes::from(text)).await.is_err() {
                 return;
             }
@@ -141,7 +141,7 @@ pub(crate) async fn live(
     (headers, Body::new(Events(receiver))).into_response()
 }
 
-/// A body of what arrives in a channel.
+/// A body that streams the messages of a channel.
 struct Events(mpsc::Receiver<Bytes>);
 
 impl axum::body::HttpBody for Events {

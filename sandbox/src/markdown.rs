@@ -1,9 +1,9 @@
-//! Makes a page of Markdown that is part of this program.
+//! Renders the Markdown that is part of this program.
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 /// Returns the HTML of a text. Tables and code can be scrolled with the keyboard, and each heading
-/// has an address.
+/// has an anchor.
 pub(crate) fn html(text: &str) -> String {
     let mut events = Vec::new();
     let mut parser = Parser::new_ext(text, Options::ENABLE_TABLES).peekable();
@@ -41,7 +41,7 @@ pub(crate) fn html(text: &str) -> String {
     html.replace("<pre>", code)
 }
 
-/// Returns the address of a heading.
+/// Returns the anchor of a heading.
 fn slug(title: &str) -> String {
     let words = title.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();

@@ -1,4 +1,4 @@
-//! The things that the sandbox holds: plain data, without secrets.
+//! The data model of the sandbox: plain data, without secrets.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ pub(crate) struct Link {
     pub(crate) unique_field_label: String,
     pub(crate) items: Vec<Item>,
     pub(crate) active: bool,
-    // The fields below came later: a saved state may lack them.
+    // The fields below were added later: a saved state may lack them.
     #[serde(default)]
     pub(crate) instructions: String,
     #[serde(default = "secret::code")]
@@ -34,16 +34,16 @@ pub(crate) struct Link {
     pub(crate) tags: Vec<String>,
     #[serde(default)]
     pub(crate) created: u64,
-    /// The slugs that it had before, which lead to it.
+    /// The former slugs, which redirect to the current one.
     #[serde(default)]
     pub(crate) former: Vec<String>,
 }
 
-/// The most former slugs of a link.
+/// The maximum number of former slugs of a link.
 const MOST_FORMER: usize = 10;
 
 impl Link {
-    /// Remembers a slug that it has no more.
+    /// Remembers a slug that the link no longer has.
     pub(crate) fn leave(&mut self, slug: String) {
         self.former
             .retain(|other| *other != slug && *other != self.slug);
@@ -58,7 +58,7 @@ fn yes() -> bool {
     true
 }
 
-/// The field for a person's name on a link's page.
+/// The setting of the name field on a link's page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FullName {
@@ -79,7 +79,7 @@ pub(crate) struct PhotoRequest {
     pub(crate) recipient_email: Option<String>,
     pub(crate) require_gps: bool,
     pub(crate) notes: bool,
-    /// Kept and shown. The sandbox sends no e-mail.
+    /// Saved and shown. The sandbox sends no e-mail.
     pub(crate) send_email: bool,
     pub(crate) internal_notes: Option<String>,
     pub(crate) metadata: Map<String, Value>,
@@ -98,13 +98,13 @@ impl PhotoRequest {
     }
 }
 
-/// The state of a request.
+/// The status of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RequestStatus {
-    /// Nobody has sent a photo yet.
+    /// No photo was sent yet.
     Pending,
-    /// There is a photo.
+    /// At least one photo was sent.
     InProgress,
     Submitted,
     Expired,
@@ -130,7 +130,7 @@ impl RequestStatus {
         }
     }
 
-    /// Returns whether photos can still be sent.
+    /// Returns `true` if photos can still be sent.
     pub(crate) const fn is_open(self) -> bool {
         matches!(self, Self::Pending | Self::InProgress)
     }
@@ -158,25 +158,26 @@ pub(crate) struct Endpoint {
     pub(crate) active: bool,
     pub(crate) payload: Style,
     pub(crate) headers: HeaderStyle,
-    /// Gives `submission.created` a `timestamp`, which Visiono's own example has not.
+    /// `true` to give `submission.created` a `timestamp`, which Visiono's own example does not
+    /// have.
     pub(crate) timestamp: bool,
     pub(crate) retries: Retries,
     #[serde(default)]
     pub(crate) created: u64,
 }
 
-/// A style of data, of the two that Visiono documents.
+/// A documented style of data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Style {
-    /// The guide for integrators.
+    /// The style of the guide for integrators.
     #[default]
     Guide,
-    /// The developer documentation.
+    /// The style of the developer documentation.
     Developer,
 }
 
-/// A style of headers: one of the two that Visiono documents, or both at once.
+/// A documented style of headers, or both at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum HeaderStyle {
@@ -186,14 +187,14 @@ pub(crate) enum HeaderStyle {
     Both,
 }
 
-/// A person who came through a link.
+/// The visit of a person who opened a link or a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Visit {
     pub(crate) id: String,
     pub(crate) at: u64,
     /// The slug of the link, or the code of the request.
     pub(crate) slug: String,
-    /// The ID of the request, if it is not a link's.
+    /// The ID of the request, if it is not a link's visit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request: Option<String>,
     /// The ticket of that request.
@@ -206,15 +207,15 @@ pub(crate) struct Visit {
     pub(crate) submission: Option<Submission>,
 }
 
-/// The answer to a link.
+/// The result of opening a link.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// The core accepted it.
+    /// The core accepted the link.
     Accepted(Origin),
-    /// It needs no signature: a request, or a link without Workflow Mode.
+    /// No signature is needed: a request, or a link without Workflow Mode.
     Unsigned,
-    /// The core refused it, or there is nothing to verify.
+    /// The core refused the link, or there is nothing to verify.
     Refused { code: String, message: String },
 }
 
@@ -234,13 +235,13 @@ impl Visit {
         }
     }
 
-    /// Returns whether it leads to a page for photos.
+    /// Returns `true` if the visit has an upload page.
     pub(crate) fn is_accepted(&self) -> bool {
         !matches!(self.outcome, Outcome::Refused { .. })
     }
 
-    /// Returns whether the link has a signature that Visiono doesn't look at.
-    pub(crate) fn is_signed_in_vain(&self) -> bool {
+    /// Returns `true` if the link has a signature that Visiono ignores.
+    pub(crate) fn has_ignored_signature(&self) -> bool {
         self.outcome == Outcome::Unsigned && self.target.contains("sig=")
     }
 
@@ -274,40 +275,40 @@ pub(crate) struct Photo {
 }
 
 impl Photo {
-    /// Returns the ID that the service's API and webhooks have for it.
+    /// Returns the photo's ID in the service's API and webhooks.
     pub(crate) fn submission_id(&self) -> String {
         format!("ps_{}", self.id.trim_start_matches("photo_"))
     }
 }
 
-/// The data in a photo's EXIF that Visiono passes on.
+/// The EXIF data of a photo that Visiono passes on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Exif {
-    /// Degrees north and east.
+    /// The degrees north and east.
     pub(crate) gps: Option<(f64, f64)>,
-    /// As in RFC 3339. Without an offset in the photo, it is taken for UTC.
+    /// The time as in RFC 3339. A time without an offset is taken for UTC.
     pub(crate) captured_at: Option<String>,
 }
 
-/// The photos that a person has sent off, and the way back.
+/// The photos that a person has submitted, and the returns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Submission {
     pub(crate) id: String,
     pub(crate) at: u64,
     pub(crate) returns: Vec<Return>,
-    /// The values that the person typed on the page of a link without a signature.
+    /// The values that the person typed on the page of an unsigned link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unique_value: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) full_name: Option<String>,
 }
 
-/// A return: the browser was sent back.
+/// A return that was sent to the browser.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Return {
     pub(crate) at: u64,
     pub(crate) url: String,
-    /// The redirect template that it was made from.
+    /// The redirect template of the return.
     pub(crate) template: String,
     pub(crate) fault: Option<FaultKind>,
 }
@@ -315,7 +316,7 @@ pub(crate) struct Return {
 /// A webhook for one endpoint, with all attempts to deliver it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Delivery {
-    /// Also the value of the delivery's header.
+    /// The ID, which is also in the delivery's header.
     pub(crate) id: String,
     pub(crate) endpoint: String,
     pub(crate) url: String,
@@ -330,35 +331,35 @@ pub(crate) struct Delivery {
     pub(crate) retries: Retries,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// The number of spaces after the body, which are signed and sent too.
+    /// The number of spaces after the body, which are signed and sent as well.
     pub(crate) padding: usize,
     pub(crate) faults: Vec<FaultKind>,
     pub(crate) duplicate_of: Option<String>,
     pub(crate) resend_of: Option<String>,
     pub(crate) status: Status,
     pub(crate) attempts: Vec<Attempt>,
-    /// The last entry of the timeline about it.
+    /// The last timeline entry about the delivery.
     pub(crate) updated: u64,
 }
 
-/// The state of a delivery.
+/// The status of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// An attempt is due now or later.
     Pending,
-    /// It waits for the next delivery, and goes after it: the fault `reorder`.
+    /// It is sent after the next delivery: the fault `reorder`.
     Held,
     Succeeded,
-    /// The last attempt failed, or one that is not repeated.
+    /// The last attempt failed, or an attempt that is not repeated.
     Failed,
-    /// It was never sent: the fault `lose`.
+    /// It is never sent: the fault `lose`.
     Lost,
     /// The endpoint was deleted.
     Canceled,
 }
 
-/// One request of a delivery, and its answer.
+/// A request of a delivery, and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) at: u64,
@@ -376,6 +377,6 @@ pub(crate) enum Answer {
         /// The start of the body.
         body: String,
     },
-    /// No readable answer in time.
+    /// There was no readable answer in time.
     Failure { error: String },
 }

@@ -1,4 +1,4 @@
-//! The pages: templates filled with data, and the files that they load.
+//! The pages: templates with data, and the assets that they load.
 
 use askama::Template;
 use axum::extract::Path;
@@ -8,21 +8,21 @@ use visiono_workflow::Error;
 use visiono_workflow_explain::{Certainty, Check, Diagnosis, Outcome, VisibleText};
 
 use crate::app::Shared;
-use crate::asked::Asked;
 use crate::downloads;
+use crate::form::UploadForm;
 use crate::guard::POLICY;
 use crate::links;
 use crate::markdown;
 use crate::model::{FullName, Photo, Visit};
-use crate::returns::{self, Lacking};
+use crate::returns::{self, MissingFields};
 use crate::uploads::Typed;
 
-/// The console. It gets its data from the API.
+/// The console, which gets its data from the API.
 #[derive(Template)]
 #[template(path = "console.html")]
 struct Console;
 
-/// The page that documents the sandbox's own API.
+/// The documentation of the sandbox's own API.
 #[derive(Template)]
 #[template(path = "docs.html")]
 struct Docs {
@@ -35,7 +35,7 @@ pub(crate) async fn docs() -> Response {
     html(StatusCode::OK, &Docs { content })
 }
 
-/// The page that shows the service's API. It gets its data from the `OpenAPI` document.
+/// The documentation of the service's API, which gets its data from the `OpenAPI` document.
 #[derive(Template)]
 #[template(path = "browse.html")]
 struct Browse;
@@ -49,15 +49,15 @@ pub(crate) async fn browse() -> Response {
 #[derive(Template)]
 #[template(path = "upload.html")]
 struct Upload<'a> {
-    asked: &'a Asked,
+    form: &'a UploadForm,
     visit: &'a Visit,
     /// The start of the URLs of its forms.
     action: &'a str,
-    /// Why the photos were not submitted, or empty.
+    /// The reason why the photos were not submitted, or an empty text.
     problem: &'a str,
-    /// The values that the person has typed before.
+    /// The values that the person typed before.
     typed: &'a Typed,
-    /// The items that the link asks for, and one for anything else.
+    /// The items that the link asks for, and one for other photos.
     cards: Vec<Card<'a>>,
 }
 
@@ -77,7 +77,7 @@ struct Picture<'a> {
 }
 
 impl<'a> Card<'a> {
-    fn all(asked: &'a Asked, visit: &'a Visit, url: impl Fn(&Photo) -> String) -> Vec<Self> {
+    fn all(form: &'a UploadForm, visit: &'a Visit, url: impl Fn(&Photo) -> String) -> Vec<Self> {
         let pictures = |belongs: &dyn Fn(&Photo) -> bool| {
             let photos = visit.photos.iter().filter(|photo| belongs(photo));
             photos
@@ -87,23 +87,23 @@ impl<'a> Card<'a> {
                 })
                 .collect()
         };
-        let items = asked.items.iter().map(|item| Self {
+        let items = form.items.iter().map(|item| Self {
             id: &item.id,
             title: &item.title,
             instructions: &item.instructions,
             required: item.required,
             pictures: pictures(&|photo| photo.item.as_ref() == Some(&item.id)),
         });
-        // Also the photos of an item that the link does not have any more.
+        // Also the photos of an item that was removed from the link.
         let is_item = |photo: &Photo| {
             photo
                 .item
                 .as_deref()
-                .is_some_and(|id| asked.item(id).is_some())
+                .is_some_and(|id| form.item(id).is_some())
         };
         let other = Self {
             id: "",
-            title: if asked.items.is_empty() {
+            title: if form.items.is_empty() {
                 "Photos"
             } else {
                 "Other photos"
@@ -116,7 +116,7 @@ impl<'a> Card<'a> {
     }
 }
 
-/// A page for a refused link: one of the three that Visiono documents.
+/// The page for a refused link: one of the three that Visiono documents.
 #[derive(Template)]
 #[template(path = "error.html")]
 struct Refused<'a> {
@@ -125,9 +125,9 @@ struct Refused<'a> {
     message: &'a str,
     visit: &'a str,
     diagnosis: Option<&'a Diagnosis>,
-    /// The core's checks, with the outcome of each in words.
+    /// The core's checks, each with its outcome in words.
     checks: Vec<(&'static str, &'a Check)>,
-    /// The signed text as it must be, and as it was.
+    /// The correct signed text, and the one that was signed.
     texts: Vec<(&'static str, Vec<(bool, &'a str)>)>,
 }
 
@@ -139,7 +139,7 @@ fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-/// Returns the parts of a text, with whether each is marked.
+/// Splits a text into parts, each with a flag that is `true` for a marked part.
 fn parts(text: &VisibleText) -> Vec<(bool, &str)> {
     let mut parts = Vec::new();
     let mut at = 0;
@@ -152,7 +152,7 @@ fn parts(text: &VisibleText) -> Vec<(bool, &str)> {
     parts
 }
 
-/// A page that says what the service would do.
+/// A page that explains what the service would do.
 #[derive(Template)]
 #[template(path = "notice.html")]
 struct Notice<'a> {
@@ -168,14 +168,14 @@ struct Code<'a> {
     problem: &'a str,
 }
 
-/// The page before the redirect, if there is something to say, or if there is none.
+/// The page before the redirect, if there is something to explain, or if there is no redirect.
 #[derive(Template)]
 #[template(path = "return.html")]
 struct Back<'a> {
     visit: &'a Visit,
-    /// The redirect template, or empty.
+    /// The redirect template, or an empty text.
     template: &'a str,
-    lacking: Option<&'a Lacking>,
+    lacking: Option<&'a MissingFields>,
     /// The URL that sends the browser back.
     go: &'a str,
 }
@@ -194,16 +194,16 @@ pub(crate) async fn console() -> Response {
 
 pub(crate) fn upload(
     app: &Shared,
-    asked: &Asked,
+    form: &UploadForm,
     visit: &Visit,
     problem: &str,
     typed: &Typed,
 ) -> Response {
-    let action = format!("{}/{}", asked.path, visit.id);
+    let action = format!("{}/{}", form.path, visit.id);
     let url = |photo: &Photo| app.with(|state| downloads::path(state, state.now, &photo.id));
-    let cards = Card::all(asked, visit, url);
+    let cards = Card::all(form, visit, url);
     let page = Upload {
-        asked,
+        form,
         visit,
         action: &action,
         problem,
@@ -212,7 +212,7 @@ pub(crate) fn upload(
     };
     let mut response = html(StatusCode::OK, &page);
     // A browser applies the policy of a form to the redirect that answers it.
-    if let Some(origin) = asked.redirect.as_deref().and_then(returns::origin) {
+    if let Some(origin) = form.redirect.as_deref().and_then(returns::origin) {
         let policy = POLICY.replace(
             "form-action 'self'",
             &format!("form-action 'self' {origin}"),
@@ -259,7 +259,12 @@ pub(crate) fn code(status: StatusCode, code: &str, problem: &str) -> Response {
     html(status, &Code { code, problem })
 }
 
-pub(crate) fn back(visit: &Visit, template: &str, lacking: Option<&Lacking>, go: &str) -> Response {
+pub(crate) fn back(
+    visit: &Visit,
+    template: &str,
+    lacking: Option<&MissingFields>,
+    go: &str,
+) -> Response {
     html(
         StatusCode::OK,
         &Back {
@@ -271,10 +276,10 @@ pub(crate) fn back(visit: &Visit, template: &str, lacking: Option<&Lacking>, go:
     )
 }
 
-/// The page that `npm run build` makes in `playground`, or nothing.
+/// The page that `npm run build` creates in `playground`, or empty.
 const PLAYGROUND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/playground.html"));
 
-/// `GET /playground`: a page with a policy of its own, to which only a header can add this one.
+/// `GET /playground`: a page with its own policy. The server's header only adds to it.
 pub(crate) async fn playground() -> Response {
     if PLAYGROUND.is_empty() {
         return notice(
@@ -287,7 +292,7 @@ pub(crate) async fn playground() -> Response {
     ([policy], Html(PLAYGROUND)).into_response()
 }
 
-/// The files that the pages load: name, type and content.
+/// The assets of the pages: name, type and content.
 macro_rules! assets {
     ($($name:literal),* $(,)?) => {
         &[$(($name, kind($name), include_bytes!(concat!("../assets/", $name)))),*]

@@ -6,25 +6,25 @@ use visiono_workflow::WebhookEvent;
 use crate::clock::rfc3339;
 use crate::model::{Item, Link, Origin, Photo, PhotoRequest, Style};
 
-/// The facts that an event reports.
+/// The data that an event reports.
 pub(crate) struct Facts<'a> {
     pub(crate) event: WebhookEvent,
     pub(crate) is_test: bool,
-    /// The start of every URL.
+    /// The origin of the URLs.
     pub(crate) base: &'a str,
     pub(crate) about: About<'a>,
-    /// The photos, with the URL of each.
+    /// The photos, each with its URL.
     pub(crate) photos: Vec<(&'a Photo, String)>,
 }
 
-/// The thing that an event is about.
+/// The subject of an event.
 pub(crate) enum About<'a> {
     /// A submission through a Smart Link.
     Link {
         link: &'a Link,
         submission: &'a str,
         unique_value: Option<&'a str>,
-        /// The values of the signed link, if it was one.
+        /// The values of the signed link, if it was signed.
         origin: Option<&'a Origin>,
     },
     Request(&'a PhotoRequest),
@@ -51,7 +51,8 @@ impl About<'_> {
     }
 }
 
-/// Returns the body of a webhook. `time` is that of the event; `timestamp` writes it into the body.
+/// Returns the body of a webhook. `time` is the time of the event; `timestamp` includes it in the
+/// body.
 pub(crate) fn body(facts: &Facts<'_>, style: Style, time: u64, timestamp: bool) -> String {
     let mut body = Map::new();
     body.insert("event".to_owned(), facts.event.as_str().into());

@@ -1,4 +1,4 @@
-//! Reads the kind of an uploaded file, and its EXIF.
+//! Detects the type of an uploaded file, and reads its EXIF data.
 
 use std::io::Cursor;
 
@@ -6,8 +6,8 @@ use exif::{In, Reader, Tag, Value};
 
 use crate::model::Exif;
 
-/// Returns the type of a photo, by its first bytes, or `None` for another file. The name and the
-/// type that a browser states are not looked at.
+/// Returns the type of a photo by its first bytes, or `None` for another file. The name and the
+/// type that a browser states are ignored.
 pub(crate) fn mime(bytes: &[u8]) -> Option<&'static str> {
     Some(match bytes {
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",
@@ -61,7 +61,7 @@ pub(crate) fn mime(bytes: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Reads the position and the time of a photo. What can't be read is absent.
+/// Reads the position and the time of a photo. Unreadable values are left out.
 pub(crate) fn exif(bytes: &[u8]) -> Exif {
     let Ok(exif) = Reader::new().read_from_container(&mut Cursor::new(bytes)) else {
         return Exif::default();
@@ -86,7 +86,7 @@ fn degrees(exif: &exif::Exif, tag: Tag, direction: Tag, negative: u8, most: f64)
     if !sum.is_finite() || sum > most {
         return None;
     }
-    // As precise as a receiver needs it: 0.1 m.
+    // Rounded to the precision that a receiver needs: 0.1 m.
     let sum = (sum * 1e6).round() / 1e6;
     Some(if ascii(exif, direction)?.first() == Some(&negative) {
         -sum

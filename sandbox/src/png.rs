@@ -1,17 +1,17 @@
-//! Writes PNG files.
+//! An encoder of PNG files.
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
 
-/// The kind of a picture's pixels.
+/// The pixel format of a picture.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Colours {
-    /// One bit a pixel: 1 is white.
+    /// One bit per pixel: 1 is white.
     BlackAndWhite,
-    /// Three bytes a pixel.
+    /// Three bytes per pixel.
     Rgb,
 }
 
-/// Returns a picture. Each of the rows starts with the byte 0: no filter.
+/// Returns a picture. Each row must start with the byte 0: no filter.
 pub(crate) fn encode(
     width: usize,
     height: usize,
@@ -23,7 +23,7 @@ pub(crate) fn encode(
     let mut header = Vec::new();
     header.extend((width as u32).to_be_bytes());
     header.extend((height as u32).to_be_bytes());
-    // The bits of a colour, the kind, and no interlacing.
+    // The bits per sample, the colour type, and no interlacing.
     header.extend(match colours {
         Colours::BlackAndWhite => [1, 0, 0, 0, 0],
         Colours::Rgb => [8, 2, 0, 0, 0],

@@ -1,4 +1,4 @@
-//! The receivers to which webhooks may be sent: this machine, and hosts that the caller named.
+//! The receivers to which webhooks may be sent: this machine, and hosts that the caller allows.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -18,7 +18,7 @@ impl Receivers {
         &self.0
     }
 
-    /// Checks the URL of a receiver. The sentence says what to do.
+    /// Checks the URL of a receiver. The error says what to do.
     pub(crate) fn check(&self, text: &str) -> Result<(), String> {
         if text.len() > 2000 || text.contains(['#', '@', '\\']) {
             return Err("pass a URL without user, fragment and backslash".to_owned());
@@ -41,10 +41,10 @@ impl Receivers {
     }
 }
 
-/// Returns whether the URL has no port or a valid one. `Uri` accepts others and then drops them.
+/// Returns `true` if the URL has no port or a valid one. `Uri` drops an invalid one.
 fn has_good_port(url: &Uri) -> bool {
     let authority = url.authority().map_or("", |authority| authority.as_str());
-    // Searched from the end, because a host may have colons in its brackets.
+    // Searched from the end, because a host in brackets contains colons.
     let after_host = authority.rsplit(']').next().unwrap_or_default();
     let Some((_, port)) = after_host.split_once(':') else {
         return true;
@@ -53,7 +53,7 @@ fn has_good_port(url: &Uri) -> bool {
         .is_ok_and(|number| number != 0 && number.to_string() == port)
 }
 
-/// Returns whether a host is this machine.
+/// Returns `true` if a host is this machine.
 pub(crate) fn is_this_machine(host: &str) -> bool {
     match host
         .strip_prefix('[')

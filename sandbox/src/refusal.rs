@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use visiono_workflow::Error;
 
-/// A request that can't be carried out, with a sentence that says what to do.
+/// A request that can't be fulfilled, with a sentence that says what to do.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,

@@ -1,4 +1,4 @@
-//! Photo requests: their pages, their code entry page, and their expiry.
+//! Photo requests: their pages, the code entry page, and their expiry.
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
@@ -8,8 +8,8 @@ use serde::Deserialize;
 use visiono_workflow::WebhookEvent;
 
 use crate::app::{Shared, Transaction};
-use crate::asked::Asked;
 use crate::deliver;
+use crate::form::UploadForm;
 use crate::model::{Outcome, Photo, PhotoRequest, RequestStatus, Visit};
 use crate::pages;
 use crate::payload::{About, Facts};
@@ -29,12 +29,12 @@ pub(crate) async fn open(State(app): State<Shared>, Path(code): Path<String>) ->
             return Err((StatusCode::GONE, title, text));
         }
         let visit = enter(state, &app.origin(), &request);
-        let asked = Asked::of(state, &visit);
-        let asked = asked.ok_or((StatusCode::NOT_FOUND, "No such request", NO_REQUEST))?;
-        Ok((asked, visit))
+        let form = UploadForm::of(state, &visit);
+        let form = form.ok_or((StatusCode::NOT_FOUND, "No such request", NO_REQUEST))?;
+        Ok((form, visit))
     });
     match opened {
-        Ok((asked, visit)) => pages::upload(&app, &asked, &visit, "", &uploads::Typed::default()),
+        Ok((form, visit)) => pages::upload(&app, &form, &visit, "", &uploads::Typed::default()),
         Err((status, title, text)) => pages::notice(status, title, text),
     }
 }
@@ -42,7 +42,7 @@ pub(crate) async fn open(State(app): State<Shared>, Path(code): Path<String>) ->
 const NO_REQUEST: &str =
     "There is no request with this code. Check the code, or ask for a new one.";
 
-/// Returns the title and the text of the page of a request that takes no photos any more.
+/// Returns the title and the text of the page of a request that accepts no more photos.
 fn closed(status: RequestStatus) -> Option<(&'static str, &'static str)> {
     match status {
         RequestStatus::Pending | RequestStatus::InProgress => None,
@@ -56,18 +56,18 @@ fn closed(status: RequestStatus) -> Option<(&'static str, &'static str)> {
         )),
         RequestStatus::Canceled => Some((
             "Request canceled",
-            "Whoever asked for these photos has canceled the request.",
+            "Whoever form for these photos has canceled the request.",
         )),
     }
 }
 
-/// Returns the visit of a request, which its first view makes.
+/// Returns the visit of a request. The first view creates it.
 pub(crate) fn enter(state: &mut Transaction<'_>, base: &str, request: &PhotoRequest) -> Visit {
     if request.first_viewed.is_none() {
         state.apply(Change::RequestViewed {
             id: request.id.clone(),
         });
-        tell(
+        queue_event(
             state,
             base,
             WebhookEvent::PhotoRequestFirstViewed,
@@ -97,7 +97,7 @@ pub(crate) fn enter(state: &mut Transaction<'_>, base: &str, request: &PhotoRequ
 }
 
 /// Queues an event about a request: with one photo, or with all.
-pub(crate) fn tell(
+pub(crate) fn queue_event(
     state: &mut Transaction<'_>,
     base: &str,
     event: WebhookEvent,
@@ -105,10 +105,10 @@ pub(crate) fn tell(
     photo: Option<&Photo>,
 ) {
     let now = state.now;
-    tell_at(state, base, event, id, photo, now);
+    queue_event_at(state, base, event, id, photo, now);
 }
 
-fn tell_at(
+fn queue_event_at(
     state: &mut Transaction<'_>,
     base: &str,
     event: WebhookEvent,
@@ -130,18 +130,18 @@ fn tell_at(
         photos: uploads::with_urls(state, base, photos),
     };
     let visit = visit.map(|visit| visit.id.as_str());
-    // A secret that the core refuses can't sign: nothing is sent then.
+    // The core may refuse the secret; then nothing is sent.
     for change in deliver::queue(state, at, &facts, visit, None).unwrap_or_default() {
         state.apply(change);
     }
 }
 
-/// Ends the requests whose time is over, in the order in which it was over.
+/// Expires the requests whose time is over, in the order of their expiry.
 pub(crate) fn expire(state: &mut Transaction<'_>, base: &str) {
     while let Some((at, id)) = next_expiry(state).filter(|(at, _)| *at <= state.now) {
         let id = id.to_owned();
         state.apply(Change::RequestExpired { id: id.clone() });
-        tell_at(
+        queue_event_at(
             state,
             base,
             WebhookEvent::PhotoRequestExpired,
@@ -152,7 +152,7 @@ pub(crate) fn expire(state: &mut Transaction<'_>, base: &str) {
     }
 }
 
-/// Returns the open request that expires next, and when.
+/// Returns the open request that expires next, and its time.
 pub(crate) fn next_expiry(state: &Sandbox) -> Option<(u64, &str)> {
     let open = state
         .requests
@@ -179,7 +179,7 @@ pub(crate) async fn enter_code(
     typed: Result<Form<Typed>, FormRejection>,
 ) -> Response {
     let Form(Typed { code }) = typed.unwrap_or_default();
-    // People write codes in groups.
+    // People type codes in groups.
     let plain: String = code
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')

@@ -1,4 +1,4 @@
-//! Sends the browser back: the core signs the return.
+//! Sends the browser back. The core signs the return.
 
 use visiono_workflow::{Error, Field, RedirectTemplate, ReturnFields, Workflow};
 
@@ -11,20 +11,20 @@ use crate::state::{Change, State};
 /// The age of an expired return, in seconds.
 const EXPIRED: u64 = visiono_workflow::DEFAULT_MAX_AGE + 60;
 
-/// The fields that the returns of a template lack, and the template that has all.
-pub(crate) struct Lacking {
+/// The fields that a redirect template lacks, and the template completed with them.
+pub(crate) struct MissingFields {
     pub(crate) missing: Vec<&'static str>,
     pub(crate) complete: String,
 }
 
-/// Returns what the returns of a template lack, or `None` if they carry everything.
-pub(crate) fn lacking(template: &str) -> Option<Lacking> {
+/// Returns the fields that a redirect template lacks, or `None` if it is complete.
+pub(crate) fn missing_fields(template: &str) -> Option<MissingFields> {
     let parsed = RedirectTemplate::parse(template).ok()?;
     let missing: Vec<_> = parsed.missing().iter().map(Field::long_name).collect();
     if missing.is_empty() {
         return None;
     }
-    // A fragment is not sent, so the fields go before it.
+    // A fragment is not sent, so the fields are inserted before it.
     let (sent, fragment) = template.split_at(template.find('#').unwrap_or(template.len()));
     let mut complete = sent.to_owned();
     for name in &missing {
@@ -32,14 +32,14 @@ pub(crate) fn lacking(template: &str) -> Option<Lacking> {
         complete.push_str(&format!("{separator}{name}={{{name}}}"));
     }
     complete.push_str(fragment);
-    Some(Lacking { missing, complete })
+    Some(MissingFields { missing, complete })
 }
 
-/// Signs the return of a visit, with the fault that is switched on, and returns the change.
+/// Signs the return of a visit, with the active fault, and returns the change.
 ///
 /// # Errors
 ///
-/// The core's, if the template or a value can't be used.
+/// Returns the core's error if the template or a value can't be used.
 pub(crate) fn sign(
     state: &State,
     now: u64,
@@ -112,7 +112,7 @@ fn expand(
     })
 }
 
-/// Adds the first parameter of the query once more, with another value.
+/// Repeats the first parameter of the query with another value.
 fn double(url: &str) -> String {
     let (sent, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
     let query = sent.split_once('?').map_or("", |(_, query)| query);
@@ -123,7 +123,7 @@ fn double(url: &str) -> String {
     format!("{sent}&{name}=doubled{fragment}")
 }
 
-/// Returns the origin of a template, to which a form's answer may lead.
+/// Returns the origin of a template. The answer to a form may redirect to it.
 pub(crate) fn origin(template: &str) -> Option<String> {
     RedirectTemplate::parse(template).ok()?;
     let (scheme, rest) = template.split_once("://")?;
@@ -139,15 +139,13 @@ mod tests {
     fn the_complete_template_lacks_nothing() {
         let documented =
             "https://your-system.com/done?id={submission_id}&ref={reference}&sig={signature}";
-        let lacking_fields = lacking(documented).expect("fields are missing");
-        assert_eq!(
-            lacking_fields.missing,
-            ["unique_value", "photo_count", "timestamp"]
-        );
-        assert!(lacking(&lacking_fields.complete).is_none());
-        assert!(lacking("https://a.example/done").is_none());
-        let fragment = lacking("https://a.example/{reference}#{signature}").expect("missing");
-        assert!(lacking(&fragment.complete).is_none());
+        let fields = missing_fields(documented).expect("fields are missing");
+        assert_eq!(fields.missing, ["unique_value", "photo_count", "timestamp"]);
+        assert!(missing_fields(&fields.complete).is_none());
+        assert!(missing_fields("https://a.example/done").is_none());
+        let fragment =
+            missing_fields("https://a.example/{reference}#{signature}").expect("missing");
+        assert!(missing_fields(&fragment.complete).is_none());
     }
 
     #[test]

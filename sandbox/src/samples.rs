@@ -1,5 +1,4 @@
-//! Pictures for a person who has no photo at hand: PNG files that this program draws, with a
-//! position and a time in their EXIF.
+//! Sample photos: PNG files drawn by this program, with a position and a time in their EXIF data.
 
 use crate::png::{self, Colours};
 
@@ -8,7 +7,7 @@ const HEIGHT: usize = 360;
 /// The number of different pictures.
 pub(crate) const COUNT: usize = 5;
 
-/// Returns a sample picture: a car-like shape before a sky, in colours by its number.
+/// Returns a sample picture: the shape of a car against a sky. The number selects the colours.
 pub(crate) fn picture(number: usize) -> Vec<u8> {
     let number = number % COUNT;
     let mut rows = Vec::with_capacity(HEIGHT * (WIDTH * 3 + 1));
@@ -124,7 +123,7 @@ impl Tiff {
         self.0.resize(at, 0);
     }
 
-    /// Writes a directory, and after it the data that doesn't fit into its fields.
+    /// Writes a directory, followed by the data that doesn't fit into its fields.
     fn directory(&mut self, fields: &[Field]) {
         let mut after = self.0.len() + 2 + fields.len() * 12 + 4;
         let mut large: Vec<u8> = Vec::new();

@@ -1,22 +1,22 @@
-//! The times of attempts: a pure function of the deliveries and the time.
+//! The times of attempts: pure functions of the deliveries and the time.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Answer, Delivery, Endpoint, Status};
 
-/// A schedule of retries, of the two that Visiono documents.
+/// A documented schedule of retries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Retries {
-    /// The guide for integrators: five attempts.
+    /// The schedule of the guide for integrators: five attempts.
     #[default]
     Guide,
-    /// The developer documentation: three retries.
+    /// The schedule of the developer documentation: three retries.
     Developer,
 }
 
 impl Retries {
-    /// Returns the time before each attempt, in seconds after the one before it.
+    /// Returns the delay of each attempt, in seconds after the previous one.
     pub(crate) const fn delays(self) -> &'static [u64] {
         match self {
             Self::Guide => &[0, 60, 300, 1800, 7200],
@@ -26,8 +26,8 @@ impl Retries {
 
     /// Returns the time of an attempt, counted from 0, or `None` after the last.
     ///
-    /// It counts from the time at which the attempt before it was due, not from its answer, so
-    /// that a clock that is advanced past several attempts makes all of them due.
+    /// It counts from the time at which the previous attempt was due, not from its answer. If the
+    /// clock is advanced past several attempts, all of them are due.
     pub(crate) fn due(self, first: u64, attempt: usize) -> Option<u64> {
         let delays = self.delays().get(..=attempt)?;
         Some(
@@ -48,10 +48,10 @@ pub(crate) fn due(delivery: &Delivery) -> Option<u64> {
     }
 }
 
-/// Returns the state of a delivery after an answer to its attempt with this number, from 0.
+/// Returns the status of a delivery after an answer to its attempt with this number, from 0.
 ///
-/// Any 2xx is a success. 5xx and no answer are repeated. Any other answer is final: redirects are
-/// not followed, and a receiver that refuses a message will refuse it again.
+/// Any 2xx is a success. 5xx and a missing answer are retried. Any other answer is final: redirects
+/// are not followed, and a receiver that refuses a message will refuse it again.
 pub(crate) fn after(answer: &Answer, retries: Retries, attempt: usize) -> Status {
     let is_repeated = match answer {
         Answer::Response { status, .. } if (200..300).contains(status) => return Status::Succeeded,
@@ -65,8 +65,8 @@ pub(crate) fn after(answer: &Answer, retries: Retries, attempt: usize) -> Status
     }
 }
 
-/// Returns the delivery whose attempt comes next at an endpoint: the one that has been due for the
-/// longest time.
+/// Returns the next delivery to attempt at an endpoint: the one that has been due for the longest
+/// time.
 pub(crate) fn next<'d>(
     deliveries: impl IntoIterator<Item = &'d Delivery>,
     endpoint: &Endpoint,
@@ -84,7 +84,7 @@ pub(crate) fn next<'d>(
         .map(|(_, delivery)| delivery)
 }
 
-/// Returns the next time, after now, at which an attempt is due.
+/// Returns the next time, after `now`, at which an attempt is due.
 pub(crate) fn wake<'d>(
     deliveries: impl IntoIterator<Item = &'d Delivery>,
     now: u64,
@@ -106,7 +106,8 @@ mod tests {
 
     const START: u64 = 1_700_000_000;
 
-    /// A delivery to queue: its endpoint, its delay, its schedule, and whether it is held.
+    /// A delivery to queue: its endpoint, its delay, `true` for the developer's schedule, and
+    /// `true` to hold it.
     type Plan = (usize, u64, bool, bool);
 
     fn plans() -> impl Strategy<Value = Vec<Plan>> {
@@ -114,7 +115,7 @@ mod tests {
         prop::collection::vec((0..2usize, delay, any::<bool>(), any::<bool>()), 1..12)
     }
 
-    /// The answers of a receiver, by the number of the delivery and of the attempt.
+    /// The answers of a receiver, indexed by the numbers of the delivery and the attempt.
     type Answers = Vec<u16>;
 
     fn answers() -> impl Strategy<Value = Answers> {
@@ -193,7 +194,8 @@ mod tests {
         }
     }
 
-    /// Sends all that is due at a time, and returns each delivery with the time it was due at.
+    /// Sends everything that is due at a time. Returns each delivery with the time at which it was
+    /// due.
     fn send(state: &mut State, now: u64, answers: &Answers) -> Vec<(String, String, u64)> {
         let mut sent = Vec::new();
         while let Some(delivery) = state
@@ -242,7 +244,7 @@ mod tests {
     }
 
     proptest! {
-        /// A clock that jumps sends the same as one that goes from one due time to the next.
+        /// Tests that a clock that jumps sends the same as one that stops at each due time.
         #[test]
         fn a_jump_sends_what_time_would_have_sent(plans in plans(), answers in answers()) {
             let mut jumped = state(&plans);
@@ -258,7 +260,7 @@ mod tests {
                 prop_assert!(time > now);
                 now = time;
                 let sent = send(&mut waited, now, &answers);
-                // Nobody is woken for nothing, and nothing is late.
+                // No wake-up is in vain, and nothing is late.
                 prop_assert!(!sent.is_empty());
                 prop_assert!(sent.iter().all(|(_, _, due)| *due == now));
                 one_by_one.extend(sent);
@@ -269,7 +271,7 @@ mod tests {
             prop_assert_eq!(by_endpoint(at_once), by_endpoint(one_by_one));
         }
 
-        /// At each endpoint, what is due first goes first.
+        /// Tests that each endpoint receives the deliveries in the order in which they are due.
         #[test]
         fn deliveries_go_in_the_order_in_which_they_are_due(
             plans in plans(), answers in answers(), jump in 0..30_000u64,
@@ -280,7 +282,8 @@ mod tests {
             }
         }
 
-        /// A delivery ends, by its answers alone, after as many attempts as its schedule has.
+        /// Tests that a delivery ends after at most the attempts of its schedule, by its answers
+        /// alone.
         #[test]
         fn every_delivery_ends(plans in plans(), answers in answers()) {
             let mut state = state(&plans);
@@ -301,7 +304,7 @@ mod tests {
             }
         }
 
-        /// Before its time, nothing is sent.
+        /// Tests that nothing is sent before it is due.
         #[test]
         fn nothing_is_early(plans in plans(), answers in answers(), steps in prop::collection::vec(0..3000u64, 1..8)) {
             let mut state = state(&plans);

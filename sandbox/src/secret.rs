@@ -1,40 +1,40 @@
-//! Secrets: generated, or passed by the caller. No `Debug` and no page shows them.
+//! Secrets, generated or passed by the caller. Neither `Debug` nor a page shows them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// The text of a secret. It is wiped when it is dropped.
+/// The text of a secret. It is wiped on drop.
 ///
-/// It doesn't implement `Serialize`, so that no answer and no entry of the timeline can contain
-/// it; `stored` writes it into the snapshot.
+/// It doesn't implement `Serialize`, so that no answer and no timeline entry can contain it;
+/// `stored` writes it into the snapshot.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the text of a secret. The core decides later whether it is usable.
+    /// Creates a secret from its text. The core checks later whether it is usable.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// Returns a new workflow secret of 64 characters, as long as one of Visiono's.
+    /// Returns a random workflow secret of 64 characters, the length of Visiono's.
     pub(crate) fn workflow() -> Self {
         Self::new(random_hex::<32>())
     }
 
-    /// Returns a new webhook secret with Visiono's prefix.
+    /// Returns a random webhook secret with Visiono's prefix.
     pub(crate) fn webhook() -> Self {
         Self::new(format!("whsec_{}", &*Zeroizing::new(random_hex::<32>())))
     }
 
-    /// Returns a new key of the API with this prefix.
+    /// Returns a random API key with this prefix.
     pub(crate) fn api_key(prefix: &str) -> Self {
         Self::new(format!("{prefix}{}", &*Zeroizing::new(random_hex::<24>())))
     }
 
-    /// Returns whether this is the text of the secret. The time doesn't depend on where they differ.
+    /// Returns `true` if this is the text of the secret. Compares in constant time.
     pub(crate) fn is(&self, text: &str) -> bool {
         let differs = |sum, (a, b): (u8, u8)| sum | (a ^ b);
         self.0.len() == text.len() && self.0.bytes().zip(text.bytes()).fold(0, differs) == 0
@@ -56,10 +56,10 @@ impl fmt::Debug for Secret {
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
     pub(crate) current: Secret,
-    /// The one before it was regenerated.
+    /// The secret before the last regeneration.
     pub(crate) previous: Option<Secret>,
-    /// The caller passed `current`: it may be the real service's, and is not stored. This one is
-    /// stored in its place.
+    /// The stored secret, if the caller passed `current`. A passed secret may be the real
+    /// service's, so it is not stored.
     pub(crate) own: Option<Secret>,
 }
 
@@ -73,8 +73,8 @@ impl Keys {
     }
 
     /// Uses a secret that the caller passed, until the program ends.
-    pub(crate) fn give(&mut self, secret: Secret) {
-        // One that is the own one, from `.env`, is nobody else's.
+    pub(crate) fn use_given(&mut self, secret: Secret) {
+        // A secret that equals the stored one came from `.env`, and is not the real service's.
         if self.current.expose() != secret.expose() {
             self.own = Some(std::mem::replace(&mut self.current, secret));
         }
@@ -89,36 +89,36 @@ impl Keys {
 ///
 /// # Panics
 ///
-/// If the system has no random bytes: nothing can be signed then.
+/// If the system has no random bytes. Nothing can be signed without them.
 pub(crate) fn random_hex<const N: usize>() -> String {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(bytes.as_mut()).expect("the system has random bytes");
     hex::encode(*bytes)
 }
 
-/// Returns a new ID with a prefix, which nobody can guess.
+/// Returns a random ID with a prefix, which nobody can guess.
 pub(crate) fn id(prefix: &str) -> String {
     format!("{prefix}{}", random_hex::<8>())
 }
 
-/// Returns a new code that a person can type: no `I`, `L`, `O`, `0` and `1`.
+/// Returns a random code that a person can type: without `I`, `L`, `O`, `0` and `1`.
 pub(crate) fn code() -> String {
     const LETTERS: &[u8; 31] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
     let letter = || char::from(LETTERS[number() as usize % LETTERS.len()]);
     std::iter::repeat_with(letter).take(6).collect()
 }
 
-/// Returns a new code of six digits.
+/// Returns a random code of six digits.
 pub(crate) fn digits() -> String {
     format!("{:06}", number() % 1_000_000)
 }
 
 fn number() -> u32 {
-    // As in `random_hex`.
+    // The same panic as in `random_hex`.
     getrandom::u32().expect("the system has random bytes")
 }
 
-/// Writes keys into the snapshot and reads them. One that the caller passed is not written.
+/// Reads and writes keys in the snapshot. A secret that the caller passed is not written.
 pub(crate) mod stored {
     use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Sends one request to a receiver, and reads its answer.
+//! Sends a request to a receiver, and reads its answer.
 
 use std::io::{self, Read};
 use std::thread;
@@ -8,18 +8,18 @@ use ureq::{Agent, SendBody};
 
 use crate::model::{Answer, Attempt};
 
-/// The longest time to wait for an answer, which is Visiono's.
+/// The maximum time to wait for an answer, the same as Visiono's.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// The most bytes of an answer that are kept.
+/// The number of bytes of an answer that are kept.
 const MOST_BODY: usize = 8 << 10;
-/// The most headers of an answer that are kept.
+/// The number of headers of an answer that are kept.
 const MOST_HEADERS: usize = 40;
-/// The most characters of a header that are kept.
+/// The number of characters of a header that are kept.
 const MOST_HEADER: usize = 500;
 /// The number of parts of a body that is sent slowly.
 const PARTS: usize = 10;
 
-/// A request, with no part of the state.
+/// A request, independent of the state.
 pub(crate) struct Outgoing {
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
@@ -28,8 +28,8 @@ pub(crate) struct Outgoing {
     pub(crate) slowly: Option<Duration>,
 }
 
-/// Returns a client that connects to the receiver alone: to no proxy of the environment, and to no
-/// target of a redirect.
+/// Returns a client that connects only to the receiver. It uses no proxy from the environment and
+/// follows no redirect.
 pub(crate) fn agent() -> Agent {
     Agent::config_builder()
         .proxy(None)
@@ -45,7 +45,7 @@ pub(crate) fn agent() -> Agent {
         .new_agent()
 }
 
-/// Sends a request. Blocks until the answer is there, or the time is over.
+/// Sends a request. Blocks until the answer arrives or the time is over.
 pub(crate) fn send(agent: &Agent, outgoing: &Outgoing, at: u64) -> Attempt {
     let start = Instant::now();
     let answer = request(agent, outgoing).unwrap_or_else(|error| Answer::Failure {
@@ -84,12 +84,12 @@ fn request(agent: &Agent, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
     let status = response.status().as_u16();
     let mut body = Vec::new();
     let mut reader = response.body_mut().as_reader();
-    // The status has decided: a body that breaks off doesn't change it.
+    // The status is enough: a truncated body doesn't change it.
     let _ = reader
         .by_ref()
         .take(MOST_BODY as u64)
         .read_to_end(&mut body);
-    // A connection is used again if its answer was read to the end.
+    // A connection is reused if its answer was read to the end.
     let _ = io::copy(&mut reader.take(MOST_BODY as u64), &mut io::sink());
     let body = String::from_utf8_lossy(&body).into_owned();
     Ok(Answer::Response {
@@ -99,7 +99,7 @@ fn request(agent: &Agent, outgoing: &Outgoing) -> Result<Answer, ureq::Error> {
     })
 }
 
-/// Reads a body in parts, with pauses between them.
+/// A reader of a body in parts, with pauses between them.
 struct Slow<'b> {
     rest: &'b [u8],
     part: usize,

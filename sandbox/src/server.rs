@@ -16,11 +16,11 @@ use tokio::sync::Semaphore;
 use crate::app::Shared;
 use crate::{api, downloads, guard, links, live, pages, requests, rest, uploads, worker};
 
-/// The most connections at a time.
+/// The maximum number of concurrent connections.
 const MOST_CONNECTIONS: usize = 256;
-/// The most bytes of a request to the API.
+/// The maximum size of a request to the API, in bytes.
 const LARGEST: usize = 64 << 10;
-/// The longest time for the head of a request.
+/// The maximum time for the head of a request.
 const HEAD: Duration = Duration::from_secs(20);
 
 fn routes(app: Shared) -> Router {
@@ -92,12 +92,12 @@ pub(crate) async fn serve(app: Shared, listener: TcpListener) {
     let routes = routes(app);
     let free = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
-        // It is never closed.
+        // The semaphore is never closed.
         let Ok(permit) = Arc::clone(&free).acquire_owned().await else {
             return;
         };
         let Ok((stream, _)) = listener.accept().await else {
-            // Too many open files: some are closed soon.
+            // Too many open files: some will be closed soon.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
@@ -108,7 +108,7 @@ pub(crate) async fn serve(app: Shared, listener: TcpListener) {
                 .header_read_timeout(HEAD)
                 .max_headers(100)
                 .serve_connection(TokioIo::new(stream), service);
-            // A browser that goes away is no error.
+            // A browser that disconnects is not an error.
             let _ = connection.await;
             drop(permit);
         });

@@ -1,4 +1,4 @@
-//! The state at the start: the saved one, or a new one, with what the caller asks for.
+//! The state at the start: the saved one or a new one, completed by the caller's options.
 
 use visiono_workflow::{RedirectTemplate, WebhookEvent, WebhookSecret, WorkflowSecret};
 
@@ -11,7 +11,7 @@ use crate::secret::{self, Keys, Secret};
 use crate::state::{Change, State};
 use crate::{Options, StartError, clock};
 
-/// The link that is always there.
+/// The link that always exists.
 pub(crate) const SLUG: &str = "damage-report";
 /// The owner of the secret of the endpoints that the caller names.
 pub(crate) const WEBHOOK_KEY: &str = "webhook";
@@ -108,12 +108,12 @@ pub(crate) fn complete(
     let usable = |error: visiono_workflow::Error| StartError::new(error.to_string());
     if let Some(secret) = &options.workflow_secret {
         WorkflowSecret::new(secret.expose()).map_err(usable)?;
-        key(state, &default.id, Secret::workflow).give(secret.clone());
+        key(state, &default.id, Secret::workflow).use_given(secret.clone());
     }
     let webhook = key(state, WEBHOOK_KEY, Secret::webhook);
     if let Some(secret) = &options.webhook_secret {
         WebhookSecret::new(secret.expose()).map_err(usable)?;
-        webhook.give(secret.clone());
+        webhook.use_given(secret.clone());
     }
     let webhook = webhook.clone();
     for url in &options.webhooks {
@@ -136,7 +136,7 @@ pub(crate) fn complete(
     Ok(())
 }
 
-/// Returns the keys of an owner, and makes them first if there are none.
+/// Returns the keys of an owner. Creates them if there are none.
 fn key<'s>(state: &'s mut State, owner: &str, make: impl FnOnce() -> Secret) -> &'s mut Keys {
     let keys = state.keys.entry(owner.to_owned());
     keys.or_insert_with(|| Keys::new(make()))

@@ -1,4 +1,4 @@
-//! The state in a file: the old or the new one, never half of it.
+//! The state in a file, which always has the whole old state or the whole new one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::state::State;
 
-/// The number of this form of the file.
+/// The version of the file format.
 const FORMAT: u32 = 1;
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct Read {
     state: State,
 }
 
-/// Returns the text of a snapshot. It has the secrets.
+/// Returns the contents of a snapshot, which include the secrets.
 pub(crate) fn encode(state: &State) -> io::Result<Vec<u8>> {
     Ok(serde_json::to_vec(&Written {
         format: FORMAT,
@@ -31,13 +31,13 @@ pub(crate) fn encode(state: &State) -> io::Result<Vec<u8>> {
     })?)
 }
 
-/// Reads a snapshot. A file that is not there is none.
+/// Reads a snapshot. Returns `None` if the file doesn't exist.
 pub(crate) fn read(path: &Path) -> io::Result<Option<State>> {
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         bytes => bytes?,
     };
-    // The error of the parser could repeat a part of the file, which has secrets.
+    // The error of the parser could repeat a part of the file, which contains secrets.
     let read: Read = serde_json::from_slice(&bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         io::Error::new(
@@ -55,7 +55,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<State>> {
     Ok(Some(read.state))
 }
 
-/// Writes a file so that a crash at any time leaves the old or the new one.
+/// Writes a file so that a crash at any time leaves either the old or the new one.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -64,7 +64,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&new, path)?;
-    // The new name is in the folder, which is a file of its own.
+    // The new name is part of the folder, which needs a sync of its own.
     #[cfg(unix)]
     File::open(folder(path))?.sync_all()?;
     Ok(())
@@ -77,7 +77,7 @@ fn folder(path: &Path) -> PathBuf {
     }
 }
 
-/// Makes a file that only its owner can read.
+/// Creates a file that only its owner can read.
 fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -97,7 +97,7 @@ mod tests {
 
     const VARIABLE: &str = "SANDBOX_SNAPSHOT_OF_A_CHILD";
 
-    /// Returns the state after a number of changes, with as much text as one with deliveries.
+    /// Returns the state after this many changes, with as much text as a state with deliveries.
     fn state(count: u64) -> State {
         let mut state = State::default();
         for _ in 0..count {
@@ -106,8 +106,8 @@ mod tests {
         state
     }
 
-    /// Run by the test below, as a process of its own: it writes one state after the other, and
-    /// says which one is there.
+    /// Writes one state after the other, and prints the number of each. The test below runs it as a
+    /// process.
     #[test]
     fn child() {
         let Some(path) = env::var_os(VARIABLE) else {
@@ -135,7 +135,7 @@ mod tests {
             let output = BufReader::new(child.stdout.take().expect("its output"));
             let mut lines = output.lines().map_while(Result::ok);
             let number = |line: &String| line.strip_prefix("written ")?.parse::<u64>().ok();
-            // At another point of the loop each time, and of a write.
+            // Each run is killed at another point of the loop and of a write.
             let mut before = lines
                 .by_ref()
                 .find_map(|line| number(&line))

@@ -1,4 +1,5 @@
-//! The whole state, and the one function that changes it. Each change is an entry of the timeline.
+//! The whole state, and the only function that changes it. Each change adds an entry to the
+//! timeline.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -13,19 +14,19 @@ use crate::rest::{ApiKey, RateLimit};
 use crate::schedule;
 use crate::secret::{Keys, Secret, stored};
 
-/// The most entries of the timeline that are kept.
+/// The maximum number of timeline entries.
 pub(crate) const MOST_ENTRIES: usize = 10_000;
-/// The most deliveries that are kept. Those that are done make room first.
+/// The maximum number of deliveries. Completed ones are removed first.
 pub(crate) const MOST_DELIVERIES: usize = 2_000;
-/// The most visits that are kept.
+/// The maximum number of visits.
 pub(crate) const MOST_VISITS: usize = 1_000;
-/// The most requests that are kept. Those that are done make room first.
+/// The maximum number of requests. Completed ones are removed first.
 pub(crate) const MOST_REQUESTS: usize = 1_000;
 
 /// The state of the sandbox, as it is saved.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct State {
-    /// The time by which the clock is ahead of the system's, in seconds.
+    /// The advance of the clock, in seconds.
     pub(crate) ahead: u64,
     pub(crate) links: BTreeMap<String, Link>,
     pub(crate) endpoints: Vec<Endpoint>,
@@ -38,30 +39,30 @@ pub(crate) struct State {
     pub(crate) timeline: VecDeque<Entry>,
     /// The number of the last entry.
     pub(crate) last: u64,
-    // The fields below came later: a saved state may lack them.
+    // The fields below were added later: a saved state may lack them.
     #[serde(default)]
     pub(crate) requests: VecDeque<PhotoRequest>,
     #[serde(default)]
     pub(crate) api_keys: Vec<ApiKey>,
     #[serde(default)]
     pub(crate) rate_limit: RateLimit,
-    /// The IDs of photos whose visits made room, and whose bytes are still in the store.
+    /// The IDs of photos whose visits were removed, and whose bytes are still in the store.
     #[serde(skip)]
     pub(crate) orphans: Vec<String>,
 }
 
-/// One line of the timeline.
+/// An entry of the timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) id: u64,
-    /// On the sandbox's clock.
+    /// The time on the sandbox's clock.
     pub(crate) at: u64,
     pub(crate) kind: Kind,
-    /// The reference of the link that it belongs to.
+    /// The reference of the link.
     pub(crate) ticket: Option<String>,
-    /// The ID of the thing that it is about.
+    /// The ID of the thing that changed.
     pub(crate) subject: String,
-    /// Its position in that thing: of an attempt, a return.
+    /// The index within that thing: of an attempt, or of a return.
     pub(crate) index: usize,
     pub(crate) good: bool,
     pub(crate) sentence: String,
@@ -87,7 +88,7 @@ pub(crate) enum Kind {
 /// A change of the state.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// Everything was forgotten but the settings.
+    /// Everything but the settings was deleted.
     Reset,
     ClockAdvanced {
         seconds: u64,
@@ -96,12 +97,12 @@ pub(crate) enum Change {
     LinkRemoved {
         slug: String,
     },
-    /// The link keeps its ID, and its visits.
+    /// The link keeps its ID and its visits.
     LinkRenamed {
         from: String,
         to: String,
     },
-    /// The sandbox signed a link, for a try.
+    /// The sandbox signed a link.
     LinkSigned {
         url: String,
         reference: String,
@@ -118,7 +119,7 @@ pub(crate) enum Change {
     KeyRemoved {
         id: String,
     },
-    /// A program used a key: no entry of the timeline.
+    /// A program used a key. This adds no entry to the timeline.
     KeyUsed {
         id: String,
     },
@@ -153,13 +154,13 @@ pub(crate) enum Change {
         visit: String,
         submission: Submission,
     },
-    /// `used` is the ID of the fault that it has.
+    /// `used` is the ID of the fault that affects it.
     Returned {
         visit: String,
         back: Return,
         used: Option<String>,
     },
-    /// `used` has the IDs of the faults that it has.
+    /// `used` has the IDs of the faults that affect it.
     Queued {
         delivery: Box<Delivery>,
         used: Vec<String>,
@@ -206,7 +207,7 @@ impl State {
         self.visits.iter().find(|visit| visit.id == id)
     }
 
-    /// Returns a request by its ID, or by one of its codes.
+    /// Returns a request by its ID or one of its codes.
     pub(crate) fn request(&self, name: &str) -> Option<&PhotoRequest> {
         self.requests.iter().find(|request| {
             request.id == name
@@ -228,7 +229,7 @@ impl State {
     }
 
     pub(crate) fn delivery(&self, id: &str) -> Option<&Delivery> {
-        // A recent one is asked for more often.
+        // Searched from the end, because recent deliveries are requested more often.
         self.deliveries
             .iter()
             .rev()
@@ -239,15 +240,15 @@ impl State {
         self.timeline.iter().rev().find(|entry| entry.id == id)
     }
 
-    /// Returns the number and size of all photos.
+    /// Returns all photos.
     pub(crate) fn photos(&self) -> impl Iterator<Item = &Photo> {
         self.visits.iter().flat_map(|visit| &visit.photos)
     }
 
-    /// Makes one change, and adds its entry to the timeline.
+    /// Makes a change, and adds its entry to the timeline.
     ///
-    /// A change of a thing that is not there any more, such as the answer to a delivery from before
-    /// a reset, changes nothing.
+    /// A change of something that no longer exists, such as the answer to a delivery from before a
+    /// reset, has no effect.
     pub(crate) fn apply(&mut self, now: u64, change: Change) {
         let id = self.last + 1;
         let Some(line) = self.change(id, now, change) else {
@@ -315,7 +316,7 @@ impl State {
             Change::LinkRenamed { from, to } => {
                 let mut link = self.links.remove(&from)?;
                 link.slug.clone_from(&to);
-                // Those who have it open stay on its page.
+                // People who have it open stay on its page.
                 for visit in &mut self.visits {
                     if visit.slug == from && visit.request.is_none() {
                         visit.slug.clone_from(&to);
@@ -565,7 +566,7 @@ impl State {
         let line = visit_line(Kind::Visit, &visit, sentence);
         self.visits.push_back(visit);
         if self.visits.len() > MOST_VISITS {
-            // One without photos makes room first.
+            // A visit without photos is removed first.
             let is_empty = |visit: &Visit| visit.photos.is_empty();
             let mut others = self.visits.iter().take(MOST_VISITS);
             let oldest = others.position(is_empty).unwrap_or(0);
@@ -587,7 +588,7 @@ impl State {
     }
 
     fn queue(&mut self, id: u64, mut delivery: Delivery) -> Line {
-        // Even numbers, so that one that was held finds its place after this one.
+        // Even numbers leave room for a held delivery after this one.
         delivery.order = id * 2;
         delivery.updated = id;
         if delivery.status == Status::Pending && delivery.duplicate_of.is_none() {
@@ -611,7 +612,7 @@ impl State {
         line
     }
 
-    /// Lets the deliveries that are held for this one go, after it.
+    /// Schedules the deliveries that were held for this one right after it.
     fn release(&mut self, next: &Delivery) {
         for held in &mut self.deliveries {
             if held.status == Status::Held && held.endpoint == next.endpoint {
@@ -704,7 +705,7 @@ mod tests {
         state.apply(0, Change::Visited(visit(MOST_VISITS, 0)));
         assert!(state.visit("v_7").is_none() && state.visit("v_0").is_some());
         assert_eq!(state.orphans, [""; 0]);
-        // The newest stays, with or without photos.
+        // The newest visit stays, with or without photos.
         state.apply(
             0,
             Change::PhotoRemoved {

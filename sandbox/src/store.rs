@@ -1,4 +1,4 @@
-//! The bytes of photos: in memory, or in a folder beside the snapshot.
+//! The bytes of photos: in memory, or in a folder next to the snapshot.
 
 use std::collections::HashMap;
 use std::fs;
@@ -28,7 +28,8 @@ impl Store {
         Ok(Self::Folder(folder))
     }
 
-    /// Keeps a photo. Its ID is one of [`secret::id`](crate::secret::id), so it is a file's name.
+    /// Saves a photo. Its ID is from [`secret::id`](crate::secret::id), so it is safe as a file
+    /// name.
     pub(crate) fn put(&self, id: &str, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Memory(photos) => {
@@ -53,7 +54,7 @@ impl Store {
         }
     }
 
-    /// Forgets a photo. One that is not there is forgotten already.
+    /// Removes a photo. A missing one is not an error.
     pub(crate) fn remove(&self, id: &str) {
         match self {
             Self::Memory(photos) => {

@@ -1,4 +1,4 @@
-//! The photos of a visit, and sending them off.
+//! The photos of a visit: upload and submission.
 
 use axum::Json;
 use axum::extract::rejection::FormRejection;
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use visiono_workflow::WebhookEvent;
 
 use crate::app::{Shared, Transaction};
-use crate::asked::Asked;
 use crate::deliver;
 use crate::downloads;
+use crate::form::UploadForm;
 use crate::model::{FullName, Photo, Submission, Visit};
 use crate::pages;
 use crate::payload::{About, Facts};
@@ -24,15 +24,15 @@ use crate::samples;
 use crate::secret;
 use crate::state::{Change, State as Sandbox};
 
-/// The most bytes of one photo.
+/// The maximum size of a photo, in bytes.
 const LARGEST: usize = 10 << 20;
-/// The most photos of one visit.
+/// The maximum number of photos of a visit.
 const MOST: usize = 20;
-/// The most bytes of one request.
+/// The maximum size of a request, in bytes.
 pub(crate) const LARGEST_REQUEST: usize = 64 << 20;
-/// The most bytes of all photos.
+/// The maximum size of all photos, in bytes.
 const LARGEST_SUM: usize = 256 << 20;
-/// The longest name, and the longest note.
+/// The maximum length of a name and of a note, in characters.
 const LONGEST: usize = 500;
 
 /// Returns a visit whose photos can still be changed.
@@ -55,8 +55,8 @@ fn open<'s>(state: &'s Sandbox, slug: &str, visit: &str) -> Result<&'s Visit, Re
 }
 
 /// Returns the form of an open visit.
-fn form(state: &Sandbox, visit: &Visit) -> Result<Asked, Refusal> {
-    Asked::of(state, visit).ok_or_else(|| Refusal::not_found("link"))
+fn open_form(state: &Sandbox, visit: &Visit) -> Result<UploadForm, Refusal> {
+    UploadForm::of(state, visit).ok_or_else(|| Refusal::not_found("link"))
 }
 
 /// Adds a photo to a visit.
@@ -80,7 +80,7 @@ fn add(
         at: 0,
         exif: photo::exif(bytes),
     };
-    // The bytes are there before the state names them.
+    // The bytes are stored before the state refers to them.
     app.store
         .put(&id, bytes)
         .map_err(|error| Refusal::storage(&error))?;
@@ -94,17 +94,17 @@ fn add(
         if state.photos().map(|photo| photo.size).sum::<usize>() + bytes.len() > LARGEST_SUM {
             return Err(Refusal::too_much("the sandbox is full: reset it"));
         }
-        let asked = form(state, open)?;
-        if asked.require_gps && photo.exif.gps.is_none() {
+        let form = open_form(state, open)?;
+        if form.require_gps && photo.exif.gps.is_none() {
             return Err(Refusal::invalid(
                 "the photo has no position: switch the location of the camera on",
             ));
         }
-        if !asked.notes {
+        if !form.notes {
             photo.note.clear();
         }
         if !item.is_empty() {
-            let item = asked.item(item).ok_or_else(|| Refusal::not_found("item"))?;
+            let item = form.item(item).ok_or_else(|| Refusal::not_found("item"))?;
             photo.item = Some(item.id.clone());
         }
         photo.at = state.now;
@@ -116,7 +116,7 @@ fn add(
         });
         if let Some(request) = request {
             let event = WebhookEvent::PhotoSubmissionCreated;
-            requests::tell(state, &app.origin(), event, &request, Some(&photo));
+            requests::queue_event(state, &app.origin(), event, &request, Some(&photo));
         }
         Ok(shown)
     });
@@ -144,7 +144,7 @@ pub(crate) fn show(state: &Sandbox, now: u64, photo: &Photo) -> Value {
     })
 }
 
-/// Answers a form: with JSON to a script, or with the upload page to a browser.
+/// Answers a form: with JSON for a script, or with the upload page for a browser.
 fn answer(
     app: &Shared,
     (slug, visit): (&str, &str),
@@ -166,7 +166,7 @@ fn answer(
     }
 }
 
-/// Answers a browser with the upload page that says why, if the visit is still open.
+/// Answers a browser with the upload page and the reason, if the visit is still open.
 fn problem(
     app: &Shared,
     (slug, visit): (&str, &str),
@@ -175,11 +175,11 @@ fn problem(
 ) -> Response {
     let page = app.with(|state| {
         let visit = open(state, slug, visit).ok()?;
-        Some((Asked::of(state, visit)?, visit.clone()))
+        Some((UploadForm::of(state, visit)?, visit.clone()))
     });
     let page =
-        page.map(|(asked, visit)| pages::upload(app, &asked, &visit, refusal.message(), typed));
-    // A visit that is over has no page any more.
+        page.map(|(form, visit)| pages::upload(app, &form, &visit, refusal.message(), typed));
+    // A completed visit has no upload page.
     let mut page = page
         .unwrap_or_else(|| pages::notice(StatusCode::OK, "This can't be done", refusal.message()));
     *page.status_mut() = refusal.status();
@@ -202,7 +202,7 @@ async fn read(
     place: (&str, &str),
     mut multipart: Multipart,
 ) -> Result<Value, Refusal> {
-    // Before a body is read for nobody.
+    // Checked before the body is read.
     app.with(|state| open(state, place.0, place.1).map(|_| ()))?;
     let (mut item, mut note, mut photos) = (String::new(), String::new(), Vec::new());
     let unreadable = |_| Refusal::invalid("the form can't be read");
@@ -311,7 +311,7 @@ pub(crate) async fn remove(
     answer(&app, (&slug, &visit), &headers, result)
 }
 
-/// The values that a person types on the page of a link without a signature.
+/// The values that a person types on the page of an unsigned link.
 #[derive(Default, Deserialize)]
 pub(crate) struct Typed {
     #[serde(default)]
@@ -320,7 +320,7 @@ pub(crate) struct Typed {
     pub(crate) full_name: String,
 }
 
-/// Reads a typed text, which must be there if it is `needed`.
+/// Checks a typed text. It must not be empty if `needed`.
 fn typed(text: &str, label: &str, needed: bool) -> Result<Option<String>, Refusal> {
     let text = text.trim();
     if text.is_empty() && needed {
@@ -348,7 +348,7 @@ pub(crate) async fn submit(
     }
 }
 
-/// Sends the photos of a visit off, and queues its webhooks. Returns the path of its page.
+/// Submits the photos of a visit, and queues its webhooks. Returns the path of its page.
 pub(crate) fn send_off(
     state: &mut Transaction<'_>,
     base: &str,
@@ -356,7 +356,7 @@ pub(crate) fn send_off(
     values: &Typed,
 ) -> Result<String, Refusal> {
     let open = open(state, slug, visit)?.clone();
-    let asked = form(state, &open)?;
+    let form = open_form(state, &open)?;
     if open.photos.is_empty() {
         return Err(Refusal::invalid("there is no photo yet: add one"));
     }
@@ -365,15 +365,15 @@ pub(crate) fn send_off(
             .iter()
             .any(|photo| photo.item.as_deref() == Some(item))
     };
-    let lacking = asked
+    let missing = form
         .items
         .iter()
         .filter(|item| item.required && !has(&item.id));
-    let lacking: Vec<_> = lacking.map(|item| item.title.as_str()).collect();
-    if !lacking.is_empty() {
+    let missing: Vec<_> = missing.map(|item| item.title.as_str()).collect();
+    if !missing.is_empty() {
         return Err(Refusal::invalid(format!(
             "a photo is missing of: {}",
-            lacking.join(", ")
+            missing.join(", ")
         )));
     }
     let mut submission = Submission {
@@ -383,12 +383,12 @@ pub(crate) fn send_off(
         unique_value: None,
         full_name: None,
     };
-    if asked.types_value {
-        submission.unique_value = typed(&values.unique_value, &asked.label, true)?;
+    if form.types_value {
+        submission.unique_value = typed(&values.unique_value, &form.label, true)?;
     }
     // A signed link hides the fields of the form.
-    if open.origin().is_none() && asked.full_name != FullName::Hidden {
-        let needed = asked.full_name == FullName::Required;
+    if open.origin().is_none() && form.full_name != FullName::Hidden {
+        let needed = form.full_name == FullName::Required;
         submission.full_name = typed(&values.full_name, "Full name", needed)?;
     }
     let id = submission.id.clone();
@@ -398,11 +398,11 @@ pub(crate) fn send_off(
     });
     if let Some(request) = &open.request {
         let event = WebhookEvent::PhotoRequestSubmitted;
-        requests::tell(state, base, event, request, None);
-        return Ok(asked.path);
+        requests::queue_event(state, base, event, request, None);
+        return Ok(form.path);
     }
     let (Some(link), Some(done)) = (state.links.get(slug), state.visit(visit)) else {
-        return Ok(asked.path);
+        return Ok(form.path);
     };
     let facts = Facts {
         event: WebhookEvent::SubmissionCreated,
@@ -419,10 +419,10 @@ pub(crate) fn send_off(
     for change in deliver::queue(state, state.now, &facts, Some(visit), None)? {
         state.apply(change);
     }
-    Ok(asked.path)
+    Ok(form.path)
 }
 
-/// Returns photos with the download URL of each.
+/// Returns photos, each with its download URL.
 pub(crate) fn with_urls<'p>(
     state: &Transaction<'_>,
     origin: &str,
@@ -458,8 +458,8 @@ pub(crate) async fn back(
         let Some(template) = &link.redirect else {
             return pages::back(&submitted, "", None, "");
         };
-        if let Some(lacking) = returns::lacking(template).filter(|_| !goes) {
-            return pages::back(&submitted, template, Some(&lacking), &go);
+        if let Some(missing) = returns::missing_fields(template).filter(|_| !goes) {
+            return pages::back(&submitted, template, Some(&missing), &go);
         }
         match returns::sign(state, state.now, &link, &submitted, template) {
             Ok((url, change)) => {

@@ -1,4 +1,4 @@
-//! Sends what is due, and saves what has changed.
+//! Sends deliveries that are due, and saves changes.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,13 +16,14 @@ use crate::send::{self, Outgoing};
 use crate::snapshot;
 use crate::state::Change;
 
-/// The longest sleep of the sender. It looks at the system's clock again then, which may be set.
+/// The maximum sleep of the sender. Afterwards it reads the system's clock again, which may have
+/// been set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// The pause between two snapshots.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Sends deliveries when they are due: those for one endpoint one after the other, in the order in
-/// which they are due, and those for several at once.
+/// Sends deliveries when they are due: to one endpoint in the order in which they are due, to
+/// several endpoints concurrently.
 pub(crate) async fn deliver(app: Shared) {
     let agent = send::agent();
     let busy = Arc::new(Mutex::new(HashSet::new()));
@@ -38,7 +39,7 @@ pub(crate) async fn deliver(app: Shared) {
                 busy.lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .remove(&endpoint);
-                // Once more, because the endpoint was busy when the answer woke the loop.
+                // Wakes the loop again: the endpoint was still busy when the answer woke it.
                 app.wake();
             });
         }
@@ -48,8 +49,8 @@ pub(crate) async fn deliver(app: Shared) {
 
 type Due = (String, String, Outgoing, u64);
 
-/// Returns the next delivery of each endpoint that is not busy, which is busy then, and the time
-/// until another one is due.
+/// Returns the next delivery of each endpoint that is not busy, and the time until another one is
+/// due. Marks these endpoints as busy.
 fn find(app: &App, busy: &Mutex<HashSet<String>>) -> (Vec<Due>, Duration) {
     app.with(|state| {
         let mut busy = busy.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +85,7 @@ fn find(app: &App, busy: &Mutex<HashSet<String>>) -> (Vec<Due>, Duration) {
     })
 }
 
-/// Saves the state after each change. Changes during a write go into the next one.
+/// Saves the state after each change. Changes during a write are saved by the next one.
 pub(crate) async fn save(app: Shared) {
     let Some(path) = app.snapshot.clone() else {
         return;

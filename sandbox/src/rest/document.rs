@@ -1,4 +1,4 @@
-//! The `OpenAPI` document, made from the code.
+//! The `OpenAPI` document, generated from the code.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +9,7 @@ use crate::app::Shared;
 use crate::rest::error::ErrorBody;
 use crate::rest::{photo_requests, smart_links, webhooks};
 
-/// The mark of a field: whether the public guide has it.
+/// The extension that marks a field as documented by the public guide or inferred.
 const SOURCE: &str = "x-visiono-source";
 
 #[derive(OpenApi)]
@@ -89,7 +89,7 @@ fn build(base: &str) -> Value {
     link["patch"] = patch;
     let metadata = &mut document["components"]["schemas"]["NewPhotoRequest"]["properties"];
     let metadata = &mut metadata["metadata"];
-    // PHP writes an empty array of keys and values as `[]`.
+    // PHP writes an empty map as `[]`.
     *metadata = json!({
         "description": metadata["description"],
         "oneOf": [
@@ -113,7 +113,7 @@ fn build(base: &str) -> Value {
     document
 }
 
-/// Makes the `data` of an envelope a reference to the thing that it has, which has a name then.
+/// Moves the `data` of an envelope to a named schema, and refers to it.
 fn refer(name: &str, schema: &mut Value) {
     let (list, inner) = match name.split_once('_') {
         Some(("Single", inner)) => match inner.strip_prefix("Vec_") {
@@ -217,7 +217,7 @@ fn headers() -> Value {
     })
 }
 
-/// Adds the headers of the rate limit to an operation, and its errors.
+/// Adds the rate limit headers and the errors to an operation.
 fn complete(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
     let has_query = operation["parameters"]
@@ -244,7 +244,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
-/// Returns the mark that a description begins with.
+/// Returns the mark at the start of a description.
 fn source(description: &str) -> Value {
     match description.split(['.', ' ']).next() {
         Some("Documented") => "documented".into(),
@@ -258,7 +258,7 @@ fn mark(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(mark),
         Value::Object(members) => {
-            // A reference that can be `null` has its description in the first of two schemas.
+            // A nullable reference has its description in the first of two schemas.
             let first = members.get_mut("oneOf").and_then(|all| all.get_mut(0));
             let first = first.and_then(Value::as_object_mut);
             if let Some(description) = first.and_then(|first| first.remove("description")) {

@@ -33,7 +33,7 @@ pub(crate) struct Problem {
 /// The sentences about each field.
 pub(crate) type Details = BTreeMap<String, Vec<String>>;
 
-/// A request that can't be carried out.
+/// A request that can't be fulfilled.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,

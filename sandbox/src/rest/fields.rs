@@ -1,4 +1,4 @@
-//! Reads the body and the query of a request, and collects a sentence for each field that is wrong.
+//! Reads the body and the query of a request, and collects a sentence for each invalid field.
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::rest::error::{ApiError, Details};
 
-/// The members of a body, with the errors so far.
+/// The members of a body, and the errors so far.
 pub(crate) struct Fields {
     members: Map<String, Value>,
-    /// The start of the names in errors: `requests.1.`.
+    /// The prefix of names in errors, such as `requests.1.`.
     prefix: String,
-    /// There was no body.
+    /// `true` if there was no body.
     is_absent: bool,
     pub(crate) errors: Details,
 }
@@ -41,17 +41,17 @@ impl Fields {
         }
     }
 
-    /// Takes a member. `null` is the same as none.
+    /// Takes a member. `null` is the same as a missing member.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
     }
 
-    /// Returns whether a member is there, `null` included.
+    /// Returns `true` if a member is present, even if it is `null`.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.members.contains_key(name)
     }
 
-    /// Takes a text of at most this number of characters.
+    /// Takes a text of at most this many characters.
     pub(crate) fn text(&mut self, name: &str, most: usize) -> Option<String> {
         match self.take(name)? {
             Value::String(text) if text.chars().count() <= most => Some(text),
@@ -69,13 +69,13 @@ impl Fields {
         }
     }
 
-    /// Takes a text that must be there, and not be empty.
+    /// Takes a text that must be present and not empty.
     pub(crate) fn required_text(&mut self, name: &str, most: usize) -> Option<String> {
         self.require(name);
         self.text(name, most)
     }
 
-    /// Refuses a member that is absent or empty.
+    /// Refuses a missing or empty member.
     pub(crate) fn require(&mut self, name: &str) {
         let value = self.members.get(name);
         let is_given = value.is_some_and(|value| !value.is_null() && value != "");
@@ -95,7 +95,7 @@ impl Fields {
         }
     }
 
-    /// Takes an integer between two.
+    /// Takes an integer in this range.
     pub(crate) fn integer(&mut self, name: &str, least: u64, most: u64) -> Option<u64> {
         let value = self.take(name)?;
         let number = integer(&value).filter(|number| (least..=most).contains(number));
@@ -126,7 +126,7 @@ impl Fields {
         }
     }
 
-    /// Takes an array of texts that are not empty.
+    /// Takes an array of non-empty texts.
     pub(crate) fn texts(&mut self, name: &str, most: usize, longest: usize) -> Option<Vec<String>> {
         let values = self.array(name, most)?;
         let mut texts = Vec::new();
@@ -147,7 +147,7 @@ impl Fields {
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
         match self.take(name)? {
             Value::Object(members) => Some(members),
-            // PHP writes an empty array of keys and values so.
+            // PHP writes an empty map as `[]`.
             Value::Array(values) if values.is_empty() => Some(Map::new()),
             _ => {
                 self.refuse(name, format!("The {name} field must be an object."));
@@ -156,7 +156,7 @@ impl Fields {
         }
     }
 
-    /// Takes an array of objects, reads each, and keeps their errors under `name.index.`.
+    /// Takes an array of objects and reads each. Errors are named `name.index.…`.
     pub(crate) fn objects<T>(
         &mut self,
         name: &str,
@@ -178,7 +178,7 @@ impl Fields {
     }
 }
 
-/// Returns an integer. JSON doesn't tell `48` from `48.0`.
+/// Returns an integer. In JSON, `48` and `48.0` are the same number.
 fn integer(value: &Value) -> Option<u64> {
     let whole = |number: f64| number.fract() == 0.0 && (0.0..=1e15).contains(&number);
     value
@@ -186,11 +186,11 @@ fn integer(value: &Value) -> Option<u64> {
         .or_else(|| Some(value.as_f64().filter(|number| whole(*number))? as u64))
 }
 
-/// A body that is a JSON object. An absent one is an empty object.
+/// A body that is a JSON object. A missing body is an empty object.
 pub(crate) struct Body(pub(crate) Fields);
 
 impl Body {
-    /// Returns the members of a body that must be there.
+    /// Returns the members of a body that must be present.
     pub(crate) fn present(self) -> Result<Fields, ApiError> {
         match self.0.is_absent {
             true => Err(ApiError::bad_request("The body must be a JSON object.")),

@@ -11,12 +11,12 @@ use crate::refusal::Refusal;
 use crate::secret::{self, Secret};
 use crate::state::{Change, State as Sandbox};
 
-/// The most keys.
+/// The maximum number of keys.
 const MOST: usize = 100;
-/// The most characters of a key's name.
+/// The maximum length of a key's name, in characters.
 const LONGEST: usize = 200;
 
-/// A key. Its secret is with the others.
+/// A key. Its secret is stored with the other secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ApiKey {
     pub(crate) id: String,
@@ -24,7 +24,7 @@ pub(crate) struct ApiKey {
     mode: Mode,
     scopes: Vec<Scope>,
     pub(crate) active: bool,
-    /// The prefix and the last characters of the secret, to recognize it by.
+    /// The prefix and the last characters of the secret, by which a person recognizes it.
     hint: String,
     created: u64,
     pub(crate) last_used: Option<u64>,
@@ -53,7 +53,7 @@ impl ApiKey {
     }
 }
 
-/// The prefix of a key. The sandbox treats both in the same way.
+/// The prefix of a key. The sandbox treats both the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Mode {
@@ -117,7 +117,7 @@ impl Scope {
     }
 }
 
-/// Returns the active key that has this text.
+/// Returns the active key with this text.
 pub(crate) fn find<'s>(state: &'s Sandbox, text: &str) -> Option<&'s ApiKey> {
     state.api_keys.iter().find(|key| {
         let keys = state.keys.get(&key.id);
@@ -130,7 +130,7 @@ fn hint(mode: Mode, secret: &Secret) -> String {
     format!("{}…{}", mode.prefix(), &text[text.len() - 4..])
 }
 
-/// A key to make, or the members of one to change.
+/// A key to create, or the members of a key to change.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyChange {
@@ -160,7 +160,7 @@ impl KeyChange {
     }
 }
 
-/// `POST /sandbox/keys`: the only answer that shows the key.
+/// `POST /sandbox/keys`: only this answer shows the key.
 pub(crate) async fn add(
     State(app): State<Shared>,
     Json(change): Json<KeyChange>,
@@ -221,8 +221,8 @@ pub(crate) async fn delete(
     })
 }
 
-/// `POST /sandbox/keys/{id}/secret`: the only answer that shows the new key. The old one stops
-/// working at once.
+/// `POST /sandbox/keys/{id}/secret`: only this answer shows the new key. The old one stops working
+/// at once.
 pub(crate) async fn regenerate(
     State(app): State<Shared>,
     Path(id): Path<String>,

@@ -13,17 +13,17 @@ use crate::refusal::Refusal;
 use crate::rest::error::ApiError;
 use crate::state::Change;
 
-/// The time in which a key may send the number of requests, in seconds.
+/// The window in which the requests of a key are counted, in seconds.
 const WINDOW: u64 = 60;
 /// The highest limit.
 const HIGHEST: u64 = 1_000_000;
 
-/// The setting of the limit.
+/// The settings of the rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RateLimit {
-    /// The requests that a key may send in a minute.
+    /// The number of requests that a key may send in a window.
     limit: u64,
-    /// Every key is refused before this time.
+    /// The time until which every key is refused.
     exhausted_until: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ impl RateLimit {
         json!({ "limit": self.limit, "exhausted": self.exhausted(now).is_some() })
     }
 
-    /// Returns the seconds for which every key is refused.
+    /// Returns the seconds for which every key is still refused.
     fn exhausted(&self, now: u64) -> Option<u64> {
         self.exhausted_until?
             .checked_sub(now)
@@ -56,15 +56,15 @@ impl RateLimit {
     }
 }
 
-/// The requests that each key has sent: the start of its minute, and their number.
+/// The windows of the keys: the start, and the number of requests.
 #[derive(Debug, Default)]
 pub(crate) struct Windows(Mutex<HashMap<String, (u64, u64)>>);
 
-/// The values of the headers about the limit.
+/// The values of the rate limit headers.
 pub(crate) struct Allowance {
     pub(crate) limit: u64,
     pub(crate) remaining: u64,
-    /// Refuses the request.
+    /// The error, if the request is refused.
     pub(crate) refusal: Option<ApiError>,
 }
 
@@ -80,7 +80,7 @@ impl Windows {
             };
         }
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Those of keys that are not used any more go.
+        // Removes the windows of keys that are no longer used.
         windows.retain(|_, (start, _)| (*start..*start + WINDOW).contains(&now));
         let (start, used) = windows.entry(key.to_owned()).or_insert((now, 0));
         let refusal = (*used >= limit).then(|| ApiError::rate_limited(*start + WINDOW - now));

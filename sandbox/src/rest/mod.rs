@@ -4,7 +4,7 @@
 //! request ─ admit (key, rate limit) ─▶ resource (scope, fields, page) ─▶ State::apply ─▶ webhooks
 //! ```
 //!
-//! What it makes is the same as what the console shows: links, endpoints, requests, submissions.
+//! It creates the same objects as the console: links, endpoints, requests, submissions.
 
 // `utoipa`'s macros write `self::` before every type.
 #![allow(unused_qualifications)]
@@ -52,7 +52,7 @@ const KEY: HeaderName = HeaderName::from_static("x-api-key");
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 
-/// The most bytes of a body.
+/// The maximum size of a body, in bytes.
 const LARGEST: usize = 64 << 10;
 
 /// Returns the routes under `/api/v1`.
@@ -83,7 +83,7 @@ pub(crate) fn routes(app: Shared) -> Router<Shared> {
             "/smart-links/{id}",
             get(links::get)
                 .put(links::update)
-                // The site's reference has this method.
+                // The site's reference uses this method.
                 .patch(links::update)
                 .delete(links::archive),
         )
@@ -148,7 +148,7 @@ async fn admit(State(app): State<Shared>, mut request: Request, next: Next) -> R
 
 type Key = Extension<Caller>;
 
-/// The ID in a path. One that is not UTF-8 is nobody's.
+/// The ID in a path. One that is not UTF-8 matches nothing.
 struct Id(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {

@@ -9,11 +9,11 @@ use utoipa::{IntoParams, ToSchema};
 use crate::clock;
 use crate::rest::error::{ApiError, Details};
 
-/// The elements of a page, if the query doesn't say.
+/// The default number of elements on a page.
 const PER_PAGE: usize = 15;
-/// The most elements of a page.
+/// The maximum number of elements on a page.
 const MOST: usize = 100;
-/// The highest number of a page. It is of no use, but of every client's integer.
+/// The highest page number. It only keeps the number within every client's integers.
 const HIGHEST: usize = i32::MAX as usize;
 
 /// The page of a list.
@@ -24,7 +24,7 @@ pub(crate) struct PageParams {
     /// Inferred. The number of the page.
     #[param(minimum = 1, maximum = 2147483647, default = 1)]
     page: Option<usize>,
-    /// Inferred. The elements of a page.
+    /// Inferred. The number of elements on a page.
     #[param(minimum = 1, maximum = 100, default = 15)]
     per_page: Option<usize>,
 }
@@ -39,11 +39,11 @@ pub(crate) struct PageMeta {
     per_page: usize,
     /// Inferred. At least 1.
     last_page: usize,
-    /// Inferred. The elements of all pages.
+    /// Inferred. The number of elements on all pages.
     total: usize,
 }
 
-/// The answer to a list.
+/// The answer with a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Listed<T> {
     /// Documented.
@@ -52,14 +52,14 @@ pub(crate) struct Listed<T> {
     pub(crate) meta: PageMeta,
 }
 
-/// The answer with one thing.
+/// The answer with one object.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Single<T> {
     /// Documented.
     pub(crate) data: T,
 }
 
-/// The query of a list, with the errors so far.
+/// The query of a list, and the errors so far.
 pub(crate) struct ListQuery {
     pairs: Vec<(String, String)>,
     errors: Details,
@@ -87,18 +87,18 @@ impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
 }
 
 impl ListQuery {
-    /// Returns the value of a parameter. One that is there twice is refused.
+    /// Returns the value of a parameter. Refuses one that occurs twice.
     fn get(&mut self, name: &str) -> Option<String> {
         let mut found = self.pairs.iter().filter(|(other, _)| other == name);
         let value = found.next().map(|(_, value)| value.clone());
         if found.next().is_some() {
-            self.refuse(name, format!("The {name} is there twice."));
+            self.refuse(name, format!("The {name} occurs twice."));
             return None;
         }
         value
     }
 
-    /// Returns the values of a parameter that is a list: `a,b`, or `name[]` for each.
+    /// Returns the values of a list parameter: `a,b`, or `name[]` for each.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let is_it = |other: &str| other.strip_suffix("[]").unwrap_or(other) == name;
         let values = self.pairs.iter().filter(|(other, _)| is_it(other));
@@ -140,7 +140,7 @@ impl ListQuery {
         }
     }
 
-    /// Returns the one of these that a parameter names.
+    /// Returns the value that a parameter names.
     pub(crate) fn one_of<T: Copy>(&mut self, name: &str, all: &[(&str, T)]) -> Option<T> {
         let text = self.get(name)?;
         let found = all.iter().find(|(other, _)| *other == text);
@@ -165,7 +165,7 @@ impl ListQuery {
         time
     }
 
-    /// Returns the page of a list.
+    /// Returns a page of a list.
     pub(crate) fn page<T, U>(
         self,
         all: Vec<T>,

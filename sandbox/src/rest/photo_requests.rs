@@ -25,16 +25,16 @@ use crate::secret;
 use crate::state::{Change, MOST_REQUESTS, State as Sandbox};
 use crate::uploads;
 
-/// The longest time for which a request is open, in hours: a year.
+/// The maximum time until a request expires, in hours: a year.
 const LONGEST_OPEN: u64 = 8760;
-/// The most requests of a batch.
+/// The maximum number of requests in a batch.
 const MOST_OF_BATCH: usize = 10;
-/// The most characters of internal notes.
+/// The maximum length of internal notes, in characters.
 const LONGEST_NOTES: usize = 5000;
-/// The most bytes of metadata.
+/// The maximum size of metadata, in bytes.
 const LARGEST_METADATA: usize = 4 << 10;
 
-/// A request to make.
+/// A photo request to create.
 #[derive(ToSchema)]
 #[schema(examples(json!({
     "instructions": "Photograph the package from all sides",
@@ -44,26 +44,26 @@ const LARGEST_METADATA: usize = 4 << 10;
 })))]
 #[allow(dead_code, reason = "it describes what `read` reads")]
 pub(crate) struct NewPhotoRequest {
-    /// Documented. What the person has to do.
+    /// Documented. The instructions for the person.
     #[schema(min_length = 1, max_length = 2000)]
     instructions: String,
     /// Documented. The sandbox sends no e-mail.
     #[schema(max_length = 254, pattern = "^[!-?A-~]+@[!-?A-~]+$")]
     recipient_email: Option<String>,
-    /// Documented. The time for which it is open, on the sandbox's clock. Without it, it doesn't
+    /// Documented. The time until it expires, on the sandbox's clock. Without it, it doesn't
     /// expire, which is inferred.
     #[schema(minimum = 1, maximum = 8760)]
     expires_in_hours: Option<u32>,
-    /// Documented. Each photo must carry its position.
+    /// Documented. Each photo must have its position.
     #[schema(default = false)]
     require_gps: Option<bool>,
     /// Documented. The person may write a note for each photo.
     #[schema(default = true)]
     allow_submitter_notes: Option<bool>,
-    /// Documented. Kept and shown: the sandbox sends no e-mail.
+    /// Documented. Saved and shown: the sandbox sends no e-mail.
     #[schema(default = false)]
     send_email: Option<bool>,
-    /// Documented. The person doesn't see them.
+    /// Documented. Not shown to the person.
     #[schema(max_length = 5000)]
     internal_notes: Option<String>,
     /// Documented. The integrator's own data, which webhooks repeat. At most 4 KiB, which is
@@ -72,24 +72,24 @@ pub(crate) struct NewPhotoRequest {
     /// Documented.
     #[schema(max_items = 50)]
     items: Option<Vec<NewItem>>,
-    /// Documented on another page than `items`, and the same.
+    /// Documented on another page than `items`, with the same meaning.
     #[schema(max_items = 50, deprecated)]
     photo_slots: Option<Vec<NewItem>>,
 }
 
-/// Several requests to make.
+/// Several photo requests to create.
 #[derive(ToSchema)]
 #[schema(examples(json!({
     "requests": [{ "instructions": "Front of the house" }, { "instructions": "Back of the house" }],
 })))]
 #[allow(dead_code, reason = "it describes what `batch` reads")]
 pub(crate) struct NewBatch {
-    /// Inferred. All of them are made, or none. At most 10 is documented.
+    /// Inferred. All of them are created, or none. At most 10 is documented.
     #[schema(min_items = 1, max_items = 10)]
     requests: Vec<NewPhotoRequest>,
 }
 
-/// A request for photos.
+/// A photo request.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PhotoRequest)]
 pub(crate) struct ShownRequest {
@@ -133,7 +133,7 @@ pub(crate) struct ShownRequest {
     /// Inferred.
     #[schema(required)]
     internal_notes: Option<String>,
-    /// Inferred from the webhook. The photos so far.
+    /// Inferred from the webhook. The number of photos so far.
     submissions_count: usize,
     /// Inferred.
     #[schema(required, format = DateTime)]
@@ -254,7 +254,7 @@ pub(crate) async fn list(
     })
 }
 
-/// Reads a request to make. The errors are in the fields.
+/// Reads a photo request to create. The errors are collected in the fields.
 fn read(fields: &mut Fields, now: u64) -> PhotoRequest {
     let instructions = fields
         .required_text("instructions", LONGEST)
@@ -274,7 +274,7 @@ fn read(fields: &mut Fields, now: u64) -> PhotoRequest {
     if json!(metadata).to_string().len() > LARGEST_METADATA {
         fields.refuse("metadata", "The metadata field has at most 4 KiB.");
     }
-    // The site's page about keys has the other name. Both are checked.
+    // The site's page about keys uses the other name. Both are checked.
     let items = photos::read_items(fields, "items");
     let slots = photos::read_items(fields, "photo_slots");
     PhotoRequest {
@@ -297,7 +297,7 @@ fn read(fields: &mut Fields, now: u64) -> PhotoRequest {
     }
 }
 
-/// Returns whether a text is an e-mail address, as far as a typing mistake is concerned.
+/// Returns `true` if a text looks like an e-mail address, to detect typing mistakes.
 fn is_email(text: &str) -> bool {
     let is_good = |byte: u8| byte.is_ascii_graphic() && byte != b'@';
     let is_part = |part: &str| !part.is_empty() && part.bytes().all(is_good);
@@ -305,7 +305,7 @@ fn is_email(text: &str) -> bool {
     parts.is_some_and(|(name, host)| is_part(name) && is_part(host))
 }
 
-/// Adds requests, with codes that no other request has, and queues their events.
+/// Adds requests with unique codes, and queues their events.
 fn add(
     state: &mut Transaction<'_>,
     base: &str,
@@ -330,12 +330,12 @@ fn add(
         let id = request.id.clone();
         shown.push(show(state, base, &request));
         state.apply(Change::RequestCreated(Box::new(request)));
-        requests::tell(state, base, WebhookEvent::PhotoRequestCreated, &id, None);
+        requests::queue_event(state, base, WebhookEvent::PhotoRequestCreated, &id, None);
     }
     Ok(shown)
 }
 
-/// Makes a request.
+/// Creates a photo request.
 #[utoipa::path(
     post,
     path = "/photo-requests",
@@ -375,7 +375,7 @@ pub(crate) async fn create(
     })
 }
 
-/// Makes up to ten requests.
+/// Creates up to ten photo requests.
 #[utoipa::path(
     post,
     path = "/photo-requests/batch",
@@ -540,7 +540,7 @@ pub(crate) async fn qrcode(
     })
 }
 
-/// The whole way of a request.
+/// The options of a whole photo request without a browser.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Journey {
@@ -558,7 +558,7 @@ fn yes() -> bool {
     true
 }
 
-/// `POST /sandbox/photo-requests/{id}/submit`: the whole way of a request without a browser.
+/// `POST /sandbox/photo-requests/{id}/submit`: a whole photo request without a browser.
 pub(crate) async fn whole(
     State(app): State<Shared>,
     Path(id): Path<String>,

@@ -1,4 +1,4 @@
-//! Photos as the API shows them.
+//! Photos in the API.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,12 +10,12 @@ use crate::model::{Item, Photo};
 use crate::rest::fields::Fields;
 use crate::secret;
 
-/// The most items of a request or a link.
+/// The maximum number of items of a request or a link.
 pub(crate) const MOST_ITEMS: usize = 50;
-/// The most characters of instructions.
+/// The maximum length of instructions, in characters.
 pub(crate) const LONGEST: usize = 2000;
 
-/// A photo that is asked for.
+/// A photo to ask for.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "it describes what `read_items` reads")]
 pub(crate) struct NewItem {
@@ -64,7 +64,7 @@ pub(crate) struct ShownPhoto {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     gps_longitude: Option<f64>,
-    /// Inferred. What the person wrote about the photo.
+    /// Inferred. The person's note about the photo.
     #[schema(required)]
     note: Option<String>,
     /// Inferred. The time at which the photo was taken.
@@ -113,7 +113,7 @@ pub(crate) struct Download {
     submitted_at: String,
 }
 
-/// The time for which download URLs are valid.
+/// The validity of download URLs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DownloadMeta {
     /// Documented.
@@ -149,7 +149,7 @@ pub(crate) fn read_items(fields: &mut Fields, name: &str) -> Option<Vec<Item>> {
     })
 }
 
-/// Returns the ID of an item. Those that the console makes have none of the API's.
+/// Returns the ID of an item in the API. An ID made by the console gets the API's prefix.
 fn item_id(id: &str) -> String {
     match id.starts_with("pri_") {
         true => id.to_owned(),

@@ -9,14 +9,14 @@ use crate::app::Shared;
 use crate::payload;
 use crate::png;
 
-/// The pixels of a module's side.
+/// The size of a module, in pixels.
 const SCALE: usize = 8;
-/// The light modules around the code, which a reader needs.
+/// The width of the light border, in modules, which a reader needs.
 const QUIET: usize = 4;
 
-/// `GET /qr/{name}`: of a request by its code, or of a Smart Link by its slug.
+/// `GET /qr/{name}`: the QR code of a request by its code, or of a Smart Link by its slug.
 ///
-/// It needs no key, because an `<img>` has none.
+/// It needs no key, because an `<img>` can't send one.
 pub(crate) async fn get(State(app): State<Shared>, Path(file): Path<String>) -> Response {
     let url = app.with(|state| {
         let name = file.strip_suffix(".png")?;

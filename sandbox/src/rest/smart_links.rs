@@ -20,15 +20,15 @@ use crate::rest::{Id, Key, Result, Scope};
 use crate::secret::{self, Secret};
 use crate::state::{Change, State as Sandbox};
 
-/// The most links.
+/// The maximum number of links.
 const MOST: usize = 500;
-/// The most characters of a name or a label.
+/// The maximum length of a name or a label, in characters.
 const LONGEST_NAME: usize = 200;
-/// The most tags, and the most characters of one.
+/// The maximum number of tags, and their maximum length in characters.
 const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 50;
 
-/// A link to make.
+/// A Smart Link to create.
 #[derive(ToSchema)]
 #[schema(examples(json!({
     "instructions": "Photograph the vehicle from all four sides",
@@ -39,14 +39,14 @@ const LONGEST_TAG: usize = 50;
 })))]
 #[allow(dead_code, reason = "it describes what `read` reads")]
 pub(crate) struct NewSmartLink {
-    /// Documented. What the person has to do.
+    /// Documented. The instructions for the person.
     #[schema(min_length = 1, max_length = 2000)]
     instructions: String,
-    /// Documented. The end of `request_url`. Without it, the link has its code there, which is
-    /// inferred.
+    /// Documented. The end of `request_url`. Without it, the URL ends with the link's code, which
+    /// is inferred.
     #[schema(pattern = "^[a-z0-9-]{3,30}$")]
     custom_slug: Option<String>,
-    /// Documented. The label of the unique value, which the person types if no signed link has it.
+    /// Documented. The label of the unique value, which the person types if the link is not signed.
     #[schema(max_length = 200)]
     unique_field_label: Option<String>,
     /// Documented.
@@ -55,7 +55,7 @@ pub(crate) struct NewSmartLink {
     /// Documented. Without `show_full_name_field`, it has no effect, which is inferred.
     #[schema(default = false)]
     full_name_required: Option<bool>,
-    /// Documented. Each photo must carry its position.
+    /// Documented. Each photo must have its position.
     #[schema(default = false)]
     require_gps: Option<bool>,
     /// Documented.
@@ -73,7 +73,7 @@ pub(crate) struct NewSmartLink {
     /// Inferred from the answer.
     #[schema(default = true)]
     is_active: Option<bool>,
-    /// Inferred from the console. The link refuses everybody who comes without a signature.
+    /// Inferred from the console. The link refuses people who come without a signature.
     #[schema(default = false)]
     workflow_mode: Option<bool>,
     /// Inferred from the console. The redirect template of Workflow Mode.
@@ -81,7 +81,7 @@ pub(crate) struct NewSmartLink {
     workflow_redirect_url: Option<String>,
 }
 
-/// The members of a link to change. One that is absent stays as it is.
+/// The members of a Smart Link to change. A missing one is left unchanged.
 #[derive(ToSchema)]
 #[schema(examples(json!({ "tags": ["fleet", "2025"], "require_gps": true })))]
 #[allow(dead_code, reason = "it describes what `update` reads")]
@@ -89,7 +89,7 @@ pub(crate) struct SmartLinkChange {
     /// Documented.
     #[schema(min_length = 1, max_length = 2000)]
     instructions: Option<String>,
-    /// Documented. The old address leads to the new one.
+    /// Documented. The old address redirects to the new one.
     #[schema(pattern = "^[a-z0-9-]{3,30}$")]
     custom_slug: Option<String>,
     /// Documented.
@@ -281,7 +281,7 @@ fn is_slug(text: &str) -> bool {
     (3..=30).contains(&text.len()) && text.bytes().all(is_good)
 }
 
-/// Reads the members that are there into a link. The errors are in the fields.
+/// Reads the present members into a link. The errors are collected in the fields.
 fn read(fields: &mut Fields, state: &Sandbox, link: Link) -> Link {
     let mut link = link;
     if let Some(slug) = fields.text("custom_slug", 30) {
@@ -343,8 +343,8 @@ fn read(fields: &mut Fields, state: &Sandbox, link: Link) -> Link {
     link
 }
 
-/// Returns a link for the answer, with its secret if Workflow Mode was switched on. A secret that
-/// the sandbox's caller passed is the real service's, and stays hidden.
+/// Returns a link for the answer, with its secret if Workflow Mode was just switched on. A secret
+/// that the sandbox's caller passed belongs to the real service, and stays hidden.
 fn with_secret(state: &Sandbox, base: &str, link: &Link, was_on: bool) -> ShownLink {
     let mut shown = show(base, link);
     let keys = state.keys.get(&link.id);
@@ -385,7 +385,7 @@ pub(crate) async fn list(
     })
 }
 
-/// Makes a link.
+/// Creates a Smart Link.
 #[utoipa::path(
     post,
     path = "/smart-links",
@@ -504,7 +504,7 @@ pub(crate) async fn update(
         let mut fields = body?.present()?;
         let mut link = before.clone();
         if fields.has("instructions") {
-            // `null` stays as it is, too.
+            // `null` leaves it unchanged as well.
             if let Some(text) = fields.text("instructions", LONGEST) {
                 if text.is_empty() {
                     fields.refuse("instructions", "The instructions field is required.");
@@ -558,7 +558,7 @@ pub(crate) async fn archive(
     })
 }
 
-/// Returns the visits of a link that were submitted, the newest first.
+/// Returns the submitted visits of a link, the newest first.
 fn submitted<'s>(state: &'s Sandbox, link: &Link) -> Vec<&'s Visit> {
     let is_of = |visit: &&Visit| visit.slug == link.slug && visit.request.is_none();
     let visits = state.visits.iter().rev().filter(is_of);

@@ -1,4 +1,4 @@
-//! Webhooks: the same endpoints as the console's.
+//! Webhooks: the same endpoints as in the console.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use visiono_workflow::WebhookEvent;
 
-use crate::api::{self, Occasion};
+use crate::api::{self, EventRequest};
 use crate::app::Shared;
 use crate::clock::iso;
 use crate::model::Endpoint;
@@ -20,14 +20,14 @@ use crate::secret::Secret;
 use crate::setup;
 use crate::state::{Change, State as Sandbox};
 
-/// The most endpoints.
+/// The maximum number of endpoints.
 const MOST: usize = 100;
-/// The most characters of a name.
+/// The maximum length of a name, in characters.
 const LONGEST_NAME: usize = 200;
-/// The most characters of a URL.
+/// The maximum length of a URL, in characters.
 const LONGEST_URL: usize = 2000;
 
-/// An event.
+/// The name of an event.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "it describes what `read_event` reads")]
 pub(crate) enum EventName {
@@ -47,7 +47,7 @@ pub(crate) enum EventName {
     LinkSubmission,
 }
 
-/// An endpoint to make.
+/// An endpoint to create.
 #[derive(ToSchema)]
 #[schema(examples(json!({
     "url": "http://localhost:8000/webhook",
@@ -55,8 +55,8 @@ pub(crate) enum EventName {
 })))]
 #[allow(dead_code, reason = "it describes what `create` reads")]
 pub(crate) struct NewWebhook {
-    /// Documented. The service requires HTTPS and a public address. The sandbox sends to this
-    /// machine alone, without TLS, and to hosts that it was started with.
+    /// Documented. The service requires HTTPS and a public address. The sandbox only sends to this
+    /// machine, without TLS, and to hosts that it was started with.
     #[schema(max_length = 2000, format = "uri", pattern = "^http://")]
     url: String,
     /// Documented. Without it, all events, which is inferred.
@@ -70,7 +70,7 @@ pub(crate) struct NewWebhook {
     is_active: Option<bool>,
 }
 
-/// The members of an endpoint to change. One that is absent stays as it is.
+/// The members of an endpoint to change. A missing one is left unchanged.
 #[derive(ToSchema)]
 #[schema(examples(json!({ "is_active": false })))]
 #[allow(dead_code, reason = "it describes what `update` reads")]
@@ -118,7 +118,7 @@ pub(crate) struct ShownWebhook {
     name: String,
 }
 
-/// A new receiver of webhooks, with its secret. No other answer has it.
+/// A new receiver of webhooks, with its secret, which no other answer has.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NewWebhookWithSecret {
     /// Documented.
@@ -147,7 +147,7 @@ pub(crate) struct SentTest {
     /// Inferred.
     #[schema(value_type = EventName)]
     event: &'static str,
-    /// Inferred. The IDs of the deliveries, which are also their headers'. A fault can make two.
+    /// Inferred. The IDs of the deliveries, which are also in their headers. A fault can make two.
     deliveries: Vec<String>,
 }
 
@@ -186,7 +186,7 @@ fn find(state: &Sandbox, id: &str) -> Result<Endpoint> {
     found.ok_or_else(|| ApiError::not_found("webhook"))
 }
 
-/// Reads the members that are there into an endpoint. The errors are in the fields.
+/// Reads the present members into an endpoint. The errors are collected in the fields.
 fn read(fields: &mut Fields, app: &Shared, endpoint: Endpoint) -> Endpoint {
     let mut endpoint = endpoint;
     if let Some(url) = fields.text("url", LONGEST_URL) {
@@ -235,7 +235,7 @@ pub(crate) async fn list(
     })
 }
 
-/// Makes an endpoint.
+/// Creates an endpoint.
 #[utoipa::path(
     post,
     path = "/webhooks",
@@ -396,9 +396,9 @@ pub(crate) async fn test(
         }
         let event = known.flatten().unwrap_or(WebhookEvent::SubmissionCreated);
         let event = fields.finish(event)?;
-        let occasion = Occasion::of(event);
-        let queued = api::queue(state, &app.origin(), occasion, Some(&id));
-        // Only an event that is not known, or a text that is too long, could be refused.
+        let request = EventRequest::of(event);
+        let queued = api::queue(state, &app.origin(), request, Some(&id));
+        // Only an unknown event or a text that is too long could be refused.
         let Ok(Json(answer)) = queued else {
             return Err(ApiError::conflict("The test can't be signed."));
         };

@@ -1,4 +1,4 @@
-//! What pages of other sites, uploads and strangers must not be able to do.
+//! Tests of attacks by pages of other sites, uploads and strangers.
 
 use serde_json::{Value, json};
 use visiono_workflow_sandbox::{Options, Sandbox, Secret};
@@ -289,7 +289,7 @@ fn the_playground_has_a_policy_of_its_own() {
         env!("CARGO_MANIFEST_DIR"),
         "/../playground/dist/playground.html"
     );
-    // Cargo builds without Node.js, and then the page says how to build it.
+    // Cargo builds without Node.js, and then the page explains how to build the playground.
     let Ok(built) = std::fs::read_to_string(built) else {
         assert_eq!(page.status, 404);
         assert!(page.body.contains("npm run build"));

@@ -64,7 +64,7 @@ impl Service {
         format!("localhost:{}", self.port)
     }
 
-    /// Sends a request with exactly these headers, besides its length.
+    /// Sends a request with exactly these headers, and its length.
     pub(crate) fn raw(
         &self,
         method: &str,
@@ -78,7 +78,7 @@ impl Service {
             request += &format!("{name}: {value}\r\n");
         }
         request += &format!("Content-Length: {}\r\n\r\n", body.len());
-        // The server may answer and close before it has read all.
+        // The server may answer and close the connection before it has read everything.
         let _ = stream
             .write_all(request.as_bytes())
             .and_then(|()| stream.write_all(body));
@@ -138,7 +138,7 @@ impl Service {
         }
     }
 
-    /// Waits until a delivery matches, without sleeping.
+    /// Waits for a matching delivery, without sleeping.
     pub(crate) fn wait(&self, query: &str) -> Value {
         let found = self
             .get(&format!("/sandbox/deliveries?wait=30&{query}"))
@@ -163,7 +163,7 @@ pub(crate) struct Endpoint {
     pub(crate) receiver: Receiver,
 }
 
-/// A request that a receiver got.
+/// A request that a receiver received.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
@@ -178,7 +178,7 @@ impl Request {
     }
 }
 
-/// A receiver of webhooks that answers with these statuses in turn, and with the last one again.
+/// A receiver of webhooks that answers with these statuses in turn, then repeats the last one.
 pub(crate) struct Receiver {
     pub(crate) url: String,
     requests: Channel<Request>,
@@ -212,7 +212,7 @@ impl Receiver {
             .expect("a webhook")
     }
 
-    /// Returns whether nothing more has arrived.
+    /// Returns `true` if nothing else has arrived.
     pub(crate) fn is_quiet(&self) -> bool {
         self.requests.try_recv().is_err()
     }

@@ -1,4 +1,4 @@
-//! The way of a person and of its webhooks, through the server.
+//! Tests of a person's visit and its webhooks, through the server.
 
 use crate::common::{Request, Service};
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ fn a_person_comes_uploads_and_returns() {
     assert_eq!(body.get("timestamp"), None);
     assert_eq!(body.get("is_test"), None);
 
-    // A second time, nothing can be changed.
+    // A second submission changes nothing.
     assert_eq!(service.form(&format!("{action}/submit"), "").status, 409);
     let delivered = service.wait("after=0&status=succeeded");
     assert_eq!(
@@ -154,7 +154,7 @@ fn a_refused_link_has_the_documented_page_and_a_diagnosis() {
     let entry = service.get(&format!("/sandbox/timeline/{last}")).json();
     assert_eq!(entry["diagnosis"]["verdict"], "explained", "{entry}");
 
-    // It is genuine until the clock is advanced.
+    // The link is genuine until the clock is advanced.
     assert_eq!(service.get(&good).status, 200);
     service.advance(3601);
     assert_eq!(service.get(&good).status, 410);
@@ -239,7 +239,7 @@ fn retries_come_when_they_are_due_on_the_clock() {
         assert_eq!(delivery["due"], json!(created + delays[1]));
         assert!(endpoint.receiver.is_quiet());
 
-        // Past all of them: they come at once, with the same bytes.
+        // The clock is past all of them: they arrive at once, with the same bytes.
         service.advance(20_000);
         for _ in &delays[1..] {
             let again = endpoint.receiver.next();
@@ -359,7 +359,7 @@ fn faults_of_webhooks_do_what_they_say() {
         fault(json!({ "kind": kind, "remaining": 1 }));
         queue();
         assert_eq!(next(secret), Err(code), "{kind}");
-        // It was for one delivery.
+        // The fault affected a single delivery.
         queue();
         assert!(next(secret).is_ok(), "{kind}");
     }
@@ -424,7 +424,7 @@ fn faults_of_webhooks_do_what_they_say() {
     queue();
     assert!(next(secret).is_ok());
 
-    // Until it is removed.
+    // The fault affects every delivery until it is removed.
     let kept = service.post("/sandbox/faults", &json!({ "kind": "tamper_body" }));
     for _ in 0..2 {
         queue();

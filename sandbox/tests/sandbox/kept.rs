@@ -1,4 +1,4 @@
-//! The state in a file.
+//! Tests of the state in a file.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn options(state: &Path) -> Options {
     }
 }
 
-/// Waits until the file has a text: the server writes it after a change.
+/// Waits until the file contains a text: the server writes it after a change.
 pub(crate) fn wait_for(state: &Path, text: &str) {
     for _ in 0..3000 {
         if fs::read_to_string(state).expect("a file").contains(text) {
@@ -101,7 +101,7 @@ fn a_secret_that_was_passed_is_not_kept() {
     assert!(!again.uses_given_secret());
     assert_eq!(again.env(), own);
 
-    // The own secret comes back from `.env`, and is nobody else's.
+    // The stored secret, passed from `.env`, is not the real service's.
     let line = own
         .lines()
         .find_map(|line| line.strip_prefix("VISIONO_WEBHOOK_SECRET="));

@@ -1,4 +1,4 @@
-//! The timeline as it grows.
+//! Tests of the streamed timeline.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;

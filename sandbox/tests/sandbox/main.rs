@@ -1,4 +1,4 @@
-//! The sandbox as a server: each test starts one on a free port, and nothing sleeps.
+//! Tests of the sandbox as a server. Each test starts one on a free port, and nothing sleeps.
 
 mod attacks;
 mod common;

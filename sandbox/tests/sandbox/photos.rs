@@ -1,11 +1,11 @@
-//! Uploads, and the URLs under which photos are downloaded.
+//! Tests of uploads, and of the URLs for downloads.
 
 use serde_json::{Value, json};
 use visiono_workflow_sandbox::Options;
 
 use crate::common::{Answer, Service};
 
-/// The start of a JPEG, which is enough for its type.
+/// The start of a JPEG, which is enough to detect its type.
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0 and no more";
 
 struct Upload {
@@ -145,7 +145,7 @@ fn other_files_and_too_much_are_refused() {
     let page = upload.service.get(&upload.target).body;
     assert_eq!(page.matches(">Remove<").count(), 20);
 
-    // A visit of another link, and one that was refused.
+    // A visit of another link, and a refused visit.
     let wrong = upload.action.replace("damage-report", "other");
     assert_eq!(
         upload.service.form(&format!("{wrong}/samples"), "").status,
@@ -173,7 +173,7 @@ fn a_download_url_expires_on_the_clock() {
         .expect("a URL")
         .to_owned();
     let host = upload.service.host();
-    // A page of the integrator shows it.
+    // A page of the integrator embeds it.
     let foreign = [
         ("Host", &*host),
         ("Sec-Fetch-Site", "same-site"),

@@ -1,4 +1,4 @@
-//! The service's REST API: every request, error and scope, with the state behind it.
+//! Tests of the service's REST API: every request, error and scope, and the resulting state.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -26,7 +26,7 @@ impl<'s> Client<'s> {
         }
     }
 
-    /// Returns a client with all scopes, whom no rate limit stops.
+    /// Returns a client with all scopes and without a rate limit.
     fn free(service: &'s Service) -> Self {
         service.api("PUT", "/sandbox/rate-limit", &json!({ "limit": 100_000 }));
         Self::new(service, &json!({}))
@@ -96,7 +96,7 @@ fn code(answer: &Answer) -> (u16, String) {
     )
 }
 
-/// The path of a URL of the sandbox.
+/// Returns the path of a URL of the sandbox.
 fn path<'u>(service: &Service, url: &'u Value) -> &'u str {
     let url = text(url);
     url.strip_prefix(&service.url)
@@ -168,7 +168,7 @@ fn a_photo_request_goes_its_whole_way() {
     assert_eq!(items[1]["instructions"], "Back of ID");
     assert_eq!(items[1]["is_required"], true);
 
-    // It is found by its ID and by its codes.
+    // The request is found by its ID and by its codes.
     for name in [&id, &unique.to_lowercase(), numeric] {
         let found = client.data("GET", &format!("/photo-requests/{name}"), &Value::Null);
         assert_eq!(found, request);
@@ -245,7 +245,7 @@ fn a_photo_request_goes_its_whole_way() {
         410
     );
 
-    // The webhooks follow, in order, and carry what the program knows.
+    // The webhooks follow in order, with the metadata of the program.
     let events = [
         "photo_request.created",
         "photo_request.first_viewed",
@@ -355,7 +355,7 @@ fn a_request_expires_on_the_clock() {
     assert_eq!(body["event"], "photo_request.expired");
     assert_eq!(body["data"]["photo_request"]["id"], first["id"]);
     assert_eq!(body["data"]["photo_request"]["status"], "expired");
-    // It is dated when it happened, not when the clock arrived.
+    // The event has the time of the expiry, not the time to which the clock was advanced.
     let expired = text(&first["expires_at"]).replace("+00:00", "Z");
     assert_eq!(body["timestamp"], json!(expired));
 }
@@ -517,7 +517,7 @@ fn every_field_of_a_request_is_checked() {
             assert_eq!(refused(&answer), [name], "{name} {value}");
         }
     }
-    // All that is wrong is said at once.
+    // All errors are reported at once.
     let wrong = json!({ "send_email": 1, "items": [{ "is_required": "yes" }] });
     assert_eq!(
         refused(&client.call("POST", "/photo-requests", &wrong)),
@@ -528,7 +528,7 @@ fn every_field_of_a_request_is_checked() {
             "send_email"
         ]
     );
-    // What is odd but good is kept as it is.
+    // Unusual but valid values are kept unchanged.
     let odd = json!({
         "instructions": "\u{0}\u{202e}שלום<script>\u{1f600}",
         "expires_in_hours": 48.0,
@@ -595,7 +595,7 @@ fn a_smart_link_is_made_changed_and_archived() {
     assert_eq!(at(&id), link);
     assert_eq!(at("fleet-inspection"), link);
     assert_eq!(at(text(&link["unique_code"])), link);
-    // The console's own is in the same list.
+    // The console's own link is in the same list.
     let slugs = |query: &str| {
         let answer = client.get(&format!("/smart-links{query}")).json();
         let data = answer["data"].as_array().expect("a list").clone();
@@ -657,7 +657,7 @@ fn a_smart_link_is_made_changed_and_archived() {
         json!(format!("{}/s/{slug}", service.url))
     );
 
-    // The old address leads to the new one.
+    // The old address redirects to the new one.
     let change = json!({ "custom_slug": "fleet-2", "require_gps": false, "tags": [] });
     let changed = client.data("PUT", &format!("/smart-links/{id}"), &change);
     assert_eq!(changed["instructions"], new["instructions"]);
@@ -724,7 +724,7 @@ fn people_use_a_link_without_a_signature() {
     let opened = service.get("/s/fleet");
     assert_eq!(opened.status, 303);
     let page = opened.header("location").expect("a page").to_owned();
-    // Everybody has a visit of their own, and keeps it.
+    // Each visitor has a separate visit, and keeps it.
     assert_ne!(service.get("/s/fleet").header("location"), Some(&*page));
     let forms = forms(&service, &page);
     assert_eq!(forms, self::forms(&service, &page));
@@ -742,7 +742,7 @@ fn people_use_a_link_without_a_signature() {
             "{answer:?}"
         );
     }
-    // What was typed is still there.
+    // The form still has the typed text.
     let answer = submit("unique_value=%22%3E%3Cb%3E&full_name=");
     assert!(answer.body.contains("value=\"&#34;&#62;&#60;b&#62;\""));
     assert_eq!(submit("unique_value=AB+123&full_name=Zo%C3%AB").status, 303);
@@ -812,7 +812,7 @@ fn workflow_mode_refuses_direct_access() {
     let listed = client.get(&format!("/smart-links/{id}/submissions")).json();
     assert_eq!(listed["data"][0]["id"], done["submission"]);
     assert_eq!(listed["data"][0]["external_reference"], "t-1");
-    // The secret comes once more where the mode is switched on, and nowhere else.
+    // The secret is shown again in the answer that switches the mode on, and nowhere else.
     let put = |body: Value| client.data("PUT", &format!("/smart-links/{id}"), &body);
     assert_eq!(put(json!({ "name": "x" })).get("workflow_secret"), None);
     assert_eq!(
@@ -964,7 +964,7 @@ fn qr_codes_need_no_key_and_may_be_embedded() {
     }
 }
 
-/// Each request of the API, with the scope that it needs.
+/// The requests of the API, each with the scope that it needs.
 const OPERATIONS: [(&str, &str, &str); 24] = [
     ("GET", "/photo-requests", "photo_requests:read"),
     ("POST", "/photo-requests", "photo_requests:write"),
@@ -1084,7 +1084,7 @@ fn keys_are_made_paused_regenerated_and_deleted() {
     assert!(shown["last_used"].is_number());
     assert!(text(&shown["hint"]).ends_with(&renewed[renewed.len() - 4..]));
 
-    // No answer but the first has a key, and no secret of another kind is one.
+    // Only the first answer has the key, and secrets of other kinds are not keys.
     let last = service.get("/sandbox/timeline").json()["last"]
         .as_u64()
         .expect("a number");
@@ -1139,7 +1139,7 @@ fn the_rate_limit_can_be_set_and_exhausted() {
         )
     };
     assert_eq!(left(&client.get("/webhooks")), (200, Some(60), Some(59)));
-    // An error counts, too.
+    // An error is counted too.
     assert_eq!(left(&client.get("/webhooks/x")), (404, Some(60), Some(58)));
     service.api("PUT", "/sandbox/rate-limit", &json!({ "limit": 2 }));
     assert_eq!(left(&client.get("/status")), (200, Some(2), Some(1)));
@@ -1282,7 +1282,7 @@ fn what_is_no_request_gets_the_error_of_its_kind() {
         400,
         "bad_request",
     );
-    // An absent body is an empty one, where something is made.
+    // A missing body is an empty one, for requests that create something.
     assert_eq!(
         refused(&client.send("POST", "/photo-requests", None, b"")),
         ["instructions"]
@@ -1418,7 +1418,7 @@ fn requests_and_keys_survive_a_restart() {
         key: client.key,
     };
     let mut after = again.data("GET", &format!("/photo-requests/{id}"), &Value::Null);
-    // The port is another one.
+    // The port has changed.
     for name in ["request_url", "code_entry_url"] {
         after[name] = before[name].clone();
     }
@@ -1486,7 +1486,7 @@ fn what_is_kept_is_bounded() {
     }
     let full = client.call("POST", "/photo-requests", &json!({ "instructions": "a" }));
     assert_eq!(code(&full), (409, "conflict".to_owned()));
-    // One that is done makes room.
+    // A completed request is removed first.
     let oldest = client.get("/photo-requests?per_page=1&page=1000").json()["data"][0]["id"].clone();
     client.data(
         "DELETE",

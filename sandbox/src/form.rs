@@ -1,11 +1,11 @@
-//! The form of an upload page: what a link or a request asks a person for.
+//! The form of an upload page: the photos and values that a link or a request asks for.
 
 use crate::model::{FullName, Item, Link, PhotoRequest, Visit};
 use crate::state::State;
 
-/// The things that a page asks for.
+/// The form of an upload page.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct UploadForm {
     /// The path of the page.
     pub(crate) path: String,
     pub(crate) title: String,
@@ -13,7 +13,7 @@ pub(crate) struct Asked {
     pub(crate) items: Vec<Item>,
     /// The label of the unique value.
     pub(crate) label: String,
-    /// The person types the unique value, because no signed link has it.
+    /// `true` if the person types the unique value, because the link is not signed.
     pub(crate) types_value: bool,
     pub(crate) full_name: FullName,
     pub(crate) require_gps: bool,
@@ -22,8 +22,8 @@ pub(crate) struct Asked {
     pub(crate) redirect: Option<String>,
 }
 
-impl Asked {
-    /// Returns the form of a visit, or `None` if its link or request is gone.
+impl UploadForm {
+    /// Returns the form of a visit, or `None` if its link or request was deleted.
     pub(crate) fn of(state: &State, visit: &Visit) -> Option<Self> {
         match &visit.request {
             Some(id) => Some(Self::request(state.request(id)?)),
