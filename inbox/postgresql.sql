@@ -1,4 +1,4 @@
--- What PostgreSQL has of its own: PostgreSQL 12 or later.
+-- The statements for PostgreSQL 12 or later.
 
 -- name: now
 COALESCE(CAST(:now AS BIGINT), CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT))
@@ -13,7 +13,7 @@ LEAST
 /
 
 -- name: lock
--- Two processes that migrate at the same time do it one after the other.
+-- Serializes migrations by concurrent processes.
 SELECT pg_advisory_xact_lock(8432901765211)
 
 -- name: accept
@@ -23,8 +23,8 @@ VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :deliver
 ON CONFLICT (dedup_key) DO NOTHING
 
 -- name: exhaust
--- Before each claim, as for the others. It doesn't wait for an item whose handler is still running in
--- a transaction.
+-- Before each claim, as in the other databases. Skips an item whose handler is still running in a
+-- transaction.
 UPDATE visiono_inbox
 SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
     state = 'dead', due_at = NULL, finished_at = {now}
@@ -33,7 +33,8 @@ WHERE id = ANY (ARRAY(
 ))
 
 -- name: claim
--- An array is made once. The subquery of an IN may run for each row, and then claims more than :limit.
+-- An array is evaluated once. The subquery of an IN may run for each row, and then claims more than
+-- :limit.
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
 WHERE id = ANY (ARRAY(
@@ -43,8 +44,8 @@ WHERE id = ANY (ARRAY(
 RETURNING {columns}
 
 -- name: hold
--- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
--- else takes it, even when the lease runs out.
+-- In the caller's transaction: checks that the item is still the worker's, and locks it, so that no
+-- other worker claims it, even if the lease runs out.
 SELECT 1 AS held FROM visiono_inbox
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed' FOR UPDATE
 

@@ -1,4 +1,4 @@
--- What SQLite, D1 and Durable Objects have of their own: SQLite 3.35 or later.
+-- The statements for SQLite 3.35 or later, D1 and Durable Objects.
 
 -- name: now
 COALESCE(:now, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
@@ -26,8 +26,8 @@ WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :
 RETURNING {columns}
 
 -- name: hold
--- In the caller's transaction: tells if the item is still the worker's. The transaction holds the
--- write lock of the database, so nobody else can take it.
+-- In the caller's transaction: checks that the item is still the worker's. The transaction holds the
+-- write lock of the database, so no other worker can claim the item.
 SELECT 1 AS held FROM visiono_inbox
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 

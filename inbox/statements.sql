@@ -1,7 +1,7 @@
--- The statements of the inbox, as SQLite, PostgreSQL and MariaDB have them in common. The files
--- sqlite.sql, postgresql.sql and mysql.sql add what differs. :name is a parameter, and {name}
--- the text of the statement of that name. Durations and times are milliseconds; the time :now is
--- NULL for the database's own clock.
+-- The statements of the inbox that SQLite, PostgreSQL and MariaDB share. The files sqlite.sql,
+-- postgresql.sql and mysql.sql have the others. :name is a parameter, and {name} the text of the
+-- statement of that name. Durations and times are in milliseconds; :now is NULL to use the database's
+-- clock.
 --
 -- due_at is the time from which an item can be claimed: the end of its delay while it is waiting,
 -- and of its lease while it is claimed. An item that is done or dead has none.
@@ -10,7 +10,7 @@
 dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, attempts, token, last_error, id
 
 -- name: exhaust
--- Before each claim: an item whose worker stopped in its last attempt is dead.
+-- Before each claim: marks the items whose worker stopped in its last attempt as dead.
 UPDATE visiono_inbox
 SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
     state = 'dead', due_at = NULL, finished_at = {now}
@@ -21,13 +21,13 @@ UPDATE visiono_inbox SET state = 'done', due_at = NULL, finished_at = {now}, las
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: release
--- Gives an item back. The attempt isn't counted.
+-- Returns an item to the queue. The attempt isn't counted.
 UPDATE visiono_inbox SET state = 'waiting', due_at = {now} + :delay, attempts = attempts - 1
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: fail
--- The delay doubles with each attempt, up to :longest, and is between half and all of that. D1 binds
--- numbers as floating-point numbers, so the milliseconds are cut.
+-- The delay doubles with each attempt, up to :longest, times a random factor from 0.5 to 1. D1 binds
+-- numbers as floating-point numbers, so the result is cast to an integer.
 UPDATE visiono_inbox
 SET state = CASE WHEN attempts >= :max_attempts THEN 'dead' ELSE 'waiting' END,
     finished_at = CASE WHEN attempts >= :max_attempts THEN {now} END,
@@ -42,7 +42,7 @@ UPDATE visiono_inbox SET due_at = {now} + :lease
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: again
--- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+-- Queues a done or dead item again. The token grows, so that no earlier worker has it.
 UPDATE visiono_inbox
 SET state = 'waiting', due_at = {now}, attempts = 0, token = token + 1, finished_at = NULL, last_error = NULL
 WHERE dedup_key = :dedup_key AND state = :state AND raw_body IS NOT NULL
@@ -59,11 +59,12 @@ SELECT {columns} FROM visiono_inbox WHERE state = 'dead' ORDER BY id LIMIT :limi
 SELECT state, COUNT(*) AS number FROM visiono_inbox WHERE raw_body IS NOT NULL GROUP BY state
 
 -- name: next
--- The milliseconds until the next item can be claimed.
+-- Returns the milliseconds until the next item can be claimed.
 SELECT MIN(due_at) - {now} AS milliseconds FROM visiono_inbox WHERE due_at IS NOT NULL
 
 -- name: forget
--- What is done and old, or not among the newest of its request ID, loses all but its key.
+-- Purges done items that are old, or not among the newest of their request ID: all but the key is
+-- deleted.
 UPDATE visiono_inbox SET raw_body = NULL, request_id = NULL, delivery_id = NULL
 WHERE state = 'done' AND raw_body IS NOT NULL AND (
   received_at < {now} - :older_than
@@ -76,7 +77,7 @@ WHERE state = 'done' AND raw_body IS NOT NULL AND (
 )
 
 -- name: drop
--- A key goes when its event is too old to be accepted; that of an undated event after :undated.
+-- Deletes a key when its event is too old to be accepted; the key of an undated event after :undated.
 DELETE FROM visiono_inbox
 WHERE raw_body IS NULL AND (
   event_time * 1000 < {now} - :keys_for

@@ -16,10 +16,10 @@ final class Texts
 // {text}
 // TEXT;
 public const STATEMENTS = <<<'TEXT'
--- The statements of the inbox, as SQLite, PostgreSQL and MariaDB have them in common. The files
--- sqlite.sql, postgresql.sql and mysql.sql add what differs. :name is a parameter, and {name}
--- the text of the statement of that name. Durations and times are milliseconds; the time :now is
--- NULL for the database's own clock.
+-- The statements of the inbox that SQLite, PostgreSQL and MariaDB share. The files sqlite.sql,
+-- postgresql.sql and mysql.sql have the others. :name is a parameter, and {name} the text of the
+-- statement of that name. Durations and times are in milliseconds; :now is NULL to use the database's
+-- clock.
 --
 -- due_at is the time from which an item can be claimed: the end of its delay while it is waiting,
 -- and of its lease while it is claimed. An item that is done or dead has none.
@@ -28,7 +28,7 @@ public const STATEMENTS = <<<'TEXT'
 dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, attempts, token, last_error, id
 
 -- name: exhaust
--- Before each claim: an item whose worker stopped in its last attempt is dead.
+-- Before each claim: marks the items whose worker stopped in its last attempt as dead.
 UPDATE visiono_inbox
 SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
     state = 'dead', due_at = NULL, finished_at = {now}
@@ -39,13 +39,13 @@ UPDATE visiono_inbox SET state = 'done', due_at = NULL, finished_at = {now}, las
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: release
--- Gives an item back. The attempt isn't counted.
+-- Returns an item to the queue. The attempt isn't counted.
 UPDATE visiono_inbox SET state = 'waiting', due_at = {now} + :delay, attempts = attempts - 1
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: fail
--- The delay doubles with each attempt, up to :longest, and is between half and all of that. D1 binds
--- numbers as floating-point numbers, so the milliseconds are cut.
+-- The delay doubles with each attempt, up to :longest, times a random factor from 0.5 to 1. D1 binds
+-- numbers as floating-point numbers, so the result is cast to an integer.
 UPDATE visiono_inbox
 SET state = CASE WHEN attempts >= :max_attempts THEN 'dead' ELSE 'waiting' END,
     finished_at = CASE WHEN attempts >= :max_attempts THEN {now} END,
@@ -60,7 +60,7 @@ UPDATE visiono_inbox SET due_at = {now} + :lease
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: again
--- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+-- Queues a done or dead item again. The token grows, so that no earlier worker has it.
 UPDATE visiono_inbox
 SET state = 'waiting', due_at = {now}, attempts = 0, token = token + 1, finished_at = NULL, last_error = NULL
 WHERE dedup_key = :dedup_key AND state = :state AND raw_body IS NOT NULL
@@ -77,11 +77,12 @@ SELECT {columns} FROM visiono_inbox WHERE state = 'dead' ORDER BY id LIMIT :limi
 SELECT state, COUNT(*) AS number FROM visiono_inbox WHERE raw_body IS NOT NULL GROUP BY state
 
 -- name: next
--- The milliseconds until the next item can be claimed.
+-- Returns the milliseconds until the next item can be claimed.
 SELECT MIN(due_at) - {now} AS milliseconds FROM visiono_inbox WHERE due_at IS NOT NULL
 
 -- name: forget
--- What is done and old, or not among the newest of its request ID, loses all but its key.
+-- Purges done items that are old, or not among the newest of their request ID: all but the key is
+-- deleted.
 UPDATE visiono_inbox SET raw_body = NULL, request_id = NULL, delivery_id = NULL
 WHERE state = 'done' AND raw_body IS NOT NULL AND (
   received_at < {now} - :older_than
@@ -94,7 +95,7 @@ WHERE state = 'done' AND raw_body IS NOT NULL AND (
 )
 
 -- name: drop
--- A key goes when its event is too old to be accepted; that of an undated event after :undated.
+-- Deletes a key when its event is too old to be accepted; the key of an undated event after :undated.
 DELETE FROM visiono_inbox
 WHERE raw_body IS NULL AND (
   event_time * 1000 < {now} - :keys_for
@@ -117,7 +118,7 @@ TEXT;
 // {text}
 // TEXT;
 public const SQLITE = <<<'TEXT'
--- What SQLite, D1 and Durable Objects have of their own: SQLite 3.35 or later.
+-- The statements for SQLite 3.35 or later, D1 and Durable Objects.
 
 -- name: now
 COALESCE(:now, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
@@ -145,8 +146,8 @@ WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :
 RETURNING {columns}
 
 -- name: hold
--- In the caller's transaction: tells if the item is still the worker's. The transaction holds the
--- write lock of the database, so nobody else can take it.
+-- In the caller's transaction: checks that the item is still the worker's. The transaction holds the
+-- write lock of the database, so no other worker can claim the item.
 SELECT 1 AS held FROM visiono_inbox
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
@@ -162,7 +163,7 @@ TEXT;
 // {text}
 // TEXT;
 public const POSTGRESQL = <<<'TEXT'
--- What PostgreSQL has of its own: PostgreSQL 12 or later.
+-- The statements for PostgreSQL 12 or later.
 
 -- name: now
 COALESCE(CAST(:now AS BIGINT), CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT))
@@ -177,7 +178,7 @@ LEAST
 /
 
 -- name: lock
--- Two processes that migrate at the same time do it one after the other.
+-- Serializes migrations by concurrent processes.
 SELECT pg_advisory_xact_lock(8432901765211)
 
 -- name: accept
@@ -187,8 +188,8 @@ VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :deliver
 ON CONFLICT (dedup_key) DO NOTHING
 
 -- name: exhaust
--- Before each claim, as for the others. It doesn't wait for an item whose handler is still running in
--- a transaction.
+-- Before each claim, as in the other databases. Skips an item whose handler is still running in a
+-- transaction.
 UPDATE visiono_inbox
 SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
     state = 'dead', due_at = NULL, finished_at = {now}
@@ -197,7 +198,8 @@ WHERE id = ANY (ARRAY(
 ))
 
 -- name: claim
--- An array is made once. The subquery of an IN may run for each row, and then claims more than :limit.
+-- An array is evaluated once. The subquery of an IN may run for each row, and then claims more than
+-- :limit.
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
 WHERE id = ANY (ARRAY(
@@ -207,8 +209,8 @@ WHERE id = ANY (ARRAY(
 RETURNING {columns}
 
 -- name: hold
--- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
--- else takes it, even when the lease runs out.
+-- In the caller's transaction: checks that the item is still the worker's, and locks it, so that no
+-- other worker claims it, even if the lease runs out.
 SELECT 1 AS held FROM visiono_inbox
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed' FOR UPDATE
 
@@ -224,7 +226,7 @@ TEXT;
 // {text}
 // TEXT;
 public const MYSQL = <<<'TEXT'
--- What MariaDB and MySQL have of their own: MariaDB 10.6 or later, MySQL 8 or later.
+-- The statements for MariaDB 10.6 or later, and MySQL 8 or later.
 
 -- name: now
 COALESCE(:now, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)
@@ -239,50 +241,50 @@ LEAST
 DIV
 
 -- name: accept
--- A key that is there is error 1062.
+-- An existing key is error 1062.
 INSERT INTO visiono_inbox
   (dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, due_at)
 VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :delivery_id, 'waiting', {now})
 
 -- name: exhausted
--- Before each claim: the items whose worker stopped in its last attempt, but not one whose handler is
--- still running in a transaction.
+-- Before each claim: selects the items whose worker stopped in its last attempt, but not one whose
+-- handler is still running in a transaction.
 SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts >= :max_attempts FOR UPDATE SKIP LOCKED
 
 -- name: exhaust
--- Each of them is dead.
+-- Marks each of them as dead.
 UPDATE visiono_inbox
 SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
     state = 'dead', due_at = NULL, finished_at = {now}
 WHERE id = :id
 
 -- name: claimable
--- The first half of a claim, in a transaction: the items as they are after it, and locked.
+-- The first half of a claim, in a transaction: locks the items, and returns them as they will be.
 SELECT dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, 'claimed' AS state,
   attempts + 1 AS attempts, token + 1 AS token, last_error, id
 FROM visiono_inbox WHERE due_at <= {now} AND attempts < :max_attempts
 ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 
 -- name: claim
--- The second half, for each of them.
+-- The second half, for each item.
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
 WHERE id = :id
 
 -- name: hold
--- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
--- else takes it, even when the lease runs out. A search by dedup_key would lock the gap before it too,
--- and hold up those who accept events.
+-- In the caller's transaction: checks that the item is still the worker's, and locks it, so that no
+-- other worker claims it, even if the lease runs out. A search by dedup_key would also lock the gap
+-- before it, and block the acceptance of events.
 SELECT 1 AS held FROM visiono_inbox
 WHERE id = (SELECT id FROM visiono_inbox WHERE dedup_key = :dedup_key)
   AND token = :token AND state = 'claimed' FOR UPDATE
 
 -- name: outdated
--- Before once: a name whose time is over is free again.
+-- Before once: deletes a name whose time is over.
 DELETE FROM visiono_inbox_once WHERE name = :name AND expires_at <= {now}
 
 -- name: once
--- A name that is there is error 1062.
+-- An existing name is error 1062.
 INSERT INTO visiono_inbox_once (name, expires_at) VALUES (:name, {now} + :ttl)
 TEXT;
 // end generated
@@ -296,17 +298,17 @@ public const REDIS = <<<'TEXT'
 -- milliseconds or '' for the server's, and KEYS[1] the prefix of all keys. The prefix has a hash tag,
 -- so that a cluster keeps them on one node.
 --
--- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. Sorted
--- sets lead to it:
---   prefix:due             what can be claimed, by due_at: waiting items and claimed ones
+-- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. These
+-- sorted sets index it:
+--   prefix:due             items that can be claimed, by due_at: waiting and claimed ones
 --   prefix:request:<id>    the items of a request ID, by received_at
---   prefix:state:<state>   the items of a state, by the number of their arrival
+--   prefix:state:<state>   the items of a state, by arrival number
 --   prefix:requests        the request IDs, by their number of items
 --   prefix:gone:dated      purged items, by the time of their event
 --   prefix:gone:undated    purged items of undated events, by received_at
 --
--- The members of the first two are <number of arrival>:<dedup_key>, the number with 16 digits, so
--- that items of the same millisecond are in the order of their arrival.
+-- The members of the first two are <arrival number>:<dedup_key>, the number with 16 digits, so that
+-- items of the same millisecond are in the order of arrival.
 
 local prefix = KEYS[1]
 
@@ -323,7 +325,7 @@ local COLUMNS = {
   'attempts', 'token', 'last_error', 'id',
 }
 
--- Numbers are written whole: Lua would write large ones with an exponent.
+-- Formats a number as an integer: Lua would write a large one with an exponent.
 local function whole(number)
   return string.format('%.0f', number)
 end
@@ -340,7 +342,7 @@ local function member(dedup_key)
   return string.format('%016.0f', get(dedup_key, 'id')) .. ':' .. dedup_key
 end
 
--- The dedup_key of a member.
+-- Returns the dedup_key of a member.
 local function key_of(found)
   return found:sub(18)
 end
@@ -349,7 +351,7 @@ local function row(dedup_key)
   return redis.call('HMGET', item_key(dedup_key), unpack(COLUMNS))
 end
 
--- Moves an item to a state. due_at is nil if it can't be claimed any more.
+-- Moves an item to a state. due_at is nil if it can no longer be claimed.
 local function move(dedup_key, state, due_at)
   local key = item_key(dedup_key)
   redis.call('ZREM', prefix .. ':state:' .. redis.call('HGET', key, 'state'), dedup_key)
@@ -364,7 +366,7 @@ local function move(dedup_key, state, due_at)
   end
 end
 
--- Tells if an item is still the one that a worker claimed.
+-- Returns true if a worker's claim of an item is still valid.
 local function is_held(dedup_key, token)
   return get(dedup_key, 'state') == 'claimed' and get(dedup_key, 'token') == token
 end
@@ -393,7 +395,7 @@ function operations.accept(dedup_key, request_id, event, event_time, raw_body, d
   return 1
 end
 
--- The items whose worker stopped in their last attempt are dead. Then up to limit are claimed.
+-- Marks the items whose worker stopped in their last attempt as dead. Then claims up to limit items.
 function operations.claim(limit, lease, max_attempts)
   local claimed = {}
   while #claimed < tonumber(limit) do
@@ -411,7 +413,7 @@ function operations.claim(limit, lease, max_attempts)
     else
       redis.call('HINCRBY', key, 'attempts', 1)
       redis.call('HINCRBY', key, 'token', 1)
-      -- A lease of no time would be claimed again in this loop.
+      -- A lease of zero would be claimed again in this loop.
       move(dedup_key, 'claimed', now + math.max(tonumber(lease), 1))
       claimed[#claimed + 1] = row(dedup_key)
     end
@@ -428,7 +430,7 @@ function operations.commit(dedup_key, token)
   return 1
 end
 
--- Gives an item back. The attempt isn't counted.
+-- Returns an item to the queue. The attempt isn't counted.
 function operations.release(dedup_key, token, delay)
   if not is_held(dedup_key, token) then
     return 0
@@ -438,7 +440,7 @@ function operations.release(dedup_key, token, delay)
   return 1
 end
 
--- The delay doubles with each attempt, up to longest, and is between half and all of that.
+-- The delay doubles with each attempt, up to longest, times a random factor from 0.5 to 1.
 function operations.fail(dedup_key, token, reason, max_attempts, shortest, longest, per_mille)
   if not is_held(dedup_key, token) then
     return 0
@@ -462,7 +464,7 @@ function operations.extend(dedup_key, token, lease)
   return 1
 end
 
--- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+-- Queues a done or dead item again. The token grows, so that no earlier worker has it.
 function operations.again(dedup_key, state)
   local key = item_key(dedup_key)
   if get(dedup_key, 'state') ~= state or redis.call('HEXISTS', key, 'raw_body') == 0 then
@@ -500,13 +502,13 @@ function operations.counts()
   return counts
 end
 
--- The milliseconds until the next item can be claimed; false if there is none.
+-- Returns the milliseconds until the next item can be claimed, or false if there is none.
 function operations.next()
   local found = redis.call('ZRANGE', prefix .. ':due', 0, 0, 'WITHSCORES')
   return found[2] and whole(found[2] - now)
 end
 
--- An item that is done loses all but its key.
+-- Purges a done item: deletes all but its key.
 local function forget(dedup_key)
   local key = item_key(dedup_key)
   local request_id, event_time = get(dedup_key, 'request_id'), get(dedup_key, 'event_time')
@@ -525,10 +527,10 @@ local function forget(dedup_key)
   redis.call('HDEL', key, 'raw_body', 'request_id', 'delivery_id')
 end
 
--- Forgets what is done and old, or not among the newest of its request ID, and drops the keys of
--- events that are too old to be accepted. An undated event's key goes after undated, if that isn't
--- ''. Handles at most limit items of each kind, and returns how many it forgot and
--- dropped: the caller repeats it until both are 0.
+-- Purges done items that are old, or not among the newest of their request ID, and deletes the keys of
+-- events that are too old to be accepted. The key of an undated event is deleted after undated, unless
+-- that is ''. Handles at most limit items of each kind, and returns both numbers: the caller repeats it
+-- until both are 0.
 function operations.purge(older_than, newest, keys_for, undated, limit)
   local forgotten = 0
   local done = redis.call('ZRANGE', prefix .. ':state:done', 0, limit - 1)
@@ -564,7 +566,7 @@ function operations.purge(older_than, newest, keys_for, undated, limit)
   return { forgotten, dropped }
 end
 
--- A name that was used once, until its time is over by the clock that the caller gave.
+-- Reserves a name until its time is over, by the caller's clock.
 function operations.once(name, ttl)
   local key = prefix .. ':once:' .. name
   local until_time = redis.call('GET', key)
@@ -587,7 +589,7 @@ public const SCHEMA = [
 // {text}
 // TEXT,
 0 => <<<'TEXT'
--- The migrations that ran, by their numbers.
+-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at INTEGER NOT NULL
@@ -607,15 +609,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time INTEGER,
   received_at INTEGER NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body TEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state TEXT NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at INTEGER,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token INTEGER NOT NULL DEFAULT 0,
   finished_at INTEGER,
   last_error TEXT,
@@ -630,7 +632,7 @@ TEXT,
 // {text}
 // TEXT,
 2 => <<<'TEXT'
--- Names that were used once, until a time in Unix milliseconds.
+-- Names that are reserved until a time in Unix milliseconds.
 CREATE TABLE IF NOT EXISTS visiono_inbox_once (
   name TEXT PRIMARY KEY,
   expires_at INTEGER NOT NULL
@@ -644,7 +646,7 @@ TEXT,
 // {text}
 // TEXT,
 0 => <<<'TEXT'
--- The migrations that ran, by their numbers.
+-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at BIGINT NOT NULL
@@ -664,15 +666,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time BIGINT,
   received_at BIGINT NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body TEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state TEXT NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at BIGINT,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token BIGINT NOT NULL DEFAULT 0,
   finished_at BIGINT,
   last_error TEXT,
@@ -687,7 +689,7 @@ TEXT,
 // {text}
 // TEXT,
 2 => <<<'TEXT'
--- Names that were used once, until a time in Unix milliseconds.
+-- Names that are reserved until a time in Unix milliseconds.
 CREATE TABLE IF NOT EXISTS visiono_inbox_once (
   name TEXT COLLATE "C" PRIMARY KEY,
   expires_at BIGINT NOT NULL
@@ -701,7 +703,7 @@ TEXT,
 // {text}
 // TEXT,
 0 => <<<'TEXT'
--- The migrations that ran, by their numbers.
+-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at BIGINT NOT NULL
@@ -721,15 +723,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time BIGINT,
   received_at BIGINT NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body MEDIUMTEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state VARCHAR(16) NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at BIGINT,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token BIGINT NOT NULL DEFAULT 0,
   finished_at BIGINT,
   last_error TEXT,
@@ -744,7 +746,7 @@ TEXT,
 // {text}
 // TEXT,
 2 => <<<'TEXT'
--- Names that were used once, until a time in Unix milliseconds.
+-- Names that are reserved until a time in Unix milliseconds.
 CREATE TABLE IF NOT EXISTS visiono_inbox_once (
   name VARBINARY(255) PRIMARY KEY,
   expires_at BIGINT NOT NULL

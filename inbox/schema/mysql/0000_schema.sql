@@ -1,4 +1,4 @@
--- The migrations that ran, by their numbers.
+-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at BIGINT NOT NULL

@@ -6,15 +6,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time BIGINT,
   received_at BIGINT NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body TEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state TEXT NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at BIGINT,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token BIGINT NOT NULL DEFAULT 0,
   finished_at BIGINT,
   last_error TEXT,

@@ -6,10 +6,10 @@
 # {text}
 # """
 STATEMENTS = r"""
--- The statements of the inbox, as SQLite, PostgreSQL and MariaDB have them in common. The files
--- sqlite.sql, postgresql.sql and mysql.sql add what differs. :name is a parameter, and {name}
--- the text of the statement of that name. Durations and times are milliseconds; the time :now is
--- NULL for the database's own clock.
+-- The statements of the inbox that SQLite, PostgreSQL and MariaDB share. The files sqlite.sql,
+-- postgresql.sql and mysql.sql have the others. :name is a parameter, and {name} the text of the
+-- statement of that name. Durations and times are in milliseconds; :now is NULL to use the database's
+-- clock.
 --
 -- due_at is the time from which an item can be claimed: the end of its delay while it is waiting,
 -- and of its lease while it is claimed. An item that is done or dead has none.
@@ -18,7 +18,7 @@ STATEMENTS = r"""
 dedup_key, request_id, event, event_time, received_at, raw_body, delivery_id, state, attempts, token, last_error, id
 
 -- name: exhaust
--- Before each claim: an item whose worker stopped in its last attempt is dead.
+-- Before each claim: marks the items whose worker stopped in its last attempt as dead.
 UPDATE visiono_inbox
 SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
     state = 'dead', due_at = NULL, finished_at = {now}
@@ -29,13 +29,13 @@ UPDATE visiono_inbox SET state = 'done', due_at = NULL, finished_at = {now}, las
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: release
--- Gives an item back. The attempt isn't counted.
+-- Returns an item to the queue. The attempt isn't counted.
 UPDATE visiono_inbox SET state = 'waiting', due_at = {now} + :delay, attempts = attempts - 1
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: fail
--- The delay doubles with each attempt, up to :longest, and is between half and all of that. D1 binds
--- numbers as floating-point numbers, so the milliseconds are cut.
+-- The delay doubles with each attempt, up to :longest, times a random factor from 0.5 to 1. D1 binds
+-- numbers as floating-point numbers, so the result is cast to an integer.
 UPDATE visiono_inbox
 SET state = CASE WHEN attempts >= :max_attempts THEN 'dead' ELSE 'waiting' END,
     finished_at = CASE WHEN attempts >= :max_attempts THEN {now} END,
@@ -50,7 +50,7 @@ UPDATE visiono_inbox SET due_at = {now} + :lease
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
 -- name: again
--- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+-- Queues a done or dead item again. The token grows, so that no earlier worker has it.
 UPDATE visiono_inbox
 SET state = 'waiting', due_at = {now}, attempts = 0, token = token + 1, finished_at = NULL, last_error = NULL
 WHERE dedup_key = :dedup_key AND state = :state AND raw_body IS NOT NULL
@@ -67,11 +67,12 @@ SELECT {columns} FROM visiono_inbox WHERE state = 'dead' ORDER BY id LIMIT :limi
 SELECT state, COUNT(*) AS number FROM visiono_inbox WHERE raw_body IS NOT NULL GROUP BY state
 
 -- name: next
--- The milliseconds until the next item can be claimed.
+-- Returns the milliseconds until the next item can be claimed.
 SELECT MIN(due_at) - {now} AS milliseconds FROM visiono_inbox WHERE due_at IS NOT NULL
 
 -- name: forget
--- What is done and old, or not among the newest of its request ID, loses all but its key.
+-- Purges done items that are old, or not among the newest of their request ID: all but the key is
+-- deleted.
 UPDATE visiono_inbox SET raw_body = NULL, request_id = NULL, delivery_id = NULL
 WHERE state = 'done' AND raw_body IS NOT NULL AND (
   received_at < {now} - :older_than
@@ -84,7 +85,7 @@ WHERE state = 'done' AND raw_body IS NOT NULL AND (
 )
 
 -- name: drop
--- A key goes when its event is too old to be accepted; that of an undated event after :undated.
+-- Deletes a key when its event is too old to be accepted; the key of an undated event after :undated.
 DELETE FROM visiono_inbox
 WHERE raw_body IS NULL AND (
   event_time * 1000 < {now} - :keys_for
@@ -107,7 +108,7 @@ INSERT INTO visiono_inbox_schema (version, applied_at) VALUES (:version, {now})
 # {text}
 # """
 SQLITE = r"""
--- What SQLite, D1 and Durable Objects have of their own: SQLite 3.35 or later.
+-- The statements for SQLite 3.35 or later, D1 and Durable Objects.
 
 -- name: now
 COALESCE(:now, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
@@ -135,8 +136,8 @@ WHERE id IN (SELECT id FROM visiono_inbox WHERE due_at <= {now} AND attempts < :
 RETURNING {columns}
 
 -- name: hold
--- In the caller's transaction: tells if the item is still the worker's. The transaction holds the
--- write lock of the database, so nobody else can take it.
+-- In the caller's transaction: checks that the item is still the worker's. The transaction holds the
+-- write lock of the database, so no other worker can claim the item.
 SELECT 1 AS held FROM visiono_inbox
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed'
 
@@ -152,7 +153,7 @@ WHERE visiono_inbox_once.expires_at <= {now}
 # {text}
 # """
 POSTGRESQL = r"""
--- What PostgreSQL has of its own: PostgreSQL 12 or later.
+-- The statements for PostgreSQL 12 or later.
 
 -- name: now
 COALESCE(CAST(:now AS BIGINT), CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT))
@@ -167,7 +168,7 @@ LEAST
 /
 
 -- name: lock
--- Two processes that migrate at the same time do it one after the other.
+-- Serializes migrations by concurrent processes.
 SELECT pg_advisory_xact_lock(8432901765211)
 
 -- name: accept
@@ -177,8 +178,8 @@ VALUES (:dedup_key, :request_id, :event, :event_time, {now}, :raw_body, :deliver
 ON CONFLICT (dedup_key) DO NOTHING
 
 -- name: exhaust
--- Before each claim, as for the others. It doesn't wait for an item whose handler is still running in
--- a transaction.
+-- Before each claim, as in the other databases. Skips an item whose handler is still running in a
+-- transaction.
 UPDATE visiono_inbox
 SET last_error = CASE WHEN state = 'claimed' THEN 'the lease of the last attempt ran out' ELSE last_error END,
     state = 'dead', due_at = NULL, finished_at = {now}
@@ -187,7 +188,8 @@ WHERE id = ANY (ARRAY(
 ))
 
 -- name: claim
--- An array is made once. The subquery of an IN may run for each row, and then claims more than :limit.
+-- An array is evaluated once. The subquery of an IN may run for each row, and then claims more than
+-- :limit.
 UPDATE visiono_inbox
 SET state = 'claimed', due_at = {now} + :lease, attempts = attempts + 1, token = token + 1
 WHERE id = ANY (ARRAY(
@@ -197,8 +199,8 @@ WHERE id = ANY (ARRAY(
 RETURNING {columns}
 
 -- name: hold
--- In the caller's transaction: tells if the item is still the worker's, and locks it, so that nobody
--- else takes it, even when the lease runs out.
+-- In the caller's transaction: checks that the item is still the worker's, and locks it, so that no
+-- other worker claims it, even if the lease runs out.
 SELECT 1 AS held FROM visiono_inbox
 WHERE dedup_key = :dedup_key AND token = :token AND state = 'claimed' FOR UPDATE
 
@@ -218,17 +220,17 @@ REDIS = r"""
 -- milliseconds or '' for the server's, and KEYS[1] the prefix of all keys. The prefix has a hash tag,
 -- so that a cluster keeps them on one node.
 --
--- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. Sorted
--- sets lead to it:
---   prefix:due             what can be claimed, by due_at: waiting items and claimed ones
+-- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. These
+-- sorted sets index it:
+--   prefix:due             items that can be claimed, by due_at: waiting and claimed ones
 --   prefix:request:<id>    the items of a request ID, by received_at
---   prefix:state:<state>   the items of a state, by the number of their arrival
+--   prefix:state:<state>   the items of a state, by arrival number
 --   prefix:requests        the request IDs, by their number of items
 --   prefix:gone:dated      purged items, by the time of their event
 --   prefix:gone:undated    purged items of undated events, by received_at
 --
--- The members of the first two are <number of arrival>:<dedup_key>, the number with 16 digits, so
--- that items of the same millisecond are in the order of their arrival.
+-- The members of the first two are <arrival number>:<dedup_key>, the number with 16 digits, so that
+-- items of the same millisecond are in the order of arrival.
 
 local prefix = KEYS[1]
 
@@ -245,7 +247,7 @@ local COLUMNS = {
   'attempts', 'token', 'last_error', 'id',
 }
 
--- Numbers are written whole: Lua would write large ones with an exponent.
+-- Formats a number as an integer: Lua would write a large one with an exponent.
 local function whole(number)
   return string.format('%.0f', number)
 end
@@ -262,7 +264,7 @@ local function member(dedup_key)
   return string.format('%016.0f', get(dedup_key, 'id')) .. ':' .. dedup_key
 end
 
--- The dedup_key of a member.
+-- Returns the dedup_key of a member.
 local function key_of(found)
   return found:sub(18)
 end
@@ -271,7 +273,7 @@ local function row(dedup_key)
   return redis.call('HMGET', item_key(dedup_key), unpack(COLUMNS))
 end
 
--- Moves an item to a state. due_at is nil if it can't be claimed any more.
+-- Moves an item to a state. due_at is nil if it can no longer be claimed.
 local function move(dedup_key, state, due_at)
   local key = item_key(dedup_key)
   redis.call('ZREM', prefix .. ':state:' .. redis.call('HGET', key, 'state'), dedup_key)
@@ -286,7 +288,7 @@ local function move(dedup_key, state, due_at)
   end
 end
 
--- Tells if an item is still the one that a worker claimed.
+-- Returns true if a worker's claim of an item is still valid.
 local function is_held(dedup_key, token)
   return get(dedup_key, 'state') == 'claimed' and get(dedup_key, 'token') == token
 end
@@ -315,7 +317,7 @@ function operations.accept(dedup_key, request_id, event, event_time, raw_body, d
   return 1
 end
 
--- The items whose worker stopped in their last attempt are dead. Then up to limit are claimed.
+-- Marks the items whose worker stopped in their last attempt as dead. Then claims up to limit items.
 function operations.claim(limit, lease, max_attempts)
   local claimed = {}
   while #claimed < tonumber(limit) do
@@ -333,7 +335,7 @@ function operations.claim(limit, lease, max_attempts)
     else
       redis.call('HINCRBY', key, 'attempts', 1)
       redis.call('HINCRBY', key, 'token', 1)
-      -- A lease of no time would be claimed again in this loop.
+      -- A lease of zero would be claimed again in this loop.
       move(dedup_key, 'claimed', now + math.max(tonumber(lease), 1))
       claimed[#claimed + 1] = row(dedup_key)
     end
@@ -350,7 +352,7 @@ function operations.commit(dedup_key, token)
   return 1
 end
 
--- Gives an item back. The attempt isn't counted.
+-- Returns an item to the queue. The attempt isn't counted.
 function operations.release(dedup_key, token, delay)
   if not is_held(dedup_key, token) then
     return 0
@@ -360,7 +362,7 @@ function operations.release(dedup_key, token, delay)
   return 1
 end
 
--- The delay doubles with each attempt, up to longest, and is between half and all of that.
+-- The delay doubles with each attempt, up to longest, times a random factor from 0.5 to 1.
 function operations.fail(dedup_key, token, reason, max_attempts, shortest, longest, per_mille)
   if not is_held(dedup_key, token) then
     return 0
@@ -384,7 +386,7 @@ function operations.extend(dedup_key, token, lease)
   return 1
 end
 
--- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+-- Queues a done or dead item again. The token grows, so that no earlier worker has it.
 function operations.again(dedup_key, state)
   local key = item_key(dedup_key)
   if get(dedup_key, 'state') ~= state or redis.call('HEXISTS', key, 'raw_body') == 0 then
@@ -422,13 +424,13 @@ function operations.counts()
   return counts
 end
 
--- The milliseconds until the next item can be claimed; false if there is none.
+-- Returns the milliseconds until the next item can be claimed, or false if there is none.
 function operations.next()
   local found = redis.call('ZRANGE', prefix .. ':due', 0, 0, 'WITHSCORES')
   return found[2] and whole(found[2] - now)
 end
 
--- An item that is done loses all but its key.
+-- Purges a done item: deletes all but its key.
 local function forget(dedup_key)
   local key = item_key(dedup_key)
   local request_id, event_time = get(dedup_key, 'request_id'), get(dedup_key, 'event_time')
@@ -447,10 +449,10 @@ local function forget(dedup_key)
   redis.call('HDEL', key, 'raw_body', 'request_id', 'delivery_id')
 end
 
--- Forgets what is done and old, or not among the newest of its request ID, and drops the keys of
--- events that are too old to be accepted. An undated event's key goes after undated, if that isn't
--- ''. Handles at most limit items of each kind, and returns how many it forgot and
--- dropped: the caller repeats it until both are 0.
+-- Purges done items that are old, or not among the newest of their request ID, and deletes the keys of
+-- events that are too old to be accepted. The key of an undated event is deleted after undated, unless
+-- that is ''. Handles at most limit items of each kind, and returns both numbers: the caller repeats it
+-- until both are 0.
 function operations.purge(older_than, newest, keys_for, undated, limit)
   local forgotten = 0
   local done = redis.call('ZRANGE', prefix .. ':state:done', 0, limit - 1)
@@ -486,7 +488,7 @@ function operations.purge(older_than, newest, keys_for, undated, limit)
   return { forgotten, dropped }
 end
 
--- A name that was used once, until its time is over by the clock that the caller gave.
+-- Reserves a name until its time is over, by the caller's clock.
 function operations.once(name, ttl)
   local key = prefix .. ':once:' .. name
   local until_time = redis.call('GET', key)
@@ -506,7 +508,7 @@ return operations[ARGV[1]](unpack(ARGV, 3))
 # {text}
 # """
 SQLITE_0000 = r"""
--- The migrations that ran, by their numbers.
+-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at INTEGER NOT NULL
@@ -527,15 +529,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time INTEGER,
   received_at INTEGER NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body TEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state TEXT NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at INTEGER,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token INTEGER NOT NULL DEFAULT 0,
   finished_at INTEGER,
   last_error TEXT,
@@ -551,7 +553,7 @@ CREATE INDEX IF NOT EXISTS visiono_inbox_request ON visiono_inbox (request_id, r
 # {text}
 # """
 SQLITE_0002 = r"""
--- Names that were used once, until a time in Unix milliseconds.
+-- Names that are reserved until a time in Unix milliseconds.
 CREATE TABLE IF NOT EXISTS visiono_inbox_once (
   name TEXT PRIMARY KEY,
   expires_at INTEGER NOT NULL
@@ -564,7 +566,7 @@ CREATE TABLE IF NOT EXISTS visiono_inbox_once (
 # {text}
 # """
 POSTGRESQL_0000 = r"""
--- The migrations that ran, by their numbers.
+-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at BIGINT NOT NULL
@@ -585,15 +587,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time BIGINT,
   received_at BIGINT NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body TEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state TEXT NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at BIGINT,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token BIGINT NOT NULL DEFAULT 0,
   finished_at BIGINT,
   last_error TEXT,
@@ -609,7 +611,7 @@ CREATE INDEX IF NOT EXISTS visiono_inbox_request ON visiono_inbox (request_id, r
 # {text}
 # """
 POSTGRESQL_0002 = r"""
--- Names that were used once, until a time in Unix milliseconds.
+-- Names that are reserved until a time in Unix milliseconds.
 CREATE TABLE IF NOT EXISTS visiono_inbox_once (
   name TEXT COLLATE "C" PRIMARY KEY,
   expires_at BIGINT NOT NULL

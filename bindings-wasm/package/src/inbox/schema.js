@@ -2,7 +2,7 @@
 
 // cargo xtask generate: file inbox/schema/sqlite/0000_schema.sql
 // const SQLITE_0 = String.raw`{text}`;
-const SQLITE_0 = String.raw`-- The migrations that ran, by their numbers.
+const SQLITE_0 = String.raw`-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at INTEGER NOT NULL
@@ -19,15 +19,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time INTEGER,
   received_at INTEGER NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body TEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state TEXT NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at INTEGER,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token INTEGER NOT NULL DEFAULT 0,
   finished_at INTEGER,
   last_error TEXT,
@@ -39,7 +39,7 @@ CREATE INDEX IF NOT EXISTS visiono_inbox_request ON visiono_inbox (request_id, r
 
 // cargo xtask generate: file inbox/schema/sqlite/0002_once.sql
 // const SQLITE_2 = String.raw`{text}`;
-const SQLITE_2 = String.raw`-- Names that were used once, until a time in Unix milliseconds.
+const SQLITE_2 = String.raw`-- Names that are reserved until a time in Unix milliseconds.
 CREATE TABLE IF NOT EXISTS visiono_inbox_once (
   name TEXT PRIMARY KEY,
   expires_at INTEGER NOT NULL
@@ -50,7 +50,7 @@ export const SQLITE = [SQLITE_0, SQLITE_1, SQLITE_2];
 
 // cargo xtask generate: file inbox/schema/postgresql/0000_schema.sql
 // const POSTGRESQL_0 = String.raw`{text}`;
-const POSTGRESQL_0 = String.raw`-- The migrations that ran, by their numbers.
+const POSTGRESQL_0 = String.raw`-- The numbers of the migrations that ran.
 CREATE TABLE IF NOT EXISTS visiono_inbox_schema (
   version INTEGER PRIMARY KEY,
   applied_at BIGINT NOT NULL
@@ -67,15 +67,15 @@ CREATE TABLE IF NOT EXISTS visiono_inbox (
   event TEXT NOT NULL,
   event_time BIGINT,
   received_at BIGINT NOT NULL,
-  -- As it was signed; NULL after it was purged, when the row keeps only the key.
+  -- The signed bytes; NULL after the item was purged, when the row only keeps the key.
   raw_body TEXT,
-  -- Not authenticated: for logs.
+  -- Not authenticated; only for logs.
   delivery_id TEXT,
   state TEXT NOT NULL,
-  -- When it can be claimed: the end of its delay or lease; NULL if it is done or dead.
+  -- The time from which the item can be claimed: the end of its delay or lease; NULL if done or dead.
   due_at BIGINT,
   attempts INTEGER NOT NULL DEFAULT 0,
-  -- Grows with every claim: a worker whose lease ran out has an old one.
+  -- Incremented by every claim: a worker whose lease ran out has an old token.
   token BIGINT NOT NULL DEFAULT 0,
   finished_at BIGINT,
   last_error TEXT,
@@ -87,7 +87,7 @@ CREATE INDEX IF NOT EXISTS visiono_inbox_request ON visiono_inbox (request_id, r
 
 // cargo xtask generate: file inbox/schema/postgresql/0002_once.sql
 // const POSTGRESQL_2 = String.raw`{text}`;
-const POSTGRESQL_2 = String.raw`-- Names that were used once, until a time in Unix milliseconds.
+const POSTGRESQL_2 = String.raw`-- Names that are reserved until a time in Unix milliseconds.
 CREATE TABLE IF NOT EXISTS visiono_inbox_once (
   name TEXT COLLATE "C" PRIMARY KEY,
   expires_at BIGINT NOT NULL

@@ -6,17 +6,17 @@ export const SCRIPT = String.raw`-- The inbox on Redis 6.2 or later, in one scri
 -- milliseconds or '' for the server's, and KEYS[1] the prefix of all keys. The prefix has a hash tag,
 -- so that a cluster keeps them on one node.
 --
--- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. Sorted
--- sets lead to it:
---   prefix:due             what can be claimed, by due_at: waiting items and claimed ones
+-- An item is a hash at prefix:item:<dedup_key> with the columns of the SQL tables as fields. These
+-- sorted sets index it:
+--   prefix:due             items that can be claimed, by due_at: waiting and claimed ones
 --   prefix:request:<id>    the items of a request ID, by received_at
---   prefix:state:<state>   the items of a state, by the number of their arrival
+--   prefix:state:<state>   the items of a state, by arrival number
 --   prefix:requests        the request IDs, by their number of items
 --   prefix:gone:dated      purged items, by the time of their event
 --   prefix:gone:undated    purged items of undated events, by received_at
 --
--- The members of the first two are <number of arrival>:<dedup_key>, the number with 16 digits, so
--- that items of the same millisecond are in the order of their arrival.
+-- The members of the first two are <arrival number>:<dedup_key>, the number with 16 digits, so that
+-- items of the same millisecond are in the order of arrival.
 
 local prefix = KEYS[1]
 
@@ -33,7 +33,7 @@ local COLUMNS = {
   'attempts', 'token', 'last_error', 'id',
 }
 
--- Numbers are written whole: Lua would write large ones with an exponent.
+-- Formats a number as an integer: Lua would write a large one with an exponent.
 local function whole(number)
   return string.format('%.0f', number)
 end
@@ -50,7 +50,7 @@ local function member(dedup_key)
   return string.format('%016.0f', get(dedup_key, 'id')) .. ':' .. dedup_key
 end
 
--- The dedup_key of a member.
+-- Returns the dedup_key of a member.
 local function key_of(found)
   return found:sub(18)
 end
@@ -59,7 +59,7 @@ local function row(dedup_key)
   return redis.call('HMGET', item_key(dedup_key), unpack(COLUMNS))
 end
 
--- Moves an item to a state. due_at is nil if it can't be claimed any more.
+-- Moves an item to a state. due_at is nil if it can no longer be claimed.
 local function move(dedup_key, state, due_at)
   local key = item_key(dedup_key)
   redis.call('ZREM', prefix .. ':state:' .. redis.call('HGET', key, 'state'), dedup_key)
@@ -74,7 +74,7 @@ local function move(dedup_key, state, due_at)
   end
 end
 
--- Tells if an item is still the one that a worker claimed.
+-- Returns true if a worker's claim of an item is still valid.
 local function is_held(dedup_key, token)
   return get(dedup_key, 'state') == 'claimed' and get(dedup_key, 'token') == token
 end
@@ -103,7 +103,7 @@ function operations.accept(dedup_key, request_id, event, event_time, raw_body, d
   return 1
 end
 
--- The items whose worker stopped in their last attempt are dead. Then up to limit are claimed.
+-- Marks the items whose worker stopped in their last attempt as dead. Then claims up to limit items.
 function operations.claim(limit, lease, max_attempts)
   local claimed = {}
   while #claimed < tonumber(limit) do
@@ -121,7 +121,7 @@ function operations.claim(limit, lease, max_attempts)
     else
       redis.call('HINCRBY', key, 'attempts', 1)
       redis.call('HINCRBY', key, 'token', 1)
-      -- A lease of no time would be claimed again in this loop.
+      -- A lease of zero would be claimed again in this loop.
       move(dedup_key, 'claimed', now + math.max(tonumber(lease), 1))
       claimed[#claimed + 1] = row(dedup_key)
     end
@@ -138,7 +138,7 @@ function operations.commit(dedup_key, token)
   return 1
 end
 
--- Gives an item back. The attempt isn't counted.
+-- Returns an item to the queue. The attempt isn't counted.
 function operations.release(dedup_key, token, delay)
   if not is_held(dedup_key, token) then
     return 0
@@ -148,7 +148,7 @@ function operations.release(dedup_key, token, delay)
   return 1
 end
 
--- The delay doubles with each attempt, up to longest, and is between half and all of that.
+-- The delay doubles with each attempt, up to longest, times a random factor from 0.5 to 1.
 function operations.fail(dedup_key, token, reason, max_attempts, shortest, longest, per_mille)
   if not is_held(dedup_key, token) then
     return 0
@@ -172,7 +172,7 @@ function operations.extend(dedup_key, token, lease)
   return 1
 end
 
--- Processes an item that is done or dead once more. The token grows, so no earlier worker has it.
+-- Queues a done or dead item again. The token grows, so that no earlier worker has it.
 function operations.again(dedup_key, state)
   local key = item_key(dedup_key)
   if get(dedup_key, 'state') ~= state or redis.call('HEXISTS', key, 'raw_body') == 0 then
@@ -210,13 +210,13 @@ function operations.counts()
   return counts
 end
 
--- The milliseconds until the next item can be claimed; false if there is none.
+-- Returns the milliseconds until the next item can be claimed, or false if there is none.
 function operations.next()
   local found = redis.call('ZRANGE', prefix .. ':due', 0, 0, 'WITHSCORES')
   return found[2] and whole(found[2] - now)
 end
 
--- An item that is done loses all but its key.
+-- Purges a done item: deletes all but its key.
 local function forget(dedup_key)
   local key = item_key(dedup_key)
   local request_id, event_time = get(dedup_key, 'request_id'), get(dedup_key, 'event_time')
@@ -235,10 +235,10 @@ local function forget(dedup_key)
   redis.call('HDEL', key, 'raw_body', 'request_id', 'delivery_id')
 end
 
--- Forgets what is done and old, or not among the newest of its request ID, and drops the keys of
--- events that are too old to be accepted. An undated event's key goes after undated, if that isn't
--- ''. Handles at most limit items of each kind, and returns how many it forgot and
--- dropped: the caller repeats it until both are 0.
+-- Purges done items that are old, or not among the newest of their request ID, and deletes the keys of
+-- events that are too old to be accepted. The key of an undated event is deleted after undated, unless
+-- that is ''. Handles at most limit items of each kind, and returns both numbers: the caller repeats it
+-- until both are 0.
 function operations.purge(older_than, newest, keys_for, undated, limit)
   local forgotten = 0
   local done = redis.call('ZRANGE', prefix .. ':state:done', 0, limit - 1)
@@ -274,7 +274,7 @@ function operations.purge(older_than, newest, keys_for, undated, limit)
   return { forgotten, dropped }
 end
 
--- A name that was used once, until its time is over by the clock that the caller gave.
+-- Reserves a name until its time is over, by the caller's clock.
 function operations.once(name, ttl)
   local key = prefix .. ':once:' .. name
   local until_time = redis.call('GET', key)
