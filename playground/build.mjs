@@ -1,5 +1,5 @@
-// Builds the page in dist/playground.html: `node build.mjs [TARBALL]`. Without the tarball of the npm
-// package, it is packed first.
+// Builds the page in dist/playground.html: `node build.mjs [TARBALL]`. Without a tarball of the npm
+// package, packs it first.
 
 import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
@@ -15,9 +15,9 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const installed = path("../target/playground");
 /** The page. */
 export const PAGE = path("dist/playground.html");
-/** The largest page, gzipped. */
+/** The maximum size of the page, gzipped. */
 const BUDGET = 250 * 1000;
-/** The modules of the package. */
+/** The package's WebAssembly modules. */
 const MODULES = ["visiono_explain", "visiono_webhook", "visiono_workflow"];
 
 function run(command, args, options) {
@@ -33,7 +33,7 @@ function pack() {
   return run("npm", ["run", "--silent", "pack"], { cwd }).trim().split("\n").at(-1);
 }
 
-/** Installs the tarball in a folder of its own. */
+/** Installs the tarball in a separate folder. */
 function install(tarball) {
   rmSync(installed, { recursive: true, force: true });
   mkdirSync(installed, { recursive: true });
@@ -46,8 +46,8 @@ function install(tarball) {
 const COMMON = { bundle: true, minify: true, write: false, legalComments: "none", charset: "utf8", target: "es2022" };
 
 /**
- * Bundles the worker. The files for Cloudflare's Workers import a module that is compiled already:
- * here it is one that the page has compiled.
+ * Bundles the worker. The files for Cloudflare's Workers import a compiled module; here the page
+ * compiles it.
  */
 async function bundleWorker(folder) {
   const precompiled = {
@@ -70,7 +70,7 @@ async function bundleWorker(folder) {
   return outputFiles[0].text;
 }
 
-/** Bundles the page's script, with the text of the worker and the packed modules. */
+/** Bundles the page's script, with the source of the worker and the packed modules. */
 function bundlePage(worker, modules) {
   const { outputFiles } = buildSync({
     ...COMMON,
@@ -80,13 +80,15 @@ function bundlePage(worker, modules) {
     banner: { js: `const MODULES=${JSON.stringify(modules)};` },
     format: "iife",
   });
-  // It is in an element whose end must not be in it.
+  // The script must not contain the end of its own element.
   return outputFiles[0].text.replaceAll(/<(?=\/script|!--|script)/gi, "\\x3c");
 }
 
 const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** Fills the page. A function is the replacement, because a text with `$` is a pattern. */
+/**
+ * Fills the page. The replacement is a function, because `$` has a meaning in a replacement text.
+ */
 function fill(template, parts) {
   return template.replace(/<!-- (style|script|policy) -->/g, (_, name) => parts[name]);
 }

@@ -1,8 +1,8 @@
-// Asks the library in the worker.
+// Calls the library in the worker.
 
 /* global WORKER, MODULES */
 
-/** The reason why a question has no answer: it was cancelled. */
+/** The reason for a missing answer: the call was cancelled. */
 export const CANCELLED = Symbol("cancelled");
 
 let compiled;
@@ -27,7 +27,7 @@ function start() {
   worker.postMessage(compiled ? { compiled } : { packed: MODULES });
 }
 
-/** Ends the worker, with all that is in its memory. The next question starts another one. */
+/** Terminates the worker, with everything in its memory. The next call starts another one. */
 export function stop(reason = CANCELLED) {
   worker?.terminate();
   worker = undefined;
@@ -36,8 +36,8 @@ export function stop(reason = CANCELLED) {
   for (const { reject } of all) reject(reason);
 }
 
-/** Returns the answer of an operation. `report` receives its progress. */
-export function ask(operation, parameters, report) {
+/** Returns the result of an operation. `report` receives its progress. */
+export function call(operation, parameters, report) {
   if (!worker) start();
   const id = ++next;
   worker.postMessage([id, operation, parameters]);

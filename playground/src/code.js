@@ -1,4 +1,4 @@
-// The code that makes a message, in each language. The secret is never in it.
+// The code that makes a message, in each language. It never contains the secret.
 
 /** Writes a text as a literal of each language. */
 const json = (text) => JSON.stringify(text);
@@ -11,7 +11,7 @@ export const LITERALS = {
   python: json,
   php: (text) => `'${text.replaceAll(/['\\]/g, "\\$&")}'`,
   rust: (text) => `"${escaped(text, UNSEEN, (character) => `\\u{${hex(character)}}`)}"`,
-  // No two question marks, which may be a trigraph.
+  // Escapes the second question mark of two, which may start a trigraph.
   c: (text) => `"${escaped(text, /[\0-\x1f\x7f]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`).replaceAll("??", "?\\?")}"`,
   shell: (text) => `'${text.replaceAll("'", "'\\''")}'`,
 };

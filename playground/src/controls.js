@@ -1,14 +1,14 @@
-// The controls of a form. Each has a key, `get`, `set` for a value from anywhere, and `clear`.
+// The controls of a form. Each has a key, `get`, `set` for an untrusted value, and `clear`.
 
 import { h } from "../../sandbox/assets/dom.js";
 
-/** The longest text for a text area: a browser lays out longer ones slowly. */
+/** The maximum length of a text in a text area: browsers lay out longer ones slowly. */
 const LONGEST = 32768;
 
 let count = 0;
 const newId = () => `control-${++count}`;
 
-/** Returns a label with a hint, and the attributes that tie them to a control. */
+/** Returns a label with a hint, and the attributes that connect them to a control. */
 function labelled({ label, hint }) {
   const id = newId();
   const note = hint && h("p", { class: "hint", id: `${id}-hint` }, hint);
@@ -17,7 +17,7 @@ function labelled({ label, hint }) {
 
 const QUIET = { autocomplete: "off", autocapitalize: "off", autocorrect: "off", spellcheck: "false" };
 
-/** A line of text. */
+/** Returns a control for a line of text. */
 export function line(key, { label, hint, ...attributes }) {
   const { head, note, tie } = labelled({ label, hint });
   const input = h("input", { type: "text", ...QUIET, ...tie, ...attributes });
@@ -30,10 +30,12 @@ export function line(key, { label, hint, ...attributes }) {
   };
 }
 
-/** A secret. It is never part of a link, and it is cleared when the page is left. */
+/**
+ * Returns a control for a secret. It is never part of a link, and is cleared when the page is left.
+ */
 export function secret(key, { label, hint }) {
   const { head, note, tie } = labelled({ label, hint });
-  // Managers of passwords are asked to leave it alone.
+  // Asks password managers to ignore it.
   const alone = { "data-1p-ignore": true, "data-lpignore": "true", "data-bwignore": true };
   const input = h("input", { type: "password", ...QUIET, ...alone, ...tie });
   const show = h("button", { type: "button", class: "in", "aria-pressed": "false" }, "Show");
@@ -51,7 +53,7 @@ export function secret(key, { label, hint }) {
   return { key, isSecret: true, element, get: () => input.value, set: (value) => (input.value = value), clear };
 }
 
-/** A choice: `[value, text]` pairs. */
+/** Returns a control for a choice of `[value, text]` pairs. */
 export function choice(key, { label, hint, options }) {
   const { head, note, tie } = labelled({ label, hint });
   const input = h("select", tie, options.map(([value, text]) => h("option", { value }, text)));
@@ -59,7 +61,7 @@ export function choice(key, { label, hint, options }) {
   return { key, element: h("div", { class: "control" }, head, input, note), get: () => input.value, set, clear: () => set() };
 }
 
-/** A box to tick. */
+/** Returns a checkbox. */
 export function tick(key, { label, isTicked = false }) {
   const input = h("input", { type: "checkbox", checked: isTicked });
   const element = h("label", { class: "tick" }, input, " ", label);
@@ -67,8 +69,8 @@ export function tick(key, { label, isTicked = false }) {
 }
 
 /**
- * A text of many lines. A long one, and a file, are kept beside the text area, which shows the name
- * and the size. The value is a text, or the bytes of a file.
+ * Returns a control for a text of many lines. A long text or a file is kept outside of the text
+ * area, which shows its name and size. The value is a text, or the bytes of a file.
  */
 export function area(key, { label, hint, rows, hasFiles, placeholder }) {
   const { head, note, tie } = labelled({ label, hint });

@@ -1,4 +1,4 @@
-// Messages to try. Their secrets are nobody's, and the time of the check is fixed.
+// Example messages. Their secrets belong to nobody, and the time of verification is fixed.
 
 const WORKFLOW = "4f8a1c0de27b93655f0e8d7c6b5a493827160f1e2d3c4b5a69788796a5b4c3d2";
 const WEBHOOK = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

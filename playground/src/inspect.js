@@ -1,12 +1,15 @@
 // The panes that inspect a link, a return and a webhook.
 
-import { CANCELLED, ask, stop } from "./client.js";
+import { CANCELLED, call, stop } from "./client.js";
 import { area, choice, line, secret, tick } from "./controls.js";
 import { EXAMPLES } from "./examples.js";
 import { FIELDS } from "./tables.js";
 import { asNode, bdi, block, coloredUrl, duration, exact, h, hexView, languages, moment, shareOf, shown, split, textBlock, valueTable } from "./view.js";
 
-/** The milliseconds after a key before the message is looked at, and those before a bar shows progress. */
+/**
+ * The milliseconds from a key press to the inspection, and from the start of a search to its
+ * progress bar.
+ */
 const PAUSE = 200;
 const PATIENCE = 500;
 
@@ -30,7 +33,7 @@ const RELATIONS = [
   ["other_kind", "one of another kind: an API key, or the other of the two secrets"],
 ];
 
-/** Makes the controls of a kind of message. */
+/** Returns the controls of a kind of message. */
 function makeControls(kind) {
   const isWebhook = kind === "webhook";
   const message = isWebhook
@@ -72,7 +75,7 @@ const DECODERS = {
   },
 };
 
-/** Returns the names and values of headers that are written one on each line. */
+/** Parses headers that are written one per line. */
 function parseHeaders(text) {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
   return lines.map((line) => {
@@ -84,7 +87,9 @@ function parseHeaders(text) {
 const given = (text) => (text === "" ? undefined : text);
 const number = (text) => (/^\s*$/.test(text) ? undefined : Number(text));
 
-/** Returns a pane: its element, its controls, and what to do when it is shown, left or cleared. */
+/**
+ * Returns a pane: its element, its controls, and its handlers for showing, leaving and clearing.
+ */
 export function inspectPane(kind) {
   const isWebhook = kind === "webhook";
   const groups = makeControls(kind);
@@ -92,7 +97,7 @@ export function inspectPane(kind) {
   const find = (key) => controls.find((control) => control.key === key);
   const read = (key) => find(key)?.get() ?? "";
 
-  // The clock beside the status is not announced.
+  // The clock next to the status is not announced.
   const status = h("div", { role: "status" });
   const beside = h("div", {});
   const banner = h("div", { class: "banner" }, status, beside);
@@ -112,8 +117,8 @@ export function inspectPane(kind) {
     h("details", {}, h("summary", {}, "Your own signature, time, more secrets"), h("div", { class: "grid" }, groups.more.map(({ element }) => element))),
   );
 
-  /** Returns the question, or throws a text that says what can't be read. */
-  function question() {
+  /** Returns the arguments of the library, or throws a text about a control that can't be read. */
+  function readParameters() {
     const secrets = [read("secret"), given(read("previous"))];
     const others = read("other") === "" ? [] : [{ secret: read("other"), relation: read("relation") }];
     const options = {
@@ -157,7 +162,7 @@ export function inspectPane(kind) {
     beside.replaceChildren(...others);
   }
 
-  /** Looks at the message again, a little after the last change. */
+  /** Inspects the message again, shortly after the last change. */
   function changed() {
     clearTimeout(timer);
     latest++;
@@ -170,15 +175,15 @@ export function inspectPane(kind) {
     clearInterval(clock);
     const own = ++latest;
     explained.replaceChildren();
-    let asked;
+    let parameters;
     try {
-      asked = question();
+      parameters = readParameters();
     } catch (problem) {
       say("bad", "This can’t be checked.", String(problem));
       result.replaceChildren();
       return;
     }
-    const isEmpty = isWebhook ? asked.message.length === 0 && asked.options.headers.length === 0 : asked.message === "";
+    const isEmpty = isWebhook ? parameters.message.length === 0 && parameters.options.headers.length === 0 : parameters.message === "";
     if (isEmpty) {
       say("", isWebhook ? "Paste the headers and the body of a webhook." : `Paste a ${TITLES[kind]}.`, "Or try an example:", exampleButtons());
       result.replaceChildren();
@@ -186,25 +191,25 @@ export function inspectPane(kind) {
     }
     if (read("secret") === "") {
       say("", "Type the secret to check it.", `Below is what the ${TITLES[kind]} says. Nothing of it is verified.`);
-      result.replaceChildren(...messageView(asked));
+      result.replaceChildren(...messageView(parameters));
       return;
     }
     try {
-      const answer = await ask("inspect", asked);
-      if (own === latest) show(asked, answer);
+      const answer = await call("inspect", parameters);
+      if (own === latest) show(parameters, answer);
     } catch (error) {
       if (error === CANCELLED || own !== latest) return;
       say("bad", "This can’t be checked.", [h("code", {}, error.code), " ", bdi(error.message)]);
-      result.replaceChildren(...messageView(asked));
+      result.replaceChildren(...messageView(parameters));
     }
   }
 
-  function show(asked, answer) {
+  function show(parameters, answer) {
     const { checks, isValid } = answer;
     const failed = checks.findIndex(({ outcome }) => outcome === "failed");
     if (isValid) {
       const left = h("p", { class: "left" });
-      showTimeLeft(left, answer.expiry, asked.options.now);
+      showTimeLeft(left, answer.expiry, parameters.options.now);
       const isUsual = ["now", "maxAge", "leeway"].every((key) => read(key).trim() === "");
       const limits = isUsual ? "" : " But the time of the check or its limits are not those of your code: they are set in this form.";
       say("good", "Valid", `The library accepts it: every check passed.${limits}`, left);
@@ -215,8 +220,8 @@ export function inspectPane(kind) {
     result.replaceChildren(
       ...[
         section("Checks, in this order", checkList(checks)),
-        explainSection(asked, isValid),
-        ...messageView(asked),
+        explainSection(parameters, isValid),
+        ...messageView(parameters),
         answer.signedText && section(isWebhook ? "What is signed: the body" : "What is signed", signedText(answer.signedText)),
         answer.verified && section("What your code receives", textBlock("What your code receives", JSON.stringify(answer.verified, null, 2))),
       ].filter(Boolean),
@@ -260,19 +265,19 @@ export function inspectPane(kind) {
     ];
   }
 
-  function explainSection(asked, isValid) {
-    const { computed } = asked.options;
+  function explainSection(parameters, isValid) {
+    const { computed } = parameters.options;
     if (isValid && computed === undefined) {
       return kind === "link" ? null : section("Does your own code refuse it?", h("p", {}, "Then the mistake is in your check. Paste the signature that it computed, under “Your own signature”, and Explain looks for the mistake."));
     }
     const button = h("button", { type: "button", class: "main" }, "Explain");
-    button.addEventListener("click", () => search(asked, button));
+    button.addEventListener("click", () => search(parameters, button));
     explained.replaceChildren(h("h3", {}, "Why?"), h("p", { class: "hint" }, "Searches for the mistake: the key, the signed text, the time, the way of the URL. It takes about a second."), h("p", {}, button));
     return explained;
   }
 
-  /** Searches for the mistake, with a bar if it takes long. */
-  async function search(asked, button) {
+  /** Searches for the mistake, with a progress bar if it takes long. */
+  async function search(parameters, button) {
     const bar = h("progress", { max: 1, value: 0, "aria-label": "Search" });
     const cancel = h("button", { type: "button" }, "Cancel");
     const progress = h("div", { class: "searching", hidden: true }, bar, cancel);
@@ -286,7 +291,7 @@ export function inspectPane(kind) {
     isSearching = true;
     const own = latest;
     try {
-      const diagnosis = await ask("explain", asked, (tried, total) => {
+      const diagnosis = await call("explain", parameters, (tried, total) => {
         bar.max = total;
         bar.value = tried;
       });
@@ -341,7 +346,7 @@ export function inspectPane(kind) {
     for (const control of controls) control.clear();
   }
 
-  /** Forgets the secrets, and what was made with them. */
+  /** Clears the secrets, and everything made with them. */
   function forget() {
     clearTimeout(timer);
     clearInterval(clock);

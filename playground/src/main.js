@@ -1,4 +1,4 @@
-// The page: its tabs, its links, and what it forgets when it is left.
+// The page: its tabs, its links, and the data that it clears when it is left.
 
 import { stop } from "./client.js";
 import { inspectPane } from "./inspect.js";
@@ -34,7 +34,7 @@ for (const [index, button] of buttons.entries()) {
   button.setAttribute("aria-controls", `panel-${MODES[index][0]}`);
 }
 
-/** Returns a link to what the current pane has, or a text that says why there is none. */
+/** Returns a link to the contents of the current pane, or a text about why there is none. */
 async function makeLink() {
   const open = current.controls.filter(({ isSecret }) => !isSecret);
   const values = Object.fromEntries(open.map(({ key, get }) => [key, get()]).filter(([, value]) => value !== ""));
@@ -65,13 +65,16 @@ clearButton.addEventListener("click", () => {
   current.update();
 });
 
-/** Forgets every secret. The worker has had some in its memory. */
+/** Clears every secret. The worker's memory may contain some. */
 function forget() {
   stop();
   for (const pane of panes) pane.forget();
 }
 
-/** Shows what a link has. Its maker may be anybody, so no secret that was typed before is used on it. */
+/**
+ * Shows the contents of a link. Anybody can make one, so it is never combined with a secret that
+ * was typed before.
+ */
 async function open() {
   const found = await fromFragment(location.hash);
   const index = panes.findIndex(({ name }) => name === found?.mode);
@@ -82,7 +85,8 @@ async function open() {
     if (!isSecret && found.values.has(key)) set(found.values.get(key));
   }
   for (const details of panes[index].element.querySelectorAll("details")) {
-    // An option that a stranger has set is not hidden: it may be a time at which the message was valid.
+    // An option that a stranger has set is not hidden: it may be a time at which the message was
+    // valid.
     details.open = [...details.querySelectorAll("input, select, textarea")].some(isChanged);
   }
   select(index);
@@ -96,13 +100,13 @@ function start() {
   select(0);
   open();
   addEventListener("hashchange", open);
-  // A page that comes back from the browser's memory is as it was when it was left.
+  // A page restored from the browser's cache is in the state in which it was left.
   addEventListener("pagehide", forget);
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) current.update();
   });
 }
 
-// In a frame, another page could lie over this one and make a person type into it.
+// In a frame, another page could overlay this one and trick a person into typing a secret.
 if (window.top === window.self) start();
 else main.replaceChildren(h("p", { class: "notice bad" }, "This page doesn’t work in a frame. Open it in a tab of its own."));

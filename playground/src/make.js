@@ -1,7 +1,7 @@
-// The pane that makes messages. It has a secret of its own, and hands nothing to the panes that
-// inspect: a message is never made valid by what is typed here.
+// The pane that makes messages. It has its own secret, and passes nothing to the panes that
+// inspect: a value typed here never makes a message valid.
 
-import { CANCELLED, ask } from "./client.js";
+import { CANCELLED, call } from "./client.js";
 import { linkCode, returnCode, webhookCode } from "./code.js";
 import { choice, line, secret, tick } from "./controls.js";
 import { EVENTS } from "./tables.js";
@@ -18,7 +18,7 @@ const text = (name) => line(name, { label: TEXTS[name][0], value: TEXTS[name][1]
 const values = (controls) => Object.fromEntries(controls.map(({ key, get }) => [key, get()]));
 const TEMPLATE = "https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
 
-/** Makes the form of a kind, and says what it asks, shows and writes. */
+/** The forms by kind: their controls, results and code. */
 const FORMS = {
   link() {
     const target = line("target", { label: "Smart Link", value: "damage-report", hint: "The last part of its URL, or the whole URL." });
@@ -27,7 +27,7 @@ const FORMS = {
     return {
       secretLabel: "Workflow secret",
       controls: [target, ...fields],
-      question: (secret) => ["makeLink", { secret, fields: { ...place(), ...values(fields) } }],
+      operation: (secret) => ["makeLink", { secret, fields: { ...place(), ...values(fields) } }],
       show: (url) => urlView("The signed link", "link", url),
       code: () => linkCode(place(), values(fields)),
       note: "Your code signs links. It is valid for an hour, so sign it when the person clicks.",
@@ -41,7 +41,7 @@ const FORMS = {
     return {
       secretLabel: "Workflow secret",
       controls: [template, ...texts, count],
-      question: (secret) => ["makeReturn", { secret, template: template.get(), fields: fields() }],
+      operation: (secret) => ["makeReturn", { secret, template: template.get(), fields: fields() }],
       show: (url) => urlView("The signed return", "return", url, template.get()),
       code: () => returnCode(template.get(), fields()),
       note: "Visiono signs returns. Make one to test the page that people come back to.",
@@ -57,7 +57,7 @@ const FORMS = {
     return {
       secretLabel: "Webhook secret",
       controls: [event, style, id, ...texts, timestamp],
-      question: (secret) => ["makeWebhook", { secret, event: event.get(), fields: fields() }],
+      operation: (secret) => ["makeWebhook", { secret, event: event.get(), fields: fields() }],
       show: deliveryView,
       code: () => webhookCode(event.get(), fields()),
       note: "Visiono signs webhooks. Make one to test the code that receives them.",
@@ -105,7 +105,10 @@ export function makePane() {
     status.replaceChildren(h("p", { class: "verdict" }, title), h("p", {}, text));
   }
 
-  /** Shows the form of the chosen kind, and its code. What was made before is of other values. */
+  /**
+   * Shows the form of the chosen kind, and its code. Clears the last result, which was made of
+   * other values.
+   */
   function update() {
     clearTimeout(timer);
     latest++;
@@ -118,14 +121,14 @@ export function makePane() {
 
   async function make() {
     const mine = ++latest;
-    const { secret, question, show } = forms[kind.get()];
+    const { secret, operation, show } = forms[kind.get()];
     if (secret.get() === "") {
       say("bad", "Type a secret to sign with.", "That of a test system, or any text of 16 characters.");
       secret.element.querySelector("input").focus();
       return;
     }
     try {
-      const message = await ask(...question(secret.get()));
+      const message = await call(...operation(secret.get()));
       if (mine !== latest) return;
       say("good", "Signed", "It is made by the library, with the secret of this pane.");
       made.replaceChildren(...show(message));

@@ -1,15 +1,15 @@
-// The questions of the page to the library. Every rule is the library's.
+// The operations of the page on the library. Every rule is the library's.
 
 import { RedirectTemplate, Workflow } from "visiono-workflow";
-import { explain as ask } from "visiono-workflow/explain";
+import { explain as explainMessage } from "visiono-workflow/explain";
 import { Webhook } from "visiono-workflow/webhook";
 
 /** The milliseconds between two reports of progress. */
 const INTERVAL = 100;
-/** A time that is later than that of any message, and not so late that the library refuses it. */
+/** A time that is later than that of any message, and that the library still accepts. */
 const LATEST = 99_999_999_999;
 
-/** Verifies a message, by its kind. */
+/** Verifies a message by its kind. */
 const VERIFY = {
   link: (message, { secrets, expect, maxAge, leeway }) => {
     const workflow = new Workflow(secrets, { maxAge, leeway });
@@ -26,11 +26,11 @@ const VERIFY = {
 };
 
 /**
- * Returns the checks of a message, without a search. If it is valid, also what was verified, and the
- * first second at which it has expired, or null if it never does.
+ * Returns the checks of a message, without a search. For a valid message, also returns its verified
+ * values and the first second at which it has expired, or null if it never expires.
  */
 export function inspect({ kind, message, options }) {
-  const { checks, signedText, verdict } = ask(kind, message, { ...options, computed: undefined, maxBytes: 0 });
+  const { checks, signedText, verdict } = explainMessage(kind, message, { ...options, computed: undefined, maxBytes: 0 });
   const answer = { checks, signedText, isValid: verdict === "valid" };
   return answer.isValid ? { ...answer, ...verified(VERIFY[kind](message, options), options.now) } : answer;
 }
@@ -44,7 +44,7 @@ function verified([verifier, verify], now) {
   }
 }
 
-/** Asks the library at other times, because only it knows when a valid message expires. */
+/** Verifies at other times, because only the library knows when a valid message expires. */
 function expiry(verify, now) {
   const isValid = (time) => {
     try {
@@ -78,10 +78,10 @@ export function explain({ kind, message, options }, report) {
       report(tried, total);
     }
   };
-  return ask(kind, message, { ...options, onProgress });
+  return explainMessage(kind, message, { ...options, onProgress });
 }
 
-/** Returns the facts about a redirect template, and a return that is made from it with sample values. */
+/** Returns the properties of a redirect template, and a return made from it with sample values. */
 export function template({ text, fields }) {
   const parsed = new RedirectTemplate(text);
   try {

@@ -1,7 +1,10 @@
-// A link to what the page shows. It is the fragment of the page's own URL, which no server receives.
+// A link to the contents of the page. It is the fragment of the page's own URL, which no server
+// receives.
 
 const VERSION = "#1.";
-/** The most characters of a link that browsers take, and the most bytes that one unfolds to. */
+/**
+ * The maximum length of a link that browsers accept, and the maximum size of its unpacked contents.
+ */
 const LONGEST = 1_900_000;
 const LARGEST = 8 << 20;
 
@@ -32,7 +35,7 @@ async function collect(stream) {
 
 const through = (bytes, transform) => collect(new Blob([bytes]).stream().pipeThrough(transform));
 
-/** Bytes are written as Base64 in an array, so that no text is taken for them. */
+/** Bytes are written as Base64 in an array, to distinguish them from texts. */
 const replacer = (_, value) => (value instanceof Uint8Array ? [toBase64(value)] : value);
 const reviver = (_, value) => (Array.isArray(value) ? fromBase64(value[0]) : value);
 
@@ -44,7 +47,9 @@ export async function toFragment(mode, values) {
   return fragment.length > LONGEST ? null : fragment;
 }
 
-/** Returns the mode and the values of a fragment, or null if it is not one of these. Anybody can make one. */
+/**
+ * Returns the mode and the values of a fragment, or null if it is not valid. Anybody can make one.
+ */
 export async function fromFragment(fragment) {
   if (!fragment.startsWith(VERSION) || fragment.length > LONGEST) return null;
   try {
@@ -57,7 +62,7 @@ export async function fromFragment(fragment) {
   }
 }
 
-/** Returns whether a text is in any of the values, as it is or percent-encoded. */
+/** Returns true if any of the values contains a text, as it is or percent-encoded. */
 export function holds(values, text) {
   const bytes = new TextEncoder().encode(text);
   const forms = [text, encodeURIComponent(text), toBase64(bytes).replace(/=+$/, "")];

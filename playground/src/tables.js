@@ -1,6 +1,9 @@
 // The parts of the core's tables that the page repeats.
 
-/** The fields of each kind of message, in order: the short name, the long one, that of JavaScript, and the type. */
+/**
+ * The fields of each kind of message, in order: the short name, the long one, JavaScript's, and the
+ * type.
+ */
 export const FIELDS = {
   link: [
     // cargo xtask generate: link

@@ -1,6 +1,6 @@
 // The pane of redirect templates.
 
-import { CANCELLED, ask } from "./client.js";
+import { CANCELLED, call } from "./client.js";
 import { area, line } from "./controls.js";
 import { oneLine } from "./inspect.js";
 import { FIELDS } from "./tables.js";
@@ -70,7 +70,7 @@ export function templatePane() {
     }
     const fields = Object.fromEntries(samples.map(({ key, get }) => [key, SAMPLE_TYPES[key](get())]));
     try {
-      const facts = await ask("template", { text, fields });
+      const facts = await call("template", { text, fields });
       if (mine === latest) await show(text, fields, facts, mine);
     } catch (error) {
       if (error === CANCELLED || mine !== latest) return;
@@ -100,12 +100,12 @@ export function templatePane() {
     );
   }
 
-  /** Returns the template with what it lacks, if the library has nothing against it. */
+  /** Returns the template completed with the missing fields, if the library accepts it. */
   async function complete(text, lacks, fields) {
     const [before, fragment = ""] = cutBefore(text, "#");
     const added = lacks.map(({ short, long }) => `${short}={${long}}`).join("&");
     const completed = `${before}${before.includes("?") ? "&" : "?"}${added}${fragment}`;
-    const { missing, extractable } = await ask("template", { text: completed, fields }).catch(() => ({ missing: lacks }));
+    const { missing, extractable } = await call("template", { text: completed, fields }).catch(() => ({ missing: lacks }));
     return missing.length === 0 && !extractable.code ? completed : undefined;
   }
 
@@ -124,7 +124,7 @@ export function templatePane() {
   return { element: h("div", { class: "pane" }, form, h("div", { class: "output" }, banner, result)), controls, update, clear, forget };
 }
 
-/** Numbers are numbers for the library, and what is none is for it to refuse. */
+/** Converts digits to a number. The library refuses other texts. */
 const count = (text) => (/^\d{1,15}$/.test(text) ? Number(text) : text);
 const SAMPLE_TYPES = Object.fromEntries(FIELDS.return.map(({ camel, type }) => [camel, type === "text" ? String : count]));
 

@@ -1,22 +1,22 @@
-// Cuts a URL into parts to color. It decides nothing: the library reads the message itself.
+// Splits a URL into parts to color. It decides nothing: the library reads the message itself.
 
 import { FIELDS } from "./tables.js";
 
-/** The most parameters and segments that are shown. */
+/** The maximum number of parameters and segments that are shown. */
 const MOST = 200;
 
-/** Decodes a part of a query as a browser does. A byte that is no text becomes U+FFFD. */
+/** Decodes a part of a query like a browser. An invalid byte becomes U+FFFD. */
 export const decodeQuery = (text) => new URLSearchParams(`v=${text.replaceAll("&", "%26")}`).get("v");
 const decodePath = (text) => decodeQuery(text.replaceAll("+", "%2B"));
 
-/** Cuts a text at a separator, which becomes a part of its own, and the rest is the last part. */
+/** Splits a text at a separator, which becomes a part of its own. */
 function cut(text, separator) {
   const parts = text.split(separator, MOST);
   const length = parts.join(separator).length;
   return length < text.length ? [...parts, text.slice(length + 1)] : parts;
 }
 
-/** Cuts a text where a URL has its path, its query and its fragment. */
+/** Splits a URL into its path, its query and its fragment. */
 function sections(text) {
   const [, before, query, fragment] = /^([^?#]*)(\?[^#]*)?(#[^]*)?$/.exec(text);
   const isQuery = query === undefined && /^[^/]*=/.test(text);
@@ -28,7 +28,7 @@ function sections(text) {
 
 const PLACEHOLDER = /\{(\w+)\}/;
 
-/** Returns the field of each parameter and of each segment of the path. */
+/** Returns the field of each parameter and of each path segment. */
 function names(kind, template) {
   const fields = FIELDS[kind];
   const long = (text) => fields.find(({ long }) => long === PLACEHOLDER.exec(text)?.[1]);
@@ -53,8 +53,8 @@ function atFirst(text, separator) {
 }
 
 /**
- * Returns the parts of a URL: the text of each, and what it is; a part that has a value, also its
- * name, its decoded value and its field, if it has one.
+ * Returns the parts of a URL, each with its text and kind. A part with a value also has its name,
+ * its decoded value and, if known, its field.
  */
 export function split(kind, text, template) {
   const { origin, path, mark, query, fragment } = sections(text);

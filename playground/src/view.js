@@ -3,25 +3,25 @@
 import { bdi, block, exact, h } from "../../sandbox/assets/dom.js";
 import { split } from "./url.js";
 
-/** The most characters of a text that are shown at once, and those of a list of texts. */
+/** The maximum length of a text that is shown at once, and of a list of texts. */
 const MOST = 4000;
 const MOST_OF_ALL = 20000;
-/** The bytes that are shown at once, and those of a row. */
+/** The number of bytes that are shown at once, and in a row. */
 const PAGE = 2048;
 const ROW = 16;
 
 const more = (count, unit) => h("span", { class: "more" }, ` … and ${count.toLocaleString("en")} more ${unit}`);
 
-/** Returns an exact text, of which only the beginning is shown if it is long. */
+/** Returns an exact text. Only the beginning of a long one is shown. */
 export function shown(text, most = MOST) {
   if (text.length <= most) return exact(text);
   return [...exact(text.slice(0, most).replace(/[\ud800-\udbff]$/, "")), more(text.length - most, "characters")];
 }
 
-/** Returns how much is shown of each of many texts. */
+/** Returns the number of characters that are shown of each of many texts. */
 export const shareOf = (count) => Math.min(MOST, Math.max(80, Math.floor(MOST_OF_ALL / count)));
 
-/** Keeps a part from being made exact again. */
+/** Returns a part as a node, so that it isn't made exact again. */
 export const asNode = (part) => (typeof part === "string" ? document.createTextNode(part) : part);
 
 /** Returns a block of text. */
@@ -84,7 +84,7 @@ export function valueTable(parts) {
   ];
 }
 
-/** Says what a value means. */
+/** Describes a value. */
 function remark(field, name, value) {
   const notes = [];
   if (field?.type === "time" && /^\d{1,14}$/.test(value)) notes.push(moment(Number(value)));
@@ -100,7 +100,7 @@ export function moment(seconds) {
   return Number.isNaN(date.getTime()) ? "no date" : date.toISOString().replace("T", " ").replace(".000Z", " UTC");
 }
 
-/** Returns a length of time in words. */
+/** Returns a duration in words. */
 export function duration(seconds) {
   const units = [["d", 86400, Infinity], ["h", 3600, 24], ["min", 60, 60], ["s", 1, 60]];
   const parts = units.map(([unit, size, wrap]) => [Math.floor(seconds / size) % wrap, unit]);
@@ -132,12 +132,12 @@ export function hexView(label, bytes) {
   return [element, more];
 }
 
-/** The language that was chosen last. */
+/** The language that was selected last. */
 let chosen;
 
 /**
- * Returns tabs. Each is `[name, content]`, where the content is made when it is shown. The arrow keys
- * move between them.
+ * Returns tabs. Each is `[name, content]`; the content is created when it is shown. The arrow keys
+ * move between the tabs.
  */
 export function tabs(label, items, onSelect, isVertical) {
   const list = h("div", { role: "tablist", "aria-label": label, class: isVertical });

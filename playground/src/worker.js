@@ -1,4 +1,4 @@
-// Starts the library in a Web Worker.
+// Runs the library in a Web Worker.
 
 /** Unpacks and compiles a module. */
 async function compile(text) {
@@ -7,7 +7,7 @@ async function compile(text) {
   return WebAssembly.compile(await new Response(stream).arrayBuffer());
 }
 
-/** Loads the library with its modules, which the page keeps for the next worker. */
+/** Loads the library and its modules. The page keeps the modules for the next worker. */
 async function load({ packed, compiled }) {
   if (!compiled) {
     const modules = Object.entries(packed).map(async ([name, text]) => [name, await compile(text)]);
@@ -20,7 +20,7 @@ async function load({ packed, compiled }) {
 
 let operations;
 
-/** Takes the modules first, and then questions: `[id, operation, parameters]`. */
+/** Receives the modules first, then calls: `[id, operation, parameters]`. */
 onmessage = async ({ data }) => {
   if (!Array.isArray(data)) {
     operations = load(data);
@@ -32,7 +32,7 @@ onmessage = async ({ data }) => {
     const { [name]: operation } = await operations;
     postMessage({ id, result: operation(parameters, report) });
   } catch (error) {
-    // An error of the library is an answer, and any other one is a fault of the page.
+    // An error of the library is a result; any other error is a fault of the page.
     postMessage({ id, error: { code: error.code ?? error.name, message: error.message } });
   }
 };

@@ -1,4 +1,4 @@
-// Starts Chromium, and opens the page from a server that counts, or from a disk.
+// Starts Chromium, and opens the page from a server that counts requests, or from a disk.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ export function launch() {
   return chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-    // Playwright turns the cache of left pages off.
+    // Playwright disables the back/forward cache.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
   });
 }
@@ -33,8 +33,8 @@ const SANDBOX = {
 };
 
 /**
- * Serves the page at `/`, at `/playground` as the sandbox does, and another one at `/other`. It writes down
- * every other request and connection.
+ * Serves the page at `/`, at `/playground` with the sandbox's headers, and another page at
+ * `/other`. Records every other request and connection.
  */
 export async function serve() {
   const requests = [];
@@ -57,7 +57,7 @@ export async function serve() {
   return { origin, requests, close: () => server.close() };
 }
 
-/** Opens the page, and collects what its policy forbids and its errors. */
+/** Opens the page, and collects its errors and the violations of its policy. */
 export async function open(browser, url, options) {
   const context = await browser.newContext(options);
   const problems = [];
@@ -70,7 +70,7 @@ export async function open(browser, url, options) {
   return { context, page, problems };
 }
 
-/** Returns the tab, the controls and the answers of a mode. */
+/** Returns the tab, the controls and the results of a mode. */
 export async function mode(page, name) {
   await page.getByRole("tab", { name, exact: true }).click();
   const panel = page.getByRole("tabpanel", { name, exact: true });
@@ -82,7 +82,7 @@ export async function mode(page, name) {
     explain: () => panel.getByRole("button", { name: "Explain" }).click(),
     causes: panel.locator(".cause h4 + p code"),
     example: (title) => panel.getByRole("button", { name: title, exact: true }).click(),
-    /** Opens everything that is folded. */
+    /** Opens all collapsed elements. */
     unfold: () => panel.locator(".form details").evaluateAll((all) => all.forEach((element) => (element.open = true))),
   };
 }

@@ -1,5 +1,5 @@
-// Messages that a stranger may write, and large ones: it is shown as text, and the page answers while the worker
-// is at work.
+// Hostile and large messages: they are shown as text, and the page responds while the worker is
+// busy.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -23,7 +23,7 @@ beforeEach(async () => {
   }
 });
 
-/** Returns what is wrong with the page: elements that data made, and a title that a script changed. */
+/** Returns faults of the page: elements that data created, and a title that a script changed. */
 const intruders = () =>
   page.evaluate(() => [document.querySelectorAll("main img, main script, main iframe, main a, main b, main svg, main [onerror]").length, document.title]);
 const UNTOUCHED = [0, "Playground · visiono-workflow"];
@@ -72,7 +72,7 @@ it("HTML in any place is text", async () => {
   assert.deepEqual(problems.filter((text) => !text.includes("directive 'webrtc'")), []);
 });
 
-it("what can't be seen has its number, and nothing is moved by it", async () => {
+it("invisible characters show their number, and reorder nothing", async () => {
   const found = await mode(page, "Link");
   const value = "A\u0000B\u202eC\u200bD\u00a0E\u2066F\ufeffG\u00adH\u{e0041}I\tJ\nK";
   await found.control("Signed link").fill(`?uv=${encodeURIComponent(value)}&src=a&ref=b&ts=1&sig=0`);
@@ -81,14 +81,16 @@ it("what can't be seen has its number, and nothing is moved by it", async () => 
   const cell = found.panel.locator("tr.uv .value");
   assert.deepEqual(await cell.locator(".unseen").evaluateAll((all) => all.map((element) => element.dataset.number)), ["U+0000", "U+202E", "U+200B", "U+00A0", "U+2066", "U+FEFF", "U+00AD", "U+E0041"]);
   assert.equal(await cell.evaluate(({ textContent }) => textContent), value);
-  // Each field is where its name is, in every direction.
+  // Each field is next to its name, in every direction.
   await found.control("Signed link").fill(`?uv=${encodeURIComponent("\u202eאבג 123")}&src=${encodeURIComponent("مكتب")}&ref=z&ts=1&sig=0`);
   await until(cell, "אבג 123");
   const lefts = await found.panel.locator("tr.field .value").evaluateAll((all) => all.map((element) => element.getBoundingClientRect().left));
   assert.equal(new Set(lefts).size, 1);
 });
 
-/** Runs something while the page's own thread must answer, and returns the number of its frames. */
+/**
+ * Runs a function while the page's own thread must respond, and returns the number of its frames.
+ */
 async function frames(run) {
   await page.evaluate(() => {
     globalThis.frames = 0;
@@ -106,7 +108,7 @@ async function frames(run) {
   });
 }
 
-/** Pastes a text, as a person does: typing a long one takes a browser minutes. */
+/** Pastes a text like a person: typing a long one takes a browser minutes. */
 const paste = (area, text, type = "paste") =>
   area.evaluate(
     (area, [text, type]) => {
@@ -148,7 +150,7 @@ it("a body of 1 MiB is received, in a few elements", async () => {
   await until(found.verdict, "Refused by check 2 of 7");
 });
 
-it("a long search has a bar, and can be cancelled; the page answers meanwhile", async () => {
+it("a long search has a progress bar, and can be cancelled; the page responds meanwhile", async () => {
   const found = await mode(page, "Webhook");
   await found.control("Headers").fill(`x-visiono-signature: sha256=${hmac("x", "another-secret-altogether")}`);
   await found.control("Webhook secret").fill(SECRET);
@@ -158,12 +160,12 @@ it("a long search has a bar, and can be cancelled; the page answers meanwhile", 
     await found.explain();
     await found.panel.getByRole("button", { name: "Cancel" }).waitFor();
     await page.waitForFunction(() => document.querySelector("#panel-webhook progress")?.value > 0);
-    // A key is answered, too: what is looked at changes, and the search is given up.
+    // A key press is handled too: it changes the message, and the search is cancelled.
     await found.panel.getByRole("button", { name: "Cancel" }).click();
     await until(found.panel.locator(".explained"), "Cancelled.");
   });
   assert.ok(answered > 5, `${answered} frames`);
-  // It can be started again, and another message ends it.
+  // The search can be started again, and another message ends it.
   await found.explain();
   await found.panel.getByRole("button", { name: "Cancel" }).waitFor();
   const body = '{"event":"x"}';
@@ -174,7 +176,7 @@ it("a long search has a bar, and can be cancelled; the page answers meanwhile", 
   assert.equal(await found.panel.locator("progress").count(), 0);
 });
 
-it("a URL of a million characters, of many parameters, of what can't be seen", async () => {
+it("a URL of a million characters, of many parameters, of invisible characters", async () => {
   const found = await mode(page, "Link");
   await found.control("Workflow secret").fill(SECRET);
   for (const text of [`?uv=${"a".repeat(1e6)}`, `?${"uv=1&".repeat(200_000)}`, `?${`${"\u202e".repeat(4000)}=${"\u200b".repeat(4000)}&`.repeat(120)}`, `/${"/".repeat(1e6)}`, `?${"%".repeat(1e6)}`]) {

@@ -1,5 +1,6 @@
-// Every mode at the width of a phone and of a desk, in light and dark: axe finds nothing, and nothing is
-// wider than the screen. The keyboard alone is enough. With `SCREENSHOTS=FOLDER`, pictures of all.
+// Tests every mode on a phone and a desktop, in light and dark: axe finds nothing, and nothing is
+// wider than the screen. Tests that the keyboard alone is enough. `SCREENSHOTS=FOLDER` writes
+// pictures.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
@@ -72,7 +73,7 @@ for (const [name, go] of Object.entries(VIEWS)) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of ["light", "dark"]) {
       it(`${name}, ${size}, ${colorScheme}`, async () => {
-        // axe is added to the page, which its policy allows to nobody.
+        // axe is added to the page in a way that the policy allows to nobody else.
         const { context, page } = await open(browser, FILE, { viewport, colorScheme, hasTouch: size === "phone" });
         try {
           await go(page);

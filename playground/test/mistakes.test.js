@@ -1,5 +1,4 @@
-// Every mistake that a program in JavaScript can make, of the programs of `tests/explain`, is named by the
-// page when a person fills it in.
+// Tests that the page names every mistake that the JavaScript programs of `tests/explain` make.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -10,7 +9,9 @@ import { FILE, launch, mode, open } from "./browser.js";
 
 const PROGRAM = fileURLToPath(new URL("../../tests/explain/programs/wrong.mjs", import.meta.url));
 const rows = execFileSync(process.execPath, [PROGRAM], { encoding: "utf8" }).trim().split("\n").map((line) => JSON.parse(line));
-/** The first row of each mistake. A time that JavaScript's own function refuses has no diagnosis. */
+/**
+ * The first row of each mistake. A time that JavaScript's own function refuses has no diagnosis.
+ */
 const chosen = [...new Map(rows.toReversed().map((row) => [row.id, row])).values()].toReversed().filter(({ id }) => id !== "argument");
 const TABS = { link: "Link", return: "Return", webhook: "Webhook" };
 
@@ -21,7 +22,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-it("there are enough of them", () => {
+it("covers enough mistakes", () => {
   const ids = new Set(chosen.flatMap(({ id }) => id.split(" ")));
   assert.ok(ids.size >= 60, `${ids.size} mistakes`);
 });

@@ -1,4 +1,4 @@
-// Each mode and each verdict, as a person uses them.
+// Tests each mode and each verdict like a person uses them.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -40,7 +40,7 @@ async function outcomes(found) {
 
 const until = (locator, text) => locator.filter({ hasText: text }).waitFor();
 
-/** The verdict, the checks, and the causes of each example. */
+/** The verdict, the checks and the causes of each example. */
 const ANSWERS = {
   "A valid link": ["Valid", "ppppppp"],
   "A wrong key": ["Refused by check 5 of 7", "ppppfnn", "key_hex_decoded"],
@@ -81,7 +81,7 @@ describe("the examples", () => {
 });
 
 describe("a link", () => {
-  it("shows its parts before a secret is there, and verifies nothing", async () => {
+  it("shows its parts without a secret, and verifies nothing", async () => {
     const found = await empty("Link");
     await found.control("Signed link").fill(link(SECRET));
     await until(found.verdict, "Type the secret to check it.");
@@ -90,7 +90,7 @@ describe("a link", () => {
     assert.deepEqual(rows.slice(0, 4), [["uv", "ABC"], ["src", "zendesk"], ["ref", "t-1"], ["ts", String(NOW)]]);
   });
 
-  it("has a verdict, what is signed, the time left, and what the code receives", async () => {
+  it("has a verdict, the signed text, the time left, and the values that the code receives", async () => {
     const found = await empty("Link");
     await found.control("Signed link").fill(`${link(SECRET)}\n`);
     await found.control("Workflow secret").fill(SECRET);
@@ -157,7 +157,7 @@ describe("a link", () => {
     await until(found.panel.locator(".cause.note"), "tracking_parameters");
   });
 
-  it("a time that is none is said", async () => {
+  it("reports an invalid time", async () => {
     const found = await empty("Link");
     await found.control("Signed link").fill(link(SECRET));
     await found.control("Workflow secret").fill(SECRET);
@@ -238,7 +238,7 @@ describe("a webhook", () => {
 });
 
 describe("a template", () => {
-  it("says what it carries and lacks, and completes it", async () => {
+  it("shows the carried and missing fields, and completes it", async () => {
     const found = await empty("Template");
     await found.example("Visiono’s own example");
     await until(found.verdict, "It lacks 3 of 6 fields");
@@ -257,7 +257,7 @@ describe("a template", () => {
     await until(found.verdict, "It carries every field");
     await until(found.checks.first(), "appended as sub");
   });
-  it("that can't be read back, climbs, or is none", async () => {
+  it("that can't be read back, climbs, or is invalid", async () => {
     const found = await empty("Template");
     await found.example("One that can’t be read back");
     await until(found.verdict, "It can’t be read back");
@@ -283,7 +283,7 @@ describe("make", () => {
     await inspect.control("Signed link").fill(url);
     await inspect.control("Workflow secret").fill(OTHER);
     await until(inspect.verdict, "Refused by check 5 of 7");
-    // A value that is typed to make messages changes no verdict.
+    // A value typed to make messages changes no verdict.
     const make = await mode(page, "Make");
     await make.panel.getByLabel("Workflow secret", { exact: true }).first().fill(OTHER);
     await make.panel.getByRole("button", { name: "Sign" }).click();
@@ -294,7 +294,7 @@ describe("make", () => {
     await until(again.verdict, "Valid");
   });
 
-  it("signs a link of any URL, and says what can't be signed", async () => {
+  it("signs a link of any URL, and reports values that can't be signed", async () => {
     const found = await empty("Make");
     const control = (label) => found.panel.getByLabel(label, { exact: true }).locator("visible=true");
     await control("Workflow secret").fill(SECRET);
@@ -353,6 +353,6 @@ describe("make", () => {
 });
 
 it("nothing is wrong with the page itself", () => {
-  // Chromium knows no policy for WebRTC.
+  // Chromium doesn't know the policy for WebRTC.
   assert.deepEqual(problems.filter((text) => !text.includes("directive 'webrtc'")), []);
 });

@@ -1,5 +1,5 @@
-// Nothing leaves the page, and no secret is kept: a server counts every request, and the page is attacked
-// from within, from a link, from another tab and from a frame.
+// Tests that nothing leaves the page and no secret is kept. A server counts every request, and the
+// page is attacked from within, from a link, from another tab and from a frame.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -38,7 +38,7 @@ async function type(target = page) {
   return found;
 }
 
-/** Returns all that a page can keep, as one text. */
+/** Returns everything that a page can store, as one text. */
 const kept = (target = page) =>
   target.evaluate(async () => {
     const databases = (await indexedDB.databases()).map(({ name }) => name);
@@ -59,14 +59,14 @@ describe("the policy", () => {
       policy,
       `default-src 'none'; script-src ${hash("script")} 'wasm-unsafe-eval'; worker-src blob:; style-src ${hash("style")}; img-src data:; base-uri 'none'; form-action 'none'; connect-src 'none'; webrtc 'block'`,
     );
-    // It is before all that it is about.
+    // The policy precedes everything that it governs.
     assert.match(text, /^<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv/);
-    // No part of the page is anywhere else.
+    // No part of the page loads anything.
     assert.doesNotMatch(text.replace(/<script>[^]*<\/script>/, ""), /\b(src|srcset|action|ping|on\w+|style)=/i);
     assert.deepEqual([...text.replace(/<script>[^]*<\/script>/, "").matchAll(/href="([^"]{8})/g)].map(([, start]) => start), ["data:ima"]);
   });
 
-  it("lets nothing out that is tried from within the page", async () => {
+  it("blocks every attempt from within the page", async () => {
     const found = await type();
     const outcomes = await page.evaluate(async (origin) => {
       const to = (path) => `${origin}/${path}?secret`;
@@ -164,7 +164,7 @@ describe("the policy", () => {
     await until(found.verdict, "Refused");
   });
 
-  it("lets nothing out of the worker either", async () => {
+  it("blocks every attempt from the worker", async () => {
     const outcomes = await page.evaluate((origin) => {
       const text = `(async () => {
         const outcomes = [];
@@ -183,9 +183,9 @@ describe("the policy", () => {
   it("does not stop a navigation, which the server counts, so the page must not make one", async () => {
     await page.evaluate((origin) => void (location.href = `${origin}/navigated`), server.origin);
     await page.waitForURL(/navigated/);
-    // The browser may ask for the icon of the page that it went to.
+    // The browser may request the icon of the page to which it navigated.
     assert.deepEqual(server.requests.filter((request) => request !== "GET /favicon.ico"), ["GET /navigated"]);
-    // Its script has nothing that goes anywhere.
+    // The page's script has no code that navigates.
     const script = /<script>([^]*)<\/script>/.exec(readFileSync(PAGE, "utf8"))[1];
     for (const way of [/location(\.href)?\s*=[^=]/, /location\.(assign|replace|reload)/, /\bopen\(["'`]/, /window\.open/, /\.submit\(/, /history\.(push|replace)State/, /innerHTML|outerHTML|insertAdjacent|document\.write/, /localStorage|sessionStorage|indexedDB|document\.cookie/, /addEventListener\("message"/]) {
       assert.doesNotMatch(script, way);
@@ -269,7 +269,7 @@ describe("a link to the page", () => {
     await page.getByRole("button", { name: "Link to this" }).click();
     await until(page.locator(".notice"), "a secret is also in one of the other fields");
     assert.equal(await page.getByRole("textbox", { name: "Link to this" }).count(), 0);
-    // Also that of another pane.
+    // Also the secret of another pane.
     await found.control("Workflow secret").fill("");
     const make = await mode(page, "Make");
     await make.panel.getByLabel("Workflow secret", { exact: true }).first().fill(SECRET);
@@ -297,7 +297,7 @@ describe("a link to the page", () => {
     assert.equal(await page.getByLabel("Event", { exact: true }).inputValue(), "photo_request.expired");
   });
 
-  it("that somebody else made forgets what was typed, and sets no secret", async () => {
+  it("that somebody else made clears typed values, and sets no secret", async () => {
     await type();
     const make = await mode(page, "Make");
     await make.panel.getByLabel("Workflow secret", { exact: true }).first().fill(SECRET);
@@ -348,7 +348,7 @@ describe("a link to the page", () => {
 describe("leaving the page", () => {
   const secrets = () => page.locator("input").evaluateAll((inputs) => inputs.filter(({ type, value, labels }) => /secret/i.test(labels[0]?.textContent) && value !== "").length);
 
-  it("wipes the secrets, also if the browser keeps the page", async () => {
+  it("wipes the secrets, even if the browser keeps the page", async () => {
     const found = await type();
     await found.unfold();
     await found.control("A second secret that is accepted").fill(SECRET);
@@ -386,7 +386,7 @@ describe("leaving the page", () => {
     assert.ok(!(await kept()).includes(SECRET));
   });
 
-  it("no worker outlives it", async () => {
+  it("no worker outlives the page", async () => {
     await type();
     assert.equal(page.workers().length, 1);
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
@@ -397,7 +397,7 @@ describe("leaving the page", () => {
 });
 
 describe("other pages", () => {
-  it("in a frame, it does nothing", async () => {
+  it("does nothing in a frame", async () => {
     await page.goto(`${server.origin}/other`);
     await page.evaluate((src) => {
       const frame = Object.assign(document.createElement("iframe"), { src });
@@ -420,13 +420,13 @@ describe("other pages", () => {
     await until(found.verdict, "Refused");
   });
 
-  it("one that opened it learns nothing, and can't use a secret on its own message", async () => {
+  it("the opener learns nothing, and can't use a secret on its own message", async () => {
     await page.goto(`${server.origin}/other`);
     const opened = context.waitForEvent("page");
     await page.evaluate((url) => void (globalThis.other = window.open(url)), `${server.origin.replace("localhost", "127.0.0.1")}/`);
     const victim = await opened;
     const found = await type(victim);
-    // Of another origin, it can only change the fragment.
+    // From another origin, it can only change the fragment.
     const hash = await toFragment("link", { message: "?uv=planted" });
     const error = await page.evaluate((url) => {
       try {

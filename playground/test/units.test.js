@@ -1,5 +1,5 @@
-// The parts that need no browser: the parts of a URL, links to the page, and the code in each
-// language, whose literals are read by that language.
+// Tests of the parts that need no browser: the parts of a URL, links to the page, and the code in
+// each language, whose literals that language reads.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -46,13 +46,13 @@ describe("the parts of a URL", () => {
 });
 
 describe("a link to the page", () => {
-  it("has what it was made from", async () => {
+  it("has the values that it was made from", async () => {
     const values = { message: "a\u0000\u202eb", ticked: true, body: Uint8Array.of(0, 255), __proto__: null };
     const { mode, values: found } = await fromFragment(await toFragment("webhook", values));
     assert.equal(mode, "webhook");
     assert.deepEqual(Object.fromEntries(found), { ...values });
   });
-  it("is not anything", async () => {
+  it("rejects other fragments", async () => {
     const bomb = await toFragment("link", { message: "a".repeat(9 << 20) });
     assert.ok(bomb.length < 20_000);
     for (const fragment of ["", "#", "#1.", "#1.%%", "#1.AAAA", "#main", "#2.AAAA", bomb]) {
@@ -69,7 +69,7 @@ describe("a link to the page", () => {
   });
 });
 
-// Each program is run with a stand-in for the library, which prints what it is called with.
+// Each program runs with a stand-in for the library, which prints its arguments.
 describe("the code in each language", () => {
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
   after(() => rmSync(folder, { recursive: true }));
