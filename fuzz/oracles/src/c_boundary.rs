@@ -1,5 +1,5 @@
-//! Calls the exports of the C library as a C program may: with texts of any bytes, null and
-//! dangling pointers for empty texts, and buffers of any size.
+//! Calls the exports of the C library like a C program: with texts of any bytes, null and dangling
+//! pointers for empty texts, and buffers of any size.
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
@@ -66,16 +66,16 @@ const FIELDS: [Field; 6] = [
     Field::PhotoCount,
     Field::Timestamp,
 ];
-/// The bytes of a buffer that the library has not written.
+/// The fill byte of a buffer, to detect writes.
 const UNTOUCHED: u8 = 0xaa;
-/// The most operations that an input may have.
+/// The maximum number of operations of an input.
 const OPERATIONS: usize = 12;
 
 /// Calls the exports, as a script says.
 ///
-/// Each answers what the core answers to the same texts; a text that is absent where one is needed,
-/// an expectation without a value, a pointer that can't be one and a buffer that an input lies in
-/// are invalid arguments; and the library writes nothing but its outputs. The sanitizer checks the
+/// Each must return the core's answer for the same texts. Invalid arguments are: an absent text
+/// where one is required, an expectation without a value, an impossible pointer, and a buffer that
+/// overlaps an input. The library must write nothing but its outputs. The sanitizer checks the
 /// rest: each text and each buffer is memory of exactly its length.
 ///
 /// The chunks: the script, and the texts that it chooses from.
@@ -111,7 +111,7 @@ pub fn c_boundary(data: &[u8]) {
             _ => caller.nulls(),
         }
     }
-    // SAFETY: each was handed out above, and nothing uses it from here on.
+    // SAFETY: each was handed out above, and is not used afterwards.
     unsafe {
         visiono_redirect_template_free(redirect);
         visiono_workflow_free(handle);
@@ -119,17 +119,17 @@ pub fn c_boundary(data: &[u8]) {
     }
 }
 
-/// The answer of the core; no error stands for an invalid argument.
+/// The core's answer. `Err(None)` stands for an invalid argument.
 pub(crate) type Wanted<T> = Result<T, Option<Error>>;
 
-/// An input: a script that chooses, and texts to choose from.
+/// An input: a script that makes choices, and texts to choose from.
 struct Caller<'a> {
     script: Cell<&'a [u8]>,
     texts: Vec<Box<[u8]>>,
     error: *mut ErrorHandle,
 }
 
-/// A text as C passes it, and the bytes that it stands for, if it can.
+/// A text as C passes it, and its bytes, if it is valid.
 #[derive(Clone, Copy)]
 struct Text<'a> {
     raw: Str,
@@ -185,7 +185,7 @@ impl<'a> Settings<'a> {
         self.texts.iter().map(|text| text.given()).collect()
     }
 
-    /// Returns the limits, of which an absent one has its default.
+    /// Returns the limits. An absent one has its default.
     fn seconds(&self, defaults: [u64; 2]) -> Wanted<[u64; 2]> {
         let [max_age, leeway] = [0, 1].map(|place| match self.limits[place] {
             Some(number) => check_seconds(number.into()).map_err(Some),
@@ -195,7 +195,7 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// A list of what a caller expects, as C passes it.
+/// A list of expected values, as C passes it.
 struct Expectation<'a> {
     entries: Vec<Expected>,
     texts: Vec<Text<'a>>,
@@ -210,7 +210,7 @@ impl<'a> Expectation<'a> {
         self.entries.as_ptr()
     }
 
-    /// Returns the entries, if each may be in a list.
+    /// Returns the entries, if each is valid in a list.
     fn read(&self) -> Wanted<Vec<(Field, &'a str)>> {
         if self.entries.is_empty() != self.is_null {
             return Err(None);
@@ -251,7 +251,7 @@ impl<'a> Expectation<'a> {
 }
 
 impl Caller<'_> {
-    /// Returns the next choice of the script: one of so many, and the first when it has ended.
+    /// Returns the script's next choice of `count`, or 0 after its end.
     fn choose(&self, count: usize) -> usize {
         let script = self.script.get();
         let Some((first, rest)) = script.split_first() else {
@@ -296,7 +296,7 @@ impl Caller<'_> {
         }
     }
 
-    /// Returns an error object, or none.
+    /// Returns an error object, or null.
     fn error(&self) -> *mut ErrorHandle {
         match self.choose(4) {
             0 => null_mut(),
@@ -304,7 +304,7 @@ impl Caller<'_> {
         }
     }
 
-    /// Secrets, and how old and how early a message may be.
+    /// Returns the secrets, and the limits of a message's age and earliness.
     fn settings(&self) -> Settings<'_> {
         let texts: Vec<_> = (0..self.choose(4)).map(|_| self.text()).collect();
         Settings {
@@ -328,7 +328,7 @@ impl Caller<'_> {
         let mut handle = null_mut();
         let place = &raw mut handle;
         let error = self.error();
-        // SAFETY: every pointer is null where it may be, or to memory of this function's.
+        // SAFETY: every pointer is null where allowed, or to memory of this function.
         let code = unsafe { visiono_workflow_new(secrets, count, max_age, leeway, place, error) };
         if let Some(core) = check(code, error, wanted()) {
             return (handle, core);
@@ -347,13 +347,13 @@ impl Caller<'_> {
         )
     }
 
-    /// Makes a webhook of the input's secrets, if it can be one, and signs a body with it.
+    /// Makes a webhook of the input's secrets, if they are valid, and signs a body with it.
     fn webhook_sign(&self) {
         let settings = self.settings();
         let [max_age, leeway] = settings.limits();
         let wanted = || {
             let secrets = settings.secrets()?;
-            // Signing does not depend on them.
+            // Signing does not depend on the limits.
             settings.seconds([0, 0])?;
             Webhook::from_texts(secrets).map_err(Some)
         };
@@ -361,7 +361,7 @@ impl Caller<'_> {
         let mut handle = null_mut();
         let place = &raw mut handle;
         let error = self.error();
-        // SAFETY: every pointer is null where it may be, or to memory of this function's.
+        // SAFETY: every pointer is null where allowed, or to memory of this function.
         let code =
             unsafe { visiono_webhook_new(secrets, count, max_age, leeway, true, place, error) };
         let Some(core) = check(code, error, wanted()) else {
@@ -379,12 +379,13 @@ impl Caller<'_> {
         });
         self.fill(&[body], 71, wanted, |buffer, error| {
             let Str { data, len } = body.raw;
-            // SAFETY: the handle is live, and all else is this function's and its caller's.
+            // SAFETY: the handle is live, and everything else belongs to this function or its
+            // caller.
             let code =
                 unsafe { visiono_webhook_sign(handle, data.cast(), len, &raw mut *buffer, error) };
             (code, (code == Code::VisionoOk).then_some(()))
         });
-        // SAFETY: it was handed out above, and nothing uses it from here on.
+        // SAFETY: the handle was handed out above, and is not used afterwards.
         unsafe { visiono_webhook_free(handle) };
     }
 
@@ -395,7 +396,7 @@ impl Caller<'_> {
         let wanted = || RedirectTemplate::parse(text.given()?.ok_or(None)?).map_err(Some);
         let mut handle = null_mut();
         let error = self.error();
-        // SAFETY: the text and the place are this function's.
+        // SAFETY: the text and the place belong to this function.
         let code = unsafe { visiono_redirect_template_new(text.raw, &raw mut handle, error) };
         let template = check(code, error, wanted());
         let template = template.unwrap_or_else(|| {
@@ -432,7 +433,7 @@ impl Caller<'_> {
             },
             bytes: Some(&[]),
         };
-        // Most often one of the two.
+        // Usually one of the two.
         let (slug, link) = match self.choose(8) {
             0 => (slug, link),
             choice if choice % 2 == 0 => (slug, absent),
@@ -461,7 +462,8 @@ impl Caller<'_> {
         };
         let inputs = [slug, link, unique_value, source, reference];
         self.sign(&inputs, wanted(), |signed, error| {
-            // SAFETY: the handle is live, and all else is this function's and its caller's.
+            // SAFETY: the handle is live, and everything else belongs to this function or its
+            // caller.
             unsafe { visiono_workflow_sign_link(handle, &raw const fields, signed, error) }
         });
     }
@@ -495,7 +497,8 @@ impl Caller<'_> {
             Ok((done.to_string(), done.signature().as_str().to_owned()))
         };
         self.sign(&inputs, wanted(), |signed, error| {
-            // SAFETY: the handles are live, and all else is this function's and its caller's.
+            // SAFETY: the handles are live, and everything else belongs to this function or its
+            // caller.
             unsafe {
                 visiono_workflow_sign_return(handle, redirect, &raw const fields, signed, error)
             }
@@ -515,7 +518,8 @@ impl Caller<'_> {
         let inputs = [template, texts[0], texts[1], texts[2]];
         self.sign(&inputs, wanted(), |signed, error| {
             let (text, fields) = (template.raw, &raw const fields);
-            // SAFETY: the handle is live, and all else is this function's and its caller's.
+            // SAFETY: the handle is live, and everything else belongs to this function or its
+            // caller.
             unsafe { visiono_workflow_sign_return_text(handle, text, fields, signed, error) }
         });
     }
@@ -559,7 +563,7 @@ impl Caller<'_> {
         let core = Webhook::from_texts([Some(SECRETS[0])]).expect("a secret");
         let mut webhook = null_mut();
         let place = &raw mut webhook;
-        // SAFETY: the secret and the place are this function's, and null is allowed for the others.
+        // SAFETY: the secret and the place belong to this function, and the others may be null.
         let code = unsafe {
             visiono_webhook_new(
                 &raw const secret,
@@ -623,13 +627,14 @@ impl Caller<'_> {
         let place = &raw mut delivery;
         let error = self.error();
         let fields = fields.as_ref().map_or(null(), |fields| &raw const *fields);
-        // SAFETY: the webhook is live, and all else is this function's.
+        // SAFETY: the webhook is live, and everything else belongs to this function.
         let code =
             unsafe { visiono_webhook_test_delivery(webhook, event.raw, fields, now, place, error) };
         let wanted = check(code, error, wanted());
         assert_eq!(wanted.is_none(), delivery.is_null());
         let mut count = 7;
-        // SAFETY: what was handed out is live until it is freed; else it is null, which each takes.
+        // SAFETY: handed-out objects are live until they are freed; otherwise they are null, which
+        // each function accepts.
         unsafe {
             let body = terminated(visiono_test_delivery_body(delivery));
             let headers = visiono_test_delivery_headers(delivery, &raw mut count);
@@ -698,7 +703,7 @@ impl Caller<'_> {
                 let done = core.verify_return(input, template, now, &expect.map_err(Some)?);
                 Ok(verify_return::values(&done.map_err(Some)?))
             });
-        // SAFETY: the object is live, and the texts are this function's.
+        // SAFETY: the object is live, and the texts belong to this function.
         let result = unsafe { called(object, &sent, now) };
         match wanted {
             Ok(values) => {
@@ -713,7 +718,7 @@ impl Caller<'_> {
         free_php(object);
     }
 
-    /// Calls every operation with texts and lengths that need not fit: each answers with a result
+    /// Calls every operation with texts and lengths that need not match. Each must return a result
     /// or a failure.
     fn php_with_any_texts(&self) {
         let length = match self.choose(4) {
@@ -733,7 +738,7 @@ impl Caller<'_> {
             let head = [operation, b"\xff", length, b"\xff"].concat();
             let sent = [&*head, form, &*texts, self.bytes()].concat();
             for object in [php_object(false), php_object(true), visiono_php_new()] {
-                // SAFETY: the object is live, and the texts are this function's.
+                // SAFETY: the object is live, and the texts belong to this function.
                 let result = unsafe { called(object, &sent, now) };
                 if result.first() == Some(&MARK) {
                     assert!(code_of(&result).is_some_and(|code| code != 399));
@@ -745,7 +750,7 @@ impl Caller<'_> {
         unsafe { assert!(visiono_php_call(null_mut(), null(), 0, now).is_null()) };
     }
 
-    /// Returns a list of expected values, or none.
+    /// Returns a list of expected values, or null.
     fn expectation(&self) -> Expectation<'_> {
         let choice = self.choose(8);
         let count = match choice {
@@ -774,7 +779,7 @@ impl Caller<'_> {
         }
     }
 
-    /// Signs into a buffer of some kind, and looks at all of it afterwards.
+    /// Signs into a kind of buffer, and checks the whole buffer afterwards.
     fn sign(
         &self,
         inputs: &[Text<'_>],
@@ -807,7 +812,7 @@ impl Caller<'_> {
         });
     }
 
-    /// Calls an export that writes text, with a buffer of some kind.
+    /// Calls an export that writes text, with a kind of buffer.
     fn fill<T: PartialEq + std::fmt::Debug>(
         &self,
         inputs: &[Text<'_>],
@@ -826,7 +831,7 @@ impl Caller<'_> {
             capacity: memory.len(),
             len: 7,
         };
-        // The kinds that are refused, so that nothing is ever written there.
+        // These kinds are refused, so nothing is ever written there.
         let input = inputs
             .iter()
             .find_map(|text| text.bytes.filter(|bytes| !bytes.is_empty()));
@@ -889,14 +894,15 @@ impl Caller<'_> {
         let mut verified = null_mut();
         let error = self.error();
         let (list, count) = (expectation.list(), expectation.entries.len());
-        // SAFETY: the handle is live, and all else is this function's.
+        // SAFETY: the handle is live, and everything else belongs to this function.
         let code = unsafe {
             let place = &raw mut verified;
             visiono_workflow_verify_link(handle, input.raw, now, list, count, place, error)
         };
         let wanted = check(code, error, wanted());
         assert_eq!(wanted.is_none(), verified.is_null());
-        // SAFETY: what was handed out is live until it is freed; else it is null, which each takes.
+        // SAFETY: handed-out objects are live until they are freed; otherwise they are null, which
+        // each function accepts.
         let given = unsafe {
             let texts = [
                 visiono_verified_link_unique_value(verified),
@@ -937,14 +943,15 @@ impl Caller<'_> {
         let mut verified = null_mut();
         let error = self.error();
         let (list, count) = (expectation.list(), expectation.entries.len());
-        // SAFETY: the handles are live, and all else is this function's.
+        // SAFETY: the handles are live, and everything else belongs to this function.
         let code = unsafe {
             let (input, place) = (input.raw, &raw mut verified);
             visiono_workflow_verify_return(handle, input, redirect, now, list, count, place, error)
         };
         let wanted = check(code, error, wanted());
         assert_eq!(wanted.is_none(), verified.is_null());
-        // SAFETY: what was handed out is live until it is freed; else it is null, which each takes.
+        // SAFETY: handed-out objects are live until they are freed; otherwise they are null, which
+        // each function accepts.
         let given = unsafe {
             let texts = [
                 visiono_verified_return_submission_id(verified),
@@ -962,7 +969,7 @@ impl Caller<'_> {
         assert_eq!(given, wanted.unwrap_or(nothing.into()));
     }
 
-    /// A query of any pairs is read as these pairs, by other decoders and by the core.
+    /// Checks that a query made of pairs is read as these pairs, by other decoders and by the core.
     fn query_of_pairs(&self, core: &Workflow) {
         let texts: Vec<_> = (0..self.choose(5))
             .map(|_| [self.text(), self.text()])
@@ -1011,7 +1018,7 @@ impl Caller<'_> {
         };
         let wanted = wanted();
         let needed = wanted.as_ref().map_or(50, |(query, ())| query.len());
-        // The texts of a pair that is absent are not read.
+        // The texts of an absent pair are not read.
         let inputs: Vec<_> = texts
             .iter()
             .filter(|[_, value]| !matches!(value.given(), Ok(None)))
@@ -1019,7 +1026,7 @@ impl Caller<'_> {
             .copied()
             .collect();
         self.fill(&inputs, needed, wanted, |buffer, error| {
-            // SAFETY: the list, its texts and the buffer are this function's and its caller's.
+            // SAFETY: the list, its texts and the buffer belong to this function or its caller.
             let code = unsafe {
                 visiono_query_of_pairs(pairs.as_ptr(), pairs.len(), &raw mut *buffer, error)
             };
@@ -1027,7 +1034,7 @@ impl Caller<'_> {
         });
     }
 
-    /// A null pointer where an object is needed is an invalid argument, or nothing.
+    /// Checks that a null pointer instead of an object is an invalid argument, or has no effect.
     fn nulls(&self) {
         let (text, number) = (self.text().raw, self.number());
         let place = self.choose(64);
@@ -1035,7 +1042,7 @@ impl Caller<'_> {
         let mut verified_return = null_mut();
         let mut delivery = null_mut();
         let error = self.error;
-        // SAFETY: null is a promise that each of these takes; what isn't null is live.
+        // SAFETY: each function accepts null; other objects are live.
         unsafe {
             let verified = (&raw mut verified_link, &raw mut verified_return);
             let codes = [
@@ -1101,13 +1108,13 @@ impl Caller<'_> {
             (200..=206).contains(&number)
         );
         let name = visiono_code_name(number);
-        // SAFETY: the text is the library's for ever, and has a NUL.
+        // SAFETY: the text is static and ends with a NUL.
         let name = unsafe { CStr::from_ptr(name) };
         assert!(!name.to_str().expect("a name").is_empty());
     }
 }
 
-/// Precedes the failure of PHP's call.
+/// The byte that precedes a failure in PHP's protocol.
 const MARK: u8 = 0xfe;
 
 const PHP_OPERATIONS: [&str; 14] = [
@@ -1127,14 +1134,14 @@ const PHP_OPERATIONS: [&str; 14] = [
     "link_matches",
 ];
 
-/// Makes PHP's workflow or webhook with the first of the usual secrets.
+/// Creates a workflow or webhook for PHP, with the first of the usual secrets.
 fn php_object(is_webhook: bool) -> *mut PhpHandle {
     let object = visiono_php_new();
     let operation: &[u8] = match is_webhook {
         true => b"webhook\xff\xff\xff\xff",
         false => b"workflow\xff\xff\xff",
     };
-    // SAFETY: the object is live, and the texts are this function's.
+    // SAFETY: the object is live, and the texts belong to this function.
     let result = unsafe {
         visiono_php_secret(object, SECRETS[0].as_ptr().cast(), SECRETS[0].len());
         visiono_php_secret(object, null(), 0);
@@ -1144,10 +1151,10 @@ fn php_object(is_webhook: bool) -> *mut PhpHandle {
     object
 }
 
-/// Frees PHP's object twice: the second time it is null.
+/// Frees PHP's object twice. The second time it is null.
 fn free_php(mut object: *mut PhpHandle) {
     for _ in 0..2 {
-        // SAFETY: the object is live or null, and nothing uses it from here on.
+        // SAFETY: the object is live or null, and is not used afterwards.
         unsafe { visiono_php_free(&raw mut object) };
         assert!(object.is_null());
     }
@@ -1156,7 +1163,7 @@ fn free_php(mut object: *mut PhpHandle) {
 /// A key and a value.
 type SerializedPair<'t> = (Option<&'t [u8]>, Option<&'t [u8]>);
 
-/// An array as PHP's `serialize` writes it. A key that is absent is the index.
+/// Writes an array as PHP's `serialize` does. An absent key is the index.
 fn serialized(array: &[SerializedPair<'_>]) -> Vec<u8> {
     let text = |text: &[u8]| [format!("s:{}:\"", text.len()).as_bytes(), text, b"\";"].concat();
     let mut serialized = format!("a:{}:{{", array.len()).into_bytes();
@@ -1168,24 +1175,24 @@ fn serialized(array: &[SerializedPair<'_>]) -> Vec<u8> {
     serialized
 }
 
-/// The result of a call.
+/// Returns the result of a call.
 ///
 /// # Safety
 ///
-/// The object is live.
+/// The object must be live.
 unsafe fn called(object: *mut PhpHandle, texts: &[u8], time: i64) -> Vec<u8> {
     let (data, len) = (texts.as_ptr().cast(), texts.len());
     // SAFETY: as the caller promises.
     unsafe { kept(visiono_php_call(object, data, len, time)) }
 }
 
-/// Copies a result of PHP's object.
+/// Copies a result of PHP's protocol.
 fn kept(text: *const c_char) -> Vec<u8> {
-    // SAFETY: it has a NUL, and its object has not been called since.
+    // SAFETY: the text ends with a NUL, and its object has not been called since.
     unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
 }
 
-/// The number of a failure's code.
+/// Returns the number of a failure's code.
 fn code_of(result: &[u8]) -> Option<u32> {
     let (mark, failure) = result.split_first()?;
     let number = failure.split(|byte| *byte == SEPARATOR).next()?;
@@ -1205,7 +1212,7 @@ fn read_return<'t>(fields: &CReturnFields, texts: [Text<'t>; 3]) -> Wanted<Retur
     })
 }
 
-/// Compares what an export answered with the core's answer, which it returns if it is good.
+/// Compares an export's result with the core's answer, and returns the answer if it is a success.
 pub(crate) fn check<T>(code: Code, error: *const ErrorHandle, wanted: Wanted<T>) -> Option<T> {
     let refused = match wanted {
         Ok(good) => {
@@ -1225,11 +1232,11 @@ pub(crate) fn check<T>(code: Code, error: *const ErrorHandle, wanted: Wanted<T>)
     None
 }
 
-/// Compares the detail of an error with the core's, if it is one of the core's.
+/// Compares the detail of an error with the core's, if it is an error of the core.
 ///
 /// # Safety
 ///
-/// The error object is live.
+/// The error object must be live.
 unsafe fn check_error(error: *const ErrorHandle, code: Code, wanted: Option<Error>) {
     // SAFETY: as the caller promises.
     unsafe {
@@ -1250,7 +1257,7 @@ unsafe fn check_error(error: *const ErrorHandle, code: Code, wanted: Option<Erro
     }
 }
 
-/// Returns a text that the library handed out. It is UTF-8 and has a NUL after it.
+/// Returns a text that the library handed out. It must be UTF-8 and followed by a NUL.
 pub(crate) fn terminated(text: Str) -> String {
     // SAFETY: the text is readable for its length and the NUL, and its object is live.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };
@@ -1258,7 +1265,7 @@ pub(crate) fn terminated(text: Str) -> String {
     text.to_str().expect("UTF-8").to_owned()
 }
 
-/// Returns a text that the library handed out, which may hold a NUL.
+/// Returns a text that the library handed out, which may contain a NUL.
 fn terminated_or_not(text: Str) -> String {
     // SAFETY: as above.
     let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len + 1) };

@@ -1,4 +1,4 @@
-//! A webhook that the C library received, and its body by JSON pointers.
+//! A webhook received through the C library, and its body by JSON pointers.
 
 use std::ptr::{null, null_mut};
 
@@ -29,14 +29,14 @@ use crate::c_boundary::{Wanted, check, terminated};
 use crate::input::Chunks;
 use crate::model::{SECRETS, hmac};
 
-/// Receives a webhook through the C library, and looks values of its body up.
+/// Receives a webhook through the C library, and looks up values of its body.
 ///
-/// It answers what the core answers to the same, and finds by a JSON pointer what `serde_json`
-/// finds, byte for byte as it came.
+/// The result must be the core's. A JSON pointer must find what `serde_json` finds, with exactly
+/// the bytes that arrived.
 ///
-/// The chunks: headers, a line each, in which `{sig}` stands for the signature and a line without
-/// a colon is an absent header; now; `required` if the event must have a time; two JSON pointers;
-/// and the body.
+/// The chunks: headers, a line each, in which `{sig}` is replaced by the signature and a line
+/// without a colon is an absent header; now; `required` if the event must have a time; two JSON
+/// pointers; and the body.
 ///
 /// # Panics
 ///
@@ -47,7 +47,7 @@ pub fn c_delivery(data: &[u8]) {
     let now = input.text().parse::<i64>().unwrap_or(0);
     let require_timestamp = input.bytes() == b"required";
     let pointers = [input.bytes(), input.bytes(), b""];
-    // Of exactly its length, so that the sanitizer sees what is read after it.
+    // Of exactly its length, so that the sanitizer detects reads beyond it.
     let body: Box<[u8]> = input.rest().into();
     let sig = hmac(SECRETS[0], &body);
     let headers = with_signature(headers, &sig);
@@ -64,7 +64,7 @@ pub fn c_delivery(data: &[u8]) {
     let (secrets, count) = (secrets.as_ptr(), secrets.len());
     let mut webhook = null_mut();
     let place = &raw mut webhook;
-    // SAFETY: the secrets and the place are this function's, and null is allowed for the others.
+    // SAFETY: the secrets and the place belong to this function, and the others may be null.
     let code = unsafe {
         visiono_webhook_new(
             secrets,
@@ -83,12 +83,13 @@ pub fn c_delivery(data: &[u8]) {
     let value = headers.first().and_then(|(_, value)| *value);
     let mut verified = null_mut();
     let place = &raw mut verified;
-    // SAFETY: the webhook and the error are live, and all else is this function's.
+    // SAFETY: the webhook and the error are live, and everything else belongs to this function.
     let code =
         unsafe { visiono_webhook_verify(webhook, start, len, value_of(value), place, error) };
     let wanted = check(code, error, core.verify(&body, value).map_err(Some));
     assert_eq!(wanted.is_none(), verified.is_null());
-    // SAFETY: what was handed out is live until it is freed; else it is null, which each takes.
+    // SAFETY: handed-out objects are live until they are freed; otherwise they are null, which each
+    // function accepts.
     unsafe {
         let (index, key) = wanted.as_ref().map_or((0, ""), |wanted| {
             (wanted.secret_index(), wanted.dedup_key())
@@ -127,7 +128,7 @@ pub fn c_delivery(data: &[u8]) {
         // SAFETY: as above.
         unsafe { look_up(delivery, &whole, &body, pointers) };
     }
-    // SAFETY: each was handed out above, or is null, and nothing uses it from here on.
+    // SAFETY: each was handed out above or is null, and is not used afterwards.
     unsafe {
         assert!(visiono_delivery_json(null(), text(b"")).data.is_null());
         visiono_delivery_free(delivery);
@@ -136,11 +137,11 @@ pub fn c_delivery(data: &[u8]) {
     }
 }
 
-/// Compares what is read of a delivery with what the core reads.
+/// Compares the values of a delivery with the core's.
 ///
 /// # Safety
 ///
-/// The delivery is live.
+/// The delivery must be live.
 unsafe fn compare(delivery: *const DeliveryHandle, wanted: &visiono_workflow::Delivery<'_>) {
     // SAFETY: as the caller promises.
     unsafe {
@@ -197,11 +198,11 @@ unsafe fn compare(delivery: *const DeliveryHandle, wanted: &visiono_workflow::De
     }
 }
 
-/// Looks values up, more than once, because the delivery keeps what was asked for.
+/// Looks up values, more than once, because the delivery caches results.
 ///
 /// # Safety
 ///
-/// The delivery is live.
+/// The delivery must be live.
 unsafe fn look_up(
     delivery: *const DeliveryHandle,
     whole: &Value,
@@ -245,7 +246,7 @@ unsafe fn look_up(
     assert_eq!(first, second);
 }
 
-/// Returns a header of one line, which may have no value.
+/// Splits a line into a header's name and its value, which may be absent.
 fn header(line: &[u8]) -> (&[u8], Option<&[u8]>) {
     let end = line.windows(2).position(|window| window == b": ");
     end.map_or((line, None), |end| (&line[..end], Some(&line[end + 2..])))
@@ -267,7 +268,7 @@ fn text(bytes: &[u8]) -> Str {
     }
 }
 
-/// Returns the bytes that the library handed out, without the NUL at the end. They may hold others.
+/// Returns the bytes that the library handed out, without the final NUL. They may contain others.
 fn optional(text: Str) -> Option<Vec<u8>> {
     if text.data.is_null() {
         assert_eq!(text.len, 0);
@@ -278,7 +279,7 @@ fn optional(text: Str) -> Option<Vec<u8>> {
     Some(bytes.strip_suffix(b"\0").expect("a NUL").to_vec())
 }
 
-/// Returns the headers, of any bytes, with the signature where they want it.
+/// Replaces `{sig}` in the headers, which have any bytes, by the signature.
 fn with_signature(headers: &[u8], sig: &str) -> Vec<u8> {
     const MARK: &[u8] = b"{sig}";
     let mut written = Vec::new();

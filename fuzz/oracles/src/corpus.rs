@@ -1,13 +1,13 @@
-//! The inputs of each target: those that the vectors make, and those that fuzzing has found and
-//! that reach code which the first don't. The latter are kept in `fuzz/corpus/`, a file for each
-//! target with a line for each input, in which bytes that are no printable ASCII are escaped.
+//! The inputs of each target: those made from the vectors, and those that fuzzing found and that
+//! reach other code. The latter are in `fuzz/corpus/`, one file for each target with one line for
+//! each input. Bytes that are not printable ASCII are escaped.
 
 use crate::seeds;
 
 /// A target of the fuzzer.
 #[derive(Clone, Copy)]
 pub struct Target {
-    /// Its name.
+    /// The name of the target.
     pub name: &'static str,
     /// Runs the target on an input. Panics if a property doesn't hold.
     pub run: fn(&[u8]),
@@ -38,7 +38,7 @@ pub const TARGETS: [Target; 9] = targets!(
 );
 
 impl Target {
-    /// Returns the inputs that the vectors make.
+    /// Returns the inputs made from the vectors.
     ///
     /// # Panics
     ///
@@ -48,18 +48,18 @@ impl Target {
         seeds::of(self.name)
     }
 
-    /// Returns the inputs that are kept.
+    /// Returns the inputs that fuzzing found.
     ///
     /// # Panics
     ///
-    /// If the file was changed by hand, and has an escape that is none.
+    /// If the file was edited by hand and has an invalid escape.
     #[must_use]
     pub fn kept(&self) -> Vec<Vec<u8>> {
         self.kept.lines().map(unescaped).collect()
     }
 }
 
-/// Returns a line for an input.
+/// Returns an input as a line.
 #[must_use]
 pub fn escaped(input: &[u8]) -> String {
     input.escape_ascii().to_string()

@@ -1,24 +1,24 @@
-//! Explaining a wrong signature.
+//! Explanations of a wrong signature.
 
 use visiono_workflow::{ExpectLink, ExpectReturn, RedirectTemplate, Webhook, Workflow};
 use visiono_workflow_explain::{Input, Message, Request, Verdict, explain as ask};
 
 use crate::input::Chunks;
 
-/// The bytes that a search may hash: enough for one change, and a part of two.
+/// The number of bytes that a search may hash: enough for one change, and for a part of two.
 const MOST_BYTES: u64 = 256 << 10;
 
 /// Explains a message.
 ///
-/// It is `valid` if and only if the core accepts it, and the text that is shown does not contain
-/// the secret.
+/// It must be `valid` if and only if the core accepts it, and the shown text must not contain the
+/// secret.
 ///
 /// The chunks: `link`, `return` or `webhook`, the secret, the computed signature and the redirect
 /// template (after `=` if they are given), the signature header, and the URL or the body.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn explain(data: &[u8]) {
     let mut input = Chunks::of(data);
     let kind = input.text();

@@ -1,5 +1,5 @@
-//! Splits an input into chunks at the byte 0xFF, which no text has in it. So a person can read
-//! seeds, dictionary and findings, and an insertion by the fuzzer moves no other chunk.
+//! Splits an input into chunks at the byte 0xFF, which no UTF-8 text contains. Seeds, dictionary
+//! and findings are readable, and an insertion by the fuzzer affects a single chunk.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::model::Terms;
 /// The byte between two chunks.
 pub(crate) const SEPARATOR: u8 = 0xff;
 
-/// The chunks that weren't taken yet.
+/// The remaining chunks.
 pub(crate) struct Chunks<'a>(&'a [u8]);
 
 impl<'a> Chunks<'a> {
@@ -16,7 +16,7 @@ impl<'a> Chunks<'a> {
         Self(data)
     }
 
-    /// Returns the next chunk; empty if there is none.
+    /// Returns the next chunk, or an empty one after the last.
     pub(crate) fn bytes(&mut self) -> &'a [u8] {
         let end = self.0.iter().position(|byte| *byte == SEPARATOR);
         let (chunk, rest) = self.0.split_at(end.unwrap_or(self.0.len()));
@@ -39,8 +39,8 @@ impl<'a> Chunks<'a> {
         self.text().strip_prefix('=').map(str::to_owned)
     }
 
-    /// Returns the next chunks as the expected values of a message that was signed at `timestamp`,
-    /// the time and the limits.
+    /// Returns the next chunks as the arguments of verification: the expected values of a message
+    /// that was signed at `timestamp`, the time and the limits.
     pub(crate) fn terms(&mut self, names: &[&str], timestamp: u64) -> Terms {
         Terms {
             expect: names[1..].iter().map(|_| self.given()).collect(),
@@ -57,7 +57,7 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// Edits a text. Each three bytes of `edits` are an edit: the position and kind, and the byte.
+/// Edits a text. Every three bytes of `edits` are an edit: the position, the kind, and the byte.
 pub(crate) fn edited(text: &str, edits: &[u8]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for edit in edits.chunks_exact(3) {
@@ -67,7 +67,7 @@ pub(crate) fn edited(text: &str, edits: &[u8]) -> Vec<u8> {
             0 => bytes.insert(at, edit[2]),
             1 if at < bytes.len() => bytes[at] = edit[2],
             2 if at < bytes.len() => drop(bytes.remove(at)),
-            // A part of the text once more, so that a name occurs twice.
+            // Repeats a part of the text, so that a name occurs twice.
             _ => {
                 let end = bytes.len().min(at + usize::from(edit[2]));
                 bytes.extend_from_within(at.min(end)..end);

@@ -1,10 +1,10 @@
-//! Properties that must hold for every input of a fuzzer: one function for each target, which
-//! panics if its property doesn't hold.
+//! Properties that must hold for every input of a fuzzer. Each target is a function that panics if
+//! its property doesn't hold.
 //!
-//! Each compares the core's answer with one that doesn't come from the core: `model` implements the
-//! rules of `docs/protocol.md` with other libraries, and the signatures are made here. libFuzzer
-//! runs them (`cargo xtask evidence fuzz`), and so does an ordinary test, over the corpus and the
-//! inputs of the vectors.
+//! Each compares the core's answer with an independent one: `model` implements the rules of
+//! `docs/protocol.md` with other libraries, and the signatures are computed here. libFuzzer runs
+//! the targets (`cargo xtask evidence fuzz`), and an ordinary test runs them over the corpus and
+//! the inputs made from the vectors.
 
 pub mod corpus;
 
@@ -33,7 +33,7 @@ pub use verify_link::verify_link;
 pub use verify_return::verify_return;
 pub use webhook::webhook;
 
-/// Returns the workflow of every target.
+/// Returns the workflow that every target uses.
 fn workflow() -> Workflow {
     let secrets = model::SECRETS.map(|secret| WorkflowSecret::new(secret).expect("a secret"));
     Workflow::new(secrets).expect("a workflow")

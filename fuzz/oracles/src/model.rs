@@ -1,5 +1,5 @@
-//! The rules of `docs/protocol.md` once more, written from that page with other libraries than
-//! the core's, and with less care for time and memory.
+//! A second implementation of the rules of `docs/protocol.md`, written from that page with other
+//! libraries than the core's, and without regard to time and memory.
 
 mod reading;
 mod template;
@@ -16,7 +16,7 @@ pub(crate) use self::url::is_url;
 /// The values in the order of the message, or the refusal.
 pub(crate) type Outcome = Result<Vec<String>, Refusal>;
 
-/// A code, the names that it concerns, and by how many seconds.
+/// A code, the names that it concerns, and the seconds by which a time is wrong.
 pub(crate) type Refusal = (Code, Vec<String>, Option<u64>);
 
 /// Returns the core's refusal in the terms of the model.
@@ -29,7 +29,7 @@ fn refused<T>(code: Code, names: &[&str]) -> Result<T, Refusal> {
     Err((code, names.iter().map(|&name| name.into()).collect(), None))
 }
 
-/// The short names of a link's parameters, and of a return's. The last is the signature.
+/// The short names of a link's parameters. The last is the signature.
 pub(crate) const LINK: [&str; 5] = ["uv", "src", "ref", "ts", "sig"];
 pub(crate) const RETURN: [&str; 6] = ["sub", "uv", "ref", "cnt", "ts", "sig"];
 /// The long names of a return's fields, in the same order.
@@ -42,13 +42,13 @@ pub(crate) const PLACEHOLDERS: [&str; 6] = [
     "signature",
 ];
 
-/// The secrets of every target, of which the first signs.
+/// The secrets of every target. The first signs.
 pub(crate) const SECRETS: [&str; 2] = [
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "the_secret_before_it,of_more_than_the_64_bytes_of_one_block_of_SHA-256",
 ];
 
-/// HMAC as RFC 2104 defines it, in hexadecimal.
+/// Computes HMAC as RFC 2104 defines it, in hexadecimal.
 pub(crate) fn hmac(secret: &str, message: &[u8]) -> String {
     let mut key = [0; 64];
     match secret.as_bytes() {
@@ -67,7 +67,7 @@ pub(crate) fn sign(secret: &str, values: &[String]) -> String {
     hmac(secret, values.join("|").as_bytes())
 }
 
-/// Returns `true` if a text field may hold this: section 3.
+/// Returns `true` if a text field may have this value: section 3.
 pub(crate) fn is_text(text: &str) -> bool {
     let is_forbidden = |c: char| {
         c == '|' || ('\0'..='\x1f').contains(&c) || ('\x7f'..='\u{9f}').contains(&c) || {
@@ -77,7 +77,7 @@ pub(crate) fn is_text(text: &str) -> bool {
     !text.is_empty() && !text.contains(is_forbidden)
 }
 
-/// Returns `true` if a field of this name may hold this text.
+/// Returns `true` if the field of this name may have this value.
 pub(crate) fn is_value(name: &str, text: &str) -> bool {
     let max = match name {
         "ts" => 99_999_999_999,
@@ -121,7 +121,7 @@ pub(crate) fn append(url: &str, names: &[&str], values: &[String]) -> String {
     format!("{sent}{joint}{}{fragment}", parameters.join("&"))
 }
 
-/// The caller's arguments. `expect` has a text for each name but `sig`.
+/// The caller's arguments. `expect` has an entry for each name but `sig`.
 #[derive(Clone)]
 pub(crate) struct Terms {
     pub(crate) secrets: Vec<String>,
@@ -132,7 +132,7 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// Expects nothing; no message is too old or too new.
+    /// Returns arguments that expect nothing and accept any time.
     pub(crate) fn any(names: &[&str]) -> Self {
         Self {
             secrets: SECRETS.map(str::to_owned).into(),
@@ -147,24 +147,24 @@ impl Terms {
 /// The parameters found for a field.
 #[derive(Clone, Default)]
 pub(crate) struct Found {
-    /// The values found for it, or `None` for one that can't be read.
+    /// The values of the field, with `None` for one that can't be read.
     values: Vec<Option<String>>,
-    /// It occurs more than once, or with two values.
+    /// The field occurs more than once, or with two values.
     is_duplicate: bool,
-    /// It occurs under a look-alike of its name.
+    /// A look-alike of the field's name occurs.
     is_doubtful: bool,
-    /// No expected value may replace it.
+    /// An expected value must not replace the field.
     is_required: bool,
 }
 
-/// Verifies a link: the values, and then the index of the secret.
+/// Verifies a link. Returns the values, then the index of the secret.
 pub(crate) fn verify_link(received: &Received, terms: &Terms) -> Outcome {
     check_now(terms)?;
     check_expected(&LINK, terms)?;
     decide(&LINK, &reading::standard(&LINK, received), terms)
 }
 
-/// Verifies a return, which a template made or none: the values, and then the secret's index.
+/// Verifies a return with or without a template. Returns the values, then the index of the secret.
 pub(crate) fn verify_return(
     received: &Received,
     template: Option<&Template>,
@@ -198,7 +198,7 @@ fn check_expected(names: &[&str], terms: &Terms) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Makes the checks 2 to 7 of section 5.
+/// Applies checks 2 to 7 of section 5.
 fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
     let (&sig, signed) = names.split_last().expect("a name");
     let fields = || names.iter().zip(found).enumerate();
@@ -206,7 +206,7 @@ fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
         let expected = terms.expect.get(place)?.as_ref();
         expected.filter(|_| !found[place].is_required)
     };
-    // 2. Twice.
+    // 2. Duplicate.
     let twice = fields().find(|(place, (_, found))| {
         let is_replaced = found.values.is_empty() && stand_in(*place).is_some();
         found.is_duplicate || (is_replaced && found.is_doubtful)
@@ -214,7 +214,7 @@ fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
     if let Some((_, (name, _))) = twice {
         return refused(Code::DuplicateParameter, &[name]);
     }
-    // 3. Absent or empty.
+    // 3. Missing or empty.
     let missing: Vec<_> = fields()
         .filter(|(place, (_, found))| match &found.values[..] {
             [] => stand_in(*place).is_none(),
@@ -228,7 +228,7 @@ fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
     if !missing.is_empty() {
         return refused(Code::MissingParameter, &missing);
     }
-    // 4. Not of its form.
+    // 4. Malformed.
     let mut values = Vec::new();
     for (place, name) in signed.iter().enumerate() {
         let good = |value: &&Option<String>| {
@@ -253,7 +253,7 @@ fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
     let Some(secret_index) = secret_index else {
         return refused(Code::InvalidSignature, &[]);
     };
-    // 6. Its time.
+    // 6. The time.
     let place = signed.iter().position(|name| *name == "ts");
     let ts = place.and_then(|place| values[place].parse::<i128>().ok());
     let age = i128::from(terms.now) - ts.expect("a number");
@@ -264,7 +264,7 @@ fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
             return Err((code, Vec::new(), u64::try_from(by).ok()));
         }
     }
-    // 7. Another one.
+    // 7. Unexpected.
     for ((name, value), expected) in signed.iter().zip(&values).zip(&terms.expect) {
         if expected.as_ref().is_some_and(|expected| expected != value) {
             return refused(Code::UnexpectedValue, &[name]);

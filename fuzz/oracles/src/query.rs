@@ -1,4 +1,4 @@
-//! Reads messages of any bytes.
+//! Messages of any bytes.
 
 use form_urlencoded::{Serializer, parse};
 use url::{Host, Url};
@@ -9,14 +9,15 @@ use crate::workflow;
 
 /// Reads a URL or a query as a link and as a return.
 ///
-/// `{sig}` in it stands for the signature that the values in it have, so that what is read well
-/// is accepted. The answer is the model's, whether it arrives as text, written by another encoder,
-/// or as pairs that another decoder has read. A text is good for a link's URL if the model says so,
-/// and then it has the host, the query and no more that the URL standard sees in it.
+/// `{sig}` in it is replaced by the signature of its values, so that a well-formed message is
+/// accepted. The answer must be the model's, whether the message arrives as text, rewritten by
+/// another encoder, or as pairs decoded by another decoder. A text must be accepted as a link's URL
+/// if and only if the model accepts it; then the URL standard must find the same host and query in
+/// it, and nothing else.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn query(data: &[u8]) {
     for names in [&LINK[..], &RETURN] {
         let text = signed(names, data);
@@ -25,7 +26,7 @@ pub fn query(data: &[u8]) {
         let shown = text.escape_ascii();
         assert_eq!(verify(names, (&*text).into()), wanted, "{shown}");
 
-        // A value that can't be decoded arrives as one that is no text.
+        // A value that can't be decoded arrives as one that is not a text.
         let pairs: Option<Vec<_>> = received.parameters.iter().map(pair).collect();
         let Some(pairs) = pairs else { continue };
         let bytes: Vec<_> = pairs
@@ -50,7 +51,7 @@ pub fn query(data: &[u8]) {
     link_url(data);
 }
 
-/// Returns the text, with its own signature where it wants it.
+/// Returns the text with `{sig}` replaced by its own signature.
 fn signed(names: &[&str], text: &[u8]) -> Vec<u8> {
     const MARK: &[u8] = b"{sig}";
     let received = Received::text(text);
@@ -70,7 +71,7 @@ fn signed(names: &[&str], text: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Returns a pair as a framework has it that decodes as strictly as the core.
+/// Returns a pair as a framework that decodes as strictly as the core.
 fn pair(parameter: &model::Parameter) -> Option<(String, Option<String>)> {
     let name = parameter.name.exact.clone()?;
     Some((name, model::text(parameter.value.as_ref()?)))
@@ -99,7 +100,7 @@ fn verify(names: &[&str], input: Input<'_>) -> Outcome {
         .map_err(refusal)
 }
 
-/// The URL that a link can be made from is to a browser what it is to the core.
+/// Checks that a URL from which a link can be made means the same to a browser and to the core.
 fn link_url(data: &[u8]) {
     let made = LinkUrl::parse(data);
     let text = str::from_utf8(data).ok().filter(|text| model::is_url(text));
@@ -118,7 +119,7 @@ fn link_url(data: &[u8]) {
     assert_eq!(refused, wanted, "{text:?}");
     let Ok(url) = made else { return };
     assert_eq!(url.to_string(), text);
-    // The core takes some hosts that no browser does: a number that is no address, say.
+    // The core accepts some hosts that no browser accepts, such as a number that is not an address.
     let Ok(seen) = Url::parse(text) else { return };
     assert_eq!((seen.username(), seen.password()), ("", None));
     match seen.scheme() {

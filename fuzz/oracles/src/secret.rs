@@ -6,14 +6,14 @@ use visiono_workflow::{
 
 use crate::model;
 
-/// Takes a text as either kind of secret.
+/// Uses a text as either kind of secret.
 ///
-/// It is refused for a reason that the model has, and else keys HMAC with its own bytes. What
-/// is shown of it is the same for every secret.
+/// It must be refused for a fault that the model finds, or key HMAC with its own bytes. Its `Debug`
+/// output must be the same for every secret.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn secret(data: &[u8]) {
     let workflow = WorkflowSecret::new(data);
     check(data, workflow.as_ref().err(), true);
@@ -45,21 +45,22 @@ pub fn secret(data: &[u8]) {
     }
 }
 
-/// Checks that a text is refused if it has a fault, and for one that it has.
+/// Checks that a text is refused if and only if it has a fault, and with the error of one of its
+/// faults.
 fn check(text: &[u8], refused: Option<&Error>, of_workflow: bool) {
     let faults = faults(text, of_workflow);
     let shown = text.escape_ascii();
     match refused {
         None => assert_eq!(faults, [""; 0], "{shown}"),
         Some(error) => {
-            // The error is that of the plainest text with the fault.
+            // The error is that of the simplest text with the fault.
             let same = |fault: &&str| WorkflowSecret::new(fault).as_ref().err() == Some(error);
             assert!(faults.iter().any(same), "{shown}: {error}");
         }
     }
 }
 
-/// Returns the plainest text with each of the faults that a text has: section 2.
+/// Returns, for each fault of a text, the simplest text with that fault: section 2.
 fn faults(text: &[u8], of_workflow: bool) -> Vec<&'static str> {
     let is_like = |start: &str| {
         let text = text.get(..start.len());

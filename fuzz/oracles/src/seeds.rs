@@ -1,4 +1,4 @@
-//! A fuzzer's first inputs, made from the vectors.
+//! The first inputs of a fuzzer, made from the vectors.
 
 use std::slice;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::input::SEPARATOR;
 
-/// Returns the inputs of a target that the project's vectors make.
+/// Returns the inputs of a target that are made from the project's vectors.
 pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
     let mut seeds: Vec<_> = groups_in(&own_folder())
         .iter()
@@ -24,7 +24,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
     seeds
 }
 
-/// A longer one only slows the fuzzer down.
+/// The maximum length. A longer input only slows the fuzzer down.
 const LONGEST: usize = 2048;
 
 fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
@@ -130,7 +130,7 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
     }
 }
 
-/// Returns the text with another signature.
+/// Returns the text with its signature replaced.
 fn unsigned(url: &str, sig: &str) -> String {
     let is_signature = |at: &usize| {
         let digits = url.as_bytes().get(*at..at + 64);
@@ -162,8 +162,9 @@ fn join(chunks: &[String]) -> Vec<u8> {
     chunks.join(&SEPARATOR)
 }
 
-/// Returns the headers, some chunks, whether a timestamp is required, other chunks, and the body.
-/// The signatures are replaced: the first by that of the first secret, another by the second mark.
+/// Returns the headers, the chunks `terms`, `dated` if a timestamp is required, the chunks
+/// `others`, and the body. Signatures are replaced by marks: that of the first secret by `{sig}`,
+/// another by `second`.
 fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
     let mut sig = "{sig}";
@@ -204,10 +205,10 @@ fn explained(input: &Input) -> Vec<u8> {
     [join(&chunks), body.unwrap_or_default()].concat()
 }
 
-/// Returns a script that passes the texts of a case to the operations that it is for, through the
+/// Returns a script that passes the texts of a case to the relevant operations, through the
 /// library's ordinary functions and through the packed ones.
 fn c_boundary(group: &str, text: &impl Fn(&str) -> String, secret: String) -> Vec<Vec<u8>> {
-    // The first text is the secret, for any time; the second is the template.
+    // The first text is the secret, without limits of time; the second is the template.
     const START: [u8; 12] = [1, 5, 0, 1, 2, 1, 2, 1, 5, 1, 1, 1];
     // A buffer that is large enough, and an error object.
     const BUFFER: [u8; 4] = [3, 0, 5, 1];

@@ -10,16 +10,16 @@ use crate::workflow;
 
 /// Reads a template, expands it, and reads the return back.
 ///
-/// It is refused where the model says; the placeholders, or the position of the brace that is
-/// none, are those that the model finds; what is written is what the model writes; no value makes
-/// a browser climb; and reading back gives the values, given those that the template doesn't
-/// carry, whether they arrive as the URL, without its host, or as a framework's pairs.
+/// It must be refused if the model refuses it. The placeholders, or the position of the misplaced
+/// brace, must be the model's, and so must the expanded URL. No value may make a browser climb.
+/// Reading back must return the values, given those that the template doesn't carry, whether they
+/// arrive as the URL, without its host, or as a framework's pairs.
 ///
 /// The chunks: the template, and the fields (`sub`, `uv`, `ref`, `cnt`, `ts`).
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn template(data: &[u8]) {
     let mut input = Chunks::of(data);
     let text = input.bytes();
@@ -79,7 +79,7 @@ pub fn template(data: &[u8]) {
     }
 }
 
-/// Reads a return back: as it is, without what a proxy takes off, and as pairs.
+/// Reads a return back: unchanged, without the parts that a proxy strips, and as pairs.
 fn read_back(template: &RedirectTemplate<'_>, written: &Template, url: &str, signed: &[String]) {
     let host = url.find("://").expect("a scheme") + 3;
     let path = url[host..].find(['/', '?', '#']);
@@ -101,7 +101,7 @@ fn read_back(template: &RedirectTemplate<'_>, written: &Template, url: &str, sig
         assert_eq!(read, Ok(wanted.clone()), "{arrived:?}");
     }
 
-    // All that can be known is expected.
+    // Every value that can be known is expected.
     let known: Vec<_> = signed.iter().cloned().map(Some).collect();
     let query = query_of(url);
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
@@ -129,7 +129,7 @@ fn read_back(template: &RedirectTemplate<'_>, written: &Template, url: &str, sig
     assert_eq!(given, wanted, "{pairs:?}");
 }
 
-/// Says why a template is refused.
+/// Checks the reason why a template is refused.
 fn refused(text: &str, error: &Error) {
     let (code, names, _) = model::refusal(error);
     assert_eq!(code, Code::InvalidTemplate);
@@ -152,7 +152,8 @@ fn query_of(url: &str) -> &str {
     query.map_or("", |(_, query)| query)
 }
 
-/// Returns the position of the first brace that is no placeholder's, or is in the scheme or host.
+/// Returns the position of the first misplaced brace: one that is not a placeholder's, or is in the
+/// scheme or host.
 fn bad_brace(text: &str) -> Option<usize> {
     let scheme = ["https://", "http://"].into_iter().find(|scheme| {
         let start = text.get(..scheme.len());
@@ -182,7 +183,7 @@ fn depth(url: &str) -> Option<usize> {
     url.path_segments().map(Iterator::count)
 }
 
-/// Returns, for each of the six fields, whether it is in the set.
+/// Returns `true` for each of the six fields that is in the set.
 fn holds(fields: Fields) -> [bool; 6] {
     let is_held = |name| Field::from_name(name).is_some_and(|field| fields.contains(field));
     PLACEHOLDERS.map(is_held)

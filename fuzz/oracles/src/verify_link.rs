@@ -7,18 +7,18 @@ use crate::input::{Chunks, edited};
 use crate::model::{self, LINK, Received};
 use crate::workflow;
 
-/// Signs a link, changes some of its bytes, and verifies it.
+/// Signs a link, edits some of its bytes, and verifies it.
 ///
-/// What is signed, refused and written is what the model has; a browser reads the values from
-/// it. Verification answers as the model does, whatever is expected, whenever it is, and with
-/// whichever edits; and a link that is accepted has the values that were signed.
+/// Signing must return the model's result, and a browser must read the signed values from the URL.
+/// Verification must return the model's result for any expected values, times and edits, and an
+/// accepted link must have the signed values.
 ///
-/// The chunks: the fields (`uv`, `src`, `ref`, `ts`), the URL, what is expected of each field
+/// The chunks: the fields (`uv`, `src`, `ref`, `ts`), the URL, the expected value of each field
 /// (after a `=`, or nothing), now, the maximum age, the leeway, and edits.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn verify_link(data: &[u8]) {
     let mut input = Chunks::of(data);
     let [unique_value, source, reference] = [(); 3].map(|()| input.text());
@@ -87,7 +87,7 @@ pub fn verify_link(data: &[u8]) {
     }
 }
 
-/// Returns the values, and which of the secrets it was.
+/// Returns the values, then the index of the secret.
 pub(crate) fn values(link: &VerifiedLink<'_>) -> Vec<String> {
     vec![
         link.unique_value().to_string(),

@@ -8,18 +8,17 @@ use crate::input::{Chunks, edited};
 use crate::model::{self, Outcome, RETURN, Received, Template};
 use crate::workflow;
 
-/// Signs a return, changes some of its bytes, and verifies it.
+/// Signs a return, edits some of its bytes, and verifies it.
 ///
-/// Verification answers as the model does, with the template and without, whatever is expected,
-/// whenever it is, and with whichever edits; and a return that is accepted has the values that
-/// were signed, and those that are expected.
+/// Verification must return the model's result, with and without the template, for any expected
+/// values, times and edits. An accepted return must have the signed values and the expected values.
 ///
-/// The chunks: the fields (`sub`, `uv`, `ref`, `cnt`, `ts`), the template, what is expected of
+/// The chunks: the fields (`sub`, `uv`, `ref`, `cnt`, `ts`), the template, the expected value of
 /// each field (after a `=`, or nothing), now, the maximum age, the leeway, and edits.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn verify_return(data: &[u8]) {
     let mut input = Chunks::of(data);
     let signed = Signed::read(&mut input);
@@ -30,7 +29,7 @@ pub fn verify_return(data: &[u8]) {
     let Ok(template) = RedirectTemplate::parse(&*text) else {
         return;
     };
-    // The target `template` checks what can be signed and how it is written.
+    // The target `template` checks signing and the written URL.
     let Ok(done) = workflow.sign_return(&template, &signed.fields()) else {
         return;
     };
@@ -99,7 +98,7 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// Returns the expectation with these values of the fields of a return, in order.
+/// Returns the expectation of these values of a return's fields, in order.
 pub(crate) fn expected(texts: &[Option<String>]) -> ExpectReturn<'_> {
     let fields = [
         Field::SubmissionId,
@@ -117,7 +116,7 @@ pub(crate) fn expected(texts: &[Option<String>]) -> ExpectReturn<'_> {
     })
 }
 
-/// Returns the values, and which of the secrets it was.
+/// Returns the values, then the index of the secret.
 pub(crate) fn values(done: &VerifiedReturn<'_>) -> Vec<String> {
     vec![
         done.submission_id().to_string(),

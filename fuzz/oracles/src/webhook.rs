@@ -11,16 +11,16 @@ use crate::model;
 
 /// Receives a webhook.
 ///
-/// Whether it is accepted, and all that is read of it, is what the headers, HMAC, `serde_json`
-/// and RFC 3339 say when they are put together here.
+/// The result and the delivery's values must be those that headers, HMAC, `serde_json` and RFC 3339
+/// yield when they are combined here.
 ///
-/// The chunks: headers, a line each (`{sig}` in them stands for the signature of the body, `{old}`
-/// for the one by the second secret), now, the maximum age, the leeway, `dated` if a timestamp is
+/// The chunks: headers, a line each (`{sig}` is replaced by the signature of the body, `{old}` by
+/// the one of the second secret), now, the maximum age, the leeway, `dated` if a timestamp is
 /// required, and the body.
 ///
 /// # Panics
 ///
-/// If one of this doesn't hold.
+/// If one of these does not hold.
 pub fn webhook(data: &[u8]) {
     let mut input = Chunks::of(data);
     let headers = input.text();
@@ -75,7 +75,7 @@ pub fn webhook(data: &[u8]) {
         assert_eq!(verified.map_err(refusal), signed);
     }
 
-    // All of it.
+    // The whole delivery.
     let wanted = match now {
         ..100_000_000_000 => signed,
         _ => Err((Code::InvalidArgument, vec![])),
@@ -174,7 +174,7 @@ fn refusal(error: Error) -> (Code, Vec<&'static str>) {
     (error.code(), error.parameters().collect())
 }
 
-/// Returns the values of a header, whose name may be CGI's.
+/// Returns the values of a header, whose name may be in CGI's form.
 fn find<'h>(headers: &[(&str, &'h str)], wanted: &str) -> Vec<&'h str> {
     let matches = |name: &str| {
         let name = name.to_ascii_lowercase();
@@ -216,8 +216,8 @@ fn has_large_numbers(json: &[u8]) -> bool {
     })
 }
 
-/// Returns the Unix seconds of a time as RFC 3339, section 5.6, writes it, in the years 0001 to
-/// 9999 and without leap seconds.
+/// Returns the Unix seconds of a time in RFC 3339, section 5.6, in the years 0001 to 9999 and
+/// without leap seconds.
 fn rfc_3339(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     let number = |at: usize, len: usize, range: RangeInclusive<i64>| {
@@ -263,7 +263,7 @@ fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// From 1970 to the start of a month.
+/// Returns the days from 1970 to the start of a month.
 fn days_before(year: i64, month: i64) -> i64 {
     let leap_years = |year: i64| year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     let leap_days = leap_years(year - 1) - leap_years(1969);

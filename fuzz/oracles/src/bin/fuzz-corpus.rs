@@ -1,11 +1,11 @@
-//! Writes the inputs out for libFuzzer, and reads those back that are worth keeping.
+//! Writes the inputs to folders for libFuzzer, and reads back those that are worth keeping.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use oracles::corpus::{TARGETS, Target, escaped};
 
-/// The longest input that is kept.
+/// The maximum length of an input that is kept.
 const LONGEST: usize = 512;
 
 fn main() -> io::Result<()> {
@@ -32,7 +32,7 @@ fn unpack(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Keeps the inputs of such folders, apart from those that the vectors make.
+/// Keeps the inputs of such folders, except those made from the vectors.
 fn pack(folder: &Path) -> io::Result<()> {
     for target in TARGETS {
         let seeds = target.seeds();

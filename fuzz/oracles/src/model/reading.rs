@@ -1,8 +1,8 @@
-//! Section 5: decoding, and the names that some decoder takes for another.
+//! Section 5: decoding, and names that some decoder takes for another.
 
 use super::Found;
 
-/// A byte of a decoded text, or a broken escape, which is like no byte.
+/// A byte of a decoded text, or a broken escape, which equals no byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decoded {
     /// A byte, and `true` if it is a `;` that was not encoded.
@@ -10,7 +10,7 @@ pub(crate) enum Decoded {
     Broken,
 }
 
-/// Decodes a query's name or value, or a path's segment, in which `+` is a plus.
+/// Decodes a name or value of a query, or a path segment, in which `+` is a plus.
 pub(crate) fn decode(raw: &[u8], is_query: bool) -> Vec<Decoded> {
     let mut decoded = Vec::new();
     let mut rest = raw;
@@ -31,7 +31,7 @@ pub(crate) fn decode(raw: &[u8], is_query: bool) -> Vec<Decoded> {
     decoded
 }
 
-/// Returns text that was decoded before.
+/// Returns a text that is already decoded.
 pub(crate) fn plain(text: &[u8]) -> Vec<Decoded> {
     text.iter()
         .map(|byte| Decoded::Byte(*byte, false))
@@ -47,18 +47,18 @@ pub(crate) fn text(decoded: &[Decoded]) -> Option<String> {
     String::from_utf8(decoded.iter().map(byte).collect::<Option<_>>()?).ok()
 }
 
-/// Returns the value of a field: text in which no `;` was left unencoded.
+/// Returns the value of a field: a text without an unencoded `;`.
 pub(crate) fn value(decoded: &[Decoded]) -> Option<String> {
     let is_split = decoded.contains(&Decoded::Byte(b';', true));
     text(decoded).filter(|_| !is_split)
 }
 
-/// A parameter's name, as a strict decoder reads it and as lenient ones may.
+/// The name of a parameter, as a strict decoder reads it and as lenient ones may.
 #[derive(Clone)]
 pub(crate) struct Name {
     pub(crate) exact: Option<String>,
     forms: [Vec<u8>; 2],
-    /// The name of the object that it is a member of.
+    /// The name of the object of which it is a member.
     object: Vec<u8>,
 }
 
@@ -71,7 +71,7 @@ impl Name {
         }
     }
 
-    /// Reads a name that was decoded before.
+    /// Reads a name that is already decoded.
     pub(crate) fn plain(name: &[u8]) -> Self {
         let bytes: Vec<_> = name.iter().map(|byte| (*byte, true)).collect();
         Self {
@@ -80,12 +80,12 @@ impl Name {
         }
     }
 
-    /// Returns `true` if some decoder may make one name of both.
+    /// Returns `true` if some decoder may read both as the same name.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         self.forms.iter().any(|form| other.forms.contains(form))
     }
 
-    /// Returns `true` if some decoder may find a wanted name in this one, which was received.
+    /// Returns `true` if some decoder may read this received name as the wanted one.
     pub(crate) fn may_be(&self, wanted: &Self) -> bool {
         self.is_like(wanted) || [&wanted.forms[1], &wanted.object].contains(&&self.object)
     }
@@ -95,8 +95,8 @@ impl Name {
         self.exact.is_some() && self.exact == other.exact
     }
 
-    /// Makes the forms of a name: section 5, "Look-alikes". Each byte has `true` beside it if it
-    /// was not encoded.
+    /// Returns the forms of a name: section 5, "Look-alikes". Each byte has a flag that is `true`
+    /// if it was not encoded.
     fn folded(name: &[(u8, bool)]) -> Self {
         let cut = name.split(|(byte, _)| *byte == 0).next();
         let folded: Vec<_> = trimmed(cut.unwrap_or_default())
@@ -113,7 +113,7 @@ impl Name {
         let inner = inner.unwrap_or_default();
         let bracketless = bytes(trimmed(inner));
 
-        // A dot ends the name of an object, but for one at the very end of a plain name.
+        // A dot ends the name of an object, except at the end of a plain name.
         let spaces = inner.iter().take_while(|(byte, _)| is_space(*byte)).count();
         let rest = &inner[spaces..];
         let is_plain = cut.is_some_and(|cut| name.ends_with(trimmed(cut))) && start == Some(0);
@@ -159,8 +159,8 @@ fn bytes(name: &[(u8, bool)]) -> Vec<u8> {
     name.iter().map(|(byte, _)| *byte).collect()
 }
 
-/// Decodes a name as the most lenient decoders do: `%u0041` is a letter, and a broken escape
-/// stands for itself.
+/// Decodes a name like the most lenient decoders: `%u0041` is a letter, and a broken escape is
+/// kept.
 fn lenient(raw: &[u8]) -> Vec<(u8, bool)> {
     let mut decoded = Vec::new();
     let mut rest = raw;
@@ -173,7 +173,7 @@ fn lenient(raw: &[u8]) -> Vec<(u8, bool)> {
             (Some(byte), _, _) => ((byte[0], false), 3),
             (None, Some(unit), _) => match unit[..] {
                 [0, byte @ ..0x80] => ((byte, false), 6),
-                // A letter that is in no name.
+                // A byte that is in no name.
                 _ => ((0xff, false), 6),
             },
             (None, None, b'+') => ((b' ', false), 1),
@@ -186,17 +186,17 @@ fn lenient(raw: &[u8]) -> Vec<(u8, bool)> {
     decoded
 }
 
-/// A parameter that was received, or one that a template or link has in its query.
+/// A received parameter, or one in the query of a template or link.
 #[derive(Clone)]
 pub(crate) struct Parameter {
     pub(crate) name: Name,
-    /// The name up to a `;` in it, which some decoders find in its place.
+    /// The name up to its first `;`, at which some decoders end it.
     other_start: Option<Name>,
     /// The names after each `;`.
     parts: Vec<Name>,
     /// The value, unless it is neither text nor a list of texts.
     pub(crate) value: Option<Vec<Decoded>>,
-    /// It contains a raw `;`.
+    /// The parameter contains a raw `;`.
     pub(crate) is_split: bool,
 }
 
@@ -208,7 +208,7 @@ impl Parameter {
         };
         let (name, value) = cut(piece);
         let mut parts = piece.split(|byte| *byte == b';');
-        // Decoders that split at `;` skip what is empty.
+        // Decoders that split at `;` skip empty parts.
         let start = parts.next().filter(|start| !start.is_empty());
         let start = start
             .map(|start| cut(start).0)
@@ -225,19 +225,19 @@ impl Parameter {
         }
     }
 
-    /// Returns every name that some decoder finds in it.
+    /// Returns every name that some decoder finds in the parameter.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
         let others = self.other_start.iter().chain(&self.parts);
         std::iter::once(&self.name).chain(others)
     }
 
-    /// Returns the names that some decoder finds in it beside its own.
+    /// Returns the names that some decoder finds in the parameter besides its own.
     pub(crate) fn other_names(&self) -> Vec<&Name> {
         self.other_start.iter().chain(&self.parts).collect()
     }
 
-    /// Returns the names in it but for the exact one, with those together of which only one can be
-    /// meant: the first of them start where the parameter does.
+    /// Returns the names in the parameter except the exact one. Names of which only one can be
+    /// meant are grouped; those of the first group start where the parameter does.
     pub(crate) fn occurrences(&self, is_exact: bool) -> Vec<Vec<&Name>> {
         let own = Some(&self.name).filter(|_| !is_exact);
         let start = own.into_iter().chain(&self.other_start).collect();
@@ -255,13 +255,13 @@ pub(crate) fn parameters(query: &[u8]) -> Vec<Parameter> {
 
 /// A message as it arrived.
 pub(crate) struct Received {
-    /// The path, if it is a URL that has one.
+    /// The path, if the message is a URL with one.
     pub(crate) path: Option<Vec<u8>>,
     pub(crate) parameters: Vec<Parameter>,
-    /// Parameters of another reading: of a URL whose path is read as a query, after its first `&`
-    /// or `;`; or of a bare query that is read as a URL, up to the `&` after its `?`.
+    /// The parameters of another reading: of a URL whose path is read as a query, after its first
+    /// `&` or `;`; or of a bare query that is read as a URL, up to the `&` after its `?`.
     pub(crate) otherwise: Vec<Parameter>,
-    /// It is a bare query with a `?`.
+    /// The message is a bare query with a `?`.
     pub(crate) may_be_url: bool,
 }
 
@@ -304,8 +304,8 @@ impl Received {
         }
     }
 
-    /// Reads pairs that a framework decoded: `None` is a value that is neither text nor a list of
-    /// texts.
+    /// Reads pairs that a framework decoded. A value that is neither a text nor a list of texts is
+    /// `None`.
     pub(crate) fn pairs<'p>(pairs: impl IntoIterator<Item = (&'p [u8], Option<&'p [u8]>)>) -> Self {
         let parameter = |(name, value): (&[u8], Option<&[u8]>)| Parameter {
             name: Name::plain(name),
@@ -328,7 +328,7 @@ impl Received {
         parameters.filter(|parameter| parameter.name.is(name))
     }
 
-    /// Returns how often some decoder finds this name where it is not exactly there.
+    /// Returns how often some decoder finds this name in other names.
     fn doubtful(&self, wanted: &Name) -> usize {
         let here = self.parameters.iter();
         let here = here.flat_map(|parameter| parameter.occurrences(parameter.name.is(wanted)));
@@ -360,7 +360,7 @@ pub(crate) fn standard(names: &[&str], received: &Received) -> Vec<Found> {
     names.iter().map(find).collect()
 }
 
-/// Returns the first of the names that a URL has, or a look-alike of.
+/// Returns the first of the names that a URL contains, or of which it contains a look-alike.
 pub(crate) fn first_held<'n>(url: &str, names: &[&'n str]) -> Option<&'n str> {
     let Received {
         parameters,

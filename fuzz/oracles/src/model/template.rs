@@ -1,19 +1,19 @@
-//! Section 6: what a template sends, and how a return is read back.
+//! Section 6: the URLs that a template makes, and how a return is read back.
 
 use super::reading::{
     Decoded, Name, Parameter, Received, decode, parameters, standard, text, value,
 };
 use super::{Found, PLACEHOLDERS, RETURN, encode};
 
-/// A template that could be made, taken apart.
+/// A valid template, split into parts.
 pub(crate) struct Template {
     text: String,
     path: Vec<String>,
-    /// The pieces of the query, as they are written.
+    /// The pieces of the query, as written.
     pieces: Vec<String>,
 }
 
-/// A segment or value with a placeholder: what is before it, its field, and what is after it.
+/// A segment or value with a placeholder: the text before it, its field, and the text after it.
 type Pattern<'t> = (&'t str, usize, &'t str);
 
 /// Finds the first placeholder.
@@ -76,7 +76,7 @@ impl Template {
         }
     }
 
-    /// Returns `true` if the six standard parameters are appended to it.
+    /// Returns `true` if the six standard parameters are appended.
     pub(crate) fn is_standard(&self) -> bool {
         fields(&self.text).is_empty()
     }
@@ -89,13 +89,13 @@ impl Template {
         fields(&self.pieces.join("&"))
     }
 
-    /// Returns for each field whether it is sent to a server.
+    /// Returns `true` for each field that is sent to a server.
     pub(crate) fn sent(&self) -> [bool; 6] {
         let sent = [self.in_path(), self.in_query()].concat();
         std::array::from_fn(|place| self.is_standard() || sent.contains(&place))
     }
 
-    /// Returns the pieces of the query, each with the parameter that it is.
+    /// Returns the pieces of the query, each with its parameter.
     fn parameters(&self) -> impl Iterator<Item = (&str, Parameter)> {
         self.pieces.iter().map(|piece| {
             let parameter = parameters(piece.as_bytes()).pop();
@@ -103,7 +103,7 @@ impl Template {
         })
     }
 
-    /// Returns `true` if every return that is made from it can be read back.
+    /// Returns `true` if every return of this template can be read back.
     pub(crate) fn is_extractable(&self) -> bool {
         let is_decodable = |raw: &str, is_query| text(&decode(raw.as_bytes(), is_query)).is_some();
         let literals_decode = |raw: &str, is_query| match pattern(raw) {
@@ -139,8 +139,8 @@ impl Template {
             && !self.has_a_name_before()
     }
 
-    /// Returns `true` if some decoder finds a name of the query before it. A path that is compared
-    /// is the template's own.
+    /// Returns `true` if some decoder finds a name of the query before the query. A path that is
+    /// compared is the template's own.
     fn has_a_name_before(&self) -> bool {
         let Received { otherwise, .. } = Received::text(self.text.as_bytes());
         let mut names = otherwise.iter().flat_map(Parameter::names);
@@ -151,8 +151,8 @@ impl Template {
         self.in_path().is_empty() && names.any(is_of_query)
     }
 
-    /// Returns `true` if the query has a placeholder's name twice, or two names of which some
-    /// decoder makes one.
+    /// Returns `true` if the query has a placeholder's name twice, or two names that some decoder
+    /// reads as one.
     fn has_a_name_twice(&self) -> bool {
         let pieces: Vec<_> = self.parameters().collect();
         let pairs = || {
@@ -176,7 +176,7 @@ impl Template {
         })
     }
 
-    /// Makes the URL of six values.
+    /// Returns the URL of six values.
     pub(crate) fn expand(&self, values: &[String]) -> String {
         if self.is_standard() {
             return super::append(&self.text, &RETURN, values);
@@ -184,7 +184,7 @@ impl Template {
         expanded(&self.text, values)
     }
 
-    /// Returns the first field of the first segment that climbs once it is expanded.
+    /// Returns the first field of the first segment that climbs after expansion.
     pub(crate) fn climbing(&self, values: &[String]) -> Option<&'static str> {
         let segments = self.path.iter().filter_map(|segment| {
             let first = *fields(segment).first()?;
@@ -194,8 +194,8 @@ impl Template {
         climbing.next().map(|(first, _)| RETURN[first])
     }
 
-    /// Finds the fields where the template has them. None is found in a URL that it can't have
-    /// made.
+    /// Finds the fields at the template's positions. A URL that the template can't have made has
+    /// none.
     pub(super) fn extract(&self, received: &Received) -> Vec<Found> {
         let sent = self.sent();
         let none = |is_required| Found {
@@ -212,7 +212,7 @@ impl Template {
         if self.is_standard() {
             return standard(&RETURN, received);
         }
-        // Values are compared before they have to be readable.
+        // Values are compared before they must be readable.
         let mut values: [Vec<Option<Vec<Decoded>>>; 6] = Default::default();
         let mut found = foreign();
         if !self.in_path().is_empty() {
@@ -271,8 +271,8 @@ impl Template {
         found
     }
 
-    /// Returns `true` if the parameters that the template writes out are there, as often, in the
-    /// same order and with the same parts.
+    /// Returns `true` if the template's literal parameters occur as often, in the same order and
+    /// with the same parts.
     fn literals_match(&self, received: &Received) -> bool {
         let literals: Vec<_> = self
             .parameters()
@@ -293,8 +293,8 @@ impl Template {
         wanted.eq(there)
     }
 
-    /// Returns how often each field is there under a name that some decoder takes for its
-    /// parameter's; `None` if a parameter that the template writes out is.
+    /// Returns how often some decoder finds each field under another name. Returns `None` if it
+    /// finds a literal parameter of the template.
     fn doubtful(&self, received: &Received) -> Option<[usize; 6]> {
         let pieces: Vec<_> = self.parameters().collect();
         let mut doubtful = [0; 6];
@@ -346,7 +346,7 @@ fn bytes(decoded: &[Decoded]) -> Vec<Option<u8>> {
     decoded.iter().map(byte).collect()
 }
 
-/// Writes values in place of the placeholders.
+/// Replaces the placeholders by values.
 fn expanded(text: &str, values: &[String]) -> String {
     match pattern(text) {
         None => text.to_owned(),

@@ -1,4 +1,4 @@
-//! The model gives the answers of the vectors, so that both say the same of the rules.
+//! Tests that the model gives the answers of the vectors.
 
 use conformance::{Case, Group, Input, groups};
 use serde_json::Value;
@@ -38,7 +38,7 @@ fn terms(names: &[&str], input: &Input) -> Option<Terms> {
     })
 }
 
-/// Returns the result that a vector has, and the names of the refusal in any order.
+/// Returns an outcome in the form of a vector's result. The names of a refusal are sorted.
 fn answer(outcome: &Outcome) -> (String, Vec<String>) {
     match outcome {
         Ok(values) => ("ok".into(), values.clone()),
@@ -50,8 +50,8 @@ fn answer(outcome: &Outcome) -> (String, Vec<String>) {
     }
 }
 
-/// Returns the model's answer and the vector's, or `None` for a case that the model can't run: one
-/// about an argument of the wrong type.
+/// Returns the model's answer and the vector's, or `None` for a case about an argument of the wrong
+/// type, which the model can't run.
 fn compare(group: &str, case: &Case) -> Option<[(String, Vec<String>); 2]> {
     let input = &case.input;
     let names: &[&str] = if group == "verify_link" {
@@ -100,8 +100,8 @@ fn compare(group: &str, case: &Case) -> Option<[(String, Vec<String>); 2]> {
     Some([given, (wanted.result.clone(), wanted_names)])
 }
 
-/// Returns the decoded pairs of a case: a list of texts is a pair for each, an empty list or null
-/// none.
+/// Returns the decoded pairs of a case. A list of texts is a pair for each; an empty list or null
+/// is none.
 fn pairs(pairs: &Value) -> Vec<(&[u8], Option<&[u8]>)> {
     let mut read = Vec::new();
     for (name, value) in pairs.as_object().expect("pairs") {

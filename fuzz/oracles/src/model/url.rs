@@ -1,8 +1,8 @@
-//! Section 4: the URLs that a link or a template may be.
+//! Section 4: the valid URLs of links and templates.
 
 use std::net::Ipv6Addr;
 
-/// Returns `true` for `https://` with a host, or `http://` to this machine.
+/// Returns `true` for `https://` with a host, or `http://` on this machine.
 pub(crate) fn is_url(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let (is_plain, rest) = match (
