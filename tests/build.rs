@@ -1,10 +1,10 @@
-//! Makes a module of each Rust program in the documentation, for `tests/snippets.rs`.
+//! Creates a module of each Rust program in the documentation, for `tests/snippets.rs`.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs};
 
-/// The pages, from the root of the repository.
+/// The pages, relative to the root of the repository.
 const PAGES: [&str; 2] = ["README.md", "docs/guides/rust.md"];
 
 fn main() {

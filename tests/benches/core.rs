@@ -1,8 +1,8 @@
-//! Times the core's operations, beside a bare keyed HMAC over the same bytes and beside the same
+//! Times the core's operations, next to a bare keyed HMAC over the same bytes and next to the same
 //! work done the usual way. `cargo xtask bench core` prints the ratios.
 //!
-//! All contenders at an operation take turns, so that other load on the machine affects each of
-//! them, and a ratio is taken within a round.
+//! The contenders of an operation take turns, so that other load on the machine affects all of
+//! them. Each ratio is taken within a round.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -38,7 +38,7 @@ const EVENT: &str = r#"{"event":"submission.created","timestamp":"2024-01-17T14:
 "permanent_link_submission":{"id":"pls_123","unique_field_value":"ABC123",
 "external_source":"zendesk","external_reference":"ticket-456"}}}"#;
 
-/// A way of doing an operation: its name, and a function that does it a number of times.
+/// A contender: its name, and a function that runs the operation a number of times.
 type Contender<'a> = (&'static str, Box<dyn FnMut(u64) + 'a>);
 
 fn contender<'a, T>(name: &'static str, mut call: impl FnMut() -> T + 'a) -> Contender<'a> {
@@ -50,8 +50,8 @@ fn contender<'a, T>(name: &'static str, mut call: impl FnMut() -> T + 'a) -> Con
     (name, Box::new(times))
 }
 
-/// Lets the contenders take turns, prints the ratios to the first one, which is this library, and
-/// adds them to the table of all runtimes.
+/// Lets the contenders take turns, and prints the ratios to the first one, which is this library.
+/// Adds them to the table of all runtimes.
 fn measure(operation: &str, compressions: usize, mut contenders: Vec<Contender<'_>>) {
     let mut counts = Vec::new();
     for (_, times) in &mut contenders {
@@ -102,7 +102,7 @@ fn quantile(mut numbers: Vec<f64>, part: f64) -> f64 {
     numbers[((numbers.len() - 1) as f64 * part) as usize]
 }
 
-/// HMAC with the key's midstates ready: the floor under every operation.
+/// HMAC with precomputed midstates: the lower bound of every operation.
 fn bare<'a>(payload: &'a str) -> Contender<'a> {
     let keyed = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any key");
     contender("a bare keyed HMAC", move || {
@@ -111,7 +111,7 @@ fn bare<'a>(payload: &'a str) -> Contender<'a> {
     })
 }
 
-/// Returns the floor under all contenders: SHA-256's own work for a link or return of ordinary
+/// Returns the lower bound of all contenders: SHA-256's own work for a link or return of ordinary
 /// length, without the key's compressions.
 fn compressions() -> Contender<'static> {
     let mut state = [0; 8];
@@ -127,7 +127,7 @@ fn hmac(payload: &[u8]) -> Hmac<Sha256> {
     mac.chain_update(payload)
 }
 
-/// Makes a signature.
+/// A function that makes a signature.
 type Sign = fn(&str) -> String;
 
 /// Well-known crates that make one.
@@ -260,7 +260,7 @@ fn main() {
             receive_as_usual(header.as_str())
         }),
     ];
-    // The HMAC, and the key that recognises duplicates.
+    // The HMAC, and the key that identifies duplicates.
     let blocks = (EVENT.len() + 9).div_ceil(64);
     measure("receive a webhook", 2 * blocks + 1, contenders);
 }

@@ -1,4 +1,4 @@
-// Both builds in one process: each knows the errors of the other.
+// Both builds in one process: each recognizes the errors of the other.
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";

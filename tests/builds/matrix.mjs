@@ -1,4 +1,4 @@
-// Builds and runs one route with the tools that people use: `node matrix.mjs [options] [name…]`.
+// Builds and runs one route with the usual tools: `node matrix.mjs [options] [name…]`.
 //
 // A name selects the rows that begin with it. The package is the tarball in `TARBALL`, or is packed
 // from bindings-wasm. Everything is written to target/builds.
@@ -29,7 +29,7 @@ function npm(folder, ...args) {
   return execFileSync("npm", [...args, ...quiet], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
 }
 
-/** Installs the tools, unless these versions are there. */
+/** Installs the tools, unless these versions are installed. */
 function installTools() {
   const lock = readFileSync(join(source, "package-lock.json"), "utf8");
   const stamp = join(target, "node_modules/.installed.json");
@@ -43,14 +43,15 @@ function installTools() {
   writeFileSync(stamp, lock);
 }
 
-/** Installs the package, as a user does. */
+/** Installs the package like a user. */
 function installPackage() {
   let tarball = process.env.TARBALL;
   if (tarball === undefined) {
     const output = npm(join(root, "bindings-wasm"), "run", "--silent", "pack");
     tarball = output.toString().trim().split("\n").at(-1);
   }
-  // The projects are below this folder, and what they build is not: a bundle can't find the package.
+  // The projects are below this folder, their builds are elsewhere: a bundle can't find the
+  // package.
   const folder = join(target, "projects");
   rmSync(join(folder, "node_modules"), { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -79,7 +80,7 @@ async function runRow(row) {
   return result;
 }
 
-/** The first line of an error that says something. */
+/** Returns the first informative line of an error. */
 function summary(error) {
   const lines = String(error.message ?? error)
     .split("\n")

@@ -1,4 +1,4 @@
-// The folder in which a row of the matrix is built, and the ways to run what was built.
+// The folder in which a row of the matrix is built, with functions to run the build.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -12,13 +12,13 @@ import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { BODY, EXPECTED, HEADERS, QUERY } from "./request.js";
 
-/** The time after which a command hangs, in milliseconds. */
+/** The time limit of a command, in milliseconds. */
 const PATIENCE = 300_000;
 
 export class Place {
   /** The runtimes that gave the right answer. */
   ran = [];
-  /** What the commands printed. */
+  /** The output of the commands. */
   log = "";
   #running = new Set();
 
@@ -40,9 +40,9 @@ export class Place {
     this.version = row.tools
       .map((tool) => `${tool in NAMES ? NAMES[tool] : tool} ${this.manifest(tool).version}`)
       .join(", ");
-    // Next ignores a lockfile whose folder has the home in it.
+    // Next ignores a lockfile whose folder contains the home folder.
     const home = join(target, "../home");
-    // Tools get no settings of the person who runs this.
+    // The tools don't see the settings of the person who runs this.
     this.env = {
       PATH: `${join(this.modules, "node22/bin")}:${process.env.PATH}`,
       HOME: home,
@@ -60,14 +60,14 @@ export class Place {
     mkdirSync(this.env.TMPDIR, { recursive: true });
   }
 
-  /** The package.json of a tool. */
+  /** Writes the package.json of a tool. */
   manifest(tool) {
     const nested = join(this.dir, "node_modules", tool, "package.json");
     const file = existsSync(nested) ? nested : join(this.modules, tool, "package.json");
     return { ...JSON.parse(readFileSync(file, "utf8")), folder: join(file, "..") };
   }
 
-  /** Copies the project, with the route as modules of JavaScript. */
+  /** Copies the project, with the route as JavaScript modules. */
   async prepare() {
     rmSync(this.out, { recursive: true, force: true });
     mkdirSync(this.dir, { recursive: true });
@@ -109,7 +109,7 @@ export class Place {
     return readFileSync(join(this.dir, name), "utf8");
   }
 
-  /** Runs a program, and returns what it printed. */
+  /** Runs a program, and returns its output. */
   async exec(program, args, { env, cwd = this.dir } = {}) {
     const child = this.#spawn(program, args, { env, cwd });
     const timer = globalThis.setTimeout(() => kill(child), PATIENCE);
@@ -175,7 +175,7 @@ export class Place {
     }
   }
 
-  /** Starts a server and asks it. `args` makes the arguments from its port. */
+  /** Starts a server and sends a request. `args` makes the arguments from its port. */
   async serves(runtime, args, { path = "/done", env, cwd } = {}) {
     const port = await freePort();
     const where = {
@@ -195,7 +195,7 @@ export class Place {
           const response = await fetch(url, { method: "POST", headers: HEADERS, body: BODY });
           return this.check(runtime, await response.text(), response.status);
         } catch (error) {
-          // When it has failed, it prints the reason.
+          // If the server has failed, its output has the reason.
           const isUp = error.cause?.code !== "ECONNREFUSED";
           await setTimeout(isUp ? 500 : 100);
           if (isUp) throw new Error(`${error.message}: ${reason(child.printed)}`);
@@ -223,13 +223,13 @@ export class Place {
     if (!this.ran.includes(label(runtime))) this.ran.push(label(runtime));
   }
 
-  /** Ends what still runs. */
+  /** Terminates everything that still runs. */
   close() {
     this.#running.forEach(kill);
   }
 }
 
-/** Returns the line that says why a program failed. */
+/** Returns the line with the reason why a program failed. */
 function reason(printed) {
   const lines = printed.split("\n").map((line) => shorten(stripVTControlCharacters(line).trim()));
   const words = lines.filter((line) => /\w/.test(line) && !line.startsWith("at "));
@@ -243,7 +243,7 @@ function kill(child) {
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It has ended.
+    // The process has already ended.
   }
 }
 
@@ -256,14 +256,14 @@ async function freePort() {
   return port;
 }
 
-/** Cuts long lines, such as those of an inlined module. */
+/** Shortens long lines, such as those of an inlined module. */
 const shorten = (text) => text.replace(/.{400,}/g, (line) => `${line.slice(0, 200)}…`);
 
 /** The names of runtimes in the matrix. */
 const LABELS = { node20: "Node 20", node22: "Node 22", bun: "Bun", deno: "Deno" };
 const label = (runtime) => LABELS[runtime] ?? runtime;
 
-/** The names of tools that have another name as a package. */
+/** The names of tools whose package has another name. */
 const NAMES = {
   node20: "node",
   node22: "node",

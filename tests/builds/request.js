@@ -1,4 +1,4 @@
-// The request that each built route gets, and the answer that it must give.
+// The request that each built route receives, and the required answer.
 
 export const NOW = 1705500000;
 

@@ -22,7 +22,9 @@ function refusal(call: () => unknown): string {
   }
 }
 
-/** Does all that the package does with a message: a `Request`, or a `URL` where there is none. */
+/**
+ * Calls every function of the package on a message: a `Request`, or a `URL` where there is none.
+ */
 export function exercise(
   message: Request | URL,
   url: string,

@@ -1,4 +1,4 @@
-// The rows of the matrix: a tool, its project, and how to build and run it.
+// The rows of the matrix: a tool, its project, and functions to build and run it.
 
 import assert from "node:assert/strict";
 import { cpSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ const NODES = ["node20", "node22"];
 /** The runtimes of a bundle that imports nothing. */
 const ALL = [...NODES, "bun", "deno"];
 
-/** A row that bundles main.js, and runs the bundle where the package can't be found. */
+/** Returns a row that bundles main.js, and runs the bundle where the package can't be found. */
 const bundle = (name, tools, build, runtimes, file = "main.mjs", project) => ({
   name,
   tools,
@@ -36,7 +36,7 @@ const rolldown = (name, runtimes, file, ...args) => {
   return bundle(`rolldown ${name}`, ["rolldown"], build, runtimes, file);
 };
 
-/** A bundle of webpack, or of Rspack, which has its configuration. */
+/** Returns a row for a bundle of webpack, or of Rspack, which has the same configuration. */
 const webpack = (tool, target, runtimes, file) => {
   const build = (place) => place.exec("node22", ["build.mjs", tool, target, place.out, file]);
   const name = tool === "webpack" ? tool : "rspack";
@@ -63,13 +63,16 @@ const nuxt = (preset, test) => ({
   },
 });
 
-/** Copies a build to where the package can't be found, and returns the path of its file. */
+/**
+ * Copies a build to a folder from which the package can't be found, and returns the path of its
+ * file.
+ */
 function move(place, folder, file) {
   cpSync(join(place.dir, folder), join(place.out, folder), { recursive: true, verbatimSymlinks: true });
   return join(place.out, folder, file);
 }
 
-/** Serves a build where the package can't be found. */
+/** Serves a build from a folder from which the package can't be found. */
 async function serve(place, runtimes, file, flags = []) {
   const moved = move(place, ".output", file);
   for (const runtime of runtimes) {
@@ -101,7 +104,7 @@ function workerd(place, file, flags = []) {
 const DENO = ["run", "--no-prompt", "--allow-net", "--allow-env", "--allow-read"];
 const VERCEL = ".vercel/output/functions/__fallback.func";
 
-/** Next, with both of its bundlers: the route of Node and that of the edge runtime. */
+/** Returns a row for Next, with either bundler: the route of Node and that of the edge runtime. */
 const next = (bundler, output) => ({
   name: `next ${bundler} ${output ?? "start"}`,
   tools: ["next"],
@@ -133,7 +136,7 @@ async function wrangler(place, file, args, flags) {
   await workerd(place, join(place.out, file.replace(/.*\//, "")), flags);
 }
 
-/** A test of Jest or Vitest: it must run one test, which passes. */
+/** Returns a row for a test of Jest or Vitest: exactly one test must run and pass. */
 const tester = (name, tools, test, project) => ({ name, tools, project, test });
 
 async function jest(place, runtimes, args, env) {
@@ -153,14 +156,14 @@ async function vitest(place, args, runtime = "node22") {
   checkReport(place, runtime, report);
 }
 
-/** A report of Jest or Vitest must have one test, which passed. */
+/** Checks a report of Jest or Vitest: exactly one test must have passed. */
 function checkReport(place, runtime, report) {
   const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
   assert.deepEqual([numPassedTests, numTotalTests], [1, 1]);
   place.pass(runtime);
 }
 
-/** Writes the project as CommonJS, as a compiler makes it from ES modules. */
+/** Writes the project as CommonJS, like a compiler output from ES modules. */
 async function commonjs(place, main) {
   place.write("package.json", '{ "private": true }\n');
   for (const name of ["request.js", "route.ts", main]) {
@@ -174,12 +177,12 @@ function typescript(place, type) {
   place.remove("request.js", "route.js");
   for (const name of ["request.js", "route.ts", "main.js"]) {
     const text = readFileSync(join(place.source, name), "utf8");
-    // The resolution of CommonJS finds the files without the name's end.
+    // CommonJS resolution finds the files without their extension.
     place.write(name.replace(".js", ".ts"), type === "module" ? text : text.replaceAll(/(from ".*)\.js"/g, '$1"'));
   }
 }
 
-/** Checks the types as strictly as the compiler can, and runs what it writes. */
+/** Returns a row that checks the types as strictly as possible, and runs the compiler's output. */
 const tsc = (tool, resolution, module, type) => ({
   name: `${tool === "typescript" ? "tsc 5" : "tsc 7"} ${resolution} ${type}`,
   tools: [tool],

@@ -1,4 +1,4 @@
-// Serves a CGI script for what is below /tickets.
+// Serves a CGI script for every path below /tickets.
 
 import { Buffer } from "node:buffer";
 import { spawn } from "node:child_process";

@@ -4,8 +4,9 @@
 //   node tests/check/examples.mjs           all rows
 //   node tests/check/examples.mjs express   the rows that begin with one of these names
 //
-// It needs `npm ci` and `npm test` in bindings-wasm, which installs the package; Python 3.10; and PHP
-// with FFI. PYTHON and PHP_PACKAGE name an interpreter and a folder that have the package already.
+// It requires `npm ci` and `npm test` in bindings-wasm, which installs the package; Python 3.10;
+// and PHP with FFI. PYTHON and PHP_PACKAGE may name an interpreter and a folder that already have
+// the package.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
@@ -20,10 +21,10 @@ import { checked, ROOT, SECRETS, start } from "./running.mjs";
 const QUERY =
   "?sub={submission_id}&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
 const require = createRequire(path("../package.json"));
-/** Has `node:sqlite`. */
+/** A Node that has `node:sqlite`. */
 const NODE_22 = path("../node_modules/node22/bin/node");
 
-/** The Python that has the package, and the folder of the PHP package, made once. */
+/** Returns a function that calls `make` once and returns its result. */
 const once = (make) => {
   let made;
   return () => (made ??= make());
@@ -39,7 +40,7 @@ const phpPackage = once(() => {
   return made;
 });
 
-/** A row: how it is started on a port, and what is checked there. */
+/** Returns a row: the command that starts it on a port, and the checked address. */
 const hook = (at) => (base) => [base + at];
 const pages = (page, start = "") => (base) => [
   "--return",
@@ -71,7 +72,7 @@ const ROWS = [
   ["php", (port) => php("tickets.php", port), pages(["ticket-456", "2024%2F0815"])],
 ];
 
-/** A project around `django_view.py`, which has none. */
+/** A project for `django_view.py`, which has none. */
 const DJANGO_VIEW = `
 import sys, types
 from django.conf import settings
@@ -114,7 +115,10 @@ const uvicorn = (name, port) => inPython("-m", "uvicorn", `${name}:app`, "--port
 const flask = (name, port) => inPython("-m", "flask", "--app", name, "run", "--port", port);
 const django = (name, port) => inPython(`${name}.py`, "runserver", "--noreload", `localhost:${port}`);
 
-/** With the commands that the script leaves to the reader, and the program in its PATH. */
+/**
+ * Serves the CGI script with the commands that it leaves to the reader, and the program in its
+ * PATH.
+ */
 function cgi(file, port) {
   const cwd = mkdtempSync(join(tmpdir(), "check-"));
   for (const name of ["may-see-ticket", "store-return"]) {

@@ -1,4 +1,4 @@
-// Starts a program on a free port, runs `visiono-workflow check` against it, and ends it.
+// Starts a program on a free port, runs `visiono-workflow check` against it, and terminates it.
 
 import { execFileSync, spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
@@ -16,7 +16,10 @@ const PROGRAM = `${ROOT}target/debug/visiono-workflow`;
 
 execFileSync("cargo", BUILD, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
 
-/** Returns what `check` finds in what `begin` starts, with the arguments for its address. */
+/**
+ * Returns the result of `check` for the program that `begin` starts. `args` makes the arguments
+ * from its address.
+ */
 export async function checked(begin, args) {
   const port = await freePort();
   const end = await begin(port);
@@ -28,7 +31,7 @@ export async function checked(begin, args) {
   }
 }
 
-/** Starts a program, and returns how to end it. */
+/** Starts a program, and returns a function that terminates it. */
 export function start(program, args, { cwd, env }) {
   const options = { cwd, env: { ...process.env, ...SECRETS, ...env }, stdio: "ignore", detached: true };
   const child = spawn(program, args.map(String), options);
@@ -43,7 +46,7 @@ async function freePort() {
   return port;
 }
 
-/** Waits until something listens. */
+/** Waits until the port accepts connections. */
 async function listening(port) {
   for (let tries = 0; tries < 300; tries += 1) {
     const socket = connect(port, "localhost");
@@ -59,7 +62,7 @@ async function listening(port) {
   throw new Error("it doesn't listen after 30 s");
 }
 
-/** Runs `check`, and returns what it found. */
+/** Runs `check`, and returns its result. */
 function check(args) {
   const child = spawn(PROGRAM, ["check", "--json", ...args], { env: { ...process.env, ...SECRETS } });
   let text = "";

@@ -5,7 +5,7 @@
 
 require dirname(__DIR__) . '/differential/snippets/snippets.php';
 
-// An undefined key is a warning, not the end.
+// Undefined keys only cause warnings, as in production.
 error_reporting(0);
 
 try {

@@ -1,5 +1,5 @@
-// Runs `visiono-workflow check` against the documented snippets, and writes what they do wrong into
-// the guide. With --check, it fails if the guide says something else.
+// Runs `visiono-workflow check` against the documented snippets, and writes their faults into the
+// guide. With --check, fails if the guide has something else.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -14,7 +14,7 @@ const SERVERS = {
   Python: (port) => ["python3", ["tests/check/snippet.py", port]],
 };
 
-/** The word for an answer. */
+/** Returns the word for an answer. */
 function word({ good, status, must }) {
   if (good) {
     return "as it must";

@@ -1,5 +1,5 @@
-//! Runs one of the core's operations a number of times, so that callgrind can count what one
-//! takes: `operations sign_link 1000`.
+//! Runs one of the core's operations a number of times, so that callgrind can count the
+//! instructions of one: `operations sign_link 1000`.
 
 use std::env;
 use std::hint::black_box;

@@ -2,14 +2,14 @@
 
 python3 databases.py [postgresql] [mysql] [redis]     starts these, or all three
 
-It prints one line of JSON with their URLs, {"postgresql": "postgresql://…", …}, and then obeys the
-lines of its standard input, each of which it answers with the line "ok" when it is done:
+It prints one line of JSON with their URLs, {"postgresql": "postgresql://…", …}, and then executes
+the commands on its standard input. It answers each with the line "ok" when it is done:
 
 kill [NAME]       kills a database with SIGKILL, or all of them
-restart [NAME]    starts it again on the same port, with what it had stored
+restart [NAME]    starts it again on the same port, with its data
 
-When its standard input ends, it stops them and removes the folder. What is missing on this machine
-is an error that says what to install. Python tests import `Databases` instead.
+When its standard input ends, it stops them and removes the folder. A program that is missing on this
+machine is an error that says what to install. Python tests import `Databases` instead.
 """
 
 import errno
@@ -32,9 +32,9 @@ PACKAGES = {
     "mysql": "mariadb-server",
     "redis": "redis-server",
 }
-# In the URLs, so that a test can look for it where it must not be.
+# The URLs contain it, so that a test can check that it occurs nowhere else.
 PASSWORD = "pw" + secrets.token_hex(8)
-# Seconds until a database must answer.
+# The time within which a database must answer, in seconds.
 PATIENCE = 60
 
 
@@ -78,7 +78,7 @@ class Database:
             time.sleep(0.05)
 
     def kill(self):
-        """Kills the server and the processes that it made, which PostgreSQL has many of."""
+        """Kills the server and its child processes, of which PostgreSQL has many."""
         pids = [self.process.pid, *children(self.process.pid)]
         for pid in pids:
             try:
@@ -89,7 +89,7 @@ class Database:
 
     def stop(self):
         if self.process and self.process.poll() is None:
-            # A fast shutdown of PostgreSQL, which would wait for its clients after SIGTERM.
+            # A fast shutdown of PostgreSQL; after SIGTERM it would wait for its clients.
             self.process.send_signal(signal.SIGINT if self.name == "postgresql" else signal.SIGTERM)
             try:
                 self.process.wait(PATIENCE)
@@ -99,7 +99,7 @@ class Database:
 
 class PostgreSQL(Database):
     def create(self):
-        # A file, because a password must not be seen in the list of processes.
+        # In a file, because a password must not be visible in the list of processes.
         password = self.folder.with_name("password")
         password.write_text(PASSWORD)
         password.chmod(0o644)
@@ -184,7 +184,7 @@ class Redis(Database):
         return [find("redis-server", "redis"), self.folder / "redis.conf"]
 
     def ping(self):
-        # It exits with 1 on an error as soon as it is told to, as while the data is loaded.
+        # With -e it exits with 1 on an error, such as while the data is loaded.
         return [find("redis-cli", "redis"), "-e", "-p", self.port, "ping"]
 
     def url(self):
@@ -192,7 +192,7 @@ class Redis(Database):
 
 
 class Databases:
-    """Databases that run until `stop`: `urls` has their addresses by name."""
+    """Databases that run until `stop`; `urls` has their addresses by name."""
 
     def __init__(self, *names):
         kinds = {"postgresql": PostgreSQL, "mysql": MySQL, "redis": Redis}
@@ -252,7 +252,8 @@ def output(*command):
 
 
 def quiet(command):
-    """Tells if a command succeeds. The passwords are in the environment, not among its arguments."""
+    """Returns whether a command succeeds. Its passwords are in the environment, not in its
+    arguments."""
     environment = {**os.environ, "REDISCLI_AUTH": PASSWORD, "MYSQL_PWD": PASSWORD}
     done = subprocess.run(
         list(map(str, command)),
@@ -268,7 +269,7 @@ def children(parent):
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The name, in parentheses, can have spaces.
+            # The name, in parentheses, can contain spaces.
             fields = path.read_text(errors="replace").rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
@@ -278,7 +279,7 @@ def children(parent):
 
 
 def free_port():
-    """Returns a port that no connection gets by itself while the server is down."""
+    """Returns a port that no other connection is assigned while the server is down."""
     while True:
         port = random.randrange(15000, 32000)
         with socket.socket() as probe:
@@ -290,7 +291,7 @@ def main():
     unknown = [name for name in sys.argv[1:] if name not in PACKAGES]
     if unknown:
         sys.exit(__doc__)
-    # A signal stops the databases too.
+    # A signal also stops the databases.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(1))
     with Databases(*sys.argv[1:]) as databases:

@@ -2,7 +2,7 @@
 
 python worker.py SQLITE_FILE|POSTGRESQL_URL FILE
 
-It says that it is ready, and writes a line of JSON to FILE for each item that it processes, until
+It prints that it is ready, and writes a line of JSON to FILE for each item that it processes, until
 SIGTERM.
 """
 
@@ -27,7 +27,7 @@ def store() -> "PostgresStore | SQLiteStore":
 
 def handle(item: Item) -> None:
     entry = {"what": "start", "key": item.dedup_key, "token": item.token, "pid": os.getpid()}
-    # One write, so that the lines of several processes don't mix.
+    # A single write, so that the lines of several processes don't mix.
     log = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(log, (json.dumps(entry) + "\n").encode())
     os.close(log)

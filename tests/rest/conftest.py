@@ -1,4 +1,4 @@
-"""The sandbox of a test, and the three languages."""
+"""The fixtures: a sandbox for each test, and the three languages."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def pytest_addoption(parser):
 
 @pytest.fixture
 def sandbox():
-    """Starts a sandbox of the test's own, with a key for everything."""
+    """Starts a sandbox for the test, with a key for everything."""
     with Sandbox() as started:
         yield started
 

@@ -16,7 +16,7 @@ import requests
 
 EXAMPLES = Path(__file__).parent / "examples"
 FOLDER = Path(os.environ["REST_FOLDER"])
-# Without what this machine may have set.
+# The environment without this machine's settings.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("VISIONO_")}
 PROGRAMS = {
     "php": (["php"], "php"),
@@ -35,7 +35,7 @@ ALL_EVENTS = [
 
 
 class Like:
-    """Equals each text that the whole expression matches."""
+    """Equals each text that fully matches the expression."""
 
     def __init__(self, expression: str):
         self.expression = expression
@@ -76,7 +76,8 @@ def free_port() -> int:
 
 @contextmanager
 def serving(port: int, command: list[str], **environment: str):
-    """Runs a server until the end of the block, and enters it when the server accepts."""
+    """Runs a server until the end of the block. Enters the block when the server accepts
+    connections."""
     started = subprocess.Popen(command, env={**CLEAN, **environment}, stderr=subprocess.PIPE)
     try:
         while True:
@@ -115,7 +116,7 @@ class Sandbox:
         self.process.communicate()
 
     def console(self, method: str, path: str, body: object = None) -> dict:
-        """Does what the console does."""
+        """Sends a request of the console."""
         answer = requests.request(method, self.origin + path, json=body, timeout=60)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else {}
@@ -148,11 +149,11 @@ class Sandbox:
         return finish(self.start(language, *arguments, **more))
 
     def submit(self, request: str, **more) -> dict:
-        """Sends photos to a request, as a person would."""
+        """Sends photos to a request, like a person."""
         return self.console("POST", f"/sandbox/photo-requests/{request}/submit", more)
 
     def settled(self, wanted=lambda delivery: True, count: int = 1) -> list[dict]:
-        """Waits until so many of these deliveries are sent for good, and returns them by time."""
+        """Waits until this many of these deliveries are final, and returns them by time."""
         found, after = {}, 0
         while len(found) < count:
             answer = self.console("GET", f"/sandbox/deliveries?after={after}&wait=30")
@@ -172,7 +173,7 @@ def finish(started: subprocess.Popen):
 
 
 def text_of(command: list[str], **environment: str) -> str:
-    """Runs a program, and returns what it prints."""
+    """Runs a program, and returns its output."""
     options = {"env": {**CLEAN, **environment}, "capture_output": True, "text": True}
     finished = subprocess.run(command, timeout=120, **options)
     assert finished.returncode == 0, finished.stderr

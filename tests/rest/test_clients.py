@@ -1,4 +1,4 @@
-"""Clients from two generators: they make a request, read it and receive its webhook."""
+"""Tests clients from two generators: they create a request, read it and receive its webhook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NODE_22 = NODE / "node22" / "bin" / "node"
 
 
 def run(folder: Path, *command: object) -> None:
-    # The Python generator formats with ruff, which it looks for on the path.
+    # The Python generator formats with ruff, which must be on the path.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     options = {"cwd": folder, "env": {**CLEAN, "PATH": path}, "stdout": subprocess.PIPE}
     options |= {"stderr": subprocess.STDOUT, "text": True}
@@ -29,7 +29,7 @@ def run(folder: Path, *command: object) -> None:
 
 @pytest.fixture
 def folder(sandbox, tmp_path):
-    """Returns a folder with the document, and with what uses the clients."""
+    """Returns a folder with the document and the programs that use the clients."""
     shutil.copytree(CLIENTS, tmp_path, dirs_exist_ok=True)
     document = sandbox.send("GET", ".openapi", headers={"X-API-Key": ""})
     (tmp_path / "document.json").write_bytes(document.content)

@@ -1,4 +1,4 @@
-"""The OpenAPI document: it is valid, and says where each field is from; and the errors."""
+"""Tests the OpenAPI document: it is valid, and marks the source of each field; and the errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from harness import FOLDER
 
-# The guide's operations, with the scope that each needs. The last two are the site's alone.
+# The guide's operations, each with its scope. The last two are only on the site.
 OPERATIONS = {
     "GET /photo-requests": "photo_requests:read",
     "POST /photo-requests": "photo_requests:write",
@@ -42,7 +42,7 @@ OPERATIONS = {
     "PATCH /smart-links/{id}": "smart_links:write",
     "GET /status": None,
 }
-# The fields that the public guide has, by schema. All others are inferred.
+# The fields in the public guide, by schema. All others are inferred.
 DOCUMENTED = {
     "Download": "id item_id download_url thumbnail_url file_size_kb mime_type has_gps_data "
     "gps_latitude gps_longitude submitted_at",
@@ -77,7 +77,7 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 
 @pytest.fixture
 def document(sandbox):
-    # It needs no key.
+    # No key is required.
     answer = requests.get(f"{sandbox.base}.openapi", timeout=30)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
     return answer.json()
@@ -92,7 +92,7 @@ def operations(document):
 def test_it_is_valid(document, tmp_path):
     assert document["openapi"].startswith("3.1.")
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
-    # Another one, in another language.
+    # A second validator, in another language.
     shutil.copy(Path(__file__).with_name("clients") / "validate.mjs", tmp_path)
     (tmp_path / "document.json").write_text(json.dumps(document), "utf-8")
     (tmp_path / "node_modules").symlink_to(FOLDER / "node" / "node_modules")
@@ -114,7 +114,7 @@ def test_it_has_the_operations_of_the_guide(document):
 
 
 def source(place, value):
-    """Returns the source of a field, which its description must begin with."""
+    """Returns the source of a field, with which its description must begin."""
     mark = value.get("x-visiono-source")
     assert mark in ("documented", "inferred"), place
     assert value["description"].startswith(mark.capitalize()), place
@@ -122,7 +122,7 @@ def source(place, value):
 
 
 def fields(place, value):
-    """Walks through every schema, and yields each property with its place."""
+    """Yields each property of every schema with its place."""
     if isinstance(value, list):
         for index, one in enumerate(value):
             yield from fields(f"{place}.{index}", one)
@@ -157,7 +157,7 @@ def test_every_field_says_where_it_is_from(document):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_error_is_as_described(sandbox, document, name):
-    """Asks without a key, without the scope, for nothing, wrongly, and too often."""
+    """Requests without a key, without the scope, for nothing, wrongly, and too often."""
     method, path = name.split()
     operation = document["paths"][path][method.lower()]
     link = sandbox.rest("POST", "/smart-links", {"instructions": "Any."})
@@ -204,7 +204,7 @@ def resolve(document, value):
 
 
 def test_a_key_can_do_what_its_scopes_say_and_no_more(sandbox, document):
-    """Asks each operation with a key for its scope alone, and with one for all others."""
+    """Requests each operation with a key for its scope alone, and with one for all others."""
     scopes = set(filter(None, OPERATIONS.values()))
     sandbox.console("PUT", "/sandbox/rate-limit", {"limit": 1000})
     keys = {scope: sandbox.make_key(scopes=[scope]) for scope in scopes}

@@ -1,4 +1,5 @@
-"""Every example of the guide, in PHP, JavaScript and Python, with one expectation for all three."""
+"""Tests every example of the guide, in PHP, JavaScript and Python, with one expectation for all
+three."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ RECEIVERS = {
 
 
 def hours(asked: dict) -> timedelta | None:
-    """Returns how long a request can be used."""
+    """Returns the time until a request expires."""
     if asked["expires_at"]:
         created, expires = (
             datetime.fromisoformat(asked[at]) for at in ("created_at", "expires_at")
@@ -47,7 +48,7 @@ def item(text: str, is_required: bool = True) -> dict:
 
 
 def request_like(sandbox, **known) -> dict:
-    """Returns what the API says of a request that nobody has opened."""
+    """Returns the API's description of a request that nobody has opened."""
     return {
         "id": an_id("pr"),
         "unique_code": Like("[A-HJKMNP-Z2-9]{6}"),
@@ -72,7 +73,7 @@ def request_like(sandbox, **known) -> dict:
 
 
 def link_like(sandbox, **known) -> dict:
-    """Returns what the API says of a Smart Link."""
+    """Returns the API's description of a Smart Link."""
     return {
         "id": an_id("sl"),
         "unique_code": Like("[A-HJKMNP-Z2-9]{6}"),
@@ -112,7 +113,7 @@ def test_creates_a_request_and_words_a_message(sandbox, language):
         f"Please take your photos here: {asked['request_url']}\n"
         f"Or enter {code} at {sandbox.origin}/code"
     )
-    # A person opens the link, and another one enters the code.
+    # One person opens the link, another one enters the code.
     assert text in requests.get(asked["request_url"], timeout=30).text
     entered = requests.post(asked["code_entry_url"], data={"code": code}, timeout=30)
     assert entered.ok and entered.url.startswith(asked["request_url"])
@@ -234,14 +235,14 @@ def test_lists_and_saves_photos(sandbox, language, tmp_path):
 
 
 def without_gps(photo: dict) -> dict:
-    """Returns a photo without the members about its position, which must be there together."""
+    """Returns a photo without the members about its position, which must occur together."""
     names = {"gps_latitude", "gps_longitude"} & set(photo)
     assert len(names) == 2 * photo["has_gps_data"]
     return {name: value for name, value in photo.items() if name not in {*names, "has_gps_data"}}
 
 
 def check_downloads(sandbox, language, owner, folder, photos):
-    """Saves the photos of an owner, and looks at what is said of them and at their files."""
+    """Saves the photos of an owner, and checks their descriptions and files."""
     assert sandbox.example(language, "download", owner, str(folder)) == [
         f"{photo['id']}: {photo['gps_latitude']}, {photo['gps_longitude']}"
         if photo["has_gps_data"]
@@ -286,7 +287,7 @@ def test_shows_a_qr_code(sandbox, language):
         url = f"{sandbox.origin}/qr/{name}.png"
         size = 'width="200" height="200"'
         assert element == f'<img src="{url}" alt="Scan this to send photos" {size}>'
-        # A browser sends no key, and may show it on another site's page.
+        # A browser sends no key, and may show the code on another site's page.
         shown = requests.get(url, headers={"Sec-Fetch-Site": "cross-site"}, timeout=30)
         assert shown.headers["Content-Type"] == "image/png"
         [code] = zxingcpp.read_barcodes(Image.open(io.BytesIO(shown.content)).convert("RGB"))
@@ -459,7 +460,7 @@ def test_receives_and_polls(sandbox, language, tmp_path):
         kept = [{"event": one["event"], "data": one["data"]} for one in events(asked["id"])]
         assert kept == expected
 
-        # A message that isn't genuine is refused, and one that comes twice is kept once.
+        # A forged message is refused, and a duplicate is stored once.
         before = events(asked["id"])
         sandbox.console("POST", "/sandbox/faults", {"kind": "tamper_body", "remaining": 1})
         sandbox.example(language, "test_webhook", made["id"])
@@ -541,7 +542,7 @@ def test_waits_when_it_has_sent_too_many(sandbox):
     refused = sandbox.send("GET", "/status")
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limited")
     assert refused.headers["X-RateLimit-Remaining"] == "0"
-    # The minute is over soon: so much is left for the three to start, all at once.
+    # The minute is over soon. The rest is enough for the three to start concurrently.
     rest = int(refused.headers["Retry-After"])
     if rest < 10:
         sandbox.console("POST", "/sandbox/clock", {"advance": rest})
@@ -567,7 +568,7 @@ def test_the_limit_is_counted_down(sandbox):
 
 
 def test_the_examples_are_the_same_in_each_language():
-    """Looks whether each language has each command of the examples."""
+    """Checks that each language has each command of the examples."""
     here = Path(__file__).with_name("examples")
     names = {}
     patterns = {"py": r"^def (\w+)", "php": r"^function (\w+)"}

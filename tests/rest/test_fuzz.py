@@ -1,8 +1,8 @@
 """Schemathesis makes requests from the document, and follows its links.
 
-There is no 500; the status, the headers, the type and the form of each answer are as described;
-data is accepted if and only if the document allows it; no operation works without a key; what was
-made can be read, and what was deleted can't.
+There must be no 500. The status, headers, type and form of each answer must be as described. Data must
+be accepted if and only if the document allows it. No operation may work without a key. Created objects
+can be read, deleted ones can't.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from test_document import OPERATIONS
 
 SEED = 20
 EXAMPLES = 25
-# Of each round of a long run.
+# The number of examples in each round of a long run.
 LONG_EXAMPLES = 100
 
 
@@ -28,7 +28,7 @@ def test_every_answer_is_as_described(pytestconfig):
     seconds = pytestconfig.getoption("--long")
     seen, seed, end = defaultdict(set), SEED, time.monotonic() + (seconds or 0)
     total = run(seed, LONG_EXAMPLES if seconds else EXAMPLES, seen)
-    # A round fills the sandbox: each has its own.
+    # A round fills the sandbox, so each has a new one.
     while time.monotonic() < end:
         seed += 1
         total += run(seed, LONG_EXAMPLES, seen)
@@ -37,7 +37,7 @@ def test_every_answer_is_as_described(pytestconfig):
 
 
 def run(seed: int, examples: int, seen: dict) -> int:
-    """Fuzzes a sandbox of its own, notes each operation's statuses, and returns their number."""
+    """Fuzzes a new sandbox, records each operation's statuses, and returns their number."""
     report = FOLDER / "schemathesis.ndjson"
     report.unlink(missing_ok=True)
     with Sandbox() as sandbox:
@@ -64,7 +64,7 @@ def run(seed: int, examples: int, seen: dict) -> int:
 
 
 def operation_of(request: str) -> str | None:
-    """Returns the operation that a method and a path belong to."""
+    """Returns the operation of a method and a path."""
     if request in OPERATIONS:
         return request
     patterns = {name: re.escape(name).replace(r"\{id\}", "[^/]+") for name in OPERATIONS}
@@ -72,7 +72,7 @@ def operation_of(request: str) -> str | None:
 
 
 def fill(sandbox):
-    """Makes requests and links in each state, with photos: the API alone can't send any."""
+    """Creates requests and links in each state, with photos, which the API alone can't send."""
     body = {"instructions": "Any.", "items": [{"instructions": "Front", "is_required": True}]}
     for hours in (48, 48, 48, 1):
         sandbox.rest("POST", "/photo-requests", {**body, "expires_in_hours": hours})

@@ -1,5 +1,5 @@
-// Pages of other sites, in Chromium: DNS rebinding, a form, fetch and EventSource are refused, and
-// change nothing. A link to the upload page works.
+// Attacks by pages of other sites, in Chromium: DNS rebinding, a form, fetch and EventSource are
+// refused, and change nothing. A link to the upload page works.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -7,7 +7,7 @@ import { after, before, beforeEach, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { launch, serve } from "./service.js";
 
-/** A foreign site, whose name leads to this machine, as after DNS rebinding. */
+/** A foreign site whose name resolves to this machine, as after DNS rebinding. */
 const FOREIGN = "evil.example";
 
 let browser, sandbox, port, site, page;
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await page.goto(site);
 });
 
-/** Runs an attack, and asserts that the sandbox's state is as it was. */
+/** Runs an attack, and asserts that the sandbox's state is unchanged. */
 async function changesNothing(attack) {
   const state = async () => {
     const { now, time, ...rest } = await sandbox.api("GET", "/sandbox");
@@ -57,7 +57,7 @@ it("a name that was rebound is refused", async () => {
       assert.equal(response.status(), 403, path);
       assert.match(await response.text(), /doesn't answer under this name/);
     }
-    // The page is of the rebound origin now, so its requests are of the same origin.
+    // The page has the rebound origin now, so its requests are same-origin.
     const answers = await page.evaluate(async () => {
       const reset = await fetch("/sandbox/reset", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
       const clock = await fetch("/sandbox/clock", { method: "POST", headers: { "content-type": "application/json" }, body: '{"advance":60}' });
@@ -77,7 +77,7 @@ for (const enctype of ["application/x-www-form-urlencoded", "multipart/form-data
         await page.evaluate(
           ([action, enctype]) => {
             const form = Object.assign(document.createElement("form"), { method: "post", action, enctype });
-            // As text, this is JSON.
+            // As text/plain, this is JSON.
             const input = Object.assign(document.createElement("input"), { name: '{"advance":60,"x":"', value: '"}' });
             form.append(input);
             document.body.append(form);
@@ -94,9 +94,9 @@ for (const enctype of ["application/x-www-form-urlencoded", "multipart/form-data
 }
 
 /**
- * Listens to the network: neither a script nor Playwright learns the status of an answer without CORS.
- * Returns a function that waits for so many answers of the sandbox, and returns their statuses. The
- * browser may tell of an answer after the page has it.
+ * Listens to the network, because neither a script nor Playwright sees the status of an answer
+ * without CORS. Returns a function that waits for this many answers of the sandbox, and returns
+ * their statuses. The browser may report an answer after the page has it.
  */
 async function listen() {
   const network = await page.context().newCDPSession(page);
@@ -134,7 +134,7 @@ it("fetch of another site is refused, and reads nothing", async () => {
       }
       return outcomes;
     }, sandbox.origin);
-    // The sandbox's policy keeps even an opaque answer from the page.
+    // The sandbox's policy hides even an opaque answer from the page.
     assert.deepEqual(outcomes, { read: "failed", change: "failed", simple: "failed", blind: "failed", link: "failed" });
   });
   assert.deepEqual(await statuses(5), [403, 403, 403, 403, 403]);

@@ -1,4 +1,4 @@
-// Measures the sandbox that `cargo build --release` made, and prints a table in Markdown.
+// Measures the sandbox built by `cargo build --release`, and prints a table in Markdown.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -23,12 +23,12 @@ async function start() {
   return median(times);
 }
 
-/** Returns the deliveries a second, and the memory in MiB after 1,000 of them. */
+/** Returns the deliveries per second, and the memory in MiB after 1,000 of them. */
 async function load() {
   const integration = await integrate();
   const sandbox = await serve("--webhook", `${integration.origin}/webhook`);
   const { endpoints } = await sandbox.api("GET", "/sandbox");
-  // They are queued while the endpoint is off, so that only sending is measured.
+  // The endpoint is off while they are queued, so that only sending is measured.
   await sandbox.api("PATCH", `/sandbox/endpoints/${endpoints[0].id}`, { active: false });
   for (let count = 0; count < 1000; count += 1) await sandbox.api("POST", `/sandbox/endpoints/${endpoints[0].id}/test`, {});
   const before = performance.now();
@@ -41,7 +41,7 @@ async function load() {
   return result;
 }
 
-/** Returns the milliseconds from the request that makes an event to the frame that shows it. */
+/** Returns the milliseconds from the request that creates an event to the frame that shows it. */
 async function screen() {
   const sandbox = await serve();
   const browser = await launch();
@@ -72,7 +72,7 @@ async function screen() {
   return median(times);
 }
 
-/** Returns the messages of `check` to a receiver, and the seconds that they took. */
+/** Returns the messages of `check` to a receiver, and their duration in seconds. */
 async function check() {
   const integration = await integrate();
   const env = { ...clean, VISIONO_WEBHOOK_SECRET: "whsec_0123456789abcdef0123456789abcdef" };

@@ -1,5 +1,5 @@
-// Starts each example integration of the repository, with the package as it is installed: npm's is
-// built first, and Python's and PHP's are installed unless they are there.
+// Starts each example integration of the repository, with the installed package: npm's must be
+// built first; Python's and PHP's are installed if they are missing.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -19,7 +19,7 @@ const npm = join(root, "target/npm/package");
 const npmTools = join(root, "bindings-wasm");
 const php = join(root, "target/php/package");
 
-/** Where the redirect template that the examples' guides recommend leads. */
+/** The query of the redirect template that the examples' guides recommend. */
 const FIELDS = "sub={submission_id}&uv={unique_value}&ref={reference}&cnt={photo_count}&ts={timestamp}&sig={signature}";
 export const template = (origin) => `${origin}/tickets/{reference}/done?${FIELDS}`;
 
@@ -38,7 +38,7 @@ function need(path, sentence) {
   return path;
 }
 
-/** Makes a folder in which Node finds the npm package, as it was built. */
+/** Creates a folder in which Node finds the built npm package. */
 function nodeFolder() {
   need(join(npm, "package.json"), "run `npm ci --ignore-scripts` and `npm run build` in bindings-wasm");
   const folder = mkdtempSync(join(tmpdir(), "visiono-example-"));
@@ -48,7 +48,7 @@ function nodeFolder() {
   return folder;
 }
 
-/** Copies a folder of examples beside the installed package. */
+/** Copies a folder of examples next to the installed package. */
 function copy(from, to) {
   cpSync(join(root, from), to, { recursive: true });
 }
@@ -117,7 +117,7 @@ async function worker(name, port, bindings, stores) {
 async function inNode(port, env, name, prepare) {
   const folder = nodeFolder();
   prepare(folder);
-  // Has `node:sqlite`.
+  // This version has `node:sqlite`.
   const node = need(join(npmTools, "node_modules/node22/bin/node"), "run `npm ci --ignore-scripts` in bindings-wasm");
   const stop = await run(port, node, [name], { cwd: folder, env: { ...env, PORT: String(port) } });
   return async () => {
@@ -126,7 +126,7 @@ async function inNode(port, env, name, prepare) {
   };
 }
 
-/** Returns the Python that has the wheel, and the frameworks. Installs them unless they are there. */
+/** Returns the Python that has the wheel and the frameworks. Installs them if they are missing. */
 function python() {
   const folder = join(target, "python");
   const found = (existsSync(folder) ? readdirSync(folder) : [])
@@ -179,8 +179,8 @@ const quickStart = () => {
 const submission = (text) => ({ id }) => ["Photos", `${text.replace("ID", id)}\n\nSend photos`];
 
 /**
- * The integrations: how the application and the receiver are started, with the title and the text of
- * the page that a verified return leads to.
+ * The integrations: the commands of the application and the receiver, and the title and text of the
+ * page after a verified return.
  */
 export const EXAMPLES = {
   "the Worker": {

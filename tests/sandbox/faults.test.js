@@ -1,5 +1,5 @@
-// Every fault, switched on in the console in Chromium: what the receiver or the browser gets, and what
-// the console says of it. The signatures are computed here, from the raw bytes.
+// Tests every fault, switched on in the console in Chromium: the effect on the receiver or the
+// browser, and the console's diagnosis. The signatures are computed here, from the raw bytes.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -55,7 +55,7 @@ async function send(number = 1, event = "photo_request.submitted") {
   await rows("delivery").nth(number - 1).waitFor();
 }
 
-/** Waits until every delivery is sent for good, and returns them, the first one first. */
+/** Waits until every delivery is final, and returns them, the first one first. */
 async function settled() {
   const { deliveries } = await sandbox.api("GET", "/sandbox/deliveries");
   const ids = deliveries.sort((a, b) => a.order - b.order).map(({ id }) => id);
@@ -77,7 +77,7 @@ async function explained(row, fault, failed, title = "Checks of the webhook") {
   return row;
 }
 
-/** The fault was for one message: it is gone from the list. */
+/** The fault affected one message: it is no longer in the list. */
 const usedUp = () => region("Faults").getByRole("button", { name: /^Remove/ }).waitFor({ state: "detached" });
 
 describe("a fault of a webhook", () => {

@@ -1,5 +1,6 @@
-// A person's way through each example integration of the repository, in Chromium: from the ticket's
-// page over the sandbox to the verified return, while the example's receiver takes the webhook.
+// Tests a person's way through each example integration of the repository, in Chromium: from the
+// ticket's page through the sandbox to the verified return, while the example's receiver accepts
+// the webhook.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -65,7 +66,7 @@ for (const [name, example] of Object.entries(EXAMPLES)) {
         await sandbox.api("POST", "/sandbox/faults", { kind, remaining: 1 });
         const fields = { unique_value: example.uniqueValue, source: "zendesk", reference: "ticket-456" };
         const { return_url: url } = await sandbox.api("POST", "/sandbox/submissions", fields);
-        // The other ticket's return comes to this ticket's address.
+        // The other ticket's return arrives at this ticket's address.
         const here = url.replace("/ticket-456-other/", "/ticket-456/");
         const response = await page.goto(here);
         assert.equal(response.status(), 400, kind);

@@ -1,5 +1,5 @@
-// Every page at the width of a phone and of a desk, in light and dark: axe finds nothing, nothing is
-// wider than the screen, and the policy forbids nothing. With `SCREENSHOTS=FOLDER`, pictures of all.
+// Tests every page on a phone and a desktop, in light and dark: axe finds nothing, nothing is wider
+// than the screen, and the policy blocks nothing. `SCREENSHOTS=FOLDER` writes pictures.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";

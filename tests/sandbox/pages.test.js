@@ -1,4 +1,4 @@
-// The pages in Chromium: what a person does, from a signed link to the return, and the console.
+// Tests the pages in Chromium: a person's way from a signed link to the return, and the console.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -34,7 +34,7 @@ const card = (title) => page.getByRole("region", { name: title });
 const choose = (title) => card(title).getByLabel("Choose photos");
 const send = () => button("Send photos").click();
 
-/** Returns the genuine link with the signature that a mistake makes. */
+/** Returns the genuine link with the signature of a wrong program. */
 async function signWrongly() {
   const url = new URL(await sandbox.sign());
   const text = ["uv", "src", "ref", "ts"].map((name) => url.searchParams.get(name)).join("|");
@@ -358,7 +358,7 @@ describe("the console", () => {
   });
 
   it("makes what can't be seen visible, and keeps it from moving other text", async () => {
-    // An override, a word joiner, a no-break space, and Hebrew in values beside each other.
+    // An override, a word joiner, a no-break space, and Hebrew in adjacent values.
     const value = "A\u202eBC\u2060\u00a0אבג";
     await whole("דהו-אב", value);
     await page.goto(sandbox.origin);
@@ -384,14 +384,16 @@ describe("the console", () => {
     url.searchParams.set("sig", "0".repeat(64));
     await page.goto(url.href);
     const signed = page.getByRole("group", { name: /must be signed/ });
-    // A diagnosis has escapes in their place.
+    // A diagnosis shows escapes instead.
     const escaped = "A\\u{202e}BC\\u{2060}\\u{a0}אבג";
     assert.equal(await signed.textContent(), `${escaped}|zendesk|דהו|${url.searchParams.get("ts")}`);
     assert.deepEqual(await signed.locator(".isolated").allTextContents(), ["אבג", "דהו"]);
     await inOrder(signed, ["|zendesk|", url.searchParams.get("ts")]);
   });
 
-  /** Asserts that these texts are drawn one after the other, from the left and from the top. */
+  /**
+   * Asserts that these texts are drawn one after the other, from left to right and top to bottom.
+   */
   async function inOrder(where, texts) {
     const places = await where.evaluate((element, texts) => {
       const nodes = [];

@@ -1,5 +1,5 @@
-// The pages of the service's API in Chromium: what a person and a developer do with photo requests,
-// codes, keys and the browser of the API.
+// Tests the pages of the service's API in Chromium: photo requests, codes, keys and the API
+// browser, as used by a person and a developer.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
@@ -126,7 +126,7 @@ describe("the console", () => {
     await thing.getByText("7 of 8 scopes").waitFor();
     assert.equal(await status(key), 403);
     await thing.getByRole("button", { name: "Regenerate the key" }).click();
-    // It is another one, and stays when the list is drawn again.
+    // The key has changed, and remains when the list is redrawn.
     await page.waitForFunction((key) => document.querySelector("#keys pre").textContent !== key, key);
     await sandbox.api("POST", "/sandbox/keys", { name: "Another" });
     await keys.getByText("Another", { exact: true }).waitFor();

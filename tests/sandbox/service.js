@@ -1,4 +1,4 @@
-// Starts the sandbox that cargo built, an integration that receives, and Chromium.
+// Starts the sandbox built by cargo, an integration that receives, and Chromium.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -23,11 +23,11 @@ export function launch(...args) {
   });
 }
 
-/** Starts an integration: a receiver of webhooks, and the page to which people come back. */
+/** Starts an integration: a receiver of webhooks, and the page to which people return. */
 export async function integrate() {
   const received = [];
   const server = createServer(async (request, response) => {
-    // Some messages of `check` are broken off.
+    // Some messages of `check` are aborted.
     const chunks = await request.toArray().catch(() => undefined);
     if (chunks === undefined) return;
     const { url, method, headers } = request;
@@ -39,7 +39,7 @@ export async function integrate() {
   return { origin, received, close: () => server.close() };
 }
 
-/** The environment without what this machine may have set. */
+/** The environment without this machine's settings. */
 export const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VISIONO_")));
 
 /** Starts the sandbox with these arguments, on a free port. */
@@ -90,7 +90,7 @@ export async function serve(...args) {
     return (await api("POST", `/sandbox/links/${slug}/sign`, fields)).url;
   }
 
-  /** Waits until these deliveries are sent for good, and returns them in the order of their IDs. */
+  /** Waits until these deliveries are final, and returns them in the order of their IDs. */
   async function settled(ids) {
     const found = new Map();
     for (let after = 0; found.size < ids.length; ) {
@@ -103,7 +103,7 @@ export async function serve(...args) {
     return ids.map((id) => found.get(id));
   }
 
-  /** Returns what the command line, with the sandbox's secret, says of a return. */
+  /** Returns the command line's result for a return, with the sandbox's secret. */
   function verifyReturn(url, template, ...more) {
     const options = { env: { ...clean, VISIONO_WORKFLOW_SECRET: secret }, input: url, encoding: "utf8" };
     return JSON.parse(spawnSync(binary, ["verify-return", "--json", "--template", template, ...more, "-"], options).stdout);
@@ -112,7 +112,7 @@ export async function serve(...args) {
   return { origin, env, secret, pid: child.pid, api, rest, sign, settled, verifyReturn, close: () => child.kill() };
 }
 
-/** Makes a page that collects what a policy forbids, and errors of scripts. */
+/** Creates a page that collects policy violations and errors of scripts. */
 export async function open(browser, options) {
   const context = await browser.newContext(options);
   const problems = [];

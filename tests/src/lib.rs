@@ -1,5 +1,5 @@
 //! Reads and runs the vectors of `tests/vectors/`, the cases that every language answers alike.
-//! Their format is described in `tests/vectors/README.md`.
+//! `tests/vectors/README.md` describes their format.
 
 pub mod sample;
 pub mod types;
@@ -11,17 +11,16 @@ use std::{env, fs};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// One file of vectors.
+/// A file of vectors.
 #[derive(Debug, Deserialize)]
 pub struct Group {
-    /// The operation that the cases are for, such as `verify_link`. Several files may have the
-    /// same.
+    /// The operation of the cases, such as `verify_link`. Several files may have the same.
     pub group: String,
     /// The cases.
     pub cases: Vec<Case>,
 }
 
-/// One case: values to pass, and the exact result.
+/// A case: values to pass, and the exact result.
 #[derive(Debug, Deserialize)]
 pub struct Case {
     /// The number of the case in its group.
@@ -30,7 +29,7 @@ pub struct Case {
     pub comment: String,
     /// The values to pass.
     pub input: Input,
-    /// The answer that is required.
+    /// The required answer.
     #[serde(flatten)]
     pub answer: Answer,
 }
@@ -43,7 +42,7 @@ pub type Input = Map<String, Value>;
 pub struct Answer {
     /// `ok`, or the code of the error.
     pub result: String,
-    /// The short names that an error concerns, where the case says.
+    /// The short names that an error concerns, if the case specifies them.
     #[serde(default)]
     pub names: Option<Vec<String>>,
     /// The output, if the result is `ok`.
@@ -52,8 +51,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Returns whether an implementation's answer is the one that this case requires. The result
-    /// and the output must be the same, and so must the names, in any order, if the case has them.
+    /// Returns `true` if an implementation's answer is the required one. The result and the output
+    /// must be equal, and so must the names, in any order, if the case has them.
     #[must_use]
     pub fn allows(&self, given: &Self) -> bool {
         let sorted = |answer: &Self| {
@@ -84,8 +83,8 @@ pub fn own_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
 }
 
-/// Returns the folder of the vectors: the one in the environment variable `VECTORS`, where a
-/// relative path starts at the project's root, or else the project's own.
+/// Returns the folder of the vectors: the one in the environment variable `VECTORS`, with a
+/// relative path based at the project's root, or else the project's own.
 #[must_use]
 pub fn folder() -> PathBuf {
     match env::var_os("VECTORS") {
@@ -145,12 +144,12 @@ fn read(path: &Path) -> Group {
         .unwrap_or_else(|error| panic!("{} is not a group of vectors: {error}", path.display()))
 }
 
-/// Runs every case of every file in a folder, with the runner of its group, and counts.
+/// Runs every case of every file in a folder with the runner of its group, and counts the cases.
 ///
 /// # Errors
 ///
-/// A text that lists all that is wrong: an answer that differs, a group without a runner, a file
-/// without cases, a case number that a group has twice, a folder without vectors.
+/// Returns a text that lists all faults: a wrong answer, a group without a runner, a file without
+/// cases, a duplicate case number in a group, a folder without vectors.
 ///
 /// # Panics
 ///

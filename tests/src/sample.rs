@@ -1,4 +1,4 @@
-//! The documented example, and short ways to sign and verify it.
+//! The documented example, with functions to sign and verify it.
 
 use visiono_workflow::{
     Code, Error, ExpectReturn, Input, LinkFields, RedirectTemplate, ReturnFields, Webhook, Workflow,

@@ -1,4 +1,4 @@
-//! Counts allocations, thread by thread: the core makes none.
+//! Counts allocations per thread, to show that the core makes none.
 
 use std::hint::black_box;
 
@@ -11,8 +11,8 @@ use visiono_workflow::{
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const NOW: u64 = 1_705_500_000;
 
-/// Texts that a URL has as they are, that are percent-encoded, and that are longer than any buffer
-/// on the stack.
+/// Returns texts that a URL has unescaped, that are percent-encoded, and that are longer than any
+/// buffer on the stack.
 fn texts() -> [String; 3] {
     [
         "ABC-123".into(),
@@ -71,7 +71,7 @@ fn the_counter_counts() {
     let mut text = black_box(String::with_capacity(1));
     let info = measure(|| text.push_str("more than one byte"));
     assert_eq!(info.count_total, 1, "growing counts");
-    // A call that is documented to allocate is counted.
+    // A call that is documented to allocate must be counted.
     let link = workflow();
     let url = LinkUrl::from_slug("a").unwrap();
     let signed = link.sign_link(&url, &link_fields("text")).unwrap();
@@ -97,7 +97,7 @@ fn keying_a_secret_allocates_nothing() {
         let _ = assert_none(|| WebhookSecret::new(secret));
     }
     assert_none(|| Workflow::new(WorkflowSecret::new(SECRET)?)).unwrap();
-    // Only several secrets are in a list. Without the feature `alloc`, four need none.
+    // Only several secrets need a list. Without the feature `alloc`, four need none.
     assert_none(|| Workflow::from_texts([Some(SECRET), None])).unwrap();
     assert_none(|| Webhook::from_texts([Some(SECRET), None])).unwrap();
 }
@@ -243,11 +243,11 @@ fn receiving_a_webhook_copies_only_what_was_escaped() {
         let received = webhook.receive(escaped.as_bytes(), &headers, NOW);
         drop(black_box(received));
     };
-    // The text, and the buffer that it is unescaped into.
+    // The text, and the buffer into which it is unescaped.
     let info = measure(receive);
     assert!((1..100).contains(&info.bytes_total), "{info:?}");
 
-    // No text is copied of members that nobody reads, however many there are.
+    // Members that are not read are not copied, however many there are.
     let many = r#""\u0041","#.repeat(1000);
     let body = format!(r#"{{"event":"a","timestamp":"2024-01-17T14:00:00Z","x":[{many}0]}}"#);
     let header = format!("sha256={}", webhook.sign(body.as_bytes()).as_str());

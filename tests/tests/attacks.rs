@@ -1,4 +1,4 @@
-//! The attacks that version 1 of the protocol let through, each refused.
+//! Tests that the attacks which succeeded on version 1 of the protocol are refused.
 
 use conformance::sample::{
     RETURN, RETURN_TIME as NOW, refusal, signed_return as genuine, verify_return as verify,
@@ -43,7 +43,7 @@ fn attack_1_a_look_alike_name_beside_the_parameter() {
             let refused = Err((Code::DuplicateParameter, vec!["ref"]));
             assert_eq!(verify(&url, None, &none), refused, "{url}");
         }
-        // In the place of `ref`, it is not read as one.
+        // In place of `ref`, it is not read as `ref`.
         let url = url.replace("ref=ticket-456", piece);
         let refused = Err((Code::MissingParameter, vec!["ref"]));
         assert_eq!(verify(&url, None, &none), refused, "{url}");
@@ -68,7 +68,7 @@ fn attack_1_a_look_alike_name_in_a_link() {
         let verified = workflow().verify_link(&changed, NOW, &ExpectLink::new());
         let refused = (Code::DuplicateParameter, vec!["ref"]);
         assert_eq!(verified.map(|_| ()).map_err(refusal), Err(refused));
-        // A link can't be made with one either.
+        // Nor can a link be made with one.
         let url = format!("https://visiono.io/s/a?{piece}");
         let error = LinkUrl::parse(&url).unwrap_err();
         assert_eq!(refusal(error), (Code::InvalidUrl, vec!["ref"]), "{url}");
@@ -96,7 +96,7 @@ fn attack_1_a_look_alike_of_a_templates_name() {
         let verified = verify(&url, Some(template), &ExpectReturn::new());
         assert_eq!(verified, refused, "{piece}");
     }
-    // Without placeholders for the standard names they are other parameters.
+    // Without placeholders for the standard names, these are other parameters.
     let url = format!("{url}&REF=1");
     let verified = verify(&url, Some(template), &ExpectReturn::new());
     assert_eq!(verified, Ok("ticket-456".into()));
@@ -139,7 +139,7 @@ fn attack_2_another_record_through_the_path() {
             }
         }
     }
-    // A path that the template can have made has its own record, and the signature of another.
+    // A path that the template can make has another record, with the original signature.
     let url = url.replace("ticket-456", "ticket-999");
     let refused = Err((Code::InvalidSignature, vec![]));
     assert_eq!(verify(&url, Some(TICKETS), &expect), refused);
@@ -200,8 +200,8 @@ fn attack_3_a_value_that_climbs_the_path() {
     }
 }
 
-/// `ExpectReturn::reference` takes text: the compiler refuses `None`. Where a name and a value are
-/// known at run time only, an absent value is an error.
+/// `ExpectReturn::reference` takes a text: the compiler refuses `None`. If the name and the value
+/// are only known at run time, an absent value is an error.
 #[test]
 fn attack_4_an_absent_value_does_not_turn_the_check_off() {
     for field in Field::ALL {
@@ -210,7 +210,7 @@ fn attack_4_an_absent_value_does_not_turn_the_check_off() {
         let error = ExpectLink::new().field(field, None).unwrap_err();
         assert_eq!(error.code(), Code::InvalidArgument);
     }
-    // An empty one is refused too.
+    // An empty value is refused too.
     let expect = ExpectReturn::new()
         .field(Field::Reference, Some(ExpectedValue::Text("")))
         .unwrap();
@@ -261,7 +261,7 @@ fn attack_8_lists_and_maps_in_decoded_pairs() {
         let pairs = [&own[..], more].concat();
         verify(&pairs[..], None, &ExpectReturn::new())
     };
-    // `utm: ["1", "2"]` is two pairs, and a map is a value that is no text.
+    // `utm: ["1", "2"]` is two pairs, and a map is a value that is not a text.
     let good = Ok("ticket-456".to_owned());
     assert_eq!(with(&[(b"utm", Some(b"1")), (b"utm", Some(b"2"))]), good);
     assert_eq!(with(&[(b"utm", None), (b"\xff", None)]), good);
@@ -269,7 +269,7 @@ fn attack_8_lists_and_maps_in_decoded_pairs() {
     assert_eq!(with(&[(b"ref", Some(b"ticket-999"))]), refused);
     assert_eq!(with(&[(b"ref", None)]), refused);
     assert_eq!(with(&[(b"REF[]", Some(b"ticket-999"))]), refused);
-    // The pair's own name counts, which is not decoded or split again.
+    // The pair's own name counts. It is not decoded or split again.
     assert_eq!(
         with(&[(b"x;ref", Some(b"1")), (b"%72ef", Some(b"1"))]),
         good

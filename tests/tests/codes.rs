@@ -1,5 +1,5 @@
-//! The codes, their names and numbers. `docs.rs` compares them with `docs/errors.md`, which is
-//! written by hand.
+//! Tests the names and numbers of the codes. `docs.rs` compares them with `docs/errors.md`, which
+//! is written by hand.
 
 use visiono_workflow::Code;
 
@@ -12,7 +12,7 @@ fn each_code_has_one_name_and_one_number() {
         assert_eq!(code.to_string(), code.as_str());
         let same_name = |other: &Code| other.as_str() == code.as_str();
         assert_eq!(Code::ALL.iter().filter(|other| same_name(other)).count(), 1);
-        // Languages that have a class for each code name it so.
+        // The class name of the code in languages with a class for each code.
         let words = code.as_str().split('_').map(|word| {
             let (initial, rest) = word.split_at(1);
             initial.to_uppercase() + rest

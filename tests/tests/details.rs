@@ -1,4 +1,4 @@
-//! The details of errors, and the small functions around the rules, which the vectors don't cover.
+//! Tests of error details and small functions that the vectors don't cover.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -210,7 +210,7 @@ fn the_data_of_a_delivery_is_read_as_any_type() {
         assert_eq!(data.other["new"], json!([1]));
         assert!(delivery.data_as::<u64>().is_err());
     });
-    // `data` is no text for the first type, and is one for the last.
+    // `data` is not a text for the first type, but is one for the last.
     with(
         r#","data":1,"data":{"a":2},"data":"three","x":4"#,
         &|delivery| {
@@ -297,7 +297,7 @@ fn headers_that_are_read_are_known_by_name() {
     }
 }
 
-/// The test kit makes what Visiono sends: each documented event, in both styles.
+/// Tests that each documented event of the test kit is received, in both styles.
 #[test]
 fn every_test_delivery_is_received() {
     let webhook = Webhook::new(WebhookSecret::new("whsec_0123456789abcdef").unwrap()).unwrap();
@@ -320,7 +320,7 @@ fn every_test_delivery_is_received() {
                     .receive(test.body().as_bytes(), &headers, now)
                     .unwrap();
                 assert_eq!(delivery.event(), Some(event));
-                // A binding may make the key later.
+                // A binding may compute the key later.
                 let key = Webhook::dedup_key(test.body().as_bytes());
                 assert_eq!(delivery.dedup_key(), key.as_str());
                 let keyless = webhook

@@ -1,4 +1,4 @@
-//! Checks the documentation: its codes, its pages and the files that it includes.
+//! Tests the documentation: its codes, its pages and the files that it includes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Returns each text between two marks.
+/// Returns every text between two marks.
 fn texts_between<'t>(text: &'t str, start: &'t str, end: &'t str) -> impl Iterator<Item = &'t str> {
     text.split(start)
         .skip(1)

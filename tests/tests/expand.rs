@@ -1,4 +1,4 @@
-//! A template expanded with a signature that was made elsewhere.
+//! Tests the expansion of a template with a signature that was computed elsewhere.
 
 use visiono_workflow::{Code, RedirectTemplate, ReturnFields, Workflow, WorkflowSecret};
 

@@ -1,4 +1,4 @@
-//! The values that can be expected of a message, and their texts.
+//! Tests the values that can be expected of a message, and their texts.
 
 use conformance::sample::{LINK_QUERY, RETURN_QUERY, RETURN_TIME as NOW, workflow};
 use visiono_workflow::{Code, ExpectLink, ExpectReturn, Field};
@@ -27,7 +27,7 @@ fn only_what_a_message_signs_can_be_expected() {
     }
 }
 
-/// Each value is compared with its own parameter, whichever way it was passed.
+/// Tests that each value is compared with its own parameter, however it was passed.
 #[test]
 fn a_value_that_came_as_text_is_the_same_value() {
     let workflow = workflow();
@@ -83,7 +83,8 @@ fn a_value_that_came_as_text_is_the_same_value() {
     assert_eq!(done(ExpectReturn::new().timestamp(5)), Err(vec!["ts"]));
 }
 
-/// The caller's mistakes come in the order of the message, before anything of the message itself.
+/// Tests that the caller's mistakes are reported in the order of the message, before any fault of
+/// the message.
 #[test]
 fn the_first_value_that_cannot_be_expected_is_named() {
     let workflow = workflow();

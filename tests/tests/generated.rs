@@ -1,4 +1,4 @@
-//! The files that `cargo xtask generate` writes are what the core's tables make today.
+//! Tests that the files which `cargo xtask generate` writes are up to date with the core's tables.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn a_file_that_is_changed_absent_or_too_many_is_found() {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         fs::copy(root().join(path), to).unwrap();
     }
-    // Its files are in the regions of others.
+    // Its files are included in other files.
     std::os::unix::fs::symlink(root().join("inbox"), copy.path().join("inbox")).unwrap();
     assert_eq!(stale(copy.path()), [""; 0]);
 

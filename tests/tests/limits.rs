@@ -1,4 +1,4 @@
-//! Inputs of a megabyte: every one has its exact answer, and none takes long.
+//! Tests inputs of a megabyte: each has its exact answer, and none takes long.
 
 use conformance::sample::{LINK_TIME as NOW, webhook, workflow};
 use visiono_workflow::{
@@ -7,7 +7,7 @@ use visiono_workflow::{
 };
 
 const MEGABYTE: usize = 1 << 20;
-/// Returns a megabyte of this text, or a little less.
+/// Returns a megabyte of this text, or slightly less.
 fn megabyte_of(text: &str) -> String {
     text.repeat(MEGABYTE / text.len())
 }
@@ -111,7 +111,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
             Code::InvalidSignature,
             &[],
         ),
-        // In a place where no fragment can be.
+        // At a position where no fragment can be.
         (
             format!("{good}#{}", megabyte_of("&uv=1")),
             Code::DuplicateParameter,
@@ -183,7 +183,7 @@ fn a_megabyte_of_what_is_wrong_is_refused() {
 fn what_a_caller_passes_may_have_a_megabyte() {
     for text in ["a", "é", "🙂"] {
         let text = megabyte_of(text);
-        // One character repeated is no secret, and neither is text outside ASCII.
+        // A repeated character is not a valid secret, nor is text outside ASCII.
         assert_refused(WorkflowSecret::new(&text), Code::InvalidSecret, &[]);
         assert_eq!(
             WebhookSecret::new(format!("{text}b")).is_ok(),
@@ -221,7 +221,7 @@ fn what_a_caller_passes_may_have_a_megabyte() {
             (Code::InvalidTemplate, Some(18))
         );
     }
-    // Placeholders without end are read one by one, and the second of two is the fault.
+    // Placeholders without an end are read one by one. The second of two is the fault.
     let many = format!("https://a.example/{}", megabyte_of("{reference}"));
     let many = RedirectTemplate::parse(&many).unwrap();
     let error = many.check_extractable().unwrap_err();
@@ -238,7 +238,7 @@ fn a_webhook_may_have_a_mebibyte_and_no_more() {
     let header = format!("sha256={}", webhook.sign(&body).as_str());
     assert!(webhook.verify(&body, Some(header.as_bytes())).is_ok());
     body.push(b'a');
-    // A body that is too large is not hashed, whatever the header is.
+    // A body that is too large is not hashed, whatever the header.
     let header = format!("sha256={}", webhook.sign(&body).as_str());
     for header in [None, Some(header.as_str()), Some("")] {
         assert_refused(

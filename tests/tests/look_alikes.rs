@@ -1,5 +1,5 @@
-//! Names that only some decoders take for one of the message's, in forms that the vectors lack.
-//! Each test catches a change of the code that the vectors don't.
+//! Tests names that only some decoders take for one of the message's, in forms that the vectors
+//! lack. Each test detects a change of the code that the vectors don't.
 
 use conformance::sample::{LINK_QUERY, LINK_TIME, workflow};
 use visiono_workflow::{Code, Error, ExpectLink, LinkUrl, RedirectTemplate, WorkflowSecret};
@@ -33,15 +33,15 @@ fn white_space_after_a_bracket_ends_what_is_dropped() {
 
 #[test]
 fn two_names_are_alike_if_any_form_of_one_is_a_form_of_the_other() {
-    // Without its brackets one is the other with a bracket made an underscore.
+    // Without its brackets, one equals the other with a bracket replaced by an underscore.
     for [one, other] in [
         ["[a_b", "a[b"],
         ["a[b", "[a_b"],
         ["[a.b", "a%5Bb"],
-        // Without its brackets each is the same.
+        // Without brackets, both are equal.
         ["[a", "]a"],
         ["d[s]", "d[u]"],
-        // With the first bracket an underscore each is the same.
+        // With the first bracket replaced by an underscore, both are equal.
         ["a[b]", "a_b]"],
         ["a_b]", "a[b]"],
     ] {

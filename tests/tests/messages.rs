@@ -1,4 +1,4 @@
-//! The exact sentence of every error. Each says what to do.
+//! Tests the exact sentence of every error. Each says what to do.
 
 use conformance::sample::{LINK, LINK_TIME as NOW, RETURN, workflow};
 use visiono_workflow::{
@@ -285,7 +285,7 @@ fn of_a_time_that_is_not_in_seconds() {
         );
     }
     says(check_now(i128::MAX), MILLISECONDS);
-    // In milliseconds, microseconds and nanoseconds; a genuine message, and one that is not.
+    // In milliseconds, microseconds and nanoseconds; for a genuine message and a forged one.
     let link = workflow().sign_link(&LinkUrl::from_slug("a").unwrap(), &LINK);
     let link = link.unwrap().to_string();
     let back = workflow().sign_return("https://a.example/done", &RETURN);
@@ -316,7 +316,7 @@ fn of_a_time_that_is_not_in_seconds() {
         let event = TestEvent::default();
         let test = webhook.test_delivery("submission.created", &event, now);
         says(test, MILLISECONDS);
-        // What is signed is a field.
+        // The signed values are fields.
         let fields = LinkFields {
             timestamp: now,
             ..LINK
@@ -366,7 +366,7 @@ fn of_arguments() {
     );
 }
 
-/// The advice on missing parameters, in each situation.
+/// The advice about missing parameters, in each situation.
 const REQUEST: &str = "missing or empty: pass the URL as the browser requested it";
 const REQUEST_OR_EXPECT: &str =
     "missing: pass the URL as the browser requested it, or expect its value";
@@ -457,7 +457,7 @@ fn of_a_return_with_missing_parameters() {
             "ref",
             REQUEST_OR_EXPECT,
         ),
-        // The template lacks some, and none can be expected in place of those that it sends.
+        // The template lacks some fields. An expected value can't replace those that it sends.
         (
             DOCUMENTED,
             "?id=1&r=2&s=3",
@@ -503,7 +503,7 @@ fn of_a_return_with_missing_parameters() {
             "ref sig",
             CHECK_AND_REQUEST,
         ),
-        // A placeholder in the path, for which a query has none.
+        // A placeholder in the path, which a query doesn't have.
         (
             PATH,
             "?id=1&u=2&c=3&t=4&s=5",
@@ -521,7 +521,7 @@ fn of_a_return_with_missing_parameters() {
             "sub ref",
             REQUEST,
         ),
-        // A URL that the template cannot have made.
+        // A URL that the template can't have made.
         (
             PATH,
             "/1?id=1&u=2&c=3&t=4&s=5",

@@ -1,5 +1,5 @@
-//! One API in five languages: the names of `docs/protocol.md`, section 9, are in each of them, with
-//! the same parameters in the same order.
+//! Tests that the API is the same in five languages: each has the names of `docs/protocol.md`,
+//! section 9, with the same parameters in the same order.
 
 use std::fs;
 use std::path::Path;
@@ -161,7 +161,7 @@ fn has_in_order(declaration: &str, names: impl IntoIterator<Item = String>) {
 #[test]
 fn rust_has_the_names() {
     let api = read("core/api.txt");
-    // The listing has no names of parameters.
+    // The listing has no parameter names.
     let source = ["workflow.rs", "webhook.rs", "webhook/test_kit.rs"]
         .map(|file| read(&format!("core/src/{file}")))
         .concat();

@@ -1,5 +1,5 @@
-//! Cases from other projects. `tests/outside/README.md` names them, and describes how each one is
-//! mapped to this library.
+//! Runs cases from other projects. `tests/outside/README.md` names them, and describes how each one
+//! is mapped to this library.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use visiono_workflow::{Code, ExpectLink, Webhook, WebhookSecret, Workflow, WorkflowSecret};
 
-/// The secret for cases whose key can't be one.
+/// The secret for cases whose key is not a valid secret.
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const NOW: u64 = 1_705_500_000;
 
@@ -23,12 +23,12 @@ fn read<T: DeserializeOwned>(name: &str) -> T {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Prints a line. Unlike `println!`, it is shown when the test passes as well.
+/// Prints a line. Unlike `println!`, it is shown even if the test passes.
 fn say(what: &str) {
     writeln!(io::stdout().lock(), "{what}").unwrap();
 }
 
-/// HMAC-SHA256 as the library has it: the same crates with the same features.
+/// Computes HMAC-SHA256 with the library's crates and features.
 fn tag(key: &[u8], message: &[u8]) -> [u8; 32] {
     let mut hmac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     hmac.update(message);
@@ -39,8 +39,8 @@ fn webhook(secret: &str) -> Webhook {
     Webhook::new(WebhookSecret::new(secret).unwrap()).unwrap()
 }
 
-/// Returns `true` if the library accepts this header for the body; it refuses as
-/// `invalid_signature` alone.
+/// Returns `true` if the library accepts this header for the body. Its only other answer must be
+/// `invalid_signature`.
 fn accepts(webhook: &Webhook, body: &[u8], header: &str) -> bool {
     match webhook.verify(body, Some(header.as_bytes())) {
         Ok(_) => true,
@@ -51,23 +51,23 @@ fn accepts(webhook: &Webhook, body: &[u8], header: &str) -> bool {
     }
 }
 
-/// The contents of a file of MAC cases.
+/// The counts of a file of MAC cases.
 #[derive(Debug, Default, PartialEq)]
 struct Macs {
     cases: usize,
-    /// Right and whole: accepted.
+    /// Right and complete: accepted.
     accepted: usize,
-    /// Right, but cut short: refused.
+    /// Right but truncated: refused.
     truncated: usize,
-    /// Wrong, whole or cut short: refused.
+    /// Wrong, complete or truncated: refused.
     wrong: usize,
-    /// Keys that are text which a [`WebhookSecret`] takes.
+    /// Keys that are valid as a [`WebhookSecret`].
     secrets: usize,
 }
 
 impl Macs {
-    /// Runs a case, and then transfers it to a signature of the library: that signature is made to
-    /// differ from the right one as the case's tag does, and is cut to the same length.
+    /// Runs a case, then transfers it to a signature of the library: flips the bits of the right
+    /// signature in which the case's tag is wrong, and truncates it to the same length.
     fn run(&mut self, key: &str, message: &str, given: &str, valid: bool) {
         let [key, message, given] = [key, message, given].map(|text| hex::decode(text).unwrap());
         let right = tag(&key, &message);
@@ -207,8 +207,8 @@ fn published_webhooks() {
     assert_eq!(macs, expected);
 }
 
-/// Names and values that the web's parser decodes lossily: escapes that aren't one stay as they
-/// are, and bytes that aren't UTF-8 become U+FFFD.
+/// Names and values that the web's parser decodes lossily: malformed escapes are kept, and bytes
+/// that aren't UTF-8 become U+FFFD.
 const LOSSY: [&str; 10] = [
     "%FE%FF",
     "%FF%FE",
@@ -222,7 +222,7 @@ const LOSSY: [&str; 10] = [
     "%%2a",
 ];
 
-/// The parameters of a link but `ts` and `sig`, which stand for the names of a case.
+/// The parameters of a link except `ts` and `sig`. They replace the names of a case.
 const NAMES: [&str; 3] = ["uv", "src", "ref"];
 
 /// Returns the result of verifying a link: `ok`, or the code and the names of the error.
@@ -249,7 +249,7 @@ fn signed(values: [&str; 3]) -> String {
     format!("&ts={NOW}&sig={signature}")
 }
 
-/// Returns the answer that the library must give to parameters with these names and raw values.
+/// Returns the answer that the library must give for parameters with these names and raw values.
 fn expected(found: &[(&str, &str)]) -> String {
     let named = |raw: &dyn Fn(&[&str]) -> bool| -> Vec<&str> {
         let raw_of = |name| -> Vec<_> {
@@ -316,7 +316,7 @@ fn urlencoded_parser() {
             let (decoded_name, decoded_value) = decoded.next().unwrap();
             for (raw, decoded) in [(name, decoded_name), (value, decoded_value)] {
                 let is_lossy = LOSSY.contains(&raw);
-                // The list is right: its texts are not the encoding of their decoded values.
+                // Checks the list: its texts are not the encoding of their decoded values.
                 let lost = decoded.contains('\u{fffd}') || decoded.contains('%');
                 assert_eq!(is_lossy, lost, "{raw}");
                 if is_lossy {
@@ -330,7 +330,7 @@ fn urlencoded_parser() {
             assert_eq!(result, expected(&[("uv", name)]), "{query}");
             count("a name as a value", &result);
 
-            // The case's names, in their order, become those of parameters.
+            // The case's names, in their order, become names of the link's parameters.
             let place = names.iter().position(|known| *known == decoded_name);
             let place = place.unwrap_or_else(|| {
                 names.push(decoded_name);

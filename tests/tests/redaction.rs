@@ -1,4 +1,5 @@
-//! No output shows a secret, an expected signature or, where it is an error, a value of a field.
+//! Tests that no output contains a secret or an expected signature, and no error contains the value
+//! of a field.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::{Debug, Display};
@@ -16,7 +17,7 @@ use visiono_workflow::{
 const SECRET: &str = "kB7wX2qZ9-mT4vR8cN1-jH6sL3pD5-gF0yU";
 const OLD_SECRET: &str = "Yt5rE8wQ1-uI4oP7aS0-dG3fJ6hK9-lZ2xC";
 const WEBHOOK_SECRET: &str = "whsec_Vb1nM4kQ7-wE2rT5yU8-iO0pA3sD6";
-/// Values that no sentence has by itself.
+/// Values that no sentence contains by itself.
 const SUB: &str = "qpsub-7Kx2Wd";
 const UV: &str = "qpuv-9Zr4Lm é";
 const SRC: &str = "qpsrc-3Hn8Bt";
@@ -26,7 +27,7 @@ const VALUES: [&str; 4] = [SUB, UV, SRC, REF];
 
 /// Returns the ways in which bytes could be shown.
 fn forms(bytes: &[u8]) -> Vec<String> {
-    // Base64 depends on where in a group of three the bytes start.
+    // Base64 depends on the bytes' offset in a group of three.
     let base64 = |skip: usize| BASE64_STANDARD.encode(&bytes[skip..bytes.len() - 3]);
     let list = format!("{bytes:?}");
     vec![
@@ -41,11 +42,11 @@ fn forms(bytes: &[u8]) -> Vec<String> {
     ]
 }
 
-/// The number of bytes in a row that show too much. For a list of numbers, which has few distinct
-/// characters, it is three times as many.
+/// The number of consecutive bytes that reveal too much. For a list of numbers, which has few
+/// distinct characters, it is three times as many.
 const PART: usize = 8;
 
-/// Everything that was printed, cut into parts.
+/// All printed texts, split into parts.
 struct Shown {
     texts: Vec<String>,
     parts: HashSet<Vec<u8>>,
@@ -92,8 +93,7 @@ impl Shown {
         }
     }
 
-    /// Neither a secret nor a signature that one of them makes for the payload, as bytes or as
-    /// text.
+    /// Asserts that neither a secret nor a signature of the payload is shown, as bytes or as text.
     #[track_caller]
     fn assert_redacted(&self, payload: &str) {
         for secret in [SECRET, OLD_SECRET, WEBHOOK_SECRET] {
@@ -104,7 +104,7 @@ impl Shown {
     }
 }
 
-/// Everything that `Debug` prints of a value.
+/// Returns everything that `Debug` prints of a value.
 fn debug(value: &(impl Debug + ?Sized)) -> String {
     format!("{value:?}\n{value:#?}")
 }
@@ -164,7 +164,7 @@ fn return_fields() -> ReturnFields<'static> {
 
 #[track_caller]
 fn assert_shown(value: &impl Debug, line: &str) {
-    // The longer form has line breaks and closing commas, and nothing else.
+    // The longer form only adds line breaks and trailing commas.
     let squeezed = |text: &str| {
         let text: String = text.split_whitespace().collect();
         text.replace(",}", "}").replace(",)", ")")
@@ -273,7 +273,7 @@ fn debug_is_pinned() {
     );
 }
 
-/// Every public type, as it is made and as it is used.
+/// Tests every public type, as it is created and as it is used.
 #[test]
 fn no_type_shows_a_secret_or_a_signature() {
     let link_payload = format!("{UV}|{SRC}|{REF}|{NOW}");
@@ -284,7 +284,7 @@ fn no_type_shows_a_secret_or_a_signature() {
             shown.assert_redacted(payload);
         }
     };
-    // A signature is there to be shown, a secret is not.
+    // A signature may be shown, a secret may not.
     let show = |value: &dyn Display| {
         for secret in [SECRET, OLD_SECRET, WEBHOOK_SECRET] {
             Shown::of([value.to_string()]).assert_hides(secret.as_bytes());
@@ -365,8 +365,8 @@ fn query(parameters: &[(&str, String)]) -> String {
     format!("?{}", pieces.join("&"))
 }
 
-/// Messages that are made of a good one: as it is, with each parameter gone, empty, twice,
-/// changed in many ways, and exchanged with another.
+/// Returns variants of a good message: unchanged, and with each parameter missing, empty,
+/// duplicated, changed in many ways, and swapped with another.
 fn forgeries(good: &[(&'static str, String)]) -> Vec<Vec<(&'static str, String)>> {
     let mut all = vec![good.to_vec()];
     for place in 0..good.len() {

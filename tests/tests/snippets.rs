@@ -1,4 +1,4 @@
-//! Runs each Rust program of the documentation as it is there, in a process of its own: this one,
+//! Runs each Rust program of the documentation unchanged, in a process of its own: this one,
 //! started again with the program's name.
 
 use std::env;
@@ -9,14 +9,14 @@ use visiono_workflow::{ExpectLink, Workflow, unix_time};
 
 include!(concat!(env!("OUT_DIR"), "/snippets.rs"));
 
-/// A page and the number of the program in it, and its `main`.
+/// A page, the number of the program in it, and its `main`.
 type Program = (&'static str, fn() -> ExitCode);
 
-/// Names the program to run.
+/// The variable that names the program to run.
 const VARIABLE: &str = "VISIONO_SNIPPET";
 const WEBHOOK_SECRET: &str = "whsec_0123456789abcdef";
 
-/// Each program, and what it prints with the secrets in its environment.
+/// The programs, each with its output if its environment has the secrets.
 const OUTPUTS: &[(&str, &[&str])] = &[
     (
         "README.md 1",
@@ -98,7 +98,7 @@ fn run(name: &str, has_secrets: bool) -> (String, i32) {
     (stdout, output.status.code().expect("an exit status"))
 }
 
-/// Returns a line, or `a link` for one that verifies.
+/// Returns a line, or `a link` if it is a valid link.
 fn shown(line: &str) -> &str {
     let workflow = Workflow::from_texts([Some(SECRET)]).expect("a secret");
     match workflow.verify_link(line, unix_time(), &ExpectLink::new()) {

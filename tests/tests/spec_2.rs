@@ -1,4 +1,4 @@
-//! The sentences of the protocol that version 2 changed, in its order: one test for each.
+//! Tests the sentences of the protocol that version 2 changed, in its order, one test for each.
 
 use conformance::sample::{
     LINK, RETURN, RETURN_TIME as NOW, Refusal, SECRET, refusal, signed_return as genuine,
@@ -88,7 +88,7 @@ fn s2_an_invalid_secret_says_which_mistake_it_is() {
             (Code::InvalidSecret, vec![])
         );
     }
-    // `$` alone is no variable.
+    // `$` alone is not a variable.
     assert!(WorkflowSecret::new("$0123456789abcdef").is_ok());
 }
 
@@ -313,7 +313,7 @@ fn s5_a_value_of_pairs_that_is_no_text_is_one_malformed_occurrence() {
     assert_eq!(verify(&pairs(b"ref", 1)[..], None, &NONE), malformed);
     let twice = Err((Code::DuplicateParameter, vec!["ref"]));
     assert_eq!(verify(&pairs(b"ref", 2)[..], None, &NONE), twice);
-    // Parameters of others are ignored: the signature is what fails.
+    // Other parameters are ignored: the signature is what fails.
     let ignored = Err((Code::InvalidSignature, vec![]));
     assert_eq!(verify(&pairs(b"utm", 2)[..], None, &NONE), ignored);
 }
@@ -492,7 +492,7 @@ fn s6_a_url_that_the_template_cannot_have_made_carries_no_field() {
     let template = "https://a.example/?a=1&b=2";
     let url = genuine(template).replace("a=1&b=2", "b=2&a=1");
     assert_eq!(verify(&url, Some(template), &NONE), all_missing());
-    // Encoded or not, it is the same value, and parameters of others are ignored.
+    // The value is the same whether encoded or not, and other parameters are ignored.
     let url = genuine(template).replace("a=1&b=2", "x=3&%61=%31&b=2&y");
     assert_eq!(verify(&url, Some(template), &NONE), good());
 }
@@ -518,7 +518,7 @@ fn s6_an_expected_value_stands_in_for_the_path_only_where_there_is_none() {
         verify(&format!("/?{query}"), Some(TEMPLATE), &expect),
         all_missing()
     );
-    // Not for a field in the query.
+    // This doesn't apply to a field in the query.
     let absent = url.replace("&u=ABC123", "");
     let missing = Err((Code::MissingParameter, vec!["uv"]));
     let expect = NONE.unique_value("ABC123");
@@ -684,7 +684,7 @@ fn s7_an_event_without_a_timestamp_is_delivered() {
         let refused = refused(receive(&required, body, SIGNATURE));
         assert_eq!(refused, (Code::MissingParameter, vec!["timestamp"]));
     }
-    // However old, it has the same key.
+    // The key is the same at any age.
     let header = webhook().signature_header(b"{}");
     let verified = webhook()
         .verify(b"{}", Some(header.as_str().as_bytes()))
@@ -755,7 +755,7 @@ fn s7_a_body_is_a_json_object_with_a_text_event() {
     assert_eq!(receive(&webhook(), last, SIGNATURE), Ok(None));
 }
 
-/// Returns the request ID of a body's members beside its event.
+/// Returns the request ID of a body with an event and these members.
 fn request_id(members: &str) -> Option<String> {
     let body = format!(r#"{{"event":"a",{members}}}"#);
     let webhook = webhook();
@@ -773,7 +773,7 @@ const ID_PLACES: [[&str; 2]; 3] = [
 
 #[test]
 fn s7_a_request_id_is_the_first_of_three_that_is_usable() {
-    // Whatever the order of the members is, and whichever of the IDs aren't usable.
+    // In any order of the members, and for any unusable IDs.
     for order in [
         [0, 1, 2],
         [0, 2, 1],
@@ -842,7 +842,7 @@ fn s7_a_request_id_has_1_to_255_bytes_and_no_control_character() {
             r"\u0080",
             r"a\u0085",
             r"\u009f",
-            // As it is, which JSON allows.
+            // Unescaped, which JSON allows.
             "a\u{7f}",
             "a\u{85}",
         ] {
@@ -857,20 +857,20 @@ fn s7_of_doubled_members_the_last_has_the_request_id() {
         let data = |value: &str| format!(r#""data":{{{before}{value}{after}}}"#);
         let (a, b) = (data(r#""a""#), data(r#""b""#));
         assert_eq!(request_id(&format!("{a},{b}")), Some("b".into()));
-        // A `data` that has no ID, or isn't an object, takes the first one's away.
+        // A `data` that has no ID, or isn't an object, discards that of an earlier one.
         for last in ["{}", "null", r#""c""#, "5", "[]", "true"] {
             assert_eq!(request_id(&format!(r#"{a},"data":{last}"#)), None, "{last}");
             let between = format!(r#""data":{last},{b}"#);
             assert_eq!(request_id(&format!("{a},{between}")), Some("b".into()));
         }
-        // An `id`.
+        // A duplicate `id`.
         assert_eq!(request_id(&data(r#""a","id":"b""#)), Some("b".into()));
         for last in ["5", "null", r#""""#, "{}"] {
             let doubled = data(&format!(r#""a","id":{last}"#));
             assert_eq!(request_id(&doubled), None, "{last}");
         }
     }
-    // The object that has the `id`.
+    // A duplicate of the object that has the `id`.
     for name in ["photo_request", "permanent_link_submission"] {
         let ids = |last: &str| {
             request_id(&format!(

@@ -1,5 +1,5 @@
-//! Redirect templates, in forms that the vectors lack. Each test catches a change of the code that
-//! the vectors don't.
+//! Tests redirect templates, in forms that the vectors lack. Each test detects a change of the code
+//! that the vectors don't.
 
 use conformance::sample::{RETURN, signed_return, verify_return, workflow};
 use visiono_workflow::{Code, ExpectReturn, Field, RedirectTemplate, ReturnFields};
@@ -107,7 +107,7 @@ fn the_recommended_template_ties_a_return_to_its_address() {
     for ticket in ["ticket-456", "2024/0815", "50%", "a b+c&d=e?f#g", "日本;x"] {
         let url = signed(ticket);
         assert_eq!(verify(&url, ticket), Ok(ticket.into()));
-        // As a server has it, and behind another host.
+        // As a server receives it, and behind another host.
         let target = url.strip_prefix("https://app.example").unwrap();
         assert_eq!(verify(target, ticket), Ok(ticket.into()));
         let other = format!("http://proxy.example:8080{target}");
@@ -115,7 +115,7 @@ fn the_recommended_template_ties_a_return_to_its_address() {
         let unexpected = Err((Code::UnexpectedValue, vec!["ref"]));
         assert_eq!(verify(&url, "ticket-457"), unexpected);
     }
-    // Two tickets at once: the return of each is good at its own address alone.
+    // Two concurrent tickets: the return of each is only valid at its own address.
     let url = signed("ticket-456");
     let moved = url.replace("/tickets/ticket-456/", "/tickets/ticket-457/");
     let duplicate = Err((Code::DuplicateParameter, vec!["ref"]));

@@ -1,4 +1,4 @@
-//! Test deliveries, member by member: each event has its status, its photos and its texts.
+//! Tests the members of test deliveries: each event has its status, its photos and its texts.
 
 use serde_json::Value;
 use visiono_workflow::{TestEvent, Webhook, WebhookEvent, WebhookSecret, WebhookStyle};

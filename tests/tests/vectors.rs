@@ -21,7 +21,7 @@ type Runner = fn(&Input) -> Answer;
 fn every_vector_has_its_exact_result() {
     let counts = conformance::run(&conformance::folder(), runner);
     let counts = counts.unwrap_or_else(|wrong| panic!("{wrong}"));
-    // Unlike `println!`, this is shown when the test passes as well.
+    // Unlike `println!`, this is shown even if the test passes.
     let mut out = io::stdout().lock();
     writeln!(out, "\ngroup             cases  files").unwrap();
     for Count {
@@ -39,7 +39,7 @@ fn every_vector_has_its_exact_result() {
     }
 }
 
-/// The groups that there are, in the order of their names.
+/// The existing groups, in the order of their names.
 const GROUPS: [&str; 9] = [
     "sign_link",
     "sign_return",
@@ -133,7 +133,7 @@ fn what_differs_fails() {
     }
 }
 
-/// The signatures that the vectors ask for are HMAC-SHA256 as anybody would write it.
+/// Tests that the signatures of the vectors are plain HMAC-SHA256.
 #[test]
 fn signatures_are_those_of_the_documented_snippet() {
     let mut checked = 0;
@@ -194,7 +194,7 @@ fn text<'v>(input: &'v Input, name: &str) -> &'v str {
     input[name].as_str().expect("text")
 }
 
-/// Returns an integer, which may be larger than any of a language's own.
+/// Returns an integer, which may exceed any integer type of a language.
 fn integer(input: &Input, name: &str) -> i128 {
     let number = input[name].as_number().expect("a number");
     number.as_i128().unwrap_or(i128::MAX)
@@ -337,7 +337,7 @@ fn verified_return(verified: &VerifiedReturn<'_>) -> Value {
     })
 }
 
-/// Takes the pairs as a binding to a dynamic language does.
+/// Passes the pairs as a binding to a dynamic language does.
 fn verify_return_pairs(input: &Input) -> Result<Answer, Error> {
     let now = now(input)?;
     let expect = expected(input).try_fold(ExpectReturn::new(), |expect, (field, text)| {
@@ -418,7 +418,7 @@ fn webhook_delivery(input: &Input) -> Result<Answer, Error> {
     done(output)
 }
 
-/// Compares the link with a return that really was verified, as a binding does too.
+/// Compares the link with a return that was really verified, as a binding does.
 fn matches(link: &DeliveredLink<'_>, fields: &Input) -> bool {
     let secret = WorkflowSecret::new("0123456789abcdef").expect("a secret");
     let workflow = Workflow::new(secret).expect("a workflow");

@@ -1,5 +1,5 @@
-//! Nothing that was made from a secret is left in memory when the secret is dropped: not in its
-//! place, and not in a freed block of the heap. `cargo xtask evidence wiping` prints how much
+//! Tests that nothing made from a secret is left in memory after the secret is dropped: neither in
+//! its place, nor in a freed block of the heap. `cargo xtask evidence wiping` prints how much
 //! memory was searched.
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -13,7 +13,7 @@ use visiono_workflow::{
     Error, ExpectLink, LinkFields, LinkUrl, Webhook, WebhookSecret, Workflow, WorkflowSecret,
 };
 
-/// The last is longer than a block of SHA-256, so it is hashed before it is a key.
+/// The last is longer than a block of SHA-256, so it is hashed to make the key.
 const SECRETS: [&str; 3] = [
     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "yet-another-secret,-of-one-block",
@@ -23,12 +23,13 @@ const SECRETS: [&str; 3] = [
 // --- Traces ----------------------------------------------------------------------------------
 
 /// The length of the pieces of a trace that are searched for, in bytes. A value has up to seven
-/// bytes of padding in a row. Nothing wipes them, and a move may leave bytes of the stack in them.
+/// consecutive bytes of padding. Nothing wipes them, and a move may leave bytes of the stack in
+/// them.
 const PIECE: usize = 8;
 
 type Traces = BTreeSet<[u8; PIECE]>;
 
-/// Returns the bytes that give a secret away, or do its work: its text, the key, the key as HMAC
+/// Returns the bytes that reveal a secret or can replace it: its text, the key, the key as HMAC
 /// pads it, and the two states of SHA-256 after that.
 fn traces(text: &str) -> Traces {
     let mut key = text.as_bytes().to_vec();
@@ -69,7 +70,7 @@ fn all_traces() -> Traces {
     SECRETS.into_iter().flat_map(traces).collect()
 }
 
-/// Returns how many pieces of the traces are in these bytes.
+/// Returns the number of pieces of the traces in these bytes.
 fn found(bytes: &[u8], traces: &Traces) -> usize {
     let windows = bytes.windows(PIECE);
     windows.filter(|window| traces.contains(*window)).count()
@@ -77,7 +78,7 @@ fn found(bytes: &[u8], traces: &Traces) -> usize {
 
 // --- Memory of a dropped value ---------------------------------------------------------------
 
-/// Returns the bytes of a value, and those that are in their place after it was dropped.
+/// Returns the bytes of a value, and the bytes in its place after it was dropped.
 #[expect(
     unsafe_code,
     reason = "only so can the memory of a dropped value be looked at"
@@ -87,14 +88,14 @@ fn before_and_after<T>(value: T) -> [Vec<u8>; 2] {
     let start = place.as_ptr().cast::<u8>();
     let bytes = || {
         (0..size_of::<T>())
-            // SAFETY: the place is as large as `T`, stays where it is to the end of the function,
-            // and was zeroed, so each of its bytes can be read.
+            // SAFETY: the place is as large as `T`, is not moved until the end of the function, and
+            // was zeroed, so each of its bytes can be read.
             .map(|at| unsafe { ptr::read_volatile(start.add(at)) })
             .collect()
     };
     place.write(value);
     let before = bytes();
-    // SAFETY: the value was written above, and nothing uses it after this.
+    // SAFETY: the value was written above, and is not used afterwards.
     unsafe { place.assume_init_drop() };
     [before, bytes()]
 }
@@ -125,7 +126,7 @@ fn nothing_is_left_where_a_value_stood() {
     let other = || WebhookSecret::new(SECRETS[0]).unwrap();
     let traces = all_traces();
     let mut bytes = 0;
-    // The secrets after the first are on the heap, where the next test looks.
+    // The secrets after the first are on the heap, which the next test searches.
     for [before, after] in [
         before_and_after(one()),
         before_and_after(other()),
@@ -136,7 +137,7 @@ fn nothing_is_left_where_a_value_stood() {
         before_and_after(Workflow::from_texts([texts()[0], None, texts()[1]]).unwrap()),
         before_and_after(Webhook::from_texts([texts()[0], None, texts()[1]]).unwrap()),
     ] {
-        // Two midstates of 32 bytes are kept, or else the rest would show nothing.
+        // Two midstates of 32 bytes must be found before the drop, or the test would show nothing.
         assert!(found(&before, &traces) >= 2 * 32 / PIECE);
         assert_eq!(found(&after, &traces), 0);
         bytes += after.len();
@@ -158,7 +159,7 @@ thread_local! {
     static WATCHED: Cell<Option<(&'static Traces, Freed)>> = const { Cell::new(None) };
 }
 
-/// The system's allocator, which searches a block when it is freed.
+/// The system's allocator, with a search of each block that is freed.
 struct Watching;
 
 #[global_allocator]
@@ -168,25 +169,25 @@ static ALLOCATOR: Watching = Watching;
     unsafe_code,
     reason = "only an allocator sees the blocks that are freed"
 )]
-// SAFETY: every call is the system's allocator's. `realloc` is what the trait makes of the other
-// two, so that a block that is moved is freed too.
+// SAFETY: every call goes to the system's allocator. `realloc` is the trait's default, made of the
+// other two, so that a moved block is freed too.
 unsafe impl GlobalAlloc for Watching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // So that each byte can be read when it is freed.
-        // SAFETY: as the caller promises.
+        // Zeroed, so that each byte can be read when it is freed.
+        // SAFETY: the caller keeps the contract.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if let Some((traces, mut freed)) = WATCHED.take() {
-            // SAFETY: the block is of that size, and all of it was written.
+            // SAFETY: the block has that size, and all of it was written.
             let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
             freed.blocks += 1;
             freed.bytes += bytes.len();
             freed.found += found(bytes, traces);
             WATCHED.set(Some((traces, freed)));
         }
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller keeps the contract.
         unsafe { System.dealloc(block, layout) };
     }
 }
@@ -199,7 +200,7 @@ fn watch(work: impl FnOnce()) -> Freed {
     WATCHED.take().unwrap().1
 }
 
-/// Signs, verifies, and is dropped, as is a clone.
+/// Signs, verifies, and drops the workflow and a clone.
 fn use_workflow(workflow: Result<Workflow, Error>) {
     let workflow = workflow.unwrap();
     let fields = LinkFields {
@@ -226,7 +227,7 @@ fn use_webhook(webhook: Result<Webhook, Error>) {
     drop(webhook.clone());
 }
 
-/// Many secrets, and absent ones among them.
+/// Returns many secrets, with absent ones among them.
 fn many_texts() -> impl Iterator<Item = Option<&'static str>> {
     let some = texts().into_iter().cycle().take(20);
     some.flat_map(|text| [text, None])
@@ -243,7 +244,7 @@ fn nothing_is_left_in_a_block_that_is_freed() {
         use_webhook(Webhook::new(many_texts().flatten().map(webhook_secret)));
         use_webhook(Webhook::from_texts(texts()));
         use_webhook(Webhook::from_texts(many_texts()));
-        // A list that is given up at its last secret.
+        // A list that is discarded because its last secret is invalid.
         let bad = || many_texts().chain([Some("")]);
         assert!(Workflow::from_texts(bad()).is_err() && Webhook::from_texts(bad()).is_err());
     });
@@ -261,7 +262,7 @@ fn nothing_is_left_in_a_block_that_is_freed() {
 fn what_is_not_wiped_is_found() {
     let freed = watch(|| drop(SECRETS[0].to_owned()));
     assert_eq!(freed.found, SECRETS[0].len() / PIECE);
-    // A block that was left because there was no more room in it.
+    // A block that was left because it was full.
     let freed = watch(|| {
         let mut secrets = Vec::with_capacity(1);
         for secret in workflow_secrets() {

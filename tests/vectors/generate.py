@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the more_*.json files beside it.
+"""Writes the more_*.json files next to it.
 
 Every expected result below is written by hand, from the rules of docs/protocol.md; only the
 signatures are computed, with the standard library's HMAC and none of the project's own code.
-Needs Python 3.8 or later and nothing else.
+Requires only Python 3.8 or later.
 
     python3 generate.py          writes the files
-    python3 generate.py --check  fails if a file is not what would be written
+    python3 generate.py --check  fails if a file is out of date
 """
 
 import hashlib
@@ -19,10 +19,10 @@ import urllib.parse
 SECRET = "0123456789abcdef" * 4
 OTHER = "fedcba9876543210" * 4
 THIRD = "00112233445566778899aabbccddeeff"
-# A case's id is unique in its group; those of the other files are smaller.
+# The first id. An id is unique in its group; those of the other files are smaller.
 FIRST_ID = 1001
 
-# What Unicode calls White_Space and is no control character by docs/protocol.md, section 3.
+# Unicode's White_Space, without the control characters of docs/protocol.md, section 3.
 WHITE_SPACE = (
     [" ", "\u0085", "\u00a0", "\u1680"]
     + [chr(c) for c in range(0x2000, 0x200B)]
@@ -35,7 +35,7 @@ groups = {}
 
 
 def add(group, comment, given, result, names=None, output=None):
-    """Adds a case. What is None is left out."""
+    """Adds a case. Members that are None are left out."""
     cases = groups.setdefault(group, [])
     case = {"id": FIRST_ID + len(cases), "comment": comment, "input": given, "result": result}
     if names is not None:
@@ -56,7 +56,7 @@ def signature(secret, fields):
 
 
 def encode(text):
-    """Everything but A-Z a-z 0-9 - . _ ~, in upper-case hex."""
+    """Escapes everything except A-Z a-z 0-9 - . _ ~, in uppercase hex."""
     return urllib.parse.quote(str(text), safe="-._~")
 
 
@@ -96,7 +96,7 @@ def with_field(fields, place, value):
 
 
 def sign_link_cases():
-    # Section 2: what a secret may be.
+    # Section 2: valid and invalid secrets.
     for secret, comment, result in [
         ("é" * 8, "a secret of 8 characters that are 16 bytes, and no ASCII", "invalid_secret"),
         ("0123456789\u0085abcdef", "a secret with white space in its middle", "invalid_secret"),
@@ -132,7 +132,7 @@ def sign_link_cases():
               secrets=[SECRET, "short"])
     sign_link("no secret", None, "invalid_secret", secrets=[])
 
-    # Section 3: what a field may hold.
+    # Section 3: valid and invalid fields.
     for place, name in enumerate(["uv", "src", "ref"]):
         for value, comment in [
             ("", "empty"), ("|", "the separator"), ("a|b", "a separator inside"),
@@ -147,7 +147,7 @@ def sign_link_cases():
             ("a\u0301", "a combining accent, not normalised"), ("¦ｌ∣", "what looks like '|'"),
             ("..", "dots"), ("%7C", "an encoded separator"),
         ]:
-            # Section 3: all of the category Cc and the two separators are refused.
+            # Section 3: the whole category Cc and the two separators are refused.
             refused = value[0] in "\u0080\u2028"
             sign_link(f"{name}: {comment}", None, "invalid_field" if refused else "ok",
                       [name] if refused else None, fields=with_field(A_LINK, place, value))
@@ -241,7 +241,7 @@ def sign_link_cases():
         "http://0.0.0.0/s/a", "http://192.168.0.1/s/a", "http://[::2]/s/a", "http://[::]/s/a",
         "http://[::ffff:127.0.0.1]/s/a", "http://::1/s/a", "http:///s/a", "http://",
     ]:
-        # Section 4: a name that ends in .localhost is the machine's own.
+        # Section 4: a name that ends in .localhost is this machine.
         if link == "http://a.localhost/s/a":
             sign_link("a link URL of a name in .localhost", link + "?{parameters}", link=link)
             continue
@@ -261,7 +261,7 @@ def link_query(fields=A_LINK, sig="{sig}"):
 
 def verify_link(comment, url=None, result="ok", names=None, *, fields=A_LINK, signed_by=SECRET,
                 secrets=None, now=LINK_TIME, expect=None, max_age=None, leeway=None, index=0):
-    """`url` is what arrives, with {sig} for the signature of `fields`."""
+    """`url` is the received one, with {sig} for the signature of `fields`."""
     url = (url if url is not None else "?" + link_query(fields)).replace(
         "{sig}", signature(signed_by, fields))
     given = present(secrets=[SECRET] if secrets is None else secrets, url=url, now=now,
@@ -290,7 +290,7 @@ def verify_link_cases():
     verify_link("a secret that can't be one, and nothing that could be verified", "",
                 "invalid_secret", secrets=[""])
 
-    # Section 5: what is a URL, and where its query is.
+    # Section 5: valid URLs, and the position of the query.
     for url in [
         "https://visiono.io/s/a?" + good, "http://visiono.io/s/a?" + good,
         "HTTP://visiono.io/s/a?" + good, "hTtPs://visiono.io/s/a?" + good,
@@ -300,7 +300,7 @@ def verify_link_cases():
         "=&" + good, "=x&" + good, "?" + good + "&x", "?x=?&" + good, "?" + good + "&?uv=1",
         "?x=a?b&" + good,
     ]:
-        # Section 5: a bare query has no fragment, so that '#' belongs to a value or a name.
+        # Section 5: a bare query has no fragment, so '#' belongs to a value or a name.
         if url == "?" + good + "&?uv=1":
             # Some decoders drop a '?' before a name.
             verify_link("where the query is", url, "duplicate_parameter", ["uv"])
@@ -356,7 +356,7 @@ def verify_link_cases():
         ("the last second", "uv=A&src=B&ref=C&ts=99999999999&sig={sig}",
          ("A", "B", "C", 99999999999)),
     ]:
-        # Section 5: what splits at ';' reads another value.
+        # Section 5: decoders that split at ';' read another value.
         if ";" in url:
             verify_link(comment + ", one with a ';'", url, "malformed_parameter", ["ref"],
                         fields=fields, now=0)
@@ -372,7 +372,7 @@ def verify_link_cases():
         "uv.x=1", "+uv=1", "uv+=1", "%20uv=1", "u%00v=1", "uv%00=1", "sub=1&sub=2", "cnt=x&cnt=y",
         "%2575v=1", "unique_value=1", "amp;uv=1", "uv;=1", "ｕｖ=1", "é=1",
     ]:
-        # Section 5: what some decoder reads as uv makes it doubtful.
+        # Section 5: a name that some decoder reads as uv makes it doubtful.
         if other in ["UV=1", "Uv=1", "uv[]=1", "uv%5B%5D=1", "+uv=1", "uv+=1", "%20uv=1",
                      "uv%00=1", "amp;uv=1", "uv;=1", "%u0075v=1", "uv.x=1"]:
             verify_link("a name that some decoder takes for the message's own",
@@ -411,7 +411,7 @@ def verify_link_cases():
                     "malformed_parameter", ["ts"])
     verify_link("time 0", fields=with_field(A_LINK, 3, 0), now=0)
 
-    # Section 5, check 2: found twice.
+    # Section 5, check 2: duplicates.
     for name in every:
         verify_link("empty, and there as well", f"?{name}=&{good}", "duplicate_parameter", [name])
         verify_link("twice, the second without a value", f"?{good}&{name}",
@@ -426,7 +426,7 @@ def verify_link_cases():
     verify_link("twice, and both empty", "?uv=&uv=", "duplicate_parameter", ["uv"])
     verify_link("twice, the second behind the fragment's '#'", f"?{good}#&uv=1")
 
-    # Section 5, check 3: absent or empty.
+    # Section 5, check 3: missing or empty.
     for name in every:
         pieces = [piece for piece in good.split("&") if not piece.startswith(name + "=")]
         verify_link("absent", "?" + "&".join(pieces), "missing_parameter", [name])
@@ -435,7 +435,7 @@ def verify_link_cases():
                 "missing_parameter", ["uv", "ref", "ts", "sig"])
     verify_link("only a signature", "?sig={sig}", "missing_parameter", LINK)
 
-    # Section 5, check 4: the first in order is named, and never the signature.
+    # Section 5, check 4: the first malformed one is named, and never the signature.
     verify_link("two are malformed: the first in order is named",
                 "?ts=x&sig={sig}&ref=a|b&src=%zz&uv=A", "malformed_parameter", ["src"])
 
@@ -497,7 +497,7 @@ def verify_link_cases():
     verify_link("the last second, a second beyond the leeway", None, "not_yet_valid",
                 fields=with_field(A_LINK, 3, 99999999999), now=99999999938)
 
-    # Section 5, check 7, and what is expected of a link.
+    # Section 5, check 7, and the expected values of a link.
     values = dict(zip(LINK, map(str, A_LINK)))
     for name in LINK:
         other = "1705500001" if name == "ts" else "other"
@@ -582,7 +582,7 @@ RETURN_TIME = 1705500100
 LONG = ["submission_id", "unique_value", "reference", "photo_count", "timestamp", "signature"]
 STANDARD = ("https://a.example/done?sub={submission_id}&uv={unique_value}&ref={reference}"
             "&cnt={photo_count}&ts={timestamp}&sig={signature}")
-# The fields that a case is not about, at the end of a query, in a template and in a URL.
+# The fields that a case doesn't test, at the end of a query, in a template and in a URL.
 REST = "u={unique_value}&s={submission_id}&c={photo_count}&t={timestamp}&h={signature}"
 REST_URL = "u=ABC123&s=pls_123&c=5&t=1705500100&h={sig}"
 
@@ -605,7 +605,7 @@ def template_cases():
                  "http://[::1]/done", "https://[2001:db8::1]:8443/done",
                  "https://a.example/caf%C3%A9/100%", "https://a.example/done?sig=1",
                  "https://a.example/done?x=1&%75v", "https://a.example/done#sig=1"]:
-        # Section 6: refused when the template is made, as a second one would be appended.
+        # Section 6: refused when the template is created, because a second one would be appended.
         if any(name in text for name in ["UV=", "?sig=", "%75v"]):
             template("no placeholder, but a parameter or a look-alike of one", text,
                      "invalid_template")
@@ -664,7 +664,7 @@ def template_cases():
 
 
 def expand(text, fields, sig):
-    """Replaces in one pass, so that a value that looks like a placeholder stays text."""
+    """Replaces in one pass, so that a value that looks like a placeholder stays unchanged."""
     values = dict(zip(LONG, [encode(field) for field in fields] + [sig]))
     out, rest = "", text
     while "{" in rest:
@@ -725,7 +725,7 @@ def sign_return_cases():
     sign_return("milliseconds", STANDARD, "invalid_field", ["ts"],
                 fields=with_field(A_RETURN, 4, 100000000000))
 
-    # Section 6: with no placeholder, the parameters are appended.
+    # Section 6: without placeholders, the parameters are appended.
     for text, url in [
         ("https://a.example", "https://a.example?{parameters}"),
         ("https://a.example?", "https://a.example?{parameters}"),
@@ -742,7 +742,7 @@ def sign_return_cases():
         sign_return("no placeholder, but a standard parameter", f"{done}?{query}",
                     "invalid_template", [name])
 
-    # Section 6: expanding is one pass over path, query and fragment.
+    # Section 6: expansion is one pass over path, query and fragment.
     for text in [
         "https://a.example/{reference}/{unique_value}?{submission_id}#{photo_count}",
         "https://a.example/{reference}{reference}?a={reference}#{reference}",
@@ -758,7 +758,7 @@ def sign_return_cases():
         sign_return("a template, with values of other scripts", text,
                     fields=("é&=", "漢 字", "🙂/+%", 12, 34))
 
-    # Section 6: a path segment that would come out as one that browsers climb with.
+    # Section 6: a path segment that would expand to one with which browsers climb.
     for text in ["https://a.example/{reference}", "https://a.example/a/{reference}/b",
                  "https://a.example/{reference}?a=b", "https://a.example/{reference}#a"]:
         for value in [".", ".."]:
@@ -794,7 +794,7 @@ def sign_return_cases():
 def verify_return(comment, url, result="ok", names=None, *, text=None, fields=A_RETURN,
                   signed_by=SECRET, secrets=None, now=None, expect=None, max_age=None,
                   leeway=None, index=0):
-    """`url` is what arrives, with {sig} for the signature of `fields`; `text` the template."""
+    """`url` is the received one, with {sig} for the signature of `fields`; `text` is the template."""
     url = url.replace("{sig}", signature(signed_by, fields))
     given = present(secrets=[SECRET] if secrets is None else secrets, url=url,
                     now=int(fields[4]) if now is None else now, template=text,
@@ -824,7 +824,7 @@ def verify_return_cases():
                   secrets=[SECRET, "whsec_" + SECRET])
     verify_return("no secret", "?" + good, "invalid_secret", secrets=[])
 
-    # Section 3: what was signed as something else.
+    # Section 3: values signed as something else.
     verify_return("a link's signature offered as a return",
                   "?sub=ABC123&uv=zendesk&ref=ticket-456&cnt=5&ts=1705500000&sig="
                   + signature(SECRET, A_LINK), "invalid_signature", now=LINK_TIME)
@@ -883,7 +883,7 @@ def verify_return_cases():
     ]:
         verify_return(comment, "?" + good, result, **options)
 
-    # What is expected of a return.
+    # The expected values of a return.
     for name in RETURN:
         other = {"cnt": "6", "ts": "1705500101"}.get(name, "other")
         absent = "?" + "&".join(p for p in good.split("&") if not p.startswith(name + "="))
@@ -936,7 +936,7 @@ def verify_return_cases():
 
     # Section 6: templates without placeholders.
     for url in ["https://a.example/done?" + good, "/other?" + good, good, "?x=1&" + good + "#y"]:
-        # Section 6: what the template writes out must be there.
+        # Section 6: the template's literals must be present.
         if "x=1" in url:
             verify_return("no placeholder: the standard parameters", url,
                           text="https://a.example/done?x=1")
@@ -963,8 +963,9 @@ def verify_return_cases():
         "https://a.example?", "t/ticket-456/done?", "/t/ticket-456/done%20?", "/%zz/ticket-456/done?",
         "https://a.example/t/ticket-456#/done?", "",
     ]:
-        # Section 6: an input without a path lacks the path's field alone, which may be expected.
-        # Another path is not the template's, so that no field can be read, nor stand in.
+        # Section 6: an input without a path lacks only the path's field, which may be expected.
+        # Another path is not the template's, so no field can be read or replaced by an expected
+        # value.
         if url in ["?", ""]:
             verify_return("there is no path", url + REST_URL, "missing_parameter", ["ref"],
                           text=one)
@@ -1189,7 +1190,7 @@ def webhook(comment, result="ok", names=None, *, body=b"{}", header="sha256={sig
 
 
 def webhook_cases():
-    # Section 2: what a webhook secret may be.
+    # Section 2: valid and invalid webhook secrets.
     for secret, comment, result in [
         ("whsec_0123456789", "a secret of 16 characters, its prefix among them", "invalid_secret"),
         ("0123456789abcdef", "a secret", "ok"),
@@ -1264,7 +1265,7 @@ def delivery(comment, body=SUBMITTED, result="ok", names=None, *, headers=None,
              signed_by=WEBHOOK_SECRET, secrets=None, now=EVENT_TIME, time=EVENT_TIME, event=None,
              is_test=False, delivery_id=None, tenant_id=None, link=None, index=0, data=None,
              matches=None, **options):
-    """A whole delivery. Where the body is good, what it says is given by the caller."""
+    """Adds a whole delivery. For a valid body, the caller passes its values."""
     if isinstance(body, str):
         body = body.encode()
     sig = hmac.new(signed_by.encode(), body, hashlib.sha256).hexdigest()
@@ -1337,7 +1338,7 @@ def webhook_delivery_cases():
     delivery("another secret", SUBMITTED, "invalid_signature", signed_by=OTHER)
     delivery("an API key", SUBMITTED, "invalid_secret", secrets=["vsk_" + SECRET])
 
-    # Freshness: the body's own time decides.
+    # Freshness: the time in the body decides.
     for comment, now, result, names in [
         ("as it happens", EVENT_TIME, "ok", None),
         ("three hours old", EVENT_TIME + 10800, "ok", None),
@@ -1348,7 +1349,7 @@ def webhook_delivery_cases():
     ]:
         ok = submitted if result == "ok" else {}
         delivery(comment, SUBMITTED, result, names, now=now, **ok)
-        # Section 7: a timestamp that is there is compared, required or not.
+        # Section 7: a timestamp that is present is compared, required or not.
         delivery(comment + ", and no time is required", SUBMITTED, result, names, now=now,
                  require_timestamp=False, **ok)
     delivery("max_age", SUBMITTED, "expired", now=EVENT_TIME + 11, max_age=10)
@@ -1389,7 +1390,7 @@ def webhook_delivery_cases():
                  1735137300, 1735137300.0, True, None, [], {}]:
         body = event(timestamp="").replace('""', json.dumps(time))
         if time is None:
-            # Section 7: null counts as absent, and an event without a time is delivered.
+            # Section 7: null counts as missing, and an event without a time is delivered.
             delivery("a time that is null", body, event="a", time=None)
             delivery("a time that is null, and none is required", body, require_timestamp=False,
                      event="a", time=None)
@@ -1423,7 +1424,7 @@ def webhook_delivery_cases():
              '{"event":"a","timestamp":"2024-12-25T14:35:00Z","timestamp":"2000-01-01T00:00:00Z"}',
              "expired")
 
-    # What is not a JSON object.
+    # Bodies that are not JSON objects.
     deep = ',"deep":' + "[" * 126 + "]" * 126
     too_deep = ',"deep":' + "[" * 127 + "]" * 127
     for body in [b"", b" ", b"null", b"true", b"1", b'"a"', b"[]", b'["event"]', b"{", b"}",
@@ -1493,7 +1494,7 @@ def webhook_delivery_cases():
     ]:
         delivery("a test event, or none", event(more=more), event="a", is_test=is_test, data=data)
 
-    # The link that a submission.created belongs to.
+    # The link to which a submission.created belongs.
     linked = {"event": "submission.created", "data": json.loads(LINKED)["data"]}
     delivery("a link", LINKED, link=SENT_BY, **linked)
     for values, matches in [
@@ -1522,19 +1523,19 @@ def webhook_delivery_cases():
         delivery("no link", event("submission.created", more=',"data":' + json.dumps(data)),
                  event="submission.created", data=data)
 
-    # Duplicates have the body's key, whatever their headers.
+    # Duplicates have the same key, the hash of the body, with any headers.
     for number in range(3):
         delivery("a duplicate", headers=[["X-Visiono-Signature", good],
                                          ["X-Visiono-Delivery", f"d-{number}"]],
                  delivery_id=f"d-{number}", now=EVENT_TIME + number, **submitted)
 
 
-    # Fractions that a hasty parser reads one place off: each is the nearest double.
+    # Fractions whose last digit a careless parser gets wrong: each is the nearest double.
     fractions = "[1.0715660391465826e-75,45.464200000000005,0.1,9.19,1e22,5e-324]"
     delivery("fractions are read exactly", event(more=',"data":' + fractions), event="a",
              data=json.loads(fractions))
 
-    # Of two members of one name the last counts, wherever they stand.
+    # Of two members with one name the last counts, in any position.
     delivery("the last of two events isn't text", event("a", more=',"event":1'),
              "malformed_parameter", ["body"])
     delivery("the last of two times isn't text", event(more=',"timestamp":1'),
@@ -1558,7 +1559,7 @@ def webhook_delivery_cases():
         (f'{{}},"data":{sent}', SENT_BY),
         (f'{sent},"data":{{}}', None),
         (f'{sent},"data":[{sent}]', None),
-        # Section 7: a link is given if its texts are fields; a line feed is in none.
+        # Section 7: a link is returned if its texts are fields; a line feed is not allowed in any.
         (f'{sent},"data":{other}', None),
         (f'{{"permanent_link_submission":null,"permanent_link_submission":{submission}}}', SENT_BY),
         (f'{{"permanent_link_submission":{submission},"permanent_link_submission":{{}}}}', None),
@@ -1586,14 +1587,14 @@ def webhook_delivery_cases():
 #
 # Added at the end of each group, so that the cases above keep their numbers.
 
-# Names that some decoder reads as {}: PHP, Rack, qs, ASP.NET, and what splits at ';'.
+# Names that some decoder reads as {}: PHP, Rack, qs, ASP.NET, and decoders that split at ';'.
 LOOK_ALIKES = [
     "{}%00", "{}%00x", "{}%00%zz", "{}%00=%00", "{}[]", "{}[a]", "{}[", "{}]", "]{}", "[{}]", "[{}",
     "[[{}]]", ".{}", "..{}", "[.{}", ".%20{}", "%5B{}%5D", "{}%5B%5D", "{}[%FF", "{}%20[x]",
     "%20[%20{}%20]%20", "%20{}", "+{}", "{}+", "{}%20", "%09{}", "%0A{}", "%0B{}", "%0C{}", "%0D{}",
     "{}%0D%0A", "x;{}", "x=1;{}", ";{}", "x=1;{}=2;y", "{};", "x;%20{}", "x=1;[{}]",
 ]
-# Names that none of them reads as {}.
+# Names that none of these decoders reads as {}.
 OTHERS = [
     "x{}", "{}x", "_{}", "{}_", "{}.", "{}_x", "{}-x", "x[{}]", "x.{}", "{}%FF", "%FF{}", "{}%zz",
     "%zz{}", "{}%C2%A0", "%C2%85{}", "{}%E2%80%A8", "%E3%80%80{}", "%EF%BB%BF{}", "%01{}", "{}%1F",
@@ -1606,14 +1607,14 @@ def chunks(items, size):
 
 
 def others(names, size=6):
-    """Queries of several names that none reads as one of `names`."""
+    """Returns queries of several names that no decoder reads as one of `names`."""
     written = [pattern.replace("{}", names[number % len(names)])
                for number, pattern in enumerate(OTHERS)]
     return ["&".join(chunk) for chunk in chunks(written, size)]
 
 
 def secret_cases():
-    """Section 2."""
+    """Adds the cases of section 2."""
     for secret in [
         "!~" * 8, "".join(chr(c) for c in range(0x21, 0x7F)), "01" * 33, "0123456789abcdef",
         "whsec-0123456789abcdef", "vsk-0123456789abcdef", "xvsk_0123456789abcdef",
@@ -1653,7 +1654,7 @@ def secret_cases():
 
 
 def webhook_secret_cases():
-    """Section 2, for the other kind of secret."""
+    """Adds the cases of section 2 for the other kind of secret."""
     for secret in ["whsec_0123456789abcdef", "WHSEC_" + SECRET, "whsec_whsec_0123456789",
                    "whsec_vsk_0123456789abcdef", "whsec_\"0123456789abcdef\"",
                    "whsec_$VISIONO_WEBHOOK_SECRET", "whsec_aaaaaaaaaaaaaaab", "whsec_" + "!~" * 8,
@@ -1679,7 +1680,7 @@ def webhook_secret_cases():
             secrets=["short"], header=None)
 
 
-# Section 3: refused in every text field, and allowed beside them.
+# Section 3: characters refused in every text field, and allowed in other parameters.
 NO_FIELD = ["\u007f", "\u0080", "\u0085", "\u009b", "\u009f", "\u2028", "\u2029"]
 A_FIELD = ["\u00a0", "\u00ad", "\u200b", "\u2027", "\u202a", "\u202e", "\u2066", "\u2800", "\u3164",
            "\ufeff", "\ufffe", "\U000e0001"]
@@ -1759,7 +1760,7 @@ def new_verify_link_cases():
     def absent(name):
         return "&".join(p for p in good.split("&") if not p.startswith(name + "="))
 
-    # Section 5: '#' is an ordinary character of a bare query, and ends that of a URL.
+    # Section 5: '#' is an ordinary character of a bare query, and ends the query of a URL.
     sharp = ("a#b", "#", "c#", LINK_TIME)
     verify_link("'#' in the values of a bare query",
                 "uv=a#b&src=#&ref=c#&ts=1705500000&sig={sig}", fields=sharp)
@@ -1772,7 +1773,7 @@ def new_verify_link_cases():
     verify_link("'#' in a time of a bare query", good.replace("&sig=", "#&sig="),
                 "malformed_parameter", ["ts"])
 
-    # Section 5: look-alikes beside the parameter, before it, and in its place.
+    # Section 5: look-alikes next to the parameter, before it, and instead of it.
     for number, pattern in enumerate(LOOK_ALIKES):
         name = names[number % 5]
         alike = pattern.replace("{}", name)
@@ -1807,7 +1808,7 @@ def new_verify_link_cases():
     for name in LINK:
         verify_link("a part after ';' in the place of an expected value",
                     f"?{absent(name)}&x;{name}=y", "duplicate_parameter", [name], expect=values)
-    # What splits at ';' reads another value, and what follows the ';' as a parameter.
+    # Decoders that split at ';' read another value, and the part after the ';' as a parameter.
     semicolon = ("ABC123;x=1", "zendesk", "ticket-456", LINK_TIME)
     verify_link("a ';' in a value, and another's name after it",
                 "?" + link_query(semicolon).replace("%3B", ";").replace("%3D", "="),
@@ -1866,7 +1867,7 @@ def new_verify_link_cases():
                 "?" + good.replace("uv=", "%u0075v="), "missing_parameter", ["uv"])
     verify_link("a letter as '%u' and four digits, in a value",
                 "?" + good.replace("ABC", "%u0041BC"), "malformed_parameter", ["uv"])
-    # Section 5: what splits at ';' reads another value.
+    # Section 5: decoders that split at ';' read another value.
     for place, name in enumerate(["uv", "src", "ref"]):
         for value in [";", "a;", ";b", "a;b", "a%20;b"]:
             fields = with_field(A_LINK, place, value.replace("%20", " "))
@@ -1881,7 +1882,7 @@ def new_verify_link_cases():
 
 
 def new_template_cases():
-    # Section 6: with no placeholder, no standard parameter and no look-alike of one.
+    # Section 6: without placeholders, no standard parameter and no look-alike of one is allowed.
     done = "https://a.example/done"
     every = RETURN + ["sig"]
     for number, pattern in enumerate(LOOK_ALIKES[::2]):
@@ -1986,7 +1987,7 @@ def new_verify_return_cases():
     def absent(name):
         return "&".join(p for p in good.split("&") if not p.startswith(name + "="))
 
-    # Section 5: look-alikes, with no template and with one that has no placeholder.
+    # Section 5: look-alikes, without a template and with one that has no placeholder.
     for number, pattern in enumerate(LOOK_ALIKES):
         name = every[number % 6]
         alike = pattern.replace("{}", name)
@@ -2007,7 +2008,7 @@ def new_verify_return_cases():
         verify_return("names like a parameter's", f"?{good}&{query}", text="https://a.example/done")
     verify_return("a link's own parameter is no name of a return's", f"?{good}&SRC=1&src[]=2&x;src")
 
-    # The names of a template with placeholders are the template's, and no others.
+    # The names of a template with placeholders are only the template's.
     shop = "https://a.example/done?id_1={submission_id}&u={unique_value}&r={reference}" \
            "&c={photo_count}&t={timestamp}&h={signature}"
     shop_url = "id_1=pls_123&u=ABC123&r=ticket-456&c=5&t=1705500100&h={sig}"
@@ -2051,7 +2052,7 @@ def new_verify_return_cases():
                       f"?f[ref]=ticket-456&{alike}=x&" + REST_URL, "duplicate_parameter", ["ref"],
                       text="https://a.example/?f[ref]={reference}&" + REST)
 
-    # Section 6: what can't be extracted.
+    # Section 6: templates that can't be extracted.
     for query in [
         "a.b={reference}&a_b=1", "a+b={reference}&a.b=1", "a={reference}&A=1",
         "a={reference}&a[]=1", "a={reference}&[a]=1", "a={reference}&%20a=1",
@@ -2151,7 +2152,7 @@ def new_verify_return_cases():
                   text="https://a.example/?r={reference}&" + REST,
                   fields=with_field(A_RETURN, 2, "../a"))
 
-    # Section 6: parameters that the template writes out.
+    # Section 6: literal parameters of the template.
     for number, (template_query, query, ok) in enumerate([
         ("a=1", "a=1", True), ("a=1", "%61=%31", True), ("a=+", "a=%20", True),
         ("a=%2B", "a=+", False), ("a", "a", True), ("a", "a=", True), ("a=", "a", True),
@@ -2191,7 +2192,7 @@ def new_verify_return_cases():
     verify_return("the tenant, and a parameter that is there twice", f"?tenant=acme&{good}&uv=1",
                   "duplicate_parameter", ["uv"], text="https://a.example/done?tenant=acme")
 
-    # Sections 3 and 5: values, and what is expected.
+    # Sections 3 and 5: values, and expected values.
     for number, char in enumerate(NO_FIELD):
         fields = with_field(A_RETURN, number % 3, "a" + char)
         verify_return(f"U+{ord(char):04X} in a value", "?" + return_query(fields),
@@ -2199,7 +2200,7 @@ def new_verify_return_cases():
     for name in ["sub", "uv", "ref"]:
         verify_return("U+2028 in an expected value", "?" + good, "invalid_field", [name],
                       expect={name: "\u2028"})
-    # Section 5: what splits at ';' reads another value, and "%u0041" is a letter to some.
+    # Section 5: decoders that split at ';' read another value, and "%u0041" is a letter to some.
     semicolons = with_field(A_RETURN, 2, "a;b")
     verify_return("a ';' in a value", "?" + return_query(semicolons).replace("%3B", ";"),
                   "malformed_parameter", ["ref"], fields=semicolons)
@@ -2231,7 +2232,7 @@ def new_verify_return_cases():
 
 def verify_pairs(comment, result="ok", names=None, *, fields=A_RETURN, more=None, without=(),
                  now=None, expect=None, secrets=None, index=0):
-    """The pairs of `fields`, `without` some names, and with `more`."""
+    """Adds the pairs of `fields`, `without` some names, and with `more`."""
     pairs = dict(zip(RETURN, map(str, fields)))
     pairs["sig"] = signature(SECRET, fields)
     for name in without:
@@ -2346,7 +2347,7 @@ def verify_return_pairs_cases():
 def receive(comment, body, result="ok", names=None, *, headers=None, signed_by=WEBHOOK_SECRET,
             secrets=None, now=EVENT_TIME, event=None, time=EVENT_TIME, link=None, index=0,
             **options):
-    """A delivery, with the parts of it that every language has."""
+    """Adds a delivery, with the parts that every language has."""
     if isinstance(body, str):
         body = body.encode()
     sig = hmac.new(signed_by.encode(), body, hashlib.sha256).hexdigest()
@@ -2575,7 +2576,7 @@ def new_webhook_delivery_cases():
 
 
 def beyond_the_letter_cases():
-    """Section 5, "Beyond the letter": found by asking decoders, which the rule's text didn't list."""
+    """Adds cases of section 5, "Beyond the letter": found in decoders, and missing from the rule's text."""
     link = link_query()
     parts = [f"{name}={value}" for name, value in zip(LINK, A_LINK)]
     without = "&".join(part for part in parts if not part.startswith("ref=")) + "&sig={sig}"
@@ -2652,7 +2653,7 @@ RECOMMENDED = ("https://app.example/tickets/{reference}/done?sub={submission_id}
 
 
 def recommended_template_cases():
-    """The redirect URL of `docs/guides/redirect-url.md`, with and without its template."""
+    """Adds the redirect URL of `docs/guides/redirect-url.md`, with and without its template."""
     every = RETURN + ["sig"]
     for reference in ["ticket-456", "2024/0815", "50%", "a b+c&d=e?f#g;h", "日本"]:
         fields = with_field(A_RETURN, 2, reference)
@@ -2694,7 +2695,8 @@ def recommended_template_cases():
 
 
 def time_of_verification_cases():
-    """Section 5: a `now` that is not in seconds is the caller's mistake, whatever the message is."""
+    """Adds cases of section 5: a `now` that is not in seconds is the caller's mistake, for any
+    message."""
     link, back = "?" + link_query(), "/done?" + REST_URL
     template = "https://a.example/done?" + REST + "&r={reference}"
     for comment, factor in [("milliseconds", 10**3), ("microseconds", 10**6),

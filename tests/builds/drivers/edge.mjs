@@ -1,5 +1,5 @@
-// Calls an edge function as Vercel runs it: with web standards and few of Node's modules, with
-// modules of WebAssembly by import only, and without code generation.
+// Calls an edge function in an environment like Vercel's: with web standards and few of Node's
+// modules, with WebAssembly modules only by import, and without code generation.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

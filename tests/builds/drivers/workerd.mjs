@@ -1,4 +1,4 @@
-// Runs a Worker in workerd: a file, and the modules beside it.
+// Runs a Worker in workerd: a file, and the modules next to it.
 
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";

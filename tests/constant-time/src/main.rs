@@ -1,5 +1,5 @@
-//! Shows that neither a branch, nor an index, nor a time depends on a secret.
-//! `cargo xtask evidence constant-time` builds and runs this.
+//! Shows that no branch, no index and no time depends on a secret. `cargo xtask evidence
+//! constant-time` builds and runs this.
 
 mod memcheck;
 mod messages;
@@ -19,8 +19,7 @@ fn main() -> Result<()> {
     }
 }
 
-/// Returns the implementation of SHA-256 that runs. Valgrind's processor has none of the
-/// extensions.
+/// Returns the implementation of SHA-256 in use. Valgrind's processor has none of the extensions.
 fn implementation() -> &'static str {
     if cfg!(sha2_backend_soft = "compact") {
         return "in software, written for size, as in WebAssembly";

@@ -1,14 +1,14 @@
-//! Requests to valgrind's memcheck: to treat bytes as undefined, and to count its reports. It
-//! follows undefined bytes through every copy and operation, and reports a jump or an address
-//! that depends on one.
+//! Requests to valgrind's memcheck: to mark bytes as undefined, and to count its reports. Memcheck
+//! follows undefined bytes through every copy and operation, and reports a jump or an address that
+//! depends on one.
 
 use std::ffi::{c_int, c_void};
 
 mod c {
     use super::{c_int, c_void};
 
-    // SAFETY: these are the declarations of `memcheck.c`. They change no memory but the bits, of
-    // which there are as many as bytes.
+    // SAFETY: these are the declarations of `memcheck.c`. They only write the bits, of which there
+    // are as many as bytes.
     unsafe extern "C" {
         pub(super) safe fn memcheck_is_on() -> c_int;
         pub(super) safe fn memcheck_reports() -> usize;
@@ -18,7 +18,7 @@ mod c {
     }
 }
 
-/// Returns whether the program runs under memcheck.
+/// Returns `true` if the program runs under memcheck.
 pub(crate) fn is_on() -> bool {
     c::memcheck_is_on() != 0
 }
@@ -28,23 +28,23 @@ pub(crate) fn reports() -> usize {
     c::memcheck_reports()
 }
 
-/// Takes a value for undefined from here on. It is passed to C as one that may change, so that
-/// no copy that the compiler keeps of it is used later.
+/// Marks a value as undefined. It is passed to C as mutable, so that the compiler doesn't use an
+/// earlier copy of it.
 pub(crate) fn undefine<T: ?Sized>(value: &mut T) {
     let length = size_of_val(value);
     c::memcheck_undefine((&raw mut *value).cast(), length);
 }
 
-/// Takes a value for defined again: a result, which is no secret.
+/// Marks a value as defined again: a result, which is not secret.
 pub(crate) fn define<T: ?Sized>(value: &mut T) {
     let length = size_of_val(value);
     c::memcheck_define((&raw mut *value).cast(), length);
 }
 
-/// Returns the number of bytes of a value that are undefined, wholly or in part.
+/// Returns the number of bytes of a value that are wholly or partly undefined.
 pub(crate) fn undefined_bytes<T: ?Sized>(value: &T) -> usize {
     let mut bits = vec![0; size_of_val(value)];
-    // SAFETY: both are of the same length, and the bits can be written.
+    // SAFETY: both have the same length, and the bits can be written.
     unsafe {
         c::memcheck_undefined_bits((&raw const *value).cast(), bits.as_mut_ptr(), bits.len());
     }

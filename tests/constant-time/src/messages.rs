@@ -56,15 +56,15 @@ pub(crate) fn webhook(texts: &[&str]) -> Result<Webhook> {
     Ok(Webhook::from_texts(texts.iter().map(Some))?)
 }
 
-/// Returns the text with another hexadecimal digit at this place, counted from the end of its
-/// signature, which is the last of it.
+/// Replaces the hexadecimal digit at this position, counted from the end of the text, which is its
+/// signature.
 pub(crate) fn with_wrong_digit(text: &str, from_end: usize) -> String {
     let place = text.len().saturating_sub(from_end);
     let (before, rest) = text.split_at(place);
     let wrong = if rest.starts_with('0') { '1' } else { '0' };
     format!("{before}{wrong}{}", rest.get(1..).unwrap_or_default())
 }
-/// The first digit of a signature, counted from its end.
+/// The position of the first digit of a signature, counted from its end.
 pub(crate) const FIRST: usize = 64;
-/// The last digit of a signature, counted from its end.
+/// The position of the last digit of a signature, counted from its end.
 pub(crate) const LAST: usize = 1;

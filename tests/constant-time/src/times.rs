@@ -1,13 +1,13 @@
 //! Times of verification, compared by Welch's t-test, as dudect does (Reparaz, Balasch,
 //! Verbauwhede: "Dude, is my code constant time?", 2017).
 //!
-//! Two classes of signatures that differ where a careless comparison would stop take their turns
-//! at random, in the same memory. |t| is the distance between the means of their times, in units of
-//! its standard error. Slow outliers are interrupts, so the test is repeated without the slowest
-//! of both, at several cuts, and the largest |t| counts.
+//! Two classes of signatures differ where a careless comparison would stop. They take turns at
+//! random, in the same memory. |t| is the distance between the means of their times, in units of
+//! its standard error. Slow outliers are interrupts, so the test is repeated without the slowest of
+//! both, at several cuts, and the largest |t| counts.
 //!
 //! Both classes of a test have the same result, because more work follows a right signature than a
-//! wrong one, and the result shows that anyway. Their digits look random alike: each message has a
+//! wrong one, and the result is public anyway. Their digits look equally random: each message has a
 //! signature of its own. Reading a received signature, which is public, may take a time that
 //! depends on its digits.
 
@@ -21,42 +21,42 @@ use visiono_workflow::{ExpectLink, ExpectReturn, LinkUrl, RedirectTemplate};
 
 use crate::messages::{NOW, SECRETS, body, link, returned, webhook, workflow};
 
-/// Number of measurements of each test.
+/// The number of measurements of each test.
 const SAMPLES: usize = 1_000_000;
-/// Number of samples before the next request for randomness.
+/// The number of samples before the next request for randomness.
 const BATCH: usize = 1000;
-/// Number of messages that take turns.
+/// The number of messages that take turns.
 const MESSAGES: usize = 256;
-/// Beyond this |t|, two classes are told apart: where dudect speaks of a leak with certainty.
+/// The |t| above which two classes are distinguishable: dudect's threshold for a certain leak.
 const BOUND: f64 = 10.0;
-/// The share of all samples that is kept, from the fastest, in thousandths.
+/// The shares of all samples that are kept, from the fastest, in thousandths.
 const CUTS: [usize; 6] = [500, 750, 900, 990, 999, 1000];
 /// The hexadecimal digits of a signature.
 const DIGITS: usize = 64;
 
-/// The URL before the signature, and the signature of each of [`SECRETS`].
+/// A message: the URL before the signature, and the signature of each of [`SECRETS`].
 struct Message {
     before: String,
     signatures: [[u8; DIGITS]; SECRETS.len()],
 }
 
-/// The signatures of a class.
+/// A class of signatures.
 #[derive(Clone, Copy)]
 enum Class {
-    /// Those by the secret of this number.
+    /// Those of the secret with this index.
     Right(usize),
-    /// The same, with another digit at this place.
+    /// The same, with another digit at this position.
     Nearly(usize, usize),
-    /// Those by the first secret for other messages.
+    /// Those of the first secret for other messages.
     Wrong,
 }
 
-/// The result that a test must have.
+/// The required result of a test.
 #[derive(Clone, Copy)]
 enum Wanted {
     Alike,
     Apart,
-    /// Any, because verification itself has a different result for the two classes.
+    /// Any result, because verification itself has a different result for the two classes.
     Either,
 }
 
@@ -64,12 +64,12 @@ const FIRST_OR_LAST: [Class; 2] = [Class::Nearly(0, 0), Class::Nearly(0, DIGITS 
 const NEARLY_OR_NOT: [Class; 2] = [Class::Nearly(0, DIGITS - 1), Class::Wrong];
 const BY_FIRST_OR_LAST: [Class; 2] = [Class::Right(0), Class::Right(SECRETS.len() - 1)];
 
-/// The results that no test should have.
+/// The tests with a result that they must not have.
 struct Tests {
     wrong: Vec<String>,
 }
 
-/// Makes every test, and prints what it showed.
+/// Runs every test, and prints the results.
 pub(crate) fn run() -> Result<()> {
     let mut tests = Tests { wrong: Vec::new() };
     println!(
@@ -161,7 +161,7 @@ impl Tests {
         )
     }
 
-    /// Runs the controls: classes that must be told apart, or else the method is of no use.
+    /// Runs the controls: classes that must be distinguishable, or the method would be useless.
     fn controls(&mut self) -> Result<()> {
         let keyed: Result<Vec<_>, _> = SECRETS
             .iter()
@@ -196,7 +196,7 @@ impl Tests {
         )
     }
 
-    /// Measures how long it takes to verify messages with signatures of either class.
+    /// Measures the time to verify messages with signatures of either class.
     fn test(
         &mut self,
         name: &str,
@@ -214,7 +214,7 @@ impl Tests {
             for [class, message, digit] in random {
                 let message = usize::from(message);
                 let [a, b] = classes.map(|class| class.signature(messages, message, digit));
-                // Written alike for both classes, or how it was written is measured too.
+                // Written alike for both classes, or the writing would be measured too.
                 let mask = (class & 1).wrapping_neg();
                 text.clear();
                 text.extend_from_slice(messages[message].before.as_bytes());
@@ -243,8 +243,7 @@ impl Tests {
 }
 
 impl Class {
-    /// Returns a signature of this class for the message of this number. `random` chooses the digit
-    /// that is wrong.
+    /// Returns a signature of this class for a message. `random` chooses the wrong digit.
     fn signature(self, messages: &[Message], message: usize, random: u8) -> [u8; DIGITS] {
         match self {
             Self::Right(secret) => messages[message].signatures[secret],
@@ -261,12 +260,12 @@ impl Class {
     }
 }
 
-/// Returns the unique values of the messages, which are of one length.
+/// Returns the unique values of the messages, all of one length.
 fn values() -> impl Iterator<Item = String> {
     (0..MESSAGES).map(|number| format!("ABC{number:03}"))
 }
 
-/// Signs every message with every secret. What is signed ends in its signature.
+/// Signs every message with every secret. The signed URL ends in its signature.
 fn messages(sign: impl Fn(&str, &str) -> Result<String>) -> Result<Vec<Message>> {
     values()
         .map(|value| {
@@ -282,7 +281,8 @@ fn messages(sign: impl Fn(&str, &str) -> Result<String>) -> Result<Vec<Message>>
         .collect()
 }
 
-/// Returns the largest |t| of all cuts, and how far apart the means of the fastest nine tenths are.
+/// Returns the largest |t| of all cuts, and the distance between the means of the fastest nine
+/// tenths.
 fn compare(mut times: [Vec<f64>; 2]) -> (f64, f64) {
     let mut all = times.concat();
     for times in times.iter_mut().chain([&mut all]) {

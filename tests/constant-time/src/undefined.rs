@@ -1,11 +1,11 @@
-//! Every operation with secrets that memcheck takes for undefined. What depends on an undefined
-//! byte is undefined too, as midstates, tags and the place of the secret that matched are, and a
-//! jump or an address that depends on one is reported.
+//! Every operation with secrets that memcheck treats as undefined. Results that depend on an
+//! undefined byte are undefined too, such as midstates, tags and the index of the matching secret.
+//! Memcheck reports a jump or an address that depends on one.
 //!
-//! What is claimed begins when a secret's text has been checked, for the check reads it: its
-//! characters, prefix, quotes. It ends at the decision: whether a received signature
-//! is right is told by the result, so one jump of each verification depends on it. A signature
-//! that was made is sent, and is no secret from then on.
+//! The claim begins after a secret's text was checked, because the check reads its characters,
+//! prefix and quotes. It ends at the decision: the result reveals whether a received signature is
+//! right, so one jump of each verification depends on it. A computed signature is sent, and is no
+//! longer secret.
 
 use std::hint::black_box;
 
@@ -27,7 +27,7 @@ use crate::messages::{
 /// The bytes of a keyed secret that depend on its text: HMAC's two midstates.
 const MIDSTATES: usize = 2 * 32;
 
-/// The number of reports that an operation may have.
+/// The number of reports allowed for an operation.
 #[derive(Clone, Copy)]
 enum Reports {
     Exactly(usize),
@@ -49,7 +49,7 @@ struct Observed {
     decision: usize,
 }
 
-/// Observes every operation. `decisions_shown` says whether the decisions are reported.
+/// Observes every operation. `decisions_shown` is `true` if the decisions are reported.
 pub(crate) fn run(decisions_shown: bool) -> Result<()> {
     ensure!(
         memcheck::is_on(),
@@ -69,7 +69,7 @@ pub(crate) fn run(decisions_shown: bool) -> Result<()> {
     observed.print()
 }
 
-/// Returns a message in one block of SHA-256 after the key, and one in several.
+/// Returns unique values for a message of one block of SHA-256 after the key, and of several.
 fn unique_values() -> [String; 2] {
     ["ABC123".to_owned(), "x".repeat(300)]
 }
@@ -82,7 +82,7 @@ fn hidden(text: &str) -> Box<str> {
 }
 
 impl Observed {
-    /// Calls an operation, and counts what is reported meanwhile.
+    /// Calls an operation, and counts the reports meanwhile.
     fn observe<T>(&mut self, name: &str, wanted: Reports, operation: impl FnOnce() -> T) -> T {
         let before = memcheck::reports();
         let result = operation();
@@ -107,14 +107,14 @@ impl Observed {
         result
     }
 
-    /// Observes an operation that signs, whose result is sent.
+    /// Observes an operation that signs. Its result is sent.
     fn sign<T>(&mut self, name: &str, operation: impl FnOnce() -> T) -> T {
         let mut signed = self.observe(name, Reports::Exactly(0), operation);
         define(&mut signed);
         signed
     }
 
-    /// Observes an operation that decides, and shows that it decided well.
+    /// Observes an operation that decides, and checks the decision.
     fn verify<T>(
         &mut self,
         name: &str,
@@ -139,7 +139,7 @@ impl Observed {
         Ok(())
     }
 
-    /// HMAC takes its key: a short one, and one that it hashes first.
+    /// Observes HMAC with its key: a short one, and one that it hashes first.
     fn keying(&mut self) {
         for text in SECRETS {
             let text = hidden(text);
@@ -156,7 +156,7 @@ impl Observed {
             let secret = self.observe("checking a secret's text", Reports::AtLeastOne, || {
                 new(&text)
             })?;
-            // Padding is undefined whatever the text is.
+            // Padding is undefined for any text.
             let padding = memcheck::undefined_bytes(&new(STRANGER)?);
             let secret_bytes = memcheck::undefined_bytes(&secret).saturating_sub(padding);
             ensure!(
@@ -231,7 +231,7 @@ impl Observed {
                     let name = format!("webhook.verify{with}");
                     self.verify(&name, 1, right, verify, VerifiedWebhook::secret_index)?;
 
-                    // Both headers have to be right, and a wrong one ends it.
+                    // Both headers must be right, and a wrong one ends the verification.
                     let headers = WebhookHeaders::from_iter([
                         ("X-Visiono-Signature", &header),
                         ("X-Webhook-Signature", &header),
@@ -246,7 +246,7 @@ impl Observed {
         Ok(())
     }
 
-    /// Runs the controls: operations that memcheck must report, or else it would report nothing.
+    /// Runs the controls: operations that memcheck must report.
     fn controls(&mut self) {
         let text = hidden(SECRETS[0]);
         let tag = Hmac::<Sha256>::new_from_slice(text.as_bytes())
@@ -285,8 +285,7 @@ impl Observed {
     }
 }
 
-/// Returns the secrets by which a message may be signed, with their places, and one that isn't
-/// accepted.
+/// Returns the secrets that may sign a message, each with its index, and one that isn't accepted.
 fn signers<'a>(texts: &[&'a str]) -> impl Iterator<Item = (Option<usize>, &'a str)> {
     let known = texts
         .iter()
@@ -295,8 +294,8 @@ fn signers<'a>(texts: &[&'a str]) -> impl Iterator<Item = (Option<usize>, &'a st
     known.chain([(None, STRANGER)])
 }
 
-/// Returns a signed message as it is, and with a wrong digit at either end of its signature. Each
-/// with the place of the secret that it verifies with.
+/// Returns a signed message unchanged, and with a wrong digit at either end of its signature, each
+/// with the index of the secret that verifies it.
 fn received(signed: &str, index: Option<usize>) -> [(Option<usize>, String); 3] {
     [
         (index, signed.to_owned()),

@@ -27,10 +27,10 @@ import org.eclipse.jetty.util.URIUtil;
 import org.eclipse.jetty.util.UrlEncoded;
 
 final class Decode {
-    /** A route as a pattern, and the names of what it hands over. */
+    /** A route as a pattern, with the names of its fields. */
     record Route(Pattern pattern, List<String> names) {
         static Route of(String pattern, String... names) {
-            // The names of Java's groups have no `_`: groups are taken by position.
+            // Java's group names can't contain `_`, so groups are used by position.
             return new Route(Pattern.compile(pattern), List.of(names));
         }
     }
@@ -48,7 +48,7 @@ final class Decode {
     }
 
     interface Paths {
-        /** The decoded path, or null where the server answers 400. */
+        /** Returns the decoded path, or null if the server answers 400. */
         String path(String target);
     }
 
@@ -76,7 +76,7 @@ final class Decode {
         try {
             UrlEncoded.decodeUtf8To(query, decoded);
         } catch (RuntimeException refused) {
-            // An answer 400.
+            // The server answers 400.
             decoded.clear();
         }
         List<List<String>> found = new ArrayList<>();
@@ -87,7 +87,7 @@ final class Decode {
         return found;
     }
 
-    /** The steps of Tomcat's connector that make a request's path of its target. */
+    /** The steps in which Tomcat's connector makes a request's path from its target. */
     static final class Tomcat extends CoyoteAdapter implements Paths {
         private final Connector connector;
 

@@ -14,7 +14,7 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// route is what mux writes, and the names of what it hands over.
+// route has a path in mux's syntax, and the names of its fields.
 type route struct {
 	pattern string
 	names   []string
@@ -34,9 +34,9 @@ type decoder struct {
 	decode func(target, query string) url.Values
 }
 
-// request is what a server makes of a target, or nothing if it answers 400. A target has no
-// fragment (RFC 9112, section 3.2). A client that sends one all the same is among the limits that
-// the README names: Go takes it for a part of the query or path.
+// request returns the request that a server makes of a target, or nil if the server answers 400. A
+// target has no fragment (RFC 9112, section 3.2). A client that sends one is among the limits in
+// the README: Go reads it as a part of the query or path.
 func request(target string) *http.Request {
 	target, _, _ = strings.Cut(target, "#")
 	address, err := url.ParseRequestURI(target)
@@ -49,7 +49,7 @@ func request(target string) *http.Request {
 
 var decoders = []decoder{
 	{"url.ParseQuery", func(_, query string) url.Values {
-		// The readable pairs are returned besides an error, and Request.FormValue uses them.
+		// The readable pairs are returned in addition to an error, and Request.FormValue uses them.
 		values, _ := url.ParseQuery(query)
 		return values
 	}},
@@ -74,7 +74,7 @@ var decoders = []decoder{
 type router struct {
 	name  string
 	match func(target, route string) map[string]string
-	// encoded values are decoded by the application.
+	// encoded is true if the application decodes the values.
 	encoded bool
 }
 
@@ -98,7 +98,7 @@ func byMux(configure func(*mux.Router) *mux.Router) func(target, route string) m
 	}
 }
 
-// byPrefix takes a path apart behind http.ServeMux, as programs did before it had patterns.
+// byPrefix splits a path behind http.ServeMux, like programs did before it had patterns.
 func byPrefix() func(target, route string) map[string]string {
 	var path string
 	server := http.NewServeMux()

@@ -1,5 +1,5 @@
 // The decoders and routers of Node and npm. See ../README.md for the lines that are read and
-// written. It is copied beside the installed packages, where `import` finds them.
+// written. This file is copied next to the installed packages, where `import` finds them.
 
 import { readFileSync } from 'node:fs';
 import querystring from 'node:querystring';
@@ -15,7 +15,7 @@ import queryString from 'query-string';
 
 const BASE = 'https://desk.example';
 
-// The routes, as each router writes them, and the names of what a route hands over.
+// The routes in each router's syntax, with the names of their fields.
 const ROUTES = {
   tickets: ['/tickets/:reference/done', ['reference']],
   page: ['/t/x-:reference.html', ['reference']],
@@ -25,7 +25,7 @@ const ROUTES = {
   tenant: ['/Tenant/acme/:unique_value/:reference', ['unique_value', 'reference']],
 };
 
-/** The texts in a value, however deep they are. */
+/** Returns the texts in a value, at any depth. */
 function texts(value, found = []) {
   if (typeof value === 'string') {
     found.push(value);
@@ -37,7 +37,7 @@ function texts(value, found = []) {
   return found;
 }
 
-/** The keys that lead to the text `probe`: how a developer reads a parameter. */
+/** Returns the keys that lead to the text `probe`, as a developer would find a parameter. */
 function keysToProbe(decoded) {
   for (const [key, value] of Object.entries(decoded)) {
     if (value === 'probe') return [key];
@@ -49,7 +49,7 @@ function keysToProbe(decoded) {
   return undefined;
 }
 
-/** The value that `decoded[a][b]…` has. */
+/** Returns the value of `decoded[a][b]…`. */
 function valueAt(decoded, keys) {
   let value = decoded;
   for (const key of keys) {
@@ -59,7 +59,7 @@ function valueAt(decoded, keys) {
   return value;
 }
 
-/** A decoder that makes an object of the whole query. */
+/** Returns a reader for a decoder that makes an object of the whole query. */
 function ofObject(decode) {
   const known = new Map();
   return (target, query, names) => {
@@ -77,7 +77,7 @@ function ofObject(decode) {
   };
 }
 
-/** A URL, as `new URL(request.url, base)` makes it, or nothing. */
+/** Returns the URL that `new URL(request.url, base)` makes, or undefined. */
 function urlOf(target) {
   try {
     return new URL(target, BASE);
@@ -115,7 +115,7 @@ const decoders = {
   },
 };
 
-/** A router of Express, of either version. */
+/** Returns a reader for a router of Express, of either version. */
 function byExpress(framework, options) {
   const routers = {};
   let found;
@@ -128,13 +128,13 @@ function byExpress(framework, options) {
   return (target, route) => {
     found = undefined;
     const request = { url: target, originalUrl: target, method: 'GET' };
-    // A path that can't be decoded is passed on as an error: an answer 400.
+    // A path that can't be decoded is passed on as an error: the answer is 400.
     routers[route](request, {}, () => {});
     return found;
   };
 }
 
-/** A router of Fastify's. */
+/** Returns a reader for a router of Fastify. */
 function byFindMyWay(options) {
   const routers = {};
   for (const [name, [path]] of Object.entries(ROUTES)) {
@@ -148,7 +148,7 @@ function byHono(options) {
   const apps = {};
   let found;
   for (const [name, [path, names]] of Object.entries(ROUTES)) {
-    // Hono has no parameter with text around it, but a pattern.
+    // Hono has no parameter with text around it, but supports patterns.
     const written = path.replace('x-:reference.html', ':file{x-.+\\.html}');
     apps[name] = new Hono(options);
     apps[name].get(written, (context) => {
@@ -165,7 +165,7 @@ function byHono(options) {
   };
 }
 
-/** The path of a WHATWG URL, matched in one of two orders. */
+/** Returns a reader for the path of a WHATWG URL, matched in one of two orders. */
 function byUrl(decodeFirst) {
   const decode = (text) => {
     try {

@@ -14,11 +14,11 @@ require '/usr/share/php/FastRoute/autoload.php';
 require '/usr/share/php/Symfony/Component/Routing/autoload.php';
 
 error_reporting(E_ALL);
-// parse_str() warns about more than max_input_vars variables, and gives the first ones.
+// parse_str() warns about more than max_input_vars variables, and returns the first ones.
 set_error_handler(fn (int $level, string $text) => str_contains($text, 'max_input_vars')
     ? true : throw new ErrorException($text));
 
-/** The routes, as each router writes them, and the names of what a route hands over. */
+/** The routes in each router's syntax, with the names of their fields. */
 const ROUTES = [
     'tickets' => ['/tickets/{reference}/done', '~^/tickets/([^/]+)/done/?$~', ['reference']],
     'page' => ['/t/x-{reference}.html', '~^/t/x-([^/]+)\.html$~', ['reference']],
@@ -28,7 +28,7 @@ const ROUTES = [
     'tenant' => ['/Tenant/acme/{unique_value}/{reference}', '~^/Tenant/acme/([^/]+)/([^/]+)$~', ['unique_value', 'reference']],
 ];
 
-/** The texts in a value, however deep they are. */
+/** Returns the texts in a value, at any depth. */
 function texts(mixed $value): array
 {
     if (is_array($value)) {
@@ -37,7 +37,7 @@ function texts(mixed $value): array
     return $value === null ? [] : [(string) $value];
 }
 
-/** The keys that lead to the text `probe`: how a developer reads a parameter. */
+/** Returns the keys that lead to the text `probe`, as a developer would find a parameter. */
 function keys_to_probe(array $decoded): ?array
 {
     foreach ($decoded as $key => $value) {
@@ -52,7 +52,7 @@ function keys_to_probe(array $decoded): ?array
     return null;
 }
 
-/** The value that `$decoded[$a][$b]…` has. */
+/** Returns the value of `$decoded[$a][$b]…`. */
 function value_at(mixed $decoded, array $keys): mixed
 {
     foreach ($keys as $key) {
@@ -76,7 +76,7 @@ function parse_multibyte(string $query): array
     return $decoded;
 }
 
-/** The texts under each name: at its keys, and under the name itself. */
+/** Returns the texts under each name: at its keys, and under the name itself. */
 function read_names(callable $decode, string $query, array $names): array
 {
     static $known = [];
@@ -113,7 +113,7 @@ foreach (ROUTES as $name => [$pattern]) {
     $symfony[$name] = new UrlMatcher($collection, new RequestContext());
 }
 
-/** The path of a request's target, as PHP programs take it. */
+/** Returns the path of a request's target, as PHP programs read it. */
 function path_of(string $target): ?string
 {
     $path = parse_url($target, PHP_URL_PATH);
@@ -121,7 +121,7 @@ function path_of(string $target): ?string
 }
 
 $routers = [
-    // The path is matched as it came, and each part is decoded.
+    // The path is matched undecoded, and each part is decoded.
     'parse_url, preg_match, rawurldecode' => function (string $target, string $route): array {
         [, $pattern, $names] = ROUTES[$route];
         if (!preg_match($pattern, path_of($target) ?? '', $parts)) {
@@ -129,7 +129,7 @@ $routers = [
         }
         return array_combine($names, array_map(rawurldecode(...), array_slice($parts, 1)));
     },
-    // The path is decoded, trimmed and taken apart, as many small programs do.
+    // The path is decoded, trimmed and split, as in many small programs.
     'parse_url, rawurldecode, explode' => function (string $target, string $route): array {
         [$pattern, , $names] = ROUTES[$route];
         $parts = explode('/', trim(rawurldecode(path_of($target) ?? ''), '/'));
@@ -147,7 +147,7 @@ $routers = [
         }
         return $found;
     },
-    // The way to call FastRoute that its documentation shows.
+    // FastRoute is called as in its documentation.
     'FastRoute' => function (string $target, string $route) use ($fast): array {
         $uri = $target;
         if (false !== $position = strpos($uri, '?')) {
@@ -156,7 +156,7 @@ $routers = [
         $found = $fast->dispatch('GET', rawurldecode($uri));
         return $found[0] === Dispatcher::FOUND && $found[1] === $route ? $found[2] : [];
     },
-    // Symfony's matcher decodes the path itself. Its Request takes the path from before the `?`.
+    // Symfony's matcher decodes the path itself. Its Request uses the path before the `?`.
     'Symfony Routing' => function (string $target, string $route) use ($symfony): array {
         $path = strstr($target, '?', true) ?: $target;
         try {

@@ -7,7 +7,7 @@ use Mojo::Parameters ();
 use Plack::Request ();
 use URI ();
 
-# Warns about a list that is asked for as one.
+# Disables the warning about a list in list context.
 $CGI::LIST_CONTEXT_WARN = 0;
 
 my @decoders = (

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 settings.configure(DATA_UPLOAD_MAX_NUMBER_FIELDS=None)
 django.setup()
 
-# The routes, as most routers write them, and the names of what a route hands over.
+# The routes in the syntax of most routers, with the names of their fields.
 ROUTES = {
     "tickets": ("/tickets/{reference}/done", ["reference"]),
     "page": ("/t/x-{reference}.html", ["reference"]),
@@ -35,7 +35,7 @@ ROUTES = {
 
 
 def get_all(decoded, names):
-    """Returns what a mapping from a name to a list has under each name."""
+    """Returns the values under each name of a mapping from names to lists."""
     return [decoded.get(name, []) for name in names]
 
 
@@ -48,7 +48,7 @@ def text(query):
 
 
 def environ(query):
-    """The environment of a WSGI application, of which a server makes text in Latin-1."""
+    """Returns the environment of a WSGI application, whose texts are Latin-1."""
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
@@ -73,7 +73,7 @@ def by_urlsplit(target, query, names):
 def by_tornado(target, query, names):
     # A server reads the target as Latin-1.
     decoded = parse_qs_bytes(query.decode("latin-1"), keep_blank_values=True)
-    # `get_argument` refuses what isn't UTF-8, and strips the rest.
+    # `get_argument` refuses bytes that aren't UTF-8, and strips the text.
     found = []
     for name in names:
         values = []
@@ -135,7 +135,7 @@ def by_falcon(target, query, names):
 
 
 def by_yarl(target, query, names):
-    # As aiohttp does it.
+    # Like aiohttp.
     decoded = yarl.URL.build(path="/done", query_string=text(query), encoded=True).query
     return [decoded.getall(name, []) for name in names]
 
@@ -163,12 +163,12 @@ DECODERS = {
 
 
 def path_of(target):
-    """The path that a server hands on, still encoded: a fragment is no part of a request."""
+    """Returns the path that a server passes on, still encoded and without a fragment."""
     return text(target).partition("?")[0]
 
 
 def path_info(target):
-    """PATH_INFO: decoded, as bytes that are written as Latin-1."""
+    """Returns PATH_INFO: decoded, with its bytes as Latin-1."""
     return unquote_to_bytes(path_of(target).encode("utf-8", "surrogateescape")).decode("latin-1")
 
 
@@ -185,7 +185,7 @@ def werkzeug_routes(**options):
     def match(target, route):
         try:
             adapter = maps[route].bind("desk.example")
-            # A redirect to the right path is an exception too: the next request is another one.
+            # A redirect to the right path is an exception too: it leads to another request.
             return adapter.match(from_latin(path_info(target)), "GET")[1]
         except HTTPException:
             return {}
@@ -213,7 +213,7 @@ def django_path(pattern):
 
 
 def django_expression(pattern):
-    # Two names that both take slashes are ambiguous, whatever is signed.
+    # Two names that both match slashes are ambiguous, whatever is signed.
     text = ".+" if pattern.count("{") == 1 else "[^/]+"
     route = re.sub(r"{(\w+)}", rf"(?P<\1>{text})", pattern[1:].replace(".", r"\."))
     return re_path(f"^{route}/?$", lambda request: None)
@@ -247,7 +247,7 @@ def bottle_routes():
 
     def match(target, route):
         values = environ(b"")
-        # As Bottle's own handler has it: the path in UTF-8.
+        # Like Bottle's own handler: the path in UTF-8.
         values["PATH_INFO"] = "/" + from_latin(path_info(target)).lstrip("/")
         try:
             return routers[route].match(values)[1]
@@ -295,7 +295,7 @@ def read(decode, target, query, names):
     try:
         return decode(target, query, names)
     except ValueError:
-        # A query that is refused: bytes that are not UTF-8, or `//[`, which is no host.
+        # A query that is refused: bytes that are not UTF-8, or `//[`, which is not a host.
         return [[] for _ in names]
 
 

@@ -7,7 +7,7 @@ require 'rack'
 ENV['APP_ENV'] = 'production'
 require 'sinatra/base'
 
-# The routes, as Sinatra writes them, and the names of what a route hands over.
+# The routes in Sinatra's syntax, with the names of their fields.
 ROUTES = {
   'tickets' => ['/tickets/:reference/done', %w[reference]],
   'page' => ['/t/x-:reference.html', %w[reference]],
@@ -17,7 +17,7 @@ ROUTES = {
   'tenant' => ['/Tenant/acme/:unique_value/:reference', %w[unique_value reference]]
 }.freeze
 
-# The texts in a value, however deep they are.
+# Returns the texts in a value, at any depth.
 def texts(value, found = [])
   case value
   when nil then nil
@@ -28,7 +28,7 @@ def texts(value, found = [])
   found
 end
 
-# The keys that lead to the text `probe`: how a developer reads a parameter.
+# Returns the keys that lead to the text `probe`, as a developer would find a parameter.
 def keys_to_probe(decoded)
   decoded.each do |key, value|
     return [key] if value == 'probe' || value == ['probe']
@@ -39,7 +39,7 @@ def keys_to_probe(decoded)
   nil
 end
 
-# The value that `decoded[a][b]…` has.
+# Returns the value of `decoded[a][b]…`.
 def value_at(decoded, keys)
   keys.each do |key|
     return decoded unless decoded.is_a?(Hash)
@@ -49,7 +49,7 @@ def value_at(decoded, keys)
   decoded
 end
 
-# An environment as Puma makes it: the path as it came.
+# Returns an environment like Puma's, with the path undecoded.
 def environment(target, query)
   {
     'REQUEST_METHOD' => 'GET', 'SCRIPT_NAME' => '',
@@ -59,7 +59,8 @@ def environment(target, query)
   }
 end
 
-# The texts that a decoder of the whole query returns under each name. One that refuses answers 400.
+# A decoder of the whole query. It returns the texts under each name, and none if it refuses the
+# query, for which the answer is 400.
 class Decoder
   def initialize(&decode)
     @decode = decode
@@ -98,7 +99,7 @@ DECODERS = {
   'URI.decode_www_form' => Decoder.new { |query| grouped(URI.decode_www_form(query)) }
 }.freeze
 
-# An application of each route, which keeps what it is given.
+# An application of each route, which stores its parameters.
 $found = nil
 def applications(**options)
   ROUTES.to_h do |name, (path, _)|
@@ -127,7 +128,7 @@ puts [*DECODERS.keys.map { |name| "query:Ruby #{name}" },
       *ROUTERS.keys.map { |name| "path:Ruby #{name}" }].join("\t")
 $stdin.each_line(chomp: true) do |line|
   target, query, route, names = line.split("\t")
-  # Servers hand bytes over.
+  # Servers pass on bytes.
   target, query = [target, query].map { |digits| [digits].pack('H*') }
   names = names.split(',').map { |digits| [digits].pack('H*').force_encoding('UTF-8') }
   cells = DECODERS.values.map { |decoder| cell(decoder.read(query, names)) }
@@ -135,7 +136,7 @@ $stdin.each_line(chomp: true) do |line|
     next cells << '' if route == '-'
 
     $found = nil
-    # The query is left out: Sinatra merges it with what the route gives.
+    # The query is left out: Sinatra merges it with the route's fields.
     applications[route].call(environment(target, ''))
     cells << cell(ROUTES[route][1].map { |name| texts($found && $found[name]) })
   end

@@ -1,11 +1,12 @@
-//! The rules of ASP.NET, which Debian doesn't have, written out from its documentation and source.
+//! The rules of ASP.NET, which Debian doesn't package, implemented from its documentation and
+//! source.
 
 use std::collections::BTreeMap;
 
-/// The texts that are found under names.
+/// The texts that are found under each name.
 pub(crate) type Texts = Vec<Vec<String>>;
 
-/// Reads a query as ASP.NET does until 4.8, and as `HttpUtility.ParseQueryString` does today.
+/// Reads a query as ASP.NET did until 4.8, and as `HttpUtility.ParseQueryString` does today.
 ///
 /// One `?` at the start is dropped. A part without `=` is a value without a name. `%uXXXX` is a
 /// UTF-16 unit. Names are compared without case (`StringComparer.OrdinalIgnoreCase`), and the
@@ -56,10 +57,10 @@ pub(crate) fn core(query: &[u8], names: &[&str]) -> Texts {
         .collect()
 }
 
-/// Returns a text that is the same for all names that `OrdinalIgnoreCase` calls equal.
+/// Returns a text that is the same for all names that `OrdinalIgnoreCase` considers equal.
 ///
-/// It maps each UTF-16 unit to its upper case, except the two letters outside ASCII whose upper
-/// case is in ASCII.
+/// It maps each UTF-16 unit to its upper case, except the two non-ASCII letters whose upper case is
+/// ASCII.
 fn upper(name: &str) -> String {
     name.chars()
         .map(|letter| {
@@ -72,7 +73,8 @@ fn upper(name: &str) -> String {
         .collect()
 }
 
-/// `HttpUtility.UrlDecode`: a broken escape is text, and bytes that are not UTF-8 are replaced.
+/// Decodes like `HttpUtility.UrlDecode`: keeps broken escapes, and replaces bytes that are not
+/// UTF-8.
 fn url_decode(text: &str) -> String {
     let mut decoded = String::new();
     let mut bytes = Vec::new();
@@ -101,7 +103,8 @@ fn url_decode(text: &str) -> String {
     decoded
 }
 
-/// `Uri.UnescapeDataString`, after `+` became a space: what is not UTF-8 stays escaped.
+/// Decodes like `Uri.UnescapeDataString`, after `+` became a space: bytes that are not UTF-8 stay
+/// escaped.
 fn unescape_data_string(text: &str) -> String {
     let text = text.replace('+', " ");
     let mut decoded = String::new();
@@ -128,7 +131,7 @@ fn unescape_data_string(text: &str) -> String {
     decoded
 }
 
-/// Returns the byte that an escape at the start stands for.
+/// Returns the byte that an escape at the start encodes.
 fn escaped(text: &str) -> Option<u8> {
     let digits = text.strip_prefix('%')?.get(..2)?;
     let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());

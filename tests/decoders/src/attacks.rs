@@ -1,5 +1,5 @@
-//! Shows that the oracle can fail: known attacks on a verifier that looks at exact names only make
-//! each decoder and router hand over another value.
+//! Shows that the oracle can fail: known attacks on a naive verifier, which only reads exact names,
+//! make each decoder and router return another value.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +16,7 @@ use crate::message::{Message, Verified};
 use crate::shape::{Role, SHAPES};
 use crate::verifier::{Library, Texts, Verifier, signed_fields, with_signature};
 
-/// A verifier that takes the first parameter with exactly the name of a field, or else the expected
+/// A verifier that uses the first parameter with exactly the name of a field, or else the expected
 /// value, and checks nothing else.
 struct Naive;
 
@@ -65,8 +65,8 @@ struct Attack {
 }
 
 /// Runs the attacks against the naive verifier and against the library. The readers that they
-/// deceive must be the known ones; each reader must be deceived by at least one; and the library
-/// must refuse each attack that deceives a reader.
+/// deceive must be the known ones; each reader must be deceived by at least one attack; and the
+/// library must refuse each attack that deceives a reader.
 pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Result<()> {
     let mut judge = Judge::default();
     let mut page = String::new();
@@ -111,7 +111,7 @@ pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Res
     if !through.is_empty() {
         println!("The library verifies these attacks: {through:#?}");
     }
-    // The table of the readers that each attack deceives, as it was last written.
+    // The last written table of the readers that each attack deceives.
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks.txt");
     if write {
         return Ok(fs::write(file, page)?);
@@ -132,7 +132,7 @@ pub(crate) fn show(library: &Library, readers: &mut Readers, write: bool) -> Res
     Ok(())
 }
 
-/// Returns each line, with the attack that it is about.
+/// Returns each line, with the attack to which it belongs.
 fn lines(page: &str) -> BTreeSet<String> {
     let mut attack = "";
     let mut lines = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The drivers: programs that have decoders read the messages.
+//! The drivers: programs whose decoders read the messages.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::judge::{Part, Reader};
 use crate::message::Message;
 
-/// The texts under each name of one message, in the order of its names.
+/// The texts under each name of a message, in the order of its names.
 pub(crate) type Found = Vec<Vec<Vec<u8>>>;
 
-/// A program that reads a file of messages, run anew for each batch.
+/// A program that reads a file of messages. It is started for each batch.
 pub(crate) struct Driver {
     name: &'static str,
     program: PathBuf,
@@ -36,7 +36,7 @@ impl Driver {
         }
     }
 
-    /// Marks a language whose queries are text. Its applications pass only UTF-8 to the library, so
+    /// Marks a language whose queries are text. Its applications only pass UTF-8 to the library, so
     /// the driver's answers to other messages don't count.
     pub(crate) fn of_text(self) -> Self {
         Self {
@@ -45,17 +45,17 @@ impl Driver {
         }
     }
 
-    /// Its name, as its files have it.
+    /// Returns the name of the driver, which its files have too.
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Returns whether its answer to a message counts.
+    /// Returns `true` if the driver's answer to a message counts.
     pub(crate) fn takes(&self, message: &Message) -> bool {
         !self.reads_text || std::str::from_utf8(&message.target).is_ok()
     }
 
-    /// Has all decoders of the driver read the messages.
+    /// Runs all decoders of the driver on the messages.
     pub(crate) fn run(&self, messages: &Path, folder: &Path) -> Result<Answers> {
         let answers = folder.join(format!("answers-{}", self.name));
         let log = folder.join(format!("log-{}", self.name));
@@ -103,7 +103,7 @@ impl Answers {
         Ok(Self { readers, lines })
     }
 
-    /// Returns the number of messages that were answered.
+    /// Returns the number of answered messages.
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
@@ -125,7 +125,7 @@ impl Answers {
     }
 }
 
-/// Reads `=6162,=63;;=`: two texts, none, and one that is empty.
+/// Parses a cell. `=6162,=63;;=` is two texts, none, and an empty one.
 fn read_cell(cell: &str) -> Result<Found> {
     let text = |digits: &str| {
         let digits = digits.strip_prefix('=').context("a text without =")?;

@@ -1,4 +1,4 @@
-//! Makes messages: a genuine one, signed by the library, and then mangled.
+//! Generates messages: genuine ones, signed by the library, that are then mangled.
 //!
 //! This module does not know which names the specification calls look-alikes. Edits are drawn from
 //! the texts that separate, end, escape or nest a name in some decoder, and from all other bytes.
@@ -11,7 +11,7 @@ use crate::shape::SHAPES;
 use crate::verifier::{Library, Texts, signed_fields};
 use crate::words::{CHARACTERS, FOREIGN, ODD, OTHERS, PATH_PARTS, PREFIXES, SUFFIXES};
 
-/// An endless sequence of genuine messages, mangled.
+/// An endless sequence of mangled genuine messages.
 pub(crate) struct Generator<'a> {
     random: Rng,
     library: &'a Library,
@@ -112,7 +112,7 @@ impl<'r> Draft<'r> {
         names[self.random.usize(..names.len())].0
     }
 
-    /// Returns a name, spelled in a way that some decoder may read as the name.
+    /// Returns a name in a spelling that some decoder may read as the name.
     fn spelled(&mut self) -> Vec<u8> {
         let mut name = self.name().as_bytes().to_vec();
         for _ in 0..[0, 1, 1, 1, 1, 2, 2, 3][self.random.usize(..8)] {
@@ -138,7 +138,7 @@ impl<'r> Draft<'r> {
                     }
                 }
                 _ => {
-                    // One separator of words for another.
+                    // One word separator in place of another.
                     let other = b"_. [-"[self.random.usize(..5)];
                     for byte in &mut name {
                         if b"_. [-".contains(byte) {
@@ -187,7 +187,7 @@ impl<'r> Draft<'r> {
                 self.put(piece);
             }
             13..15 => {
-                // A parameter of somebody else's that holds one of ours.
+                // A foreign parameter that contains one of the message's.
                 let mut piece = pick(self.random, FOREIGN).as_bytes().to_vec();
                 let between = pick(
                     self.random,
@@ -217,7 +217,7 @@ impl<'r> Draft<'r> {
             }
             21 if self.random.bool() => self.random.shuffle(&mut self.pieces),
             21 => {
-                // Every escape decoded, as far as it leaves the parameter one.
+                // Every escape decoded, as long as the result is a single parameter.
                 if let Some((piece, _)) = self.piece() {
                     let decoded = percent_decode(piece).collect::<Vec<_>>();
                     if !decoded.iter().any(|byte| b"&\0\r\n".contains(byte)) {
@@ -279,7 +279,7 @@ impl<'r> Draft<'r> {
                 }
             }
             28 | 29 => {
-                // One of the message's names, spelled in another way.
+                // One of the message's names in another spelling.
                 let name = self.spelled();
                 if let Some((piece, _)) = self.piece() {
                     let end = piece.iter().position(|&byte| byte == b'=');
@@ -287,7 +287,7 @@ impl<'r> Draft<'r> {
                 }
             }
             30 => {
-                // Something of ours in the value of somebody else's.
+                // A parameter of the message inside a foreign value.
                 let hostile = self.hostile();
                 let mut piece = b"x=".to_vec();
                 self.insert(&mut piece, CHARACTERS);
@@ -295,7 +295,7 @@ impl<'r> Draft<'r> {
                 self.put(piece);
             }
             _ if self.random.u8(..64) == 0 => {
-                // More than PHP and qs read.
+                // More parameters than PHP and qs read.
                 let piece = vec![&b"x=1"[..]; 1_001].join(&b'&');
                 let at = self.random.usize(..=self.pieces.len());
                 self.pieces.insert(at, piece);
@@ -318,7 +318,7 @@ impl<'r> Draft<'r> {
         Some((&mut self.pieces[at], self.random))
     }
 
-    /// Drops a parameter. The application may know what it was.
+    /// Drops a parameter. The application may know its value.
     fn drop(&mut self) {
         use visiono_workflow::Field::{PhotoCount, Reference, Source, SubmissionId, UniqueValue};
         if self.pieces.len() < 2 {
@@ -373,7 +373,7 @@ impl<'r> Draft<'r> {
                 }
             }
             _ => {
-                // Segments: another value, swapped, doubled, dropped, or joined in another way.
+                // Segments: another value, swapped, doubled, dropped, or joined differently.
                 let mut parts: Vec<Vec<u8>> = self
                     .path
                     .split(|&byte| byte == b'/')
@@ -421,7 +421,7 @@ impl<'r> Draft<'r> {
             self.path.insert(0, b'/');
         }
         let target = [&self.path[..], b"?", &query, &fragment].concat();
-        // A field in the path needs the path.
+        // A field in the path requires the path.
         let form = match SHAPES[self.shape].route {
             Some(_) => self.random.u8(..8),
             None => self.random.u8(..16),
@@ -441,7 +441,7 @@ impl<'r> Draft<'r> {
                 message.input.clone_from(&message.query);
                 message
             }
-            // The bare query: what a server calls the QUERY_STRING. In a URL, a `#` would end it.
+            // The bare query, which servers call QUERY_STRING. In a URL, a `#` would end it.
             _ => Message {
                 target: [b"/done?", &without_hash[..]].concat(),
                 input: query.clone(),
@@ -450,7 +450,7 @@ impl<'r> Draft<'r> {
             },
         };
         if form == 7 {
-            // Another host and letter case, which a proxy may have made.
+            // Another host and letter case, which a proxy may have written.
             let end = b"https://desk.example".len();
             message.input.splice(..end, *b"HTTP://LOCALHOST:80");
         }
@@ -459,7 +459,7 @@ impl<'r> Draft<'r> {
     }
 }
 
-/// Spells a character in another way: escaped, escaped twice, in another case, in Unicode.
+/// Writes a character differently: escaped, escaped twice, in another case, in Unicode.
 fn respell(text: &mut Vec<u8>, random: &mut Rng) {
     if text.is_empty() {
         return;
@@ -474,7 +474,7 @@ fn respell(text: &mut Vec<u8>, random: &mut Rng) {
         5 => format!("%U{byte:04X}").into(),
         6 => format!("&#{byte};").into(),
         7 if byte.is_ascii_graphic() => {
-            // Fullwidth, which some normalization makes ASCII.
+            // Fullwidth, which some normalizations convert to ASCII.
             let wide = char::from_u32(0xfee0 + u32::from(byte)).unwrap_or('?');
             wide.to_string().into_bytes()
         }
@@ -507,7 +507,7 @@ fn edit_byte(text: &mut Vec<u8>, random: &mut Rng) {
     let byte = random.u8(..);
     let byte = match random.bool() {
         true => format!("%{byte:02x}").into_bytes(),
-        // Raw bytes beyond ASCII are rare: they make most of a message unreadable.
+        // Raw bytes beyond ASCII are rare, because they make most of a message unreadable.
         false => vec![if random.u8(..4) > 0 {
             byte & 0x7f
         } else {

@@ -1,4 +1,4 @@
-//! Compares the texts that decoders hand to applications with the verified ones.
+//! Compares the texts that decoders return to applications with the verified ones.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ pub(crate) enum Part {
     Path,
 }
 
-/// A decoder or router, as its driver calls it.
+/// A decoder or router, as its driver names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reader {
     pub(crate) part: Part,
     pub(crate) name: String,
 }
 
-/// A text that an application was handed in place of the verified one.
+/// A text that an application received instead of the verified one.
 #[derive(Clone, Debug)]
 pub(crate) struct Mismatch {
     pub(crate) reader: Reader,
@@ -31,7 +31,7 @@ pub(crate) struct Mismatch {
     pub(crate) message: Message,
 }
 
-/// The number of times that a reader was asked, had a text, and had a wrong one.
+/// The number of times that a reader was asked, found a text, and found a wrong one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) asked: u64,
@@ -46,8 +46,8 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    /// Looks at the texts that a reader hands over under each name, and returns the first that is
-    /// not the verified one.
+    /// Compares the texts that a reader found under each name, and returns the first that is not
+    /// the verified one.
     pub(crate) fn judge(
         &mut self,
         reader: &Reader,
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(judge.counts[&reader()], count);
     }
 
-    /// With the library's word for a message that it never saw.
+    /// Uses the library's result for another message.
     #[test]
     fn another_text_under_a_name_is_a_mismatch() {
         let library = Library::new().unwrap();

@@ -1,14 +1,14 @@
 //! The messages that are known to be decoded wrongly, and the reasons why the library does not
 //! refuse them.
 //!
-//! Each limit is as narrow as it can be, and the number of times that it applied is printed. A
-//! limit that is closed in the library is removed here.
+//! Each limit is as narrow as possible, and the number of times that it applied is printed. If the
+//! library closes a limit, it is removed here.
 
 use crate::judge::{Mismatch, Part};
 
 /// A known limit.
 pub(crate) struct Limit {
-    /// The effect, and the reason why it is left.
+    /// The effect, and the reason why it remains.
     pub(crate) text: &'static str,
     applies: fn(&Mismatch) -> bool,
 }

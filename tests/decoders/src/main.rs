@@ -41,15 +41,15 @@ use crate::message::{Message, Verified};
 use crate::nginx::Nginx;
 use crate::verifier::{Library, Verifier};
 
-/// Number of messages that are made at once.
+/// The number of messages that are made at once.
 const BATCH: usize = 50_000;
-/// Number of mismatches that are printed.
+/// The number of mismatches that are printed.
 const PRINTED: usize = 40;
 
 #[derive(Parser)]
 #[command(about)]
 struct Arguments {
-    /// Number of messages to make; those that verify are judged
+    /// Number of messages to generate; those that verify are judged
     #[arg(long, default_value_t = 50_000)]
     messages: usize,
     /// Seed of the messages
@@ -58,7 +58,7 @@ struct Arguments {
     /// Folder of the tools, messages and answers
     #[arg(long, default_value = "target/decoders")]
     folder: PathBuf,
-    /// Writes the table of decoders that the known attacks deceive, and stops
+    /// Writes the table of decoders that the known attacks deceive, and exits
     #[arg(long)]
     write_attacks: bool,
 }
@@ -110,7 +110,7 @@ fn main() -> Result<()> {
         );
     }
     shown?;
-    // A reader that never has a text is asked in the wrong way.
+    // A reader that never finds a text is called incorrectly.
     for (reader, count) in &judge.counts {
         ensure!(
             count.had_text > 0,
@@ -120,7 +120,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Returns the messages that verify, with the texts that did.
+/// Returns the messages that verify, with the verified texts.
 fn verify(verifier: &dyn Verifier, messages: Vec<Message>) -> Vec<(Message, Verified)> {
     let messages = messages.into_iter();
     messages
@@ -131,7 +131,7 @@ fn verify(verifier: &dyn Verifier, messages: Vec<Message>) -> Vec<(Message, Veri
         .collect()
 }
 
-/// Everything that reads messages.
+/// All readers of messages.
 struct Readers {
     drivers: Vec<Driver>,
     nginx: Nginx,
@@ -139,8 +139,8 @@ struct Readers {
 }
 
 impl Readers {
-    /// Has all readers read messages that verified. Returns the mismatches, with the position of
-    /// each message.
+    /// Runs all readers on messages that verified. Returns the mismatches, each with the index of
+    /// its message.
     fn read(
         &mut self,
         batch: &[(Message, Verified)],
@@ -224,7 +224,7 @@ fn read_as_aspnet(message: &Message) -> [(Reader, Found); 2] {
     ]
 }
 
-/// Mismatches are kept in a file; the first are printed too.
+/// A file with all mismatches; the first are printed too.
 struct File {
     file: fs::File,
     count: usize,

@@ -1,10 +1,10 @@
-//! A message: the input of the library, and the target and query that servers hand to applications.
+//! A message: the input of the library, and the target and query that servers pass to applications.
 
 use visiono_workflow::Field;
 
 use crate::shape::{Role, SHAPES, Shape};
 
-/// The secret that genuine messages are signed with.
+/// The secret with which genuine messages are signed.
 pub(crate) const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// The time at which genuine messages are signed and verified.
 pub(crate) const NOW: u64 = 1_705_500_000;
@@ -12,13 +12,13 @@ pub(crate) const NOW: u64 = 1_705_500_000;
 /// A message, mangled or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
-    /// Its position in [`SHAPES`].
+    /// The index in [`SHAPES`].
     pub(crate) shape: usize,
     /// The input that the library verifies.
     pub(crate) input: Vec<u8>,
     /// The values that the application expects.
     pub(crate) expect: Vec<(Field, String)>,
-    /// The request target: path and query, and a fragment that a client should not send.
+    /// The request target: path and query, and a fragment, which a client should not send.
     pub(crate) target: Vec<u8>,
     /// The query that a server takes from the target.
     pub(crate) query: Vec<u8>,
@@ -29,7 +29,7 @@ impl Message {
         &SHAPES[self.shape]
     }
 
-    /// Makes a message of a URL, or of what follows its host. The library verifies it as it is.
+    /// Makes a message of a URL, or of the part after its host. The library verifies it unchanged.
     pub(crate) fn of_url(shape: usize, url: &[u8]) -> Self {
         const ORIGIN: &[u8] = b"https://desk.example";
         let target = url.strip_prefix(ORIGIN).unwrap_or(url);
@@ -60,7 +60,7 @@ impl Message {
     }
 }
 
-/// The texts of a message that verified, by field; the signature is that of these texts.
+/// The texts of a verified message, by field, with their signature.
 #[derive(Clone, Debug)]
 pub(crate) struct Verified(pub(crate) Vec<(Field, String)>);
 
@@ -71,7 +71,7 @@ impl Verified {
         found.map_or("", |(_, text)| text)
     }
 
-    /// Returns whether an application may be handed this text under a name with this role.
+    /// Returns `true` if an application may receive this text under a name with this role.
     pub(crate) fn allows(&self, role: &Role, text: &[u8]) -> bool {
         match role {
             Role::Field(field) => self.text(*field).as_bytes() == text,

@@ -15,7 +15,7 @@ use crate::judge::{Part, Reader};
 use crate::message::Message;
 use crate::shape::SHAPES;
 
-/// The routes as regular expressions of nginx, with how many fields each captures.
+/// The routes as regular expressions of nginx, each with the number of fields that it captures.
 const ROUTES: [(&str, &str, usize); 6] = [
     ("tickets", "^/tickets/([^/]+)/done/?$", 1),
     ("page", r"^/t/x-([^/]+)\.html$", 1),
@@ -24,10 +24,10 @@ const ROUTES: [(&str, &str, usize); 6] = [
     ("slash", "^/tickets/([^/]+)/$", 1),
     ("tenant", "^/Tenant/acme/([^/]+)/([^/]+)$", 2),
 ];
-/// Separates the parts of an answer. No message contains it.
+/// A separator of the parts of an answer. No message contains it.
 const BETWEEN: &str = "\n--a part of the answer--\n";
 
-/// The server, which is stopped on drop.
+/// An nginx server, which is stopped on drop.
 pub(crate) struct Nginx {
     server: Child,
     port: u16,
@@ -85,7 +85,7 @@ impl Nginx {
         Ok(nginx)
     }
 
-    /// Returns the texts that an application behind it is handed.
+    /// Returns the texts that an application behind nginx receives.
     pub(crate) fn found(&mut self, message: &Message) -> Result<Vec<(Reader, Found)>> {
         let shape = message.shape();
         let parts = self.ask("uri", &message.target)?;
@@ -128,7 +128,7 @@ impl Nginx {
         Ok(())
     }
 
-    /// Sends a request, and returns the parts of the answer; none if it is refused.
+    /// Sends a request, and returns the parts of the answer, or none if nginx refuses the request.
     fn ask(&mut self, host: &str, target: &[u8]) -> Result<Vec<Vec<u8>>> {
         // A space would end the target, and a line break the request.
         if target.iter().any(|byte| b" \r\n".contains(byte)) {
@@ -175,13 +175,13 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // It has no state; nothing can be done about a failure.
+        // The server has no state, and a failure can't be handled.
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
 }
 
-/// Returns the names that a variable of nginx can have.
+/// Returns the names that an nginx variable can have.
 fn argument_names() -> Vec<&'static str> {
     let names = SHAPES.iter().flat_map(|shape| shape.query);
     let mut names: Vec<_> = names.map(|(name, _)| *name).collect();
@@ -231,7 +231,7 @@ fn configuration(folder: &Path, port: u16, arguments: &[&str]) -> String {
     )
 }
 
-/// Decodes a query value as an application does that is given the raw one.
+/// Decodes a raw query value as an application does.
 fn decode(value: &[u8]) -> Vec<u8> {
     let spaces: Vec<_> = value
         .iter()
@@ -240,7 +240,7 @@ fn decode(value: &[u8]) -> Vec<u8> {
     percent_decode(&spaces).collect()
 }
 
-/// Reads the fields of a decoded path by the path of a template, as a program that splits at `/`.
+/// Reads the fields of a decoded path by the path of a template, like a program that splits at `/`.
 fn take_apart(path: &[u8], template: &str) -> Option<Vec<Vec<u8>>> {
     let wanted = template.strip_prefix("https://desk.example")?;
     let wanted = wanted.split('?').next()?.trim_matches('/');

@@ -1,4 +1,4 @@
-//! Installs the drivers' packages with public package managers, or says which to install.
+//! Installs the drivers' packages with public package managers, or reports the packages to install.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::driver::Driver;
 
-/// Debian's packages, and a command that succeeds where each is installed, from wherever.
+/// Debian's packages, each with a command that succeeds if it is installed.
 const DEBIAN: &[(&str, &[&str])] = &[
     ("php-cli", &["php", "--version"]),
     (
@@ -70,7 +70,7 @@ const DEBIAN: &[(&str, &[&str])] = &[
     ("nginx-light", &["nginx", "-v"]),
 ];
 
-/// The archives that the Java driver is compiled with.
+/// The archives with which the Java driver is compiled.
 const JARS: &[&str] = &[
     "tomcat10-annotations-api",
     "tomcat10-api",
@@ -90,8 +90,8 @@ const JARS: &[&str] = &[
     "slf4j-nop",
 ];
 
-/// Installs and compiles everything, and returns the drivers. A package that is missing and can't
-/// be installed is an error that names it.
+/// Installs and compiles everything, and returns the drivers. A missing package that can't be
+/// installed is an error that names it.
 pub(crate) fn set_up(folder: &Path) -> Result<Vec<Driver>> {
     fs::create_dir_all(folder)?;
     debian()?;
@@ -157,7 +157,7 @@ fn debian() -> Result<()> {
     Ok(())
 }
 
-/// Installs the packages of npm from the lockfile, with the driver beside them.
+/// Installs the packages of npm from the lockfile, with the driver next to them.
 fn node(sources: &Path, folder: &Path) -> Result<String> {
     let sources_of_packages = sources.join("node");
     let lockfile = fs::read(sources_of_packages.join("package-lock.json"))?;
@@ -185,7 +185,7 @@ fn node(sources: &Path, folder: &Path) -> Result<String> {
     Ok(driver.display().to_string())
 }
 
-/// Makes a virtual environment with what `requirements.txt` lists, and returns its Python.
+/// Creates a virtual environment with the packages of `requirements.txt`, and returns its Python.
 fn python(drivers: &Path, folder: &Path) -> Result<PathBuf> {
     let requirements = drivers.join("requirements.txt");
     let wanted = fs::read(&requirements)?;
@@ -224,7 +224,7 @@ fn go(source: &Path, program: &Path) -> Result<PathBuf> {
     Ok(program.into())
 }
 
-/// Compiles the driver in Java, and returns the path of classes to run it with.
+/// Compiles the driver in Java, and returns its class path.
 fn java(source: &Path, folder: &Path) -> Result<String> {
     let jars = JARS
         .iter()

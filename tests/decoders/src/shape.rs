@@ -1,4 +1,4 @@
-//! The shapes of a message: where a link or a return has its fields.
+//! The shapes of a message: the positions of the fields in a link or a return.
 
 use visiono_workflow::Field::{
     self, PhotoCount, Reference, Signature, Source, SubmissionId, Timestamp, UniqueValue,
@@ -10,22 +10,22 @@ pub(crate) enum Role {
     Field(Field),
     /// A field between two literals of the template.
     Around(&'static str, Field, &'static str),
-    /// Texts that the template writes out.
+    /// Literal texts of the template.
     Literals(&'static [&'static str]),
 }
 
 /// A name in the query, and its role.
 pub(crate) type Named = (&'static str, Role);
 
-/// A kind of message, and what an application finds under its names.
+/// A kind of message, and the fields that an application finds under its names.
 pub(crate) struct Shape {
     /// `true` for a link, which has no template.
     pub(crate) is_link: bool,
-    /// The template that a return is made from.
+    /// The template of a return.
     pub(crate) template: &'static str,
     /// `true` if the return is also verified with the template.
     pub(crate) with_template: bool,
-    /// The name of the route that the drivers have for the path.
+    /// The name of the route for the path in the drivers.
     pub(crate) route: Option<&'static str>,
     /// The fields in the path, in the route's order.
     pub(crate) path: &'static [Field],
@@ -70,7 +70,7 @@ const fn routed(
     }
 }
 
-/// Every shape. The generator takes them by turns.
+/// All shapes. The generator uses them in turn.
 pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         is_link: true,
@@ -110,7 +110,7 @@ pub(crate) const SHAPES: &[Shape] = &[
             ("my_sig", Role::Field(Signature)),
         ],
     ),
-    // A name that many decoders take apart.
+    // A name that many decoders split.
     plain(
         "https://desk.example/done?case[id]={reference}&sub={submission_id}&uv={unique_value}\
          &cnt={photo_count}&ts={timestamp}&sig={signature}",
@@ -128,7 +128,7 @@ pub(crate) const SHAPES: &[Shape] = &[
             SIG,
         ],
     ),
-    // Literals around a placeholder, and names that the template writes out twice.
+    // Literals around a placeholder, and literal names that occur twice.
     plain(
         "https://desk.example/done?tag=a&tag=b&ref=case-{reference}.x&uv={unique_value}\
          &sub={submission_id}&cnt={photo_count}&ts={timestamp}&sig={signature}&Mode=done",
@@ -164,7 +164,7 @@ pub(crate) const SHAPES: &[Shape] = &[
          &cnt={photo_count}&ts={timestamp}&sig={signature}",
         &[UV, CNT, TS, SIG],
     ),
-    // The path's field is in the query too, where both must agree.
+    // The path's field is in the query too, and both must agree.
     routed(
         "root",
         &[Reference],

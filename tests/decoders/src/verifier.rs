@@ -1,4 +1,4 @@
-//! Decides which messages verify: the library, as an application calls it.
+//! Decides which messages verify: the library, called like an application calls it.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -29,7 +29,7 @@ pub(crate) struct Texts {
     pub(crate) photo_count: u32,
 }
 
-/// The core.
+/// The core as a verifier.
 pub(crate) struct Library {
     workflow: Workflow,
     templates: Vec<Option<RedirectTemplate<'static>>>,
@@ -50,7 +50,7 @@ impl Library {
         })
     }
 
-    /// Returns the URL of a genuine message, or nothing if its texts can't be signed.
+    /// Returns the URL of a genuine message, or `None` if its texts can't be signed.
     pub(crate) fn sign(&self, shape: usize, texts: &Texts) -> Option<String> {
         let Some(template) = &self.templates[shape] else {
             let link = LinkUrl::parse("https://desk.example/s/damage?lang=en").ok()?;
@@ -120,7 +120,7 @@ impl Verifier for Library {
     }
 }
 
-/// Adds the signature, made without the library.
+/// Adds the signature, computed without the library.
 pub(crate) fn with_signature(mut texts: Vec<(Field, String)>) -> Verified {
     let signed: Vec<_> = texts.iter().map(|(_, text)| text.as_str()).collect();
     let signature = sign(&signed.join("|"));
@@ -134,7 +134,7 @@ fn sign(payload: &str) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// Returns the fields of a shape's message, in the order in which they are signed.
+/// Returns the fields of a shape's message, in the order of signing.
 pub(crate) fn signed_fields(shape: &Shape) -> &'static [Field] {
     match shape.is_link {
         true => &[UniqueValue, Source, Reference, Timestamp],

@@ -1,6 +1,6 @@
-//! The texts that messages are mangled with.
+//! The texts with which messages are mangled.
 
-/// Texts to put into names, before and after them.
+/// Texts to insert into names, before and after them.
 pub(crate) const CHARACTERS: &[&str] = &[
     " ", "+", "%20", "\t", "%09", "\n", "%0A", "\r", "%0d", "%0b", "\u{b}", "\u{c}", "%0c",
     "\0", "%00", "[", "]", "%5B", "%5d", "[]", "%5B%5D", ".", "%2e", "_", "%5f", "-", "=",
@@ -26,7 +26,7 @@ pub(crate) const PREFIXES: &[&str] = &[
     "x?", "x=?",
 ];
 
-/// Parameters of others.
+/// Foreign parameters.
 pub(crate) const FOREIGN: &[&str] = &[
     "utm_source=mail", "utm=1&utm=2", "a[b]=c", "a[]=1&a[]=2", "lang=en", "x", "x=", "=x",
     "q=a+b", "gclid=%zz", "y=%ff", "n=%00", "refs=1", "xref=1", "ref2=1", "ref_=1", "_ref=1",
@@ -35,12 +35,12 @@ pub(crate) const FOREIGN: &[&str] = &[
     "_method=put",
 ];
 
-/// Texts that somebody else's message could have.
+/// Values that a foreign message could have.
 pub(crate) const OTHERS: &[&str] = &[
     "ticket-999", "999", "globex", "pls_999", "", "ticket-456", "acme", "1705500000", "x",
 ];
 
-/// Texts of genuine messages that decoders and routers may read in another way.
+/// Values of genuine messages that decoders and routers may read differently.
 pub(crate) const ODD: &[&str] = &[
     "a;b", "ticket-456;ref=ticket-999", "a/b", "a//b", "a/", "/a", "a\\b", "a+b", "a b", " a",
     "a ", "a&b", "a=b", "100%", "%41", "%2e%2e", "%u0041", "a#b", "a?b", "a[b]", "[a]", "a.b",
@@ -50,7 +50,7 @@ pub(crate) const ODD: &[&str] = &[
     "a%252fb",
 ];
 
-/// Texts to put into a path.
+/// Texts to insert into a path.
 pub(crate) const PATH_PARTS: &[&str] = &[
     "/", "//", "/.", "/..", "/./", "/../", "/x/../", "%2e", "%2E%2e", "%2f", "%2F", "%5c", "\\",
     ";", ";x=1", ";x", ";/", "%3b", "%3Bx=1", "%00", "%20", " ", "+", "%2B", "#", "#/", "?",

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <visiono_workflow.h>
 
-/* As many parts as a record may have. */
+/* The maximum number of parts of a record. */
 #define MOST 64
 
 static visiono_str_t parts[MOST];
@@ -19,7 +19,7 @@ static void stop(const char *what) {
   exit(1);
 }
 
-/* Reads a number of four bytes, the lowest first; false at the end. */
+/* Reads a number of four bytes in little-endian order. Returns false at the end. */
 static bool read_number(size_t *number) {
   unsigned char bytes[4];
   size_t got = fread(bytes, 1, 4, stdin);
@@ -39,7 +39,7 @@ static void write_number(size_t number) {
   fwrite(bytes, 1, 4, stdout);
 }
 
-/* Reads the next record: how many byte strings it has, and each after its length. */
+/* Reads the next record: the number of byte strings, and each after its length. */
 static bool read_record(void) {
   for (size_t i = 0; i < count; i++) {
     free((char *)parts[i].data);
@@ -81,7 +81,7 @@ static void write_integer(int64_t number) {
   write_text(digits);
 }
 
-/* Starts the answer to a message that is good. */
+/* Starts the answer to a valid message. */
 static void write_ok(size_t more) {
   write_number(1 + more);
   write_text("ok");
@@ -196,7 +196,7 @@ static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
   }
   visiono_expected_t expect[5];
   size_t known = 0;
-  /* A part that says what is known has a sign before it; one without says that nothing is. */
+  /* A part that has a value starts with a sign; a part without one has none. */
   for (size_t i = 3; i < count; i++) {
     if (parts[i].len > 0) {
       visiono_str_t value = {parts[i].data + 1, parts[i].len - 1};
@@ -207,7 +207,7 @@ static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
   visiono_redirect_template_free(redirect);
 }
 
-/* A text, which may be empty, or that there is none. */
+/* Writes a text, which may be empty, or marks it as absent. */
 static void write_maybe(visiono_str_t text) {
   if (text.data == NULL) {
     write_text("");

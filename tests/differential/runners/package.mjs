@@ -53,7 +53,7 @@ function answerPackage(record, [, secret, webhookSecret, now]) {
   }
 }
 
-/** A text, which may be empty, or that there is none. */
+/** Marks a text as present, which may be empty, or as absent. */
 function maybe(text) {
   return typeof text === "string" ? `=${text}` : "";
 }

@@ -90,7 +90,7 @@ function answer_package(array $record, array $keys): array
     }
 }
 
-/** The values that are expected of a return. */
+/** Returns the expected values of a return. */
 function expected(array $record): array
 {
     $names = ['submissionId', 'uniqueValue', 'reference', 'photoCount', 'timestamp'];
@@ -98,7 +98,7 @@ function expected(array $record): array
     return array_map(static fn (string $text): string => substr($text, 1), $known);
 }
 
-/** A text, which may be empty, or that there is none. */
+/** Marks a text as present, which may be empty, or as absent. */
 function maybe(?string $text): string
 {
     return $text === null ? '' : "=$text";

@@ -12,7 +12,7 @@ webhook_of = functools.lru_cache(Webhook)
 
 
 def maybe(text):
-    """A text, which may be empty, or that there is none."""
+    """Marks a text as present, which may be empty, or as absent."""
     return "" if text is None else f"={text}"
 
 

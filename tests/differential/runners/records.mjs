@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 /**
- * The records of standard input: each a list of byte strings. A number of four bytes, the lowest
- * first, says how many there are, and one before each how long it is.
+ * Reads the records of standard input, each a list of byte strings. The number of strings and the
+ * length of each are four bytes in little-endian order.
  */
 function* records() {
   const input = readFileSync(0);
@@ -25,7 +25,7 @@ function number(value) {
   return bytes;
 }
 
-/** Answers every record but the first, which has the keys. */
+/** Answers every record except the first, which has the keys. */
 export function answerAll(answer) {
   let keys;
   const answers = [];
@@ -40,7 +40,7 @@ export function answerAll(answer) {
   writeFileSync(1, Buffer.concat(answers));
 }
 
-/** The headers of a webhook's record, as names and values. */
+/** Returns the headers of a webhook's record, as names and values. */
 export function headersOf(record) {
   const headers = [];
   for (let place = 2; place < record.length; place += 2) {

@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 /**
- * The records of standard input: each a list of byte strings. A number of four bytes, the lowest
- * first, says how many there are, and one before each how long it is.
+ * Reads the records of standard input, each a list of byte strings. The number of strings and the
+ * length of each are four bytes in little-endian order.
  *
  * @return Generator<list<string>>
  */
@@ -25,7 +25,7 @@ function records(): Generator
     }
 }
 
-/** Answers every record but the first, which has the keys. */
+/** Answers every record except the first, which has the keys. */
 function answer_all(callable $answer): void
 {
     $records = records();
@@ -44,7 +44,7 @@ function answer_all(callable $answer): void
 }
 
 /**
- * The headers of a webhook's record.
+ * Returns the headers of a webhook's record.
  *
  * @param list<string> $record
  * @return list<array{string, string}>

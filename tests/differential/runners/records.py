@@ -5,10 +5,9 @@ import sys
 
 
 def records():
-    """The records of standard input: each a list of byte strings.
+    """Reads the records of standard input, each a list of byte strings.
 
-    A number of four bytes, the lowest first, says how many there are, and one before each how
-    long it is.
+    The number of strings and the length of each are four bytes in little-endian order.
     """
     data = sys.stdin.buffer.read()
     read = struct.Struct("<I").unpack_from
@@ -25,7 +24,7 @@ def records():
 
 
 def answer_all(answer):
-    """Answers every record but the first, which has the keys."""
+    """Answers every record except the first, which has the keys."""
     pack = struct.Struct("<I").pack
     messages = records()
     keys = [part.decode() for part in next(messages)]
@@ -39,6 +38,6 @@ def answer_all(answer):
 
 
 def headers_of(record):
-    """The headers of a webhook's record, as names and values."""
+    """Returns the headers of a webhook's record, as names and values."""
     texts = [part.decode() for part in record[2:]]
     return list(zip(texts[::2], texts[1::2]))

@@ -1,19 +1,19 @@
-// The documented JavaScript snippets, in Node. Parameters come to them as the object that
-// `Object.fromEntries` makes of `URLSearchParams`, headers as Node's HTTP server gives them: in
-// lower case, and joined by a comma where there are several. The reference of a return with a path
-// comes from a router that ignores case and a slash at the end, and decodes last, as Express does.
+// The documented JavaScript snippets, in Node. They receive parameters as the object that
+// `Object.fromEntries` makes of `URLSearchParams`, and headers as from Node's HTTP server: in lower
+// case, and joined by a comma if there are several. The reference of a return with a path comes
+// from a router that ignores case and a final slash, and decodes last, like Express.
 
 import { signLink, verifyRedirectSignature, verifyWebhook } from "../snippets/snippets.mjs";
 import { answerAll, headersOf } from "./records.mjs";
 
-/** The query of a URL, with its question mark. */
+/** Returns the query of a URL, with its question mark. */
 function search(url) {
   const [before] = url.split("#", 1);
   const place = before.indexOf("?");
   return place < 0 ? "" : before.slice(place);
 }
 
-/** The reference in the path. */
+/** Returns the reference in the path. */
 function route(url) {
   const [, reference] = /^\/tickets\/([^/]+)\/done\/?$/i.exec(url.split(/[?#]/)[0]) ?? [];
   try {

@@ -2,17 +2,17 @@
 
 declare(strict_types=1);
 
-// The documented PHP snippets. Parameters come to them as PHP gives them, in `$_GET`, and headers
-// in `$_SERVER`. The reference of a return with a path comes from a router that decodes the path
-// first, as Symfony's does.
+// The documented PHP snippets. They receive parameters in `$_GET`, and headers in `$_SERVER`. The
+// reference of a return with a path comes from a router that decodes the path first, like
+// Symfony's.
 
 require __DIR__ . '/records.php';
 require dirname(__DIR__) . '/snippets/snippets.php';
 
-// An undefined key is a warning, not the end.
+// Undefined keys only cause warnings, as in production.
 error_reporting(0);
 
-/** The query of a URL, as a web server passes it on. */
+/** Returns the query of a URL, as a web server passes it on. */
 function query_string(string $url): string
 {
     [$url] = explode('#', $url, 2);

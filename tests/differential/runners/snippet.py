@@ -1,8 +1,8 @@
 """The documented Python snippets.
 
-Parameters come to them as the first value of each that ``urllib.parse.parse_qs`` finds, headers
-by their names without case, joined by a comma where there are several. The reference of a return
-with a path comes from a router that decodes the path first, as Werkzeug and Django do.
+They receive the first value of each parameter that ``urllib.parse.parse_qs`` finds, and headers by
+case-insensitive names, joined by a comma if there are several. The reference of a return with a
+path comes from a router that decodes the path first, like Werkzeug and Django.
 """
 
 import re
@@ -18,7 +18,7 @@ import snippets
 
 
 def query_of(url):
-    """The query of a URL, as a web server passes it on."""
+    """Returns the query of a URL, as a web server passes it on."""
     return url.partition("#")[0].partition("?")[2]
 
 

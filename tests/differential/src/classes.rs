@@ -1,5 +1,5 @@
-//! All differences between this library and the documented snippets that are intended. Any other is
-//! a failure.
+//! All intended differences between this library and the documented snippets. Any other is a
+//! failure.
 
 mod links;
 mod returns;
@@ -10,39 +10,40 @@ use crate::library::Answer;
 use crate::message::Message;
 use crate::reading::{Language, Pair, RETURN, pairs, routed_pairs};
 
-/// The behavior of a snippet that differs from this library's.
+/// A behavior of a snippet that differs from this library's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// It accepts the message, or signs the link.
     LetsIn,
     /// It refuses the message.
     Refuses,
-    /// It ends with an exception of this class.
+    /// It throws an exception of this class.
     Crashes(&'static str),
 }
 
-/// The behavior of the snippets, in the order of [`Language::ALL`]. If a list is empty, that
-/// snippet does as this library does.
+/// The behaviors of the snippets, in the order of [`Language::ALL`]. An empty list means that the
+/// snippet behaves like this library.
 pub(crate) type Outcomes = [&'static [Outcome]; 3];
 
-/// The snippets of all three languages let it in.
+/// The snippets of all three languages accept it.
 const ALL_LET_IN: Outcomes = [&[Outcome::LetsIn]; 3];
 
 /// Messages on which a snippet and this library differ, and the reason.
 pub(crate) struct Class {
     /// The name of the class in a table.
     pub(crate) id: &'static str,
-    /// The property of its messages, with an example.
+    /// The common property of its messages, with an example.
     pub(crate) what: &'static str,
-    /// This library's answers, if nothing else is wrong with the message.
+    /// This library's answers, if the message has no other fault.
     pub(crate) answers: &'static [&'static str],
-    /// The behavior of the snippets.
+    /// The behaviors of the snippets.
     pub(crate) outcomes: Outcomes,
-    /// Why this library does otherwise.
+    /// The reason why this library differs.
     pub(crate) why: &'static str,
-    /// Returns whether a message belongs to the class, by one of the names in this library's error.
+    /// Returns `true` if a message belongs to the class, by one of the names in this library's
+    /// error.
     pub(crate) holds: fn(&Seen<'_>, &[&str]) -> bool,
-    /// Messages that together have all of the outcomes.
+    /// Messages that together have all behaviors.
     pub(crate) examples: fn() -> Vec<Message>,
 }
 
@@ -50,12 +51,12 @@ pub(crate) struct Class {
 pub(crate) struct Group {
     /// The task of the snippets.
     pub(crate) title: &'static str,
-    /// The words for a snippet that accepts.
+    /// The heading for a snippet that accepts.
     pub(crate) accepts: &'static str,
     pub(crate) classes: &'static [Class],
 }
 
-/// All classes there are.
+/// All groups.
 pub(crate) const GROUPS: [Group; 4] = [
     Group {
         title: "Signing a link",
@@ -79,7 +80,7 @@ pub(crate) const GROUPS: [Group; 4] = [
     },
 ];
 
-/// A message with this library's answer, for the conditions of the classes.
+/// A message with this library's answer, to which the conditions of the classes are applied.
 pub(crate) struct Seen<'m> {
     message: &'m Message,
     answer: &'m Answer,
@@ -110,16 +111,16 @@ impl<'m> Seen<'m> {
             .filter(move |pair| pair.name == name.as_bytes())
     }
 
-    /// Returns whether `holds` is true for a parameter of one of the names.
+    /// Returns `true` if `holds` is true for a parameter with one of the names.
     fn any(&self, names: &[&str], holds: impl Fn(&Pair<'m>) -> bool) -> bool {
         names.iter().any(|name| self.named(name).any(&holds))
     }
 
-    /// Returns the class that explains why a snippet differs from this library, if one does.
+    /// Returns the class that explains why a snippet differs from this library, if there is one.
     ///
     /// This library's code decides, and the condition must hold for a name in its error. If the
-    /// snippet crashed on a message that this library refuses, another of the library's checks may
-    /// have come first: then the condition must hold for any parameter.
+    /// snippet crashed on a message that this library refuses, another check of the library may
+    /// have failed first. Then the condition must hold for any parameter.
     pub(crate) fn explain(&self, language: Language, outcome: Outcome) -> Option<&'static Class> {
         // The query of a return with a path is read like that of any other.
         let groups = match self.message {

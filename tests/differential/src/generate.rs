@@ -1,4 +1,4 @@
-//! Messages, genuine and mangled, from a seed.
+//! Generates genuine and mangled messages from a seed.
 
 mod template;
 mod text;
@@ -10,7 +10,7 @@ use fastrand::Rng;
 use crate::message::Message;
 use crate::reading::{LINK, RETURN};
 
-/// Makes messages without end. The same seed makes the same ones.
+/// An endless generator of messages. The same seed yields the same messages.
 pub(crate) struct Generator(Rng);
 
 impl Generator {
@@ -35,7 +35,7 @@ impl Iterator for Generator {
     }
 }
 
-/// Returns `true` in so many of a thousand cases.
+/// Returns `true` in this many of 1000 cases.
 fn chance(random: &mut Rng, of_1000: u32) -> bool {
     random.u32(..1000) < of_1000
 }

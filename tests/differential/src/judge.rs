@@ -1,4 +1,4 @@
-//! Compares every answer with this library's, and counts.
+//! Compares every answer with this library's, and counts the results.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use crate::library::Answer;
 use crate::message::Message;
 use crate::reading::Language;
 
-/// The results of a number of messages.
+/// The results for a number of messages.
 #[derive(Default)]
 pub(crate) struct Tally {
     count: u64,
-    /// The shortest of them.
+    /// The shortest of the messages.
     example: Option<Message>,
-    /// The answers to it, where they are wrong.
+    /// The wrong answers to it.
     answers: String,
 }
 
@@ -29,7 +29,7 @@ impl Tally {
     }
 }
 
-/// The result of a snippet, compared with this library's.
+/// The result of a snippet that agrees with this library's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Same {
     /// Both accept, with the same values.
@@ -54,7 +54,7 @@ impl Judge {
         self.answers.entry(ours[0].clone()).or_default()[message.kind()] += 1;
     }
 
-    /// A binding has to give the library's answer, to the letter.
+    /// Compares a binding's answer with this library's, to which it must be identical.
     pub(crate) fn binding(
         &mut self,
         name: &str,
@@ -115,7 +115,7 @@ impl Judge {
         Ok(())
     }
 
-    /// Keeps an answer that nothing explains, with others of its kind.
+    /// Records an unexplained answer, with others of its kind.
     fn wrong(&mut self, name: &str, message: &Message, ours: &Answer, given: &[&[u8]]) {
         let first = |answer: &[u8]| String::from_utf8_lossy(answer).into_owned();
         let kind = format!("{name}: {}, the core: {}", first(given[0]), ours[0]);
@@ -129,7 +129,7 @@ impl Judge {
         }
     }
 
-    /// Prints the results, and fails if an answer is not explained or a class never came up.
+    /// Prints the results. Fails if an answer is not explained or a class never occurred.
     pub(crate) fn conclude(&self) -> Result<()> {
         print!("{:<22}", "The core's answers");
         for kind in Message::KINDS {
@@ -221,14 +221,14 @@ impl Outcome {
     }
 }
 
-/// Returns whether a snippet accepted or made the same as this library.
+/// Returns `true` if a snippet's result is the same as this library's.
 fn is_same(message: &Message, ours: &Answer, given: &[&[u8]]) -> bool {
     match message {
         Message::Sign(_) => {
             let Some(Ok(url)) = given.get(1).map(|url| std::str::from_utf8(url)) else {
                 return false;
             };
-            // Encoders differ on three characters alone, and all decoders read both forms.
+            // Encoders differ only on three characters, and all decoders read both forms.
             let alike = url
                 .replace('+', "%20")
                 .replace("%7E", "~")
@@ -287,7 +287,7 @@ mod tests {
                 .unwrap();
             assert_eq!(judge.wrong.is_empty(), explained, "{answer}");
         }
-        // The same code with another sentence is not the same answer.
+        // The same code with another sentence is a different answer.
         let mut given: Vec<_> = ours.iter().map(String::as_bytes).collect();
         let mut judge = Judge::default();
         judge.binding("C", &message, &ours, &given);

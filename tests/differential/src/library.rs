@@ -1,4 +1,4 @@
-//! The core's own answers, which every binding must give too.
+//! The core's own answers, which every binding must give as well.
 
 use visiono_workflow::{
     Error, ExpectLink, ExpectReturn, Field, LinkFields, LinkUrl, RedirectTemplate, Webhook,
@@ -8,7 +8,7 @@ use visiono_workflow::{
 use crate::message::{Link, Message, NOW, ROUTED, SECRET, WEBHOOK_SECRET};
 use crate::reading::RETURN;
 
-/// The library, keyed as all parties are.
+/// The library, with the keys that all parties have.
 pub(crate) struct Library {
     workflow: Workflow,
     webhook: Webhook,
@@ -107,7 +107,7 @@ impl Library {
             if delivery.is_test() { "test" } else { "" }.into(),
         ];
         let link = delivery.link();
-        // A text may be empty, which is not the same as that there is none.
+        // An empty text is different from an absent one.
         let texts = [
             delivery.unauthenticated_delivery_id(),
             delivery.unauthenticated_tenant_id(),

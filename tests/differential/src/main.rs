@@ -28,7 +28,7 @@ use crate::message::{Message, write_keys};
 use crate::reading::Language;
 use crate::runner::{Party, Runner};
 
-/// Number of messages that go to the runners at once.
+/// The number of messages that the runners receive at once.
 const BATCH: usize = 50_000;
 
 #[derive(Parser)]
@@ -57,16 +57,17 @@ struct Run {
     /// Folder of the messages and answers
     #[arg(long, default_value = "target/differential")]
     folder: PathBuf,
-    /// The folder of the installed PHP package; left out, it isn't asked
+    /// Folder of the installed PHP package; without it, the package is not tested
     #[arg(long)]
     php: Option<PathBuf>,
-    /// A copy of runners/package.mjs where Node finds the npm package; left out, it isn't asked
+    /// A copy of runners/package.mjs where Node finds the npm package; without it, the package is
+    /// not tested
     #[arg(long)]
     node: Option<PathBuf>,
-    /// The Python that has the Python package; left out, the package isn't asked
+    /// Python that has the Python package; without it, the package is not tested
     #[arg(long)]
     python: Option<PathBuf>,
-    /// runners/package.c, compiled with the C library; left out, it isn't asked
+    /// runners/package.c, compiled with the C library; without it, the library is not tested
     #[arg(long)]
     c: Option<PathBuf>,
 }
@@ -105,7 +106,7 @@ fn compare(run: &Run) -> Result<()> {
     }
 }
 
-/// Has all parties answer a batch at the same time, and compares the answers.
+/// Runs all parties on a batch concurrently, and compares the answers.
 fn answer(
     batch: &[Message],
     runners: &[Runner],

@@ -1,4 +1,4 @@
-//! The messages that go to every party, and the keys that sign them.
+//! The messages that every party receives, and the keys that sign them.
 
 use std::fmt;
 
@@ -30,9 +30,9 @@ pub(crate) enum Message {
     Link(String),
     /// The URL of a signed return.
     Return(String),
-    /// The URL of a return that [`ROUTED`] made.
+    /// The URL of a return made from [`ROUTED`].
     Routed(String),
-    /// The URL of a return, the template that it was made from, and what is known of its fields.
+    /// The URL of a return, its template, and the known values of its fields.
     Expected(String, String, [Option<String>; 5]),
     /// A webhook's body and headers.
     Webhook(Vec<u8>, Headers),
@@ -50,7 +50,7 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Returns the fields of text, by their short names.
+    /// Returns the text fields by their short names.
     pub(crate) fn texts(&self) -> [(&'static str, &str); 3] {
         [
             ("uv", &self.unique_value),
@@ -103,7 +103,7 @@ impl Message {
                 record::write(&[b"routed", url.as_bytes(), ROUTED.as_bytes()], to);
             }
             Self::Expected(url, template, expected) => {
-                // A text may be empty, which is not the same as that there is none.
+                // An empty text is different from an absent one.
                 let texts = expected.each_ref().map(|text| {
                     let text = text.as_ref().map(|text| format!("={text}"));
                     text.unwrap_or_default()
@@ -123,7 +123,7 @@ impl Message {
         }
     }
 
-    /// Returns the length of the message, for the choice of an example.
+    /// Returns the length of the message, by which an example is chosen.
     pub(crate) fn len(&self) -> usize {
         let mut bytes = Vec::new();
         self.write(&mut bytes);
@@ -150,7 +150,7 @@ impl fmt::Display for Message {
     }
 }
 
-/// Appends the record that comes first: the secrets, and the time.
+/// Appends the first record: the secrets and the time.
 pub(crate) fn write_keys(to: &mut Vec<u8>) {
     let now = NOW.to_string();
     record::write(
@@ -164,7 +164,7 @@ pub(crate) fn write_keys(to: &mut Vec<u8>) {
     );
 }
 
-/// HMAC-SHA256 in lower-case hexadecimal digits.
+/// Returns HMAC-SHA256 in lowercase hexadecimal digits.
 pub(crate) fn sign(secret: &str, message: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length will do");
     mac.update(message);

@@ -1,13 +1,13 @@
-//! Reads a query and a path as the languages of the snippets do, as far as they differ.
+//! Reads a query and a path as the languages of the snippets do, where they differ.
 
 use percent_encoding::percent_decode_str;
 
-/// The names of a return, in the order in which they are signed, and the signature's.
+/// The names of a return in the order of signing, then the signature's.
 pub(crate) const RETURN: [&str; 6] = ["sub", "uv", "ref", "cnt", "ts", "sig"];
 /// The names of a link.
 pub(crate) const LINK: [&str; 5] = ["uv", "src", "ref", "ts", "sig"];
 
-/// A language that a snippet is documented in.
+/// A language in which a snippet is documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Language {
     Php,
@@ -58,7 +58,7 @@ impl Language {
     }
 }
 
-/// A parameter of a query, decoded as all three do: what is no escape stays as it is.
+/// A parameter of a query, decoded as all three languages do: broken escapes are kept.
 pub(crate) struct Pair<'q> {
     piece: &'q str,
     pub(crate) raw: &'q str,
@@ -67,8 +67,8 @@ pub(crate) struct Pair<'q> {
 }
 
 impl Pair<'_> {
-    /// Returns the names that some decoder finds in the parameter, beside its own: the same without
-    /// what decoders drop, and those after a raw `;`.
+    /// Returns the names that some decoder finds in the parameter besides its own: the same without
+    /// the parts that decoders drop, and those after a raw `;`.
     pub(crate) fn other_names(&self) -> impl Iterator<Item = Vec<u8>> + use<'_> {
         let parts = self.piece.split(';');
         let names = parts.map(|part| part.split('=').next().unwrap_or_default());
@@ -76,14 +76,14 @@ impl Pair<'_> {
         names.chain([whole]).map(folded)
     }
 
-    /// Returns whether some decoder finds this name after a raw `;`.
+    /// Returns `true` if some decoder finds this name after a raw `;`.
     pub(crate) fn has_part(&self, name: &str) -> bool {
         let mut parts = self.piece.split(';').skip(1);
         parts.any(|part| folded(part.split('=').next().unwrap_or_default()) == name.as_bytes())
     }
 
-    /// Returns the name that PHP reads, without leading spaces and what follows a NUL, and whether
-    /// it makes an array of it.
+    /// Returns the name that PHP reads, without leading spaces and the part after a NUL, and `true`
+    /// if PHP makes an array of it.
     pub(crate) fn php_name(&self) -> Option<(&str, bool)> {
         let name = self.name.split(|byte| *byte == 0).next()?;
         let name = std::str::from_utf8(name).ok()?.trim_start_matches(' ');
@@ -113,8 +113,8 @@ pub(crate) fn pairs(url: &str) -> Vec<Pair<'_>> {
         .collect()
 }
 
-/// Returns the parameters of a return that [`ROUTED`](crate::message::ROUTED) made: the reference
-/// is in the path, and a `ref` in the query is nobody's.
+/// Returns the parameters of a return made from [`ROUTED`](crate::message::ROUTED). The reference
+/// is in the path, and a `ref` in the query is ignored.
 pub(crate) fn routed_pairs(url: &str) -> Vec<Pair<'_>> {
     let mut pairs = pairs(url);
     pairs.retain(|pair| pair.name != b"ref");
@@ -134,8 +134,8 @@ pub(crate) fn path(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Returns a name without what some decoder drops of it or reads in another way: case, what follows
-/// a NUL, brackets, members, spaces and marks at its ends, and the escapes of ASP.NET.
+/// Returns a name without the parts that some decoder drops or reads differently: case, the part
+/// after a NUL, brackets, members, spaces and marks at its ends, and the escapes of ASP.NET.
 fn folded(raw: &str) -> Vec<u8> {
     let mut spelled = String::new();
     let mut rest = raw;

@@ -1,5 +1,6 @@
 //! The format of messages to a runner and of its answers: records of byte strings. A record starts
-//! with their number, and each string with its length, in four bytes, the lowest first.
+//! with the number of strings, and each string with its length, as four bytes in little-endian
+//! order.
 
 use anyhow::{Context, Result};
 
@@ -17,7 +18,7 @@ pub(crate) fn write(parts: &[&[u8]], to: &mut Vec<u8>) {
     }
 }
 
-/// Takes the next record off the bytes.
+/// Removes the next record from the bytes.
 pub(crate) fn read<'b>(bytes: &mut &'b [u8]) -> Result<Vec<&'b [u8]>> {
     let count = number(bytes)?;
     (0..count)

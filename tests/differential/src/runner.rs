@@ -17,7 +17,7 @@ pub(crate) enum Party {
     Binding(&'static str),
 }
 
-/// A program that answers, run anew for each batch of messages.
+/// A program that answers messages. It is started for each batch.
 pub(crate) struct Runner {
     pub(crate) party: Party,
     program: PathBuf,
@@ -46,18 +46,18 @@ impl Runner {
         }
     }
 
-    /// Sets a variable of its environment.
+    /// Sets an environment variable.
     pub(crate) fn with(mut self, name: &'static str, value: &Path) -> Self {
         self.variable = Some((name, value.into()));
         self
     }
 
-    /// Starts it on a file of messages.
+    /// Starts the program on a file of messages.
     pub(crate) fn start(&self, messages: &Path) -> Result<Child> {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
-            // Nothing is left beside the sources.
+            // Leaves no files next to the sources.
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .envs(self.variable.clone())
             .stdin(File::open(messages)?)
@@ -68,7 +68,7 @@ impl Runner {
             .with_context(|| format!("{} can't be started", self.program.display()))
     }
 
-    /// Waits until it is done, and reads its answers.
+    /// Waits until the program ends, and reads its answers.
     pub(crate) fn finish(&self, mut process: Child) -> Result<Vec<u8>> {
         let status = process.wait()?;
         let name = self.answers.display();

@@ -10,12 +10,12 @@ use crate::classes::{Class, GROUPS, Outcome};
 const START: &str = "<!-- differential: written by `cargo run -p differential -- table` -->\n";
 const END: &str = "<!-- /differential -->\n";
 
-/// Returns the page that has the table.
+/// Returns the path of the page with the table.
 pub(crate) fn page() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/moving.md")
 }
 
-/// Returns the text of the page with the table of the classes in it.
+/// Returns the text of the page with the table of the classes inserted.
 pub(crate) fn put_into(page: &str) -> Result<String> {
     let (before, rest) = page
         .split_once(START)

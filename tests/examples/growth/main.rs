@@ -1,7 +1,7 @@
-//! Measures the growth of the core's cost with the length of a field, the number of accepted
-//! secrets, the number of foreign parameters, and the size of a webhook's body.
+//! Measures how the core's cost grows with the length of a field, the number of accepted secrets,
+//! the number of foreign parameters, and the size of a webhook's body.
 //!
-//! Draws a plot for each below the folder that it is called with, and prints tables in Markdown.
+//! Writes a plot of each to the folder given as an argument, and prints tables in Markdown.
 
 mod plot;
 
@@ -19,7 +19,7 @@ use visiono_workflow::{
 use self::plot::{Line, Plot};
 
 const NOW: u64 = 1_705_500_000;
-/// The time for which each point is measured, over all its rounds.
+/// The time to measure each point, over all its rounds.
 const LONG: Duration = Duration::from_millis(300);
 const ROUNDS: u32 = 15;
 
@@ -38,7 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Nanoseconds for a call: the least of the rounds, which other programs disturbed least.
+/// Returns the nanoseconds of a call: the minimum of the rounds, which other programs disturbed
+/// least.
 fn nanoseconds<T>(mut call: impl FnMut() -> T) -> f64 {
     let start = Instant::now();
     black_box(call());
@@ -55,7 +56,7 @@ fn nanoseconds<T>(mut call: impl FnMut() -> T) -> f64 {
     least
 }
 
-/// Measures the same at several sizes.
+/// Measures the same operation at several sizes.
 fn line(name: &'static str, sizes: &[usize], mut measure: impl FnMut(usize) -> f64) -> Line {
     let points = sizes.iter().map(|size| (*size as f64, measure(*size)));
     Line {
@@ -74,7 +75,7 @@ fn plot<const N: usize>(name: &'static str, axis: &'static str, lines: [Line; N]
 
 fn workflow(secrets: usize) -> Workflow {
     let secret = |number| WorkflowSecret::new(format!("{number:064}")).expect("a secret");
-    // The last one signs what is verified, though the time is the same for all.
+    // The last secret signed the message, although the time is the same for all.
     Workflow::new((1..=secrets).rev().map(secret)).expect("a workflow")
 }
 

@@ -6,18 +6,18 @@ use std::fmt::Write as _;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 400.0;
-/// Left, top, right and bottom of the area that has the lines.
+/// The left, top, right and bottom of the area with the lines.
 const AREA: [f64; 4] = [80.0, 16.0, 704.0, 344.0];
 const COLORS: [&str; 3] = ["#1b6ca8", "#c8553d", "#588157"];
 
 /// The same measurement at several sizes.
 pub(crate) struct Line {
     pub(crate) name: &'static str,
-    /// Each size, and the nanoseconds for a call.
+    /// Each size, and the nanoseconds of a call.
     pub(crate) points: Vec<(f64, f64)>,
 }
 
-/// The answer to one question about growth.
+/// A plot of one kind of growth.
 pub(crate) struct Plot {
     /// The name of its file.
     pub(crate) name: &'static str,
@@ -26,7 +26,8 @@ pub(crate) struct Plot {
 }
 
 impl Line {
-    /// Returns the exponent of the growth from a size of at most half the last one: 1 is linear.
+    /// Returns the exponent of the growth between the last size and one of at most half of it: 1 is
+    /// linear.
     fn exponent(&self) -> f64 {
         let last = self.points[self.points.len() - 1];
         let before = self.points.iter().rfind(|point| point.0 <= last.0 / 2.0);
@@ -129,8 +130,8 @@ impl Plot {
     }
 }
 
-/// Returns the powers of ten in a range of logarithms, or also twice and five times those if they
-/// are few.
+/// Returns the powers of ten in a range of logarithms. If they are few, adds twice and five times
+/// each.
 fn ticks((low, high): (f64, f64)) -> Vec<f64> {
     let powers = (low.floor() as i32)..=(high.floor() as i32);
     let factors: &[f64] = if high - low < 2.0 {

@@ -1,5 +1,5 @@
-// Integrations written wrong, one mistake each. Prints a JSON line for each: the mistake, the
-// message, and the signature that the program computed.
+// Integrations with one mistake each. Prints a JSON line for each: the mistake, the message, and
+// the signature that the program computed.
 
 import { createHash, createHmac } from "node:crypto";
 import { Buffer } from "node:buffer";
@@ -23,7 +23,7 @@ function row(id, kind, verdict, rest) {
   console.log(JSON.stringify({ id, language: "js", kind, verdict, now: NOW + 60, ...rest }));
 }
 
-/** The program as it should be; `wrong` replaces what it names. */
+/** A link by the correct program; `wrong` replaces some of its steps. */
 function link(id, wrong, verdict = "explained") {
   const fields = pick(["uv", "src", "ref", "ts"], wrong.fields);
   const secret = wrong.secret ?? SECRET;
@@ -33,7 +33,7 @@ function link(id, wrong, verdict = "explained") {
   row(id, "link", verdict, { input: (wrong.message ?? ((text) => text))(url), secret, ...wrong.given });
 }
 
-/** A genuine return; what is wrong is the signature that the program computes to compare with. */
+/** A genuine return; the wrong signature is the one that the program computes to compare. */
 function back(id, wrong, verdict = "explained") {
   const fields = pick(["sub", "uv", "ref", "cnt", "ts"], wrong.fields);
   const secret = wrong.secret ?? SECRET;
@@ -43,7 +43,7 @@ function back(id, wrong, verdict = "explained") {
   row(id, "return", verdict, { input: url, secret, computed: `${computed}`, ...wrong.given });
 }
 
-/** A genuine webhook; what is wrong is the signature that the program computes to compare with. */
+/** A genuine webhook; the wrong signature is the one that the program computes to compare. */
 function webhook(id, wrong, verdict = "explained") {
   const body = Buffer.from(wrong.body ?? BODY);
   const secret = wrong.secret ?? WHSEC;
@@ -176,6 +176,6 @@ webhook("repr", { read: (body) => JSON.stringify(body) });
 webhook("form_encoded", { read: (body) => `payload=${encodeURIComponent(body)}` });
 webhook("timestamp_prefixed", { read: (body) => `${NOW}.${body}` });
 
-// The check is asked with an argument that it can't use: a time in milliseconds, a broken template.
+// `explain` receives an argument that it can't use: a time in milliseconds, a broken template.
 link("argument", { given: { now: NOW * 1000 } }, "hinted");
 back("argument", { given: { template: "https://app.example/done?ref={reference" } }, "hinted");

@@ -1,19 +1,19 @@
 <?php
-// Integrations written wrong, one mistake each. Prints a JSON line for each: the mistake, the
-// message, and the signature that the program computed.
+// Integrations with one mistake each. Prints a JSON line for each: the mistake, the message, and
+// the signature that the program computed.
 
 const SECRET = '4f8a1c0de27b93655f0e8d7c6b5a493827160f1e2d3c4b5a69788796a5b4c3d2';
 const WHSEC = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const NOW = 1735137300;
 
-/** The named fields in their order, with usual values where `$fields` has none. */
+/** Returns the named fields in their order, with usual values for those that `$fields` lacks. */
 function in_order(array $names, array $fields): array
 {
     $fields += ['sub' => 'pls_123', 'uv' => 'ABC123', 'src' => 'zendesk', 'ref' => 'ticket-456', 'cnt' => 5, 'ts' => NOW];
     return array_combine($names, array_map(fn ($name) => $fields[$name], $names));
 }
 
-/** The program as it should be; `$mistake` replaces what it names. */
+/** A link by the correct program; `$mistake` replaces some of its steps. */
 function link_of(string $id, array $mistake = [], string $verdict = 'explained'): void
 {
     $fields = in_order(['uv', 'src', 'ref', 'ts'], $mistake['fields'] ?? []);
@@ -27,7 +27,7 @@ function link_of(string $id, array $mistake = [], string $verdict = 'explained')
     row($id, 'link', $verdict, ['input' => $input, 'secret' => $secret] + ($mistake['with'] ?? []));
 }
 
-/** A genuine return; what is wrong is the signature that the program computes to compare with. */
+/** A genuine return; the wrong signature is the one that the program computes to compare. */
 function return_of(string $id, array $mistake = [], string $verdict = 'explained'): void
 {
     $fields = in_order(['sub', 'uv', 'ref', 'cnt', 'ts'], $mistake['fields'] ?? []);
@@ -44,7 +44,7 @@ function return_of(string $id, array $mistake = [], string $verdict = 'explained
     ] + ($mistake['with'] ?? []));
 }
 
-/** A genuine webhook; what is wrong is the signature that the program computes to compare with. */
+/** A genuine webhook; the wrong signature is the one that the program computes to compare. */
 function webhook_of(string $id, array $mistake = [], string $verdict = 'explained'): void
 {
     $body = $mistake['body'] ?? BODY;
@@ -65,7 +65,7 @@ function row(string $id, string $kind, string $verdict, array $row): void
         + $row, JSON_THROW_ON_ERROR), "\n";
 }
 
-/** The same mistake in all three messages. */
+/** Makes the same mistake in all three messages. */
 function everywhere(string $id, array $mistake, string $verdict = 'explained'): void
 {
     link_of($id, $mistake, $verdict);

@@ -1,5 +1,5 @@
-"""Integrations written wrong, one mistake each. Prints a JSON line for each: the mistake, the
-message, and the signature that the program computed."""
+"""Integrations with one mistake each. Prints a JSON line for each: the mistake, the message, and
+the signature that the program computed."""
 
 import base64
 import codecs
@@ -47,7 +47,7 @@ def row(name, kind, verdict, given, **rest):
 
 
 def link(name, *, key=same, sign=sha256, text=joined, fields=None, secret=SECRET, query=None, message=same, verdict="explained", **given):
-    """The program as it should be; an argument replaces what it names."""
+    """Prints a link by the correct program; the arguments replace some of its steps."""
     chosen = {short: {**USUAL, **(fields or {})}[short] for short in ("uv", "src", "ref", "ts")}
     signed = {**chosen, "sig": sign(text(chosen), key(secret))}
     query = query(signed) if query else urlencode(signed, quote_via=quote, safe="")
@@ -55,7 +55,8 @@ def link(name, *, key=same, sign=sha256, text=joined, fields=None, secret=SECRET
 
 
 def back(name, *, key=same, sign=sha256, text=joined, fields=None, secret=SECRET, verdict="explained", **given):
-    """A genuine return; what is wrong is the signature that the program computes to compare with."""
+    """Prints a genuine return; the wrong signature is the one that the program computes to compare.
+    """
     chosen = {short: {**USUAL, **(fields or {})}[short] for short in ("sub", "uv", "ref", "cnt", "ts")}
     query = urlencode({**chosen, "sig": sha256(joined(chosen), secret)}, quote_via=quote, safe="")
     read = dict(parse_qsl(query))
@@ -65,7 +66,8 @@ def back(name, *, key=same, sign=sha256, text=joined, fields=None, secret=SECRET
 
 
 def webhook(name, *, key=same, sign=sha256, header="sha256={}".format, read=same, arrives=same, fields=None, body=BODY, secret=WHSEC, verdict="explained", **given):
-    """A genuine webhook. It changed before it arrives, or the program computes a wrong signature."""
+    """Prints a genuine webhook that changes in transit, or whose signature the program computes
+    wrongly."""
     body = body if isinstance(body, bytes) else body.encode()
     arrived = arrives(body)
     if arrived == body:

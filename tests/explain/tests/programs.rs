@@ -1,5 +1,5 @@
-//! Each program in `programs/` signs or checks as integrators do by mistake, and prints what came of
-//! it. `explain` must name the mistake, and no other.
+//! Tests that `explain` names the mistake of each program in `programs/`, and no other. The
+//! programs sign or check as integrators do by mistake, and print the results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -16,10 +16,10 @@ const PROGRAMS: [(&str, &str, &str); 3] = [
     ("python3", "wrong.py", "python3"),
 ];
 
-/// Mistakes that no program makes: they need no wrong code, or they are tested in the crate.
+/// Mistakes that no program makes: they need no wrong code, or the crate tests them.
 const NOT_MADE: [&str; 0] = [];
 
-/// One line that a program prints.
+/// A line that a program prints.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
@@ -46,7 +46,7 @@ struct Row {
 }
 
 impl Row {
-    /// The mistakes that the program makes: one, or one that always comes with another.
+    /// Returns the mistakes that the program makes: one, or one that always comes with another.
     fn mistakes(&self) -> Vec<&str> {
         self.id.split(' ').collect()
     }
@@ -70,7 +70,7 @@ fn rows() -> Vec<Row> {
     rows
 }
 
-/// Explains a row, and says what is wrong with the answer.
+/// Explains a row, and returns the fault of the answer.
 fn fault(row: &Row) -> Option<String> {
     let body = STANDARD.decode(&row.body).expect("base64");
     let headers: Vec<_> = row

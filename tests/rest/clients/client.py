@@ -1,4 +1,4 @@
-"""Uses the generated Python client: makes an endpoint and a request, and receives the webhook.
+"""Uses the generated Python client: creates an endpoint and a request, and receives the webhook.
 
 python3 client.py BASE PORT, with the key in VISIONO_API_KEY. The package verifies the webhook.
 """

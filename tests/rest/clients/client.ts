@@ -1,4 +1,4 @@
-// Uses the generated TypeScript client: makes an endpoint and a request, and receives the webhook.
+// Uses the generated TypeScript client: creates an endpoint and a request, and receives the webhook.
 //
 //   node client.ts BASE PORT
 //

@@ -1,4 +1,4 @@
-// Node runs the generated files as they are: it needs the ending of each.
+// Node runs the generated files directly, which requires their extensions.
 export default {
   input: "document.json",
   output: { path: "generated", module: { extension: ".ts" }, tsConfigPath: null },

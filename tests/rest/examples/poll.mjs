@@ -1,4 +1,4 @@
-// Waits for the photos of a request by asking one's own store of events, as the guide does.
+// Waits for the photos of a request by polling the receiver's store of events, as in the guide.
 //
 //   node poll.mjs RECEIVER REQUEST CREATED_AT
 
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const SUBMITTED = ["photo_submission.created", "photo_request.submitted"];
 
-/** Returns the first event that says of this request, since it was made, that photos came. */
+/** Returns the first event that reports photos of this request since its creation. */
 async function poll(receiver, request, createdAt) {
   for (;;) {
     const events = await (await fetch(`${receiver}/events/${request}`)).json();

@@ -1,6 +1,6 @@
 <?php
 
-// Waits for the photos of a request by asking one's own store of events, as the guide does.
+// Waits for the photos of a request by polling the receiver's store of events, as in the guide.
 //
 //   php poll.php RECEIVER REQUEST CREATED_AT
 
@@ -8,7 +8,7 @@ declare(strict_types=1);
 
 const SUBMITTED = ['photo_submission.created', 'photo_request.submitted'];
 
-/** Returns the first event that says of this request, since it was made, that photos came. */
+/** Returns the first event that reports photos of this request since its creation. */
 function poll(string $receiver, string $request, string $createdAt): string
 {
     for (;;) {

@@ -1,4 +1,4 @@
-"""Waits for the photos of a request by asking one's own store of events, as the guide does.
+"""Waits for the photos of a request by polling the receiver's store of events, as in the guide.
 
 python3 poll.py RECEIVER REQUEST CREATED_AT
 """
@@ -17,7 +17,7 @@ def moment(text):
 
 
 def poll(receiver, request, created_at):
-    """Returns the first event that says of this request, since it was made, that photos came."""
+    """Returns the first event that reports photos of this request since its creation."""
     while True:
         with urlopen(f"{receiver}/events/{request}", timeout=30) as response:
             events = json.load(response)

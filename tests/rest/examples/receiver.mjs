@@ -1,4 +1,4 @@
-// Receives webhooks as the guide does, and keeps them by request, for those who ask for them.
+// Receives webhooks as in the guide, stores them by request, and serves them to pollers.
 //
 //   node receiver.mjs PORT
 //
@@ -20,7 +20,7 @@ function isGenuine(body, signature) {
 
 function keep(event, delivery) {
   const about = event.data.photo_request?.id ?? "";
-  // Nothing is kept for all requests together: one would push out the events of another.
+  // Stored per request: in a common list, one request would displace the events of another.
   const events = (kept.get(about) ?? []).filter(({ received_at }) => received_at > Date.now() - DAY);
   if (events.every((one) => one.delivery !== delivery)) {
     events.push({ ...event, delivery, received_at: Date.now() });
@@ -30,7 +30,7 @@ function keep(event, delivery) {
 
 createServer(async (request, response) => {
   if (request.method === "GET") {
-    // The events of a request: `/events/pr_…`.
+    // Returns the events of a request: `/events/pr_…`.
     const events = kept.get(request.url.replace("/events/", "")) ?? [];
     response.setHeader("Content-Type", "application/json").end(JSON.stringify(events));
     return;

@@ -1,6 +1,6 @@
 <?php
 
-// Receives webhooks as the guide does, and keeps them by request, for those who ask for them.
+// Receives webhooks as in the guide, stores them by request, and serves them to pollers.
 //
 //   php -S 127.0.0.1:PORT receiver.php
 //
@@ -26,7 +26,7 @@ function events_of(string $request): array
 function keep(array $event, string $delivery): void
 {
     $about = $event['data']['photo_request']['id'] ?? '';
-    // Nothing is kept for all requests together: one would push out the events of another.
+    // Stored per request: in a common list, one request would displace the events of another.
     $events = array_filter(events_of($about), fn ($one) => $one['received_at'] > time() - DAY);
     if (!in_array($delivery, array_column($events, 'delivery'), true)) {
         $events[] = [...$event, 'delivery' => $delivery, 'received_at' => time()];
@@ -35,7 +35,7 @@ function keep(array $event, string $delivery): void
 }
 
 if ($_SERVER['REQUEST_METHOD'] === 'GET') {
-    // The events of a request: `/events/pr_…`.
+    // Returns the events of a request: `/events/pr_…`.
     header('Content-Type: application/json');
     echo json_encode(events_of(basename($_SERVER['REQUEST_URI'])));
     return;

@@ -1,4 +1,4 @@
-"""Receives webhooks as the guide does, and keeps them by request, for those who ask for them.
+"""Receives webhooks as in the guide, stores them by request, and serves them to pollers.
 
 python3 receiver.py PORT
 
@@ -26,7 +26,7 @@ class Receiver(BaseHTTPRequestHandler):
             return self.answer(401)
         event = json.loads(body)
         about = event["data"].get("photo_request", {}).get("id", "")
-        # Nothing is kept for all requests together: one would push out the events of another.
+        # Stored per request: in a common list, one request would displace the events of another.
         events = [one for one in kept.get(about, []) if one["received_at"] > time.time() - DAY]
         delivery = self.headers["X-Visiono-Delivery"]
         if all(one["delivery"] != delivery for one in events):

@@ -1,8 +1,8 @@
-// Uses Visiono's REST API, with fetch.
+// Uses Visiono's REST API with fetch.
 //
 //   node rest.mjs COMMAND ARGUMENT...
 //
-// VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it is one.
+// VISIONO_API_KEY has the key. VISIONO_API may have the base URL of a local stand-in.
 
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const BASE = process.env.VISIONO_API ?? "https://www.visiono.io/api/v1";
 const KEY = process.env.VISIONO_API_KEY;
 
-/** An answer that is an error. */
+/** An error of the API. */
 class Problem extends Error {
   constructor(status, { code, message, details = {} }) {
     super(`${status} ${code}: ${message}`);
@@ -23,7 +23,7 @@ class Problem extends Error {
   }
 }
 
-/** Sends a request, and returns the answer. Waits when the key has sent too many. */
+/** Sends a request, and returns the answer. Waits if the key has sent too many. */
 async function call(method, path, { body, query } = {}) {
   const url = `${BASE}${path}?${new URLSearchParams(query)}`;
   const headers = { "X-API-Key": KEY, "Content-Type": "application/json" };
@@ -44,7 +44,7 @@ async function call(method, path, { body, query } = {}) {
 // ANCHOR_END: call
 
 // ANCHOR: create
-/** Asks for photos, and returns what is sent to the customer. */
+/** Requests photos, and returns the message for the customer. */
 async function create() {
   const body = { instructions: "Photograph the parcel from every side.", expires_in_hours: 24 };
   const { data } = await call("POST", "/photo-requests", { body });
@@ -53,7 +53,7 @@ async function create() {
 // ANCHOR_END: create
 
 // ANCHOR: items
-/** Asks for two photos, and lets Visiono send the link. */
+/** Requests two photos, and lets Visiono send the link. */
 async function createWithItems() {
   const both = ["Front of the card", "Back of the card"];
   const body = {
@@ -72,14 +72,14 @@ async function createWithItems() {
 }
 // ANCHOR_END: items
 
-/** Asks for two photos by the name that the page on keys has for items. */
+/** Requests two photos under the other name of items, which the page on keys uses. */
 async function createWithSlots() {
   const photo_slots = ["Front", "Rear"].map((side) => ({ instructions: `${side} view`, is_required: true }));
   const body = { instructions: "Send photos of the car.", photo_slots };
   return (await call("POST", "/photo-requests", { body })).data;
 }
 
-/** Makes what the guide recommends for four kinds of work. */
+/** Creates the requests that the guide recommends for four kinds of work. */
 async function useCases() {
   const items = (...texts) => texts.map((instructions) => ({ instructions, is_required: true }));
   const requests = [
@@ -105,7 +105,7 @@ async function useCases() {
 }
 
 // ANCHOR: batch
-/** Asks several people at once, and returns each one's link. */
+/** Requests photos from several people, and returns each one's link. */
 async function batch(...emails) {
   const requests = emails.map((to) => ({ instructions: "Photograph your meter.", recipient_email: to }));
   const { data } = await call("POST", "/photo-requests/batch", { body: { requests } });
@@ -114,7 +114,7 @@ async function batch(...emails) {
 // ANCHOR_END: batch
 
 // ANCHOR: list
-/** Returns the IDs of the requests of a time, from all pages. */
+/** Returns the IDs of the requests in a period, from all pages. */
 async function find(status, after, before) {
   const found = [];
   for (let page = 1, last = 1; page <= last; page++) {
@@ -128,7 +128,7 @@ async function find(status, after, before) {
 // ANCHOR_END: list
 
 // ANCHOR: wait
-/** Asks for the status until it is final. */
+/** Polls the status until it is final. */
 async function wait(request) {
   let status;
   while (!["submitted", "expired", "canceled"].includes(status)) {
@@ -157,14 +157,14 @@ async function submissions(request) {
 // ANCHOR: download
 const kindOf = (owner) => (owner.startsWith("sl_") ? "smart-links" : "photo-requests");
 
-/** Saves the photos of a request or of a Smart Link, and says where each was taken. */
+/** Saves the photos of a request or a Smart Link, and returns where each was taken. */
 async function download(owner, folder) {
   const told = [];
   const { data } = await call("GET", `/${kindOf(owner)}/${owner}/download-urls`);
   for (const photo of data.submissions) {
     const ending = photo.mime_type.replace("image/", "");
     for (const [name, url] of [["", photo.download_url], ["_thumb", photo.thumbnail_url]]) {
-      // The URL is signed: the key is not sent there.
+      // The URL is signed, so the key is not sent.
       const response = await fetch(url);
       if (!response.ok) throw new Error(`no photo: ${response.status}`);
       await writeFile(join(folder, `${photo.id}${name}.${ending}`), Buffer.from(await response.arrayBuffer()));
@@ -177,7 +177,7 @@ async function download(owner, folder) {
 // ANCHOR_END: download
 
 // ANCHOR: qrcode
-/** Returns an element with the QR code of a request or of a Smart Link. */
+/** Returns an element with the QR code of a request or a Smart Link. */
 async function qrcode(owner) {
   const { data } = await call("GET", `/${kindOf(owner)}/${owner}/qrcode`);
   return `<img src="${data.qrcode_url}" alt="Scan this to send photos" width="200" height="200">`;
@@ -185,7 +185,7 @@ async function qrcode(owner) {
 // ANCHOR_END: qrcode
 
 // ANCHOR: smart-link
-/** Makes a link for a fleet, finds it by its tags, and changes it. */
+/** Creates a link for a fleet, finds it by its tags, and changes it. */
 async function smartLink(slug) {
   const body = {
     instructions: "Photograph the vehicle.",
@@ -211,7 +211,7 @@ async function smartLink(slug) {
 }
 // ANCHOR_END: smart-link
 
-/** Returns who sent photos by a link, and how many. */
+/** Returns the people who sent photos through a link, and the number of their photos. */
 async function linkSubmissions(link) {
   const { data } = await call("GET", `/smart-links/${link}/submissions`);
   const names = ["unique_field_value", "external_source", "external_reference", "photo_count"];
@@ -226,7 +226,7 @@ async function archive(link) {
 }
 
 // ANCHOR: workflow
-/** Makes a link in Workflow Mode. Its secret is shown this once. */
+/** Creates a link in Workflow Mode. Only this answer shows its secret. */
 async function workflow(slug, redirect) {
   const mode = { workflow_mode: true, workflow_redirect_url: redirect };
   const body = { instructions: "Photograph the damage.", custom_slug: slug, ...mode };
@@ -236,7 +236,7 @@ async function workflow(slug, redirect) {
 // ANCHOR_END: workflow
 
 // ANCHOR: webhook
-/** Makes an endpoint for two events. Its secret is shown this once. */
+/** Creates an endpoint for two events. Only this answer shows its secret. */
 async function webhook(url) {
   const events = ["photo_submission.created", "photo_request.submitted"];
   return (await call("POST", "/webhooks", { body: { url, events } })).data;
@@ -249,7 +249,7 @@ async function testWebhook(endpoint) {
 }
 // ANCHOR_END: webhook
 
-/** Lists endpoints and events, and changes an endpoint and deletes it. */
+/** Lists endpoints and events, then changes and deletes an endpoint. */
 async function webhooks(endpoint) {
   const { data: events } = await call("GET", "/webhooks/events");
   const path = `/webhooks/${endpoint}`;
@@ -264,7 +264,7 @@ async function webhooks(endpoint) {
 }
 
 // ANCHOR: problems
-/** Returns what an error says, field by field. */
+/** Returns the messages of an error, field by field. */
 async function problems() {
   const bad = { instructions: "", expires_in_hours: "soon", items: [{ is_required: true }] };
   try {
@@ -276,20 +276,20 @@ async function problems() {
 }
 // ANCHOR_END: problems
 
-/** Returns the message of a problem. */
+/** Returns the message of an error. */
 const messageOf = (error) => {
   if (error instanceof Problem) return error.message;
   throw error;
 };
 
-/** Checks the key, and says what is wrong with it. */
+/** Checks the key, and returns the error if it is invalid. */
 const status = () => call("GET", "/status").then(({ data }) => data, messageOf);
 
-/** Returns what the API says of a key that may only read. */
+/** Returns the error for a key that may only read. */
 const writeWithoutScope = () =>
   create().catch((error) => ({ error: messageOf(error), details: error.details }));
 
-/** Returns a request, or what the API says of it. */
+/** Returns a request, or the error. */
 const read = (request) => call("GET", `/photo-requests/${request}`).then(({ data }) => data, messageOf);
 
 const commands = { create, createWithItems, createWithSlots, useCases, batch, find, wait, cancel, submissions };

@@ -1,15 +1,15 @@
 <?php
 
-// Uses Visiono's REST API, with PHP's own streams.
+// Uses Visiono's REST API with PHP's streams.
 //
 //   php rest.php COMMAND ARGUMENT...
 //
-// VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it is one.
+// VISIONO_API_KEY has the key. VISIONO_API may have the base URL of a local stand-in.
 
 declare(strict_types=1);
 
 // ANCHOR: call
-/** An answer that is an error. */
+/** An error of the API. */
 final class Problem extends RuntimeException
 {
     public readonly array $details;
@@ -21,7 +21,7 @@ final class Problem extends RuntimeException
     }
 }
 
-/** Sends a request, and returns the answer. Waits when the key has sent too many. */
+/** Sends a request, and returns the answer. Waits if the key has sent too many. */
 function call(string $method, string $path, ?array $body = null, array $query = []): ?array
 {
     $base = getenv('VISIONO_API') ?: 'https://www.visiono.io/api/v1';
@@ -59,7 +59,7 @@ function call(string $method, string $path, ?array $body = null, array $query = 
 // ANCHOR_END: call
 
 // ANCHOR: create
-/** Asks for photos, and returns what is sent to the customer. */
+/** Requests photos, and returns the message for the customer. */
 function create(): string
 {
     $body = ['instructions' => 'Photograph the parcel from every side.', 'expires_in_hours' => 24];
@@ -69,14 +69,14 @@ function create(): string
 }
 // ANCHOR_END: create
 
-/** Returns items that are required. */
+/** Returns required items. */
 function items(string ...$texts): array
 {
     return array_map(fn ($text) => ['instructions' => $text, 'is_required' => true], $texts);
 }
 
 // ANCHOR: items
-/** Asks for two photos, and lets Visiono send the link. */
+/** Requests two photos, and lets Visiono send the link. */
 function create_with_items(): array
 {
     return call('POST', '/photo-requests', [
@@ -96,14 +96,14 @@ function create_with_items(): array
 }
 // ANCHOR_END: items
 
-/** Asks for two photos by the name that the page on keys has for items. */
+/** Requests two photos under the other name of items, which the page on keys uses. */
 function create_with_slots(): array
 {
     $body = ['instructions' => 'Send photos of the car.', 'photo_slots' => items('Front view', 'Rear view')];
     return call('POST', '/photo-requests', $body)['data'];
 }
 
-/** Makes what the guide recommends for four kinds of work. */
+/** Creates the requests that the guide recommends for four kinds of work. */
 function use_cases(): array
 {
     $card = items('Front of the card', 'Back of the card', 'Yourself');
@@ -124,7 +124,7 @@ function use_cases(): array
 }
 
 // ANCHOR: batch
-/** Asks several people at once, and returns each one's link. */
+/** Requests photos from several people, and returns each one's link. */
 function batch(string ...$emails): array
 {
     $ask = fn ($to) => ['instructions' => 'Photograph your meter.', 'recipient_email' => $to];
@@ -134,7 +134,7 @@ function batch(string ...$emails): array
 // ANCHOR_END: batch
 
 // ANCHOR: list
-/** Returns the IDs of the requests of a time, from all pages. */
+/** Returns the IDs of the requests in a period, from all pages. */
 function find(string $status, string $after, string $before): array
 {
     $found = [];
@@ -149,7 +149,7 @@ function find(string $status, string $after, string $before): array
 // ANCHOR_END: list
 
 // ANCHOR: wait
-/** Asks for the status until it is final. */
+/** Polls the status until it is final. */
 function wait(string $request): string
 {
     $status = null;
@@ -188,7 +188,7 @@ function kind_of(string $owner): string
     return str_starts_with($owner, 'sl_') ? 'smart-links' : 'photo-requests';
 }
 
-/** Saves the photos of a request or of a Smart Link, and says where each was taken. */
+/** Saves the photos of a request or a Smart Link, and returns where each was taken. */
 function download(string $owner, string $folder): array
 {
     $told = [];
@@ -196,7 +196,7 @@ function download(string $owner, string $folder): array
     foreach (call('GET', $path)['data']['submissions'] as $photo) {
         $ending = basename($photo['mime_type']);
         foreach (['' => $photo['download_url'], '_thumb' => $photo['thumbnail_url']] as $name => $url) {
-            // The URL is signed: the key is not sent there.
+            // The URL is signed, so the key is not sent.
             $picture = file_get_contents($url);
             if ($picture === false) {
                 throw new RuntimeException('no photo');
@@ -211,7 +211,7 @@ function download(string $owner, string $folder): array
 // ANCHOR_END: download
 
 // ANCHOR: qrcode
-/** Returns an element with the QR code of a request or of a Smart Link. */
+/** Returns an element with the QR code of a request or a Smart Link. */
 function qrcode(string $owner): string
 {
     $url = call('GET', '/' . kind_of($owner) . "/$owner/qrcode")['data']['qrcode_url'];
@@ -220,7 +220,7 @@ function qrcode(string $owner): string
 // ANCHOR_END: qrcode
 
 // ANCHOR: smart-link
-/** Makes a link for a fleet, finds it by its tags, and changes it. */
+/** Creates a link for a fleet, finds it by its tags, and changes it. */
 function smart_link(string $slug): array
 {
     ['data' => $made] = call('POST', '/smart-links', [
@@ -248,7 +248,7 @@ function smart_link(string $slug): array
 }
 // ANCHOR_END: smart-link
 
-/** Returns who sent photos by a link, and how many. */
+/** Returns the people who sent photos through a link, and the number of their photos. */
 function link_submissions(string $link): array
 {
     $names = ['unique_field_value', 'external_source', 'external_reference', 'photo_count'];
@@ -264,7 +264,7 @@ function archive(string $link): array
 }
 
 // ANCHOR: workflow
-/** Makes a link in Workflow Mode. Its secret is shown this once. */
+/** Creates a link in Workflow Mode. Only this answer shows its secret. */
 function workflow(string $slug, string $redirect): array
 {
     ['data' => $made] = call('POST', '/smart-links', [
@@ -278,7 +278,7 @@ function workflow(string $slug, string $redirect): array
 // ANCHOR_END: workflow
 
 // ANCHOR: webhook
-/** Makes an endpoint for two events. Its secret is shown this once. */
+/** Creates an endpoint for two events. Only this answer shows its secret. */
 function webhook(string $url): array
 {
     $events = ['photo_submission.created', 'photo_request.submitted'];
@@ -292,7 +292,7 @@ function test_webhook(string $endpoint): array
 }
 // ANCHOR_END: webhook
 
-/** Lists endpoints and events, and changes an endpoint and deletes it. */
+/** Lists endpoints and events, then changes and deletes an endpoint. */
 function webhooks(string $endpoint): array
 {
     $known = array_column(call('GET', '/webhooks/events')['data'], 'name');
@@ -309,7 +309,7 @@ function webhooks(string $endpoint): array
 }
 
 // ANCHOR: problems
-/** Returns what an error says, field by field. */
+/** Returns the messages of an error, field by field. */
 function problems(): array
 {
     $bad = ['instructions' => '', 'expires_in_hours' => 'soon', 'items' => [['is_required' => true]]];
@@ -321,7 +321,7 @@ function problems(): array
 }
 // ANCHOR_END: problems
 
-/** Checks the key, and says what is wrong with it. */
+/** Checks the key, and returns the error if it is invalid. */
 function status(): array|string
 {
     try {
@@ -331,7 +331,7 @@ function status(): array|string
     }
 }
 
-/** Returns what the API says of a key that may only read. */
+/** Returns the error for a key that may only read. */
 function write_without_scope(): array
 {
     try {
@@ -341,7 +341,7 @@ function write_without_scope(): array
     }
 }
 
-/** Returns a request, or what the API says of it. */
+/** Returns a request, or the error. */
 function read(string $request): array|string
 {
     try {

@@ -1,8 +1,8 @@
-"""Uses Visiono's REST API, with the package requests.
+"""Uses Visiono's REST API with the package requests.
 
 python3 rest.py COMMAND ARGUMENT...
 
-VISIONO_API_KEY has the key. VISIONO_API has the base URL of a local stand-in, if it is one.
+VISIONO_API_KEY has the key. VISIONO_API may have the base URL of a local stand-in.
 """
 
 import json
@@ -20,7 +20,7 @@ session.headers["X-API-Key"] = os.environ["VISIONO_API_KEY"]
 
 
 class Problem(Exception):
-    """An answer that is an error."""
+    """An error of the API."""
 
     def __init__(self, status, error):
         super().__init__(f"{status} {error['code']}: {error['message']}")
@@ -28,7 +28,7 @@ class Problem(Exception):
 
 
 def call(method, path, body=None, **query):
-    """Sends a request, and returns the answer. Waits when the key has sent too many."""
+    """Sends a request, and returns the answer. Waits if the key has sent too many."""
     for attempt in range(6):
         response = session.request(method, BASE + path, json=body, params=query, timeout=30)
         if response.status_code != 429:
@@ -47,7 +47,7 @@ def call(method, path, body=None, **query):
 
 # ANCHOR: create
 def create():
-    """Asks for photos, and returns what is sent to the customer."""
+    """Requests photos, and returns the message for the customer."""
     body = {"instructions": "Photograph the parcel from every side.", "expires_in_hours": 24}
     asked = call("POST", "/photo-requests", body)["data"]
     return (
@@ -59,7 +59,7 @@ def create():
 
 # ANCHOR: items
 def create_with_items():
-    """Asks for two photos, and lets Visiono send the link."""
+    """Requests two photos, and lets Visiono send the link."""
     both = ["Front of the card", "Back of the card"]
     body = {
         "instructions": "Photograph your identity card.",
@@ -77,14 +77,14 @@ def create_with_items():
 
 
 def create_with_slots():
-    """Asks for two photos by the name that the page on keys has for items."""
+    """Requests two photos under the other name of items, which the page on keys uses."""
     both = [{"instructions": f"{side} view", "is_required": True} for side in ("Front", "Rear")]
     body = {"instructions": "Send photos of the car.", "photo_slots": both}
     return call("POST", "/photo-requests", body)["data"]
 
 
 def use_cases():
-    """Makes what the guide recommends for four kinds of work."""
+    """Creates the requests that the guide recommends for four kinds of work."""
 
     def items(*texts):
         return [{"instructions": text, "is_required": True} for text in texts]
@@ -103,7 +103,7 @@ def use_cases():
 
 # ANCHOR: batch
 def batch(*emails):
-    """Asks several people at once, and returns each one's link."""
+    """Requests photos from several people, and returns each one's link."""
     bodies = [{"instructions": "Photograph your meter.", "recipient_email": to} for to in emails]
     made = call("POST", "/photo-requests/batch", {"requests": bodies})["data"]
     return {asked["recipient_email"]: asked["request_url"] for asked in made}
@@ -112,7 +112,7 @@ def batch(*emails):
 
 # ANCHOR: list
 def find(status, after, before):
-    """Returns the IDs of the requests of a time, from all pages."""
+    """Returns the IDs of the requests in a period, from all pages."""
     found, page, last = [], 1, 1
     while page <= last:
         query = {"status": status, "created_after": after, "created_before": before}
@@ -126,7 +126,7 @@ def find(status, after, before):
 
 # ANCHOR: wait
 def wait(request):
-    """Asks for the status until it is final."""
+    """Polls the status until it is final."""
     status = None
     while status not in ("submitted", "expired", "canceled"):
         if status:
@@ -153,12 +153,12 @@ def submissions(request):
 
 # ANCHOR: download
 def download(owner, folder):
-    """Saves the photos of a request or of a Smart Link, and says where each was taken."""
+    """Saves the photos of a request or a Smart Link, and returns where each was taken."""
     kind = "smart-links" if owner.startswith("sl_") else "photo-requests"
     told = []
     for photo in call("GET", f"/{kind}/{owner}/download-urls")["data"]["submissions"]:
         for name, url in (("", photo["download_url"]), ("_thumb", photo["thumbnail_url"])):
-            # The URL is signed: the key is not sent there.
+            # The URL is signed, so the key is not sent.
             response = requests.get(url, timeout=30)
             response.raise_for_status()
             ending = photo["mime_type"].removeprefix("image/")
@@ -173,7 +173,7 @@ def download(owner, folder):
 
 # ANCHOR: qrcode
 def qrcode(owner):
-    """Returns an element with the QR code of a request or of a Smart Link."""
+    """Returns an element with the QR code of a request or a Smart Link."""
     kind = "smart-links" if owner.startswith("sl_") else "photo-requests"
     url = call("GET", f"/{kind}/{owner}/qrcode")["data"]["qrcode_url"]
     return f'<img src="{url}" alt="Scan this to send photos" width="200" height="200">'
@@ -182,7 +182,7 @@ def qrcode(owner):
 
 # ANCHOR: smart-link
 def smart_link(slug):
-    """Makes a link for a fleet, finds it by its tags, and changes it."""
+    """Creates a link for a fleet, finds it by its tags, and changes it."""
     body = {
         "instructions": "Photograph the vehicle.",
         "custom_slug": slug,
@@ -206,7 +206,7 @@ def smart_link(slug):
 
 
 def link_submissions(link):
-    """Returns who sent photos by a link, and how many."""
+    """Returns the people who sent photos through a link, and the number of their photos."""
     sent = call("GET", f"/smart-links/{link}/submissions")["data"]
     names = ("unique_field_value", "external_source", "external_reference", "photo_count")
     return [[one[name] for name in names] for one in sent]
@@ -220,7 +220,7 @@ def archive(link):
 
 # ANCHOR: workflow
 def workflow(slug, redirect):
-    """Makes a link in Workflow Mode. Its secret is shown this once."""
+    """Creates a link in Workflow Mode. Only this answer shows its secret."""
     body = {"instructions": "Photograph the damage.", "custom_slug": slug}
     body |= {"workflow_mode": True, "workflow_redirect_url": redirect}
     made = call("POST", "/smart-links", body)["data"]
@@ -230,7 +230,7 @@ def workflow(slug, redirect):
 
 # ANCHOR: webhook
 def webhook(url):
-    """Makes an endpoint for two events. Its secret is shown this once."""
+    """Creates an endpoint for two events. Only this answer shows its secret."""
     events = ["photo_submission.created", "photo_request.submitted"]
     return call("POST", "/webhooks", {"url": url, "events": events})["data"]
 
@@ -242,7 +242,7 @@ def test_webhook(endpoint):
 
 
 def webhooks(endpoint):
-    """Lists endpoints and events, and changes an endpoint and deletes it."""
+    """Lists endpoints and events, then changes and deletes an endpoint."""
     known = [event["name"] for event in call("GET", "/webhooks/events")["data"]]
     path = f"/webhooks/{endpoint}"
     before = call("GET", path)["data"]
@@ -255,7 +255,7 @@ def webhooks(endpoint):
 
 # ANCHOR: problems
 def problems():
-    """Returns what an error says, field by field."""
+    """Returns the messages of an error, field by field."""
     bad = {"instructions": "", "expires_in_hours": "soon", "items": [{"is_required": True}]}
     try:
         call("POST", "/photo-requests", bad)
@@ -265,7 +265,7 @@ def problems():
 
 
 def status():
-    """Checks the key, and says what is wrong with it."""
+    """Checks the key, and returns the error if it is invalid."""
     try:
         return call("GET", "/status")["data"]
     except Problem as problem:
@@ -273,7 +273,7 @@ def status():
 
 
 def write_without_scope():
-    """Returns what the API says of a key that may only read."""
+    """Returns the error for a key that may only read."""
     try:
         create()
     except Problem as problem:
@@ -281,7 +281,7 @@ def write_without_scope():
 
 
 def read(request):
-    """Returns a request, or what the API says of it."""
+    """Returns a request, or the error."""
     try:
         return call("GET", f"/photo-requests/{request}")["data"]
     except Problem as problem:

@@ -1,10 +1,10 @@
-// Signs a link, and verifies the return, as the guide does: without a library.
+// Signs a link and verifies the return as in the guide, without a library.
 //
 //   node signing.mjs sign LINK UNIQUE_VALUE SOURCE REFERENCE
 //   node signing.mjs verify URL
 //
-// VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead: it also
-// refuses what is too old, what comes twice and what was signed for another ticket.
+// VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead, which also
+// refuses old messages, duplicate parameters and returns for another ticket.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import process from "node:process";
@@ -19,7 +19,7 @@ function sign(link, uv, src, ref) {
   return `${link}?${new URLSearchParams({ uv, src, ref, ts, sig: signature(uv, src, ref, ts) })}`;
 }
 
-/** Returns whether the URL that a person came back to is signed. */
+/** Returns whether the return URL has a valid signature. */
 function verify(url) {
   const got = new URL(url).searchParams;
   const expected = Buffer.from(signature(...["sub", "uv", "ref", "cnt", "ts"].map((name) => got.get(name) ?? "")));

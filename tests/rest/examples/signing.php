@@ -1,12 +1,12 @@
 <?php
 
-// Signs a link, and verifies the return, as the guide does: without a library.
+// Signs a link and verifies the return as in the guide, without a library.
 //
 //   php signing.php sign LINK UNIQUE_VALUE SOURCE REFERENCE
 //   php signing.php verify URL
 //
-// VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead: it also
-// refuses what is too old, what comes twice and what was signed for another ticket.
+// VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead, which also
+// refuses old messages, duplicate parameters and returns for another ticket.
 
 declare(strict_types=1);
 
@@ -23,7 +23,7 @@ function sign(string $link, string $uv, string $src, string $ref): string
     return "$link?" . http_build_query(compact('uv', 'src', 'ref', 'ts', 'sig'));
 }
 
-/** Returns whether the URL that a person came back to is signed. */
+/** Returns whether the return URL has a valid signature. */
 function verify(string $url): string
 {
     parse_str((string) parse_url($url, PHP_URL_QUERY), $got);

@@ -1,10 +1,10 @@
-"""Signs a link, and verifies the return, as the guide does: without a library.
+"""Signs a link and verifies the return as in the guide, without a library.
 
 python3 signing.py sign LINK UNIQUE_VALUE SOURCE REFERENCE
 python3 signing.py verify URL
 
-VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead: it also
-refuses what is too old, what comes twice and what was signed for another ticket.
+VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead, which also
+refuses old messages, duplicate parameters and returns for another ticket.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ def sign(link, unique_value, source, reference):
 
 
 def verify(url):
-    """Returns whether the URL that a person came back to is signed."""
+    """Returns whether the return URL has a valid signature."""
     got = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     expected = signature(*(got.get(name, "") for name in ("sub", "uv", "ref", "cnt", "ts")))
     return "valid" if hmac.compare_digest(expected, got.get("sig", "")) else "invalid"

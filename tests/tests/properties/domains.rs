@@ -1,4 +1,4 @@
-//! Links, returns and webhooks: no signature of one is accepted for another.
+//! Links, returns and webhooks: a signature of one is never accepted for another.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use visiono_workflow::{Code, ExpectLink, ExpectReturn, WebhookHeaders};
 
 use crate::strategies::*;
 
-/// Returns every way of splitting a text at some of its `|` into so many fields.
+/// Returns every way to split a text at some of its `|` into this many fields.
 fn splits(text: &str, fields: usize) -> Vec<Vec<&str>> {
     if fields == 1 {
         return vec![vec![text]];
@@ -21,7 +21,7 @@ fn splits(text: &str, fields: usize) -> Vec<Vec<&str>> {
     .collect()
 }
 
-/// Starts of JSON that an event could have, and that a field may hold.
+/// Starts of a JSON event that a field may have as its value.
 fn json_start() -> impl Strategy<Value = String> {
     let starts = [
         "{\"event\":\"a\"",
@@ -39,11 +39,11 @@ fn json_start() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(config(512))]
 
-    // With one secret for both, a link's, a return's and a webhook's signature over the same bytes
-    // are the same: HMAC knows no purpose. What separates them is that no bytes are both. A payload
-    // ends in the decimal digits of its time, and a JSON object in a brace (or white space after
-    // it), whatever the fields and the members are. So `receive` accepts no payload, and no link
-    // or return can be made whose payload is a body that `receive` accepts.
+    // With one secret for both, the signatures of a link, a return and a webhook over the same
+    // bytes are the same: HMAC knows no purpose. They are separate because no bytes are both. A
+    // payload ends in the decimal digits of its time, and a JSON object in a brace (or white space
+    // after it), for any fields and members. So `receive` accepts no payload, and no link or return
+    // can be made whose payload is a body that `receive` accepts.
 
     #[test]
     fn no_payload_is_received_as_a_webhook(
@@ -61,7 +61,7 @@ proptest! {
         ] {
             let (_, sig) = url.split_once("sig=").unwrap();
             let header = format!("sha256={sig}");
-            // The signature alone would do, which is why an integrator's call is `receive`.
+            // The signature alone would match, which is why integrators call `receive`.
             prop_assert!(webhook.verify(payload.as_bytes(), Some(header.as_bytes())).is_ok());
             let headers = WebhookHeaders::from_iter([(name, &header)]);
             let refused = webhook.receive(payload.as_bytes(), &headers, now).unwrap_err();
@@ -73,7 +73,7 @@ proptest! {
     fn no_webhook_is_verified_as_a_link_or_a_return(
         event in event(), parts in vec("[a1|]{0,3}", 0..3), space in select(&["", " ", "\n\r\t "][..]),
     ) {
-        // An event with separators where a payload has them, and digits at the end of a text.
+        // An event with separators at a payload's positions, and digits at the end of a text.
         let mut event = event;
         event["parts"] = parts.into();
         event["z"] = "|a|b|1|1705500000".into();

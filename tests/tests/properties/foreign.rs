@@ -1,4 +1,4 @@
-//! Fragments, other parameters and their order: they change no result.
+//! Fragments, other parameters and the order of parameters don't change a result.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use visiono_workflow::{ExpectLink, ExpectReturn, RedirectTemplate};
 
 use crate::strategies::*;
 
-/// Parameters that are no message's own.
+/// Parameters that are not a message's own.
 fn other_parameter() -> impl Strategy<Value = String> {
     let some = [
         "uvs=1",
@@ -43,7 +43,7 @@ fn other_parameter() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Pieces of a query: some of the message's own parameters, right, wrong and twice.
+/// Pieces of a query: some of the message's own parameters, right, wrong and duplicated.
 fn pieces(url: &str) -> impl Strategy<Value = Vec<String>> {
     let mut pieces: Vec<_> = query_of(url).split('&').map(str::to_owned).collect();
     let own = pieces.len();
@@ -52,7 +52,7 @@ fn pieces(url: &str) -> impl Strategy<Value = Vec<String>> {
     ] {
         pieces.push(wrong.to_owned());
     }
-    // Most often all of the message's own are there.
+    // Usually all of the message's own parameters.
     let all = pieces[..own].to_vec();
     prop_oneof![
         2 => Just(all.clone()),
@@ -94,7 +94,7 @@ proptest! {
             verify_return(&workflow, &*plain(&done), None, now, &expect),
             verify_return(&workflow, &*dressed(&return_dressed), None, now, &expect)
         );
-        // The same by a template whose placeholders are in the same parameters.
+        // The same with a template whose placeholders are in the same parameters.
         let template = "https://a.example/?sub={submission_id}&uv={unique_value}&ref={reference}\
             &cnt={photo_count}&ts={timestamp}&sig={signature}";
         let template = RedirectTemplate::parse(template).unwrap();

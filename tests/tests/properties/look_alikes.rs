@@ -1,5 +1,5 @@
 //! Names that some decoder takes for a message's: every decoder reads the verified values. The
-//! decoders are written here from their own documentation, not from the core's rules.
+//! decoders are implemented here from their own documentation, not from the core's rules.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::strategies::*;
 
 // --- Decoders --------------------------------------------------------------------------------
 
-/// Undoes `%41` and `+`, and `%u0041` where the decoder does. A broken escape stands for itself.
+/// Decodes `%41` and `+`, and `%u0041` if `is_wide`. A broken escape is kept.
 fn unescape(text: &str, is_wide: bool) -> String {
     let digit = |at: usize| {
         text.as_bytes()
@@ -75,14 +75,14 @@ fn php(query: &str) -> Pairs {
     })
 }
 
-/// `HttpValueCollection`, whose names have no case and whose escapes may be wide.
+/// `HttpValueCollection`, whose names are case-insensitive and whose escapes may be wide.
 fn asp_net(query: &str) -> Pairs {
     renamed(split(query, &['&'], true), |name| {
         Some(name.to_ascii_lowercase())
     })
 }
 
-/// Rack 2: `normalize_params` of pieces split at `&` or `;`, after which spaces are dropped.
+/// Rack 2: `normalize_params` of pieces split at `&` or `;`, without surrounding spaces.
 fn rack(query: &str) -> Pairs {
     let pieces: Vec<_> = query
         .split(['&', ';'])
@@ -107,7 +107,7 @@ fn perl(query: &str) -> Pairs {
     split(query, &['&', ';'], true)
 }
 
-/// Decodes as a form library that trims names and cuts them at a NUL, as C does.
+/// A form library that trims names and, like C, ends them at a NUL.
 fn trimming(query: &str) -> Pairs {
     renamed(split(query, &['&'], false), |name| {
         Some(
@@ -165,7 +165,7 @@ fn all_of_done() -> ExpectReturn<'static> {
 
 // --- Mangled names ---------------------------------------------------------------------------
 
-/// The ways of writing a name that some decoder undoes.
+/// The spellings of a name that some decoder reads as the name.
 fn mangled(name: &'static str) -> impl Strategy<Value = String> {
     let step = select((0..16_u8).collect::<Vec<_>>());
     (vec((step, any::<prop::sample::Index>()), 1..4)).prop_map(move |steps| {
@@ -204,7 +204,7 @@ fn mangled(name: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-/// The names of a return's parameters, in its order, and the template that gives them.
+/// The names of a return's parameters, in order, and the template that uses them.
 const PLAIN: [&str; 6] = RETURN_NAMES;
 const UNDERSCORED: [&str; 6] = ["d_s", "u_v", "Ref", "c_n_t", "t_s", "s-g"];
 const TEMPLATE: &str = "https://a.example/?d_s={submission_id}&u_v={unique_value}&Ref={reference}\
@@ -225,7 +225,7 @@ fn genuine(names: [&'static str; 6]) -> Vec<String> {
         .collect()
 }
 
-/// Pieces beside the genuine ones: mangled names, each with its index and a value.
+/// Pieces to add to the genuine ones: mangled names, each with its index and a value.
 fn extra(names: [&'static str; 6]) -> impl Strategy<Value = (usize, String)> {
     (0..6_usize).prop_flat_map(move |index| {
         let values = ["ticket-999", "5", "ticket-456", "", "ABC+123", "1705500000"].to_vec();
@@ -241,7 +241,7 @@ fn check_decoders(
 ) -> Result<(), TestCaseError> {
     for (decoder, decode) in DECODERS {
         for (name, value) in decode(query) {
-            // With a decoder that ignores case, the application may write either.
+            // With a decoder that ignores case, the application may use either spelling.
             let is_own = |own: &str| {
                 name == own || (decoder == "ASP.NET" && own.eq_ignore_ascii_case(&name))
             };
@@ -295,7 +295,7 @@ proptest! {
         for (names, index, piece, template) in
             [(PLAIN, index, plain, None), (UNDERSCORED, other, underscored, Some(&template))]
         {
-            // Only a name that some decoder takes for the genuine one is looked for.
+            // Only a name that some decoder takes for the genuine one counts.
             let wanted = names[index];
             let mut reads = DECODERS.iter().flat_map(|(_, decode)| decode(&piece));
             if !reads.any(|(name, _)| name.eq_ignore_ascii_case(wanted)) {
@@ -318,7 +318,7 @@ proptest! {
         let workflow = workflow();
         let mut reads = DECODERS.iter().flat_map(|(_, decode)| decode(&piece));
         prop_assume!(reads.any(|(name, _)| name.eq_ignore_ascii_case(PLAIN[index])));
-        // Strictly decoded it is the name itself.
+        // Decoded strictly, it is the name itself.
         let (name, _) = piece.split_once('=').unwrap();
         prop_assume!(unescape(name, false) != PLAIN[index]);
         let mut pieces = genuine(PLAIN);
@@ -326,7 +326,7 @@ proptest! {
         let expect = if expected { all_of_done() } else { ExpectReturn::new() };
         let query = pieces.join("&");
         let verified = verify_return(&workflow, &*query, None, NOW, &expect);
-        // An expected value doesn't replace a field that is there under another name.
+        // An expected value doesn't replace a field that is present under another name.
         let code = match (expected, PLAIN[index]) {
             (true, "sub" | "uv" | "ref" | "cnt" | "ts") => Code::DuplicateParameter,
             _ => Code::MissingParameter,

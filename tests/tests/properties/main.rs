@@ -1,5 +1,5 @@
-//! Properties: rules that hold for every input, checked with random ones. An input that fails is
-//! written to `regressions` beside this file; commit it, and it is checked first from then on.
+//! Properties: rules that hold for every input, tested with random ones. A failing input is written
+//! to `regressions` next to this file; commit it, and it is tested first from then on.
 
 mod domains;
 mod foreign;

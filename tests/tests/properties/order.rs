@@ -1,11 +1,11 @@
-//! The order of the checks: the first one that fails decides.
+//! The order of the checks: the first failing one decides.
 
 use proptest::prelude::*;
 use visiono_workflow::{Code, ExpectLink, ExpectReturn, RedirectTemplate};
 
 use crate::strategies::*;
 
-/// The faults that a message and its verification can have, in the order of the checks.
+/// The possible faults of a message and its verification, in the order of the checks.
 const FAULTS: [Code; 9] = [
     Code::InvalidArgument,
     Code::InvalidTemplate,
@@ -18,7 +18,7 @@ const FAULTS: [Code; 9] = [
     Code::UnexpectedValue,
 ];
 
-/// The names of signed fields that have a fault, all different.
+/// The names of signed fields with a fault, all different.
 struct Faulty {
     expected: &'static str,
     twice: &'static str,
@@ -27,7 +27,7 @@ struct Faulty {
     another: &'static str,
 }
 
-/// Returns a query of these parameters, of which some have faults.
+/// Returns a query of these parameters, some of them with faults.
 fn query_with(
     faults: &[Code],
     faulty: &Faulty,
@@ -63,7 +63,7 @@ fn query_with(
     query
 }
 
-/// Returns the error that verification must return: the first fault, and the name that it concerns.
+/// Returns the error that verification must return: the first fault, and its name.
 fn first_of(faults: &[Code], faulty: &Faulty, early: bool) -> Option<(Code, Vec<&'static str>)> {
     let first = *faults.first()?;
     Some(match first {
@@ -77,7 +77,7 @@ fn first_of(faults: &[Code], faulty: &Faulty, early: bool) -> Option<(Code, Vec<
     })
 }
 
-/// Returns a time at which a message of [`NOW`] is good, old or early.
+/// Returns a time at which a message of [`NOW`] is valid, too old or early.
 fn now(faults: &[Code], early: bool, by: u64) -> u64 {
     if faults.contains(&Code::InvalidArgument) {
         return 100_000_000_000 + by;
@@ -89,7 +89,7 @@ fn now(faults: &[Code], early: bool, by: u64) -> u64 {
     }
 }
 
-/// Every choice of faults, in the order of the checks.
+/// Returns every selection of faults, in the order of the checks.
 fn choices() -> impl Iterator<Item = Vec<Code>> {
     (0_u32..1 << FAULTS.len()).map(|chosen| {
         (0..FAULTS.len())
@@ -103,8 +103,8 @@ fn shuffled(names: &'static [&'static str]) -> impl Strategy<Value = Vec<&'stati
     Just(names.to_vec()).prop_shuffle()
 }
 
-/// Gives each fault to a name. The signature is never malformed and can't be expected, but may be
-/// there twice, or not at all.
+/// Assigns a name to each fault. The signature is never malformed and can't be expected, but may be
+/// duplicated or missing.
 fn faulty(names: &[&'static str], sig: u8) -> Faulty {
     Faulty {
         expected: names[0],

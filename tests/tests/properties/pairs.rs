@@ -38,7 +38,7 @@ proptest! {
     }
 }
 
-/// A name of a pair: one of a return's, one that a decoder takes for it, or another.
+/// A name of a pair: one of a return's, a look-alike of one, or another.
 fn pair_name() -> impl Strategy<Value = String> {
     let own = select(RETURN_NAMES.to_vec());
     let beside = select(
@@ -70,7 +70,7 @@ proptest! {
         let sig = hmac_sha256(SECRET, done.payload().as_bytes());
         let values = done.values().into_iter().chain([sig]);
         let own = RETURN_NAMES.into_iter().map(str::to_owned).zip(values);
-        // Most often all of the message's own are there.
+        // Usually all of the message's own parameters.
         let own = own.zip(keep).filter(|(_, keep)| *keep || order % 2 == 0).map(|(own, _)| own);
         // A raw '?' or '#' before a name is doubtful; an encoded one is not.
         let others = others.into_iter().filter(|(name, _)| !name.contains(['?', '#']));
@@ -131,7 +131,7 @@ proptest! {
             name => (Code::MalformedParameter, vec![name]),
         };
         prop_assert_eq!(verified, Err(refused.clone()));
-        // Beside the text it is a second occurrence.
+        // Next to the text it is a second occurrence.
         pairs.push((name.as_bytes(), Some(b"1")));
         let verified = verify_return(&workflow, pairs.as_slice(), None, done.ts, &expect);
         prop_assert_eq!(verified, Err((Code::DuplicateParameter, vec![name])));

@@ -12,7 +12,7 @@ use visiono_workflow::{
 
 use crate::strategies::*;
 
-/// A good message with some of it cut out and something else put in.
+/// A good message with a part replaced.
 fn spliced() -> impl Strategy<Value = String> {
     let good = [
         a_link(),
@@ -38,7 +38,7 @@ fn spliced() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(config(2048))]
 
-    /// Results are not compared: there must be one.
+    /// The results are not compared.
     #[test]
     fn no_input_panics(
         one in prop_oneof![any_text(), spliced()], other in prop_oneof![any_text(), spliced()],
@@ -136,7 +136,7 @@ proptest! {
     }
 }
 
-/// A body that is an event, or nearly one, or anything.
+/// A body that is an event, almost an event, or anything.
 fn any_body() -> impl Strategy<Value = Vec<u8>> {
     let tokens = [
         "{",

@@ -1,4 +1,4 @@
-//! Paths: a URL that the template cannot have made carries none of its fields.
+//! Paths: a URL that the template can't have made carries none of its fields.
 
 use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
@@ -11,7 +11,7 @@ use crate::strategies::*;
 const TEMPLATE: &str = "https://a.example/tickets/{reference}/d%6Fne?s={submission_id}\
     &u={unique_value}&c={photo_count}&t={timestamp}&h={signature}";
 
-/// Returns the reference as a router reads the path, which splits it and then decodes each segment.
+/// Returns the reference as a router reads it: it splits the path, then decodes each segment.
 fn routed(path: &str) -> Option<Vec<u8>> {
     let segments: Vec<Vec<u8>> = path
         .split('/')
@@ -27,7 +27,7 @@ fn routed(path: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// A path that is nearly one of the template's.
+/// A path that is almost one of the template's.
 fn path() -> impl Strategy<Value = String> {
     let segment = select(
         [
@@ -94,7 +94,7 @@ proptest! {
             }
             Some(_) => prop_assert!(verified.is_err(), "{}", url),
             None => {
-                // All that the template sends is missing, expected or not.
+                // All fields that the template sends are missing, expected or not.
                 let missing = (Code::MissingParameter, RETURN_NAMES.to_vec());
                 prop_assert_eq!(verified, Err(missing), "{}", url);
             }

@@ -61,8 +61,8 @@ proptest! {
     }
 }
 
-/// Returns every link and every return that the core would sign as these bytes. Each way of taking
-/// some of the separators for those between fields is tried.
+/// Returns every link and every return that the core would sign as these bytes. Tries each
+/// selection of the separators as those between fields.
 fn readings(payload: &str) -> Vec<Vec<&str>> {
     let parts: Vec<_> = payload.split('|').collect();
     let cuts = parts.len() - 1;
@@ -88,7 +88,7 @@ fn readings(payload: &str) -> Vec<Vec<&str>> {
 
 /// Returns `true` if the core signs these texts, as a link's four fields or a return's five.
 fn is_signed(fields: &[&str]) -> bool {
-    // A number is signed in its shortest form, so no other text can come from one.
+    // A number is signed in its shortest form, so no other text yields one.
     let number = |text: &str| text.parse().ok().filter(|n: &u64| n.to_string() == text);
     match fields {
         [unique_value, source, reference, ts] => number(ts).is_some_and(|timestamp| {
@@ -125,7 +125,7 @@ proptest! {
     fn distinct_fields_have_distinct_signed_bytes(
         link in link(), done in done(), bytes in "[a0-9|]{0,6}([|][a0]{1,3}){0,4}[|][0-9]{1,3}",
     ) {
-        // A payload has one reading: the fields that it was made of.
+        // A payload has one reading: the fields of which it was made.
         let payload = link.payload();
         let (ts, cnt) = (link.ts.to_string(), done.cnt.to_string());
         prop_assert_eq!(
@@ -138,7 +138,7 @@ proptest! {
             readings(&payload),
             [[done.sub.as_str(), &done.uv, &done.reference, &cnt, &ts]]
         );
-        // Any bytes have one at most.
+        // Other bytes have at most one.
         prop_assert!(readings(&bytes).len() <= 1, "{:?}", readings(&bytes));
     }
 

@@ -1,4 +1,4 @@
-//! The messages, templates, texts and bodies that the properties are tried with.
+//! The messages, templates, texts and bodies with which the properties are tested.
 
 use hmac::{Hmac, KeyInit, Mac};
 use proptest::collection::vec;
@@ -18,7 +18,7 @@ pub(crate) const LINK_NAMES: [&str; 5] = ["uv", "src", "ref", "ts", "sig"];
 pub(crate) const RETURN_NAMES: [&str; 6] = ["sub", "uv", "ref", "cnt", "ts", "sig"];
 
 pub(crate) fn config(cases: u32) -> ProptestConfig {
-    // Miri takes a thousand times as long, and sees no files.
+    // Miri takes a thousand times as long, and can't read files.
     if cfg!(miri) {
         return ProptestConfig {
             failure_persistence: None,
@@ -32,7 +32,7 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// A character that a field may hold, most often one with a meaning somewhere.
+/// A character that a field may have, usually one with a special meaning.
 pub(crate) fn character() -> impl Strategy<Value = char> {
     let nasty = "%+&=#{}/.?;:@\\ ~'\"<>^`[],!*()-_$";
     let wide = "é\u{301}漢🙂\u{a0}\u{2027}\u{feff}\u{fffd}\u{10ffff}";
@@ -48,7 +48,7 @@ pub(crate) fn character() -> impl Strategy<Value = char> {
     })
 }
 
-/// A text that a field may hold.
+/// A text that a field may have.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let whole = [
         ".",
@@ -148,7 +148,7 @@ impl Link {
         }
     }
 
-    /// Returns the documentation's snippet.
+    /// Returns the payload as the documentation's snippet builds it.
     pub(crate) fn payload(&self) -> String {
         let Self {
             uv,
@@ -180,7 +180,7 @@ impl Return {
         }
     }
 
-    /// Returns the documentation's snippet.
+    /// Returns the payload as the documentation's snippet builds it.
     pub(crate) fn payload(&self) -> String {
         let Self {
             sub,
@@ -228,7 +228,7 @@ pub(crate) fn return_url(workflow: &Workflow, done: &Return) -> String {
     signed.unwrap().to_string()
 }
 
-/// The values, or the code and the names that it concerns.
+/// The values, or the code and its names.
 pub(crate) type Outcome = Result<Vec<String>, (Code, Vec<&'static str>)>;
 
 pub(crate) fn refusal(error: Error) -> (Code, Vec<&'static str>) {
@@ -289,8 +289,8 @@ pub(crate) const SIGNATURE_HEADERS: [&str; 4] = [
     "HTTP_X_WEBHOOK_SIGNATURE",
 ];
 
-/// Returns a webhook with the workflow's secret. Visiono shows no secret for both, but a text
-/// without a prefix can be passed as either.
+/// Returns a webhook with the workflow's secret. Visiono never issues one secret for both, but a
+/// text without a prefix can be passed as either.
 pub(crate) fn webhook() -> Webhook {
     Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap()
 }
@@ -299,7 +299,7 @@ pub(crate) fn signed(body: &[u8]) -> String {
     format!("sha256={}", hmac_sha256(SECRET, body))
 }
 
-/// JSON of any kind, whose texts may have a meaning somewhere.
+/// JSON of any kind, whose texts may have a special meaning.
 pub(crate) fn json() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
@@ -338,12 +338,12 @@ pub(crate) fn json_text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// An event: the members of its object, `data` among them.
+/// An event: the members of its object, including `data`.
 pub(crate) fn event() -> impl Strategy<Value = Json> {
     let others = prop::collection::hash_map(json_text(), json(), 0..3);
     (json_text(), json(), others).prop_map(|(name, data, others)| {
         let mut body = Json::Object(others.into_iter().collect());
-        // One that is not a time would be refused.
+        // A timestamp that is not a time would be refused.
         body.as_object_mut().expect("an object").remove("timestamp");
         body["event"] = name.into();
         body["data"] = data;
@@ -351,7 +351,7 @@ pub(crate) fn event() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Any text, most often made of what means something somewhere.
+/// Any text, usually made of parts with a special meaning.
 pub(crate) fn any_text() -> impl Strategy<Value = String> {
     let tokens = [
         "https://",

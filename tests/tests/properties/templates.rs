@@ -1,4 +1,4 @@
-//! Redirect templates: expanding, extracting, climbing paths, literals.
+//! Redirect templates: expansion, extraction, climbing paths, literals.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use proptest::collection::vec;
@@ -8,7 +8,7 @@ use visiono_workflow::{Code, ExpectReturn, Field, RedirectTemplate};
 
 use crate::strategies::*;
 
-/// Text beside a placeholder of a template, which can be decoded.
+/// Text next to a placeholder of a template, which can be decoded.
 fn literal(tokens: &'static [&'static str]) -> impl Strategy<Value = String> {
     vec(select(tokens), 0..4).prop_map(|tokens| tokens.concat())
 }
@@ -68,7 +68,7 @@ const QUERY: [&str; 26] = [
     "%2B",
 ];
 
-/// One place of a template: a path segment or a parameter, with a placeholder or without.
+/// A part of a template: a path segment or a parameter, with or without a placeholder.
 #[derive(Clone, Debug)]
 struct Place {
     in_path: bool,
@@ -78,7 +78,7 @@ struct Place {
     name: String,
 }
 
-/// Templates that carry every field. Most of them can be read back.
+/// Templates that carry every field. Most of their returns can be read back.
 fn template() -> impl Strategy<Value = String> {
     let fields: Vec<_> = Field::ALL
         .into_iter()
@@ -122,7 +122,7 @@ fn template() -> impl Strategy<Value = String> {
             if place.in_path {
                 path += &format!("/{}{placeholder}{}", place.path.0, place.path.1);
             } else {
-                // Each has a name of its own, which may be a standard one.
+                // Each has a unique name, which may be a standard one.
                 let name = match RETURN_NAMES.get(index) {
                     Some(name) if standard => (*name).to_owned(),
                     _ => format!("{index}{}", place.name),
@@ -138,8 +138,8 @@ fn template() -> impl Strategy<Value = String> {
     })
 }
 
-/// Returns the short name of the first field in the first path segment that climbs, read by another
-/// decoder than the core's.
+/// Returns the short name of the first field in the first path segment that climbs, as another
+/// decoder reads it.
 fn climbing(template: &str, done: &Return) -> Option<&'static str> {
     let (_, rest) = template.split_once("://").unwrap();
     let rest = rest.split(['?', '#']).next().unwrap();
@@ -174,7 +174,7 @@ proptest! {
         let template = RedirectTemplate::parse(&text).unwrap();
         prop_assert!(template.missing().is_empty());
         if template.check_extractable().is_err() {
-            // Some decoders split there, and find names that are alike.
+            // Some decoders split there, and find similar names.
             prop_assert!(text.contains(';'), "{}", text);
             return Ok(());
         }
@@ -222,7 +222,7 @@ proptest! {
         let made = workflow.sign_return(&template, &done.fields());
         let expected = climbing.map_or(Ok(()), |name| Err((Code::InvalidField, vec![name])));
         prop_assert_eq!(made.map(|_| ()).map_err(refusal), expected);
-        // Visiono may make it all the same.
+        // Visiono may make it anyway.
         let sig = hmac_sha256(SECRET, done.payload().as_bytes());
         let encoded = utf8_percent_encode(&done.reference, NON_ALPHANUMERIC);
         let url = format!("/t/{before}{encoded}{after}/x?s=s&u=u&c=1&t={NOW}&h={sig}");

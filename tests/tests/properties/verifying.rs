@@ -43,7 +43,7 @@ proptest! {
 }
 
 /// Returns the decoded values of the parameters with these names, as another decoder reads them;
-/// `None` where a `%` has no two digits after it, which that decoder lets stand for itself.
+/// `None` for a value with a malformed `%`, which that decoder keeps.
 fn decoded(query: &str, names: &[&str]) -> BTreeMap<Vec<u8>, Vec<Option<Vec<u8>>>> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).collect::<Vec<u8>>();
     let is_escape = |after: &str| {
@@ -64,7 +64,7 @@ fn decoded(query: &str, names: &[&str]) -> BTreeMap<Vec<u8>, Vec<Option<Vec<u8>>
     values
 }
 
-/// Returns a query with one byte dropped, doubled, changed or moved, in as many ways as asked.
+/// Returns a query with one byte dropped, doubled, changed or moved.
 fn changed<'q>(
     query: &'q str,
     others: &'q [u8],
@@ -92,7 +92,7 @@ fn changed<'q>(
         .map(|bytes| String::from_utf8(bytes).unwrap())
 }
 
-/// A byte of ASCII, most often one that means something in a query.
+/// An ASCII byte, usually one with a meaning in a query.
 fn ascii() -> impl Strategy<Value = u8> {
     prop_oneof![0..128_u8, select(b"%+&=#?|0123456789abcdefABCDEF".to_vec())]
 }
@@ -140,7 +140,7 @@ proptest! {
     }
 }
 
-/// The same for one short link, with every byte of ASCII at every place.
+/// Tests the same for one short link, with every ASCII byte at every position.
 #[test]
 fn every_byte_that_changes_a_value_is_refused() {
     let workflow = workflow();

@@ -82,8 +82,8 @@ proptest! {
     }
 }
 
-/// Returns a time as in RFC 3339, at an offset in minutes. The calendar is that of Howard Hinnant's
-/// `civil_from_days`, not the core's.
+/// Formats a time as in RFC 3339, at an offset in minutes. The calendar is Howard Hinnant's
+/// `civil_from_days`, independent of the core's.
 fn rfc3339(seconds: i64, offset: i64, fraction: &str, t: char, z: &str) -> String {
     let local = seconds + offset * 60;
     let (days, second) = (local.div_euclid(86_400), local.rem_euclid(86_400));
@@ -128,7 +128,7 @@ proptest! {
 
     #[test]
     fn an_event_is_good_from_its_leeway_to_its_maximum_age(
-        // From the second day of year 1 to the last but one of year 9999, wherever on Earth.
+        // From the second day of the year 1 to the last but one of 9999, in any time zone.
         time in prop_oneof![-62_135_510_400..253_402_214_400_i64, 1_700_000_000..1_800_000_000_i64],
         offset in prop_oneof![Just(0_i64), -1439..1440_i64],
         fraction in prop_oneof![Just(String::new()), "[.][0-9]{1,12}"],
@@ -145,7 +145,7 @@ proptest! {
         let headers = WebhookHeaders::from_iter([("X-Visiono-Signature", &header)]);
         let webhook = webhook().max_age(max_age).leeway(leeway);
 
-        // An event with a time is the same where a time is required.
+        // An event with a time has the same result if a time is required.
         let webhook = webhook.require_timestamp(required);
         let received = webhook.receive(body.as_bytes(), &headers, now);
         let told = received.as_ref().map(Delivery::event_time);

@@ -1,4 +1,4 @@
-//! The format of the vectors: every file conforms to `tests/vectors/schema.json`.
+//! Tests the format of the vectors: every file must conform to `tests/vectors/schema.json`.
 
 mod validator;
 
@@ -36,7 +36,7 @@ fn every_file_keeps_to_the_schema() {
     assert_ne!(checked, 0);
 }
 
-/// Returns a good case of every group.
+/// Returns a valid case of every group.
 fn examples() -> [Value; 9] {
     let sig = "0".repeat(64);
     let file = |group: &str, input: Value, output: Value| {
@@ -103,7 +103,7 @@ fn examples() -> [Value; 9] {
     ]
 }
 
-/// The places of a JSON value, as pointers, from the outside to the inside.
+/// Collects the pointers to all places of a JSON value, from the outside to the inside.
 fn places(value: &Value, at: &str, into: &mut Vec<String>) {
     into.push(at.to_owned());
     match value {
@@ -117,7 +117,7 @@ fn places(value: &Value, at: &str, into: &mut Vec<String>) {
     }
 }
 
-/// Returns whether a place may hold another value, of those that the test below tries.
+/// Returns `true` if a place may have another value, of those that the test below tries.
 fn may_be(pointer: &str, other: &Value) -> bool {
     if pointer.contains("/pairs/") {
         return true;
@@ -153,7 +153,7 @@ fn the_schema_refuses_what_is_of_another_type_or_unknown() {
             let mut broken = example.clone();
             if let Value::Object(members) = broken.pointer_mut(&pointer).unwrap() {
                 members.insert("unknown".into(), json!(""));
-                // Pairs are whatever a stranger sent.
+                // Pairs may be anything that a stranger sent.
                 let may_have = pointer.ends_with("/pairs");
                 assert_eq!(
                     validator.is_valid(&broken),

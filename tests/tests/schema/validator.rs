@@ -1,7 +1,7 @@
 //! Validates JSON with the part of JSON Schema (draft 2020-12) that `schema.json` uses.
 //!
-//! A general validator takes longer to compile than all tests together. This one panics at a
-//! keyword, a type or a pattern that it doesn't know; `cargo xtask test full` asks a general one too.
+//! A general validator takes longer to compile than all tests together. This one panics at an
+//! unknown keyword, type or pattern. `cargo xtask test full` also runs a general one.
 
 use serde_json::{Map, Value};
 
@@ -10,11 +10,11 @@ pub(crate) struct Validator {
     schema: Value,
 }
 
-/// The errors of a value, each with the position in it.
+/// The errors of a value, each with its position.
 type Errors = Vec<String>;
 
 impl Validator {
-    /// Checks that it knows everything in the schema.
+    /// Creates a validator. Panics if the schema has anything unknown.
     pub(crate) fn new(schema: Value) -> Self {
         let validator = Self { schema };
         let definitions = validator.schema["$defs"].as_object().expect("definitions");
@@ -46,7 +46,7 @@ impl Validator {
         definition.unwrap_or_else(|| panic!("no definition {reference}"))
     }
 
-    /// Panics unless the schema has only what `validate` reads, in its form.
+    /// Panics unless the schema has only what `validate` supports.
     fn check_schema(&self, schema: &Value) {
         let Value::Object(keywords) = schema else {
             assert!(schema.is_boolean(), "{schema} is no schema");
@@ -137,7 +137,7 @@ impl Validator {
         }
     }
 
-    /// Applies the keywords that hold other schemas.
+    /// Applies the keywords that contain other schemas.
     fn apply(
         &self,
         keyword: &str,
@@ -180,7 +180,7 @@ impl Validator {
                     self.validate(schema, member, &format!("{at}/{name}"), errors);
                 }
             }
-            // The others say nothing of this value.
+            // The other keywords don't apply to this value.
             _ => {}
         }
     }
@@ -192,7 +192,7 @@ fn count(with: &Value) -> usize {
         .expect("a count")
 }
 
-/// The name of a type, or several.
+/// Returns the name of a type, or several.
 fn types(with: &Value) -> impl Iterator<Item = &str> {
     let names = with
         .as_array()
@@ -202,7 +202,7 @@ fn types(with: &Value) -> impl Iterator<Item = &str> {
         .map(|name| name.as_str().expect("the name of a type"))
 }
 
-/// Returns whether a value has the type, or `None` if there is no such type.
+/// Returns `true` if a value has the type, or `None` if the type is unknown.
 fn has_type(name: &str, value: &Value) -> Option<bool> {
     Some(match name {
         "null" => value.is_null(),
@@ -211,13 +211,13 @@ fn has_type(name: &str, value: &Value) -> Option<bool> {
         "array" => value.is_array(),
         "object" => value.is_object(),
         "number" => value.is_number(),
-        // A number without a fraction is an integer too, however it is written.
+        // A number without a fraction is an integer, however it is written.
         "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
         _ => return None,
     })
 }
 
-/// Returns whether a text matches the pattern, or `None` if the pattern is unknown.
+/// Returns `true` if a text matches the pattern, or `None` if the pattern is unknown.
 fn matches(pattern: &Value, text: &str) -> Option<bool> {
     let is_hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     Some(match pattern.as_str()? {
@@ -237,7 +237,8 @@ fn matches(pattern: &Value, text: &str) -> Option<bool> {
     })
 }
 
-/// Returns whether one number is at most another, exactly. What is no number is.
+/// Returns `true` if one number is at most the other, exactly. Values that are not numbers are
+/// always ordered.
 fn is_ordered(less: &Value, more: &Value) -> bool {
     let integer = |value: &Value| {
         let signed = value.as_i64().map(i128::from);
@@ -375,7 +376,7 @@ mod tests {
         }
     }
 
-    /// A keyword says nothing of values that it isn't about.
+    /// Tests that a keyword ignores values of other types.
     #[test]
     fn a_keyword_accepts_other_types() {
         let schema = json!({

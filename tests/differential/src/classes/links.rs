@@ -1,4 +1,4 @@
-//! The links that the snippets sign, and this library refuses to sign.
+//! The links that the snippets sign but this library refuses to sign.
 
 use super::{ALL_LET_IN, Class, Seen};
 use crate::message::{Link, Message, NOW, SECRET};
@@ -165,7 +165,7 @@ fn secret(seen: &Seen<'_>, holds: impl Fn(&str) -> bool) -> bool {
     matches!(seen.message, Message::Sign(link) if holds(&link.secret))
 }
 
-/// Returns a link that can be signed, but for one change.
+/// Returns a link that can be signed except for one change.
 fn one(change: impl Fn(&mut Link)) -> Vec<Message> {
     let mut link = Link {
         secret: SECRET.into(),

@@ -5,7 +5,7 @@ use super::{ALL_LET_IN, Class, Seen};
 use crate::message::{Message, NOW, SECRET, sign};
 use crate::reading::{Language, Pair, RETURN, payload};
 
-/// The most parameters that PHP reads: `max_input_vars`.
+/// The number of parameters that PHP reads: `max_input_vars`.
 const PHP_MOST: usize = 1000;
 
 pub(super) const CLASSES: &[Class] = &[
@@ -236,7 +236,7 @@ pub(super) const CLASSES: &[Class] = &[
         outcomes: [&[], &[Crashes("RangeError")], &[]],
         why: "`timingSafeEqual` compares buffers of one length alone.",
         holds: |seen, _| {
-            // Replacing what is not UTF-8 can only change a length that is wrong.
+            // Replacing bytes that are not UTF-8 can only change a length that is wrong.
             seen.any(&["sig"], |pair| {
                 pair.value.len() != 64 || !pair.value.is_ascii()
             })
@@ -254,7 +254,7 @@ pub(super) const CLASSES: &[Class] = &[
     },
 ];
 
-/// Returns whether a decoder may read this name from a parameter, or from a part of it.
+/// Returns `true` if a decoder may read this name from a parameter, or from a part of it.
 fn is_alike(pair: &Pair<'_>, name: &str) -> bool {
     pair.other_names().any(|other| other == name.as_bytes())
 }
@@ -280,7 +280,7 @@ fn has_broken_escape(pair: &Pair<'_>) -> bool {
     })
 }
 
-/// Returns whether PHP reads one of these parameters from another name.
+/// Returns `true` if PHP reads one of these parameters from another name.
 fn has_php_name(seen: &Seen<'_>, names: &[&str]) -> bool {
     seen.pairs.iter().any(|pair| {
         let read = pair.php_name();
@@ -288,8 +288,8 @@ fn has_php_name(seen: &Seen<'_>, names: &[&str]) -> bool {
     })
 }
 
-/// Returns a return that is good, but for these parameters; `-ref` leaves one out. It is signed as
-/// a language reads it, and `{sig}` is the signature.
+/// Returns a return that is good except for these parameters; `-ref` removes one. It is signed as
+/// the language reads it, and `{sig}` is replaced by the signature.
 fn example(language: Language, parameters: &str) -> Message {
     let good = [
         ("sub", "pls_123"),
@@ -320,7 +320,7 @@ fn example(language: Language, parameters: &str) -> Message {
     Message::Return(url.replace("{sig}", &signature))
 }
 
-/// Returns [`example`] for each of the languages.
+/// Returns [`example`] for each language.
 fn everybody(parameters: &str) -> Vec<Message> {
     Language::ALL
         .into_iter()

@@ -5,7 +5,7 @@ use super::{ALL_LET_IN, Class, Seen};
 use crate::message::{Message, NOW, SECRET, sign};
 use crate::reading::path;
 
-/// The path that the template has, around the reference.
+/// The path of the template, around the reference.
 const SEGMENTS: [&str; 4] = ["", "tickets", "", "done"];
 
 pub(super) const CLASSES: &[Class] = &[
@@ -96,7 +96,7 @@ fn climbs(seen: &Seen<'_>) -> bool {
     })
 }
 
-/// Returns a return that is good, but for its path or its tenant.
+/// Returns a return that is good except for its path or its tenant.
 fn example(path: &str, reference: &str, tenant: &str) -> Message {
     let signature = sign(
         SECRET,

@@ -177,7 +177,7 @@ fn headers<'m>(seen: &Seen<'m>) -> impl Iterator<Item = (&'m str, &'m str)> + us
     headers.map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// Returns whether a header is the one that the snippets read, perhaps in CGI's spelling.
+/// Returns `true` if a header is one that the snippets read, or CGI's spelling of it.
 fn is_documented(name: &str) -> bool {
     without_prefix(name).eq_ignore_ascii_case(SIGNATURE)
 }
@@ -210,7 +210,7 @@ fn object(seen: &Seen<'_>) -> Option<Map<String, Value>> {
 fn event_time(seen: &Seen<'_>) -> Option<i64> {
     let object = object(seen)?;
     let text = object.get("timestamp")?.as_str()?;
-    // Rust's library takes other characters than RFC 3339's, the year 0 and leap seconds.
+    // Rust's library accepts characters that RFC 3339 doesn't, the year 0 and leap seconds.
     let is_stricter = text.get(10..11)?.eq_ignore_ascii_case("t")
         && !text.starts_with("0000")
         && text.get(17..19)? != "60";
@@ -225,7 +225,7 @@ fn header(body: &str) -> String {
     format!("sha256={}", sign(WEBHOOK_SECRET, body.as_bytes()))
 }
 
-/// Returns a webhook with this body, signed.
+/// Returns a signed webhook with this body.
 fn body(body: &str) -> Message {
     webhook(body, &[(SIGNATURE, &header(body))])
 }

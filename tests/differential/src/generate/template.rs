@@ -1,4 +1,4 @@
-//! Makes returns from redirect templates, with the values that a caller expects of them.
+//! Generates returns from redirect templates, with the values that a caller expects of them.
 
 use fastrand::Rng;
 
@@ -16,7 +16,7 @@ const GOOD: [&str; 6] = [
     "https://your-system.com/t-{reference}.html?uv=u{unique_value}&sig={signature}",
     "http://localhost:8080/?ref={reference}&again={reference}&sig={signature}&ts={timestamp}",
 ];
-/// Texts that are no templates, or whose returns can't be read back.
+/// Texts that are not templates, or whose returns can't be read back.
 const BAD: [&str; 6] = [
     "https://your-system.com/done?sig={signature}&all={unique_value}-{reference}",
     "https://your-system.com/done?{reference}=1&sig={signature}",

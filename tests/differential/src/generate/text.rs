@@ -1,4 +1,4 @@
-//! Makes values of fields, good and bad, and encodes them for a query.
+//! Generates valid and invalid field values, and encodes them for a query.
 
 use fastrand::Rng;
 
@@ -71,7 +71,7 @@ const SPECIAL: [&str; 52] = [
     "\u{10ffff}",
     "%41",
 ];
-/// Texts with a meaning of their own in languages and templates.
+/// Texts with a special meaning in languages and templates.
 const WORDS: [&str; 12] = [
     "undefined",
     "null",
@@ -89,7 +89,7 @@ const WORDS: [&str; 12] = [
 const CONTROLS: [&str; 9] = [
     "\0", "\n", "\r", "\r\n", "\t", "\u{1b}", "\u{7f}", "\u{1}", "\u{1f}",
 ];
-/// A stray byte, overlong forms, a surrogate, a form that is cut off, beyond Unicode.
+/// A stray byte, overlong forms, a surrogate, a truncated form, beyond Unicode.
 const NOT_UTF8: [&[u8]; 6] = [
     b"\xff",
     b"\xc0\xaf",
@@ -99,7 +99,7 @@ const NOT_UTF8: [&[u8]; 6] = [
     b"\xf4\x90\x80\x80",
 ];
 
-/// Returns a field of text: mostly one that can be signed.
+/// Returns a field value, usually one that can be signed.
 pub(super) fn field(random: &mut Rng) -> String {
     let mut text = match random.u32(..1000) {
         0..600 => pick(random, &PLAIN).into(),
@@ -119,7 +119,7 @@ pub(super) fn field(random: &mut Rng) -> String {
     text
 }
 
-/// Returns the same, with a few values that are not text.
+/// Returns a field value, sometimes one that is not UTF-8.
 pub(super) fn bytes(random: &mut Rng) -> Vec<u8> {
     let mut bytes = field(random).into_bytes();
     if chance(random, 15) {
@@ -135,14 +135,14 @@ fn several(random: &mut Rng, from: &[&str]) -> String {
         .collect()
 }
 
-/// Puts a text somewhere into another.
+/// Inserts a text at a random position of another.
 pub(super) fn insert(random: &mut Rng, text: &str, more: &str) -> String {
     let places: Vec<_> = text.char_indices().map(|(place, _)| place).collect();
     let place = random.choice(&places).copied().unwrap_or(0);
     format!("{}{more}{}", &text[..place], &text[place..])
 }
 
-/// Returns a time in Unix seconds: mostly one that is good, or just not.
+/// Returns a time in Unix seconds, usually one that is valid or just invalid.
 pub(super) fn seconds(random: &mut Rng) -> u64 {
     match random.u8(..20) {
         0..12 => NOW - random.u64(..3600),
@@ -157,7 +157,7 @@ pub(super) fn seconds(random: &mut Rng) -> u64 {
     }
 }
 
-/// Returns a number of photos: mostly one that can be.
+/// Returns a number of photos, usually a valid one.
 pub(super) fn count(random: &mut Rng) -> u64 {
     match random.u8(..20) {
         0..16 => random.u64(..30),
@@ -167,7 +167,7 @@ pub(super) fn count(random: &mut Rng) -> u64 {
     }
 }
 
-/// Returns a number, mostly as it has to be written.
+/// Formats a number, usually correctly.
 pub(super) fn number(random: &mut Rng, number: u64) -> String {
     if !chance(random, 60) {
         return number.to_string();
@@ -187,18 +187,18 @@ pub(super) fn number(random: &mut Rng, number: u64) -> String {
     }
 }
 
-/// The encoding of a value in a query.
+/// A style of encoding a value in a query.
 #[derive(Clone, Copy)]
 pub(super) enum Style {
     /// As this library writes it.
     Exact,
     /// As forms do: a space is a plus.
     Form,
-    /// With lower-case digits.
+    /// With lowercase digits.
     Lower,
     /// Every byte as an escape.
     All,
-    /// No byte as an escape, if it need not be one.
+    /// Without unnecessary escapes.
     Raw,
     /// Escaped twice.
     Twice,

@@ -1,4 +1,4 @@
-//! Makes links and returns: fields that are written into a query, signed, and mangled on the way.
+//! Generates links and returns: fields that are written into a query, signed, and mangled.
 
 use fastrand::Rng;
 
@@ -30,7 +30,7 @@ const OTHER_SECRETS: [&str; 20] = [
     "your-64-char-workflow-secret",
     "Your-Workflow-Secret",
 ];
-/// Texts before a query. They are not looked at.
+/// Texts before a query, which are ignored.
 const BEFORE: [&str; 5] = [
     "/done",
     "https://your-system.com/done",
@@ -38,7 +38,7 @@ const BEFORE: [&str; 5] = [
     "",
     "/a%20b;v=1/%zz",
 ];
-/// Parameters that a message may have beside its own.
+/// Parameters that a message may have besides its own.
 const OTHER_NAMES: [&str; 12] = [
     "utm_source",
     "UV",
@@ -53,12 +53,12 @@ const OTHER_NAMES: [&str; 12] = [
     "[]",
     "",
 ];
-/// The same, by names that PHP reads as `uv` if `uv` is put in place of the `@`.
+/// Names that PHP reads as `uv`, with `@` in place of `uv`.
 const PHP_NAMES: [&str; 7] = [
     "@[]", "@[a]", "@%5B0%5D", "+@", "%20%20@", "@%00", "@%00z[]",
 ];
 
-/// The same, by names that other decoders read so.
+/// Names that other decoders read as `uv`, with `@` in place of `uv`.
 const ALIKE_NAMES: [&str; 12] = [
     "[@]", "]@", "@]", ".@", "@[", "@%09", "%0B@", "@;x", ";@", "x=1;@", "%[@", "@+",
 ];
@@ -75,7 +75,7 @@ const PATHS: [&str; 10] = [
     "/tickets/@",
     "/tickets/./@/done",
 ];
-/// References with which a path climbs, and some with which none does.
+/// References that climb in a path, and some that don't.
 const CLIMBING: [&str; 8] = [
     "..",
     ".",
@@ -86,7 +86,7 @@ const CLIMBING: [&str; 8] = [
     "...",
     "..a/b",
 ];
-/// Parameters to send in place of `tenant=acme`.
+/// Parameters to send instead of `tenant=acme`.
 const TENANTS: [&str; 9] = [
     "tenant=globex",
     "x=1",
@@ -121,7 +121,7 @@ pub(super) fn link(random: &mut Rng) -> Link {
     }
 }
 
-/// Returns the URL of a link or a return: the parameters' names, the signature's last.
+/// Returns the URL of a link or a return. The last name is that of the signature.
 pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     let (_, signed_names) = names.split_last().expect("a signature");
     let style = text::style(random);
@@ -137,7 +137,7 @@ pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     if chance(random, 100) {
         random.shuffle(&mut pieces);
     }
-    // The signature is made of the values that one of the snippets would read.
+    // The signature covers the values that one of the snippets would read.
     let language = pick(random, &Language::ALL);
     let query = format!("?{}", pieces.join("&"));
     let mut signed = payload(language, &query, signed_names);
@@ -184,7 +184,7 @@ pub(super) fn signed(random: &mut Rng, names: &[&str]) -> String {
     format!("{}?{query}", pick(random, &BEFORE))
 }
 
-/// Returns the URL of a return that the template with a path made.
+/// Returns the URL of a return made from the template with a path.
 pub(super) fn routed(random: &mut Rng) -> String {
     const NAMES: [&str; 4] = ["sub", "uv", "cnt", "ts"];
     let style = text::style(random);
@@ -274,7 +274,7 @@ fn mangle(random: &mut Rng, pieces: &mut Vec<String>, names: &[&str]) {
     let (before, raw) = (before.to_owned(), raw.to_owned());
     let new_place = random.usize(..=pieces.len());
     match random.u8(..14) {
-        // With one piece left, there is still something to mangle.
+        // With a single piece left, there is still something to mangle.
         0 if pieces.len() > 1 => drop(pieces.remove(place)),
         1 => pieces[place] = format!("{before}="),
         2 => pieces[place] = before,
@@ -304,7 +304,7 @@ fn mangle(random: &mut Rng, pieces: &mut Vec<String>, names: &[&str]) {
     }
 }
 
-/// Moves a separator, or makes one more.
+/// Moves or duplicates a separator.
 fn slide(random: &mut Rng, signed: &mut Vec<u8>) {
     if let Some(place) = signed.iter().position(|byte| *byte == b'|') {
         let bar = signed.remove(place);
@@ -313,7 +313,7 @@ fn slide(random: &mut Rng, signed: &mut Vec<u8>) {
     }
 }
 
-/// Returns a signature that is not as it has to be.
+/// Returns an invalid form of a signature.
 pub(super) fn mangle_signature(random: &mut Rng, signature: String) -> String {
     let place = random.usize(..signature.len());
     match random.u8(..14) {

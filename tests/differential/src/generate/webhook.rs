@@ -1,4 +1,4 @@
-//! Webhooks: bodies as documented and mangled, with headers of both styles.
+//! Generates webhooks: documented and mangled bodies, with headers of both styles.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ const EVENTS: [&str; 9] = [
     "submission.created",
     "something.new",
 ];
-/// Bodies that are no JSON object with an event, and times of no form.
+/// Bodies that are not JSON objects with an event, and times in an invalid form.
 const BAD_BODIES: [&[u8]; 18] = [
     b"",
     b" ",
@@ -170,7 +170,7 @@ fn timestamp(random: &mut Rng) -> Value {
     })
 }
 
-/// Returns the value of a signature header: mostly the right one.
+/// Returns the value of a signature header, usually the right one.
 fn header(random: &mut Rng, secret: &str, body: &[u8]) -> String {
     let signature = sign(secret, body);
     match random.u8(..100) {
@@ -240,7 +240,7 @@ fn headers(random: &mut Rng, signature: &str, body: &[u8]) -> Headers {
     headers
 }
 
-/// Changes a byte of a body, or a character where it is text.
+/// Changes a byte of a body, or a character if the body is text.
 fn change(random: &mut Rng, body: &mut Vec<u8>) {
     match String::from_utf8(body.clone()) {
         Ok(mut text) if random.bool() => {
