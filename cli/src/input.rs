@@ -91,7 +91,7 @@ mod tests {
     use super::read;
 
     #[test]
-    fn as_much_is_read_as_there_may_be_and_no_more() {
+    fn reading_stops_at_the_limit() {
         let mut bytes = Vec::new();
         read(&b"four"[..], 4, &mut bytes).expect("four bytes");
         assert_eq!(bytes, b"four");

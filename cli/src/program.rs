@@ -69,12 +69,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_arguments_fit_together() {
+    fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn a_command_that_decides_is_found_behind_any_option() {
+    fn a_deciding_command_is_found_after_any_option() {
         let decide = |line: &str| decide(line.split(' ').map(OsString::from));
         for line in [
             "verify-link",

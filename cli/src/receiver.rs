@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_waited_for_as_long_as_the_service_does() {
+    fn the_timeout_is_that_of_the_service() {
         let agent = agent();
         let global = agent.config().timeouts().global;
         assert_eq!(global, Some(Duration::from_secs(30)));

@@ -215,7 +215,7 @@ mod tests {
     use super::may_be_one;
 
     #[test]
-    fn what_may_be_a_secret_is_long_and_no_option() {
+    fn a_possible_secret_is_long_and_not_an_option() {
         for secret in [
             "0123456789abcdef",
             "whsec_0123456789abcdef",

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_text_is_shown_as_it_is() {
+    fn plain_text_is_shown_unchanged() {
         for plain in [
             "ABC123",
             "Straße 5",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_have_no_control_but_the_ends_of_lines() {
+    fn sentences_have_no_control_characters_except_line_feeds() {
         assert_eq!(
             sentences("it's \"a\"\n\u{1b}[3m\u{9b}\u{202e}\u{3164}\u{5d0}é\r"),
             "it's \"a\"\n\\u{1b}[3m\\u{9b}\\u{202e}\\u{3164}\\u{5d0}é\\r"
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_ascii_and_the_same_value() {
+    fn ascii_json_has_the_same_value() {
         let value = serde_json::json!({
             "é": "a\u{7f}\u{9b}\u{202e}\u{ffff}\u{1f4f7}\"\\\n",
             "plain": ["/<'>", 1.5, null],

@@ -306,7 +306,7 @@ mod tests {
 
     /// Tests that the views of an encoded text contain the text.
     #[test]
-    fn every_encoding_is_undone() {
+    fn every_encoding_is_decoded() {
         const SECRET: &[u8] = b"Sesame-0pen/2+2";
         for encoded in [
             "a%53%65same-0pen%2F2%2b2",
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn too_much_to_look_through_is_said() {
+    fn too_many_views_are_reported() {
         let text: Vec<u8> = (0..60_000_u32)
             .map(|at| {
                 b"ABCDEFGHIJKLMNOP0123456789abcdef"[(at.wrapping_mul(2_654_435_761) >> 27) as usize]

@@ -239,7 +239,7 @@ fn an_expected_value() {
 }
 
 #[test]
-fn the_core_s_answers_are_proofs_only_with_a_right_signature() {
+fn the_cores_answers_are_proofs_only_with_a_right_signature() {
     let mut program = Program::plain_link();
     program.sent[2] = "a|b".to_owned();
     let diagnosis = ask(link(&signed(&program)), |request| request);
@@ -544,7 +544,7 @@ fn one_of_two_secrets() {
 }
 
 #[test]
-fn no_secrets_and_no_message_are_answered() {
+fn missing_secrets_and_messages_are_answered() {
     for secrets in [&[][..], &[b"".as_slice()]] {
         for text in ["", "?", "sig", "https://", "%", "/?sig=%"] {
             for message in [link(text), returned(text)] {
@@ -670,7 +670,7 @@ fn a_bare_query_is_repaired_as_a_whole() {
 
 /// Progress is reported every few thousand candidates, and every mebibyte of long ones.
 #[test]
-fn progress_has_a_pace() {
+fn progress_is_reported_regularly() {
     let secrets = [WORKFLOW.as_bytes()];
     let reports = |request: &Request<'_>| {
         let mut reports = 0;
@@ -698,7 +698,7 @@ fn progress_has_a_pace() {
 
 /// Long messages are bounded too.
 #[test]
-fn a_long_message_ends() {
+fn a_long_message_terminates() {
     let mut program = Program::plain_link();
     for length in [5_000, 100_000, 2_000_000] {
         program.sent[2] = "%41é &".repeat(length / 6);
@@ -789,7 +789,7 @@ fn rows_are_complete() {
 
 /// The argument is wrong, not the message.
 #[test]
-fn an_argument_is_no_proof() {
+fn a_wrong_argument_is_not_a_proof() {
     let program = Program::plain_link();
     let url = signed(&program);
     let hint = [(Mistake::Argument, Certainty::Hint)];
@@ -841,7 +841,7 @@ fn two_signature_headers_are_named() {
 
 /// A parameter occurs in the path and in the query. Reading only one of them is not a repair.
 #[test]
-fn a_duplicate_is_not_mended_by_leaving_the_template_out() {
+fn a_duplicate_is_not_repaired_by_leaving_the_template_out() {
     let sig = tag(&["pls_123", "ABC123", "ticket-456", "5", "1705500100"]);
     let template = "https://a.example/done/{reference}?sub={submission_id}&uv={unique_value}&ref={reference}\
         &cnt={photo_count}&ts={timestamp}&sig={signature}";

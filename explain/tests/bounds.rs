@@ -68,7 +68,7 @@ fn webhook<'a>(
 
 /// The form of this signature already takes two changes, so texts are built but never hashed.
 #[test]
-fn texts_that_are_not_hashed_count() {
+fn texts_that_are_not_hashed_are_charged() {
     let signature = format!("sha256={}", "AB".repeat(20));
     let headers = [(b"X-Visiono-Signature".as_slice(), signature.as_bytes())];
     let secrets = [WEBHOOK.as_bytes()];
@@ -141,7 +141,7 @@ fn a_long_message_is_not_copied_for_each_change() {
 
 /// The message is just short enough to be changed, with every repair.
 #[test]
-fn repairs_count() {
+fn repairs_are_charged() {
     let value = "%2541&amp;=3D".repeat(4000);
     let url = Program::plain_link()
         .sent_url(&"01".repeat(32))

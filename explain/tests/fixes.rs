@@ -33,7 +33,7 @@ fn members(api: &str, class: &str) -> String {
 }
 
 #[test]
-fn fixes_call_what_the_packages_have() {
+fn fixes_call_functions_of_the_packages() {
     let [php, javascript, python] =
         ["php", "wasm", "python"].map(|binding| read(&format!("bindings-{binding}/api.txt")));
     let mut calls = BTreeSet::new();
@@ -86,7 +86,7 @@ fn fixes_call_what_the_packages_have() {
 
 /// The arguments are those of the packages' own documentation.
 #[test]
-fn fixes_pass_what_the_documentation_passes() {
+fn fixes_pass_the_documented_arguments() {
     let returned = Mistake::Duplicate.fix(Kind::Return);
     let python = read("bindings-python/README.md");
     assert!(python.contains("template=template, expect"));

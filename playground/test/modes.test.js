@@ -222,7 +222,7 @@ describe("a webhook", () => {
     await until(found.verdict, "Refused by check 4 of 7");
   });
 
-  it("names what your own code computed", async () => {
+  it("explains the signature that your own code computed", async () => {
     const found = await empty("Webhook");
     const bytes = '{"event":"x","timestamp":"2024-12-25T14:36:00Z"}';
     await found.control("Headers").fill(header(bytes));

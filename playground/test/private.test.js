@@ -320,7 +320,7 @@ describe("a link to the page", () => {
     assert.deepEqual(problems.filter((text) => !text.includes("directive 'webrtc'")), []);
   });
 
-  it("that sets a time shows it, and says so", async () => {
+  it("that sets a time shows the time and a note", async () => {
     const { values } = EXAMPLES.find(({ title }) => title === "A valid link");
     await page.goto(`${server.origin}/${await toFragment("link", { message: values.message, now: values.now, maxAge: "99999999" })}`);
     const found = await mode(page, "Link");

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_may_only_lead_to_a_link() {
+    fn other_sites_may_only_link_to_a_link() {
         let host = ("host", "localhost:4700");
         let navigate = [
             ("sec-fetch-mode", "navigate"),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_must_be_the_own_one() {
+    fn an_origin_must_be_the_sandboxs_own() {
         let host = ("host", "localhost:4700");
         assert!(decide("POST", "/sandbox/reset", &[host]));
         assert!(decide(

@@ -53,7 +53,7 @@ mod tests {
     use super::html;
 
     #[test]
-    fn tables_code_and_headings_can_be_reached() {
+    fn tables_code_and_headings_are_reachable() {
         let page = html(
             "## A *b*\n## Waiting, in a test\n\n| a |\n|---|\n| `b<c` |\n\n```js\nlet a;\n```\n",
         );

@@ -74,7 +74,7 @@ mod tests {
     use super::Receivers;
 
     #[test]
-    fn webhooks_go_to_this_machine_and_to_named_hosts() {
+    fn webhooks_are_sent_to_this_machine_and_allowed_hosts() {
         let receivers = Receivers::new(&["Desk".to_owned()]);
         for url in [
             "http://localhost/hook",

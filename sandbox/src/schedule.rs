@@ -246,7 +246,7 @@ mod tests {
     proptest! {
         /// Tests that a clock that jumps sends the same as one that stops at each due time.
         #[test]
-        fn a_jump_sends_what_time_would_have_sent(plans in plans(), answers in answers()) {
+        fn a_clock_jump_sends_the_same_deliveries(plans in plans(), answers in answers()) {
             let mut jumped = state(&plans);
             let at_once = send(&mut jumped, START + 100_000, &answers);
 

@@ -697,7 +697,7 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_without_photos_makes_room_first() {
+    fn a_visit_without_photos_is_removed_first() {
         let mut state = State::default();
         for number in 0..MOST_VISITS {
             state.apply(0, Change::Visited(visit(number, usize::from(number != 7))));

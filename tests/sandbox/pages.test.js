@@ -90,7 +90,7 @@ describe("the upload page", () => {
     await page.waitForURL(`${integration.origin}/done?**`);
   });
 
-  it("takes dropped photos, and removes what is not wanted", async () => {
+  it("accepts dropped photos, and removes unwanted ones", async () => {
     await page.goto(await sandbox.sign());
     const buffer = [...(await jpegWithGps(page))];
     const files = await page.evaluateHandle((bytes) => {
@@ -110,7 +110,7 @@ describe("the upload page", () => {
     await page.getByRole("alert").getByText("Add a photo: Front view").waitFor();
   });
 
-  it("says what is not a photo, and what is too large", async () => {
+  it("reports files that are not photos, and files that are too large", async () => {
     await page.goto(await sandbox.sign());
     const file = (name, mimeType, size) => choose("Damage").setInputFiles({ name, mimeType, buffer: Buffer.alloc(size) });
     await file("notes.txt", "text/plain", 4);
@@ -226,7 +226,7 @@ describe("the error pages", () => {
   });
 });
 
-describe("what the service would do", () => {
+describe("the notices about the real service", () => {
   for (const [name, change, title] of [
     ["an unknown slug", null, "No such link"],
     ["an archived link", { active: false }, "Link not active"],
@@ -254,7 +254,7 @@ describe("what the service would do", () => {
     assert.equal(await page.getByText("For the developer").count(), 0);
   });
 
-  it("says before the redirect what the template lacks", async () => {
+  it("shows the fields that the template lacks before the redirect", async () => {
     const short = `${integration.origin}/done?ref={reference}&sig={signature}`;
     await sandbox.api("PUT", "/sandbox/links/damage-report", { redirect: short });
     try {
@@ -286,7 +286,7 @@ describe("the console", () => {
   const whole = (reference, unique_value = "ABC123") =>
     sandbox.api("POST", "/sandbox/submissions", { unique_value, source: "zendesk", reference });
 
-  it("shows what happens without a reload, down to the exact bytes", async () => {
+  it("updates without a reload, down to the exact bytes", async () => {
     await page.goto(sandbox.origin);
     await live();
     const loads = await page.evaluate(() => performance.getEntriesByType("navigation").length);
@@ -342,7 +342,7 @@ describe("the console", () => {
     await page.getByRole("heading", { name: "The secret was decoded as hex; the key is its text." }).waitFor();
   });
 
-  it("escapes and isolates what people send", async () => {
+  it("escapes and isolates texts of people", async () => {
     const hostile = `<img src=x onerror="document.title='gone'">`;
     await whole(hostile, "\u202eABC\u200b עברית 12");
     await page.goto(sandbox.origin);
@@ -357,7 +357,7 @@ describe("the console", () => {
     assert.equal(await page.locator(".subject bdi").last().textContent(), hostile);
   });
 
-  it("makes what can't be seen visible, and keeps it from moving other text", async () => {
+  it("makes invisible characters visible, and isolates them from other text", async () => {
     // An override, a word joiner, a no-break space, and Hebrew in adjacent values.
     const value = "A\u202eBC\u2060\u00a0אבג";
     await whole("דהו-אב", value);
@@ -540,7 +540,7 @@ describe("the settings", () => {
     await page.waitForFunction(() => document.querySelectorAll("#entries > li").length === 1);
   });
 
-  it("say what the sandbox refuses", async () => {
+  it("show the sandbox's refusals", async () => {
     const endpoints = region("Endpoints");
     await endpoints.getByLabel("URL").last().fill("http://elsewhere.example/");
     await endpoints.getByRole("button", { name: "Add an endpoint" }).click();

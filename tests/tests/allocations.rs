@@ -217,7 +217,7 @@ fn a_webhook_allocates_nothing() {
 }
 
 #[test]
-fn receiving_a_webhook_copies_only_what_was_escaped() {
+fn receiving_a_webhook_only_copies_escaped_texts() {
     let webhook = Webhook::new(WebhookSecret::new(SECRET).unwrap()).unwrap();
     let body = r#"{"event":"submission.created","timestamp":"2024-01-17T14:00:00Z","data":{
         "permanent_link_submission":{"id":"pls_1","unique_field_value":"ABC123 é",

@@ -29,7 +29,7 @@ const LOOK_ALIKES: [&str; 16] = [
 ];
 
 #[test]
-fn attack_1_a_look_alike_name_beside_the_parameter() {
+fn attack_1_a_look_alike_name_next_to_the_parameter() {
     let url = genuine("https://a.example/done");
     let (path, query) = url.split_once('?').unwrap();
     let none = ExpectReturn::new();
@@ -146,7 +146,7 @@ fn attack_2_another_record_through_the_path() {
 }
 
 #[test]
-fn attack_2_another_value_of_a_parameter_that_the_template_writes_out() {
+fn attack_2_another_value_of_a_literal_parameter() {
     let all = vec!["sub", "uv", "ref", "cnt", "ts", "sig"];
     for template in [TICKETS, "https://a.example/done?tenant=acme"] {
         let url = genuine(template);
@@ -220,7 +220,7 @@ fn attack_4_an_absent_value_does_not_turn_the_check_off() {
 }
 
 #[test]
-fn attack_7_bytes_that_are_not_utf_8_in_a_parameter_of_others() {
+fn attack_7_bytes_that_are_not_utf_8_in_a_foreign_parameter() {
     let url = genuine("https://a.example/done");
     let none = ExpectReturn::new();
     for piece in [

@@ -80,7 +80,7 @@ fn a_url_is_written_into_a_buffer_that_is_large_enough() {
 }
 
 #[test]
-fn an_error_says_by_how_much() {
+fn an_error_has_the_seconds_of_the_difference() {
     let workflow = workflow().max_age(10).leeway(5);
     let url = LinkUrl::from_slug("a").unwrap();
     let link = workflow.sign_link(&url, &FIELDS).unwrap().to_string();
@@ -158,7 +158,7 @@ fn a_signature_may_be_encoded_like_anything_else() {
 }
 
 #[test]
-fn a_path_is_one_of_a_url_only() {
+fn only_a_url_has_a_path() {
     let workflow = workflow();
     let template = "https://a.example/{reference}?s={submission_id}&u={unique_value}\
         &c={photo_count}&t={timestamp}&h={signature}";
@@ -221,7 +221,7 @@ fn the_data_of_a_delivery_is_read_as_any_type() {
 }
 
 #[test]
-fn a_body_says_whether_it_has_numbers_that_a_double_may_not_hold() {
+fn a_body_reports_numbers_beyond_a_doubles_precision() {
     for (number, is_large) in [
         ("9007199254740991", false),
         ("9007199254740992", true),
@@ -286,7 +286,7 @@ fn a_value_is_compared_with_text() {
 }
 
 #[test]
-fn headers_that_are_read_are_known_by_name() {
+fn headers_that_are_read_are_recognized_by_name() {
     for name in WebhookHeaders::NAMES {
         assert!(WebhookHeaders::reads(name.as_bytes()));
         let cgi = format!("HTTP_{}", name.to_uppercase().replace('-', "_"));

@@ -44,7 +44,7 @@ fn the_error_reference_names_the_page_that_visiono_shows() {
 }
 
 #[test]
-fn every_page_is_in_the_summary_and_the_reverse() {
+fn the_summary_lists_exactly_the_pages() {
     let docs = docs();
     let summary = read(&docs.join("SUMMARY.md"));
     let mut linked: Vec<_> = texts_between(&summary, "](", ")")
@@ -65,7 +65,7 @@ fn every_page_is_in_the_summary_and_the_reverse() {
 }
 
 #[test]
-fn what_a_page_includes_is_there() {
+fn included_files_exist() {
     let docs = docs();
     let mut included = 0;
     for folder in ["", "guides/"] {

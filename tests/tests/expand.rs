@@ -11,7 +11,7 @@ const FIELDS: ReturnFields<'_> = ReturnFields {
 };
 
 #[test]
-fn a_template_expands_as_signing_does() {
+fn expanding_a_template_is_the_same_as_signing() {
     let secret = WorkflowSecret::new("0123456789abcdef0123456789abcdef").unwrap();
     let workflow = Workflow::new(secret).unwrap();
     for text in [
@@ -28,7 +28,7 @@ fn a_template_expands_as_signing_does() {
 }
 
 #[test]
-fn what_cannot_be_signed_cannot_be_expanded() {
+fn fields_that_cannot_be_signed_cannot_be_expanded() {
     let signature = "1712c74befb1b1e1baea9f62fb5d7fefc49cf4f6118744e627d8e8967220d5d5";
     let upper = signature.to_uppercase();
     let refused = |template: &str, fields: &ReturnFields<'_>, signature: &str| {

@@ -4,7 +4,7 @@ use conformance::sample::{LINK_QUERY, RETURN_QUERY, RETURN_TIME as NOW, workflow
 use visiono_workflow::{Code, ExpectLink, ExpectReturn, Field};
 
 #[test]
-fn only_what_a_message_signs_can_be_expected() {
+fn only_signed_fields_can_be_expected() {
     for field in Field::ALL {
         let text = if [Field::Timestamp, Field::PhotoCount].contains(&field) {
             "5"
@@ -29,7 +29,7 @@ fn only_what_a_message_signs_can_be_expected() {
 
 /// Tests that each value is compared with its own parameter, however it was passed.
 #[test]
-fn a_value_that_came_as_text_is_the_same_value() {
+fn a_value_passed_as_text_is_the_same_value() {
     let workflow = workflow();
     let link = |expect: ExpectLink<'_>| {
         let verified = workflow.verify_link(LINK_QUERY, NOW, &expect);

@@ -22,7 +22,7 @@ fn every_generated_file_is_fresh() {
 }
 
 #[test]
-fn a_file_that_is_changed_absent_or_too_many_is_found() {
+fn a_changed_missing_or_extra_file_is_found() {
     let copy = tempfile::tempdir().unwrap();
     let files = tables::render(root()).unwrap();
     for (path, _) in &files {

@@ -17,7 +17,7 @@ fn is_extractable(query: &str) -> bool {
 }
 
 #[test]
-fn white_space_after_a_bracket_ends_what_is_dropped() {
+fn white_space_after_a_bracket_ends_the_dropped_part() {
     assert!(verify(LINK_QUERY).is_ok());
     for (name, is_alike) in [
         ("[ref", true),

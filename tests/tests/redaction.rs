@@ -120,7 +120,7 @@ fn sig(payload: &str) -> String {
 }
 
 #[test]
-fn the_search_finds_what_is_shown() {
+fn the_search_finds_shown_secrets() {
     let bytes = SECRET.as_bytes();
     let found = |text: &str| Shown::of([text.to_owned()]).part_of(bytes).is_some();
     for form in forms(bytes) {

@@ -61,7 +61,7 @@ fn s2_a_secret_is_printable_ascii_of_16_characters_without_its_prefix() {
 }
 
 #[test]
-fn s2_an_invalid_secret_says_which_mistake_it_is() {
+fn s2_an_invalid_secret_names_its_fault() {
     for (text, says) in [
         ("WHSEC_0123456789abcdef", "whsec_"),
         ("VSK_0123456789abcdef", "vsk_"),
@@ -112,7 +112,7 @@ fn s2_an_absent_secret_after_the_first_is_skipped() {
 }
 
 #[test]
-fn s2_an_error_says_which_secret_by_position() {
+fn s2_an_error_has_the_position_of_the_secret() {
     let error = Webhook::from_texts([Some(SECRET), None, Some("short")]).unwrap_err();
     assert!(
         error.to_string().starts_with("secret[2] has fewer"),
@@ -281,7 +281,7 @@ fn s5_a_look_alike_counts_as_an_occurrence() {
 }
 
 #[test]
-fn s5_of_decoded_pairs_the_own_name_counts_alone() {
+fn s5_of_decoded_pairs_only_the_own_name_counts() {
     let url = genuine("https://a.example/");
     let (_, query) = url.split_once('?').unwrap();
     let own: Vec<_> = query
@@ -302,7 +302,7 @@ fn s5_of_decoded_pairs_the_own_name_counts_alone() {
 }
 
 #[test]
-fn s5_a_value_of_pairs_that_is_no_text_is_one_malformed_occurrence() {
+fn s5_a_value_of_pairs_that_is_not_text_is_one_malformed_occurrence() {
     let pairs = |name: &'static [u8], count: usize| -> Vec<(&[u8], Option<&[u8]>)> {
         let own = SIX.map(|name| (name.as_bytes(), Some(&b"1"[..])));
         let own = own.into_iter().filter(|(own, _)| *own != name);
@@ -385,7 +385,7 @@ fn s5_a_negative_max_age_or_leeway_is_an_invalid_argument() {
 }
 
 #[test]
-fn s5_an_expected_value_takes_the_place_of_an_absent_field_only() {
+fn s5_an_expected_value_only_replaces_an_absent_field() {
     let url = genuine("https://a.example/");
     let absent = url.replace("&uv=ABC123", "");
     assert_eq!(verify(&absent, None, &NONE.unique_value("ABC123")), good());
@@ -498,7 +498,7 @@ fn s6_a_url_that_the_template_cannot_have_made_carries_no_field() {
 }
 
 #[test]
-fn s6_an_expected_value_stands_in_for_the_path_only_where_there_is_none() {
+fn s6_an_expected_value_only_replaces_an_absent_path() {
     let url = genuine(TEMPLATE);
     let (_, query) = url.split_once('?').unwrap();
     let expect = NONE.reference("ticket-456");
@@ -539,7 +539,7 @@ fn s6_a_template_without_placeholders_is_read_as_none() {
 }
 
 #[test]
-fn s6_a_placeholders_parameter_is_there_once() {
+fn s6_a_placeholders_parameter_occurs_once() {
     let url = genuine(TEMPLATE);
     for piece in ["u=1", "U=1", "u[]=1", "x;u=1"] {
         let twice = Err((Code::DuplicateParameter, vec!["uv"]));
@@ -646,7 +646,7 @@ fn s7_the_size_is_checked_before_the_headers() {
 }
 
 #[test]
-fn s7_a_signature_header_is_there_once_in_any_spelling() {
+fn s7_a_signature_header_occurs_once_in_any_spelling() {
     let body = br#"{"event":"a"}"#;
     for name in [
         "x-visiono-signature",
@@ -852,7 +852,7 @@ fn s7_a_request_id_has_1_to_255_bytes_and_no_control_character() {
 }
 
 #[test]
-fn s7_of_doubled_members_the_last_has_the_request_id() {
+fn s7_of_duplicate_members_the_last_has_the_request_id() {
     for [before, after] in ID_PLACES {
         let data = |value: &str| format!(r#""data":{{{before}{value}{after}}}"#);
         let (a, b) = (data(r#""a""#), data(r#""b""#));
@@ -885,7 +885,7 @@ fn s7_of_doubled_members_the_last_has_the_request_id() {
 }
 
 #[test]
-fn s7_a_link_is_given_only_if_its_three_texts_are_fields() {
+fn s7_a_link_is_returned_only_if_its_three_texts_are_fields() {
     let link = |uv: &str| {
         let event = TestEvent {
             unique_value: uv,

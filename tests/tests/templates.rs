@@ -53,7 +53,7 @@ fn a_name_before_the_query_counts_unless_the_path_is_compared() {
 }
 
 #[test]
-fn a_broken_escape_in_a_segment_stands_for_itself() {
+fn a_broken_escape_in_a_segment_is_kept() {
     for (segment, climbs) in [
         ("{reference}", true),
         ("{reference}%", false),
@@ -73,7 +73,7 @@ fn a_broken_escape_in_a_segment_stands_for_itself() {
 }
 
 #[test]
-fn a_template_says_which_fields_have_a_placeholder() {
+fn a_template_has_the_fields_with_a_placeholder() {
     let text = "https://a.example/{reference}?s={submission_id}#{signature}";
     let template = RedirectTemplate::parse(text).unwrap();
     let placeholders = template.placeholders();

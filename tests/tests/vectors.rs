@@ -91,7 +91,7 @@ fn files_of_one_group_are_counted_together() {
 }
 
 #[test]
-fn what_is_not_run_fails() {
+fn a_case_that_is_not_run_fails() {
     let wrong = |files: &[&str]| conformance::run(folder_of(files).path(), runner).unwrap_err();
     assert!(wrong(&[]).starts_with("no vectors in "));
     assert_eq!(
@@ -106,7 +106,7 @@ fn what_is_not_run_fails() {
 }
 
 #[test]
-fn what_differs_fails() {
+fn a_different_answer_fails() {
     let good = r#"{"id": 1, "comment": "c", "input": {"template": "https://a.example/{signature}"},
         "result": "ok", "output": {"missing":
         ["submission_id", "unique_value", "reference", "photo_count", "timestamp"]}}"#;

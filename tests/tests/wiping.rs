@@ -121,7 +121,7 @@ fn webhook_secrets() -> [WebhookSecret; 3] {
 }
 
 #[test]
-fn nothing_is_left_where_a_value_stood() {
+fn nothing_is_left_in_place_of_a_dropped_value() {
     let one = || WorkflowSecret::new(SECRETS[0]).unwrap();
     let other = || WebhookSecret::new(SECRETS[0]).unwrap();
     let traces = all_traces();
@@ -259,7 +259,7 @@ fn nothing_is_left_in_a_block_that_is_freed() {
 
 // Shows that the test above can find something.
 #[test]
-fn what_is_not_wiped_is_found() {
+fn unwiped_memory_is_found() {
     let freed = watch(|| drop(SECRETS[0].to_owned()));
     assert_eq!(freed.found, SECRETS[0].len() / PIECE);
     // A block that was left because it was full.

@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_forgeries_are_what_they_say() {
+    fn the_forgeries_match_their_descriptions() {
         let story = Story::play(SECRET, NOW).unwrap();
         let [_, changed, old, doubled, other] = &story.forgeries;
         assert_eq!(changed.message, story.back.replace("&cnt=5&", "&cnt=500&"));

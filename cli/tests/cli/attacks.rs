@@ -42,7 +42,7 @@ fn name_and_rest(
 // --- The shell is bypassed ---------------------------------------------------------------------
 
 #[test]
-fn help_and_version_are_no_approval_under_a_command_that_decides() {
+fn help_and_version_of_a_deciding_command_are_not_an_approval() {
     for deciding in DECIDING {
         let (name, rest) = name_and_rest(deciding);
         let long_name = name.join("-");
@@ -86,7 +86,7 @@ fn help_and_version_are_no_approval_under_a_command_that_decides() {
 }
 
 #[test]
-fn help_is_no_error_where_nothing_is_decided() {
+fn help_of_other_commands_is_not_an_error() {
     for line in [
         &["--help"][..],
         &["-h"],
@@ -123,7 +123,7 @@ fn help_is_no_error_where_nothing_is_decided() {
 }
 
 #[test]
-fn nothing_else_than_a_verified_message_is_an_approval() {
+fn only_a_verified_message_is_an_approval() {
     for odd in [
         "",
         "-",
@@ -208,7 +208,7 @@ fn nothing_else_than_a_verified_message_is_an_approval() {
 }
 
 #[test]
-fn help_is_a_value_behind_an_option_that_takes_one() {
+fn help_after_an_option_with_a_value_is_that_value() {
     for (line, status) in [
         (&["verify-return", RETURN, "--expect", "--help"][..], 2),
         (&["verify-return", RETURN, "--expect=--help"], 2),
@@ -226,7 +226,7 @@ fn help_is_a_value_behind_an_option_that_takes_one() {
 }
 
 #[test]
-fn no_environment_makes_an_approval() {
+fn no_environment_causes_an_approval() {
     let forged = RETURN.replace("cnt=5", "cnt=6");
     for name in [
         "COMPLETE",
@@ -253,7 +253,7 @@ fn no_environment_makes_an_approval() {
 }
 
 #[test]
-fn closed_streams_make_no_approval() {
+fn closed_streams_cause_no_approval() {
     let forged = RETURN.replace("cnt=5", "cnt=6");
     for (message, arguments, status) in [
         // Help whose reader is gone.
@@ -332,7 +332,7 @@ fn odd_link() -> String {
 }
 
 #[test]
-fn json_is_ascii_whatever_was_signed() {
+fn json_is_ascii_for_any_signed_value() {
     let link = odd_link();
     let verify = ["verify-link", &link, "--json", "--now", "1705500000"];
     let ran = run(program(), verify);
@@ -484,7 +484,7 @@ fn usage_errors_repeat_nothing_that_a_terminal_obeys() {
 // --- A secret shows ----------------------------------------------------------------------------
 
 #[test]
-fn no_error_repeats_what_secret_file_was_given() {
+fn no_error_repeats_the_value_of_secret_file() {
     for secret in [
         "Secret-0NE-q7w8e9r0t1y2",
         "whsec_Secret-0NE-q7w8e9r0t1y2",

@@ -281,7 +281,7 @@ fn a_good_integration_has_no_fault() {
 }
 
 #[test]
-fn an_integration_that_accepts_everything_lets_every_forgery_in() {
+fn an_integration_that_accepts_everything_accepts_every_forgery() {
     let open = serve(|_| "200 OK".to_owned());
     let (hook, page) = (format!("{open}/hook"), format!("{open}{TEMPLATE}"));
     let arguments = [hook.as_str(), "--return", &page];
@@ -313,7 +313,7 @@ fn an_integration_that_refuses_everything_gets_a_note() {
 }
 
 #[test]
-fn a_failure_and_a_closed_connection_are_faults_of_their_own() {
+fn a_failure_and_a_closed_connection_are_separate_faults() {
     let broken = serve(|_| "500 Error".to_owned());
     let all = ["accept", "refuse", "refuse_or_close", "answer"];
     let hook = format!("{broken}/hook");
@@ -604,7 +604,7 @@ fn each_hole_in_a_page_for_returns_is_found() {
 }
 
 #[test]
-fn names_with_an_underscore_have_a_look_alike_of_their_own() {
+fn names_with_an_underscore_have_another_look_alike() {
     let template = "?submission_id={submission_id}&u={unique_value}&r={reference}&c={photo_count}\
         &t={timestamp}&s={signature}";
     let url = serve(move |request| {
@@ -671,7 +671,7 @@ fn link_for(ticket: &str) -> String {
 }
 
 #[test]
-fn the_integrations_own_link_says_which_ticket_is_expected() {
+fn the_integrations_own_link_determines_the_expected_ticket() {
     let ways: [fn(&str) -> String; 3] = [
         |ticket| {
             let link = link_for(ticket);
@@ -705,7 +705,7 @@ fn the_integrations_own_link_says_which_ticket_is_expected() {
 }
 
 #[test]
-fn a_start_page_without_a_good_link_is_said_before_anything_is_sent() {
+fn a_start_page_without_a_good_link_is_reported_before_anything_is_sent() {
     for (answer, why) in [
         ("404 Not Found", "the start page answers 404"),
         (
@@ -741,7 +741,7 @@ fn a_start_page_without_a_good_link_is_said_before_anything_is_sent() {
 // --- The command -----------------------------------------------------------------------------
 
 #[test]
-fn mistakes_of_the_caller_are_reported_before_anything_is_sent() {
+fn the_callers_mistakes_are_reported_before_anything_is_sent() {
     let url = serve(|_| panic!("nothing is sent"));
     let hook = format!("{url}/hook");
     let port = url.rsplit(':').next().expect("a port");
@@ -817,7 +817,7 @@ fn mistakes_of_the_caller_are_reported_before_anything_is_sent() {
 }
 
 #[test]
-fn a_host_that_is_named_is_sent_to() {
+fn messages_are_sent_to_an_allowed_host() {
     let hooks = hooks(|_| ());
     let port = hooks.rsplit(':').next().expect("a port");
     let url = format!("http://0.0.0.0:{port}/hook");
@@ -848,7 +848,7 @@ fn secrets_come_from_files() {
 }
 
 #[test]
-fn the_results_are_junit_as_well() {
+fn the_results_are_also_written_as_junit() {
     let files = Files::new();
     let file = files.path().join("junit.xml");
     let caseless = hooks(|request| {

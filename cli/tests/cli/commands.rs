@@ -131,7 +131,7 @@ fn a_link_is_made_from_a_slug_or_a_url() {
 }
 
 #[test]
-fn a_link_that_is_neither_is_refused() {
+fn a_link_that_is_neither_slug_nor_url_is_refused() {
     let sign = |link: &'static str| {
         let mut arguments = and(&SIGN_LINK, &["--json", "--", link]);
         arguments.remove(1);
@@ -325,7 +325,7 @@ fn the_age_and_the_leeway_are_settable() {
 }
 
 #[test]
-fn what_is_expected_has_short_and_long_names() {
+fn expected_values_have_short_and_long_names() {
     let link = |expect| {
         code(&run(
             program(),
@@ -381,7 +381,7 @@ fn what_is_expected_has_short_and_long_names() {
 }
 
 #[test]
-fn numbers_of_any_size_have_the_cores_answer() {
+fn numbers_of_any_size_get_the_cores_answer() {
     let huge = "9".repeat(100);
     let minus_huge = format!("-{huge}");
     for (number, wanted) in [
@@ -522,7 +522,7 @@ fn a_message_is_read_from_standard_input() {
 }
 
 #[test]
-fn arguments_that_are_not_utf_8_have_the_cores_answer() {
+fn arguments_that_are_not_utf_8_get_the_cores_answer() {
     let bytes = OsStr::from_bytes(b"https://a.example/\xff\xfe");
     for (before, wanted) in [
         (&["verify-link"][..], ("missing_parameter", 1)),
@@ -645,7 +645,7 @@ fn without_a_secret_the_error_says_how_to_give_one() {
 }
 
 #[test]
-fn a_secret_that_cant_be_one_is_refused_with_its_position() {
+fn an_invalid_secret_is_refused_with_its_position() {
     let files = Files::new();
     let short = "has fewer than 16 characters: set it to all that Visiono shows";
     let not_ascii =
@@ -699,7 +699,7 @@ fn a_secret_that_cant_be_one_is_refused_with_its_position() {
 }
 
 #[test]
-fn values_of_a_stranger_are_shown_and_not_obeyed() {
+fn values_of_a_stranger_are_escaped() {
     let odd = "a\u{202e}b\u{2066} c ";
     let mut arguments = and(&SIGN_LINK, &["--timestamp", "1705500000"]);
     arguments[3] = odd;
@@ -910,7 +910,7 @@ fn signing_warns_of_a_template_whose_returns_cannot_be_verified() {
 }
 
 #[test]
-fn the_recommended_template_is_verified_by_the_whole_url_alone() {
+fn the_recommended_template_is_only_verified_by_the_whole_url() {
     let mut sign = and(&SIGN_RETURN, &["--timestamp", "1705500100"]);
     (sign[1], sign[7]) = (RECOMMENDED, "2024/0815 50%");
     let url = run(program(), sign).stdout;
@@ -1023,7 +1023,7 @@ fn usage_errors_are_status_2_and_one_object_if_wanted() {
 }
 
 #[test]
-fn help_and_version_are_no_errors() {
+fn help_and_version_are_not_errors() {
     let version = concat!("visiono-workflow ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(run(bare(), ["--version"]), done(version));
     let help = run(bare(), ["--help"]);
@@ -1061,7 +1061,7 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
-fn a_reader_that_goes_is_no_error() {
+fn a_closed_reader_is_not_an_error() {
     for arguments in [
         &["demo"][..],
         &["demo", "--json"],

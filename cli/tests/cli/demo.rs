@@ -14,7 +14,7 @@ const FORGERIES: [(&str, u64, &str); 5] = [
 ];
 
 #[test]
-fn it_needs_nothing_and_is_short() {
+fn the_demo_needs_no_arguments_and_is_short() {
     let ran = run(bare(), ["demo"]);
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
     let lines: Vec<_> = ran.stdout.lines().collect();
@@ -78,7 +78,7 @@ Next: visiono-workflow --help
 ";
 
 #[test]
-fn the_story_is_told_whole() {
+fn the_whole_demo_is_printed() {
     let before = unix_time();
     let told = run(bare(), ["demo"]).stdout;
     let after = |start: &str, len: usize| {
@@ -111,7 +111,7 @@ fn colours_are_for_terminals() {
 }
 
 #[test]
-fn every_secret_is_another() {
+fn every_run_has_another_secret() {
     let demo = || -> Value {
         let ran = run(bare(), ["demo", "--json"]);
         assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));

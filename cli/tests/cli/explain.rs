@@ -39,7 +39,7 @@ fn ids(diagnosis: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_cause_is_drawn_with_the_lines_to_change() {
+fn a_cause_is_printed_with_the_lines_to_change() {
     let link = wrong_link();
     let ran = run(program(), [&["explain", "link", &link], &NOW[..]].concat());
     assert_eq!(ran.status, 0);
@@ -84,7 +84,7 @@ fn json_has_the_diagnosis_and_never_a_secret() {
 }
 
 #[test]
-fn a_valid_message_accepts_nothing_either() {
+fn the_status_for_a_valid_message_is_the_same() {
     let (diagnosis, status) = explain(&["link", LINK]);
     assert_eq!((diagnosis["verdict"].as_str(), status), (Some("valid"), 0));
     // The status is the same as for a wrong message, so that no script can decide by it.
@@ -153,7 +153,7 @@ fn a_webhook_is_read_from_a_file_or_from_standard_input() {
 }
 
 #[test]
-fn mistakes_of_the_call_are_the_callers() {
+fn wrong_arguments_are_the_callers_mistake() {
     let (failure, status) = object(&run(bare(), ["explain", "link", LINK, "--json"]));
     assert_eq!((&failure["result"], status), (&json!("invalid_secret"), 2));
     let command = ["explain", "link", LINK, "--json", "--now", "1705500100000"];
@@ -165,7 +165,7 @@ fn mistakes_of_the_call_are_the_callers() {
 }
 
 #[test]
-fn verification_suggests_it_for_a_wrong_signature_alone() {
+fn verification_only_suggests_it_for_a_wrong_signature() {
     let link = wrong_link();
     let ran = run(program(), [&["verify-link", &link], &NOW[..]].concat());
     let last = ran.stderr.lines().last().unwrap_or_default();

@@ -191,7 +191,7 @@ fn hostile_queries() -> Vec<String> {
 }
 
 #[test]
-fn the_documented_lines_take_a_secret_that_is_not_in_the_history() {
+fn the_documented_lines_keep_the_secret_out_of_the_history() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(readme).expect("the README");
     let documented = |start: &str| {
@@ -222,7 +222,7 @@ fn the_documented_lines_take_a_secret_that_is_not_in_the_history() {
 }
 
 #[test]
-fn a_cgi_script_lets_only_the_genuine_return_through() {
+fn a_cgi_script_only_accepts_the_genuine_return() {
     let script = Script::example("return.cgi");
     let hostile = hostile_queries();
     for shell in SHELLS {
@@ -309,7 +309,7 @@ fn documented_lines(readme: &str, after: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_documented_commands_do_what_the_readme_says() {
+fn the_documented_commands_print_the_documented_output() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(readme).expect("the README");
     let receiver = Receiver::verifying(SECRET);
@@ -352,7 +352,7 @@ fn the_documented_commands_do_what_the_readme_says() {
 }
 
 #[test]
-fn the_documented_script_lets_only_the_genuine_return_through() {
+fn the_documented_script_only_accepts_the_genuine_return() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(readme).expect("the README");
     let (_, rest) = readme.split_once("\n```sh\n").expect("a script");
@@ -381,7 +381,7 @@ fn the_documented_script_lets_only_the_genuine_return_through() {
 }
 
 #[test]
-fn a_careless_script_lets_only_the_genuine_return_through() {
+fn a_careless_script_only_accepts_the_genuine_return() {
     let hostile = hostile_queries();
     for line in [
         "visiono-workflow verify-return \"$QUERY_STRING\" --expect reference=ticket-456",

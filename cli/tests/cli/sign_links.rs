@@ -169,7 +169,7 @@ fn csv_may_have_a_mark_quotes_and_any_end_of_line() {
 }
 
 #[test]
-fn json_that_is_kept_stays_as_it_was() {
+fn copied_json_is_unchanged() {
     let fields = r#""uv":"ABC123","src":"zendesk","ref":"ticket-456""#;
     for others in [
         r#""n":123456789012345678901234567890,"m":1e999,"x":1.50"#,
@@ -195,7 +195,7 @@ fn json_that_is_kept_stays_as_it_was() {
 }
 
 #[test]
-fn a_header_that_is_wrong_is_refused_before_anything_is_signed() {
+fn a_wrong_header_is_refused_before_anything_is_signed() {
     let unknown = "is not a value of a link: rename it, pass --keep-others to copy it, or, if it is \
         several names, pass --delimiter or --format";
     for (options, header, wanted) in [
@@ -363,7 +363,7 @@ fn the_report_can_be_json() {
 }
 
 #[test]
-fn json_that_is_no_row_is_refused() {
+fn json_that_is_not_a_row_is_refused() {
     for (line, wanted) in [
         ("", ""),
         ("[]", "the line is not a JSON object: see its column 0"),
@@ -513,7 +513,7 @@ fn rows_are_written_as_soon_as_the_next_one_is_awaited() {
 }
 
 #[test]
-fn a_reader_that_has_read_enough_is_no_error() {
+fn a_reader_that_closes_the_pipe_is_not_an_error() {
     // More than any pipe buffers.
     let rows: String = (0..100_000)
         .map(|number| format!("A{number},b,c\n"))
@@ -577,7 +577,7 @@ fn many_rows_are_signed_in_bounded_memory() {
 }
 
 #[test]
-fn progress_is_shown_on_a_terminal_alone() {
+fn progress_is_only_shown_on_a_terminal() {
     // `script` runs a command on a terminal of its own.
     let rows: String = (0..20_000)
         .map(|number| format!("A{number},b,c\n"))
@@ -616,7 +616,7 @@ fn progress_is_shown_on_a_terminal_alone() {
 }
 
 #[test]
-fn a_terminal_obeys_nothing_that_is_copied() {
+fn copied_text_is_escaped_on_a_terminal() {
     let files = Files::new();
     let path = files.write(
         "rows.csv",

@@ -51,7 +51,7 @@ fn header(body: &[u8]) -> String {
 // --- verify ----------------------------------------------------------------------------------
 
 #[test]
-fn verifying_prints_a_line_for_each_value_that_there_is() {
+fn verifying_prints_a_line_for_each_present_value() {
     let headers = [
         "--header",
         "x-visiono-delivery: d-1",
@@ -244,7 +244,7 @@ fn the_body_is_the_bytes_of_standard_input() {
 }
 
 #[test]
-fn no_more_is_read_than_shows_that_a_body_is_too_large() {
+fn reading_stops_when_a_body_is_too_large() {
     let body = format!("{BODY}{}", " ".repeat((1 << 20) - BODY.len()));
     let header = header(body.as_bytes());
     let verify = [
@@ -369,7 +369,7 @@ fn a_secret_comes_from_files_or_else_from_the_environment() {
 }
 
 #[test]
-fn neither_secret_is_taken_for_the_other() {
+fn neither_secret_is_accepted_as_the_other() {
     let wanted = failed(
         2,
         "error: invalid_secret (100): no secret was given: set the environment variable \
@@ -507,7 +507,7 @@ fn every_event_is_received_in_both_styles() {
 }
 
 #[test]
-fn the_event_fits_the_link_that_was_tried() {
+fn the_event_matches_a_given_link() {
     let receiver = Receiver::verifying(WEBHOOK_SECRET);
     let options = [
         "--unique-value",
@@ -680,7 +680,7 @@ fn the_answer_decides_the_exit_status() {
 }
 
 #[test]
-fn no_answer_is_a_failure() {
+fn a_missing_answer_is_a_failure() {
     let unused = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = unused.local_addr().unwrap().port();
     drop(unused);
@@ -715,7 +715,7 @@ fn no_answer_is_a_failure() {
 }
 
 #[test]
-fn events_are_sent_to_this_machine_alone() {
+fn events_are_only_sent_to_this_machine() {
     let receiver = Receiver::verifying(WEBHOOK_SECRET);
     let port = receiver.port();
     for host in ["localhost", "LOCALHOST", "127.0.0.1"] {

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_come_back() {
+    fn dropped_zeros_are_restored() {
         assert_eq!(write("9.1", Numbers::Padded(2)), "9.10");
         assert_eq!(write("9", Numbers::Padded(2)), "9");
         assert_eq!(write("9", Numbers::Fraction(1)), "9.0");

@@ -31,7 +31,7 @@ const RAW: &str =
     r#"{"event":"a","n":9.10,"u":"https://a/ü<'&>","m":{},"l":[1,1.0,1e2],"\u00e9":"\/"}"#;
 
 #[test]
-fn languages_write_it_again() {
+fn languages_reserialize_the_body() {
     let cases = [
         // JSON.stringify(JSON.parse(…)), json.dumps(json.loads(…)), json_encode(json_decode(…, true))
         r#"{"event":"a","n":9.1,"u":"https://a/ü<'&>","m":{},"l":[1,1,100],"é":"/"}"#,
@@ -96,7 +96,7 @@ fn one_feature_has_its_own_name() {
 }
 
 #[test]
-fn a_body_that_is_no_json_changes_as_a_whole() {
+fn a_body_that_is_not_json_changes_as_a_whole() {
     assert_eq!(changes_of("eyJhIjoxfQ==", r#"{"a":1}"#, 1), ["base64_body"]);
     assert_eq!(
         changes_of("payload=%7B%22a%22%3A1%7D", r#"{"a":1}"#, 1),
@@ -141,7 +141,7 @@ fn python_prints_a_dictionary() {
 }
 
 #[test]
-fn hostile_bodies_end() {
+fn hostile_bodies_terminate() {
     let deep = "[".repeat(100_000);
     let mut count = 0;
     for text in [

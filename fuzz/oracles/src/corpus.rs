@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_is_read_as_it_was_written() {
+    fn every_byte_round_trips() {
         let bytes: Vec<_> = (0..=255).collect();
         let line = escaped(&bytes);
         assert_eq!(line.lines().count(), 1);

@@ -89,7 +89,7 @@ fn another_site_can_neither_change_nor_listen() {
 }
 
 #[test]
-fn a_form_of_another_type_is_no_request_to_the_api() {
+fn a_form_of_another_type_is_not_an_api_request() {
     let service = Service::start(Options::default());
     for kind in [
         "text/plain",
@@ -252,7 +252,7 @@ fn debug_shows_no_secret() {
 }
 
 #[test]
-fn what_strangers_write_is_escaped() {
+fn texts_of_strangers_are_escaped() {
     let service = Service::start(Options::default());
     let mark = "<script>alert(1)</script>\"'&";
     let values = json!({ "unique_value": mark, "source": "b", "reference": mark });

@@ -59,7 +59,7 @@ fn receive(request: &Request, secret: &str, now: u64) -> Result<Value, Code> {
 }
 
 #[test]
-fn a_person_comes_uploads_and_returns() {
+fn a_person_opens_uploads_and_returns() {
     let service = service();
     let endpoint = service.receiver(&[200]);
     let page = service.get(&link(&service, "ticket 1", service.now()));
@@ -297,7 +297,7 @@ fn no_answer_is_repeated() {
 }
 
 #[test]
-fn every_event_comes_in_both_styles() {
+fn every_event_is_sent_in_both_styles() {
     let service = service();
     let endpoint = service.receiver(&[200]);
     let path = format!("/sandbox/endpoints/{}", endpoint.id);
@@ -330,7 +330,7 @@ fn every_event_comes_in_both_styles() {
 }
 
 #[test]
-fn faults_of_webhooks_do_what_they_say() {
+fn faults_of_webhooks_have_their_effect() {
     let service = service();
     let endpoint = service.receiver(&[200]);
     let regenerated = service.post(
@@ -437,7 +437,7 @@ fn faults_of_webhooks_do_what_they_say() {
 }
 
 #[test]
-fn faults_of_returns_do_what_they_say() {
+fn faults_of_returns_have_their_effect() {
     let service = Service::start(Options {
         redirect: Some("http://localhost:1/x".to_owned()),
         ..Options::default()
@@ -496,7 +496,7 @@ fn the_entry_of_a_return_has_its_own_diagnosis() {
 }
 
 #[test]
-fn an_entry_names_what_was_changed() {
+fn an_entry_names_the_change() {
     let service = service();
     let endpoint = service.post(
         "/sandbox/endpoints",
@@ -542,7 +542,7 @@ fn a_delivery_can_be_sent_again() {
 }
 
 #[test]
-fn a_reset_forgets_all_but_the_settings() {
+fn a_reset_keeps_only_the_settings() {
     let service = service();
     let endpoint = service.receiver(&[200]);
     service.post("/sandbox/events", &json!({}));

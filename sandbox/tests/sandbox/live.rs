@@ -9,7 +9,7 @@ use visiono_workflow_sandbox::Options;
 use crate::common::Service;
 
 #[test]
-fn an_event_source_has_what_was_and_what_comes() {
+fn an_event_source_has_old_and_new_entries() {
     let service = Service::start(Options::default());
     service.advance(1);
     let mut stream = TcpStream::connect(("127.0.0.1", service.port)).expect("a connection");

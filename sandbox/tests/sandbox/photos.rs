@@ -104,7 +104,7 @@ fn photos_are_uploaded_shown_and_removed() {
 }
 
 #[test]
-fn a_form_without_a_script_leads_back_to_the_page() {
+fn a_form_without_a_script_redirects_to_the_page() {
     let upload = open();
     let answer = upload.send("text/html", &[("photo", Some("a.jpg"), JPEG)]);
     assert_eq!(
@@ -114,7 +114,7 @@ fn a_form_without_a_script_leads_back_to_the_page() {
 }
 
 #[test]
-fn other_files_and_too_much_are_refused() {
+fn other_files_and_too_many_photos_are_refused() {
     let upload = open();
     for content in [
         &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..],
@@ -190,7 +190,7 @@ fn a_download_url_expires_on_the_clock() {
 }
 
 #[test]
-fn samples_have_a_position_which_a_webhook_reports() {
+fn a_webhook_reports_the_position_of_samples() {
     let service = Service::start(Options::default());
     let endpoint = service.receiver(&[200]);
     let path = format!("/sandbox/endpoints/{}", endpoint.id);

@@ -114,7 +114,7 @@ fn forms(service: &Service, page: &str) -> String {
 }
 
 #[test]
-fn a_photo_request_goes_its_whole_way() {
+fn a_photo_request_is_created_answered_and_reported() {
     let service = Service::start(Options::default());
     let endpoint = service.receiver(&[200]);
     let client = Client::free(&service);
@@ -435,7 +435,7 @@ fn requests_are_listed_by_page_status_and_time() {
 }
 
 #[test]
-fn a_batch_is_made_as_a_whole() {
+fn a_batch_is_created_completely_or_not_at_all() {
     let service = Service::start(Options::default());
     let client = Client::free(&service);
     let one = json!({ "instructions": "a" });
@@ -1187,7 +1187,7 @@ fn the_rate_limit_can_be_set_and_exhausted() {
 }
 
 #[test]
-fn what_is_no_request_gets_the_error_of_its_kind() {
+fn invalid_requests_get_their_errors() {
     let service = Service::start(Options::default());
     let client = Client::free(&service);
     let json = Some("application/json");
@@ -1358,7 +1358,7 @@ fn browsers_on_other_origins_are_refused() {
 }
 
 #[test]
-fn codes_that_nobody_has_lead_nowhere() {
+fn unknown_codes_are_not_found() {
     let service = Service::start(Options::default());
     let client = Client::free(&service);
     let request = client.request();
@@ -1477,7 +1477,7 @@ fn requests_in_parallel_are_all_kept() {
 }
 
 #[test]
-fn what_is_kept_is_bounded() {
+fn stored_objects_are_bounded() {
     let service = Service::start(Options::default());
     let client = Client::free(&service);
     let ten = json!({ "requests": vec![json!({ "instructions": "a" }); 10] });

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_decoded_as_each_does() {
+    fn escapes_are_decoded_like_each_function() {
         assert_eq!(url_decode("%C3%A9%u00e9%zz%u00+%ff"), "éé%zz%u00 \u{fffd}");
         assert_eq!(unescape_data_string("%C3%A9%c3%zz+%41é%"), "é%c3%zz Aé%");
     }

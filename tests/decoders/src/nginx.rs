@@ -282,7 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_taken_apart() {
+    fn paths_are_split() {
         let template = "https://desk.example/t/x-{reference}.html?sub={submission_id}";
         assert_eq!(
             take_apart(b"/t/x-1.html/", template),

@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_class_explains_fails() {
+    fn an_unexplained_difference_fails() {
         let library = Library::new();
         let expired = GROUPS[1].classes.iter().find(|class| class.id == "expired");
         let message = (expired.unwrap().examples)().remove(0);

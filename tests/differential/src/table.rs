@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_page_calls_documented_is_the_snippet() {
+    fn the_documented_code_on_the_page_is_the_snippet() {
         let page = std::fs::read_to_string(page()).unwrap();
         for (language, snippet) in [
             ("php", include_str!("../snippets/snippets.php")),

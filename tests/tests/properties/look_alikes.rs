@@ -258,7 +258,7 @@ proptest! {
     #![proptest_config(config(1024))]
 
     #[test]
-    fn every_decoder_reads_what_was_verified(
+    fn every_decoder_reads_the_verified_values(
         plain in vec(extra(PLAIN), 0..3), underscored in vec(extra(UNDERSCORED), 0..3),
         left_out in proptest::option::of(0..6_usize), rotation in 0..9_usize,
         before in select(&["", "?", "/done?", "https://a.example/?"][..]), expected in any::<bool>(),
@@ -286,7 +286,7 @@ proptest! {
     }
 
     #[test]
-    fn a_look_alike_beside_a_parameter_is_a_duplicate(
+    fn a_look_alike_next_to_a_parameter_is_a_duplicate(
         (index, plain) in extra(PLAIN), (other, underscored) in extra(UNDERSCORED),
         at in 0..7_usize, before in select(&["", "?", "/done?", "HTTP://a.example?"][..]),
     ) {

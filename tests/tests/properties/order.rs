@@ -197,7 +197,7 @@ proptest! {
 }
 
 #[test]
-fn an_error_of_time_says_by_how_much() {
+fn a_time_error_has_the_seconds_of_the_difference() {
     let workflow = workflow().max_age(100).leeway(10);
     let link = Link {
         uv: "u".into(),

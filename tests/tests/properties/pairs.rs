@@ -12,7 +12,7 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn pairs_that_a_framework_decoded_are_read_as_they_are(link in link(), done in done()) {
+    fn decoded_pairs_are_read_unchanged(link in link(), done in done()) {
         let workflow = workflow();
         let sig = hmac_sha256(SECRET, link.payload().as_bytes());
         let mut values = link.values();
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_that_is_no_text_is_malformed_in_a_field_and_ignored_elsewhere(
+    fn a_value_that_is_not_text_is_malformed_in_a_field_and_ignored_elsewhere(
         done in done(), field in 0..6_usize, other in "[a-z]{4,8}", at in 0..7_usize,
     ) {
         let workflow = workflow();

@@ -74,7 +74,7 @@ proptest! {
     #![proptest_config(config(1024))]
 
     #[test]
-    fn a_router_reads_the_record_that_was_verified(
+    fn a_router_reads_the_verified_record(
         path in path(), host in select(&["", "https://a.example", "http://proxy:8080"][..]),
         expected in any::<bool>(),
     ) {

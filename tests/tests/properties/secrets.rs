@@ -10,7 +10,7 @@ proptest! {
     #![proptest_config(config(128))]
 
     #[test]
-    fn every_secret_verifies_and_has_the_position_at_which_it_was_passed(
+    fn every_secret_verifies_and_has_its_position(
         first in secret(), others in vec(proptest::option::of(secret()), 0..9), link in link(),
         body in vec(any::<u8>(), 0..40), unknown in secret(),
     ) {

@@ -39,7 +39,7 @@ proptest! {
     }
 
     #[test]
-    fn every_way_of_writing_a_url_out_writes_the_same(link in link(), done in done()) {
+    fn every_way_of_writing_a_url_gives_the_same_text(link in link(), done in done()) {
         let workflow = workflow();
         let url = LinkUrl::parse("https://visiono.io/s/a?b=c#d").unwrap();
         let signed = workflow.sign_link(&url, &link.fields()).unwrap();

@@ -236,7 +236,7 @@ proptest! {
     }
 
     #[test]
-    fn literal_parameters_must_be_as_the_template_writes_them(
+    fn literal_parameters_must_match_the_template(
         literals in vec(("[xyz]", "[a-c]{0,2}"), 1..4), done in done(), change in 0..6_u8,
         at in any::<prop::sample::Index>(), expected in any::<bool>(), has_placeholders in any::<bool>(),
     ) {

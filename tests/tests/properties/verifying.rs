@@ -14,7 +14,7 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn verification_gives_back_what_was_signed(link in link(), done in done()) {
+    fn verification_returns_the_signed_values(link in link(), done in done()) {
         let workflow = workflow();
         let url = link_url(&workflow, &link);
         let expect = ExpectLink::new().unique_value(&link.uv).source(&link.src)

@@ -56,7 +56,7 @@ proptest! {
     }
 
     #[test]
-    fn duplicates_are_told_by_the_body_alone(
+    fn duplicates_are_recognized_by_the_body_alone(
         body in vec(any::<u8>(), 0..200), secrets in vec(secret(), 1..4),
         which in any::<prop::sample::Index>(), name in select(&SIGNATURE_HEADERS[..]),
         headers in vec((any_text(), any_text()), 0..4), id in any_text(),
@@ -169,7 +169,7 @@ proptest! {
     #![proptest_config(config(512))]
 
     #[test]
-    fn what_was_written_is_received(event in event(), pretty in any::<bool>()) {
+    fn a_written_event_is_received(event in event(), pretty in any::<bool>()) {
         let body = if pretty {
             serde_json::to_vec_pretty(&event).unwrap()
         } else {

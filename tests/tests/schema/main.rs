@@ -24,7 +24,7 @@ fn validator() -> Validator {
 }
 
 #[test]
-fn every_file_keeps_to_the_schema() {
+fn every_file_conforms_to_the_schema() {
     let validator = validator();
     let mut checked = 0;
     for path in conformance::files(&conformance::own_folder()) {
@@ -135,7 +135,7 @@ fn may_be(pointer: &str, other: &Value) -> bool {
 }
 
 #[test]
-fn the_schema_refuses_what_is_of_another_type_or_unknown() {
+fn the_schema_refuses_wrong_types_and_unknown_members() {
     let validator = validator();
     for example in examples() {
         assert!(validator.is_valid(&example), "{example:#}");
@@ -166,7 +166,7 @@ fn the_schema_refuses_what_is_of_another_type_or_unknown() {
 }
 
 #[test]
-fn the_schema_refuses_a_case_without_what_it_needs() {
+fn the_schema_refuses_a_case_with_a_missing_member() {
     let optional = [
         "/cases/0/input/header",
         "/cases/0/input/template",

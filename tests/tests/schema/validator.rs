@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "does not know format")]
-    fn an_unknown_keyword_is_a_panic() {
+    fn an_unknown_keyword_panics() {
         Validator::new(json!({ "$defs": {}, "items": { "format": "date" } }));
     }
 

@@ -512,7 +512,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_row_is_whole_and_has_a_name_of_its_own() {
+    fn each_row_is_complete_and_has_a_unique_name() {
         let ids: BTreeSet<_> = CASES.iter().map(|case| case.id).collect();
         assert_eq!(ids.len(), CASES.len());
         for Case {

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_ends_where_its_length_says() {
+    fn an_answer_ends_at_its_content_length() {
         let head = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n";
         for (text, is_end, wanted) in [
             ("HTTP/1.1 401", false, None),

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn no_answer_is_a_fault_but_for_a_body_that_is_too_large() {
+    fn a_missing_answer_is_a_fault_except_for_a_body_that_is_too_large() {
         let none = || Err("closed".to_owned());
         assert_eq!(said("webhook-huge", none(), ""), None);
         for id in ["webhook-good", "webhook-no-header", "return-unknown-path"] {
