@@ -52,7 +52,7 @@ function makeControls(kind) {
     ? []
     : FIELDS[kind].filter(({ short }) => short !== "sig").map(({ camel, long }) => line(`expect.${camel}`, { label: `Expected ${long}` }));
   const more = [
-    line("computed", { label: "The signature that your own code computed", hint: kind === "link" ? "If it is another than the link has." : "Visiono signs this, so your check may be what is wrong: Explain looks for the mistake in it." }),
+    line("computed", { label: "The signature that your own code computed", hint: kind === "link" ? "If it differs from the link's." : "Visiono signs this, so your check may be what is wrong: Explain looks for the mistake in it." }),
     secret("previous", { label: "A second secret that is accepted", hint: "During a rotation." }),
     secret("other", { label: "Another secret that may have been used by mistake" }),
     choice("relation", { label: "It is", options: RELATIONS }),
@@ -113,7 +113,7 @@ export function inspectPane(kind) {
     groups.own.element,
     groups.template.map(({ element }) => element),
     groups.expected.length > 0 &&
-      h("details", {}, h("summary", {}, "Values that you expect"), h("p", { class: "hint" }, "What your code knows, such as the ticket of the session. An expected value also takes the place of one that the message lacks."), h("div", { class: "grid" }, groups.expected.map(({ element }) => element))),
+      h("details", {}, h("summary", {}, "Values that you expect"), h("p", { class: "hint" }, "What your code knows, such as the ticket of the session. An expected value also replaces one that the message lacks."), h("div", { class: "grid" }, groups.expected.map(({ element }) => element))),
     h("details", {}, h("summary", {}, "Your own signature, time, more secrets"), h("div", { class: "grid" }, groups.more.map(({ element }) => element))),
   );
 
@@ -190,7 +190,7 @@ export function inspectPane(kind) {
       return;
     }
     if (read("secret") === "") {
-      say("", "Type the secret to check it.", `Below is what the ${TITLES[kind]} says. Nothing of it is verified.`);
+      say("", "Type the secret to check it.", `Below is what the ${TITLES[kind]} says. None of it is verified.`);
       result.replaceChildren(...messageView(parameters));
       return;
     }
@@ -272,7 +272,7 @@ export function inspectPane(kind) {
     }
     const button = h("button", { type: "button", class: "main" }, "Explain");
     button.addEventListener("click", () => search(parameters, button));
-    explained.replaceChildren(h("h3", {}, "Why?"), h("p", { class: "hint" }, "Searches for the mistake: the key, the signed text, the time, the way of the URL. It takes about a second."), h("p", {}, button));
+    explained.replaceChildren(h("h3", {}, "Why?"), h("p", { class: "hint" }, "Searches for the mistake: the key, the signed text, the time, changes of the URL. It takes about a second."), h("p", {}, button));
     return explained;
   }
 

@@ -56,7 +56,7 @@ shareButton.addEventListener("click", async () => {
   const field = h("input", { type: "text", readonly: true, "aria-label": "Link to this", autocomplete: "off" });
   field.value = url;
   field.addEventListener("focus", () => field.select());
-  share.replaceChildren(h("p", {}, "It has everything but the secrets: whoever has the link can read the message."), h("div", { class: "with" }, field, copyButton(() => url)));
+  share.replaceChildren(h("p", {}, "It has everything but the secrets: anyone who has the link can read the message."), h("div", { class: "with" }, field, copyButton(() => url)));
 });
 clearButton.addEventListener("click", () => {
   stop();

@@ -83,7 +83,7 @@ export function makePane() {
   const kind = choice("kind", { label: "Make a", options: [["link", "signed link"], ["return", "signed return"], ["webhook", "signed webhook"]] });
   const forms = Object.fromEntries(Object.entries(FORMS).map(([name, make]) => [name, make()]));
   const parts = Object.entries(forms).map(([name, form]) => {
-    form.secret = secret(`${name}.secret`, { label: form.secretLabel, hint: "It is of this pane alone. It stays in this tab, and is wiped when you leave." });
+    form.secret = secret(`${name}.secret`, { label: form.secretLabel, hint: "It is only used in this pane. It stays in this tab, and is wiped when you leave." });
     form.element = h("div", { class: "fields" }, form.secret.element, form.controls.map(({ element }) => element));
     // A link to the page has the values of all three.
     const own = form.controls.map((control) => ({ ...control, key: `${name}.${control.key}` }));

@@ -13,7 +13,7 @@ export async function request(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
-    throw new Error("The sandbox doesn't answer: does it still run?");
+    throw new Error("The sandbox doesn't answer: is it still running?");
   }
   const text = await response.text();
   let answer;

@@ -103,7 +103,7 @@ pub(crate) async fn clock(
     app.with(|state| {
         if state.ahead.saturating_add(advance) > FARTHEST {
             return Err(Refusal::invalid(
-                "the clock goes at most ten years ahead: reset it",
+                "the clock can be at most ten years ahead: reset it",
             ));
         }
         state.apply(Change::ClockAdvanced { seconds: advance });
@@ -215,7 +215,7 @@ pub(crate) async fn put_link(
     ids.dedup();
     if ids.len() != items.len() || items.len() > MOST || items.iter().any(|item| item.id.is_empty())
     {
-        return Err(Refusal::invalid("each item needs an id of its own"));
+        return Err(Refusal::invalid("each item needs a unique id"));
     }
     let texts = items
         .iter()
@@ -732,7 +732,7 @@ pub(crate) async fn add_fault(
         if let Some(endpoint) = &new.endpoint {
             find_endpoint(state, endpoint)?;
             if kind.is_return() {
-                return Err(Refusal::invalid("a fault of a return concerns no endpoint"));
+                return Err(Refusal::invalid("a fault of a return affects no endpoint"));
             }
         }
         let fault = Fault {

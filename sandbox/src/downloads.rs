@@ -65,9 +65,7 @@ pub(crate) async fn get(
             .ok_or(StatusCode::NOT_FOUND)
     });
     match mime.map(|mime| (mime, app.store.get(&id))) {
-        Err(status) => {
-            (status, "this download URL is not valid, or not any more\n").into_response()
-        }
+        Err(status) => (status, "this download URL is invalid or has expired\n").into_response(),
         Ok((_, Err(_))) => (StatusCode::NOT_FOUND, "the photo is gone\n").into_response(),
         Ok((mime, Ok(bytes))) => {
             let headers = [

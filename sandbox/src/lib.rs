@@ -201,7 +201,7 @@ impl Sandbox {
         });
         let (address, listener) = listener.map_err(|error| {
             StartError(format!(
-                "{address} can't be listened at: {error}; try another --port"
+                "can't listen on {address}: {error}; try another --port"
             ))
         })?;
         let store = Store::open(options.state.as_deref())

@@ -56,7 +56,7 @@ fn closed(status: RequestStatus) -> Option<(&'static str, &'static str)> {
         )),
         RequestStatus::Canceled => Some((
             "Request canceled",
-            "Whoever form for these photos has canceled the request.",
+            "The request for these photos was canceled.",
         )),
     }
 }

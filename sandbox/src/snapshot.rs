@@ -42,7 +42,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Option<State>> {
         let place = format!("line {}, column {}", error.line(), error.column());
         io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("it is no snapshot ({place})"),
+            format!("it is not a snapshot ({place})"),
         )
     })?;
     if read.format != FORMAT {

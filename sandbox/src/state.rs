@@ -307,12 +307,10 @@ impl State {
                     format!("The link {slug} was deleted"),
                 )
             }
-            Change::LinkSigned { url, reference } => Line::new(
-                Kind::Link,
-                url,
-                "The sandbox signed a link for a try".to_owned(),
-            )
-            .ticket(Some(reference)),
+            Change::LinkSigned { url, reference } => {
+                Line::new(Kind::Link, url, "The sandbox signed a link".to_owned())
+                    .ticket(Some(reference))
+            }
             Change::LinkRenamed { from, to } => {
                 let mut link = self.links.remove(&from)?;
                 link.slug.clone_from(&to);

@@ -372,7 +372,7 @@ pub(crate) fn send_off(
     let missing: Vec<_> = missing.map(|item| item.title.as_str()).collect();
     if !missing.is_empty() {
         return Err(Refusal::invalid(format!(
-            "a photo is missing of: {}",
+            "a photo is missing for: {}",
             missing.join(", ")
         )));
     }

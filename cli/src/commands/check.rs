@@ -87,7 +87,7 @@ pub(crate) struct Check {
     #[arg(long = "return", value_name = "TEMPLATE", value_hint = ValueHint::Url)]
     page: Option<String>,
 
-    /// ReturnDraft from which the integration sends a person to Visiono
+    /// Page from which the integration sends a person to Visiono
     ///
     /// Its link, redirect or form is followed in a browser session for each return, and its link
     /// determines the expected ticket. Pass a second page for another ticket, whose return is tried

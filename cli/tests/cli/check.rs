@@ -482,11 +482,11 @@ fn a_body_without_a_limit_and_a_stack_trace_are_found() {
         ),
         (
             "413 Too Large\n\n<pre>Error: too large<br> &nbsp; &nbsp;at readStream (/srv/a.js:1:2)",
-            Some("It refuses with a page that shows the inside of the program."),
+            Some("It refuses with a page that reveals the program's internals."),
         ),
         (
             "500 Error",
-            Some("It fails with 500, where a stranger can make it."),
+            Some("It fails with 500, which a stranger can cause."),
         ),
         (
             "302 Found\nlocation: /",

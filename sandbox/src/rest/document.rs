@@ -148,7 +148,7 @@ const ERRORS: [(&str, &str, &str); 9] = [
     (
         "400",
         "BadRequest",
-        "Documented. The body is not JSON, or no object.",
+        "Documented. The body is not a JSON object.",
     ),
     (
         "401",
@@ -160,7 +160,7 @@ const ERRORS: [(&str, &str, &str); 9] = [
         "MissingScope",
         "Documented. The key lacks the scope that the message names.",
     ),
-    ("404", "NotFound", "Documented. There is no such thing."),
+    ("404", "NotFound", "Documented. The object doesn't exist."),
     (
         "409",
         "Conflict",

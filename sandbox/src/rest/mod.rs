@@ -175,7 +175,7 @@ struct Health {
     tag = "Status",
     operation_id = "getStatus",
     description = "Documented. The answer is inferred.",
-    responses((status = 200, body = Single<Health>, description = "The key is good")),
+    responses((status = 200, body = Single<Health>, description = "The key is valid")),
 )]
 async fn status() -> Json<Single<Health>> {
     Json(Single {

@@ -487,7 +487,7 @@ pub(crate) async fn get(
     path = "/smart-links/{id}",
     tag = "Smart Links",
     operation_id = "updateSmartLink",
-    description = "Documented. Needs the scope `smart_links:write`. That absent members stay as they are is inferred. PATCH does the same.",
+    description = "Documented. Needs the scope `smart_links:write`. Missing members are left unchanged, which is inferred. PATCH does the same.",
     params(LinkId),
     request_body = SmartLinkChange,
     responses((status = 200, body = Single<ShownLink>, description = "The changed link")),

@@ -437,7 +437,7 @@ fn describe(event: WebhookEvent) -> &'static str {
         WebhookEvent::PhotoRequestFirstViewed => "A person opened a request for the first time",
         WebhookEvent::PhotoSubmissionCreated => "A photo of a request was uploaded",
         WebhookEvent::PhotoRequestSubmitted => "The photos of a request were submitted",
-        WebhookEvent::PhotoRequestExpired => "A request's time was over before it was submitted",
+        WebhookEvent::PhotoRequestExpired => "A request expired before it was submitted",
         WebhookEvent::PhotoSubmissionDropboxSynced => "A photo was copied to Dropbox",
         WebhookEvent::SubmissionCreated => "Photos were submitted through a Smart Link",
         _ => "An event",

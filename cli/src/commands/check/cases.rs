@@ -136,14 +136,14 @@ pub(super) const CASES: &[Case] = &[
         .or("It refuses an event without a timestamp, and Visiono's own submission.created has none.",
             "Accept it, and keep its dedup_key as long as the secret is in use."),
 
-    accept("webhook-last-retry", "an event of 2 h 35 min ago",
+    accept("webhook-last-retry", "an event from 2 h 35 min ago",
         Webhook(|maker| maker.ago(2 * HOUR + 35 * MINUTE)))
         .or("It refuses Visiono's last retry, which comes 2 h 36 min after the event.",
-            "Accept events of up to three hours ago."),
+            "Accept events that are up to three hours old."),
 
     accept("webhook-duplicate", "an event, and the same again",
         Webhook(|maker| maker.event().sent(Sending::Twice)))
-        .or("It refuses an event that it has already, so Visiono goes on sending it.",
+        .or("It refuses an event that it already has, so Visiono keeps sending it.",
             "Answer a duplicate with 2xx, and do nothing else."),
 
     accept("webhook-retry", "half an event, then a closed connection, then all of it",
@@ -153,12 +153,12 @@ pub(super) const CASES: &[Case] = &[
 
     accept("webhook-concurrent", "an event five times at once, and then again",
         Webhook(|maker| maker.event().sent(Sending::Together)))
-        .or("It refuses one of several deliveries of an event that come at once.",
+        .or("It refuses one of several concurrent deliveries of an event.",
             "Insert the dedup_key under a unique constraint, and answer a conflict with 2xx."),
 
     accept("webhook-slow-body", "a body in four parts, over more than a second",
         Webhook(|maker| maker.event().slowly()))
-        .or("It refuses a body that comes in parts.",
+        .or("It refuses a body that arrives in parts.",
             "Read the whole body, up to Content-Length, before you verify it."),
 
     accept("webhook-no-content-type", "an event without Content-Type",
@@ -185,10 +185,10 @@ pub(super) const CASES: &[Case] = &[
 
     // --- Hostile webhooks ---------------------------------------------------------------------
 
-    refuse("webhook-old", "an event of 3 h 10 min ago",
+    refuse("webhook-old", "an event from 3 h 10 min ago",
         Webhook(|maker| maker.ago(3 * HOUR + 10 * MINUTE)))
         .or("It accepts an old event: anyone who recorded one can send it again at any time.",
-            "Refuse an event whose timestamp is more than three hours ago."),
+            "Refuse an event that is more than three hours old."),
 
     refuse("webhook-future", "an event that is ten minutes ahead",
         Webhook(|maker| maker.ahead(10 * MINUTE)))
@@ -197,10 +197,10 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("webhook-odd-timestamp", "a timestamp that is a word",
         Webhook(|maker| maker.event().saying(|body| body.replacen("\"timestamp\":\"", "\"timestamp\":\"at ", 1))))
-        .or("It accepts a timestamp that is no time, so the event never gets old.",
-            "Refuse a timestamp that is there and is not in the form of RFC 3339."),
+        .or("It accepts a timestamp that is not a time, so the event never expires.",
+            "If an event has a timestamp, require the form of RFC 3339."),
 
-    refuse("webhook-tampered-body", "a body with one other digit than was signed",
+    refuse("webhook-tampered-body", "a body with a digit changed after signing",
         Webhook(|maker| maker.event().changed(|body| {
             if let Some(digit) = body.iter_mut().rfind(|byte| byte.is_ascii_digit()) {
                 *digit ^= 1;
@@ -209,12 +209,12 @@ pub(super) const CASES: &[Case] = &[
         .or("It accepts a body that was changed after it was signed.",
             "Verify the signature over the raw body before you read anything of it."),
 
-    refuse("webhook-longer-body", "a body with one more space than was signed",
+    refuse("webhook-longer-body", "a body with a space added after signing",
         Webhook(|maker| maker.event().changed(|body| body.push(b' '))))
-        .or("It accepts a body with one more byte than was signed.",
+        .or("It accepts a body with a byte added after signing.",
             "Verify the signature over all of the raw bytes: don't trim them."),
 
-    refuse("webhook-tampered-header", "a signature with one other digit",
+    refuse("webhook-tampered-header", "a signature with one wrong digit",
         Webhook(|maker| maker.event().with(GUIDE, Signed::Tampered)))
         .or("It accepts a signature that is wrong in its last digit.",
             "Compare all 64 digits, in constant time."),
@@ -265,15 +265,15 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("webhook-header-twice", "the right signature header, twice",
         Webhook(|maker| maker.event().also(GUIDE, Signed::Right)))
-        .or("It accepts a doubled header, of which each component may read another one.", ONE_HEADER),
+        .or("It accepts a duplicate header, of which components may read different ones.", ONE_HEADER),
 
     refuse("webhook-header-twice-forged-last", "the right signature header, and a forged one after it",
         Webhook(|maker| maker.event().also(GUIDE, Signed::Forged)))
-        .or("It takes the first of two signatures; a proxy in front may have checked the other.", ONE_HEADER),
+        .or("It uses the first of two signatures; a proxy in front may have checked the other.", ONE_HEADER),
 
     refuse("webhook-header-twice-forged-first", "a forged signature header, and the right one after it",
         Webhook(|maker| maker.event().with(GUIDE, Signed::Forged).also(GUIDE, Signed::Right)))
-        .or("It takes the last of two signatures; a proxy in front may have checked the other.", ONE_HEADER),
+        .or("It uses the last of two signatures; a proxy in front may have checked the other.", ONE_HEADER),
 
     row("webhook-huge", "a signed body of 2 MiB", Must::Drop,
         Webhook(|maker| maker.event().adding(&format!("\"padding\":\"{}\"", "a".repeat(2 * MAX_WEBHOOK_BODY)))))
@@ -303,10 +303,10 @@ pub(super) const CASES: &[Case] = &[
 
     // --- The webhook's address ----------------------------------------------------------------
 
-    answer("webhook-unknown-path", "a forged event, to a path that isn't there",
+    answer("webhook-unknown-path", "a forged event, to an unknown path",
         Webhook(|maker| maker.event().with(GUIDE, Signed::Forged).at(|path| format!("{path}/no-such-page")))),
 
-    answer("webhook-malformed-path", "a forged event, to a path with a % that is no escape",
+    answer("webhook-malformed-path", "a forged event, to a path with a malformed escape",
         Webhook(|maker| maker.event().with(GUIDE, Signed::Forged).at(|path| format!("{path}/%zz")))),
 
     // --- Genuine returns ----------------------------------------------------------------------
@@ -316,10 +316,10 @@ pub(super) const CASES: &[Case] = &[
         .or("It refuses a genuine return, so nobody gets back.",
             "Check the secret and the template, and that the ticket is one that your integration knows."),
 
-    accept("return-late", "a return of 55 minutes ago",
+    accept("return-late", "a return from 55 minutes ago",
         Return(|maker| Some(maker.ago(55 * MINUTE))))
-        .or("It refuses a return of less than an hour ago.",
-            "Accept returns of up to an hour ago, and synchronize this machine's clock."),
+        .or("It refuses a return that is less than an hour old.",
+            "Accept returns that are up to an hour old, and synchronize this machine's clock."),
 
     accept("return-own-parameter", "a return with a parameter that is not Visiono's",
         Return(|maker| Some(maker.back().and("utm_source=mail"))))
@@ -329,7 +329,7 @@ pub(super) const CASES: &[Case] = &[
     accept("return-escaped-letter", "a return in which one more letter is escaped",
         Return(|maker| maker.back().submission(|id| id.replacen('p', "%70", 1))))
         .or("It refuses a value with an escape that isn't needed.",
-            "Verify the values after they were decoded, once."),
+            "Verify the values after decoding them once."),
 
     // --- Hostile returns ----------------------------------------------------------------------
 
@@ -338,11 +338,11 @@ pub(super) const CASES: &[Case] = &[
         .or("It accepts a return that anybody can sign.",
             "Verify the signature with the workflow secret, and stop at the start if that is unset."),
 
-    refuse("return-tampered-signature", "a signature with one other digit",
+    refuse("return-tampered-signature", "a signature with one wrong digit",
         Return(|maker| maker.back().tampered()))
         .or("It accepts a signature that is wrong in its last digit.", SIGNATURE),
 
-    refuse("return-tampered-value", "another submission than was signed",
+    refuse("return-tampered-value", "a submission changed after signing",
         Return(|maker| maker.back().submission(|id| format!("{id}0"))))
         .or("It accepts a value that was changed after it was signed.", SIGNATURE),
 
@@ -368,16 +368,16 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("return-no-time", "a return without its time",
         Return(|maker| maker.back().without_time()))
-        .or("It accepts a return of which a value is missing.", FIELDS),
+        .or("It accepts a return with a missing value.", FIELDS),
 
     refuse("return-no-submission", "a return without its submission",
         Return(|maker| maker.back().without_submission()))
-        .or("It accepts a return of which a value is missing.", FIELDS),
+        .or("It accepts a return with a missing value.", FIELDS),
 
-    refuse("return-expired", "a return of 70 minutes ago",
+    refuse("return-expired", "a return from 70 minutes ago",
         Return(|maker| Some(maker.ago(70 * MINUTE))))
         .or("It accepts a return forever: anyone who finds one in a log or a history can use it again.",
-            "Refuse a return whose time is more than an hour ago."),
+            "Refuse a return that is more than an hour old."),
 
     refuse("return-future", "a return that is ten minutes ahead",
         Return(|maker| Some(maker.ahead(10 * MINUTE))))
@@ -394,7 +394,7 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("return-separator", "a signed value with |, from which another return can be made",
         Return(|maker| maker.back().signing("pls_1|X", &maker.now.to_string())))
-        .or("It accepts a value with |, where one field can slide into the next.", FIELDS),
+        .or("It accepts a value with |, which can shift text between fields.", FIELDS),
 
     refuse("return-empty-value", "an empty submission, signed",
         Return(|maker| maker.back().signing("", &maker.now.to_string())))
@@ -402,10 +402,10 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("return-decoded-twice", "a value that is right only if it is decoded twice",
         Return(|maker| maker.back().submission(|id| id.replacen('p', "%2570", 1))))
-        .or("It decodes a value twice, so what it verifies is not what others read.",
-            "Verify values that were decoded once: don't decode what your framework has decoded."),
+        .or("It decodes a value twice, so it verifies another value than others read.",
+            "Verify values that were decoded once: don't decode your framework's values again."),
 
-    refuse("return-malformed-escape", "a value with a % that is no escape",
+    refuse("return-malformed-escape", "a value with a malformed escape",
         Return(|maker| maker.back().submission(|id| format!("{id}%zz"))))
         .or("It accepts a value that decoders read in different ways.", SIGNATURE),
 
@@ -417,11 +417,11 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("return-doubled-last", "the submission, and another one after it",
         Return(|maker| maker.back().doubled_last()))
-        .or("It takes the first of two values; another component may use the last.", LOOK_ALIKE),
+        .or("It uses the first of two values; another component may use the last.", LOOK_ALIKE),
 
     refuse("return-doubled-first", "another submission, and the right one after it",
         Return(|maker| maker.back().doubled_first()))
-        .or("It takes the last of two values; another component may use the first.", LOOK_ALIKE),
+        .or("It uses the last of two values; another component may use the first.", LOOK_ALIKE),
 
     refuse("return-look-alike-upper-case", "a second submission as SUB=",
         Return(|maker| maker.back().beside(str::to_uppercase)))
@@ -437,7 +437,7 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("return-look-alike-tab", "a second submission as sub%09=",
         Return(|maker| maker.back().beside(|name| format!("{name}%09"))))
-        .or("It accepts a second value that a decoder which trims reads under the same name.", LOOK_ALIKE),
+        .or("It accepts a second value that trimming decoders read under the same name.", LOOK_ALIKE),
 
     refuse("return-look-alike-nul", "a second submission as sub%00x=",
         Return(|maker| maker.back().beside(|name| format!("{name}%00x"))))
@@ -469,7 +469,7 @@ pub(super) const CASES: &[Case] = &[
 
     refuse("return-look-alike-semicolon", "a second submission behind a semicolon",
         Return(|maker| maker.back().beside(|name| format!("x=1;{name}"))))
-        .or("It accepts a second value that decoders which split at ; read.", LOOK_ALIKE),
+        .or("It accepts a second value that decoders read if they split at ;.", LOOK_ALIKE),
 
     refuse("return-look-alike-underscore", "a second submission whose name has . for _",
         Return(|maker| maker.back().beside(|name| name.replacen('_', ".", 1))))
@@ -495,10 +495,10 @@ pub(super) const CASES: &[Case] = &[
     answer("return-slash-before-path", "the return with two slashes before its path",
         Return(|maker| Some(maker.back().at(|path| format!("/{path}"))))),
 
-    answer("return-unknown-path", "the return with a path that isn't there",
+    answer("return-unknown-path", "the return with an unknown path",
         Return(|maker| Some(maker.back().at(|path| format!("{path}/no-such-page"))))),
 
-    answer("return-malformed-path", "the return with a path that has a % that is no escape",
+    answer("return-malformed-path", "the return with a malformed escape in its path",
         Return(|maker| Some(maker.back().at(|path| format!("{path}/%zz"))))),
 
     answer("return-malformed-segment", "the return with a segment that isn't UTF-8",

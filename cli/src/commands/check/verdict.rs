@@ -55,19 +55,19 @@ fn fault(case: &Case, answer: &Answer) -> Option<Fault> {
         Err(error) => {
             return fault(
                 &format!("It gives no answer: {error}."),
-                "Answer every request within 30 s, also one that is refused.",
+                "Answer every request within 30 s, even a refused one.",
             );
         }
     };
     if status >= 500 {
         return fault(
-            &format!("It fails with {status}, where a stranger can make it."),
+            &format!("It fails with {status}, which a stranger can cause."),
             "Catch the error, and answer 4xx to a message that is refused: 5xx says try again.",
         );
     }
     if status >= 400 && TRACES.iter().any(|trace| answer.text.contains(trace)) {
         return fault(
-            "It refuses with a page that shows the inside of the program.",
+            "It refuses with a page that reveals the program's internals.",
             "Handle errors yourself, and switch debugging off: NODE_ENV=production, DEBUG = False.",
         );
     }
