@@ -11,12 +11,12 @@ use crate::codec::{self, Unreserved};
 /// A layout of the signed text.
 pub(crate) struct Layout {
     pub(crate) change: Change,
-    form: Form,
+    kind: LayoutKind,
     /// The name of each field.
     names: Rc<[String]>,
 }
 
-enum Form {
+enum LayoutKind {
     NameValue(NameValue),
     Json(Json),
     /// A part of the URL, independent of the fields.
@@ -90,13 +90,13 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) ->
     let mut layouts = Vec::new();
     let named =
         |names: Names| -> Rc<[String]> { fields.iter().map(|field| names.of(*field)).collect() };
-    let mut add = |rank, change, form, names: &Rc<[String]>| {
+    let mut add = |rank, change, kind, names: &Rc<[String]>| {
         let names = Rc::clone(names);
         layouts.push((
             rank,
             Layout {
                 change,
-                form,
+                kind,
                 names,
             },
         ));
@@ -106,14 +106,14 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) ->
         add(
             at,
             Change::new(Mistake::WholeUrl),
-            Form::Fixed(url.clone()),
+            LayoutKind::Fixed(url.clone()),
             &short,
         );
     }
     // A URL with other values than the received ones.
     for (at, start) in starts.iter().enumerate() {
         for (encoded, encoding) in ENCODINGS.into_iter().enumerate().skip(1) {
-            let form = Form::NameValue(NameValue {
+            let kind = LayoutKind::NameValue(NameValue {
                 before: start.clone(),
                 joiner: "&",
                 assign: "=",
@@ -123,7 +123,7 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) ->
             add(
                 at * 4 + encoded,
                 Change::new(Mistake::WholeUrl),
-                form,
+                kind,
                 &short,
             );
         }
@@ -134,7 +134,7 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) ->
             let rank = usize::from(names != Names::Short) * 8 + usize::from(is_sorted) * 2;
             for (at, (joiner, assign)) in JOINERS.into_iter().enumerate() {
                 for (encoded, encoding) in ENCODINGS.into_iter().enumerate() {
-                    let form = Form::NameValue(NameValue {
+                    let kind = LayoutKind::NameValue(NameValue {
                         before: Vec::new(),
                         joiner,
                         assign,
@@ -142,33 +142,33 @@ pub(crate) fn layouts(fields: &[Field], urls: &[Vec<u8>], starts: &[Vec<u8>]) ->
                         is_sorted,
                     });
                     let rank = rank + at * 10 + encoded;
-                    add(rank, Change::new(Mistake::NameValueText), form, &all);
+                    add(rank, Change::new(Mistake::NameValueText), kind, &all);
                 }
             }
             for (at, writer) in Writer::ALL.into_iter().enumerate() {
                 for numbers in [true, false] {
-                    let form = Form::Json(Json {
+                    let kind = LayoutKind::Json(Json {
                         is_object: true,
                         writer,
                         numbers,
                         is_sorted,
                     });
                     let rank = rank + at * 2 + usize::from(numbers);
-                    add(rank, Change::new(Mistake::JsonOfFields), form, &all);
+                    add(rank, Change::new(Mistake::JsonOfFields), kind, &all);
                 }
             }
         }
     }
     for (at, writer) in Writer::ALL.into_iter().enumerate() {
         for numbers in [true, false] {
-            let form = Form::Json(Json {
+            let kind = LayoutKind::Json(Json {
                 is_object: false,
                 writer,
                 numbers,
                 is_sorted: false,
             });
             let change = Change::with(Mistake::JsonOfFields, "an array");
-            add(12 + at, change, form, &short);
+            add(12 + at, change, kind, &short);
         }
     }
     layouts.sort_by_key(|(rank, _)| *rank);
@@ -235,17 +235,17 @@ impl Layout {
             }
             named
         };
-        match &self.form {
-            Form::Fixed(text) => out.extend_from_slice(text),
-            Form::NameValue(form) => {
-                out.extend_from_slice(&form.before);
-                for (at, (name, item)) in named(form.is_sorted).iter().enumerate() {
+        match &self.kind {
+            LayoutKind::Fixed(text) => out.extend_from_slice(text),
+            LayoutKind::NameValue(kind) => {
+                out.extend_from_slice(&kind.before);
+                for (at, (name, item)) in named(kind.is_sorted).iter().enumerate() {
                     if at > 0 {
-                        out.extend_from_slice(form.joiner.as_bytes());
+                        out.extend_from_slice(kind.joiner.as_bytes());
                     }
                     out.extend_from_slice(name.as_bytes());
-                    out.extend_from_slice(form.assign.as_bytes());
-                    match form.encoding {
+                    out.extend_from_slice(kind.assign.as_bytes());
+                    match kind.encoding {
                         None => out.extend_from_slice(value(*item)),
                         Some((unreserved, plus)) => {
                             codec::percent_encode_to(value(*item), unreserved, plus, out);
@@ -253,9 +253,9 @@ impl Layout {
                     }
                 }
             }
-            Form::Json(form) => {
-                let members = named(form.is_sorted);
-                form.write(&members, value, fields, out);
+            LayoutKind::Json(kind) => {
+                let members = named(kind.is_sorted);
+                kind.write(&members, value, fields, out);
             }
         }
     }

@@ -30,7 +30,7 @@ use visiono_workflow::{
 use self::cases::{CASES, Case, Make};
 use self::client::{Answer, connect};
 use self::returns::ReturnMaker;
-use self::start::{Browser, Known};
+use self::start::{Browser, LinkValues};
 use self::verdict::Row;
 use self::webhooks::WebhookMaker;
 use crate::commands::template::Verifiable;
@@ -142,14 +142,14 @@ struct ReturnPage {
     workflow: Workflow,
     forger: Workflow,
     signer: Webhook,
-    other: Known,
+    other: LinkValues,
 }
 
 /// The parts that the cases are made of.
 struct Run {
     hooks: Option<WebhookReceiver>,
     pages: Option<ReturnPage>,
-    known: Known,
+    known: LinkValues,
     /// A random ID, so that no event is a duplicate of an earlier run's.
     id: String,
 }
@@ -175,7 +175,7 @@ impl Check {
         let hooks = self.url.as_deref().map(|url| self.hooks(url)).transpose()?;
         let page = self.page.as_deref();
         let pages = page.map(|page| self.pages(page, &id)).transpose()?;
-        let mut known = Known {
+        let mut known = LinkValues {
             unique_value: self.unique_value.clone(),
             source: TestEvent::default().source.to_owned(),
             reference: self.reference.clone(),
@@ -232,7 +232,7 @@ impl Check {
             workflow,
             forger: Workflow::new(WorkflowSecret::new(&forgers_secret()?)?)?,
             signer,
-            other: Known {
+            other: LinkValues {
                 unique_value: format!("other-{id}"),
                 source: TestEvent::default().source.to_owned(),
                 reference: format!("other-{id}"),

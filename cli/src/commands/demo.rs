@@ -203,7 +203,7 @@ impl Story {
     }
 
     fn to_text(&self) -> String {
-        let mut story = Page(String::new());
+        let mut story = Text(String::new());
         story.line(format_args!(
             "The secret is random, made for this run, and not shown."
         ));
@@ -246,9 +246,9 @@ impl Story {
 }
 
 /// The text of the demo, built line by line. Writing to a `String` doesn't fail.
-struct Page(String);
+struct Text(String);
 
-impl Page {
+impl Text {
     fn line(&mut self, line: fmt::Arguments<'_>) {
         let _ = writeln!(self.0, "{line}");
     }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Terms;
+use crate::model::Arguments;
 
 /// The byte between two chunks.
 pub(crate) const SEPARATOR: u8 = 0xff;
@@ -41,13 +41,13 @@ impl<'a> Chunks<'a> {
 
     /// Returns the next chunks as the arguments of verification: the expected values of a message
     /// that was signed at `timestamp`, the time and the limits.
-    pub(crate) fn terms(&mut self, names: &[&str], timestamp: u64) -> Terms {
-        Terms {
+    pub(crate) fn arguments(&mut self, names: &[&str], timestamp: u64) -> Arguments {
+        Arguments {
             expect: names[1..].iter().map(|_| self.given()).collect(),
             now: self.number(timestamp),
             max_age: self.number(3600),
             leeway: self.number(60),
-            ..Terms::any(names)
+            ..Arguments::any(names)
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) type Outcome = Result<Vec<String>, Refusal>;
 /// A code, the names that it concerns, and the seconds by which a time is wrong.
 pub(crate) type Refusal = (Code, Vec<String>, Option<u64>);
 
-/// Returns the core's refusal in the terms of the model.
+/// Returns the core's refusal in the model's form.
 pub(crate) fn refusal(error: &Error) -> Refusal {
     let names = error.parameters().map(str::to_owned).collect();
     (error.code(), names, error.seconds())
@@ -123,7 +123,7 @@ pub(crate) fn append(url: &str, names: &[&str], values: &[String]) -> String {
 
 /// The caller's arguments. `expect` has an entry for each name but `sig`.
 #[derive(Clone)]
-pub(crate) struct Terms {
+pub(crate) struct Arguments {
     pub(crate) secrets: Vec<String>,
     pub(crate) expect: Vec<Option<String>>,
     pub(crate) now: u64,
@@ -131,7 +131,7 @@ pub(crate) struct Terms {
     pub(crate) leeway: u64,
 }
 
-impl Terms {
+impl Arguments {
     /// Returns arguments that expect nothing and accept any time.
     pub(crate) fn any(names: &[&str]) -> Self {
         Self {
@@ -158,39 +158,39 @@ pub(crate) struct Found {
 }
 
 /// Verifies a link. Returns the values, then the index of the secret.
-pub(crate) fn verify_link(received: &Received, terms: &Terms) -> Outcome {
-    check_now(terms)?;
-    check_expected(&LINK, terms)?;
-    decide(&LINK, &reading::standard(&LINK, received), terms)
+pub(crate) fn verify_link(received: &Received, arguments: &Arguments) -> Outcome {
+    check_now(arguments)?;
+    check_expected(&LINK, arguments)?;
+    decide(&LINK, &reading::standard(&LINK, received), arguments)
 }
 
 /// Verifies a return with or without a template. Returns the values, then the index of the secret.
 pub(crate) fn verify_return(
     received: &Received,
     template: Option<&Template>,
-    terms: &Terms,
+    arguments: &Arguments,
 ) -> Outcome {
-    check_now(terms)?;
+    check_now(arguments)?;
     if template.is_some_and(|template| !template.is_extractable()) {
         return refused(Code::InvalidTemplate, &[]);
     }
-    check_expected(&RETURN, terms)?;
+    check_expected(&RETURN, arguments)?;
     let found = match template {
         Some(template) => template.extract(received),
         None => reading::standard(&RETURN, received),
     };
-    decide(&RETURN, &found, terms)
+    decide(&RETURN, &found, arguments)
 }
 
-fn check_now(terms: &Terms) -> Result<(), Refusal> {
-    match terms.now {
+fn check_now(arguments: &Arguments) -> Result<(), Refusal> {
+    match arguments.now {
         ..100_000_000_000 => Ok(()),
         _ => refused(Code::InvalidArgument, &[]),
     }
 }
 
-fn check_expected(names: &[&str], terms: &Terms) -> Result<(), Refusal> {
-    for (name, expected) in names.iter().zip(&terms.expect) {
+fn check_expected(names: &[&str], arguments: &Arguments) -> Result<(), Refusal> {
+    for (name, expected) in names.iter().zip(&arguments.expect) {
         if expected.as_ref().is_some_and(|text| !is_value(name, text)) {
             return refused(Code::InvalidField, &[name]);
         }
@@ -199,11 +199,11 @@ fn check_expected(names: &[&str], terms: &Terms) -> Result<(), Refusal> {
 }
 
 /// Applies checks 2 to 7 of section 5.
-fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
+fn decide(names: &[&str], found: &[Found], arguments: &Arguments) -> Outcome {
     let (&sig, signed) = names.split_last().expect("a name");
     let fields = || names.iter().zip(found).enumerate();
     let stand_in = |place: usize| {
-        let expected = terms.expect.get(place)?.as_ref();
+        let expected = arguments.expect.get(place)?.as_ref();
         expected.filter(|_| !found[place].is_required)
     };
     // 2. Duplicate.
@@ -245,7 +245,7 @@ fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
     // 5. The signature.
     let received = &found[signed.len()].values;
     debug_assert!(!received.is_empty(), "{sig} is there");
-    let mut secrets = terms.secrets.iter();
+    let mut secrets = arguments.secrets.iter();
     let secret_index = secrets.position(|secret| {
         let expected = sign(secret, &values);
         received.iter().all(|sig| sig.as_ref() == Some(&expected))
@@ -256,16 +256,16 @@ fn decide(names: &[&str], found: &[Found], terms: &Terms) -> Outcome {
     // 6. The time.
     let place = signed.iter().position(|name| *name == "ts");
     let ts = place.and_then(|place| values[place].parse::<i128>().ok());
-    let age = i128::from(terms.now) - ts.expect("a number");
-    let late = age - i128::from(terms.max_age);
-    let early = -age - i128::from(terms.leeway);
+    let age = i128::from(arguments.now) - ts.expect("a number");
+    let late = age - i128::from(arguments.max_age);
+    let early = -age - i128::from(arguments.leeway);
     for (by, code) in [(early, Code::NotYetValid), (late, Code::Expired)] {
         if by > 0 {
             return Err((code, Vec::new(), u64::try_from(by).ok()));
         }
     }
     // 7. Unexpected.
-    for ((name, value), expected) in signed.iter().zip(&values).zip(&terms.expect) {
+    for ((name, value), expected) in signed.iter().zip(&values).zip(&arguments.expect) {
         if expected.as_ref().is_some_and(|expected| expected != value) {
             return refused(Code::UnexpectedValue, &[name]);
         }

@@ -4,7 +4,7 @@ use form_urlencoded::{Serializer, parse};
 use url::{Host, Url};
 use visiono_workflow::{Error, ExpectLink, ExpectReturn, Input, LinkUrl};
 
-use crate::model::{self, LINK, Outcome, RETURN, Received, Terms};
+use crate::model::{self, Arguments, LINK, Outcome, RETURN, Received};
 use crate::workflow;
 
 /// Reads a URL or a query as a link and as a return.
@@ -78,11 +78,11 @@ fn pair(parameter: &model::Parameter) -> Option<(String, Option<String>)> {
 }
 
 fn wanted(names: &[&str], received: &Received) -> Outcome {
-    let terms = Terms::any(names);
+    let arguments = Arguments::any(names);
     if names == LINK {
-        return model::verify_link(received, &terms);
+        return model::verify_link(received, &arguments);
     }
-    model::verify_return(received, None, &terms)
+    model::verify_return(received, None, &arguments)
 }
 
 /// Returns the core's answer.

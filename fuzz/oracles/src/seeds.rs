@@ -42,7 +42,7 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
             .map(|name| value(name).map_or_else(String::new, marked))
             .collect()
     };
-    let terms = || ["now", "max_age", "leeway"].map(text);
+    let arguments = || ["now", "max_age", "leeway"].map(text);
     let link = ["uv", "src", "ref", "ts"];
     let done = ["sub", "uv", "ref", "cnt", "ts"];
     match (target, group) {
@@ -72,7 +72,7 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
         ("verify_link", "verify_link") => {
             let fields = ["ABC123", "zendesk", "ticket-456", "1705500000", ""].map(str::to_owned);
             vec![join(
-                &[fields.to_vec(), expect(&link), terms().to_vec()].concat(),
+                &[fields.to_vec(), expect(&link), arguments().to_vec()].concat(),
             )]
         }
         ("verify_return", "sign_return") => {
@@ -91,13 +91,13 @@ fn of_case(target: &str, group: &str, input: &Input) -> Vec<Vec<u8>> {
                     fields.to_vec(),
                     vec![template],
                     expect(&done),
-                    terms().to_vec(),
+                    arguments().to_vec(),
                 ]
                 .concat(),
             )]
         }
         ("webhook", "webhook" | "webhook_receive" | "webhook_delivery") => ["{sig}", "{old}"]
-            .map(|second| webhook(input, second, &terms(), &[]))
+            .map(|second| webhook(input, second, &arguments(), &[]))
             .into(),
         ("explain", "verify_link" | "verify_return") => {
             let (_, kind) = group.split_at("verify_".len());
@@ -162,10 +162,10 @@ fn join(chunks: &[String]) -> Vec<u8> {
     chunks.join(&SEPARATOR)
 }
 
-/// Returns the headers, the chunks `terms`, `dated` if a timestamp is required, the chunks
+/// Returns the headers, the chunks `arguments`, `dated` if a timestamp is required, the chunks
 /// `others`, and the body. Signatures are replaced by marks: that of the first secret by `{sig}`,
 /// another by `second`.
-fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> Vec<u8> {
+fn webhook(input: &Input, second: &str, arguments: &[String], others: &[String]) -> Vec<u8> {
     let mut headers = String::new();
     let mut sig = "{sig}";
     let list = input.get("headers").and_then(Value::as_array);
@@ -186,7 +186,7 @@ fn webhook(input: &Input, second: &str, terms: &[String], others: &[String]) -> 
     };
     let body = input["body_hex"].as_str().unwrap_or_default();
     let body = hex::decode(body).unwrap_or_default();
-    let chunks = [&[headers], terms, &[dated.to_owned()], others].concat();
+    let chunks = [&[headers], arguments, &[dated.to_owned()], others].concat();
     let mut seed = join(&chunks);
     seed.push(SEPARATOR);
     seed.extend(body);

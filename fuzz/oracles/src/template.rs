@@ -4,7 +4,7 @@ use url::Url;
 use visiono_workflow::{Code, Error, Field, Fields, RedirectTemplate};
 
 use crate::input::Chunks;
-use crate::model::{self, PLACEHOLDERS, RETURN, Received, Template, Terms};
+use crate::model::{self, Arguments, PLACEHOLDERS, RETURN, Received, Template};
 use crate::verify_return::{Signed, expected, values};
 use crate::workflow;
 
@@ -120,12 +120,12 @@ fn read_back(template: &RedirectTemplate<'_>, written: &Template, url: &str, sig
     let bytes = pairs
         .iter()
         .map(|(name, value)| (name.as_bytes(), Some(value.as_bytes())));
-    let terms = Terms {
+    let arguments = Arguments {
         expect: known.clone(),
         now: timestamp,
-        ..Terms::any(&RETURN)
+        ..Arguments::any(&RETURN)
     };
-    let wanted = model::verify_return(&Received::pairs(bytes), Some(written), &terms);
+    let wanted = model::verify_return(&Received::pairs(bytes), Some(written), &arguments);
     assert_eq!(given, wanted, "{pairs:?}");
 }
 

@@ -29,9 +29,11 @@ pub fn verify_link(data: &[u8]) {
         .chain([timestamp.to_string()])
         .collect();
     let url = input.text();
-    let terms = input.terms(&LINK, timestamp);
+    let arguments = input.arguments(&LINK, timestamp);
 
-    let workflow = workflow().max_age(terms.max_age).leeway(terms.leeway);
+    let workflow = workflow()
+        .max_age(arguments.max_age)
+        .leeway(arguments.leeway);
     let plain = "https://visiono.io/s/a";
     let (url, link_url) = match LinkUrl::parse(&*url) {
         Ok(link_url) => (&*url, link_url),
@@ -64,21 +66,21 @@ pub fn verify_link(data: &[u8]) {
     }
 
     let arrived = edited(&written, input.rest());
-    let wanted = model::verify_link(&Received::text(&arrived), &terms);
+    let wanted = model::verify_link(&Received::text(&arrived), &arguments);
     let fields = [
         Field::UniqueValue,
         Field::Source,
         Field::Reference,
         Field::Timestamp,
     ];
-    let expect = fields.into_iter().zip(&terms.expect);
+    let expect = fields.into_iter().zip(&arguments.expect);
     let expect = expect.fold(ExpectLink::new(), |expect, (field, text)| match text {
         Some(text) => expect
             .field(field, Some((&**text).into()))
             .expect("a field of a link"),
         None => expect,
     });
-    let verified = workflow.verify_link(&*arrived, terms.now, &expect);
+    let verified = workflow.verify_link(&*arrived, arguments.now, &expect);
     let given = verified.map(|link| self::values(&link));
     let given = given.map_err(|error| model::refusal(&error));
     assert_eq!(given, wanted, "{}", arrived.escape_ascii());

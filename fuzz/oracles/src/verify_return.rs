@@ -23,9 +23,11 @@ pub fn verify_return(data: &[u8]) {
     let mut input = Chunks::of(data);
     let signed = Signed::read(&mut input);
     let text = input.text();
-    let terms = input.terms(&RETURN, signed.timestamp);
+    let arguments = input.arguments(&RETURN, signed.timestamp);
 
-    let workflow = workflow().max_age(terms.max_age).leeway(terms.leeway);
+    let workflow = workflow()
+        .max_age(arguments.max_age)
+        .leeway(arguments.leeway);
     let Ok(template) = RedirectTemplate::parse(&*text) else {
         return;
     };
@@ -36,24 +38,24 @@ pub fn verify_return(data: &[u8]) {
     let arrived = edited(&done.to_string(), input.rest());
     let shown = arrived.escape_ascii();
     let received = Received::text(&arrived);
-    let expect = expected(&terms.expect);
+    let expect = expected(&arguments.expect);
     let written = Template::of(&text);
     let texts = signed.texts();
     for (template, written) in [(Some(&template), Some(&written)), (None, None)] {
-        let verified = workflow.verify_return(&*arrived, template, terms.now, &expect);
+        let verified = workflow.verify_return(&*arrived, template, arguments.now, &expect);
         let given: Outcome = verified
             .map(|done| values(&done))
             .map_err(|error| model::refusal(&error));
-        let wanted = model::verify_return(&received, written, &terms);
+        let wanted = model::verify_return(&received, written, &arguments);
         assert_eq!(given, wanted, "{shown}, made from {template:?}");
         let Ok(values) = given else { continue };
         assert_eq!(values[..5], texts, "a forgery: {shown}");
-        let expected = terms.expect.iter().zip(&texts);
+        let expected = arguments.expect.iter().zip(&texts);
         for (expected, value) in expected {
             assert!(expected.as_ref().is_none_or(|expected| expected == value));
         }
-        let age = i128::from(terms.now) - i128::from(signed.timestamp);
-        assert!(age <= terms.max_age.into() && -age <= terms.leeway.into());
+        let age = i128::from(arguments.now) - i128::from(signed.timestamp);
+        assert!(age <= arguments.max_age.into() && -age <= arguments.leeway.into());
     }
 }
 

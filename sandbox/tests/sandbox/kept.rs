@@ -72,7 +72,7 @@ fn the_lines_for_env_have_the_smart_link() {
         Sandbox::open(options).expect("it opens").env()
     };
     let link = "VISIONO_LINK=http://localhost:4711/s/damage-report\n";
-    // A port that is chosen at the start is not known before.
+    // A port that is chosen at the start is not known yet.
     assert_eq!(env(4711), env(0) + link);
     assert!(!env(0).contains("VISIONO_LINK"));
 }

@@ -3,7 +3,7 @@
 use visiono_workflow::{ReturnFields, Webhook, Workflow};
 
 use super::client::{Answer, Request};
-use super::start::{Browser, Known};
+use super::start::{Browser, LinkValues};
 use super::webhooks::{other_digit, split};
 use crate::receiver::Receiver;
 
@@ -23,8 +23,8 @@ pub(super) struct ReturnMaker<'v> {
     /// The ID of the submission, which differs for each case.
     pub(super) id: String,
     /// The values of the person's ticket, and of another one.
-    pub(super) known: &'v Known,
-    pub(super) other: &'v Known,
+    pub(super) known: &'v LinkValues,
+    pub(super) other: &'v LinkValues,
     /// `true` if the integration sent the person, so that its session has the ticket.
     pub(super) is_started: bool,
     pub(super) browser: Browser,
@@ -86,7 +86,7 @@ impl ReturnMaker<'_> {
         (climbing != path).then(|| back.at(|_| climbing))
     }
 
-    fn signed(&self, workflow: &Workflow, known: &Known, time: u64) -> ReturnDraft<'_> {
+    fn signed(&self, workflow: &Workflow, known: &LinkValues, time: u64) -> ReturnDraft<'_> {
         let fields = ReturnFields {
             submission_id: &self.id,
             unique_value: &known.unique_value,
@@ -194,7 +194,7 @@ impl<'v> ReturnDraft<'v> {
     pub(super) fn signing(self, submission: &str, time: &str) -> Option<Self> {
         let (signature, old) = (self.own_signature(), self.time.to_string());
         let id = self.maker.id.clone();
-        let Known {
+        let LinkValues {
             unique_value,
             reference,
             ..

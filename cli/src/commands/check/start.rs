@@ -12,7 +12,7 @@ const MAX_PAGES: usize = 6;
 
 /// The values of a link, which its return and its webhook have as well.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(super) struct LinkValues {
     pub(super) unique_value: String,
     pub(super) source: String,
     pub(super) reference: String,
@@ -46,7 +46,11 @@ impl Browser {
 
     /// Opens the start page, follows it to Visiono's link, and returns the link's values. Fails
     /// with the reason if there is no link, or if Visiono would refuse it.
-    pub(super) fn start(&self, receiver: &Receiver, workflow: &Workflow) -> Result<Known, String> {
+    pub(super) fn start(
+        &self,
+        receiver: &Receiver,
+        workflow: &Workflow,
+    ) -> Result<LinkValues, String> {
         let mut request = Request {
             method: "GET",
             target: receiver.target.clone(),
@@ -88,9 +92,9 @@ fn get(target: String) -> Request {
 }
 
 /// Returns the values of a link as Visiono reads it, or `None` for another URL.
-fn read_link(url: &str, workflow: &Workflow) -> Option<Result<Known, String>> {
+fn read_link(url: &str, workflow: &Workflow) -> Option<Result<LinkValues, String>> {
     match workflow.verify_link(url, unix_time(), &ExpectLink::new()) {
-        Ok(link) => Some(Ok(Known {
+        Ok(link) => Some(Ok(LinkValues {
             unique_value: link.unique_value().to_string(),
             source: link.source().to_string(),
             reference: link.reference().to_string(),

@@ -5,7 +5,7 @@ use std::thread;
 use visiono_workflow::{TestEvent, Webhook, WebhookStyle};
 
 use super::client::{Answer, Pace, Request};
-use super::start::Known;
+use super::start::LinkValues;
 use crate::receiver::Receiver;
 
 /// The two headers that Visiono documents.
@@ -24,7 +24,7 @@ pub(super) struct WebhookMaker<'k> {
     pub(super) now: u64,
     /// The ID of the event, which differs for each case, so that none is a duplicate of another.
     pub(super) id: String,
-    pub(super) known: &'k Known,
+    pub(super) known: &'k LinkValues,
 }
 
 /// A webhook and the way to send it.

@@ -4,15 +4,15 @@ use conformance::{Case, Group, Input, groups};
 use serde_json::Value;
 
 use super::{
-    LINK, Outcome, PLACEHOLDERS, RETURN, Received, Template, Terms, first_held, is_url, is_value,
-    verify_link, verify_return,
+    Arguments, LINK, Outcome, PLACEHOLDERS, RETURN, Received, Template, first_held, is_url,
+    is_value, verify_link, verify_return,
 };
 
 fn text<'i>(input: &'i Input, name: &str) -> Option<&'i str> {
     input.get(name)?.as_str()
 }
 
-fn terms(names: &[&str], input: &Input) -> Option<Terms> {
+fn arguments(names: &[&str], input: &Input) -> Option<Arguments> {
     let number = |name: &str, default: u64| match input.get(name) {
         None => Some(default),
         Some(value) => value.as_u64(),
@@ -26,7 +26,7 @@ fn terms(names: &[&str], input: &Input) -> Option<Terms> {
         )
     };
     let secrets = input["secrets"].as_array().expect("secrets");
-    Some(Terms {
+    Some(Arguments {
         secrets: secrets
             .iter()
             .filter_map(|secret| Some(secret.as_str()?.to_owned()))
@@ -63,9 +63,9 @@ fn compare(group: &str, case: &Case) -> Option<[(String, Vec<String>); 2]> {
     if matches!(&*wanted.result, "invalid_secret" | "invalid_argument") {
         return None;
     }
-    let terms = terms(names, input)?;
+    let arguments = arguments(names, input)?;
     let outcome = match group {
-        "verify_link" => verify_link(&Received::text(text(input, "url")?.as_bytes()), &terms),
+        "verify_link" => verify_link(&Received::text(text(input, "url")?.as_bytes()), &arguments),
         "verify_return" => {
             let template = text(input, "template");
             if template.is_some_and(|template| !is_template(template)) {
@@ -73,9 +73,9 @@ fn compare(group: &str, case: &Case) -> Option<[(String, Vec<String>); 2]> {
             }
             let template = template.map(Template::of);
             let received = Received::text(text(input, "url")?.as_bytes());
-            verify_return(&received, template.as_ref(), &terms)
+            verify_return(&received, template.as_ref(), &arguments)
         }
-        _ => verify_return(&Received::pairs(pairs(&input["pairs"])), None, &terms),
+        _ => verify_return(&Received::pairs(pairs(&input["pairs"])), None, &arguments),
     };
     let mut wanted_names: Vec<String> = match &wanted.output {
         Some(output) => names[..names.len() - 1]
