@@ -120,9 +120,9 @@ pub(crate) fn finish(result: Result<Done, Failure>, json: bool, has_rows: bool) 
     }
 }
 
-/// Prints what a command has done before it goes on.
+/// Prints the first result of a command that continues to run.
 pub(crate) fn begin(done: Done, json: bool) {
-    // Somebody who closed the output can still use what it started.
+    // The command remains useful if the reader closed the output.
     let _ = match json {
         true => write_all(io::stdout().lock(), &done.into_json()),
         false => write_all(anstream::stdout().lock(), &done.text),
