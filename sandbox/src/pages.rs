@@ -279,7 +279,8 @@ pub(crate) fn back(
 /// The page that `npm run build` creates in `playground`, or empty.
 const PLAYGROUND: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/playground.html"));
 
-/// `GET /playground`: a page with its own policy. The server's header only adds to it.
+/// `GET /playground`: a page with its own policy, except for `frame-ancestors`, which browsers only
+/// accept in a header.
 pub(crate) async fn playground() -> Response {
     if PLAYGROUND.is_empty() {
         return notice(

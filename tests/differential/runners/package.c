@@ -196,7 +196,7 @@ static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
   }
   visiono_expected_t expect[5];
   size_t known = 0;
-  /* A part that has a value starts with a sign; a part without one has none. */
+  /* A part with a value starts with '='; an empty part is an absent value. */
   for (size_t i = 3; i < count; i++) {
     if (parts[i].len > 0) {
       visiono_str_t value = {parts[i].data + 1, parts[i].len - 1};
@@ -207,7 +207,7 @@ static void verify_expected(const visiono_workflow_t *workflow, int64_t now) {
   visiono_redirect_template_free(redirect);
 }
 
-/* Writes a text, which may be empty, or marks it as absent. */
+/* Writes '=' and the text, or nothing if the text is absent. */
 static void write_maybe(visiono_str_t text) {
   if (text.data == NULL) {
     write_text("");

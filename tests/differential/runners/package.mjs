@@ -53,7 +53,7 @@ function answerPackage(record, [, secret, webhookSecret, now]) {
   }
 }
 
-/** Marks a text as present, which may be empty, or as absent. */
+/** Returns '=' and the text, or an empty text if it is absent. */
 function maybe(text) {
   return typeof text === "string" ? `=${text}` : "";
 }

@@ -98,7 +98,7 @@ function expected(array $record): array
     return array_map(static fn (string $text): string => substr($text, 1), $known);
 }
 
-/** Marks a text as present, which may be empty, or as absent. */
+/** Returns '=' and the text, or an empty text if it is absent. */
 function maybe(?string $text): string
 {
     return $text === null ? '' : "=$text";

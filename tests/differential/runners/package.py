@@ -12,7 +12,7 @@ webhook_of = functools.lru_cache(Webhook)
 
 
 def maybe(text):
-    """Marks a text as present, which may be empty, or as absent."""
+    """Returns '=' and the text, or an empty text if it is absent."""
     return "" if text is None else f"={text}"
 
 
