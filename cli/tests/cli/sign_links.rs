@@ -275,11 +275,11 @@ fn a_wrong_header_is_refused_before_anything_is_signed() {
     let ran = sign(&[], format!("{}\u{1b}[31m\n", "n".repeat(30)));
     assert!(
         ran.stderr
-            .contains("'\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\\u{1b}[31m\"' is no value")
+            .contains("'\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\\u{1b}[31m\"' is not a value")
     );
     let ran = sign(&[], format!("{}\n", "n".repeat(100_000)));
     assert!(
-        ran.stderr.len() < 300 && ran.stderr.contains("n…' is no value"),
+        ran.stderr.len() < 300 && ran.stderr.contains("n…' is not a value"),
         "{ran:?}"
     );
 }
@@ -411,15 +411,15 @@ fn json_that_is_not_a_row_is_refused() {
         ),
         (
             "{\"uv\":\"a\",\"src\":\"b\",\"ref\":\"c\",\"uv\":\"d\"}",
-            "'uv' is there twice",
+            "'uv' occurs twice",
         ),
         (
             "{\"uv\":\"a\",\"src\":\"b\",\"ref\":\"c\",\"url\":\"d\"}",
-            "'url' is the name of what",
+            "'url' is the name of the added",
         ),
         (
             "{\"uv\":\"a\",\"src\":\"b\",\"ref\":\"c\",\"tz\":\"d\"}",
-            "'tz' is no value of a link",
+            "'tz' is not a value of a link",
         ),
     ] {
         let ran = sign(&["--format", "jsonl"], format!("{line}\n"));
