@@ -195,7 +195,7 @@ impl Construction {
 }
 
 fn hmac<D: Digest + BlockSizeUser + Clone>(key: &[u8], text: &[u8]) -> Vec<u8> {
-    // HMAC applies_to keys of any length, so this error never occurs.
+    // HMAC accepts keys of any length, so this error never occurs.
     SimpleHmac::<D>::new_from_slice(key)
         .map(|mac| mac.chain_update(text).finalize().into_bytes().to_vec())
         .unwrap_or_default()
