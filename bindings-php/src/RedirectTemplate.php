@@ -93,8 +93,8 @@ final class RedirectTemplate implements \Stringable
     // end generated
         $length = \strlen((string) $this);
         // cargo xtask generate: return except Signature Timestamp
-        // =$texts = "expand\xFF$length\xFF$this->text{*${camel}\xFF*}$signature\xFF";
-        $texts = "expand\xFF$length\xFF$this->text$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF$signature\xFF";
+        // =$texts = "expand\xFF$length\xFF$this->text$signature\xFF{*${camel}\xFF*}";
+        $texts = "expand\xFF$length\xFF$this->text$signature\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
         // end generated
         return new SignedReturn($this->call($texts, $timestamp));
     }

@@ -131,7 +131,7 @@ final class Webhook
         ?int $now = null,
     ): TestDelivery {
         $event = $event instanceof Event ? $event->value : $event;
-        $texts = \serialize([$event, $id, $submissionId, $uniqueValue, $source, $reference, $style]);
+        $texts = \serialize([$event, $style, $id, $submissionId, $uniqueValue, $source, $reference]);
         $outputs = \explode("\xFF", $this->call("test_delivery\xFF$timestamp\xFF$texts", $now ?? \time()));
         $headers = \array_chunk(\array_slice($outputs, 1), 2);
         return new TestDelivery($outputs[0], \array_column($headers, 1, 0));
@@ -139,27 +139,34 @@ final class Webhook
 
     private static function delivery(string $result, string $body): Delivery
     {
-        // A result of the library can't hold a NUL.
-        $texts = \explode("\xFF", \strtr($result, "\xFD", "\0"));
-        $optional = static fn (int $index): ?string =>
-            $texts[$index] === '' ? null : \substr($texts[$index], 1);
-        $eventTime = $optional(2);
-        $uniqueValue = $optional(9);
+        [
+            $event,
+            $isTest,
+            $eventTime,
+            $dedupKey,
+            $secretIndex,
+            $requestId,
+            $deliveryId,
+            $tenantId,
+            $submissionId,
+            $uniqueValue,
+            $source,
+            $reference,
+            // A result of the library can't hold a NUL.
+        ] = Library::outputs(\strtr($result, "\xFD", "\0"));
         return new Delivery(
-            event: $texts[0],
-            eventTime: $eventTime === null ? null : (int) $eventTime,
-            dedupKey: $texts[3],
-            secretIndex: (int) $texts[4],
-            requestId: $optional(5),
-            unauthenticatedDeliveryId: $optional(6),
-            unauthenticatedTenantId: $optional(7),
-            isTest: $texts[1] === '1',
-            link: $uniqueValue === null
-                ? null
-                : new DeliveredLink($optional(8), $uniqueValue, (string) $optional(10), (string) $optional(11)),
+            $event,
+            $eventTime === null ? null : (int) $eventTime,
+            $dedupKey,
+            (int) $secretIndex,
+            $requestId,
+            $deliveryId,
+            $tenantId,
+            $isTest === '1',
+            $uniqueValue === null ? null : new DeliveredLink($submissionId, $uniqueValue, $source, $reference),
             // It can't fail: the library has parsed the body, with a smaller depth.
-            body: \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
-            rawBody: $body,
+            \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
+            $body,
         );
     }
 }
