@@ -74,17 +74,7 @@ final class Workflow
         // =$texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link{*${camel}\xFF*}";
         $texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link$uniqueValue\xFF$source\xFF$reference\xFF";
         // end generated
-        // As call() does. A method of its own takes 3 % of the time.
-        $result = ($this->ffi ?? throw Library::closed())->visiono_php_call(
-            $this->handle,
-            $texts,
-            \strlen($texts),
-            $timestamp ?? \time()
-        );
-        if ($result === null || $result[0] === "\xFE") {
-            throw Library::exception($result);
-        }
-        return new SignedLink($result);
+        return new SignedLink($this->call($texts, $timestamp ?? \time()));
     }
 
     /**
