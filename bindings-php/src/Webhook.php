@@ -66,7 +66,7 @@ final class Webhook
         $headers = Outside::headers($headers);
         $length = \strlen($body);
         $result = $this->call("receive\xFF$length\xFF$body$headers", $now ?? \time());
-        return self::delivery($result, $body);
+        return new Delivery($result, $body);
     }
 
     /**
@@ -132,41 +132,6 @@ final class Webhook
     ): TestDelivery {
         $event = $event instanceof Event ? $event->value : $event;
         $texts = \serialize([$event, $style, $id, $submissionId, $uniqueValue, $source, $reference]);
-        $outputs = \explode("\xFF", $this->call("test_delivery\xFF$timestamp\xFF$texts", $now ?? \time()));
-        $headers = \array_chunk(\array_slice($outputs, 1), 2);
-        return new TestDelivery($outputs[0], \array_column($headers, 1, 0));
-    }
-
-    private static function delivery(string $result, string $body): Delivery
-    {
-        [
-            $event,
-            $isTest,
-            $eventTime,
-            $dedupKey,
-            $secretIndex,
-            $requestId,
-            $deliveryId,
-            $tenantId,
-            $submissionId,
-            $uniqueValue,
-            $source,
-            $reference,
-            // A result of the library can't hold a NUL.
-        ] = Library::outputs(\strtr($result, "\xFD", "\0"));
-        return new Delivery(
-            $event,
-            $eventTime === null ? null : (int) $eventTime,
-            $dedupKey,
-            (int) $secretIndex,
-            $requestId,
-            $deliveryId,
-            $tenantId,
-            $isTest === '1',
-            $uniqueValue === null ? null : new DeliveredLink($submissionId, $uniqueValue, $source, $reference),
-            // It can't fail: the library has parsed the body, with a smaller depth.
-            \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR),
-            $body,
-        );
+        return new TestDelivery($this->call("test_delivery\xFF$timestamp\xFF$texts", $now ?? \time()));
     }
 }
