@@ -141,17 +141,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"test_delivery", State::Webhook(webhook)) => {
             let timestamp = call.number()?.is_some();
-            let [
-                event,
-                style,
-                id,
-                submission_id,
-                unique_value,
-                source,
-                reference,
-            ] = call.list()?;
-            let texts = [id, submission_id, unique_value, source, reference];
-            let default = TestEvent::from_texts(texts);
+            let [event, style] = call.list()?;
+            let default = TestEvent::from_texts(call.list()?);
             let test = TestEvent {
                 style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
                 timestamp,
