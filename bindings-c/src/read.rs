@@ -89,6 +89,12 @@ impl Reader {
         self.required(self.optional(pointer)?)
     }
 
+    /// Reads an object that the call changes.
+    pub(crate) fn changed<'a, T>(self, pointer: *mut T) -> Result<&'a mut T> {
+        // SAFETY: `new` was promised that it can be written, and that nobody else uses it.
+        self.required(unsafe { pointer.as_mut() })
+    }
+
     /// Takes an object back, to free it.
     pub(crate) fn owned<T>(self, handle: *mut T) -> Result<Box<T>> {
         // SAFETY: `new` was promised that it is live, and not used again.

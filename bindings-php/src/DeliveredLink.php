@@ -28,11 +28,8 @@ final class DeliveredLink
      */
     public function matches(VerifiedReturn $return): bool
     {
-        $length = $this->submissionId === null ? '' : \strlen($this->submissionId);
-        $matches = Library::any()->call(
-            "link_matches\xFF$length\xFF$this->submissionId$this->uniqueValue\xFF$this->source\xFF$this->reference"
-            . "\xFF$return->submissionId\xFF$return->uniqueValue\xFF$return->reference\xFF"
-        );
-        return $matches === '1';
+        $link = [$this->submissionId, $this->uniqueValue, $this->source, $this->reference];
+        $texts = \serialize([...$link, $return->submissionId, $return->uniqueValue, $return->reference]);
+        return Library::any()->call("link_matches\xFF$texts") === '1';
     }
 }

@@ -50,54 +50,70 @@ final class Delivery
      * @var EventData|null for a documented event; for another one it may be anything
      */
     public readonly mixed $data;
+    /** The event's name: `submission.created`, or one that is not documented. */
+    public readonly string $event;
+    /** The time of the event, in Unix seconds; null if it has no timestamp. */
+    public readonly ?int $eventTime;
+    /**
+     * The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it to
+     * recognize a duplicate: 24 hours if the event has a time, and otherwise as long as the
+     * secret is in use.
+     */
+    public readonly string $dedupKey;
+    /** The position of the secret that signed it, from 0. */
+    public readonly int $secretIndex;
+    /**
+     * The ID by which the service's guide polls for the event: `photo_request.id`, else
+     * `permanent_link_submission.id`, else `data.id`; null if none of them is text of 1 to 255
+     * bytes without a control character.
+     */
+    public readonly ?string $requestId;
+    /** The delivery's ID, for logs. It is not authenticated. */
+    public readonly ?string $unauthenticatedDeliveryId;
+    /** The tenant's ID, for logs. It is not authenticated. */
+    public readonly ?string $unauthenticatedTenantId;
+    /** True if the event is a test. */
+    public readonly bool $isTest;
+    /**
+     * The link by which the person was sent, if this is a `submission.created` that has its three
+     * texts in a form that a link can have.
+     */
+    public readonly ?DeliveredLink $link;
+    /**
+     * The whole body. Its objects are arrays, and whole numbers that PHP's integers can't hold
+     * are strings.
+     *
+     * @var array<mixed>
+     */
+    public readonly array $body;
+    /**
+     * The body as it was received, in JSON. Store this: `json_encode` writes another text of
+     * `$body`, with large numbers as strings and empty objects as lists.
+     */
+    public readonly string $rawBody;
 
     /**
      * @internal
      *
-     * @param array<mixed> $body
+     * @param string $result of the library
      */
-    public function __construct(
-        /** The event's name: `submission.created`, or one that is not documented. */
-        public readonly string $event,
-        /** The time of the event, in Unix seconds; null if it has no timestamp. */
-        public readonly ?int $eventTime,
-        /**
-         * The hexadecimal SHA-256 of the body: the same for all deliveries of one event. Keep it to
-         * recognize a duplicate: 24 hours if the event has a time, and otherwise as long as the
-         * secret is in use.
-         */
-        public readonly string $dedupKey,
-        /** The position of the secret that signed it, from 0. */
-        public readonly int $secretIndex,
-        /**
-         * The ID by which the service's guide polls for the event: `photo_request.id`, else
-         * `permanent_link_submission.id`, else `data.id`; null if none of them is text of 1 to 255
-         * bytes without a control character.
-         */
-        public readonly ?string $requestId,
-        /** The delivery's ID, for logs. It is not authenticated. */
-        public readonly ?string $unauthenticatedDeliveryId,
-        /** The tenant's ID, for logs. It is not authenticated. */
-        public readonly ?string $unauthenticatedTenantId,
-        /** True if the event is a test. */
-        public readonly bool $isTest,
-        /**
-         * The link by which the person was sent, if this is a `submission.created` that has its three
-         * texts in a form that a link can have.
-         */
-        public readonly ?DeliveredLink $link,
-        /**
-         * The whole body. Its objects are arrays, and whole numbers that PHP's integers can't hold
-         * are strings.
-         */
-        public readonly array $body,
-        /**
-         * The body as it was received, in JSON. Store this: `json_encode` writes another text of
-         * `$body`, with large numbers as strings and empty objects as lists.
-         */
-        public readonly string $rawBody,
-    ) {
-        $this->knownEvent = Event::tryFrom($event);
-        $this->data = $body['data'] ?? null;
+    public function __construct(string $result, string $body)
+    {
+        // A result of the library can't hold a NUL.
+        $outputs = Library::outputs(\strtr($result, "\xFD", "\0"));
+        [
+            $this->event, $isTest, $eventTime, $this->dedupKey, $secretIndex, $this->requestId,
+            $this->unauthenticatedDeliveryId, $this->unauthenticatedTenantId,
+        ] = $outputs;
+        $link = \array_slice($outputs, 8);
+        $this->eventTime = $eventTime === null ? null : (int) $eventTime;
+        $this->secretIndex = (int) $secretIndex;
+        $this->isTest = $isTest === '1';
+        $this->link = $link[1] === null ? null : new DeliveredLink(...$link);
+        // It can't fail: the library has parsed the body, with a smaller depth.
+        $this->body = \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR);
+        $this->rawBody = $body;
+        $this->knownEvent = Event::tryFrom($this->event);
+        $this->data = $this->body['data'] ?? null;
     }
 }

@@ -63,10 +63,7 @@ trait Handle
     {
         $result = ($this->ffi ?? throw Library::closed())
             ->visiono_php_call($this->handle, $texts, \strlen($texts), $time);
-        if ($result === null || ($result[0] ?? '') === "\xFE") {
-            throw Library::exception($result);
-        }
-        return $result;
+        return $result === null || ($result[0] ?? '') === "\xFE" ? throw Library::exception($result) : $result;
     }
 
     public function __destruct()

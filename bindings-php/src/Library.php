@@ -104,20 +104,33 @@ final class Library
         return \str_starts_with((string) $result, "\xFE") ? throw self::exception($result) : (string) $result;
     }
 
+    /**
+     * Splits a result.
+     *
+     * @return list<string|null> the outputs; null for an absent one
+     */
+    public static function outputs(string $result): array
+    {
+        foreach (\explode("\xFF", $result) as $output) {
+            $outputs[] = $output === "\xFE" ? null : $output;
+        }
+        return $outputs;
+    }
+
     /** Returns the exception for a failure. Null is the result of an object that was freed. */
-    public static function exception(?string $failure): WorkflowException|\TypeError
+    public static function exception(?string $failure): WorkflowException
     {
         if ($failure === null) {
             return self::closed();
         }
-        [$number, $seconds, $position, $message] = $parts = \explode("\xFF", \substr($failure, 1));
-        $reason = Code::tryFrom((int) $number);
-        return $reason === null ? new \TypeError($message) : new (WorkflowException::of($reason))(
+        [$number, $seconds, $position, $message] = $outputs = self::outputs(\substr($failure, 1));
+        $reason = Code::from((int) $number);
+        return new (WorkflowException::of($reason))(
             $reason,
             $message,
-            \array_slice($parts, 4),
-            $seconds === '' ? null : (int) $seconds,
-            $position === '' ? null : (int) $position,
+            \array_slice($outputs, 4),
+            $seconds === null ? null : (int) $seconds,
+            $position === null ? null : (int) $position,
         );
     }
 

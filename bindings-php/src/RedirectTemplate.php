@@ -19,7 +19,6 @@ final class RedirectTemplate implements \Stringable
 
     // The text alone: an object without memory of the library can't outlive it.
     private ?string $text = null;
-    private ?Library $library = null;
     /** @var list<list<string>> the placeholders, and what a return lacks */
     private array $names = [];
 
@@ -34,12 +33,10 @@ final class RedirectTemplate implements \Stringable
      */
     public function __construct(string $text, ?string $library = null)
     {
-        $library = Library::load($library);
-        foreach (\explode("\xFF", $library->call("template\xFF$text")) as $names) {
+        foreach (\explode("\xFF", Library::load($library)->call("template\xFF$text")) as $names) {
             $all[] = $names === '' ? [] : \explode(',', $names);
         }
         $this->names = $all;
-        $this->library = $library;
         $this->text = $text;
     }
 
@@ -93,10 +90,10 @@ final class RedirectTemplate implements \Stringable
     // end generated
         $length = \strlen((string) $this);
         // cargo xtask generate: return except Signature Timestamp
-        // =$texts = "expand\xFF$length\xFF$this->text{*${camel}\xFF*}$signature\xFF";
-        $texts = "expand\xFF$length\xFF$this->text$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF$signature\xFF";
+        // =$texts = "expand\xFF$length\xFF$this->text$signature\xFF{*${camel}\xFF*}";
+        $texts = "expand\xFF$length\xFF$this->text$signature\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
         // end generated
-        return new SignedReturn($this->call($texts, $timestamp));
+        return new SignedReturn(Library::any()->call($texts, $timestamp));
     }
 
     /**
@@ -107,7 +104,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function checkExtractable(): void
     {
-        $this->call("check_extractable\xFF$this->text");
+        Library::any()->call("check_extractable\xFF$this");
     }
 
     /**
@@ -124,10 +121,5 @@ final class RedirectTemplate implements \Stringable
     public function __debugInfo(): array
     {
         return ['text' => $this->text];
-    }
-
-    private function call(string $texts, int $time = 0): string
-    {
-        return ($this->library ?? throw Library::closed())->call($texts, $time);
     }
 }

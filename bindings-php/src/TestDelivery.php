@@ -7,16 +7,23 @@ namespace Visiono\Workflow;
 /** A delivery to test a receiver with, signed as Visiono does. `Webhook::testDelivery` makes it. */
 final class TestDelivery
 {
+    /** The raw body. */
+    public readonly string $body;
+    /**
+     * The headers to send, by name.
+     *
+     * @var array<string, string>
+     */
+    public readonly array $headers;
+
     /**
      * @internal
      *
-     * @param array<string, string> $headers
+     * @param string $result of the library
      */
-    public function __construct(
-        /** The raw body. */
-        public readonly string $body,
-        /** The headers to send, by name. */
-        public readonly array $headers,
-    ) {
+    public function __construct(string $result)
+    {
+        [$this->body] = $outputs = \explode("\xFF", $result);
+        $this->headers = \array_column(\array_chunk(\array_slice($outputs, 1), 2), 1, 0);
     }
 }

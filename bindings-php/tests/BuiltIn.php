@@ -9,9 +9,7 @@ final class BuiltIn
 {
     public readonly string $url;
 
-    /** @var resource */
-    private $process;
-    private string $log;
+    private Process $process;
 
     /**
      * @param list<string> $arguments the router, or `-t` and a folder
@@ -20,36 +18,19 @@ final class BuiltIn
      */
     public function __construct(array $arguments, array $environment = [], string $ffi = '1')
     {
-        $socket = stream_socket_server('tcp://127.0.0.1:0');
-        $address = (string) stream_socket_get_name($socket, false);
-        fclose($socket);
+        $address = Process::freeAddress();
         $this->url = "http://$address";
-        $this->log = temporary_folder() . '/log';
-        $out = ['file', $this->log, 'w'];
-        $this->process = proc_open(
+        $this->process = new Process(
             [PHP_BINARY, '-d', "ffi.enable=$ffi", '-d', 'error_reporting=-1', '-d', 'display_errors=1', '-S', $address, ...$arguments],
-            [['null'], $out, $out],
-            $pipes,
-            null,
-            $environment + getenv()
+            temporary_folder() . '/log',
+            static fn (): bool => Process::listens($address),
+            $environment
         );
-        for ($i = 0; !@stream_socket_client("tcp://$address"); $i++) {
-            if ($i === 200 || !proc_get_status($this->process)['running']) {
-                throw new \LogicException("php -S does not serve:\n{$this->log()}");
-            }
-            usleep(50_000);
-        }
-    }
-
-    public function log(): string
-    {
-        return (string) file_get_contents($this->log);
     }
 
     public function stop(): void
     {
-        proc_terminate($this->process);
-        proc_close($this->process);
+        $this->process->stop();
     }
 
     /**

@@ -33,14 +33,12 @@ foreach ([
     putenv($variable);
 }
 require_once "$package/autoload.php";
-require_once __DIR__ . '/Refusals.php';
-require_once __DIR__ . '/Runner.php';
-require_once __DIR__ . '/BuiltIn.php';
-require_once __DIR__ . '/Frameworks.php';
-require_once __DIR__ . '/inbox/Databases.php';
-require_once __DIR__ . '/inbox/Stores.php';
-require_once __DIR__ . '/inbox/Scenarios.php';
-require_once __DIR__ . '/inbox/InboxCases.php';
+spl_autoload_register(static function (string $class): void {
+    $name = strtr($class, [__NAMESPACE__ . '\\' => '']);
+    foreach (glob(__DIR__ . "/{,fpm/,inbox/}$name.php", GLOB_BRACE) ?: [] as $file) {
+        require_once $file;
+    }
+});
 
 // The frameworks whose requests are tested.
 foreach (['Illuminate/Foundation/Http/Middleware', 'GuzzleHttp/Psr7', 'Nyholm/Psr7', 'Slim/Psr7'] as $folder) {

@@ -4,9 +4,11 @@ use std::fmt::{self, Write};
 
 use visiono_workflow::{Error, FieldText, Input, Signature};
 
+use crate::error::Result;
+
 /// Ends a text that must be UTF-8.
 const END: u8 = 0xff;
-/// Precedes a text that may be absent, and a failure.
+/// Stands for an absent text, and precedes a failure.
 const MARK: u8 = 0xfe;
 /// Replaces a NUL in a result.
 const NUL: u8 = 0xfd;
@@ -14,12 +16,8 @@ const NUL: u8 = 0xfd;
 const NOT_UTF8: Error = Error::invalid_argument("an argument is not UTF-8: convert it");
 const WRONG_TEXTS: Error =
     Error::invalid_argument("the texts of the call are not those of the operation");
-/// The failure that is a `TypeError` in PHP.
-pub(super) const WRONG_TYPE: Error =
-    Error::invalid_argument("expect takes text, and an integer for a number: pass one of these");
 
-type Result<T> = std::result::Result<T, Error>;
-/// A decoded name and value. No value stands for one that is not text.
+/// A key or name, and its value. No value stands for one that is not text.
 type Pair<'t> = (&'t [u8], Option<&'t [u8]>);
 
 /// The arguments of a call, read in order.
@@ -47,37 +45,33 @@ impl<'t> Call<'t> {
 
     /// Reads a text of any bytes, after its length. Returns `None` if there is no length.
     pub(super) fn bytes(&mut self) -> Result<Option<&'t [u8]>> {
-        match self.until(END)? {
-            b"" => Ok(None),
-            digits => self.take(length(digits)).map(Some),
-        }
+        let digits = self.until(END)?;
+        let is_given = !digits.is_empty();
+        is_given.then(|| self.take(length(digits))).transpose()
     }
 
-    /// Reads the last texts, of which there are `N`.
-    pub(super) fn fields<const N: usize>(&mut self) -> Result<[&'t str; N]> {
-        let mut fields = [""; N];
-        for field in &mut fields {
-            *field = self.text()?;
-        }
-        if self.texts.is_empty() {
-            Ok(fields)
-        } else {
-            Err(NOT_UTF8)
-        }
+    /// Checks that no text is left.
+    pub(super) fn end(&self) -> Result<()> {
+        let is_end = self.texts.is_empty();
+        is_end.then_some(()).ok_or(NOT_UTF8)
     }
 
-    /// Reads the form of a message, and the message.
-    pub(super) fn message(&mut self) -> Result<Message<'t>> {
-        match self.until(END)? {
-            b"text" => Ok(Message::Text(self.texts)),
-            b"map" => self.array(text).map(Message::Pairs),
-            _ => self.pairs().map(Message::Pairs),
-        }
+    /// Reads the form of a message, and the message. `pairs` stores those of an array.
+    pub(super) fn message<'p>(&mut self, pairs: &'p mut Vec<Pair<'t>>) -> Result<Input<'p>>
+    where
+        't: 'p,
+    {
+        *pairs = match self.until(END)? {
+            b"text" => return Ok(self.texts.into()),
+            b"map" => self.array()?,
+            _ => self.pairs()?,
+        };
+        Ok(pairs.as_slice().into())
     }
 
-    /// Reads names and values in turn.
+    /// Reads an array of names and values in turn.
     pub(super) fn pairs(&mut self) -> Result<Vec<Pair<'t>>> {
-        let array = self.array(text)?;
+        let array = self.array()?;
         let (pairs, _) = array.as_chunks();
         let pairs = pairs
             .iter()
@@ -85,17 +79,23 @@ impl<'t> Call<'t> {
         Ok(pairs.collect())
     }
 
-    /// Reads a flat array, as PHP's `serialize` writes it: keys, and values with their types.
+    /// Reads an array of `N` texts.
+    pub(super) fn list<const N: usize>(&mut self) -> Result<[Option<&'t str>; N]> {
+        let mut list = [None; N];
+        for (to, (_, text)) in list.iter_mut().zip(self.array()?) {
+            *to = text.map(utf8).transpose()?;
+        }
+        Ok(list)
+    }
+
+    /// Reads a flat array of texts, integers and nulls, as PHP's `serialize` writes it.
     ///
     /// `a:2:{s:3:"ref";s:10:"ticket-456";i:0;N;}`
-    pub(super) fn array<V: Copy>(
-        &mut self,
-        convert: fn(u8, &'t [u8]) -> V,
-    ) -> Result<Vec<(&'t [u8], V)>> {
+    pub(super) fn array(&mut self) -> Result<Vec<Pair<'t>>> {
         let (b"a:", count, b"{") = (self.take(2)?, length(self.until(b':')?), self.take(1)?) else {
             return Err(WRONG_TEXTS);
         };
-        let mut array: Vec<(_, V)> = Vec::with_capacity(count.min(self.texts.len()));
+        let mut array: Vec<Pair<'t>> = Vec::with_capacity(count.min(self.texts.len()));
         // The positions of values that PHP does not number.
         let mut unnumbered = Vec::new();
         for _ in 0..count {
@@ -110,7 +110,7 @@ impl<'t> Call<'t> {
                     unnumbered.push(array.len());
                     array.get(index).ok_or(WRONG_TEXTS)?.1
                 }
-                (kind, bytes) => convert(kind, bytes),
+                (kind, text) => (kind != b'N').then_some(text),
             };
             array.push((key, value));
         }
@@ -130,8 +130,9 @@ impl<'t> Call<'t> {
                 self.take(2)?;
                 Ok((b's', text))
             }
-            [kind, b':'] => Ok((*kind, self.until(b';')?)),
-            kind => Ok((kind.first().copied().unwrap_or_default(), b"")),
+            b"N;" => Ok((b'N', b"")),
+            [kind @ (b'i' | b'R'), b':'] => Ok((*kind, self.until(b';')?)),
+            _ => Err(WRONG_TEXTS),
         }
     }
 
@@ -150,32 +151,12 @@ impl<'t> Call<'t> {
     }
 }
 
-/// A message: text, or decoded pairs.
-pub(super) enum Message<'t> {
-    Text(&'t [u8]),
-    Pairs(Vec<Pair<'t>>),
-}
-
-impl Message<'_> {
-    pub(super) fn input(&self) -> Input<'_> {
-        match self {
-            Self::Text(text) => Input::from(*text),
-            Self::Pairs(pairs) => Input::from(pairs.as_slice()),
-        }
-    }
-}
-
 /// Parses decimal digits. Any other byte makes a length that does not fit.
 fn length(digits: &[u8]) -> usize {
     digits.iter().fold(0, |length: usize, digit| {
         let digit = usize::from(digit.wrapping_sub(b'0'));
         length.saturating_mul(10).saturating_add(digit)
     })
-}
-
-/// Returns a serialized value if it is text.
-pub(super) fn text(kind: u8, bytes: &[u8]) -> Option<&[u8]> {
-    (kind == b's').then_some(bytes)
 }
 
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
@@ -211,11 +192,8 @@ impl Output<'_> {
     /// Writes a text or number that may be absent.
     pub(super) fn optional(&mut self, value: Option<impl fmt::Display>) {
         match value {
-            Some(value) => {
-                self.0.push(MARK);
-                self.display(value);
-            }
-            None => self.0.push(END),
+            Some(value) => self.display(value),
+            None => self.0.extend([MARK, END]),
         }
     }
 
@@ -239,17 +217,14 @@ impl Output<'_> {
         self.0.push(END);
     }
 
-    /// Writes a failure: the code's number, or 0 for a wrong type, the seconds and the position
-    /// or nothing, the message, and each parameter's name.
+    /// Writes a failure: the code's number, the seconds, the position, the message, and each
+    /// parameter's name.
     pub(super) fn failure(&mut self, error: &Error) {
         self.0.clear();
         self.0.push(MARK);
-        let is_type = *error == WRONG_TYPE;
-        self.number(if is_type { 0 } else { error.code().as_u32() });
-        let seconds = error.seconds().map(|seconds| seconds.to_string());
-        self.text(&seconds.unwrap_or_default());
-        let position = error.position().map(|position| position.to_string());
-        self.text(&position.unwrap_or_default());
+        self.number(error.code().as_u32());
+        self.optional(error.seconds());
+        self.optional(error.position());
         self.display(error);
         error.parameters().for_each(|name| self.text(name));
     }

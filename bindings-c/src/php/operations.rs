@@ -8,7 +8,8 @@ use visiono_workflow::{
 };
 use zeroize::Zeroizing;
 
-use super::codec::{Call, Output, WRONG_TYPE, text, utf8};
+use super::codec::{Call, Output, utf8};
+use crate::error::Result;
 
 const UNKNOWN_OPERATION: Error =
     Error::invalid_argument("the object has no such operation: pass a workflow or a webhook");
@@ -23,11 +24,7 @@ pub(super) enum State {
 }
 
 /// Runs the operation that the call names.
-pub(super) fn run(
-    state: &mut State,
-    call: &mut Call<'_>,
-    out: &mut Output<'_>,
-) -> Result<(), Error> {
+pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) -> Result<()> {
     match (call.until(0xff)?, &mut *state) {
         (b"workflow", State::Secrets(secrets)) => {
             let max_age = seconds(call, DEFAULT_MAX_AGE)?;
@@ -46,28 +43,25 @@ pub(super) fn run(
         }
         (b"sign_link", State::Workflow(workflow, _)) => {
             let (slug, link) = (call.bytes()?, call.bytes()?);
-            // cargo xtask generate: link except Signature Timestamp
-            // =let [{*{long}{|, }*}] = call.fields()?;
-            let [unique_value, source, reference] = call.fields()?;
-            // end generated
-            let timestamp = field_number(call.time);
             let fields = LinkFields {
                 // cargo xtask generate: link except Signature
-                // {long},
-                unique_value,
-                source,
-                reference,
-                timestamp,
+                // {long}: {call.text()?//field_number(call.time)},
+                unique_value: call.text()?,
+                source: call.text()?,
+                reference: call.text()?,
+                timestamp: field_number(call.time),
                 // end generated
             };
+            call.end()?;
             let signed = workflow.sign_link(&LinkUrl::from_slug_or_url(slug, link)?, &fields)?;
             out.signed(signed.signature(), |out| signed.write_to(out));
         }
         (b"verify_link", State::Workflow(workflow, _)) => {
-            let expected = expect(call, ExpectLink::new(), ExpectLink::field);
-            let message = call.message()?;
+            let (expected, mut pairs) = (expected(call)?, Vec::new());
+            let message = call.message(&mut pairs)?;
             let now = check_now(call.time)?;
-            let link = workflow.verify_link(message.input(), now, &expected?)?;
+            let expected = ExpectLink::from_entries(expected)?;
+            let link = workflow.verify_link(message, now, &expected)?;
             // cargo xtask generate: link except Signature
             // out.{field/number/number}(link.{long}());
             out.field(link.unique_value());
@@ -79,18 +73,18 @@ pub(super) fn run(
         }
         (b"sign_return", State::Workflow(workflow, last)) => {
             let template = call.bytes()?.unwrap_or_default();
-            let (fields, []) = return_fields(call)?;
+            let fields = return_fields(call)?;
             let signed = workflow.sign_return(parse(last, template)?, &fields)?;
             out.signed(signed.signature(), |out| signed.write_to(out));
         }
         (b"verify_return", State::Workflow(workflow, last)) => {
             let template = call.bytes()?;
-            let expected = expect(call, ExpectReturn::new(), ExpectReturn::field);
-            let message = call.message()?;
+            let (expected, mut pairs) = (expected(call)?, Vec::new());
+            let message = call.message(&mut pairs)?;
             let now = check_now(call.time)?;
-            let expected = expected?;
+            let expected = ExpectReturn::from_entries(expected)?;
             let template = template.map(|text| parse(last, text)).transpose()?;
-            let found = workflow.verify_return(message.input(), template, now, &expected)?;
+            let found = workflow.verify_return(message, template, now, &expected)?;
             // cargo xtask generate: return except Signature
             // out.{field/number/number}(found.{long}());
             out.field(found.submission_id());
@@ -111,7 +105,8 @@ pub(super) fn run(
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
             let template = call.bytes()?.unwrap_or_default();
-            let (fields, [signature]) = return_fields(call)?;
+            let signature = call.text()?;
+            let fields = return_fields(call)?;
             let template = RedirectTemplate::parse(template)?;
             let expanded = template.expand(&fields, signature)?;
             out.signed(expanded.signature(), |out| expanded.write_to(out));
@@ -146,23 +141,8 @@ pub(super) fn run(
         }
         (b"test_delivery", State::Webhook(webhook)) => {
             let timestamp = call.number()?.is_some();
-            let texts = call.array(text)?.into_iter();
-            let texts = texts.map(|(_, text)| text.map(utf8).transpose());
-            let texts: Vec<_> = texts.collect::<Result<_, _>>()?;
-            let [
-                event,
-                id,
-                submission_id,
-                unique_value,
-                source,
-                reference,
-                style,
-            ] = texts[..]
-            else {
-                return Err(UNKNOWN_OPERATION);
-            };
-            let texts = [id, submission_id, unique_value, source, reference];
-            let default = TestEvent::from_texts(texts);
+            let [event, style] = call.list()?;
+            let default = TestEvent::from_texts(call.list()?);
             let test = TestEvent {
                 style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
                 timestamp,
@@ -185,14 +165,12 @@ pub(super) fn run(
 }
 
 /// Reads a number of seconds.
-fn seconds(call: &mut Call<'_>, default: u64) -> Result<u64, Error> {
+fn seconds(call: &mut Call<'_>, default: u64) -> Result<u64> {
     call.number()?.map_or(Ok(default), check_seconds)
 }
 
-/// Reads the fields of a return, and `N` more texts.
-fn return_fields<'t, const N: usize>(
-    call: &mut Call<'t>,
-) -> Result<(ReturnFields<'t>, [&'t str; N]), Error> {
+/// Reads the fields of a return.
+fn return_fields<'t>(call: &mut Call<'t>) -> Result<ReturnFields<'t>> {
     let fields = ReturnFields {
         // cargo xtask generate: return except Signature
         // {long}: {call.text()?/field_number(call.number()?.unwrap_or_default())/field_number(call.time)},
@@ -203,14 +181,15 @@ fn return_fields<'t, const N: usize>(
         timestamp: field_number(call.time),
         // end generated
     };
-    Ok((fields, call.fields()?))
+    call.end()?;
+    Ok(fields)
 }
 
 /// Returns the template of a text, which is parsed again only if it is another one.
 fn parse<'l>(
     last: &'l mut Option<RedirectTemplate<'static>>,
     text: &[u8],
-) -> Result<&'l RedirectTemplate<'static>, Error> {
+) -> Result<&'l RedirectTemplate<'static>> {
     let same = last.take().filter(|last| last.as_str().as_bytes() == text);
     let template = match same {
         Some(template) => template,
@@ -219,57 +198,48 @@ fn parse<'l>(
     Ok(last.insert(template))
 }
 
-/// Reads expectations, if there are any: an array with the fields' names in camel case as keys.
-fn expect<'t, E>(
+/// Reads expectations, if there are any: an array with the names of fields as keys.
+fn expected<'t>(
     call: &mut Call<'t>,
-    empty: E,
-    add: fn(E, Field, Option<ExpectedValue<'t>>) -> Result<E, Error>,
-) -> Result<E, Error> {
-    if !call.texts.starts_with(b"a:") {
-        return Ok(empty);
-    }
-    let array = call.array(|kind, value| (kind, value))?;
-    array.into_iter().try_fold(empty, |expect, (name, value)| {
-        let field = Field::ALL
-            .into_iter()
-            .find(|field| camel_case(field.long_name()).eq(name.iter().copied()));
-        let value = match value {
-            (b'N', _) => None,
-            (b's', text) => Some(utf8(text)?),
-            (b'i', digits) if field.is_some_and(Field::is_number) => Some(utf8(digits)?),
-            _ => return Err(WRONG_TYPE),
-        };
-        let field = field.ok_or(Error::unknown_field())?;
-        add(expect, field, value.map(ExpectedValue::Text))
-    })
+) -> Result<impl Iterator<Item = Result<(Field, Option<ExpectedValue<'t>>)>> + use<'t>> {
+    let is_given = call.texts.starts_with(b"a:");
+    let array = if is_given { call.array()? } else { Vec::new() };
+    Ok(array.into_iter().map(|(name, value)| {
+        let value = value.map(utf8).transpose()?;
+        Ok((field(name)?, value.map(ExpectedValue::Text)))
+    }))
 }
 
-/// Returns a name in camel case.
-fn camel_case(name: &str) -> impl Iterator<Item = u8> {
-    let mut after_underscore = false;
-    name.bytes().filter_map(move |byte| {
-        let starts = std::mem::replace(&mut after_underscore, byte == b'_');
-        match byte {
-            b'_' => None,
-            _ if starts => Some(byte.to_ascii_uppercase()),
-            _ => Some(byte),
-        }
-    })
+/// Returns the field of a name in camel case.
+fn field(name: &[u8]) -> Result<Field> {
+    match name {
+        // cargo xtask generate: fields
+        // b"{camel}" => Ok(Field::{variant}),
+        b"submissionId" => Ok(Field::SubmissionId),
+        b"uniqueValue" => Ok(Field::UniqueValue),
+        b"source" => Ok(Field::Source),
+        b"reference" => Ok(Field::Reference),
+        b"photoCount" => Ok(Field::PhotoCount),
+        b"timestamp" => Ok(Field::Timestamp),
+        b"signature" => Ok(Field::Signature),
+        // end generated
+        _ => Err(Error::unknown_field()),
+    }
 }
 
-/// Reads headers: names and values in turn.
-fn headers<'t>(call: &mut Call<'t>) -> Result<WebhookHeaders<'t>, Error> {
-    let mut headers = WebhookHeaders::new();
-    for (name, value) in call.pairs()? {
-        headers.add(name, value.unwrap_or_default());
-    }
-    Ok(headers)
+/// Reads headers.
+fn headers<'t>(call: &mut Call<'t>) -> Result<WebhookHeaders<'t>> {
+    let headers = call.pairs()?.into_iter();
+    Ok(headers
+        .map(|(name, value)| (name, value.unwrap_or_default()))
+        .collect())
 }
 
 /// Compares a delivered link with a verified return.
-fn link_matches(call: &mut Call<'_>) -> Result<bool, Error> {
-    let link_id = call.bytes()?.map(utf8).transpose()?;
-    let [unique_value, source, reference, sub, uv, back] = call.fields()?;
+fn link_matches(call: &mut Call<'_>) -> Result<bool> {
+    let [link_id, rest @ ..] = call.list::<7>()?;
+    let texts = rest.map(Option::unwrap_or_default);
+    let [unique_value, source, reference, sub, uv, back] = texts;
     let link = DeliveredLink::from_texts(link_id, unique_value, source, reference);
     Ok(link.matches_texts(sub, uv, back))
 }

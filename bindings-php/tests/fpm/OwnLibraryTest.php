@@ -4,9 +4,6 @@ declare(strict_types=1);
 
 namespace Visiono\Workflow\Tests;
 
-require_once __DIR__ . '/FpmCases.php';
-require_once __DIR__ . '/Server.php';
-
 /** The library is in the package's folder, and no line of php.ini loads it. */
 final class OwnLibraryTest extends FpmCases
 {

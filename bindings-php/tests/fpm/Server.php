@@ -9,7 +9,7 @@ final class Server
 {
     public readonly string $url;
     private string $folder;
-    /** @var list<resource> */
+    /** @var list<Process> */
     private array $processes = [];
 
     /** @param bool $preloaded true for the README's set-up, false for a library in the package's folder */
@@ -36,11 +36,6 @@ final class Server
             session.save_path=$at/sessions
             INI);
         $user = $isRoot ? "user = www-data\ngroup = www-data\nlisten.owner = www-data" : '';
-        $variables = '';
-        foreach (['VISIONO_WORKFLOW_PACKAGE', 'VISIONO_WORKFLOW_SECRET', 'VISIONO_WEBHOOK_SECRET'] as $name) {
-            $variables .= "env[$name] = " . getenv($name) . "\n";
-        }
-        $vectors = basename((string) getenv('VECTORS'));
         file_put_contents("$at/fpm.conf", <<<CONF
             [global]
             error_log = $at/fpm.log
@@ -51,25 +46,13 @@ final class Server
             pm = static
             pm.max_children = 2
             catch_workers_output = yes
-            env[VECTORS] = $at/pages/$vectors
-            env[VISIONO_INBOX_DSN] = sqlite:$at/inbox/inbox.sqlite
-            $variables
+            clear_env = no
             CONF);
-        // The example with other settings, which nginx sends with each request.
-        $others = '';
-        foreach ([
-            'down' => ['VISIONO_INBOX_DSN', "pgsql:host=127.0.0.1;port=1;dbname=inbox"],
-            'empty' => ['VISIONO_INBOX_DSN', "sqlite:$at/inbox/empty.sqlite"],
-            'nowhere' => ['VISIONO_INBOX_DSN', "sqlite:$at/nowhere/inbox.sqlite"],
-            'unset' => ['VISIONO_INBOX_DSN', ''],
-            'secretless' => ['VISIONO_WEBHOOK_SECRET', ''],
-        ] as $name => [$variable, $value]) {
-            $others .= "location /$name/ { include /etc/nginx/fastcgi_params; fastcgi_pass unix:$at/fpm.sock;"
-                . " fastcgi_param SCRIPT_FILENAME $at/pages/examples/webhook.php; fastcgi_param $variable '$value'; }\n";
-        }
-        $port = self::freePort();
-        $this->url = "http://127.0.0.1:$port";
+        $address = Process::freeAddress();
+        $this->url = "http://$address";
+        $secret = getenv('VISIONO_WEBHOOK_SECRET');
         $user = $isRoot ? 'user www-data;' : '';
+        // Some folders have the example of a receiver with other settings.
         file_put_contents("$at/nginx.conf", <<<CONF
             $user daemon off; pid $at/nginx.pid; error_log $at/nginx.log;
             events {}
@@ -77,22 +60,30 @@ final class Server
                 access_log off; client_max_body_size 8m;
                 client_body_temp_path $at/body; fastcgi_temp_path $at/fastcgi; proxy_temp_path $at/proxy;
                 scgi_temp_path $at/scgi; uwsgi_temp_path $at/uwsgi;
+                map \$uri \$page {
+                    default \$uri;
+                    ~^/tickets/ /examples/tickets.php;
+                    ~^/front/ /tests/web/front.php;
+                    ~^/(down|empty|nowhere|unset|secretless)/ /examples/webhook.php;
+                }
+                map \$uri \$dsn {
+                    default sqlite:$at/inbox/inbox.sqlite;
+                    ~^/down/ 'pgsql:host=127.0.0.1;port=1;dbname=inbox';
+                    ~^/empty/ sqlite:$at/inbox/empty.sqlite;
+                    ~^/nowhere/ sqlite:$at/nowhere/inbox.sqlite;
+                    ~^/unset/ '';
+                }
+                map \$uri \$secret {
+                    default $secret;
+                    ~^/secretless/ '';
+                }
                 server {
-                    listen 127.0.0.1:$port; root $at/pages;
-                    $others
-                    location /tickets/ {
-                        include /etc/nginx/fastcgi_params; fastcgi_pass unix:$at/fpm.sock;
-                        fastcgi_param SCRIPT_FILENAME $at/pages/examples/tickets.php;
-                    }
-                    location /front/ {
-                        include /etc/nginx/fastcgi_params; fastcgi_pass unix:$at/fpm.sock;
-                        fastcgi_param SCRIPT_FILENAME $at/pages/tests/web/front.php;
-                    }
-                    location ~ \\.php$ {
-                        include /etc/nginx/fastcgi_params; fastcgi_read_timeout 120;
-                        fastcgi_param SCRIPT_FILENAME \$document_root\$fastcgi_script_name;
-                        fastcgi_pass unix:$at/fpm.sock;
-                    }
+                    listen $address;
+                    include /etc/nginx/fastcgi_params; fastcgi_read_timeout 120;
+                    fastcgi_param SCRIPT_FILENAME $at/pages\$page;
+                    fastcgi_param VISIONO_INBOX_DSN \$dsn;
+                    fastcgi_param VISIONO_WEBHOOK_SECRET \$secret;
+                    location / { fastcgi_pass unix:$at/fpm.sock; }
                 }
             }
             CONF);
@@ -100,25 +91,26 @@ final class Server
         if ($isRoot) {
             run(['chown', '-R', 'www-data', $at]);
         }
-        $this->start(
-            [self::program('php-fpm'), '-F', '-c', "$at/php.ini", '-y', "$at/fpm.conf"],
-            static fn (): bool => file_exists("$at/fpm.sock"),
-            $preloaded ? ['LD_LIBRARY_PATH' => "$at/system"] : []
-        );
-        $this->start(
-            [self::program('nginx'), '-c', "$at/nginx.conf"],
-            static fn (): bool => @fsockopen('127.0.0.1', $port) !== false
-        );
+        try {
+            $this->start(
+                'php-fpm',
+                ['-F', '-c', "$at/php.ini", '-y', "$at/fpm.conf"],
+                static fn (): bool => file_exists("$at/fpm.sock"),
+                ['VECTORS' => "$at/pages/" . basename((string) getenv('VECTORS'))]
+                    + ($preloaded ? ['LD_LIBRARY_PATH' => "$at/system"] : [])
+            );
+            $this->start('nginx', ['-c', "$at/nginx.conf"], static fn (): bool => Process::listens($address));
+        } catch (\LogicException $exception) {
+            $this->stop();
+            throw $exception;
+        }
     }
 
-    /** Ends both processes, which end their own when they are asked to. */
     public function stop(): void
     {
         foreach ($this->processes as $process) {
-            proc_terminate($process);
-            proc_close($process);
+            $process->stop();
         }
-        $this->processes = [];
     }
 
     /** Returns what the processes printed and logged. */
@@ -128,40 +120,20 @@ final class Server
     }
 
     /**
-     * Starts a process, and waits until it serves.
+     * Starts a program, which some systems name for its version.
      *
-     * @param list<string> $command
+     * @param list<string> $arguments
      * @param \Closure(): bool $serves
      * @param array<string, string> $environment
      */
-    private function start(array $command, \Closure $serves, array $environment = []): void
-    {
-        $out = ['file', "$this->folder/" . basename($command[0]) . '.out', 'w'];
-        $process = proc_open($command, [['null'], $out, $out], $pipes, null, $environment + getenv());
-        $this->processes[] = $process;
-        for ($i = 0; !$serves(); $i++) {
-            if ($i === 1200 || !proc_get_status($process)['running']) {
-                $this->stop();
-                throw new \LogicException("$command[0] does not serve:\n{$this->log()}");
-            }
-            usleep(50_000);
-        }
-    }
-
-    /** Finds a program, which some systems name for its version. */
-    private static function program(string $name): string
+    private function start(string $name, array $arguments, \Closure $serves, array $environment = []): void
     {
         foreach ([...explode(':', (string) getenv('PATH')), '/usr/sbin', '/usr/local/sbin'] as $folder) {
             foreach (glob("$folder/$name*") ?: [] as $file) {
-                return $file;
+                $this->processes[] = new Process([$file, ...$arguments], "$this->folder/$name.out", $serves, $environment);
+                return;
             }
         }
         throw new \LogicException("$name is missing: install Debian's php-fpm and nginx-light");
-    }
-
-    private static function freePort(): int
-    {
-        $socket = stream_socket_server('tcp://127.0.0.1:0');
-        return (int) substr(strrchr((string) stream_socket_get_name($socket, false), ':'), 1);
     }
 }

@@ -234,6 +234,17 @@ final class InputTest extends TestCase
         }
     }
 
+    /** Arrays of texts take another way to the library than others. */
+    public function testALookAlikeIsOneBesideValuesOfEveryType(): void
+    {
+        foreach (['REF', '?ref', ' ref', "ref\0x"] as $name) {
+            $get = self::get() + [$name => 'ticket-999'];
+            foreach ([$get, $get + [7 => 5], new \ArrayIterator($get)] as $input) {
+                $this->assertRefused(Code::DuplicateParameter, ['ref'], fn () => self::verify($input));
+            }
+        }
+    }
+
     public static function scalars(): iterable
     {
         yield 'null' => [null];
