@@ -96,8 +96,11 @@ fn main() -> Result<()> {
         Task::Docs => {
             let mdbook = setup::cargo_tool(&shell, "mdbook", "0.5.4")?;
             run!(shell, "{mdbook} build docs")?;
-            packages::playground(&shell)
+            packages::npm(&shell, "playground", "build")?;
+            let page = "target/book/playground/index.html";
+            shell.create_dir("target/book/playground")?;
+            Ok(shell.copy_file("playground/dist/playground.html", page)?)
         }
-        Task::Size => packages::npm(&shell, "size"),
+        Task::Size => packages::npm(&shell, packages::WASM, "size"),
     }
 }

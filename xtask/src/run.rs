@@ -1,24 +1,28 @@
 //! Runs commands, and announces steps.
 
-use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Result, ensure};
 use xshell::{Cmd, Shell};
 
 /// Runs a command, with its output on the terminal.
 macro_rules! run {
     ($shell:expr, $command:literal) => {
-        xshell::cmd!($shell, $command).quiet().run()
+        xshell::cmd!($shell, $command)
+            .quiet()
+            .run()
+            .map_err(anyhow::Error::from)
     };
 }
 
 /// Returns what a command prints, without the newline at the end.
 macro_rules! read {
     ($shell:expr, $command:literal) => {
-        xshell::cmd!($shell, $command).quiet().read()
+        xshell::cmd!($shell, $command)
+            .quiet()
+            .read()
+            .map_err(anyhow::Error::from)
     };
 }
 
@@ -38,22 +42,6 @@ pub(crate) fn run_lines(shell: &Shell, lines: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Builds a program with these options of cargo's, and returns its path, which depends on cargo's
-/// configuration.
-pub(crate) fn build_program(shell: &Shell, options: &str) -> Result<PathBuf> {
-    let options = options.split_whitespace();
-    let messages = read!(
-        shell,
-        "cargo build --quiet --message-format json-render-diagnostics {options...}"
-    )?;
-    let executable = |line: &str| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    };
-    let program = messages.lines().filter_map(executable).next_back();
-    program.context("cargo built no program")
-}
-
 /// Returns the first line that a command line prints.
 pub(crate) fn read_line(shell: &Shell, line: &str) -> Result<String> {
     let said = command(shell, line).read()?;
@@ -64,4 +52,30 @@ fn command<'s>(shell: &'s Shell, line: &str) -> Cmd<'s> {
     let mut words = line.split_whitespace();
     let program = words.next().unwrap_or_default();
     shell.cmd(program).args(words).quiet()
+}
+
+/// Runs each, also after one that failed, and fails with the list of those.
+pub(crate) fn every(results: impl Iterator<Item = Result<()>>) -> Result<()> {
+    let (passed, failed): (Vec<_>, Vec<_>) = results.partition(Result::is_ok);
+    println!("{} of {} passed", passed.len(), passed.len() + failed.len());
+    let failed = failed.into_iter().filter_map(Result::err);
+    let failed = failed.map(|error| format!("{error:#}")).collect::<Vec<_>>();
+    ensure!(failed.is_empty(), "{}", failed.join("\n"));
+    Ok(())
+}
+
+/// Runs a command, and returns what it reports on standard error. That is the error if it fails.
+pub(crate) fn report(command: Cmd<'_>) -> Result<String> {
+    let output = command.quiet().ignore_status().output()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{said}");
+    Ok(said)
+}
+
+/// Returns the first number after `name` in a report.
+pub(crate) fn number(report: &str, name: &str) -> Option<u64> {
+    let (_, after) = report.split_once(name)?;
+    let word = after.split_whitespace().next()?;
+    // libFuzzer's sizes are such as `12/34Kb`.
+    word.split('/').next()?.replace(',', "").parse().ok()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
-use crate::run::{run_lines, step};
+use crate::run::step;
 
 /// Debian packages, and a line of shell that succeeds if they are there.
 pub(crate) struct Debian(&'static str, &'static str);
@@ -111,34 +111,16 @@ pub(crate) fn node(shell: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// Adds compile targets to a toolchain, or to the one in use.
-pub(crate) fn rust_targets(shell: &Shell, toolchain: &str, targets: &[&str]) -> Result<()> {
-    let mut command = cmd!(shell, "rustup --quiet target add {targets...}").quiet();
-    if !toolchain.is_empty() {
-        rust_toolchain(shell, toolchain)?;
-        command = command.args(["--toolchain", toolchain]);
-    }
-    Ok(command.run()?)
-}
-
 /// Installs a Rust toolchain unless it is there.
-pub(crate) fn rust_toolchain(shell: &Shell, toolchain: &str) -> Result<()> {
+pub(crate) fn toolchain(shell: &Shell, toolchain: &str) -> Result<()> {
     if has(shell, &format!("rustup run {toolchain} rustc --version")) {
         return Ok(());
     }
     step(&format!("Installing Rust {toolchain}"));
-    let install = "rustup --quiet toolchain install --profile minimal --no-self-update";
-    run_lines(shell, &[&format!("{install} {toolchain}")])
-}
-
-/// Installs the nightly toolchain with these components.
-pub(crate) fn nightly(shell: &Shell, components: &[&str]) -> Result<()> {
-    rust_toolchain(shell, "nightly")?;
-    for component in components {
-        let add = "rustup --quiet component add --toolchain nightly";
-        run_lines(shell, &[&format!("{add} {component}")])?;
-    }
-    Ok(())
+    run!(
+        shell,
+        "rustup --quiet toolchain install --profile minimal --no-self-update {toolchain}"
+    )
 }
 
 /// Installs a program from crates.io into `target/tools`, at this version, and returns its path.

@@ -7,7 +7,6 @@ use xshell::Shell;
 
 use super::report::table;
 use crate::packages;
-use crate::run::step;
 
 /// Starts of each process. The two kinds take turns.
 const ROUNDS: usize = 15;
@@ -18,18 +17,16 @@ const HANDLES: u32 = 20_000;
 pub(super) fn bench(shell: &Shell) -> Result<String> {
     let python = packages::python(shell)?.display().to_string();
     let php = packages::php(shell)?.display().to_string();
-    packages::npm(shell, "build")?;
-    let npm = shell.current_dir().join(packages::NPM);
+    packages::npm(shell, packages::WASM, "build")?;
+    let npm = shell.current_dir().join("target/npm/package/node.js");
+    let npm = npm.display();
     let node_version = read!(shell, "node --version")?;
     let php_version = read!(shell, "php -r 'echo PHP_VERSION;'")?;
     let runtimes = [
         (
             format!("Node {node_version}"),
             ["node", "--eval"],
-            format!(
-                "const {{ Workflow }} = await import('{}/node.js');",
-                npm.display()
-            ),
+            format!("const {{ Workflow }} = await import('{npm}');"),
             "const handles = []; const before = process.memoryUsage.rss();
             for (let i = 0; i < HANDLES; i++) handles.push(new Workflow('SECRET'));
             console.log(process.memoryUsage.rss() - before, handles.length);",
@@ -54,16 +51,13 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
         ),
     ];
     let mut rows = table("runtime | start | with the package | memory of a handle", 1);
-    step("Measuring the start of each runtime");
     for (name, command, load, memory) in runtimes {
         rows += &format!("| {name} {}", measure(shell, command, &load, memory)?);
     }
     // The time to the first answer of a new Worker, in a workerd that runs.
-    let _folder = packages::npm_folder(shell, packages::WASM)?;
-    let said = read!(shell, "npm run --silent start")?;
+    let said = packages::read_npm(shell, packages::WASM, "start")?;
     let (without, with) = said.split_once(' ').context("two times of workerd")?;
     rows += &format!("| workerd, a new Worker | {without} ms | {with} ms | – |\n");
-    println!("{rows}");
     Ok(rows)
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use crate::run::step;
 use crate::versions::VERSION;
@@ -29,25 +29,19 @@ pub(crate) fn show(shell: &Shell, messages: u32, seed: u64) -> Result<()> {
         shell,
         "cargo run --quiet --release --package differential -- run --messages {messages}
         --seed {seed} --folder {folder} --php {php} --node {node} --python {python} --c {c}"
-    )?;
-    Ok(())
+    )
 }
 
 /// Installs the npm package beside the runner, and returns the runner.
 fn node(shell: &Shell, project: &Path) -> Result<PathBuf> {
-    packages::npm(shell, "pack")?;
-    let tarball = shell
-        .current_dir()
-        .join(format!("target/npm/visiono-workflow-{VERSION}.tgz"));
+    packages::npm(shell, packages::WASM, "pack")?;
+    let tarball = format!("target/npm/visiono-workflow-{VERSION}.tgz");
     shell.remove_path(project)?;
     shell.write_file(project.join("package.json"), "{ \"private\": true }\n")?;
-    cmd!(
+    run!(
         shell,
-        "npm install --no-package-lock --no-audit --no-fund --prefix {project} {tarball}"
-    )
-    .quiet()
-    .ignore_stdout()
-    .run()?;
+        "npm install --loglevel=error --no-package-lock --no-audit --no-fund --prefix {project} {tarball}"
+    )?;
     for name in ["package.mjs", "records.mjs"] {
         shell.copy_file(Path::new(RUNNERS).join(name), project.join(name))?;
     }
