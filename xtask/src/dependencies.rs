@@ -40,11 +40,7 @@ fn crates(shell: &Shell, krate: &str, target: &str, edges: &str) -> Result<BTree
 /// Compares the document with the dependency trees, and returns how many crates there are.
 pub(crate) fn check(shell: &Shell) -> Result<String> {
     let file = table(shell)?;
-    let rows = file
-        .1
-        .lines()
-        .filter(|line| line.starts_with("| `"))
-        .count();
+    let rows = file.1.matches("\n| `").count();
     files::check(shell, &[file], "dependencies")?;
     Ok(format!(
         "{DOCUMENT} has the {rows} crates that the packages depend on, and no other"
@@ -54,13 +50,7 @@ pub(crate) fn check(shell: &Shell) -> Result<String> {
 /// Generates the document with a new table, which keeps the purposes in the old one.
 pub(crate) fn table(shell: &Shell) -> Result<File> {
     let document = shell.read_file(DOCUMENT)?;
-    let (text, table) = document.split_once(MARK).context(DOCUMENT)?;
-    let row = |line: &'_ str| {
-        let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
-        Some((name.to_owned(), rest.split_once(" | ")?.0.to_owned()))
-    };
-    let purposes: BTreeMap<_, _> = table.lines().filter_map(row).collect();
-
+    let (text, old) = document.split_once(MARK).context(DOCUMENT)?;
     let mut rows = BTreeMap::<String, [&str; PACKAGES.len()]>::new();
     for (column, (_, krate, target)) in PACKAGES.iter().enumerate() {
         for (edges, mark) in [("normal", "built with"), ("normal,no-proc-macro", "in it")] {
@@ -74,10 +64,13 @@ pub(crate) fn table(shell: &Shell) -> Result<File> {
     let rule = "|---".repeat(2 + PACKAGES.len());
     let mut table = format!("| crate | what for | {columns} |\n{rule}|\n");
     for (name, marks) in &rows {
-        let purpose = purposes.get(name).with_context(|| {
-            format!("{DOCUMENT} lacks the purpose of {name}: add the row \"| `{name}` | … | |\"")
+        let start = format!("| `{name}` | ");
+        let mut lines = old.lines();
+        let purpose = lines.find_map(|line| line.strip_prefix(&start)?.split(" | ").next());
+        let purpose = purpose.with_context(|| {
+            format!("{DOCUMENT} lacks the purpose of {name}: add the row \"{start}… | |\"")
         })?;
-        table += &format!("| `{name}` | {purpose} | {} |\n", marks.join(" | "));
+        table += &format!("{start}{purpose} | {} |\n", marks.join(" | "));
     }
     Ok((DOCUMENT, format!("{text}{MARK}{table}")))
 }

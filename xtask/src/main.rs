@@ -71,8 +71,6 @@ enum Task {
     Dependencies,
     /// Builds the documentation in `target/book`
     Docs,
-    /// Prints the size of the npm package in a Worker
-    Size,
 }
 
 fn main() -> Result<()> {
@@ -101,6 +99,5 @@ fn main() -> Result<()> {
             shell.create_dir("target/book/playground")?;
             Ok(shell.copy_file("playground/dist/playground.html", page)?)
         }
-        Task::Size => packages::npm(&shell, packages::WASM, "size"),
     }
 }
