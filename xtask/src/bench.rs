@@ -84,7 +84,20 @@ impl Part {
                 setup::OPENSSL.install(shell)?;
                 run!(shell, "make --silent -C bindings-c bench").map(none)
             }
-            Self::Php => php(shell).map(none),
+            Self::Php => {
+                setup::SYMFONY.install(shell)?;
+                let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
+                let _signer = shell.push_env(
+                    "URI_SIGNER",
+                    "/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php",
+                );
+                // As on a server: compiled once by opcache, without arguments kept for traces.
+                run!(
+        shell,
+        "php -d opcache.enable_cli=1 -d zend.exception_ignore_args=1 bindings-php/bench/bench.php"
+    )
+                .map(none)
+            }
             Self::Python => {
                 let python = packages::python(shell)?;
                 run!(shell, "{python} bindings-python/bench/bench.py").map(none)
@@ -141,18 +154,4 @@ fn inbox(shell: &Shell) -> Result<String> {
     Ok(format!(
         "```text\n{node}\n```\n\n```text\n{php}\n```\n\n```text\nPython: {python}\n```"
     ))
-}
-
-fn php(shell: &Shell) -> Result<()> {
-    setup::SYMFONY.install(shell)?;
-    let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
-    let _signer = shell.push_env(
-        "URI_SIGNER",
-        "/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php",
-    );
-    // As on a server: compiled once by opcache, without arguments kept for traces.
-    run!(
-        shell,
-        "php -d opcache.enable_cli=1 -d zend.exception_ignore_args=1 bindings-php/bench/bench.php"
-    )
 }

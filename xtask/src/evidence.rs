@@ -81,9 +81,7 @@ const IMPLEMENTATIONS: [(&str, &str); 3] = [
 fn constant_time(shell: &Shell) -> Result<()> {
     setup::VALGRIND.install(shell)?;
     for (name, flags) in IMPLEMENTATIONS {
-        step(&format!(
-            "Building with the {name} implementation of SHA-256"
-        ));
+        step(&format!("Building with SHA-256 as {name}"));
         let folder = shell.current_dir().join("target/evidence").join(name);
         // As the packages are built, but with the names of functions for valgrind.
         run!(

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use xshell::{Cmd, Shell};
+use xshell::Cmd;
 
 /// Runs a command, with its output on the terminal.
 macro_rules! run {
@@ -32,26 +32,6 @@ static START: OnceLock<Instant> = OnceLock::new();
 pub(crate) fn step(what: &str) {
     let seconds = START.get_or_init(Instant::now).elapsed().as_secs();
     eprintln!("\n[{:>2}:{:02}] {what}", seconds / 60, seconds % 60);
-}
-
-/// Runs command lines whose words have no spaces.
-pub(crate) fn run_lines(shell: &Shell, lines: &[&str]) -> Result<()> {
-    for line in lines {
-        command(shell, line).run()?;
-    }
-    Ok(())
-}
-
-/// Returns the first line that a command line prints.
-pub(crate) fn read_line(shell: &Shell, line: &str) -> Result<String> {
-    let said = command(shell, line).read()?;
-    Ok(said.lines().next().unwrap_or_default().to_owned())
-}
-
-fn command<'s>(shell: &'s Shell, line: &str) -> Cmd<'s> {
-    let mut words = line.split_whitespace();
-    let program = words.next().unwrap_or_default();
-    shell.cmd(program).args(words).quiet()
 }
 
 /// Runs each, also after one that failed, and fails with the list of those.

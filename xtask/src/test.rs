@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use xshell::Shell;
 
-use crate::run::{read_line, run_lines, step};
+use crate::run::step;
 use crate::{generate, packages, setup, versions};
 
 /// A part that can be tested by itself.
@@ -36,7 +36,7 @@ const LINTS: [&str; 8] = [
     "cargo clippy --quiet -p visiono-workflow --no-default-features --features std -- -Dwarnings",
     "cargo clippy --quiet -p visiono-workflow --no-default-features --features json -- -Dwarnings",
     "cargo clippy --quiet -p visiono-workflow --no-default-features --features json,std -- -Dwarnings",
-    "env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --workspace --no-deps --document-private-items",
+    "RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --workspace --no-deps --document-private-items",
 ];
 
 /// Tests the parts, or all of them but `full`.
@@ -49,7 +49,9 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     let mut tested = Vec::new();
     for part in Part::value_variants().iter().filter(is_wanted) {
         for program in part.test(shell)? {
-            let version = read_line(shell, &format!("{program} --version"))?;
+            let line = format!("{program} --version");
+            let said = read!(shell, "sh -c {line}")?;
+            let version = said.lines().next().unwrap_or_default();
             tested.push(format!("{program}: {version}"));
         }
     }
@@ -107,15 +109,17 @@ impl Part {
 /// Tests the core, the command line and the vectors.
 fn rust(shell: &Shell) -> Result<()> {
     step("Checking format, lints and documentation");
-    run_lines(shell, &LINTS)?;
+    for lint in LINTS {
+        run!(shell, "sh -c {lint}")?;
+    }
     step("Checking that the generated vectors are fresh");
     setup::PYTHON.install(shell)?;
-    run_lines(shell, &["python3 tests/vectors/generate.py --check"])?;
+    run!(shell, "python3 tests/vectors/generate.py --check")?;
     step("Running the tests");
     // `make check` tests the C library, and the full run needs the other languages.
-    run_lines(
+    run!(
         shell,
-        &["cargo test --workspace --exclude visiono-workflow-c --exclude wrong-programs"],
+        "cargo test --workspace --exclude visiono-workflow-c --exclude wrong-programs"
     )?;
     step("Building for bare targets");
     run!(shell, "rustup --quiet target add {BARE_TARGETS...}")?;
@@ -187,14 +191,13 @@ fn full(shell: &Shell) -> Result<()> {
     step("Testing the inbox on databases, and killing them");
     // A worker in Python competes with those of the others.
     let python = read!(shell, "python3 bindings-python/run.py inbox-python")?;
-    let python = shell.push_env("PYTHON", python);
+    let _python = shell.push_env("PYTHON", python);
     run!(shell, "python3 bindings-python/run.py inbox")?;
     packages::npm(shell, packages::WASM, "inbox")?;
-    run_lines(
+    run!(
         shell,
-        &["phpunit --configuration bindings-php/phpunit.xml --testsuite inbox"],
+        "phpunit --configuration bindings-php/phpunit.xml --testsuite inbox"
     )?;
-    drop(python);
     step("Running the Python package in frameworks and servers");
     run!(shell, "python3 bindings-python/run.py frameworks")
 }

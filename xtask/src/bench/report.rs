@@ -28,15 +28,11 @@ struct Row {
 /// Replaces what is between `<!-- NAME -->` and `<!-- end -->` in the page.
 pub(super) fn fill(page: &str, name: &str, text: &str) -> Result<String> {
     let start = format!("<!-- {name} -->\n");
-    let parts = page.split_once(&start).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once("<!-- end -->")?;
-        Some((before, after))
-    });
-    let (before, after) = parts.with_context(|| format!("{PAGE} has no place for {name}"))?;
-    Ok(format!(
-        "{before}{start}\n{}\n\n<!-- end -->{after}",
-        text.trim()
-    ))
+    let missing = || format!("{PAGE} has no place for {name}");
+    let (before, rest) = page.split_once(&start).with_context(missing)?;
+    let (_, after) = rest.split_once("<!-- end -->").with_context(missing)?;
+    let text = text.trim();
+    Ok(format!("{before}{start}\n{text}\n\n<!-- end -->{after}"))
 }
 
 /// Fills the tables of ratios from the rows, one JSON object a line, and names the machine.

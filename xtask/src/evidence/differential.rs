@@ -54,12 +54,10 @@ fn compile(shell: &Shell, folder: &Path) -> Result<PathBuf> {
     let (prefix, program) = (folder.join("prefix"), folder.join("package-c"));
     packages::c_library(shell, &prefix)?;
     let _path = shell.push_env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
-    let flags = read!(shell, "pkg-config --cflags --libs visiono-workflow")?;
-    let flags = flags.split_whitespace();
-    run!(
-        shell,
-        "gcc -std=c11 -O2 -Wall -Wextra -Werror {RUNNERS}/package.c -o {program}
-        -Wl,-rpath,{prefix}/lib {flags...}"
-    )?;
+    let compile = format!(
+        "gcc -std=c11 -O2 -Wall -Wextra -Werror {RUNNERS}/package.c -o \"$0\" \
+         -Wl,-rpath,\"$1/lib\" $(pkg-config --cflags --libs visiono-workflow)"
+    );
+    run!(shell, "sh -c {compile} {program} {prefix}")?;
     Ok(program)
 }

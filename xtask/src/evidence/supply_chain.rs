@@ -81,12 +81,9 @@ fn oldest_dependencies(shell: &Shell) -> Result<String> {
     for krate in &crates {
         run!(shell, "tar --extract --gzip --file {krate}")?;
     }
-    let mut workspace = String::from("[workspace]\nresolver = \"3\"\nmembers = [\"*-*\"]\n");
-    workspace += "[patch.crates-io]\n";
-    for name in CRATES {
-        workspace += &format!("{name} = {{ path = \"{name}-{VERSION}\" }}\n");
-    }
-    shell.write_file("Cargo.toml", workspace)?;
+    let patches = CRATES.map(|name| format!("{name} = {{ path = \"{name}-{VERSION}\" }}\n"));
+    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"*-*\"]\n[patch.crates-io]\n";
+    shell.write_file("Cargo.toml", workspace.to_owned() + &patches.concat())?;
     // The packed lock files are those of today.
     run!(
         shell,
