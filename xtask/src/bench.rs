@@ -42,14 +42,8 @@ pub(crate) enum Part {
     Inbox,
 }
 
-/// Measures the parts. Measures all of them and writes `docs/benchmarks.md` if none is named.
+/// Measures the parts, and writes `docs/benchmarks.md` if they are all.
 pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
-    let everything = parts.is_empty();
-    let parts = if everything {
-        Part::value_variants()
-    } else {
-        parts
-    };
     // Every benchmark, in whatever language, appends its rows to this file.
     let rows = shell.current_dir().join("target/benchmarks.jsonl");
     shell.remove_path(&rows)?;
@@ -65,7 +59,7 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
             page = report::fill(&page, name, &tables)?;
         }
     }
-    if everything {
+    if parts.len() == Part::value_variants().len() {
         page = report::fill_ratios(shell, &page, &shell.read_file(rows)?)?;
         shell.write_file(report::PAGE, page)?;
         step("Wrote docs/benchmarks.md");
@@ -76,61 +70,63 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
 impl Part {
     /// Measures the part, and returns its tables. It has none if it appends rows.
     fn measure(self, shell: &Shell) -> Result<String> {
-        let none = |()| String::new();
         match self {
-            Self::Core => run!(shell, "cargo bench --quiet -p conformance --bench core").map(none),
+            Self::Core => run!(shell, "cargo bench --quiet -p conformance --bench core")?,
             Self::C => {
                 setup::C.install(shell)?;
                 setup::OPENSSL.install(shell)?;
-                run!(shell, "make --silent -C bindings-c bench").map(none)
+                run!(shell, "make --silent -C bindings-c bench")?;
             }
             Self::Php => {
                 setup::SYMFONY.install(shell)?;
                 let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
-                let _signer = shell.push_env(
-                    "URI_SIGNER",
-                    "/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php",
-                );
+                let signer = "/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php";
+                let _signer = shell.push_env("URI_SIGNER", signer);
                 // As on a server: compiled once by opcache, without arguments kept for traces.
                 run!(
-        shell,
-        "php -d opcache.enable_cli=1 -d zend.exception_ignore_args=1 bindings-php/bench/bench.php"
-    )
-                .map(none)
+                    shell,
+                    "php -d opcache.enable_cli=1 -d zend.exception_ignore_args=1
+                    bindings-php/bench/bench.php"
+                )?;
             }
             Self::Python => {
                 let python = packages::python(shell)?;
-                run!(shell, "{python} bindings-python/bench/bench.py").map(none)
+                run!(shell, "{python} bindings-python/bench/bench.py")?;
             }
             Self::Wasm => {
                 setup::CHROMIUM.install(shell)?;
-                packages::npm(shell, WASM, "bench").map(none)
+                packages::npm(shell, WASM, "bench")?;
             }
-            Self::Explain => {
-                setup::CHROMIUM.install(shell)?;
-                build_program(shell)?;
-                let native = read!(
+            Self::Explain => return explain(shell),
+            Self::Growth => {
+                return read!(
                     shell,
-                    "cargo run --quiet --release -p visiono-workflow-explain --example cost"
-                )?;
-                let compiled = packages::read_npm(shell, WASM, "bench:explain")?;
-                Ok(format!("{native}\n\n{compiled}"))
+                    "cargo run --quiet --release -p conformance --example growth docs/plots"
+                );
             }
-            Self::Growth => read!(
-                shell,
-                "cargo run --quiet --release -p conformance --example growth docs/plots"
-            ),
-            Self::Instructions => instructions::bench(shell),
-            Self::Start => start::bench(shell),
-            Self::Sizes => sizes::bench(shell),
+            Self::Instructions => return instructions::bench(shell),
+            Self::Start => return start::bench(shell),
+            Self::Sizes => return sizes::bench(shell),
             Self::Sandbox => {
                 setup::CHROMIUM.install(shell)?;
                 build_program(shell)?;
-                packages::read_npm(shell, "tests/sandbox", "bench")
+                return packages::read_npm(shell, "tests/sandbox", "bench");
             }
-            Self::Inbox => inbox(shell),
+            Self::Inbox => return inbox(shell),
         }
+        Ok(String::new())
     }
+}
+
+fn explain(shell: &Shell) -> Result<String> {
+    setup::CHROMIUM.install(shell)?;
+    build_program(shell)?;
+    let native = read!(
+        shell,
+        "cargo run --quiet --release -p visiono-workflow-explain --example cost"
+    )?;
+    let compiled = packages::read_npm(shell, WASM, "bench:explain")?;
+    Ok(format!("{native}\n\n{compiled}"))
 }
 
 /// Builds the command line, as it is released.

@@ -47,13 +47,8 @@ pub(crate) struct Options {
     seed: u64,
 }
 
-/// Shows the evidence of the parts, or of all of them, also after one that failed.
+/// Shows the evidence of the parts, also after one that failed.
 pub(crate) fn run(shell: &Shell, parts: &[Part], options: &Options) -> Result<()> {
-    let parts = if parts.is_empty() {
-        Part::value_variants()
-    } else {
-        parts
-    };
     every(parts.iter().map(|part| match part {
         Part::ConstantTime => constant_time(shell),
         Part::Differential => differential::show(shell, options.messages, options.seed),

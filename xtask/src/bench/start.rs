@@ -28,7 +28,7 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
             ["node", "--eval"],
             format!("const {{ Workflow }} = await import('{npm}');"),
             "const handles = []; const before = process.memoryUsage.rss();
-            for (let i = 0; i < HANDLES; i++) handles.push(new Workflow('SECRET'));
+            for (let i = 0; i < HANDLES; i++) handles.push(new Workflow('0123456789abcdef0123456789abcdef'));
             console.log(process.memoryUsage.rss() - before, handles.length);",
         ),
         (
@@ -37,16 +37,16 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
             "from visiono_workflow import Workflow".into(),
             "\nrss = lambda: int(open('/proc/self/statm').read().split()[1]) * 4096\n\
             before = rss()\n\
-            handles = [Workflow('SECRET') for _ in range(HANDLES)]\n\
+            handles = [Workflow('0123456789abcdef0123456789abcdef') for _ in range(HANDLES)]\n\
             print(rss() - before, len(handles))",
         ),
         (
             format!("PHP {php_version}"),
             ["php", "-r"],
-            format!("require '{php}/autoload.php'; new Visiono\\Workflow\\Workflow('SECRET');"),
+            format!("require '{php}/autoload.php'; new Visiono\\Workflow\\Workflow('0123456789abcdef0123456789abcdef');"),
             "$rss = fn () => (int) explode(' ', file_get_contents('/proc/self/statm'))[1] * 4096;
             $handles = []; $before = $rss(); for ($i = 0; $i < HANDLES; $i++)
-            $handles[] = new Visiono\\Workflow\\Workflow('SECRET');
+            $handles[] = new Visiono\\Workflow\\Workflow('0123456789abcdef0123456789abcdef');
             echo $rss() - $before, ' ', count($handles);",
         ),
     ];
@@ -64,10 +64,8 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
 /// Starts a runtime without and with the package, by turns, and returns the numbers of its row.
 fn measure(shell: &Shell, command: [&str; 2], load: &str, memory: &str) -> Result<String> {
     let [program, option] = command;
-    let code = ["", load, &format!("{load}{memory}")].map(|code| {
-        let code = code.replace("SECRET", "0123456789abcdef0123456789abcdef");
-        code.replace("HANDLES", &HANDLES.to_string())
-    });
+    let code = ["", load, &format!("{load}{memory}")]
+        .map(|code| code.replace("HANDLES", &HANDLES.to_string()));
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         for (times, code) in times.iter_mut().zip(&code) {
