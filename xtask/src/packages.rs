@@ -13,10 +13,7 @@ use crate::versions::VERSION;
 pub(crate) fn c_library(shell: &Shell, prefix: &Path) -> Result<()> {
     setup::MAKE.install(shell)?;
     let prefix = std::path::absolute(prefix)?;
-    step(&format!(
-        "Installing the C library below {}",
-        prefix.display()
-    ));
+    step("Installing the C library");
     run!(shell, "make --silent -C bindings-c install PREFIX={prefix}")
 }
 

@@ -130,9 +130,7 @@ fn rust(shell: &Shell) -> Result<()> {
             "cargo build --quiet -p visiono-workflow --no-default-features --features={features} {bare...}"
         )?;
     }
-    step(&format!(
-        "Building what is published with Rust {MSRV}, the oldest that is supported"
-    ));
+    step(&format!("Building with Rust {MSRV}, the oldest supported"));
     setup::toolchain(shell, MSRV)?;
     run!(
         shell,

@@ -101,9 +101,7 @@ impl Soak<'_> {
     /// written, and no call loses memory.
     fn show(&self, shell: &Shell) -> Result<()> {
         let Self { code, script, .. } = self;
-        step(&format!(
-            "Making {CALLS} and twice as many calls under valgrind: {script}"
-        ));
+        step(&format!("Making calls under valgrind: {script}"));
         let [lost, _] = self.run(shell, code, "")?;
         let [leaked, _] = self.run(shell, code, self.leak)?;
         ensure!(leaked >= lost + 1000, "valgrind did not see a leak");

@@ -44,9 +44,7 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
         let names = |fate| shell.read_file(output.join(format!("mutants.out/{fate}.txt")));
         let (mut caught, mut unviable, mut iterate) = (0, 0, None);
         for arguments in turns {
-            step(&format!(
-                "Mutating {package}, for {arguments}: this takes long"
-            ));
+            step(&format!("Mutating {package}, for {arguments}"));
             let arguments = arguments.split_whitespace();
             let mutate = cmd!(
                 shell,
