@@ -59,3 +59,42 @@ pub(crate) fn number(report: &str, name: &str) -> Option<u64> {
     // libFuzzer's sizes are such as `12/34Kb`.
     word.split('/').next()?.replace(',', "").parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Result, anyhow};
+    use xshell::{Shell, cmd};
+
+    use super::{every, number, report};
+
+    #[test]
+    fn numbers_of_the_tools_are_read() {
+        let valgrind = "==7==     in use at exit: 1,234,567 bytes in 89 blocks";
+        let fuzzer = "#8\tDONE   cov: 12 ft: 34 corp: 56/78Kb lim: 4096";
+        let miri = "test result: ok. 27 passed; 0 failed";
+        assert_eq!(number(valgrind, "in use at exit:"), Some(1_234_567));
+        assert_eq!(number(fuzzer, "cov:"), Some(12));
+        assert_eq!(number(fuzzer, "corp:"), Some(56));
+        assert_eq!(number(miri, "test result: ok. "), Some(27));
+        assert_eq!(number(miri, "cov:"), None);
+    }
+
+    #[test]
+    fn a_report_is_read_or_is_the_error() -> Result<()> {
+        let shell = Shell::new()?;
+        assert_eq!(report(cmd!(shell, "sh -c 'echo said >&2'"))?, "said\n");
+        let failed = report(cmd!(shell, "sh -c 'echo why >&2; exit 1'"));
+        assert_eq!(failed.unwrap_err().to_string(), "why\n");
+        Ok(())
+    }
+
+    #[test]
+    fn every_one_runs_and_each_failure_is_listed() {
+        let results = [Err(anyhow!("one")), Ok(()), Err(anyhow!("two"))];
+        assert_eq!(
+            every(results.into_iter()).unwrap_err().to_string(),
+            "one\ntwo"
+        );
+        assert!(every([Ok(()), Ok(())].into_iter()).is_ok());
+    }
+}
