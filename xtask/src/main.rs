@@ -96,6 +96,8 @@ fn main() -> Result<()> {
         Task::Docs => {
             let mdbook = setup::cargo_tool(&shell, "mdbook", "0.5.4")?;
             run!(shell, "{mdbook} build docs")?;
+            // The playground is built with the npm package's tools too.
+            drop(packages::npm_folder(&shell, packages::WASM)?);
             packages::npm(&shell, "playground", "build")?;
             let page = "target/book/playground/index.html";
             shell.create_dir("target/book/playground")?;

@@ -122,7 +122,7 @@ pub(crate) fn read_npm(shell: &Shell, folder: &str, script: &str) -> Result<Stri
 }
 
 /// Installs the tools of a folder's lock file unless they are there, and enters the folder.
-fn npm_folder<'s>(shell: &'s Shell, folder: &str) -> Result<PushDir<'s>> {
+pub(crate) fn npm_folder<'s>(shell: &'s Shell, folder: &str) -> Result<PushDir<'s>> {
     setup::node(shell)?;
     run!(shell, "rustup --quiet target add wasm32-unknown-unknown")?;
     let entered = shell.push_dir(folder);
