@@ -133,7 +133,9 @@ fn prune(sbom: &mut Value, crates: &BTreeSet<String>) -> Result<()> {
         .context("dependencies")?;
     dependencies.retain(|dependency| is_listed(&dependency["ref"]));
     for dependency in dependencies {
-        if let Some(on) = dependency["dependsOn"].as_array_mut() {
+        // An index would add the key.
+        let on = dependency.get_mut("dependsOn");
+        if let Some(on) = on.and_then(Value::as_array_mut) {
             on.retain(is_listed);
         }
     }
