@@ -31,10 +31,7 @@ pub(crate) fn check(shell: &Shell) -> Result<()> {
             others.push(path.to_owned());
         }
     }
-    let tree = read!(
-        shell,
-        "cargo tree --locked --workspace --depth 0 --prefix none"
-    )?;
+    let tree = read!(shell, "cargo tree --workspace --depth 0 --prefix none")?;
     let crates = tree.lines().filter(|line| !line.is_empty());
     let is_other = |krate: &&str| !krate.contains(&format!(" v{VERSION} ("));
     others.extend(crates.filter(is_other).map(str::to_owned));
