@@ -4,8 +4,8 @@ python3 tests/rest/run.py [ARGUMENT...]
 
 The arguments are pytest's. With --long SECONDS, the fuzzing takes so long, with other seeds.
 
-It needs `cargo build -p visiono-workflow-cli`, Python 3.11 or newer, Node.js with npm, and PHP. It
-builds the packages of this repository, unless they are built.
+It needs Rust, Python 3.11 or newer, Node.js with npm, and PHP. It builds the program and the
+packages of this repository, unless they are built and none of their sources is newer.
 """
 
 from __future__ import annotations
@@ -44,13 +44,25 @@ def make(folder: Path, sources: list[Path], build: Callable[[], None]) -> None:
     stamp.write_text(wanted, "utf-8")
 
 
+def is_fresh(built: Path, *sources: str) -> bool:
+    """Returns whether a package is built, and none of its sources or of the core's is newer."""
+    if not built.is_file():
+        return False
+    command = ["git", "ls-files", "-z", "Cargo.toml", "Cargo.lock", "core", "explain", *sources]
+    listed = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return all(path.stat().st_mtime <= built.stat().st_mtime for path in paths if path.is_file())
+
+
 def wheel() -> Path:
     """Returns the wheel of this repository."""
-    found = list((TARGET / "python" / "wheel").glob("*.whl"))
-    if not found:
+    folder = TARGET / "python" / "wheel"
+    names = ["Cargo.toml", "pyproject.toml", "src", "python"]
+    sources = [f"bindings-python/{name}" for name in names]
+    if not any(is_fresh(found, *sources) for found in folder.glob("*.whl")):
         run(sys.executable, "bindings-python/run.py", "build", cwd=ROOT)
-        found = list((TARGET / "python" / "wheel").glob("*.whl"))
-    return found[0]
+    [built] = folder.glob("*.whl")
+    return built
 
 
 def python() -> Path:
@@ -80,7 +92,8 @@ def node() -> None:
 
     make(folder, sources, build)
     package = TARGET / "npm" / "package"
-    if not (package / "package.json").is_file():
+    names = ["Cargo.toml", "package-lock.json", "package", "scripts", "src"]
+    if not is_fresh(package / "package.json", *[f"bindings-wasm/{name}" for name in names]):
         wasm = ROOT / "bindings-wasm"
         run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=wasm)
         run("npm", "run", "--silent", "build", cwd=wasm)
@@ -94,19 +107,16 @@ def main() -> None:
         newer = [shutil.which(f"python3.{minor}") for minor in (14, 13, 12, 11)]
         need(any(newer), "install Python 3.11 or newer")
         os.execv(next(filter(None, newer)), ["python3", __file__, *sys.argv[1:]])
-    built = [TARGET / profile / "visiono-workflow" for profile in ("debug", "release")]
-    need(
-        any(path.is_file() for path in built), "build it first: cargo build -p visiono-workflow-cli"
-    )
     need(shutil.which("npm"), "install Node.js 20.19 or newer with npm")
     need(shutil.which("php"), "install Debian's php-cli")
+    run("cargo", "build", "--quiet", "--package", "visiono-workflow-cli", cwd=ROOT)
     node()
     interpreter = python()
     ruff = interpreter.with_name("ruff")
     run(ruff, "format", "--no-cache", "--quiet", "--check")
     run(ruff, "check", "--no-cache", "--quiet")
     environment = {**os.environ, "REST_FOLDER": str(FOLDER), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["SANDBOX"] = str(next(path for path in built if path.is_file()))
+    environment["SANDBOX"] = str(TARGET / "debug" / "visiono-workflow")
     command = [str(interpreter), "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *sys.argv[1:]]
     os.chdir(HERE)
     os.execve(interpreter, command, environment)

@@ -23,8 +23,7 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 4]> {
     step("Listing the public APIs of the packages");
     let python = read!(shell, "{python} bindings-python/tests/list_api.py")?;
     let php = read!(shell, "php bindings-php/tests/list_api.php bindings-php")?;
-    let _folder = packages::npm_folder(shell, packages::WASM)?;
-    let npm = read!(shell, "npm run --silent api")?;
+    let npm = packages::read_npm(shell, packages::WASM, "api")?;
     Ok([
         ("core/api.txt", rust + "\n"),
         ("bindings-wasm/api.txt", npm + "\n"),
@@ -36,13 +35,13 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 4]> {
 /// Lists what the crate exports with every feature.
 fn rust(shell: &Shell) -> Result<String> {
     // The tool reads rustdoc's JSON, which only a nightly compiler writes.
-    setup::nightly(shell, &[])?;
+    setup::toolchain(shell, "nightly")?;
     let tool = setup::cargo_tool(shell, "cargo-public-api", "0.52.0")?;
     step("Listing the public API of the crate");
     // Without the variable of the toolchain that runs this task, the tool takes nightly.
-    Ok(read!(
+    read!(
         shell,
         "env --unset=RUSTUP_TOOLCHAIN CARGO_TARGET_DIR=target/api CARGO_TERM_QUIET=true
         {tool} --package visiono-workflow --all-features --omit blanket-impls,auto-trait-impls"
-    )?)
+    )
 }

@@ -1,4 +1,7 @@
-//! Files that are generated, committed, and compared with what would be generated again.
+//! Files that are generated, committed, and compared with what would be generated again; and a copy
+//! of all files that are committed.
+
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 use xshell::Shell;
@@ -24,4 +27,12 @@ pub(crate) fn check(shell: &Shell, files: &[File], task: &str) -> Result<()> {
         stale.join(", ")
     );
     Ok(())
+}
+
+/// Copies every file that git tracks.
+pub(crate) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
+    let copy =
+        "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory \"$0\"";
+    shell.create_dir(to)?;
+    run!(shell, "sh -c {copy} {to}")
 }

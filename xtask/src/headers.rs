@@ -48,13 +48,13 @@ fn for_php(c: &str) -> String {
             .lines()
             .filter(|line| !line.starts_with('#') && !line.trim_start().starts_with("//"));
         let code = lines.collect::<Vec<_>>().join("\n");
-        let is_called = ["visiono_php_", "visiono_version("]
-            .iter()
-            .any(|name| code.contains(name));
-        let is_number = ["} visiono_code_t;", "} visiono_webhook_event_t;"]
-            .iter()
-            .any(|end| code.trim_end().ends_with(end));
-        if is_called || is_number {
+        let wanted = [
+            "visiono_php_",
+            "visiono_version(",
+            "} visiono_code_t;",
+            "} visiono_webhook_event_t;",
+        ];
+        if wanted.iter().any(|name| code.contains(name)) {
             php.push_str(&format!("\n{}\n", code.trim()));
         }
     }

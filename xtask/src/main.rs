@@ -18,7 +18,7 @@ mod versions;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use xshell::Shell;
 
 #[derive(Parser)]
@@ -37,7 +37,8 @@ enum Task {
     },
     /// Shows the evidence for each claim: what ran, and how many
     Evidence {
-        /// The claims; all if none is named
+        /// The claims
+        #[arg(value_enum, default_values_t = evidence::Part::value_variants().to_vec())]
         parts: Vec<evidence::Part>,
         #[command(flatten)]
         options: evidence::Options,
@@ -46,7 +47,8 @@ enum Task {
     KeepCorpus,
     /// Measures speed, as ratios to peers measured in the same run
     Bench {
-        /// The parts to measure; all if none is named
+        /// The parts to measure
+        #[arg(value_enum, default_values_t = bench::Part::value_variants().to_vec())]
         parts: Vec<bench::Part>,
     },
     /// Builds the C library and installs it with its header and its pkg-config file
@@ -71,8 +73,6 @@ enum Task {
     Dependencies,
     /// Builds the documentation in `target/book`
     Docs,
-    /// Prints the size of the npm package in a Worker
-    Size,
 }
 
 fn main() -> Result<()> {
@@ -96,8 +96,12 @@ fn main() -> Result<()> {
         Task::Docs => {
             let mdbook = setup::cargo_tool(&shell, "mdbook", "0.5.4")?;
             run!(shell, "{mdbook} build docs")?;
-            packages::playground(&shell)
+            // The playground is built with the npm package's tools too.
+            drop(packages::npm_folder(&shell, packages::WASM)?);
+            packages::npm(&shell, "playground", "build")?;
+            let page = "target/book/playground/index.html";
+            shell.create_dir("target/book/playground")?;
+            Ok(shell.copy_file("playground/dist/playground.html", page)?)
         }
-        Task::Size => packages::npm(&shell, "size"),
     }
 }

@@ -1,24 +1,28 @@
 //! Runs commands, and announces steps.
 
-use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
-use xshell::{Cmd, Shell};
+use anyhow::{Result, ensure};
+use xshell::Cmd;
 
 /// Runs a command, with its output on the terminal.
 macro_rules! run {
     ($shell:expr, $command:literal) => {
-        xshell::cmd!($shell, $command).quiet().run()
+        xshell::cmd!($shell, $command)
+            .quiet()
+            .run()
+            .map_err(anyhow::Error::from)
     };
 }
 
 /// Returns what a command prints, without the newline at the end.
 macro_rules! read {
     ($shell:expr, $command:literal) => {
-        xshell::cmd!($shell, $command).quiet().read()
+        xshell::cmd!($shell, $command)
+            .quiet()
+            .read()
+            .map_err(anyhow::Error::from)
     };
 }
 
@@ -30,38 +34,67 @@ pub(crate) fn step(what: &str) {
     eprintln!("\n[{:>2}:{:02}] {what}", seconds / 60, seconds % 60);
 }
 
-/// Runs command lines whose words have no spaces.
-pub(crate) fn run_lines(shell: &Shell, lines: &[&str]) -> Result<()> {
-    for line in lines {
-        command(shell, line).run()?;
-    }
+/// Runs each, also after one that failed, and fails with the list of those.
+pub(crate) fn every(results: impl Iterator<Item = Result<()>>) -> Result<()> {
+    let (passed, failed): (Vec<_>, Vec<_>) = results.partition(Result::is_ok);
+    println!("{} of {} passed", passed.len(), passed.len() + failed.len());
+    let failed = failed.into_iter().filter_map(Result::err);
+    let failed = failed.map(|error| format!("{error:#}")).collect::<Vec<_>>();
+    ensure!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())
 }
 
-/// Builds a program with these options of cargo's, and returns its path, which depends on cargo's
-/// configuration.
-pub(crate) fn build_program(shell: &Shell, options: &str) -> Result<PathBuf> {
-    let options = options.split_whitespace();
-    let messages = read!(
-        shell,
-        "cargo build --quiet --message-format json-render-diagnostics {options...}"
-    )?;
-    let executable = |line: &str| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    };
-    let program = messages.lines().filter_map(executable).next_back();
-    program.context("cargo built no program")
+/// Runs a command, and returns what it reports on standard error. That is the error if it fails.
+pub(crate) fn report(command: Cmd<'_>) -> Result<String> {
+    let output = command.quiet().ignore_status().output()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "{said}");
+    Ok(said)
 }
 
-/// Returns the first line that a command line prints.
-pub(crate) fn read_line(shell: &Shell, line: &str) -> Result<String> {
-    let said = command(shell, line).read()?;
-    Ok(said.lines().next().unwrap_or_default().to_owned())
+/// Returns the first number after `name` in a report.
+pub(crate) fn number(report: &str, name: &str) -> Option<u64> {
+    let (_, after) = report.split_once(name)?;
+    let word = after.split_whitespace().next()?;
+    // libFuzzer's sizes are such as `12/34Kb`.
+    word.split('/').next()?.replace(',', "").parse().ok()
 }
 
-fn command<'s>(shell: &'s Shell, line: &str) -> Cmd<'s> {
-    let mut words = line.split_whitespace();
-    let program = words.next().unwrap_or_default();
-    shell.cmd(program).args(words).quiet()
+#[cfg(test)]
+mod tests {
+    use anyhow::{Result, anyhow};
+    use xshell::{Shell, cmd};
+
+    use super::{every, number, report};
+
+    #[test]
+    fn numbers_of_the_tools_are_read() {
+        let valgrind = "==7==     in use at exit: 1,234,567 bytes in 89 blocks";
+        let fuzzer = "#8\tDONE   cov: 12 ft: 34 corp: 56/78Kb lim: 4096";
+        let miri = "test result: ok. 27 passed; 0 failed";
+        assert_eq!(number(valgrind, "in use at exit:"), Some(1_234_567));
+        assert_eq!(number(fuzzer, "cov:"), Some(12));
+        assert_eq!(number(fuzzer, "corp:"), Some(56));
+        assert_eq!(number(miri, "test result: ok. "), Some(27));
+        assert_eq!(number(miri, "cov:"), None);
+    }
+
+    #[test]
+    fn a_report_is_read_or_is_the_error() -> Result<()> {
+        let shell = Shell::new()?;
+        assert_eq!(report(cmd!(shell, "sh -c 'echo said >&2'"))?, "said\n");
+        let failed = report(cmd!(shell, "sh -c 'echo why >&2; exit 1'"));
+        assert_eq!(failed.unwrap_err().to_string(), "why\n");
+        Ok(())
+    }
+
+    #[test]
+    fn every_one_runs_and_each_failure_is_listed() {
+        let results = [Err(anyhow!("one")), Ok(()), Err(anyhow!("two"))];
+        assert_eq!(
+            every(results.into_iter()).unwrap_err().to_string(),
+            "one\ntwo"
+        );
+        assert!(every([Ok(()), Ok(())].into_iter()).is_ok());
+    }
 }

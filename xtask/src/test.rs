@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use xshell::Shell;
 
-use crate::run::{read_line, run_lines, step};
+use crate::run::step;
 use crate::{generate, packages, setup, versions};
 
 /// A part that can be tested by itself.
@@ -24,8 +24,8 @@ pub(crate) enum Part {
     Full,
 }
 
-/// The oldest compiler, as `rust-version` in `Cargo.toml` states it.
-const MSRV: &str = "1.88.0";
+/// The oldest compiler that is supported.
+const MSRV: &str = concat!(env!("CARGO_PKG_RUST_VERSION"), ".0");
 /// Targets without an operating system.
 const BARE_TARGETS: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
 const LINTS: [&str; 8] = [
@@ -36,7 +36,7 @@ const LINTS: [&str; 8] = [
     "cargo clippy --quiet -p visiono-workflow --no-default-features --features std -- -Dwarnings",
     "cargo clippy --quiet -p visiono-workflow --no-default-features --features json -- -Dwarnings",
     "cargo clippy --quiet -p visiono-workflow --no-default-features --features json,std -- -Dwarnings",
-    "env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --workspace --no-deps --document-private-items",
+    "RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --workspace --no-deps --document-private-items",
 ];
 
 /// Tests the parts, or all of them but `full`.
@@ -49,7 +49,9 @@ pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
     let mut tested = Vec::new();
     for part in Part::value_variants().iter().filter(is_wanted) {
         for program in part.test(shell)? {
-            let version = read_line(shell, &format!("{program} --version"))?;
+            let line = format!("{program} --version");
+            let said = read!(shell, "sh -c {line}")?;
+            let version = said.lines().next().unwrap_or_default();
             tested.push(format!("{program}: {version}"));
         }
     }
@@ -64,19 +66,22 @@ impl Part {
         match self {
             Self::Rust => {
                 rust(shell)?;
-                Ok(&["rustc", "rustc +1.88.0"])
+                Ok(&[
+                    "rustc",
+                    concat!("rustc +", env!("CARGO_PKG_RUST_VERSION"), ".0"),
+                ])
             }
             Self::C => {
                 setup::C.install(shell)?;
                 step("Testing the C library");
-                run_lines(shell, &["make --silent -C bindings-c check"])?;
+                run!(shell, "make --silent -C bindings-c check")?;
                 Ok(&["gcc", "clang", "valgrind"])
             }
             Self::Php => {
                 setup::PHP.install(shell)?;
                 step("Testing the PHP package");
                 let _folder = shell.push_dir("bindings-php");
-                run_lines(shell, &["phpunit"])?;
+                run!(shell, "phpunit")?;
                 Ok(&["php"])
             }
             Self::Python => {
@@ -84,53 +89,17 @@ impl Part {
                 // A type checker runs in it.
                 setup::node(shell)?;
                 step("Testing the Python package");
-                run_lines(shell, &["python3 bindings-python/run.py test"])?;
+                run!(shell, "python3 bindings-python/run.py test")?;
                 Ok(&[])
             }
             Self::Wasm => {
                 setup::CHROMIUM.install(shell)?;
-                let _folder = packages::npm_folder(shell, packages::WASM)?;
                 step("Testing the npm package");
-                run_lines(shell, &["npm test"])?;
+                packages::npm(shell, packages::WASM, "test")?;
                 Ok(&["node", "chromium"])
             }
             Self::Full => {
-                step("Asking decoders and routers");
-                run_lines(shell, &["cargo run --quiet --release --package decoders"])?;
-                step("Explaining the mistakes of real programs");
-                setup::PHP.install(shell)?;
-                setup::PYTHON.install(shell)?;
-                setup::node(shell)?;
-                run_lines(shell, &["cargo test --quiet --package wrong-programs"])?;
-                release(shell)?;
-                drop(packages::npm_folder(shell, packages::WASM)?);
-                step("Building and running a route with the tools that people use");
-                run_lines(shell, &["node tests/builds/matrix.mjs"])?;
-                sandbox(shell)?;
-                step("Using the sandbox's REST API");
-                run_lines(shell, &["python3 tests/rest/run.py"])?;
-                step("Using the playground in Chromium");
-                let folder = packages::npm_folder(shell, packages::PLAYGROUND)?;
-                run_lines(shell, &["npm test"])?;
-                drop(folder);
-                step("Checking the examples and the documented snippets");
-                let snippets = "node tests/check/snippets.mjs --check";
-                run_lines(shell, &["node tests/check/examples.mjs", snippets])?;
-                setup::DATABASES.install(shell)?;
-                step("Testing the inbox on databases, and killing them");
-                // A worker in Python competes with those of the others.
-                let python = read!(shell, "python3 bindings-python/run.py inbox-python")?;
-                let _python = shell.push_env("PYTHON", python);
-                run_lines(
-                    shell,
-                    &[
-                        "python3 bindings-python/run.py inbox",
-                        "npm run --silent inbox --prefix bindings-wasm",
-                        "phpunit --configuration bindings-php/phpunit.xml --testsuite inbox",
-                    ],
-                )?;
-                step("Running the Python package in frameworks and servers");
-                run_lines(shell, &["python3 bindings-python/run.py frameworks"])?;
+                full(shell)?;
                 Ok(&[])
             }
         }
@@ -140,30 +109,51 @@ impl Part {
 /// Tests the core, the command line and the vectors.
 fn rust(shell: &Shell) -> Result<()> {
     step("Checking format, lints and documentation");
-    run_lines(shell, &LINTS)?;
+    for lint in LINTS {
+        run!(shell, "sh -c {lint}")?;
+    }
     step("Checking that the generated vectors are fresh");
     setup::PYTHON.install(shell)?;
-    run_lines(shell, &["python3 tests/vectors/generate.py --check"])?;
+    run!(shell, "python3 tests/vectors/generate.py --check")?;
     step("Running the tests");
     // `make check` tests the C library, and the full run needs the other languages.
-    run_lines(
+    run!(
         shell,
-        &["cargo test --workspace --exclude visiono-workflow-c --exclude wrong-programs"],
+        "cargo test --workspace --exclude visiono-workflow-c --exclude wrong-programs"
     )?;
     step("Building for bare targets");
-    setup::rust_targets(shell, "", &BARE_TARGETS)?;
-    for target in BARE_TARGETS {
-        let build = format!("cargo build --quiet -p visiono-workflow --target {target}");
-        let json = format!("{build} --no-default-features --features json");
-        run_lines(shell, &[&format!("{build} --no-default-features"), &json])?;
+    run!(shell, "rustup --quiet target add {BARE_TARGETS...}")?;
+    let bare = &BARE_TARGETS.map(|target| format!("--target={target}"));
+    for features in ["", "json"] {
+        run!(
+            shell,
+            "cargo build --quiet -p visiono-workflow --no-default-features --features={features} {bare...}"
+        )?;
     }
-    oldest_compiler(shell)?;
-    Ok(())
+    step(&format!("Building with Rust {MSRV}, the oldest supported"));
+    setup::toolchain(shell, MSRV)?;
+    run!(
+        shell,
+        "rustup --quiet target add --toolchain {MSRV} {BARE_TARGETS...}"
+    )?;
+    let _folder = shell.push_env("CARGO_TARGET_DIR", "target/msrv");
+    run!(
+        shell,
+        "cargo +{MSRV} build --quiet -p visiono-workflow -p visiono-workflow-cli --all-features"
+    )?;
+    run!(
+        shell,
+        "cargo +{MSRV} build --quiet -p visiono-workflow --no-default-features {bare...}"
+    )
 }
 
-/// Tests what a PHP developer downloads, as far as this machine can build and run it.
-fn release(shell: &Shell) -> Result<()> {
-    setup::C.install(shell)?;
+/// Tests what takes longer. The other parts have installed what most of it needs.
+fn full(shell: &Shell) -> Result<()> {
+    step("Asking decoders and routers");
+    run!(shell, "cargo run --quiet --release --package decoders")?;
+    step("Explaining the mistakes of real programs");
+    run!(shell, "cargo test --quiet --package wrong-programs")?;
+
     setup::ARM.install(shell)?;
     let libraries = packages::libraries(shell)?;
     step("Loading the libraries of a release");
@@ -171,44 +161,41 @@ fn release(shell: &Shell) -> Result<()> {
         shell,
         "make --silent -C bindings-c released LIBRARIES={libraries}"
     )?;
-    setup::PHP.install(shell)?;
     let archive = packages::composer(shell)?;
-    step("Installing the archive, and running it without Rust");
+    step("Installing the archive for Composer, and running it without Rust");
     for way in ["composer", "unzip"] {
         run!(shell, "php bindings-php/tests/archive.php {archive} {way}")?;
     }
-    Ok(())
-}
 
-/// Tests the sandbox's pages in Chromium.
-fn sandbox(shell: &Shell) -> Result<()> {
-    setup::CHROMIUM.install(shell)?;
-    step("Using the sandbox in Chromium");
-    run_lines(shell, &["cargo build --quiet -p visiono-workflow-cli"])?;
+    step("Building and running a route with the tools that people use");
+    run!(shell, "node tests/builds/matrix.mjs")?;
+
     // The examples use the packages as they are installed.
-    packages::npm(shell, "build")?;
+    packages::npm(shell, packages::WASM, "build")?;
     packages::python(shell)?;
     packages::php(shell)?;
-    let _folder = packages::npm_folder(shell, packages::SANDBOX)?;
-    run_lines(shell, &["npm test", "npm run integrations"])
-}
+    step("Using the sandbox in Chromium, and its REST API");
+    run!(shell, "cargo build --quiet -p visiono-workflow-cli")?;
+    packages::npm(shell, "tests/sandbox", "test")?;
+    packages::npm(shell, "tests/sandbox", "integrations")?;
+    run!(shell, "python3 tests/rest/run.py")?;
+    step("Using the playground in Chromium");
+    packages::npm(shell, "playground", "test")?;
+    step("Checking the examples and the documented snippets");
+    run!(shell, "node tests/check/examples.mjs")?;
+    run!(shell, "node tests/check/snippets.mjs --check")?;
 
-/// Builds what is published with the oldest compiler that is supported.
-pub(crate) fn oldest_compiler(shell: &Shell) -> Result<String> {
-    step(&format!(
-        "Building with Rust {MSRV}, the oldest that is supported"
-    ));
-    setup::rust_targets(shell, MSRV, &BARE_TARGETS)?;
-    let [thumb, wasm] = BARE_TARGETS;
-    let build = format!("cargo +{MSRV} build --quiet --target-dir target/msrv -p visiono-workflow");
-    run_lines(
+    setup::DATABASES.install(shell)?;
+    step("Testing the inbox on databases, and killing them");
+    // A worker in Python competes with those of the others.
+    let python = read!(shell, "python3 bindings-python/run.py inbox-python")?;
+    let _python = shell.push_env("PYTHON", python);
+    run!(shell, "python3 bindings-python/run.py inbox")?;
+    packages::npm(shell, packages::WASM, "inbox")?;
+    run!(
         shell,
-        &[
-            &format!("{build} -p visiono-workflow-cli --all-features"),
-            &format!("{build} --no-default-features --target {thumb} --target {wasm}"),
-        ],
+        "phpunit --configuration bindings-php/phpunit.xml --testsuite inbox"
     )?;
-    Ok(format!(
-        "both crates build with Rust {MSRV}, and the core for {thumb} and {wasm}"
-    ))
+    step("Running the Python package in frameworks and servers");
+    run!(shell, "python3 bindings-python/run.py frameworks")
 }

@@ -1,56 +1,44 @@
 //! Compares the version in every manifest.
 
 use anyhow::{Result, ensure};
-use serde_json::Value;
 use xshell::Shell;
 
 /// The workspace's version.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The files that repeat the version, and the text before it.
-const REPEATED: [(&str, &str); 7] = [
-    ("Cargo.toml", "path = \"core\", version = \""),
-    ("bindings-wasm/package/package.json", "\"version\": \""),
+/// The files that repeat the version, and how. `1.2.3` is the workspace's.
+const REPEATED: [(&str, &str); 8] = [
+    ("Cargo.toml", "path = \"core\", version = \"1.2.3\""),
+    ("bindings-wasm/package/package.json", JSON),
     ("bindings-wasm/examples/worker/package.json", NPM),
     ("bindings-wasm/examples/webhook-worker/package.json", NPM),
     ("bindings-wasm/examples/node-receiver/package.json", NPM),
-    ("bindings-php/composer.json", "\"version\": \""),
-    ("bindings-php/src/Library.php", "VERSION = '"),
+    ("bindings-php/composer.json", JSON),
+    ("bindings-php/src/Library.php", "VERSION = '1.2.3'"),
+    // It is the crate's.
+    ("bindings-python/pyproject.toml", "dynamic = [\"version\"]"),
 ];
-const NPM: &str = "\"visiono-workflow\": \"^";
+const JSON: &str = "\"version\": \"1.2.3\"";
+const NPM: &str = "\"visiono-workflow\": \"^1.2.3\"";
 
 /// Fails unless every manifest has the workspace's version.
-pub(crate) fn check(shell: &Shell) -> Result<String> {
+pub(crate) fn check(shell: &Shell) -> Result<()> {
     let mut others = Vec::new();
-    for (path, before) in REPEATED {
-        let text = shell.read_file(path)?;
-        let has = |quote| text.contains(&format!("{before}{VERSION}{quote}"));
-        others.extend((!has('"') && !has('\'')).then(|| path.to_owned()));
+    for (path, text) in REPEATED {
+        if !shell
+            .read_file(path)?
+            .contains(&text.replace("1.2.3", VERSION))
+        {
+            others.push(path.to_owned());
+        }
     }
-    let python = shell.read_file("bindings-python/pyproject.toml")?;
-    ensure!(
-        python.contains("dynamic = [\"version\"]"),
-        "Python's version is not the crate's"
-    );
-    let metadata = read!(
-        shell,
-        "cargo metadata --locked --format-version 1 --no-deps"
-    )?;
-    let metadata: Value = serde_json::from_str(&metadata)?;
-    let crates = metadata["packages"]
-        .as_array()
-        .map_or(&[][..], Vec::as_slice);
-    let is_other = |krate: &&Value| krate["version"] != VERSION;
-    let manifests = crates.iter().filter(is_other);
-    others.extend(manifests.map(|krate| krate["manifest_path"].to_string()));
+    let tree = read!(shell, "cargo tree --workspace --depth 0 --prefix none")?;
+    let crates = tree.lines().filter(|line| !line.is_empty());
+    let is_other = |krate: &&str| !krate.contains(&format!(" v{VERSION} ("));
+    others.extend(crates.filter(is_other).map(str::to_owned));
     ensure!(
         others.is_empty(),
         "another version than the workspace's, {VERSION}, is in {}",
         others.join(", ")
     );
-    ensure!(!crates.is_empty(), "cargo metadata lists no crates");
-    Ok(format!(
-        "{} crates and {} other places have version {VERSION}",
-        crates.len(),
-        REPEATED.len()
-    ))
+    Ok(())
 }

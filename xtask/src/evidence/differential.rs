@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use crate::run::step;
 use crate::versions::VERSION;
@@ -29,25 +29,19 @@ pub(crate) fn show(shell: &Shell, messages: u32, seed: u64) -> Result<()> {
         shell,
         "cargo run --quiet --release --package differential -- run --messages {messages}
         --seed {seed} --folder {folder} --php {php} --node {node} --python {python} --c {c}"
-    )?;
-    Ok(())
+    )
 }
 
 /// Installs the npm package beside the runner, and returns the runner.
 fn node(shell: &Shell, project: &Path) -> Result<PathBuf> {
-    packages::npm(shell, "pack")?;
-    let tarball = shell
-        .current_dir()
-        .join(format!("target/npm/visiono-workflow-{VERSION}.tgz"));
+    packages::npm(shell, packages::WASM, "pack")?;
+    let tarball = format!("target/npm/visiono-workflow-{VERSION}.tgz");
     shell.remove_path(project)?;
     shell.write_file(project.join("package.json"), "{ \"private\": true }\n")?;
-    cmd!(
+    run!(
         shell,
-        "npm install --no-package-lock --no-audit --no-fund --prefix {project} {tarball}"
-    )
-    .quiet()
-    .ignore_stdout()
-    .run()?;
+        "npm install --loglevel=error --no-package-lock --no-audit --no-fund --prefix {project} {tarball}"
+    )?;
     for name in ["package.mjs", "records.mjs"] {
         shell.copy_file(Path::new(RUNNERS).join(name), project.join(name))?;
     }
@@ -60,12 +54,10 @@ fn compile(shell: &Shell, folder: &Path) -> Result<PathBuf> {
     let (prefix, program) = (folder.join("prefix"), folder.join("package-c"));
     packages::c_library(shell, &prefix)?;
     let _path = shell.push_env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
-    let flags = read!(shell, "pkg-config --cflags --libs visiono-workflow")?;
-    let flags = flags.split_whitespace();
-    run!(
-        shell,
-        "gcc -std=c11 -O2 -Wall -Wextra -Werror {RUNNERS}/package.c -o {program}
-        -Wl,-rpath,{prefix}/lib {flags...}"
-    )?;
+    let compile = format!(
+        "gcc -std=c11 -O2 -Wall -Wextra -Werror {RUNNERS}/package.c -o \"$0\" \
+         -Wl,-rpath,\"$1/lib\" $(pkg-config --cflags --libs visiono-workflow)"
+    );
+    run!(shell, "sh -c {compile} {program} {prefix}")?;
     Ok(program)
 }

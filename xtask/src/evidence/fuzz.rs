@@ -1,10 +1,10 @@
 //! Fuzzing, with a round-trip oracle in each target.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use crate::run::step;
+use crate::run::{number, report, step};
 use crate::setup;
 
 /// Where libFuzzer and its sanitizer are known to run.
@@ -28,8 +28,7 @@ pub(crate) fn show(shell: &Shell, seconds: u64) -> Result<()> {
     let mut table = format!("\n{:<14} executions, edges, features, inputs\n", "");
     for target in &targets {
         step(&format!("Fuzzing {target} for {seconds} s"));
-        let counts = fuzz(shell, target, seconds)?.join("  ");
-        table += &format!("{target:<14} {counts}\n");
+        table += &format!("{target:<14} {:?}\n", fuzz(shell, target, seconds)?);
     }
     println!("{table}");
     coverage(shell)
@@ -37,32 +36,24 @@ pub(crate) fn show(shell: &Shell, seconds: u64) -> Result<()> {
 
 /// Keeps the inputs that reach code which the vectors' don't, in `fuzz/corpus`.
 pub(crate) fn keep(shell: &Shell) -> Result<()> {
-    let merged = shell.current_dir().join(FOLDER).join("merged");
-    let targets = build(shell)?;
+    let merged = format!("{FOLDER}/merged");
     shell.remove_path(&merged)?;
-    for target in targets {
+    for target in build(shell)? {
         step(&format!("Choosing the inputs of {target} to keep"));
-        let to = merged.join(&target);
-        shell.create_dir(&to)?;
-        cmd!(
+        let to = shell.create_dir(format!("{merged}/{target}"))?;
+        report(cmd!(
             shell,
             "{FOLDER}/{TRIPLE}/release/{target} -merge=1 -max_len=512 {to} {FOLDER}/corpus/{target}"
-        )
-        .quiet()
-        .ignore_stderr()
-        .run()?;
+        ))?;
     }
-    Ok(run!(
-        shell,
-        "cargo run --quiet -p fuzz-oracles -- pack {merged}"
-    )?)
+    run!(shell, "cargo run --quiet -p fuzz-oracles -- pack {merged}")
 }
 
 /// Builds the targets with libFuzzer and its sanitizer, unpacks their inputs, and returns their
 /// names.
 fn build(shell: &Shell) -> Result<Vec<String>> {
     setup::C.install(shell)?;
-    setup::nightly(shell, &[])?;
+    setup::toolchain(shell, "nightly")?;
     let cargo_fuzz = setup::cargo_tool(shell, "cargo-fuzz", "0.13.2")?;
     step("Building the targets with libFuzzer and AddressSanitizer");
     run!(
@@ -79,33 +70,25 @@ fn build(shell: &Shell) -> Result<Vec<String>> {
 }
 
 /// Runs a target with one job, and returns the counts that libFuzzer prints. A finding is an error.
-fn fuzz(shell: &Shell, target: &str, seconds: u64) -> Result<[String; 4]> {
+fn fuzz(shell: &Shell, target: &str, seconds: u64) -> Result<Vec<u64>> {
     let seconds = seconds.to_string();
-    let output = cmd!(
+    let run = cmd!(
         shell,
         "{FOLDER}/{TRIPLE}/release/{target} -max_total_time={seconds} -max_len=2048 -timeout=20
         -dict=fuzz/dictionary.txt -artifact_prefix={FOLDER}/findings/{target}-
         -print_final_stats=1 {FOLDER}/corpus/{target}"
-    )
-    .quiet()
-    .ignore_status()
-    .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let done = said.rfind("DONE").map(|at| &said[at..]);
-    let count = |name| {
-        let (_, after) = done?.split_once(name)?;
-        let word = after.split_whitespace().next()?;
-        Some(word.split('/').next()?.to_owned())
-    };
-    let counts = ["stat::number_of_executed_units:", "cov:", "ft:", "corp:"].map(count);
+    );
     // The lines before the fault are one for each new input.
-    let fault = said.find("\nthread ").or(said.find("ERROR: ")).unwrap_or(0);
-    let fault = || format!("{target} failed:\n{}", &said[fault..]);
-    ensure!(output.status.success(), fault());
-    let [Some(executions), Some(edges), Some(features), Some(inputs)] = counts else {
-        anyhow::bail!(fault());
+    let fault = |said: Error| {
+        let said = said.to_string();
+        let at = said.find("\nthread ").or(said.find("ERROR: "));
+        anyhow!("{target} failed:\n{}", &said[at.unwrap_or(0)..])
     };
-    Ok([executions, edges, features, inputs])
+    let said = report(run).map_err(fault)?;
+    let done = said.rfind("DONE").map_or("", |at| &said[at..]);
+    let counts = ["stat::number_of_executed_units:", "cov:", "ft:", "corp:"];
+    let counts: Option<_> = counts.iter().map(|name| number(done, name)).collect();
+    counts.with_context(|| format!("{target} printed no counts"))
 }
 
 /// Replays the inputs in a build that counts, and prints how many lines they reach.

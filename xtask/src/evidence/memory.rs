@@ -3,30 +3,19 @@
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
-use crate::run::step;
+use crate::run::{number, report, step};
 use crate::{packages, setup};
 
 /// The tests that run under Miri, as arguments of `cargo test`. Those that take hours are skipped.
-const MIRI: [(&str, &str); 5] = [
-    (
-        "the core's examples",
-        "-p visiono-workflow --all-features --doc",
-    ),
-    (
-        "tests of the core",
-        "-p conformance --test=codes --test=details --test=expand --test=expect --test=messages
-        -- --skip=each_digit_of_a_signature_is_one_character",
-    ),
-    ("tests of the C boundary", "-p visiono-workflow-c --lib"),
-    (
-        "inputs of the fuzzer, with all exports of the C library",
-        "-p fuzz-oracles",
-    ),
-    (
-        "properties of the core",
-        "-p conformance --test=properties
-        -- --skip=every_byte_that_changes_a_value_is_refused",
-    ),
+const MIRI: [&str; 5] = [
+    "-p visiono-workflow --all-features --doc",
+    "-p conformance --test=codes --test=details --test=expand --test=expect --test=messages
+    -- --skip=each_digit_of_a_signature_is_one_character",
+    // The C boundary.
+    "-p visiono-workflow-c --lib",
+    // The fuzzer's inputs, with all exports of the C library.
+    "-p fuzz-oracles",
+    "-p conformance --test=properties -- --skip=every_byte_that_changes_a_value_is_refused",
 ];
 /// Calls of the shorter of two soaks. The longer makes twice as many.
 const CALLS: u64 = 20_000;
@@ -51,49 +40,50 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
         overrun: "import ctypes; c = ctypes.CDLL(None); c.malloc.restype = ctypes.c_void_p\n\
             ctypes.memset(c.malloc(8), 0, 9)",
         leak: "import ctypes; c = ctypes.CDLL(None); c.malloc(1000)",
+        script: "bindings-python/tests/soak.py",
     }
-    .show(shell, "bindings-python/tests/soak.py")?;
+    .show(shell)?;
     Soak {
         // Compiled regular expressions read beyond the ends of texts, and may.
         interpreter: "php -d pcre.jit=0",
         code: "-r",
         overrun: "FFI::memset(FFI::cdef('void *malloc(size_t n);')->malloc(8), 0, 9);",
         leak: "FFI::cdef('void *malloc(size_t n);')->malloc(1000);",
+        script: "bindings-php/tests/soak.php",
     }
-    .show(shell, "bindings-php/tests/soak.php")?;
+    .show(shell)?;
     miri(shell)
 }
 
 /// Runs tests in Miri, which stops at undefined behaviour and at memory that isn't freed.
 fn miri(shell: &Shell) -> Result<()> {
-    setup::nightly(shell, &["miri", "rust-src"])?;
-    let mut counts = String::from("\nUnder Miri\n");
-    for (what, arguments) in MIRI {
-        step(&format!("Running {what} under Miri"));
-        let arguments = arguments.split_whitespace();
+    setup::toolchain(shell, "nightly")?;
+    run!(
+        shell,
+        "rustup --quiet component add --toolchain nightly miri rust-src"
+    )?;
+    for tests in MIRI {
+        step(&format!("Running under Miri: {tests}"));
+        let arguments = tests.split_whitespace();
         // An example and proptest ask for the clock and the folder.
         let said = read!(
             shell,
             "env MIRIFLAGS=-Zmiri-disable-isolation
             cargo +nightly miri test --target-dir target/miri {arguments...}"
         )
-        .with_context(|| format!("Miri found fault with {what}"))?;
+        .with_context(|| format!("Miri found fault with {tests}"))?;
         println!("{said}");
-        let passed = said.lines().filter_map(|line| {
-            let (count, _) = line
-                .strip_prefix("test result: ok. ")?
-                .split_once(" passed")?;
-            count.parse::<u64>().ok()
-        });
+        let passed = said
+            .lines()
+            .filter_map(|line| number(line, "test result: ok. "));
         let passed = passed.sum::<u64>();
-        ensure!(passed > 0, "no test of {what} ran under Miri");
-        counts += &format!("{passed:>6}  {what}\n");
+        ensure!(passed > 0, "no test ran: {tests}");
+        println!("{passed} tests ran under Miri: {tests}");
     }
-    println!("{counts}");
     Ok(())
 }
 
-/// An interpreter that runs a script under valgrind.
+/// A script that an interpreter runs under valgrind.
 struct Soak<'i> {
     /// The program and its options.
     interpreter: &'i str,
@@ -103,59 +93,44 @@ struct Soak<'i> {
     overrun: &'i str,
     /// Code that loses a kilobyte.
     leak: &'i str,
+    script: &'i str,
 }
 
 impl Soak<'_> {
     /// Runs the script twice, the second time with twice the calls. No memory of others is read or
     /// written, and no call loses memory.
-    fn show(&self, shell: &Shell, script: &str) -> Result<()> {
-        let code = self.code;
-        step(&format!(
-            "Making {CALLS} and twice as many calls under valgrind: {script}"
-        ));
-        let none = self.run(shell, [code, ""])?;
-        let some = self.run(shell, [code, self.leak])?;
-        ensure!(some[0] >= none[0] + 1000, "valgrind did not see a leak");
-        let overrun = self.run(shell, [code, self.overrun]);
+    fn show(&self, shell: &Shell) -> Result<()> {
+        let Self { code, script, .. } = self;
+        step(&format!("Making calls under valgrind: {script}"));
+        let [lost, _] = self.run(shell, code, "")?;
+        let [leaked, _] = self.run(shell, code, self.leak)?;
+        ensure!(leaked >= lost + 1000, "valgrind did not see a leak");
         ensure!(
-            overrun.is_err(),
+            self.run(shell, code, self.overrun).is_err(),
             "valgrind did not see a write past the end"
         );
-        let once = self.run(shell, [script, &CALLS.to_string()])?;
-        let twice = self.run(shell, [script, &(2 * CALLS).to_string()])?;
+        let [lost, used] = self.run(shell, script, &CALLS.to_string())?;
+        let [lost_twice, used_twice] = self.run(shell, script, &(2 * CALLS).to_string())?;
         println!(
-            "{script}: definitely lost at exit {} and {} bytes, in use {} and {}",
-            once[0], twice[0], once[1], twice[1]
+            "{script}: definitely lost at exit {lost} and {lost_twice} bytes, in use {used} and {used_twice}"
         );
-        ensure!(twice[0] <= once[0], "calls lose memory");
-        ensure!(twice[1] < once[1] + CALLS, "calls keep memory");
+        ensure!(lost_twice <= lost, "calls lose memory");
+        ensure!(used_twice < used + CALLS, "calls keep memory");
         Ok(())
     }
 
     /// Returns the bytes that a run lost, and those that were in use at its end.
-    fn run(&self, shell: &Shell, arguments: [&str; 2]) -> Result<[u64; 2]> {
+    fn run(&self, shell: &Shell, script: &str, argument: &str) -> Result<[u64; 2]> {
         let interpreter = self.interpreter.split_whitespace();
         // The C tests explain the uses of memory without a value that valgrind reports.
-        let output = cmd!(
+        let said = report(cmd!(
             shell,
             "valgrind --leak-check=summary --undef-value-errors=no --error-exitcode=9
-            --errors-for-leak-kinds=none {interpreter...} {arguments...}"
-        )
-        .quiet()
-        .ignore_status()
-        .output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "under valgrind:\n{said}");
-        let bytes = |what| -> Option<u64> {
-            let (_, after) = said.split_once(what)?;
-            let word = after.split_whitespace().next()?;
-            word.replace(',', "").parse().ok()
-        };
+            --errors-for-leak-kinds=none {interpreter...} {script} {argument}"
+        ))?;
         // The report leaves this line out if no memory is in use.
-        let lost = bytes("definitely lost:").unwrap_or(0);
-        Ok([
-            lost,
-            bytes("in use at exit:").context("valgrind printed no summary")?,
-        ])
+        let lost = number(&said, "definitely lost:").unwrap_or(0);
+        let used = number(&said, "in use at exit:").context("valgrind printed no summary")?;
+        Ok([lost, used])
     }
 }

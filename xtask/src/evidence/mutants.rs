@@ -1,7 +1,6 @@
 //! A test kills every mutant of the core and the command line.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 use xshell::{Shell, cmd};
@@ -36,51 +35,44 @@ const PACKAGES: [(&str, &str, [&str; 2]); 2] = [
 /// `.cargo/mutants.toml` justifies it.
 pub(crate) fn show(shell: &Shell) -> Result<()> {
     let program = setup::cargo_tool(shell, "cargo-mutants", "27.1.0")?;
-    let mut missed = Vec::new();
+    let mut missed = String::new();
     for (package, tests, turns) in PACKAGES {
         let output = shell.current_dir().join("target/mutation").join(package);
         shell.remove_path(&output)?;
         shell.create_dir(&output)?;
-        let mut counts = BTreeMap::new();
-        let mut iterate = None;
+        // The mutants that had this fate in the last turn.
+        let names = |fate| shell.read_file(output.join(format!("mutants.out/{fate}.txt")));
+        let (mut caught, mut unviable, mut iterate) = (0, 0, None);
         for arguments in turns {
-            step(&format!(
-                "Mutating {package}, for {arguments}: this takes long"
-            ));
+            step(&format!("Mutating {package}, for {arguments}"));
             let arguments = arguments.split_whitespace();
-            let status = std::process::Command::from(cmd!(
+            let mutate = cmd!(
                 shell,
                 "{program} mutants --package {package} --test-package {tests} --all-features
                 --baseline skip --timeout {TIMEOUT} --output {output} --no-shuffle
                 --colors never {iterate...} -- {arguments...}"
-            ))
-            .status()?;
+            );
+            let status = Command::from(mutate).status()?;
             // 2 if some were missed, 3 if some didn't end.
             let has_run = matches!(status.code(), Some(0 | 2 | 3));
             ensure!(has_run, "cargo-mutants ended with {status}");
-            for fate in ["caught", "unviable"] {
-                *counts.entry(fate).or_insert(0) += names(shell, &output, fate)?.len();
-            }
+            caught += names("caught")?.lines().count();
+            unviable += names("unviable")?.lines().count();
             // Retries the mutants that were missed, or didn't end.
             iterate = Some("--iterate");
         }
-        counts.insert("endless", names(shell, &output, "timeout")?.len());
-        let left = names(shell, &output, "missed")?;
-        counts.insert("missed", left.len());
-        let total: usize = counts.values().sum();
-        println!("\n{package}: {total} mutants, {counts:?}");
-        missed.extend(left);
+        let endless = names("timeout")?.lines().count();
+        let left = names("missed")?;
+        println!(
+            "\n{package}: {caught} mutants are caught, {unviable} don't compile, {endless} don't end, \
+             {} are missed",
+            left.lines().count()
+        );
+        missed += &left;
     }
     ensure!(
         missed.is_empty(),
-        "no test notices, and .cargo/mutants.toml doesn't justify:\n{}",
-        missed.join("\n")
+        "no test notices, and .cargo/mutants.toml doesn't justify:\n{missed}"
     );
     Ok(())
-}
-
-/// Returns the mutants that had this fate in the last turn.
-fn names(shell: &Shell, output: &Path, fate: &str) -> Result<Vec<String>> {
-    let text = shell.read_file(output.join(format!("mutants.out/{fate}.txt")))?;
-    Ok(text.lines().map(str::to_owned).collect())
 }

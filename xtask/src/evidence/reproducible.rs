@@ -5,16 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use xshell::Shell;
 
-use crate::packages;
 use crate::versions::VERSION;
-
-/// Copies every file that git tracks.
-pub(super) fn copy_sources(shell: &Shell, to: &Path) -> Result<()> {
-    let copy = "git ls-files -z | xargs --null cp --parents --no-dereference --target-directory";
-    shell.create_dir(to)?;
-    let command = format!("{copy} '{}'", to.display());
-    Ok(run!(shell, "sh -c {command}")?)
-}
+use crate::{files, packages};
 
 /// The published crates, each before those that depend on it.
 pub(super) const CRATES: [&str; 4] = [
@@ -26,12 +18,11 @@ pub(super) const CRATES: [&str; 4] = [
 
 /// Packs the published crates, and returns their files.
 pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 4]> {
+    let packages = CRATES.map(|name| format!("--package={name}"));
     // Uncommitted changes are packed too.
     run!(
         shell,
-        "cargo package --quiet --locked --no-verify --allow-dirty --target-dir {target}
-        --package visiono-workflow --package visiono-workflow-explain
-        --package visiono-workflow-sandbox --package visiono-workflow-cli"
+        "cargo package --quiet --locked --no-verify --allow-dirty --target-dir {target} {packages...}"
     )?;
     Ok(CRATES.map(|name| target.join(format!("package/{name}-{VERSION}.crate"))))
 }
@@ -41,7 +32,7 @@ pub(super) fn check(shell: &Shell) -> Result<String> {
     let folder = shell.create_temp_dir()?;
     let [one, other] = ["one", "another/and-deeper"].map(|name| {
         let copy = folder.path().join(name);
-        copy_sources(shell, &copy)?;
+        files::copy_sources(shell, &copy)?;
         let _folder = shell.push_dir(&copy);
         build(shell)
     });
@@ -60,7 +51,7 @@ fn build(shell: &Shell) -> Result<String> {
     // Neither build finds what the other built.
     let _target = shell.push_env("CARGO_TARGET_DIR", &target);
     pack_crates(shell, &target)?;
-    packages::npm(shell, "pack")?;
+    packages::npm(shell, packages::WASM, "pack")?;
     run!(shell, "python3 bindings-python/run.py build")?;
     packages::libraries(shell)?;
     packages::composer(shell)?;
@@ -69,5 +60,5 @@ fn build(shell: &Shell) -> Result<String> {
     let sums = "for pattern in 'package/*.crate' 'npm/*.tgz' 'npm/package/*.wasm' \
         'python/sdist/*' 'python/wheel/*' 'libraries/*' 'composer/*'; do for file in $pattern; do \
         test -s \"$file\" || exit 1; sha256sum --binary \"$file\"; done; done";
-    Ok(read!(shell, "sh -c {sums}")?)
+    read!(shell, "sh -c {sums}")
 }

@@ -1,51 +1,35 @@
 //! Dependencies, licences, versions, public APIs, reproducible builds.
 
-use anyhow::{Result, ensure};
-use xshell::{Shell, cmd};
+use anyhow::{Context, Result};
+use xshell::Shell;
 
-use super::reproducible::{self, CRATES, copy_sources, pack_crates};
-use crate::run::step;
-use crate::versions::{self, VERSION};
-use crate::{api, dependencies, generate, setup, test};
+use super::reproducible::{self, CRATES, pack_crates};
+use crate::run::{every, step};
+use crate::versions::VERSION;
+use crate::{api, dependencies, setup};
 
 /// Checks something, and returns what and how much it was.
 type Check = fn(&Shell) -> Result<String>;
 
-const CHECKS: [(&str, Check); 12] = [
-    ("One version", versions::check),
+/// What `cargo xtask test` doesn't check.
+const CHECKS: [(&str, Check); 9] = [
     ("Licences, sources, duplicates", licences),
     ("Advisories", advisories),
     ("Dependencies", dependencies::check),
-    ("SBOMs", sboms),
+    ("SBOMs", dependencies::sboms),
     ("Workflows", workflows),
-    ("The oldest compiler", test::oldest_compiler),
     ("The oldest dependencies", oldest_dependencies),
     ("Semantic versioning", semver),
     ("Public APIs", api::check),
-    ("C's public API", c_api),
     ("Reproducible builds", reproducible::check),
 ];
 
-/// Runs every check, also after one that failed, and fails with the list of those.
 pub(crate) fn show(shell: &Shell) -> Result<()> {
-    let mut failed = Vec::new();
-    for (name, check) in CHECKS {
+    every(CHECKS.into_iter().map(|(name, check)| {
         step(name);
-        match check(shell) {
-            Ok(said) => println!("{name}: {said}"),
-            Err(error) => {
-                println!("{name}: FAILED");
-                failed.push(format!("{name}: {error:#}"));
-            }
-        }
-    }
-    println!(
-        "{} of {} checks passed",
-        CHECKS.len() - failed.len(),
-        CHECKS.len()
-    );
-    ensure!(failed.is_empty(), "{}", failed.join("\n"));
-    Ok(())
+        println!("{name}: {}", check(shell).context(name)?);
+        Ok(())
+    }))
 }
 
 /// Runs cargo-deny with `deny.toml`, apart from advisories.
@@ -69,25 +53,12 @@ const DENY: &str = "0.20.2";
 /// Looks for known faults of dependencies in the database of this moment.
 fn advisories(shell: &Shell) -> Result<String> {
     let deny = setup::cargo_tool(shell, "cargo-deny", DENY)?;
-    let output = cmd!(shell, "{deny} --locked check advisories")
-        .quiet()
-        .ignore_status()
-        .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    eprint!("{said}");
-    ensure!(
-        !said.contains("failed to fetch advisory database"),
-        "the database cannot be fetched: git must reach https://github.com/RustSec/advisory-db, \
-         or a mirror of it that `git config url.MIRROR.insteadOf` names"
-    );
-    ensure!(output.status.success(), "a dependency has a known fault");
+    run!(shell, "{deny} --locked check advisories").context(
+        "a dependency has a known fault, or the database cannot be fetched: git must reach \
+         https://github.com/RustSec/advisory-db, or a mirror that `git config url.MIRROR.insteadOf` \
+         names",
+    )?;
     Ok("none is known for the crates of Cargo.lock".into())
-}
-
-fn sboms(shell: &Shell) -> Result<String> {
-    let folder = shell.create_temp_dir()?;
-    copy_sources(shell, folder.path())?;
-    dependencies::sboms(shell, folder.path())
 }
 
 /// Looks for weaknesses of permissions, secrets and actions in `.github`.
@@ -102,7 +73,7 @@ fn workflows(shell: &Shell) -> Result<String> {
 
 /// Builds the packed crates with the oldest version of each direct dependency.
 fn oldest_dependencies(shell: &Shell) -> Result<String> {
-    setup::nightly(shell, &[])?;
+    setup::toolchain(shell, "nightly")?;
     let target = shell.current_dir().join("target/oldest");
     let folder = shell.create_temp_dir()?;
     let crates = pack_crates(shell, &target)?;
@@ -110,12 +81,9 @@ fn oldest_dependencies(shell: &Shell) -> Result<String> {
     for krate in &crates {
         run!(shell, "tar --extract --gzip --file {krate}")?;
     }
-    let mut workspace = String::from("[workspace]\nresolver = \"3\"\nmembers = [\"*-*\"]\n");
-    workspace += "[patch.crates-io]\n";
-    for name in CRATES {
-        workspace += &format!("{name} = {{ path = \"{name}-{VERSION}\" }}\n");
-    }
-    shell.write_file("Cargo.toml", workspace)?;
+    let patches = CRATES.map(|name| format!("{name} = {{ path = \"{name}-{VERSION}\" }}\n"));
+    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"*-*\"]\n[patch.crates-io]\n";
+    shell.write_file("Cargo.toml", workspace.to_owned() + &patches.concat())?;
     // The packed lock files are those of today.
     run!(
         shell,
@@ -145,16 +113,5 @@ fn semver(shell: &Shell) -> Result<String> {
     )?;
     Ok(format!(
         "nothing breaks users of {last} that the version does not announce"
-    ))
-}
-
-/// Compares C's header and its list of symbols with the exports of the library.
-fn c_api(shell: &Shell) -> Result<String> {
-    generate::run(shell, true)?;
-    setup::C.install(shell)?;
-    run!(shell, "make --silent -C bindings-c symbols")?;
-    let symbols = shell.read_file("bindings-c/symbols.txt")?.lines().count();
-    Ok(format!(
-        "the library exports the {symbols} symbols of the header, and no other"
     ))
 }
