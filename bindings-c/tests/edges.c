@@ -461,6 +461,17 @@ static void pairs(void) {
   visiono_verified_return_free(back);
   back = NULL;
 
+  /* Some decoders drop these from the start of a name. */
+  const char *marked[] = {"?ref", "#ref", ".?ref", " ?#Ref", "?ref[]"};
+  for (size_t i = 0; i < sizeof marked / sizeof *marked; i++) {
+    pairs[7].name = visiono_text(marked[i]);
+    CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_OK);
+    input.len = query.len;
+    CHECK(visiono_workflow_verify_return(workflow, input, NULL, NOW, NULL, 0, &back, NULL) ==
+          VISIONO_DUPLICATE_PARAMETER);
+  }
+  CHECK(back == NULL);
+
   size_t length = query.len;
   query.capacity = length - 1;
   CHECK(visiono_query_of_pairs(pairs, count, &query, NULL) == VISIONO_BUFFER_TOO_SMALL);
