@@ -2646,6 +2646,10 @@ def beyond_the_letter_cases():
                 f"/done??tenant=b&{query}&tenant=acme"]:
         verify_return("another tenant, to some decoder", url, "missing_parameter", RETURN + ["sig"],
                       text=template)
+    for number, pattern in enumerate(["?{}", "#{}", ".?{}", "?#{}", " ?{}", "?{}[]"]):
+        name = (RETURN + ["sig"])[number % 6]
+        verify_pairs("a mark before a decoded name is dropped", "duplicate_parameter", [name],
+                     more={pattern.replace("{}", name): "x"})
 
 
 RECOMMENDED = ("https://app.example/tickets/{reference}/done?sub={submission_id}&uv={unique_value}"
