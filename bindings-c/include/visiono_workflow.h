@@ -877,7 +877,7 @@ struct visiono_str_t visiono_delivery_unauthenticated_delivery_id(const struct v
 // `delivery` is null or came from `visiono_webhook_receive`.
 struct visiono_str_t visiono_delivery_unauthenticated_tenant_id(const struct visiono_delivery_t *delivery);
 
-// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its
+// Returns true if the event is a test: `is_test` or `test` is `true` in the body or in its
 // `data`. False if `delivery` is null.
 //
 // Threads: any. Errors: none.
@@ -943,9 +943,9 @@ struct visiono_str_t visiono_delivery_link_reference(const struct visiono_delive
 // written.
 bool visiono_delivery_event_time(const struct visiono_delivery_t *delivery, int64_t *seconds);
 
-// Tells if the event and a verified return are about the same submission: the event names a
-// link with the return's unique value and reference and, if it has one, its submission ID.
-// False if one of the two is null.
+// Returns true if the event and a verified return are about the same submission: the event
+// names a link with the return's unique value and reference and, if it has one, its submission
+// ID. Returns false if one of the two is null.
 //
 // Threads: any. Errors: none.
 //
@@ -1141,8 +1141,8 @@ int64_t visiono_error_position(const struct visiono_error_t *error);
 // Ownership: the library's, for ever. The text ends with a NUL. Threads: any. Errors: none.
 const char *visiono_code_name(int32_t number);
 
-// Tells if a code is a refusal, one of the 200s: the message must be rejected, and the caller did
-// nothing wrong. False for 0 and for a number that is no code.
+// Returns true if a code is a refusal, one of the 200s: the message must be rejected, and the
+// caller did nothing wrong. Returns false for 0 and for a number that is not a code.
 //
 // Threads: any. Errors: none.
 bool visiono_code_is_refusal(int32_t number);

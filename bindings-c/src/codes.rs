@@ -106,8 +106,8 @@ pub extern "C" fn visiono_code_name(number: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// Tells if a code is a refusal, one of the 200s: the message must be rejected, and the caller did
-/// nothing wrong. False for 0 and for a number that is no code.
+/// Returns true if a code is a refusal, one of the 200s: the message must be rejected, and the
+/// caller did nothing wrong. Returns false for 0 and for a number that is not a code.
 ///
 /// Threads: any. Errors: none.
 #[unsafe(no_mangle)]

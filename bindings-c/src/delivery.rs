@@ -50,7 +50,7 @@ result! {
         /// if there is none, or `delivery` is null.
         visiono_delivery_unauthenticated_tenant_id: optional = delivery.unauthenticated_tenant_id();
 
-        /// Tells if the event is a test: `is_test` or `test` is `true` in the body or in its
+        /// Returns true if the event is a test: `is_test` or `test` is `true` in the body or in its
         /// `data`. False if `delivery` is null.
         visiono_delivery_is_test: bool = delivery.is_test();
 
@@ -97,9 +97,9 @@ result! {
         delivery.event_time.is_some()
     }
 
-    /// Tells if the event and a verified return are about the same submission: the event names a
-    /// link with the return's unique value and reference and, if it has one, its submission ID.
-    /// False if one of the two is null.
+    /// Returns true if the event and a verified return are about the same submission: the event
+    /// names a link with the return's unique value and reference and, if it has one, its submission
+    /// ID. Returns false if one of the two is null.
     ///
     /// Threads: any. Errors: none.
     ///

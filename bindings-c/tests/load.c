@@ -9,7 +9,7 @@
 #include <string.h>
 #include <visiono_workflow.h>
 
-/* What PHP passes on glibc; musl has no such flag. */
+/* The flag that PHP passes on glibc; musl does not have it. */
 #ifndef RTLD_DEEPBIND
 #define RTLD_DEEPBIND 0
 #endif

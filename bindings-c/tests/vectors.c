@@ -337,7 +337,7 @@ static bool is_possible(const json_t *input) {
   return made.possible;
 }
 
-/* Tells if all values are text. */
+/* Returns true if all values are text. */
 static bool is_text(const json_t *input) {
   const char *name;
   json_t *value;
@@ -575,7 +575,7 @@ static runner_t *runner_of(const char *group) {
   return NULL;
 }
 
-/* Tells if the error has the names of the case, in any order, if the case has some. */
+/* Returns true if the error has the names of the case, in any order, if the case has some. */
 static bool same_names(const json_t *names, const visiono_error_t *error) {
   if (names == NULL) {
     return true;

@@ -202,7 +202,7 @@ static size_t everywhere(void) {
   return count;
 }
 
-/* Tells if the states of so many secrets are there, and nothing of a secret is outside of the handle
+/* Returns true if the states of so many secrets are there, and nothing of a secret is outside of the handle
    if it has only secrets of its own. A buffer in the handle that waits for a message can hold more
    pieces, which were on the stack. */
 static bool held_by(const void *handle, size_t secrets) {

@@ -7,7 +7,7 @@ declare(strict_types=1);
 use Visiono\Workflow\Inbox\Receiver;
 use Visiono\Workflow\Webhook;
 
-// Whatever goes wrong before the event is stored, Visiono must send it again.
+// If anything fails before the event is stored, Visiono must send it again.
 http_response_code(500);
 $inbox = require __DIR__ . '/inbox.php';
 $webhook = new Webhook([getenv('VISIONO_WEBHOOK_SECRET'), getenv('VISIONO_WEBHOOK_SECRET_OTHER')]);

@@ -68,7 +68,7 @@ enum Code: int
         };
     }
 
-    /** True for the 200s: the message is to be refused, and the caller did nothing wrong. */
+    /** True for the 200s: the message must be refused, and the caller did nothing wrong. */
     public function isRefusal(): bool
     {
         return match ($this) {

@@ -54,7 +54,7 @@ trait Frameworks
         }
     }
 
-    /** Whatever was decoded before has the first of two parameters no more. */
+    /** Decoded parameters lack the first of two with one name. */
     public function testDecodedParametersOfOthersAreIgnored(): void
     {
         $path = self::path('https://app.example/front/done', 'ABC123', 'ticket-456');

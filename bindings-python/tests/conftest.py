@@ -51,7 +51,7 @@ def databases() -> Iterator[Any]:
 
 @pytest.fixture()
 def place(databases: Any, tmp_path: pathlib.Path) -> Iterator[dict[str, Any]]:
-    """What each kind of store needs to have tables of its own: plain data, for other processes."""
+    """The settings that give each kind of store its own tables: plain data, for other processes."""
     import psycopg
 
     name = f"t{uuid.uuid4().hex}"

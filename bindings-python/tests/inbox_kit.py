@@ -1,4 +1,4 @@
-"""What the tests of the inbox have in common."""
+"""Helpers that the inbox tests share."""
 
 import asyncio
 import json

@@ -103,7 +103,7 @@ def test_a_signal_ends_a_search() -> None:
     program = f"""
 import signal
 from visiono_workflow.explain import explain
-# What starts the tests may ignore it.
+# The parent process may ignore the signal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 def progress(*_):
     signal.raise_signal(signal.SIGINT)

@@ -76,10 +76,10 @@ export interface Item {
   readonly lastError: string | null;
 }
 
-/** What identifies a claimed item: an {@link Item}, or these members of one that came out of a queue. */
+/** The identity of a claimed item: an {@link Item}, or these members of one from a queue. */
 export type Claimed = Pick<Item, "dedupKey" | "token">;
 
-/** What the inbox stores of a delivery: a `Delivery` of `visiono-workflow/webhook`, or its `toJSON()`. */
+/** The parts of a delivery that the inbox stores: a `Delivery` of `visiono-workflow/webhook`, or its `toJSON()`. */
 export interface Acceptable {
   readonly dedupKey: string;
   readonly requestId: string | null;

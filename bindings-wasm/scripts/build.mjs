@@ -247,7 +247,7 @@ function translate(module, script) {
   const changes = [
     // The exports become one object, as those of an instance, which is made when it is needed.
     [/^var retasmFunc[^]*/m, "export const instantiate = () => asmFunc({});\n"],
-    // When memory grows, the views of the old one become empty, as in WebAssembly. It is wiped.
+    // Growing memory empties the views of the old one, as in WebAssembly. It is wiped.
     [
       /^ *buffer = newBuffer;\n/m,
       "new Uint8Array(buffer).fill(0);\nstructuredClone(buffer, { transfer: [buffer] });\n$&",

@@ -68,7 +68,7 @@ impl Debian {
         ensure!(has(shell, "test `id -u` = 0 && which apt-get"), by_hand());
         step(&format!("Installing {packages}"));
         run!(shell, "sh -c {install}").with_context(by_hand)?;
-        // What is installed and isn't found would fail later, with a stranger message.
+        // A tool that was installed but isn't found would fail later, with an unclear message.
         ensure!(has(shell, probe), "`{probe}` fails: {}", by_hand());
         Ok(())
     }

@@ -20,7 +20,7 @@ final class PdoStore implements Store
     private const SCHEMAS = ['sqlite' => 'sqlite', 'pgsql' => 'postgresql', 'mysql' => 'mysql'];
     /** The errors of a missing table or column. */
     private const OUTDATED = ['42P01', '42703', '42S02', '42S22'];
-    /** The errors of MariaDB, and the SQLSTATEs, after which a transaction is to be tried again. */
+    /** The errors of MariaDB, and the SQLSTATEs, after which a transaction must be retried. */
     private const RETRIED = [1213, '40001', '40P01'];
     /** The milliseconds for which SQLite waits for others that write. */
     private const BUSY_TIMEOUT = 5000;

@@ -43,7 +43,7 @@ final class Worker
                     }
                 } catch (InboxException $exception) {
                     $this->log->add(['inbox' => $exception->reason->value, 'message' => $exception->getMessage()]);
-                    // A connection of the caller's doesn't come back.
+                    // The caller's connection doesn't come back.
                     if ($exception->reason !== Code::Unavailable || !$this->store->connects()) {
                         throw $exception;
                     }

@@ -14,7 +14,7 @@ use Visiono\Workflow\Inbox\PdoStore;
 use Visiono\Workflow\Inbox\Receiver;
 use Visiono\Workflow\Webhook;
 
-/** What the scenarios can't say, on each SQL database. */
+/** Tests that the scenarios can't express, on each SQL database. */
 trait InboxCases
 {
     /** @return list<string> the names of the databases */

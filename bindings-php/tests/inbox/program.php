@@ -30,7 +30,7 @@ function note(string $what, Item $item, float ...$times): void
 }
 
 match ($argv[1] ?? null) {
-    // What `run` does, with a journal, and a little work in each step.
+    // The same as `run`, with a journal and a little work in each step.
     'work' => (static function () use ($inbox, $lease): never {
         // Connects.
         $inbox->counts();
@@ -63,7 +63,7 @@ match ($argv[1] ?? null) {
             }, $lease) || usleep(5000);
         }
     })(),
-    // Of this one the clock tells when an item was claimed.
+    // The clock of this process shows when an item was claimed.
     'run' => (static function () use ($place, $options, $lease): void {
         $now = 0.0;
         $clock = static function () use (&$now): float {

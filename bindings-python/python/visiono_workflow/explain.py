@@ -53,7 +53,7 @@ class Check(TypedDict):
     name: str
     """The name of the check, such as ``signature``."""
     title: str
-    """What it is about, in a few words."""
+    """The subject of the message, in a few words."""
     outcome: Literal["passed", "failed", "not_reached"]
     code: str | None
     """The code of the error, if it failed."""

@@ -1,4 +1,4 @@
-"""What is bad, full, missing or read-only is a clear error, and loses nothing."""
+"""Bad input and a full, missing or read-only store are clear errors, and lose nothing."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What a handler writes, and the completion of its item, are committed together or not at all."""
+"""A handler's writes and the completion of its item are committed together or not at all."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ WRITE = "INSERT INTO effects (dedup_key, attempt) VALUES ('{}', {})"
 
 
 class Bench:
-    """An inbox, a table of effects, and a connection of the caller's own."""
+    """An inbox, a table of effects, and the caller's own connection."""
 
     def __init__(self, store: str, place: dict[str, Any], **options: Any) -> None:
         self.store, self.place = store, place

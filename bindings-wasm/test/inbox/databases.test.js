@@ -251,7 +251,7 @@ it("a database that doesn't do it", async () => {
       database.exec("PRAGMA query_only = 1");
       await isDown();
       database.exec("PRAGMA query_only = 0");
-      // In a transaction of the caller's, an event would be lost with it.
+      // In the caller's transaction, an event would be lost with it.
       database.exec("BEGIN");
       await isDown();
       database.exec("ROLLBACK");
@@ -335,7 +335,7 @@ it("a database that is killed and started again", async () => {
   }
 });
 
-/** How the tests of `process` write and read, with each client. */
+/** The statements with which the tests of `process` write and read, for each client. */
 const EFFECTS = {
   sqlite: {
     connect: (database) => database,
@@ -361,7 +361,7 @@ for (const [kind, { connect, run, read }] of Object.entries(EFFECTS)) {
     assert.equal(await inbox.process(connection, () => {}), false);
     await inbox.accept(event(1));
 
-    // What a handler that fails wrote is undone, and the attempt is counted.
+    // A failing handler's writes are undone, and the attempt is counted.
     const failing = (item, given) => {
       assert.equal(given, connection);
       return kind === "sqlite"
@@ -408,7 +408,7 @@ for (const [kind, { connect, run, read }] of Object.entries(EFFECTS)) {
       assert.equal(await inbox.process(connection, () => {}), true);
     }
 
-    // A transaction of the caller's.
+    // The caller's transaction.
     await inbox.accept(event(3));
     await run(connection, "BEGIN");
     await rejects(inbox.process(connection, () => {}), kind === "sqlite" ? "unavailable" : "invalid_argument");

@@ -7,7 +7,7 @@ use xshell::{Shell, cmd};
 use crate::run::{number, report, step};
 use crate::setup;
 
-/// Where libFuzzer and its sanitizer are known to run.
+/// The target on which libFuzzer and its sanitizer are known to run.
 const TRIPLE: &str = "x86_64-unknown-linux-gnu";
 const FOLDER: &str = "target/fuzz";
 /// The target that has a bug on purpose.

@@ -11,7 +11,7 @@ use crate::{api, dependencies, setup};
 /// Checks something, and returns what and how much it was.
 type Check = fn(&Shell) -> Result<String>;
 
-/// What `cargo xtask test` doesn't check.
+/// The checks that `cargo xtask test` doesn't make.
 const CHECKS: [(&str, Check); 9] = [
     ("Licences, sources, duplicates", licences),
     ("Advisories", advisories),

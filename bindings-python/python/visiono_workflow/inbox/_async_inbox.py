@@ -214,7 +214,7 @@ class AsyncInbox:
 
 
 class _Worker:
-    """What the tasks of a worker share."""
+    """The state that the tasks of a worker share."""
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ class AsyncSession(Protocol):
 
 
 class AsyncStore(Protocol):
-    """What :class:`AsyncInbox` needs of a store."""
+    """The methods that :class:`AsyncInbox` needs of a store."""
 
     _errors: tuple[type[Exception], ...]
 

@@ -254,7 +254,7 @@ class Inbox:
 
 
 class _Worker:
-    """What the threads of a worker share."""
+    """The state that the threads of a worker share."""
 
     def __init__(
         self,

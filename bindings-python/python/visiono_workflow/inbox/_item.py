@@ -50,7 +50,7 @@ class Item:
     state: Literal["waiting", "claimed", "done", "dead"]
     """The state in which it was read."""
     attempts: int
-    """How often it was claimed, this time included."""
+    """The number of times it was claimed, this one included."""
     token: int
     """The number of this claim, which a later one exceeds."""
     last_error: str | None

@@ -46,7 +46,7 @@ class _TooLarge(Exception):
 
 
 class _Receiver:
-    """What the receivers have in common."""
+    """The part that all receivers share."""
 
     def __init__(
         self,

@@ -38,7 +38,7 @@ class Session(Protocol):
 
 
 class Store(Protocol):
-    """What :class:`Inbox` needs of a store."""
+    """The methods that :class:`Inbox` needs of a store."""
 
     _errors: tuple[type[Exception], ...]
 
@@ -388,7 +388,7 @@ def check_begun(driver: Any, connection: Any, depth: int) -> None:
         raise InboxError("invalid_argument", "a handler must neither commit nor roll back")
 
 
-# What a store of Redis sends, by the digest of the script.
+# The commands of a Redis store, which calls its script by digest.
 SCRIPT_SHA = hashlib.sha1(_texts.REDIS.encode(), usedforsecurity=False).hexdigest()
 
 

@@ -23,7 +23,7 @@ export const invalid = (message) => new InboxError("invalid_argument", message);
 export const leaseLost = () =>
   new InboxError("lease_lost", "the lease ran out and the item was taken, or it is no longer claimed");
 
-/** What SQLite says and PostgreSQL's codes of a table or column that isn't there. */
+/** SQLite's message and PostgreSQL's codes for a missing table or column. */
 const OUTDATED = /no such (table|column)|has no column named/;
 const OUTDATED_CODES = ["42P01", "42703"];
 

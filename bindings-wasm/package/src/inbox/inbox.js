@@ -13,7 +13,7 @@ const isTextOrNull = (value) => isText(value) || value === null || value === und
 const isKey = (value) => isText(value) && /^[\da-f]{64}$/.test(value);
 const isWhole = (value) => Number.isSafeInteger(value);
 
-/** Tells if a database can have this request ID. A text with U+0000 is an error of PostgreSQL. */
+/** Returns true if a database can hold this request ID. A text with U+0000 is an error of PostgreSQL. */
 const isRequestId = (text) => text !== "" && text.length <= 255 && !text.includes("\0") && text.isWellFormed?.() !== false;
 
 /** Keeps events in a database until they are processed. */
@@ -23,7 +23,7 @@ export class Inbox {
 
   #store;
   #options;
-  /** What the workers of this object want to have called when an event has come. */
+  /** The callbacks that wake the workers of this object after an event. */
   #arrived = new Set();
 
   constructor(store, settings) {

@@ -1,4 +1,4 @@
-// What the stores on Redis have in common.
+// The part that the stores on Redis share.
 
 import { driverError, invalid } from "./error.js";
 import { SCRIPT } from "./script.js";

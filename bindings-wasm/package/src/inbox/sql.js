@@ -1,4 +1,4 @@
-// What the stores with SQL have in common.
+// The part that the stores with SQL share.
 
 import { InboxError, driverError, invalid, leaseLost } from "./error.js";
 import { STATEMENTS } from "./statements.js";

@@ -49,7 +49,7 @@ function find(request) {
   if (!("rawBody" in request || "body" in request)) {
     throw wrongType("body", WANTED);
   }
-  // Where a framework parses the body, it keeps the raw one beside it.
+  // A framework that parses the body keeps the raw one beside it.
   return member(request, "rawBody") ?? member(request, "body");
 }
 

@@ -52,7 +52,7 @@ function add(texts, name, values) {
 /** Returns the headers of a request; undefined if the input is not a request. */
 function headersOf(input) {
   if (isObject(input) && !(Symbol.iterator in input)) {
-    // Where an event has the headers twice, the first kind has all values.
+    // If an event has the headers twice, the first kind has all values.
     // No member after them is read: one of Next's requests throws.
     return (
       object(input, "multiValueHeaders") ??

@@ -12,7 +12,7 @@ function tell(env, entry) {
   return fetch(env.HOST, { method: "POST", body: JSON.stringify(entry) });
 }
 
-/** A store that tells what it is about to do, and what it has done. */
+/** A store that reports each step before and after it. */
 function told(store, env) {
   const perform = async (operation, parameters) => {
     if (!TOLD.includes(operation)) {

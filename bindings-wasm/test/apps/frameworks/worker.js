@@ -1,4 +1,4 @@
-// What frameworks that run in Workers hold.
+// The requests and events of frameworks that run in Workers.
 
 import { H3 } from "h3";
 import { Hono } from "hono";
