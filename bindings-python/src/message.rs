@@ -5,7 +5,7 @@ use pyo3::types::{PyList, PyTuple};
 use visiono_workflow::{Input, WebhookHeaders};
 
 use crate::arguments::{Bytes, raw, text_or_bytes};
-use crate::convert::{convert, is_plain_dict, items};
+use crate::convert::{convert, items, unwrapped};
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str =
@@ -102,10 +102,7 @@ impl<'py> Message<'py> {
         if let Some(text) = raw(value, "input")? {
             return Ok(Self::Text(text));
         }
-        let read = match is_plain_dict(value)? {
-            true => value.clone(),
-            false => convert(value.py(), "message", (value,))?,
-        };
+        let read = unwrapped(value, "message")?;
         if let Some(text) = raw(&read, "input")? {
             return Ok(Self::Text(text));
         }
@@ -150,8 +147,7 @@ impl<'py> Headers<'py> {
             return Err(wrong());
         }
         let mut headers = Self::default();
-        let read = convert(value.py(), "headers", (value,))?;
-        for (name, value) in pairs(&read)?.ok_or_else(wrong)? {
+        for (name, value) in pairs(&unwrapped(value, "headers")?)?.ok_or_else(wrong)? {
             // An ASGI scope has its headers under this name. Another mapping may have a header of
             // this name, whose value is not pairs.
             if name.as_bytes() == b"headers" {

@@ -8,7 +8,7 @@ use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
 use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
 use crate::message::Headers;
-use crate::results::{self, Results};
+use crate::results::Results;
 use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
 /// Receives webhooks: verifies the signature over the raw body, and that the event is recent.
@@ -83,7 +83,7 @@ impl Webhook {
             let headers = Headers::read(headers)?;
             let now = arguments::now(now)?;
             let delivery = self.0.receive(body.as_bytes(), &headers.borrow(), now)?;
-            results::delivery(&self.1, py, &delivery)
+            self.1.delivery(py, &delivery)
         })
     }
 
@@ -106,7 +106,7 @@ impl Webhook {
             let header = header.map(signature_header).transpose()?;
             let header = header.as_ref().map(PyBytesMethods::as_bytes);
             let verified = self.0.verify(body.as_bytes(), header)?;
-            results::verified_webhook(&self.1, py, &verified)
+            self.1.webhook(py, &verified)
         })
     }
 
@@ -183,7 +183,7 @@ impl Webhook {
                 ..sample
             };
             let delivery = self.0.test_delivery(&event, &sample, now)?;
-            results::test_delivery(&self.1, py, &delivery)
+            self.1.test(py, &delivery)
         })
     }
 

@@ -10,7 +10,7 @@ use crate::arguments::{self, Given, count, octets, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
-use crate::results::{Results, verified_link, verified_return};
+use crate::results::Results;
 use crate::rows::Links;
 use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
 use crate::template::RedirectTemplate;
@@ -178,7 +178,7 @@ impl Workflow {
             let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
             message.lend(|message| {
                 let link = self.0.verify_link(message, now, &expect)?;
-                verified_link(&self.1, input.py(), &link)
+                self.1.link(input.py(), &link)
             })
         })
     }
@@ -272,7 +272,7 @@ impl Workflow {
             let template = template.as_ref().map(|template| &template.get().0);
             message.lend(|message| {
                 let done = self.0.verify_return(message, template, now, &expect)?;
-                verified_return(&self.1, input.py(), &done)
+                self.1.done(input.py(), &done)
             })
         })
     }

@@ -18,7 +18,6 @@ from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
 from ._literals import WebhookEvent
 from ._results import (
-    DeliveredLink,
     Delivery,
     TestDelivery,
     VerifiedLink,
@@ -43,7 +42,7 @@ CODES: Final[tuple[tuple[str, int, bool], ...]]
 EVENTS: Final[tuple[str, ...]]
 
 # For ``DeliveredLink.matches``.
-def matches(link: DeliveredLink, verified: VerifiedReturn) -> bool: ...
+def matches(link: tuple[str | None, str, str, str], done: tuple[str, str, str]) -> bool: ...
 
 # For ``explain.py``, which has its types.
 def explain(
