@@ -2,12 +2,14 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
-use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookStyle};
+use visiono_workflow::{
+    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookHeaders, WebhookStyle,
+};
 
 use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
 use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
-use crate::message::Headers;
+use crate::message::Texts;
 use crate::results::Results;
 use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
@@ -80,9 +82,10 @@ impl Webhook {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
-            let headers = Headers::read(headers)?;
+            let headers = Texts::of_headers(headers, WebhookHeaders::reads)?;
             let now = arguments::now(now)?;
-            let delivery = self.0.receive(body.as_bytes(), &headers.borrow(), now)?;
+            let headers = headers.borrow_headers();
+            let delivery = self.0.receive(body.as_bytes(), &headers, now)?;
             self.1.delivery(py, &delivery)
         })
     }

@@ -175,7 +175,7 @@ impl Workflow {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
-            let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
+            let expect = ExpectLink::from_entries(expected.entries())?;
             message.lend(|message| {
                 let link = self.0.verify_link(message, now, &expect)?;
                 self.1.link(input.py(), &link)
@@ -267,7 +267,7 @@ impl Workflow {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
-            let expect = expected.build(ExpectReturn::new(), ExpectReturn::field)?;
+            let expect = ExpectReturn::from_entries(expected.entries())?;
             let template = template.map(RedirectTemplate::read).transpose()?;
             let template = template.as_ref().map(|template| &template.get().0);
             message.lend(|message| {
