@@ -27,21 +27,14 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
     }
 }
 
-impl Given<'_> {
-    pub(crate) fn text(self, what: impl Display) -> Result<Option<PyBackedStr>> {
-        self.0.map(|value| text(&value, what)).transpose()
-    }
-
-    pub(crate) fn flag(self, what: impl Display) -> Result<Option<bool>> {
-        self.0.map(|value| flag(&value, what)).transpose()
-    }
-
-    /// Reads a number of seconds, or a `timedelta`.
-    pub(crate) fn period(self, what: impl Display, default: u64) -> Result<u64> {
-        match self.0 {
-            Some(value) => period(&value, what),
-            None => Ok(default),
-        }
+impl<'py> Given<'py> {
+    /// Reads it with one of the functions below.
+    pub(crate) fn read<D, T>(
+        self,
+        what: D,
+        read: impl FnOnce(&Bound<'py, PyAny>, D) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.0.map(|value| read(&value, what)).transpose()
     }
 }
 

@@ -6,7 +6,7 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookHeaders, WebhookStyle,
 };
 
-use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
+use crate::arguments::{self, Bytes, Given, flag, period, raw, text, text_or_bytes};
 use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
 use crate::message::Texts;
@@ -49,12 +49,13 @@ impl Webhook {
         let py = secrets.py();
         entry(py, || {
             let secrets = passed(secrets)?;
-            let max_age = max_age.period("max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
-            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
-            let require = require_timestamp.flag("require_timestamp")?;
-            let webhook = WebhookSecret::owner(secrets)?;
-            let webhook = webhook.max_age(max_age).leeway(leeway);
-            let webhook = webhook.require_timestamp(require.unwrap_or(false));
+            let max_age = max_age.read("max_age", period)?;
+            let leeway = leeway.read("leeway", period)?;
+            let require = require_timestamp.read("require_timestamp", flag)?;
+            let webhook = WebhookSecret::owner(secrets)?
+                .max_age(max_age.unwrap_or(DEFAULT_WEBHOOK_MAX_AGE))
+                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY))
+                .require_timestamp(require.unwrap_or(false));
             Ok(Self(webhook, Results::new()))
         })
     }
@@ -170,14 +171,14 @@ impl Webhook {
         entry(py, || {
             let event = text(event, "event")?;
             let texts = [
-                id.text("id")?,
-                submission_id.text("submission_id")?,
-                unique_value.text("unique_value")?,
-                source.text("source")?,
-                reference.text("reference")?,
+                id.read("id", text)?,
+                submission_id.read("submission_id", text)?,
+                unique_value.read("unique_value", text)?,
+                source.read("source", text)?,
+                reference.read("reference", text)?,
             ];
-            let style = style.text("style")?;
-            let timestamp = timestamp.flag("timestamp")?;
+            let style = style.read("style", text)?;
+            let timestamp = timestamp.read("timestamp", flag)?;
             let now = arguments::now(now)?;
             let sample = TestEvent::from_texts(texts.each_ref().map(Option::as_deref));
             let sample = TestEvent {

@@ -6,7 +6,7 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
 };
 
-use crate::arguments::{self, Given, count, octets, text, time, written};
+use crate::arguments::{self, Given, count, flag, octets, period, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
@@ -41,10 +41,11 @@ impl Workflow {
         let py = secrets.py();
         entry(py, || {
             let secrets = passed(secrets)?;
-            let max_age = max_age.period("max_age", DEFAULT_MAX_AGE)?;
-            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
-            let workflow = WorkflowSecret::owner(secrets)?;
-            let workflow = workflow.max_age(max_age).leeway(leeway);
+            let max_age = max_age.read("max_age", period)?;
+            let leeway = leeway.read("leeway", period)?;
+            let workflow = WorkflowSecret::owner(secrets)?
+                .max_age(max_age.unwrap_or(DEFAULT_MAX_AGE))
+                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY));
             Ok(Self(workflow, Results::new()))
         })
     }
@@ -146,10 +147,9 @@ impl Workflow {
             let timestamp = timestamp
                 .map(|value| time(value, "timestamp"))
                 .transpose()?;
-            let return_exceptions = return_exceptions
-                .flag("return_exceptions")?
-                .unwrap_or(false);
+            let return_exceptions = return_exceptions.read("return_exceptions", flag)?;
             let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
+            let return_exceptions = return_exceptions.unwrap_or(false);
             Links::new(&self.0, url, timestamp, return_exceptions).sign(rows)
         })
     }

@@ -32,7 +32,6 @@ __all__ = [
     "Workflow",
     "WorkflowSecret",
     "__version__",
-    "matches",
 ]
 
 __version__: Final[str]
