@@ -15,17 +15,15 @@ from ._native import *
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._expect import *
-    from ._literals import *
     from ._payloads import *
     from ._results import *
 
 # The modules that need ``typing`` or ``dataclasses`` are imported when one of their names is used.
 _LATER = {
     "_expect": ("ExpectLink", "ExpectReturn"),
-    "_literals": ("WebhookEvent",),
     "_payloads": (
         *("EventData", "PermanentLinkSubmission", "Photo", "PhotoMetadata", "PhotoRequest"),
-        "Submission",
+        *("Submission", "WebhookEvent"),
     ),
     "_results": (
         *("DeliveredLink", "Delivery", "TestDelivery", "VerifiedLink", "VerifiedReturn"),

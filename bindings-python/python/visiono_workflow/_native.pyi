@@ -16,7 +16,7 @@ from typing_extensions import Self, TypeAlias
 
 from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
-from ._literals import WebhookEvent
+from ._payloads import WebhookEvent
 from ._results import (
     Delivery,
     TestDelivery,

@@ -13,9 +13,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 
 from ._convert import wrong_type
-from ._literals import WebhookEvent
 from ._native import matches
-from ._payloads import EventData
+from ._payloads import EventData, WebhookEvent
 
 __all__ = [
     "DeliveredLink",
