@@ -83,7 +83,12 @@ pub(crate) fn text_or_bytes<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<B
     }
 }
 
-/// Reads the same, or a `bytearray` or `memoryview`, which the caller can change.
+/// Reads an argument that must be `str` or `bytes`.
+pub(crate) fn some_text<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Bytes<'py>> {
+    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type(what, "str or bytes", value))
+}
+
+/// Reads a `str`, `bytes`, or a `bytearray` or `memoryview`, which the caller can change.
 pub(crate) fn raw<'py>(
     value: &Bound<'py, PyAny>,
     what: impl Display,

@@ -35,7 +35,8 @@ impl Expected {
             return Ok(Self(Vec::new()));
         };
         // A copy, because a value's `__index__` may change the mapping.
-        let items = elements(&items(expect, "expected")?).unwrap_or_default();
+        let wrong = || Fault::wrong_type("expect", "a mapping of field names to values", expect);
+        let items = elements(&items(expect, "mapped")?).ok_or_else(wrong)?;
         items.iter().map(item).collect::<Result<_>>().map(Self)
     }
 

@@ -11,7 +11,7 @@ use visiono_workflow_explain::{
     Request, VisibleText, explain_with_progress,
 };
 
-use crate::arguments::{self, Bytes, count, flag, period, text, text_or_bytes};
+use crate::arguments::{self, Bytes, count, flag, period, some_text, text};
 use crate::convert::items;
 use crate::errors::{Fault, Result, entry};
 use crate::expect::Expected;
@@ -241,7 +241,8 @@ fn read_others<'py>(others: Optional<'_, 'py>) -> Result<Vec<(Bytes<'py>, Relati
         return Ok(Vec::new());
     };
     let mut read = Vec::new();
-    for item in elements(&items(others, "others")?).unwrap_or_default() {
+    let wrong = || Fault::wrong_type("others", "a mapping of relations to secrets", others);
+    for item in elements(&items(others, "mapped")?).ok_or_else(wrong)? {
         let Some([name, secrets]) = pair(&item) else {
             let wanted = "a pair of relation and secrets";
             return Err(Fault::wrong_type("an item of others", wanted, &item));
@@ -276,8 +277,4 @@ fn read_list<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Vec<Bytes<'py
         .iter()
         .map(|value| read_template(value, "a template in other_templates"))
         .collect()
-}
-
-fn some_text<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Bytes<'py>> {
-    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type(what, "str or bytes", value))
 }

@@ -51,7 +51,7 @@ mod _native {
         module.setattr("CODES", PyTuple::new(module.py(), codes)?)?;
         let events = WebhookEvent::ALL.map(WebhookEvent::as_str);
         module.setattr("EVENTS", PyTuple::new(module.py(), events)?)?;
-        // Unlike these, a name that is added is one of the package.
+        // A name that is added is exported by the package, where `explain` is a module.
         module.setattr("matches", wrap_pyfunction!(matches, module)?)?;
         module.setattr("explain", wrap_pyfunction!(explain, module)?)
     }

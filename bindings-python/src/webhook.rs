@@ -6,7 +6,7 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookHeaders, WebhookStyle,
 };
 
-use crate::arguments::{self, Bytes, Given, flag, period, raw, text, text_or_bytes};
+use crate::arguments::{self, Bytes, Given, flag, period, raw, some_text, text};
 use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
 use crate::message::Texts;
@@ -107,7 +107,9 @@ impl Webhook {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
-            let header = header.map(signature_header).transpose()?;
+            let header = header
+                .map(|header| some_text(header, "header"))
+                .transpose()?;
             let header = header.as_ref().map(PyBytesMethods::as_bytes);
             let verified = self.0.verify(body.as_bytes(), header)?;
             self.1.webhook(py, &verified)
@@ -209,9 +211,4 @@ pub(crate) fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
         None => raw(&convert(value.py(), "event_body", (value,))?, "body")?
             .ok_or_else(|| Fault::made(value.py(), "not_raw", (value,))),
     }
-}
-
-/// Reads the value of a signature header.
-fn signature_header<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
-    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type("header", "str or bytes", value))
 }
