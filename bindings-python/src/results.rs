@@ -7,7 +7,7 @@ use pyo3::types::{IntoPyDict, PyBytes, PyString, PyType};
 use pyo3::{IntoPyObjectExt, ffi, intern};
 use visiono_workflow as core;
 
-use crate::errors::{Result, entry};
+use crate::errors::Result;
 
 /// The names of `_results.py`, from the first verification on: the module takes longer to import
 /// than the rest of the package, and signing doesn't need it. Each object of a class keeps them, so
@@ -131,12 +131,9 @@ type Return = (PyBackedStr, PyBackedStr, PyBackedStr);
 
 /// Returns true if a link and a return belong to the same submission.
 #[pyfunction]
-pub(crate) fn matches(link: &Bound<'_, PyAny>, done: &Bound<'_, PyAny>) -> PyResult<bool> {
-    entry(link.py(), || {
-        let (id, unique_value, source, reference): Link = link.extract()?;
-        let link =
-            core::DeliveredLink::from_texts(id.as_deref(), &unique_value, &source, &reference);
-        let (id, unique_value, reference): Return = done.extract()?;
-        Ok(link.matches_texts(&id, &unique_value, &reference))
-    })
+pub(crate) fn matches(link: Link, done: Return) -> bool {
+    let (id, unique_value, source, reference) = link;
+    let link = core::DeliveredLink::from_texts(id.as_deref(), &unique_value, &source, &reference);
+    let (id, unique_value, reference) = done;
+    link.matches_texts(&id, &unique_value, &reference)
 }
