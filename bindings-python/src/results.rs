@@ -1,9 +1,11 @@
 //! Fills the classes of `_results.py` with the core's results.
 
+use std::{mem, ptr};
+
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{IntoPyDict, PyBytes, PyString, PyType};
+use pyo3::types::{IntoPyDict, PyBytes, PyString, PyTuple, PyType};
 use pyo3::{IntoPyObjectExt, ffi, intern};
 use visiono_workflow as core;
 
@@ -38,10 +40,15 @@ impl Results {
             PyResult::Ok(module.dict().into_any().unbind())
         })?;
         let class = names.bind(py).get_item(class)?.cast_into::<PyType>()?;
-        // SAFETY: the class is written in Python, so its objects have nothing but a dictionary.
-        let object = unsafe { ffi::PyType_GenericAlloc(class.as_type_ptr(), 0) };
-        // SAFETY: the object is new, or null after an exception.
-        unsafe { Bound::from_owned_ptr_or_err(py, object) }
+        let (class, arguments) = (class.as_type_ptr(), PyTuple::empty(py));
+        // Unlike `PyType_GenericAlloc`, it makes room for attributes in the object on every version.
+        // SAFETY: the slot of a class that is written in Python is the `__new__` of `object`, which
+        // returns a new object, or null after an exception.
+        unsafe {
+            let new: ffi::newfunc = mem::transmute(ffi::PyType_GetSlot(class, ffi::Py_tp_new));
+            let object = new(class, arguments.as_ptr(), ptr::null_mut());
+            Bound::from_owned_ptr_or_err(py, object)
+        }
     }
 
     pub(crate) fn link<'py>(&self, py: Python<'py>, link: &core::VerifiedLink<'_>) -> Made<'py> {
