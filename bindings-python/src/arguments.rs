@@ -27,21 +27,14 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
     }
 }
 
-impl Given<'_> {
-    pub(crate) fn text(self, what: impl Display) -> Result<Option<PyBackedStr>> {
-        self.0.map(|value| text(&value, what)).transpose()
-    }
-
-    pub(crate) fn flag(self, what: impl Display) -> Result<Option<bool>> {
-        self.0.map(|value| flag(&value, what)).transpose()
-    }
-
-    /// Reads a number of seconds, or a `timedelta`.
-    pub(crate) fn period(self, what: impl Display, default: u64) -> Result<u64> {
-        match self.0 {
-            Some(value) => period(&value, what),
-            None => Ok(default),
-        }
+impl<'py> Given<'py> {
+    /// Reads it with one of the functions below.
+    pub(crate) fn read<D, T>(
+        self,
+        what: D,
+        read: impl FnOnce(&Bound<'py, PyAny>, D) -> Result<T>,
+    ) -> Result<Option<T>> {
+        self.0.map(|value| read(&value, what)).transpose()
     }
 }
 
@@ -90,7 +83,12 @@ pub(crate) fn text_or_bytes<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<B
     }
 }
 
-/// Reads the same, or a `bytearray` or `memoryview`, which the caller can change.
+/// Reads an argument that must be `str` or `bytes`.
+pub(crate) fn some_text<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Bytes<'py>> {
+    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type(what, "str or bytes", value))
+}
+
+/// Reads a `str`, `bytes`, or a `bytearray` or `memoryview`, which the caller can change.
 pub(crate) fn raw<'py>(
     value: &Bound<'py, PyAny>,
     what: impl Display,

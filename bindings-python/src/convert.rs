@@ -16,15 +16,21 @@ pub(crate) fn convert<'py>(
     module.getattr(function)?.call1(arguments)
 }
 
-/// Returns true for a `dict` that is no request: no WSGI `environ`, ASGI `scope` or Lambda event.
-pub(crate) fn is_plain_dict(value: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let Ok(dict) = value.cast_exact::<PyDict>() else {
-        return Ok(false);
-    };
+/// Returns what is in a request, with this function of `_convert.py`. Any other `dict` than a WSGI
+/// `environ`, an ASGI `scope` or a Lambda event is returned as it is.
+pub(crate) fn unwrapped<'py>(
+    value: &Bound<'py, PyAny>,
+    function: &str,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
-    let (wsgi, asgi) = (intern!(py, "wsgi.version"), intern!(py, "query_string"));
-    let event = intern!(py, "requestContext");
-    Ok(!dict.contains(wsgi)? && !dict.contains(asgi)? && !dict.contains(event)?)
+    if let Ok(dict) = value.cast_exact::<PyDict>()
+        && !dict.contains(intern!(py, "wsgi.version"))?
+        && !dict.contains(intern!(py, "query_string"))?
+        && !dict.contains(intern!(py, "requestContext"))?
+    {
+        return Ok(value.clone());
+    }
+    convert(py, function, (value,))
 }
 
 /// Lists the items of a `dict`, or of another object with this function of `_convert.py`.

@@ -2,12 +2,13 @@
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::PyString;
 use visiono_workflow::{Error, ExpectedValue, Field};
 
 use crate::arguments::{count, octets, text, time};
 use crate::convert::items;
 use crate::errors::{Fault, Result};
+use crate::message::{elements, pair};
 
 /// The fields in `expect` with their values, which are absent if they are `None`.
 pub(crate) struct Expected(Vec<(Field, Option<OwnedValue>)>);
@@ -34,35 +35,22 @@ impl Expected {
             return Ok(Self(Vec::new()));
         };
         // A copy, because a value's `__index__` may change the mapping.
-        let items = items(expect, "expected")?.cast_into::<PyList>();
-        let items = items.map_err(PyErr::from)?;
-        let items: Result<_> = items.iter().map(|each| item(&each)).collect();
-        items.map(Self)
+        let wrong = || Fault::wrong_type("expect", "a mapping of field names to values", expect);
+        let items = elements(&items(expect, "mapped")?).ok_or_else(wrong)?;
+        items.iter().map(item).collect::<Result<_>>().map(Self)
     }
 
-    /// Adds each value to the core's own builder.
-    pub(crate) fn build<'a, T>(
-        &'a self,
-        empty: T,
-        add: impl Fn(T, Field, Option<ExpectedValue<'a>>) -> std::result::Result<T, Error>,
-    ) -> Result<T> {
-        let mut expected = self.0.iter();
-        Ok(expected.try_fold(empty, |expect, (field, value)| {
-            add(expect, *field, value.as_ref().map(OwnedValue::borrow))
-        })?)
-    }
-
-    /// Returns the values that are there.
-    pub(crate) fn values(&self) -> Vec<(Field, ExpectedValue<'_>)> {
-        let expected = self.0.iter();
-        expected
-            .filter_map(|(field, value)| Some((*field, value.as_ref()?.borrow())))
-            .collect()
+    /// Lends the entries to the core.
+    pub(crate) fn entries(
+        &self,
+    ) -> impl Iterator<Item = std::result::Result<(Field, Option<ExpectedValue<'_>>), Error>> {
+        let entries = self.0.iter();
+        entries.map(|(field, value)| Ok((*field, value.as_ref().map(OwnedValue::borrow))))
     }
 }
 
 fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<OwnedValue>)> {
-    let Ok((name, value)) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+    let Some([name, value]) = pair(item) else {
         let wanted = "a pair of name and value";
         return Err(Fault::wrong_type("an item of expect", wanted, item));
     };

@@ -11,11 +11,11 @@ use visiono_workflow_explain::{
     Request, VisibleText, explain_with_progress,
 };
 
-use crate::arguments::{self, Bytes, count, flag, period, text, text_or_bytes};
+use crate::arguments::{self, Bytes, count, flag, period, some_text, text};
 use crate::convert::items;
 use crate::errors::{Fault, Result, entry};
 use crate::expect::Expected;
-use crate::message::{Headers, Message, elements};
+use crate::message::{Message, Texts, elements, pair};
 use crate::template::RedirectTemplate;
 use crate::webhook::raw_body;
 
@@ -66,7 +66,8 @@ pub(crate) fn explain<'py>(
             None => Some(Message::read(message)?),
         };
         let headers = headers
-            .map(Headers::read_all)
+            // Every header is copied, because another may be the mistake.
+            .map(|headers| Texts::of_headers(headers, |_| true))
             .transpose()?
             .unwrap_or_default();
         let secrets = read_secrets(secrets, "secret")?;
@@ -77,8 +78,8 @@ pub(crate) fn explain<'py>(
         let other_templates = read_list(other_templates, "other_templates")?;
         let expect = Expected::read(expect)?;
         match kind {
-            Kind::Link => drop(expect.build(ExpectLink::new(), ExpectLink::field)?),
-            Kind::Return => drop(expect.build(ExpectReturn::new(), ExpectReturn::field)?),
+            Kind::Link => drop(ExpectLink::from_entries(expect.entries())?),
+            Kind::Return => drop(ExpectReturn::from_entries(expect.entries())?),
             Kind::Webhook => {}
         }
         let now = arguments::now(now)?;
@@ -110,7 +111,11 @@ pub(crate) fn explain<'py>(
             })
             .collect();
         let other_templates: Vec<_> = other_templates.iter().map(bytes).collect();
-        let expect = expect.values();
+        let expected = expect.entries().filter_map(|entry| {
+            let (field, value) = entry.ok()?;
+            Some((field, value?))
+        });
+        let expect: Vec<_> = expected.collect();
         let pairs = match &message {
             Some(Message::Pairs(texts)) => texts.borrow(),
             _ => Vec::new(),
@@ -119,7 +124,7 @@ pub(crate) fn explain<'py>(
             Some(Message::Text(text)) => Input::Text(text.as_bytes()),
             _ => Input::Pairs(&pairs),
         };
-        let headers: Vec<_> = headers.borrow();
+        let headers: Vec<_> = headers.borrow_headers();
         let asked = match kind {
             Kind::Link => Asked::Link(input),
             Kind::Return => Asked::Return(input),
@@ -236,8 +241,9 @@ fn read_others<'py>(others: Optional<'_, 'py>) -> Result<Vec<(Bytes<'py>, Relati
         return Ok(Vec::new());
     };
     let mut read = Vec::new();
-    for item in elements(&items(others, "others")?).unwrap_or_default() {
-        let Ok((name, secrets)) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+    let wrong = || Fault::wrong_type("others", "a mapping of relations to secrets", others);
+    for item in elements(&items(others, "mapped")?).ok_or_else(wrong)? {
+        let Some([name, secrets]) = pair(&item) else {
             let wanted = "a pair of relation and secrets";
             return Err(Fault::wrong_type("an item of others", wanted, &item));
         };
@@ -271,8 +277,4 @@ fn read_list<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Vec<Bytes<'py
         .iter()
         .map(|value| read_template(value, "a template in other_templates"))
         .collect()
-}
-
-fn some_text<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Bytes<'py>> {
-    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type(what, "str or bytes", value))
 }

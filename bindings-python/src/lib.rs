@@ -35,9 +35,9 @@ mod _native {
     use visiono_workflow::{Code, WebhookEvent};
 
     use crate::explain::explain;
+    use crate::results::matches;
     #[pymodule_export]
     use crate::{
-        results::matches,
         secret::{WebhookSecret, WorkflowSecret},
         template::RedirectTemplate,
         webhook::Webhook,
@@ -51,7 +51,8 @@ mod _native {
         module.setattr("CODES", PyTuple::new(module.py(), codes)?)?;
         let events = WebhookEvent::ALL.map(WebhookEvent::as_str);
         module.setattr("EVENTS", PyTuple::new(module.py(), events)?)?;
-        // A name in `__all__` would hide the module `visiono_workflow.explain`.
+        // A name that is added is exported by the package, where `explain` is a module.
+        module.setattr("matches", wrap_pyfunction!(matches, module)?)?;
         module.setattr("explain", wrap_pyfunction!(explain, module)?)
     }
 }

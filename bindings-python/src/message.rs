@@ -2,10 +2,10 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
-use visiono_workflow::{Input, WebhookHeaders};
+use visiono_workflow::Input;
 
 use crate::arguments::{Bytes, raw, text_or_bytes};
-use crate::convert::{convert, is_plain_dict, items};
+use crate::convert::{convert, items, unwrapped};
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str =
@@ -16,28 +16,55 @@ const HEADERS: &str =
 /// Stands for a value that isn't text, because no text has this byte.
 const NOT_TEXT: &[u8] = &[0xff];
 
-/// A name that is text, and its value.
-type Pair<'py> = (Bytes<'py>, PairValue<'py>);
-
-/// The value of a name: one object, or the elements of a list.
-enum PairValue<'py> {
-    One(Bound<'py, PyAny>),
-    List(Vec<Bound<'py, PyAny>>),
-}
+/// Names that are text, and their values.
+type Pairs<'py> = Vec<(Bytes<'py>, Bound<'py, PyAny>)>;
 
 /// Names and their values for the core to borrow. A value of `None` isn't text.
 #[derive(Default)]
 pub(crate) struct Texts<'py>(Vec<(Bytes<'py>, Option<Bytes<'py>>)>);
 
 impl<'py> Texts<'py> {
+    /// Copies the headers whose names are read.
+    pub(crate) fn of_headers(
+        value: &Bound<'py, PyAny>,
+        is_read: impl Fn(&[u8]) -> bool,
+    ) -> Result<Self> {
+        let wrong = || Fault::wrong_type("headers", HEADERS, value);
+        if raw(value, "headers")?.is_some() {
+            return Err(wrong());
+        }
+        let mut headers = Self::default();
+        for (name, value) in pairs(&unwrapped(value, "headers")?)?.ok_or_else(wrong)? {
+            // An ASGI scope has its headers under this name. Another mapping may have a header of
+            // this name, whose value is not pairs.
+            let inner = match name.as_bytes() {
+                b"headers" => pairs(&value)?.unwrap_or_default(),
+                _ => Vec::new(),
+            };
+            for (name, value) in inner.into_iter().chain([(name, value)]) {
+                // An environ has more than headers, which need not be text.
+                if is_read(name.as_bytes()) {
+                    // Only `email` wraps text in an object.
+                    let value = match text_or_bytes(&value)? {
+                        Some(_) => value,
+                        None => convert(value.py(), "header", (value,))?,
+                    };
+                    headers.add(&name, value)?;
+                }
+            }
+        }
+        Ok(headers)
+    }
+
     /// Adds each text of a list, and nothing for an empty list or `None`. A value that is neither
     /// text nor a list of texts is one occurrence without text.
-    fn add(&mut self, name: &Bytes<'py>, value: PairValue<'py>) -> PyResult<()> {
-        let mut texts = match value {
-            PairValue::One(value) if value.is_none() => return Ok(()),
-            PairValue::One(value) => vec![text_or_bytes(&value)?],
-            PairValue::List(values) => values.iter().map(text_or_bytes).collect::<PyResult<_>>()?,
-        };
+    fn add(&mut self, name: &Bytes<'py>, value: Bound<'py, PyAny>) -> PyResult<()> {
+        if value.is_none() {
+            return Ok(());
+        }
+        let values = elements(&value).unwrap_or_else(|| vec![value]);
+        let texts: PyResult<Vec<_>> = values.iter().map(text_or_bytes).collect();
+        let mut texts = texts?;
         if texts.iter().any(Option::is_none) {
             texts = vec![None];
         }
@@ -52,34 +79,40 @@ impl<'py> Texts<'py> {
         let pairs = pairs.map(|(name, text)| (name.as_bytes(), text.as_ref().map(bytes)));
         pairs.collect()
     }
+
+    pub(crate) fn borrow_headers<'a, T: FromIterator<(&'a [u8], &'a [u8])>>(&'a self) -> T {
+        let headers = self.borrow().into_iter();
+        headers
+            .map(|(name, text)| (name, text.unwrap_or(NOT_TEXT)))
+            .collect()
+    }
 }
 
-/// Copies every name and value of a mapping, a multi-dict or an iterable of pairs, before any of
-/// them is read. Returns `None` if the object is none of these.
+/// Lists the names and values of a mapping, a multi-dict or an iterable of pairs. Returns `None` if
+/// the object is none of these.
 ///
 /// An item that isn't a pair, or whose name isn't text, is left out, like any parameter that doesn't
 /// belong to the message.
-fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Pair<'py>>>> {
-    let items = elements(&items(value, "items")?);
-    items.as_deref().map(of_items).transpose()
+fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Pairs<'py>>> {
+    let items = match value.is_exact_instance_of::<PyList>() {
+        true => value.clone(),
+        false => items(value, "items")?,
+    };
+    let Some(items) = elements(&items) else {
+        return Ok(None);
+    };
+    let mut pairs = Vec::new();
+    for [name, value] in items.iter().filter_map(pair) {
+        if let Some(name) = text_or_bytes(&name)? {
+            pairs.push((name, value));
+        }
+    }
+    Ok(Some(pairs))
 }
 
-/// Copies the pairs among the items of a list.
-fn of_items<'py>(items: &[Bound<'py, PyAny>]) -> PyResult<Vec<Pair<'py>>> {
-    // Both copies are whole before the first text is encoded, because that may run a destructor.
-    let copied: Vec<_> = items.iter().filter_map(copy_of_pair).collect();
-    let pairs = copied.into_iter().filter_map(|(name, value)| {
-        let name = text_or_bytes(&name).transpose()?;
-        Some(name.map(|name| (name, value)))
-    });
-    pairs.collect()
-}
-
-/// Copies an item if it is a pair.
-fn copy_of_pair<'py>(item: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny>, PairValue<'py>)> {
-    let [name, value] = elements(item)?.try_into().ok()?;
-    let list = elements(&value).map(PairValue::List);
-    Some((name, list.unwrap_or(PairValue::One(value))))
+/// Returns the two elements of a pair.
+pub(crate) fn pair<'py>(item: &Bound<'py, PyAny>) -> Option<[Bound<'py, PyAny>; 2]> {
+    elements(item)?.try_into().ok()
 }
 
 /// Returns the elements of a list or tuple, which a subclass can't replace.
@@ -102,10 +135,7 @@ impl<'py> Message<'py> {
         if let Some(text) = raw(value, "input")? {
             return Ok(Self::Text(text));
         }
-        let read = match is_plain_dict(value)? {
-            true => value.clone(),
-            false => convert(value.py(), "message", (value,))?,
-        };
+        let read = unwrapped(value, "message")?;
         if let Some(text) = raw(&read, "input")? {
             return Ok(Self::Text(text));
         }
@@ -123,70 +153,5 @@ impl<'py> Message<'py> {
             Self::Text(text) => verify(Input::from(text.as_bytes())),
             Self::Pairs(texts) => verify(Input::from(&*texts.borrow())),
         }
-    }
-}
-
-/// The headers that the core reads, for it to borrow.
-#[derive(Default)]
-pub(crate) struct Headers<'py>(Texts<'py>);
-
-/// The headers that are copied.
-type IsRead = fn(&[u8]) -> bool;
-
-impl<'py> Headers<'py> {
-    /// Copies the headers that the core reads.
-    pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
-        Self::copy(value, WebhookHeaders::reads)
-    }
-
-    /// Copies every header, because another may be the mistake.
-    pub(crate) fn read_all(value: &Bound<'py, PyAny>) -> Result<Self> {
-        Self::copy(value, |_| true)
-    }
-
-    fn copy(value: &Bound<'py, PyAny>, is_read: IsRead) -> Result<Self> {
-        let wrong = || Fault::wrong_type("headers", HEADERS, value);
-        if raw(value, "headers")?.is_some() {
-            return Err(wrong());
-        }
-        let mut headers = Self::default();
-        let read = convert(value.py(), "headers", (value,))?;
-        for (name, value) in pairs(&read)?.ok_or_else(wrong)? {
-            // An ASGI scope has its headers under this name. Another mapping may have a header of
-            // this name, whose value is not pairs.
-            if name.as_bytes() == b"headers" {
-                let inner = match &value {
-                    PairValue::One(value) => pairs(value)?.unwrap_or_default(),
-                    PairValue::List(items) => of_items(items)?,
-                };
-                for (name, value) in inner {
-                    headers.add(&name, value, is_read)?;
-                }
-            }
-            headers.add(&name, value, is_read)?;
-        }
-        Ok(headers)
-    }
-
-    fn add(&mut self, name: &Bytes<'py>, value: PairValue<'py>, is_read: IsRead) -> PyResult<()> {
-        // An environ has more than headers, which need not be text.
-        if !is_read(name.as_bytes()) {
-            return Ok(());
-        }
-        let value = match value {
-            // Only `email` wraps text in an object.
-            PairValue::One(value) if text_or_bytes(&value)?.is_none() => {
-                PairValue::One(convert(value.py(), "header", (value,))?)
-            }
-            value => value,
-        };
-        self.0.add(name, value)
-    }
-
-    pub(crate) fn borrow<'a, T: FromIterator<(&'a [u8], &'a [u8])>>(&'a self) -> T {
-        let headers = self.0.borrow().into_iter();
-        headers
-            .map(|(name, text)| (name, text.unwrap_or(NOT_TEXT)))
-            .collect()
     }
 }

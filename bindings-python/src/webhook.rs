@@ -2,13 +2,15 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
-use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookStyle};
+use visiono_workflow::{
+    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookHeaders, WebhookStyle,
+};
 
-use crate::arguments::{self, Bytes, Given, raw, text, text_or_bytes};
+use crate::arguments::{self, Bytes, Given, flag, period, raw, some_text, text};
 use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
-use crate::message::Headers;
-use crate::results::{self, Results};
+use crate::message::Texts;
+use crate::results::Results;
 use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
 
 /// Receives webhooks: verifies the signature over the raw body, and that the event is recent.
@@ -47,12 +49,13 @@ impl Webhook {
         let py = secrets.py();
         entry(py, || {
             let secrets = passed(secrets)?;
-            let max_age = max_age.period("max_age", DEFAULT_WEBHOOK_MAX_AGE)?;
-            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
-            let require = require_timestamp.flag("require_timestamp")?;
-            let webhook = WebhookSecret::owner(secrets)?;
-            let webhook = webhook.max_age(max_age).leeway(leeway);
-            let webhook = webhook.require_timestamp(require.unwrap_or(false));
+            let max_age = max_age.read("max_age", period)?;
+            let leeway = leeway.read("leeway", period)?;
+            let require = require_timestamp.read("require_timestamp", flag)?;
+            let webhook = WebhookSecret::owner(secrets)?
+                .max_age(max_age.unwrap_or(DEFAULT_WEBHOOK_MAX_AGE))
+                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY))
+                .require_timestamp(require.unwrap_or(false));
             Ok(Self(webhook, Results::new()))
         })
     }
@@ -80,10 +83,11 @@ impl Webhook {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
-            let headers = Headers::read(headers)?;
+            let headers = Texts::of_headers(headers, WebhookHeaders::reads)?;
             let now = arguments::now(now)?;
-            let delivery = self.0.receive(body.as_bytes(), &headers.borrow(), now)?;
-            results::delivery(&self.1, py, &delivery)
+            let headers = headers.borrow_headers();
+            let delivery = self.0.receive(body.as_bytes(), &headers, now)?;
+            self.1.delivery(py, &delivery)
         })
     }
 
@@ -103,10 +107,12 @@ impl Webhook {
         let py = body.py();
         entry(py, || {
             let body = raw_body(body)?;
-            let header = header.map(signature_header).transpose()?;
+            let header = header
+                .map(|header| some_text(header, "header"))
+                .transpose()?;
             let header = header.as_ref().map(PyBytesMethods::as_bytes);
             let verified = self.0.verify(body.as_bytes(), header)?;
-            results::verified_webhook(&self.1, py, &verified)
+            self.1.webhook(py, &verified)
         })
     }
 
@@ -167,14 +173,14 @@ impl Webhook {
         entry(py, || {
             let event = text(event, "event")?;
             let texts = [
-                id.text("id")?,
-                submission_id.text("submission_id")?,
-                unique_value.text("unique_value")?,
-                source.text("source")?,
-                reference.text("reference")?,
+                id.read("id", text)?,
+                submission_id.read("submission_id", text)?,
+                unique_value.read("unique_value", text)?,
+                source.read("source", text)?,
+                reference.read("reference", text)?,
             ];
-            let style = style.text("style")?;
-            let timestamp = timestamp.flag("timestamp")?;
+            let style = style.read("style", text)?;
+            let timestamp = timestamp.read("timestamp", flag)?;
             let now = arguments::now(now)?;
             let sample = TestEvent::from_texts(texts.each_ref().map(Option::as_deref));
             let sample = TestEvent {
@@ -183,7 +189,7 @@ impl Webhook {
                 ..sample
             };
             let delivery = self.0.test_delivery(&event, &sample, now)?;
-            results::test_delivery(&self.1, py, &delivery)
+            self.1.test(py, &delivery)
         })
     }
 
@@ -205,9 +211,4 @@ pub(crate) fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
         None => raw(&convert(value.py(), "event_body", (value,))?, "body")?
             .ok_or_else(|| Fault::made(value.py(), "not_raw", (value,))),
     }
-}
-
-/// Reads the value of a signature header.
-fn signature_header<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
-    text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type("header", "str or bytes", value))
 }

@@ -6,11 +6,11 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
 };
 
-use crate::arguments::{self, Given, count, octets, text, time, written};
+use crate::arguments::{self, Given, count, flag, octets, period, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
-use crate::results::{Results, verified_link, verified_return};
+use crate::results::Results;
 use crate::rows::Links;
 use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
 use crate::template::RedirectTemplate;
@@ -41,10 +41,11 @@ impl Workflow {
         let py = secrets.py();
         entry(py, || {
             let secrets = passed(secrets)?;
-            let max_age = max_age.period("max_age", DEFAULT_MAX_AGE)?;
-            let leeway = leeway.period("leeway", DEFAULT_LEEWAY)?;
-            let workflow = WorkflowSecret::owner(secrets)?;
-            let workflow = workflow.max_age(max_age).leeway(leeway);
+            let max_age = max_age.read("max_age", period)?;
+            let leeway = leeway.read("leeway", period)?;
+            let workflow = WorkflowSecret::owner(secrets)?
+                .max_age(max_age.unwrap_or(DEFAULT_MAX_AGE))
+                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY));
             Ok(Self(workflow, Results::new()))
         })
     }
@@ -146,10 +147,9 @@ impl Workflow {
             let timestamp = timestamp
                 .map(|value| time(value, "timestamp"))
                 .transpose()?;
-            let return_exceptions = return_exceptions
-                .flag("return_exceptions")?
-                .unwrap_or(false);
+            let return_exceptions = return_exceptions.read("return_exceptions", flag)?;
             let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
+            let return_exceptions = return_exceptions.unwrap_or(false);
             Links::new(&self.0, url, timestamp, return_exceptions).sign(rows)
         })
     }
@@ -175,10 +175,10 @@ impl Workflow {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
-            let expect = expected.build(ExpectLink::new(), ExpectLink::field)?;
+            let expect = ExpectLink::from_entries(expected.entries())?;
             message.lend(|message| {
                 let link = self.0.verify_link(message, now, &expect)?;
-                verified_link(&self.1, input.py(), &link)
+                self.1.link(input.py(), &link)
             })
         })
     }
@@ -267,12 +267,12 @@ impl Workflow {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
-            let expect = expected.build(ExpectReturn::new(), ExpectReturn::field)?;
+            let expect = ExpectReturn::from_entries(expected.entries())?;
             let template = template.map(RedirectTemplate::read).transpose()?;
             let template = template.as_ref().map(|template| &template.get().0);
             message.lend(|message| {
                 let done = self.0.verify_return(message, template, now, &expect)?;
-                verified_return(&self.1, input.py(), &done)
+                self.1.done(input.py(), &done)
             })
         })
     }

@@ -7,6 +7,7 @@
 ... )
 """
 
+from . import _errors, _native
 from ._errors import *
 from ._native import *
 
@@ -14,61 +15,15 @@ from ._native import *
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._expect import *
-    from ._literals import *
     from ._payloads import *
     from ._results import *
-
-# In full, because mypy reads no list that is put together.
-__all__ = [  # noqa: RUF022
-    # cargo xtask generate: codes except BufferTooSmall
-    # "{variant}",
-    "InvalidSecret",
-    "InvalidField",
-    "InvalidUrl",
-    "InvalidTemplate",
-    "MissingParameter",
-    "DuplicateParameter",
-    "MalformedParameter",
-    "InvalidSignature",
-    "Expired",
-    "NotYetValid",
-    "UnexpectedValue",
-    "InvalidArgument",
-    "Panic",
-    # end generated
-    "ConfigurationError",
-    "DeliveredLink",
-    "Delivery",
-    "EventData",
-    "ExpectLink",
-    "ExpectReturn",
-    "PermanentLinkSubmission",
-    "Photo",
-    "PhotoMetadata",
-    "PhotoRequest",
-    "RedirectTemplate",
-    "Submission",
-    "TestDelivery",
-    "VerificationError",
-    "VerifiedLink",
-    "VerifiedReturn",
-    "VerifiedWebhook",
-    "Webhook",
-    "WebhookEvent",
-    "WebhookSecret",
-    "Workflow",
-    "WorkflowError",
-    "WorkflowSecret",
-    "__version__",
-]
 
 # The modules that need ``typing`` or ``dataclasses`` are imported when one of their names is used.
 _LATER = {
     "_expect": ("ExpectLink", "ExpectReturn"),
-    "_literals": ("WebhookEvent",),
     "_payloads": (
         *("EventData", "PermanentLinkSubmission", "Photo", "PhotoMetadata", "PhotoRequest"),
-        "Submission",
+        *("Submission", "WebhookEvent"),
     ),
     "_results": (
         *("DeliveredLink", "Delivery", "TestDelivery", "VerifiedLink", "VerifiedReturn"),
@@ -76,8 +31,13 @@ _LATER = {
     ),
 }
 
-# A type checker that saw this function would accept any name.
+# A type checker reads the imports above. It would accept any name if it saw this function.
 if not TYPE_CHECKING:
+    __all__ = [
+        *_errors.__all__,
+        *_native.__all__,
+        *(each for names in _LATER.values() for each in names),
+    ]
 
     def __getattr__(name):
         from importlib import import_module
@@ -89,6 +49,5 @@ if not TYPE_CHECKING:
                 return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -103,22 +103,13 @@ def header(value: Any) -> Any:
     return str(value) if module and type(value) is module.Header else value
 
 
-def expected(expect: Any) -> list[Any]:
-    """Copies the items of a mapping of field names to values."""
-    return _mapped(expect, "expect", "a mapping of field names to values")
-
-
-def others(value: Any) -> list[Any]:
-    """Copies the items of a mapping of relations to secrets."""
-    return _mapped(value, "others", "a mapping of relations to secrets")
-
-
-def _mapped(value: Any, what: str, wanted: str) -> list[Any]:
+def mapped(value: Any) -> list[Any] | None:
+    """Returns the items of a mapping, if it is one."""
     if issubclass(type(value), dict):
         return list(dict.items(value))
     items = getattr(type(value), "items", None)
     if not callable(items) or not isinstance(value, Mapping):
-        raise wrong_type(what, wanted, value)
+        return None
     return _all(items(value))
 
 

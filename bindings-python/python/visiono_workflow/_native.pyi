@@ -16,9 +16,8 @@ from typing_extensions import Self, TypeAlias
 
 from ._errors import WorkflowError
 from ._expect import ExpectLink, ExpectReturn
-from ._literals import WebhookEvent
+from ._payloads import WebhookEvent
 from ._results import (
-    DeliveredLink,
     Delivery,
     TestDelivery,
     VerifiedLink,
@@ -33,7 +32,6 @@ __all__ = [
     "Workflow",
     "WorkflowSecret",
     "__version__",
-    "matches",
 ]
 
 __version__: Final[str]
@@ -43,7 +41,7 @@ CODES: Final[tuple[tuple[str, int, bool], ...]]
 EVENTS: Final[tuple[str, ...]]
 
 # For ``DeliveredLink.matches``.
-def matches(link: DeliveredLink, verified: VerifiedReturn) -> bool: ...
+def matches(link: tuple[str | None, str, str, str], done: tuple[str, str, str]) -> bool: ...
 
 # For ``explain.py``, which has its types.
 def explain(

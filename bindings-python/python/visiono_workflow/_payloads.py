@@ -1,11 +1,11 @@
-"""The documented data of webhooks, in both styles that Visiono documents.
+"""The documented events of webhooks and their data, in both styles that Visiono documents.
 
-Everything is optional, and there may be more than is documented: see ``Delivery.body`` for that.
+All data is optional, and there may be more than is documented: see ``Delivery.body`` for that.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 __all__ = [
     "EventData",
@@ -14,7 +14,22 @@ __all__ = [
     "PhotoMetadata",
     "PhotoRequest",
     "Submission",
+    "WebhookEvent",
 ]
+
+WebhookEvent = Literal[
+    # cargo xtask generate: events
+    # "{name}",
+    "photo_request.created",
+    "photo_request.first_viewed",
+    "photo_submission.created",
+    "photo_request.submitted",
+    "photo_request.expired",
+    "photo_submission.dropbox_synced",
+    "submission.created",
+    # end generated
+]
+"""The events that are documented. A webhook may have another."""
 
 
 class PhotoRequest(TypedDict, total=False):

@@ -13,9 +13,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 
 from ._convert import wrong_type
-from ._literals import WebhookEvent
 from ._native import matches
-from ._payloads import EventData
+from ._payloads import EventData, WebhookEvent
 
 __all__ = [
     "DeliveredLink",
@@ -31,7 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class _Result:
-    """The base of the results. The extension module fills an object's attributes."""
+    """The base of the results. The extension module makes an object, and sets its attributes."""
 
     def __init__(self) -> None:
         raise TypeError(f"only a verification makes a {type(self).__name__}")
@@ -149,7 +148,8 @@ class DeliveredLink(_Result):
         """
         if not issubclass(type(verified), VerifiedReturn):
             raise wrong_type("verified", "a VerifiedReturn", verified)
-        return matches(self, verified)
+        done = verified.submission_id, verified.unique_value, verified.reference
+        return matches((self.submission_id, self.unique_value, self.source, self.reference), done)
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -239,14 +239,6 @@ class TestDelivery(_Result):
     """The raw body."""
     headers: dict[str, str]
     """The headers to send, ``Content-Type`` and the signature among them."""
-
-
-def made(name: str, values: dict[str, Any]) -> Any:
-    """Makes a result for the extension module."""
-    result = object.__new__(globals()[name])
-    # Its class refuses to be changed; the dictionary is not copied.
-    object.__setattr__(result, "__dict__", values)
-    return result
 
 
 for _name in __all__:
