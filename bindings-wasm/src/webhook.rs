@@ -29,6 +29,13 @@ pub extern "C" fn webhook_free(webhook: Box<Webhook>) {
     wipe_stack();
 }
 
+/// Returns the lengths of the names of headers that the core looks for, as one bit each.
+#[unsafe(no_mangle)]
+pub extern "C" fn header_lengths() -> u32 {
+    let lengths = WebhookHeaders::NAMES.iter().map(|name| name.len());
+    lengths.fold(0, |bits, length| bits | 1 << length)
+}
+
 operations! {
     /// Input: the body, now, names and values of the headers. Output: the event, its time, index of
     /// the secret, IDs of delivery, tenant and request, 1 for a test, 1 if the body may have integers
