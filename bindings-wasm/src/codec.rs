@@ -122,11 +122,8 @@ fn integer(number: f64) -> i128 {
 /// The result of a call. JavaScript reads the numbers, in this order.
 #[repr(C)]
 pub(crate) struct Output {
-    /// An error's code, or 0.
-    code: f64,
-    /// The position of the text, and its length in bytes.
-    start: f64,
-    length: f64,
+    /// An error's code or 0, the position of the text, and its length in bytes.
+    head: [f64; 3],
     answers: [f64; ANSWERS],
     next: usize,
     text: Vec<u8>,
@@ -137,9 +134,7 @@ impl Output {
     /// Returns an empty result.
     pub(crate) const fn new() -> Self {
         Self {
-            code: 0.0,
-            start: 0.0,
-            length: 0.0,
+            head: [0.0; 3],
             answers: [0.0; ANSWERS],
             next: 0,
             text: Vec::new(),
@@ -166,9 +161,9 @@ impl Output {
             None if self.is_full => Some(&NO_MEMORY),
             error => error,
         };
-        self.code = error.map_or(0.0, |error| self.error(error));
-        self.start = self.text.as_ptr().addr() as f64;
-        self.length = self.text.len() as f64;
+        let code = error.map_or(0.0, |error| self.error(error));
+        let start = self.text.as_ptr().addr();
+        self.head = [code, start as f64, self.text.len() as f64];
     }
 
     /// Adds a number.

@@ -89,16 +89,16 @@ export function whole(value, what) {
 
 /** Reads a time in Unix seconds. */
 function seconds(value, what) {
-  if (!isObject(value)) {
-    return whole(value, what);
-  }
-  let time;
+  return whole(isObject(value) ? Math.floor(milliseconds(value) / 1000) : value, what);
+}
+
+/** Returns the time of a date of any realm; undefined, which is no number, for another object. */
+function milliseconds(date) {
   try {
-    time = getTime.call(value);
+    return getTime.call(date);
   } catch {
-    // Not a date: `time` stays undefined, which is no integer.
+    return undefined;
   }
-  return whole(Math.floor(time / 1000), what);
 }
 
 /** Reads a time. The default is the system's clock. */

@@ -70,20 +70,18 @@ export const isWellFormed = String.prototype.isWellFormed
 /** Writes an argument, and returns its number. Only advances `at` if it doesn't fit. */
 function put(argument) {
   const begin = at;
-  switch (typeof argument) {
-    case "string":
-      putText(argument);
-      return at - begin;
-    case "object":
-      at += argument.length;
-      if (at <= end) {
-        bytes.set(argument, begin);
-      }
-      return at - begin;
-    default:
-      // An absent argument becomes `NaN`.
-      return Number(argument);
+  if (typeof argument === "string") {
+    putText(argument);
+  } else if (typeof argument === "object") {
+    at += argument.length;
+    if (at <= end) {
+      bytes.set(argument, begin);
+    }
+  } else {
+    // An absent argument becomes `NaN`.
+    return Number(argument);
   }
+  return at - begin;
 }
 
 function putText(text) {
