@@ -16,22 +16,21 @@ const byName = ([one], [other]) => (one < other ? -1 : 1);
 function describe([name, item]) {
   if (typeof item !== "function") return [`${name}: ${typeof item}`];
   if (!/^class\b/.test(item)) return [`${name}(${item.length})`];
-  const isError = item.prototype instanceof Error;
-  const { length: _length, name: _name, prototype: _prototype, ...fixed } = Object.getOwnPropertyDescriptors(item);
-  // A base class other than `Error` is internal, and its members are part of the class.
-  const base = isError ? {} : Object.getOwnPropertyDescriptors(Object.getPrototypeOf(item.prototype));
-  const isObject = Object.getPrototypeOf(item.prototype) === Object.prototype;
-  const own = Object.getOwnPropertyDescriptors(item.prototype);
+  const { length: _length, name: _name, prototype, ...fixed } = Object.getOwnPropertyDescriptors(item);
+  const base = Object.getPrototypeOf(item.prototype);
+  // Another base class is internal, and its members are part of the class.
+  const isKnown = base === Object.prototype || base === Error.prototype;
+  const inherited = isKnown ? {} : Object.getOwnPropertyDescriptors(base);
   return [
-    `class ${name}${isError ? " extends Error" : ""}`,
+    `class ${name}${base === Error.prototype ? " extends Error" : ""}`,
     ...members(fixed, "  static "),
-    ...members({ ...(isObject ? {} : base), ...own }, "  "),
+    ...members({ ...inherited, ...Object.getOwnPropertyDescriptors(prototype.value) }, "  "),
   ];
 }
 
 export async function printApi(folder, entries) {
-  const texts = entries.map(async ({ path, main }) => {
-    const module = await import(pathToFileURL(`${folder}/${main}.js`));
+  const texts = entries.map(async ({ path, prefix, runtimes: [main] }) => {
+    const module = await import(pathToFileURL(`${folder}/${prefix}${main}.js`));
     const name = path.replace(".", "visiono-workflow");
     return `${name}\n\n${Object.entries(module).sort(byName).flatMap(describe).join("\n")}`;
   });

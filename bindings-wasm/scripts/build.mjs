@@ -1,26 +1,17 @@
 // Builds the package in target/npm/package: `node scripts/build.mjs [pack | size | api]`.
 
 import { execFileSync } from "node:child_process";
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { minify_sync as minify } from "terser";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
-export const output = join(root, "target/npm/package");
+const target = join(root, "target");
+export const output = join(target, "npm/package");
 const source = join(root, "bindings-wasm/package");
 const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
 const TRIPLE = "wasm32-unknown-unknown";
@@ -39,35 +30,35 @@ const LOOP = '--cfg=sha2_backend_soft="compact"';
  * - `node` and `browser` have the bytes inlined: a file that is read at run time is lost in a bundle.
  *   `node` also has the JavaScript, because OpenNext runs what Next bundled for Node in a Worker.
  */
-const CONDITIONS = {
+const everywhere = (prefix) => ({
   import: {
     workerd: {
       // Nitro 2 (Nuxt 4) parses a .wasm file as JavaScript. Its conditions for Cloudflare, Netlify,
       // Deno and Vercel's edge are the same in another order, which counts for nothing.
-      wintercg: "edge.js",
+      wintercg: `${prefix}edge.js`,
       // Nitro 3 imports an instance of a .wasm file, unless the name ends in `?module`, which others
       // don't know.
-      unwasm: "edge.js",
+      unwasm: `${prefix}edge.js`,
       // Wrangler and Cloudflare's plugins for Vite and Vitest have all three.
-      worker: { browser: "workerd.js" },
+      worker: { browser: `${prefix}workerd.js` },
       // Vite, Rollup and esbuild without a plugin can't import a .wasm file as a module.
-      default: "edge.js",
+      default: `${prefix}edge.js`,
     },
-    "edge-light": "edge.js",
+    "edge-light": `${prefix}edge.js`,
     // Deno and Bun have it too.
-    node: "node.js",
+    node: `${prefix}node.js`,
     // For Cloudflare or for a browser: webpack's target `webworker` doesn't tell.
-    worker: "edge.js",
-    default: "browser.js",
+    worker: `${prefix}edge.js`,
+    default: `${prefix}browser.js`,
   },
   require: {
-    workerd: "edge.cjs",
-    "edge-light": "edge.cjs",
-    node: "node.cjs",
-    worker: "edge.cjs",
-    default: "browser.cjs",
+    workerd: `${prefix}edge.cjs`,
+    "edge-light": `${prefix}edge.cjs`,
+    node: `${prefix}node.cjs`,
+    worker: `${prefix}edge.cjs`,
+    default: `${prefix}browser.cjs`,
   },
-};
+});
 
 /**
  * The same for an entry that compiles its module while it runs, and has no JavaScript of it: a
@@ -76,83 +67,60 @@ const CONDITIONS = {
  * browsers, and the `.wasm` file for Wrangler, as in a test. In the edge functions of other tools
  * the import fails.
  */
-const COMPILED = {
-  import: { workerd: { worker: { browser: "workerd.js" } }, default: "browser.js" },
-  require: { default: "browser.cjs" },
-};
+const compiled = (prefix) => ({
+  import: { workerd: { worker: { browser: `${prefix}workerd.js` } }, default: `${prefix}browser.js` },
+  require: { default: `${prefix}browser.cjs` },
+});
 
 /** The same for an entry without a module, which is the same in all runtimes. */
-const PORTABLE = {
-  import: { workerd: "workerd.js", default: "any.js" },
-  require: { default: "any.cjs" },
-};
+const portable = (prefix) => ({
+  import: { workerd: `${prefix}workerd.js`, default: `${prefix}any.js` },
+  require: { default: `${prefix}any.cjs` },
+});
 
 /**
- * The entry points: what is imported, the feature of the Rust crate, the first source, the folder
- * that loads the module, the declarations, the beginning of the files' names, Node's file, the
- * conditions and their runtimes besides `workerd`, how the small module is compiled and hashes, and the
- * size that a Worker may load, gzipped.
+ * The entry points: what is imported, the name of the module and of the crate's feature, the folder
+ * of its first source, the folder that loads the module, the declarations, the beginning of the
+ * files' names, the conditions and their runtimes besides `workerd`, first Node's and then that of
+ * bundlers, the size that a Worker may load, gzipped, and how the small module is compiled and hashes.
  * Each has modules of its own, so that nobody downloads the others. One without a loader has none.
  */
+const COMPLETE = {
+  loader: "module",
+  conditions: everywhere,
+  runtimes: ["node", "browser", "edge"],
+  budget: 26 * 1024,
+};
 const ENTRIES = [
   {
     path: ".",
-    feature: "workflow",
-    start: "index.js",
-    loader: "module",
+    name: "workflow",
+    folder: "",
     types: "index",
     prefix: "",
-    main: "node",
-    conditions: CONDITIONS,
-    runtimes: ["edge", "node", "browser"],
+    ...COMPLETE,
     profile: "wasm",
     level: "-Oz",
     hash: LOOP,
-    budget: 26 * 1024,
   },
+  // A body has many blocks, and hashing them is a fifth faster for half a kilobyte.
+  { ...other("webhook"), ...COMPLETE, profile: "wasm-webhook", level: "-O3", hash: SIMD },
   {
-    path: "./webhook",
-    feature: "webhook",
-    start: "webhook/index.js",
-    loader: "module",
-    types: "webhook",
-    prefix: "webhook.",
-    main: "webhook.node",
-    conditions: CONDITIONS,
-    runtimes: ["edge", "node", "browser"],
-    profile: "wasm-webhook",
-    level: "-O3",
-    // A body has many blocks, and hashing them is a fifth faster for half a kilobyte.
-    hash: SIMD,
-    budget: 26 * 1024,
-  },
-  {
-    path: "./explain",
-    feature: "explain",
-    start: "explain/index.js",
+    ...other("explain"),
     loader: "explain/module",
-    types: "explain",
-    prefix: "explain.",
-    main: "explain.browser",
-    conditions: COMPILED,
+    conditions: compiled,
     runtimes: ["browser"],
+    budget: 176 * 1024,
     profile: "wasm",
     level: "-Oz",
     hash: SIMD,
-    budget: 176 * 1024,
   },
-  {
-    path: "./inbox",
-    feature: "inbox",
-    start: "inbox/index.js",
-    types: "inbox",
-    prefix: "inbox.",
-    main: "inbox.any",
-    conditions: PORTABLE,
-    runtimes: ["any"],
-    budget: 16 * 1024,
-  },
+  { ...other("inbox"), conditions: portable, runtimes: ["any"], budget: 16 * 1024 },
 ];
+
+function other(name) {
+  return { path: `./${name}`, name, folder: `${name}/`, types: name, prefix: `${name}.` };
+}
 
 /** The flags of a small module. */
 const SMALL_CODE = [
@@ -168,13 +136,9 @@ const SMALL_MODULE = [
   "--skip-pass=memory-packing",
   // No engine needs the hints, and without them more instructions are alike.
   "--dealign",
-  // The names are for the next step.
-  "--debuginfo",
+  // Functions of the same stage are alike, so they compress better side by side.
+  "--reorder-functions-by-name",
 ];
-/** The features that Rust compiles for. */
-const FEATURES = ["bulk-memory", "bulk-memory-opt", "mutable-globals", "sign-ext", "simd"]
-  .concat("nontrapping-float-to-int")
-  .map((feature) => `--enable-${feature}`);
 /** Removes a folder from the paths in a module. */
 const remap = (folder) => `--remap-path-prefix=${folder}/=`;
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
@@ -183,6 +147,7 @@ export function run(command, args, options) {
   return execFileSync(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
 }
 
+/** Compiles the crate, and returns the path of the module. */
 function compile(feature, profile, own) {
   console.error(`Building ${feature}, profile ${profile}`);
   const registry = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry/src");
@@ -196,54 +161,43 @@ function compile(feature, profile, own) {
     ...[...sources.map((name) => join(registry, name)), root].map(remap),
     ...own,
   ];
+  const options = ["--quiet", "-p", "visiono-workflow-wasm", "--no-default-features", "-F", feature];
+  options.push("--profile", profile, "--target", TRIPLE, "--target-dir", target);
   const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") };
-  const options = ["--profile", profile, "--target", TRIPLE, "--no-default-features", "-F", feature];
-  options.push("--message-format", "json-render-diagnostics");
-  const said = run("cargo", ["build", "--quiet", "-p", "visiono-workflow-wasm", ...options], { cwd: root, env });
-  // The module's folder depends on cargo's configuration.
-  const messages = said.toString().trim().split("\n").map((line) => JSON.parse(line));
-  const made = messages.find((message) => message.target?.name === "visiono_workflow_wasm");
-  return made.filenames.find((file) => file.endsWith(".wasm"));
+  run("cargo", ["build", ...options], { cwd: root, env });
+  return join(target, TRIPLE, profile, "visiono_workflow_wasm.wasm");
 }
 
-function binaryen(command, args) {
-  run(join(root, "bindings-wasm/node_modules/.bin", command), args);
-}
-
-/** Runs binaryen's optimizer. */
-function optimize(module, to, args) {
-  binaryen("wasm-opt", [module, ...FEATURES, ...args, "--output", to]);
+/** Runs a command of binaryen, which knows from the module what it may use. */
+function binaryen(command, module, to, args) {
+  run(join(root, "bindings-wasm/node_modules/.bin", command), [module, ...args, "--output", to]);
 }
 
 /** The files that are made for an entry, of which only the first is published as it is. */
-const modules = (feature) => ({
-  small: join(output, `visiono_${feature}.wasm`),
-  fast: join(output, `../modules/${feature}.node.wasm`),
-  script: join(output, `../modules/${feature}.mjs`),
+const modules = (name) => ({
+  small: join(output, `visiono_${name}.wasm`),
+  fast: join(output, `../modules/${name}.node.wasm`),
+  script: join(output, `../modules/${name}.mjs`),
 });
 
 /** Builds a small module and, for the runtimes that load them, the same as JavaScript and a fast one. */
-function buildModules({ feature, profile, level, hash, runtimes }) {
-  const { small, fast, script } = modules(feature);
-  optimize(compile(feature, profile, [hash, ...SMALL_CODE]), small, [level, ...SMALL_MODULE]);
-  // Functions of the same stage are alike, so they compress better side by side.
-  optimize(small, small, ["--reorder-functions-by-name", ...STRIP]);
+function buildModules({ name, profile, level, hash, runtimes }) {
+  const { small, fast, script } = modules(name);
+  binaryen("wasm-opt", compile(name, profile, [hash, ...SMALL_CODE]), small, [level, ...SMALL_MODULE, ...STRIP]);
   if (runtimes.includes("edge")) {
     // JavaScript has no SIMD.
-    translate(compile(feature, "wasm", [LOOP, ...SMALL_CODE]), script);
+    translate(compile(name, "wasm", [LOOP, ...SMALL_CODE]), script);
   }
   if (runtimes.includes("node")) {
-    optimize(compile(feature, "wasm-fast", [SIMD]), fast, STRIP);
+    binaryen("wasm-opt", compile(name, "wasm-fast", [SIMD]), fast, STRIP);
   }
 }
 
 /** Translates a module to JavaScript. */
 function translate(module, script) {
   const lowered = join(output, "../modules/lowered.wasm");
-  const lower = ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering"];
-  optimize(module, lowered, ["-Oz", ...lower, ...STRIP]);
-  const features = ["mutable-globals", "bulk-memory", "bulk-memory-opt"].map((name) => `--enable-${name}`);
-  binaryen("wasm2js", [lowered, "-O", ...features, "--output", script]);
+  binaryen("wasm-opt", module, lowered, ["-Oz", "--signext-lowering", "--llvm-nontrapping-fptoint-lowering"]);
+  binaryen("wasm2js", lowered, script, ["-O"]);
   const changes = [
     // The exports become one object, as those of an instance, which is made when it is needed.
     [/^var retasmFunc[^]*/m, "export const instantiate = () => asmFunc({});\n"],
@@ -253,23 +207,22 @@ function translate(module, script) {
       "new Uint8Array(buffer).fill(0);\nstructuredClone(buffer, { transfer: [buffer] });\n$&",
     ],
   ];
-  let code = readFileSync(script, "utf8");
-  for (const [part, replacement] of changes) {
+  const changed = changes.reduce((code, [part, replacement]) => {
     if (!part.test(code)) {
       throw new Error(`wasm2js writes no ${part}`);
     }
-    code = code.replace(part, replacement);
-  }
-  writeFileSync(script, code);
+    return code.replace(part, replacement);
+  }, readFileSync(script, "utf8"));
+  writeFileSync(script, changed);
 }
 
 /** Bundles an entry for a runtime. */
-function bundle({ feature, start, loader }, runtime, options) {
-  const { small, fast, script } = modules(feature);
-  const imported = `./${basename(small)}`;
+function bundle({ name, folder, loader }, runtime, options) {
+  const { small, fast, script } = modules(name);
+  const imported = `./visiono_${name}.wasm`;
   const wasm = { workerd: imported, node: fast, browser: small }[runtime];
   const { outputFiles, metafile } = buildSync({
-    entryPoints: [join(source, "src", start)],
+    entryPoints: [join(source, "src", folder, "index.js")],
     outdir: output,
     bundle: true,
     target: "es2022",
@@ -278,7 +231,7 @@ function bundle({ feature, start, loader }, runtime, options) {
     loader: { ".wasm": runtime === "node" ? "base64" : "binary" },
     alias: {
       ...(loader && { "#module": join(source, "src", loader, `${runtime}.js`) }),
-      "#wanted": join(source, "src", dirname(start), "wanted.js"),
+      "#wanted": join(source, "src", folder, "wanted.js"),
       "#script": script,
       ...(wasm && { "#wasm": wasm }),
     },
@@ -299,90 +252,87 @@ function bundle({ feature, start, loader }, runtime, options) {
 function bundleShared(entry, runtime, names) {
   // Node prints the line that throws, which shouldn't be all of the file.
   const { code } = bundle(entry, runtime, { format: "iife", globalName: "own", lineLimit: 500 });
-  const own = code.replace(/^("use strict";)?var own=/, "").replace(/;\n$/, "");
   const shared = [
-    `const key=Symbol.for("visiono-workflow ${version} ${entry.feature}");`,
-    `const shared=globalThis[key]??${own};`,
+    `const key=Symbol.for("visiono-workflow ${version} ${entry.name}");`,
+    `const shared=globalThis[key]??(()=>{${code}return own})();`,
     "Reflect.defineProperty(globalThis,key,{value:shared});\n",
   ].join("");
-  const isNode = runtime === "node";
-  const js = [isNode ? 'import{Buffer}from"node:buffer";' : "", shared, `export const{${names}}=shared;\n`];
-  const cjs = [
-    '"use strict";',
-    isNode ? 'const{Buffer}=require("node:buffer");' : "",
-    shared,
-    ...names.map((name) => `exports.${name}=shared.${name};`),
-    "\n",
-  ];
-  return { js: js.join(""), cjs: cjs.join("") };
+  const [imported, required] =
+    runtime === "node" ? ['import{Buffer}from"node:buffer";', 'const{Buffer}=require("node:buffer");'] : ["", ""];
+  return {
+    js: `${imported}${shared}export const{${names}}=shared;\n`,
+    cjs: `"use strict";${required}${shared}${names.map((name) => `exports.${name}=shared.${name};`).join("")}\n`,
+  };
+}
+
+/** Writes a file of the package. */
+function write(name, text) {
+  writeFileSync(join(output, name), text);
 }
 
 /** Writes the files of an entry. */
 function writeEntry(entry) {
-  const write = (name, text) => writeFileSync(join(output, name), text);
+  const { prefix, runtimes, types } = entry;
   const { code, names } = bundle(entry, "workerd", { format: "esm" });
   // A second minifier makes it a little smaller.
   const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
-  write(`${entry.prefix}workerd.js`, `${terse.code}\n`);
-  for (const runtime of entry.runtimes) {
+  write(`${prefix}workerd.js`, `${terse.code}\n`);
+  for (const runtime of runtimes) {
     const { js, cjs } = bundleShared(entry, runtime, names);
-    write(`${entry.prefix}${runtime}.js`, js);
-    write(`${entry.prefix}${runtime}.cjs`, cjs);
+    write(`${prefix}${runtime}.js`, js);
+    write(`${prefix}${runtime}.cjs`, cjs);
   }
-  const types = readFileSync(join(source, `${entry.types}.d.ts`), "utf8");
-  write(`${entry.types}.d.ts`, types);
-  write(`${entry.types}.d.cts`, types.replaceAll('.js"', '.cjs"'));
+  const declarations = readFileSync(join(source, `${types}.d.ts`), "utf8");
+  write(`${types}.d.ts`, declarations);
+  write(`${types}.d.cts`, declarations.replaceAll('.js"', '.cjs"'));
 }
 
-/** Adds the beginning of an entry's files to the conditions, and the types. */
-function exportsOf({ prefix, types, conditions }) {
-  const files = (condition) =>
-    typeof condition === "string" ? `./${prefix}${condition}` : mapValues(condition, files);
-  return {
-    import: { types: `./${types}.d.ts`, ...files(conditions.import) },
-    require: { types: `./${types}.d.cts`, ...files(conditions.require) },
-  };
+/** Returns the files of an entry by their conditions. */
+function exportsOf({ path, prefix, types, conditions }) {
+  const files = conditions(`./${prefix}`);
+  return [
+    path,
+    {
+      import: { types: `./${types}.d.ts`, ...files.import },
+      require: { types: `./${types}.d.cts`, ...files.require },
+    },
+  ];
 }
 
-const mapValues = (object, change) =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+/** Returns the files of an entry for old resolvers, which don't read `exports`. */
+function mainOf({ types, prefix, runtimes: [main, module = main] }, folder) {
+  const start = `${folder}${prefix}`;
+  return { main: `${start}${main}.cjs`, module: `${start}${module}.js`, types: `${folder}${types}.d.cts` };
+}
 
 /** Writes the package's manifest, and one for each other entry, which only old resolvers read. */
 function writeManifests() {
-  const { files: published, ...manifest } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-  const files = ({ prefix, types, main, runtimes }, folder) => ({
-    main: `${folder}${main}.cjs`,
-    module: `${folder}${prefix}${runtimes.at(-1)}.js`,
-    types: `${folder}${types}.d.cts`,
-  });
-  const exports = Object.fromEntries(ENTRIES.map((entry) => [entry.path, exportsOf(entry)]));
-  exports["./package.json"] = "./package.json";
-  const write = (folder, content) => {
-    mkdirSync(join(output, folder), { recursive: true });
-    writeFileSync(join(output, folder, "package.json"), `${JSON.stringify(content, null, 2)}\n`);
-  };
-  const others = ENTRIES.filter(({ path }) => path !== ".");
-  others.forEach((entry) => write(entry.path, files(entry, "../")));
-  write(".", { ...manifest, ...files(ENTRIES[0], "./"), exports, files: [...published, ...others.map(({ types }) => types)] });
+  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+  const [first, ...others] = ENTRIES;
+  const exports = { ...Object.fromEntries(ENTRIES.map(exportsOf)), "./package.json": "./package.json" };
+  const files = [...manifest.files, ...others.map(({ name }) => name)];
+  const json = (content) => `${JSON.stringify(content, null, 2)}\n`;
+  write("package.json", json({ ...manifest, ...mainOf(first, "./"), exports, files }));
+  for (const entry of others) {
+    mkdirSync(join(output, entry.name));
+    write(`${entry.name}/package.json`, json(mainOf(entry, "../")));
+  }
 }
 
 export function build() {
   rmSync(join(output, ".."), { recursive: true, force: true });
-  mkdirSync(join(output, "../modules"), { recursive: true });
-  mkdirSync(output);
-  // The names of the folders of its sources are needed below.
-  run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
-  for (const entry of ENTRIES) {
-    if (entry.loader) {
-      buildModules(entry);
-    }
-    writeEntry(entry);
+  for (const folder of [output, join(output, "../modules")]) {
+    mkdirSync(folder, { recursive: true });
   }
+  // The names of the folders of its sources are needed.
+  run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
+  ENTRIES.filter(({ loader }) => loader).forEach(buildModules);
+  ENTRIES.forEach(writeEntry);
   writeManifests();
-  copyFileSync(join(source, "README.md"), join(output, "README.md"));
+  cpSync(join(source, "README.md"), join(output, "README.md"));
   cpSync(join(root, "bindings-wasm/examples"), join(output, "examples"), { recursive: true });
   for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
-    copyFileSync(join(root, name), join(output, name));
+    cpSync(join(root, name), join(output, name));
   }
 }
 
@@ -394,8 +344,8 @@ export function pack() {
 
 /** Prints the size of each entry in a Worker, gzipped. Throws if one is over its budget. */
 export function checkSize(folder = output) {
-  for (const { feature, loader, prefix, budget } of ENTRIES) {
-    const module = loader ? [`visiono_${feature}.wasm`] : [];
+  for (const { name: entry, loader, prefix, budget } of ENTRIES) {
+    const module = loader ? [`visiono_${entry}.wasm`] : [];
     const sizes = [...module, `${prefix}workerd.js`].map((name) => {
       const { length } = run("gzip", ["-9", "--no-name", "--stdout", join(folder, name)]);
       console.log(`${name.padEnd(24)} ${statSync(join(folder, name)).size} bytes, ${length} gzipped`);
@@ -404,7 +354,7 @@ export function checkSize(folder = output) {
     const total = sizes.reduce((sum, size) => sum + size);
     console.log(`together                 ${total} of ${budget}`);
     if (total > budget) {
-      throw new Error(`${feature}: the module and its JavaScript are larger than they may be`);
+      throw new Error(`${entry}: the module and its JavaScript are larger than they may be`);
     }
   }
 }

@@ -1,7 +1,7 @@
 // Packs the package, or takes the one in `TARBALL`, installs it in test/, and runs the tests there
 // with Node's test runner, to which all arguments go: `node scripts/test.mjs [options] [files]`.
 //
-// `node scripts/test.mjs inbox` runs those of the inbox that need databases, with Node 22.
+// `node scripts/test.mjs inbox` runs those of the inbox that need databases, and Node 22.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
@@ -23,17 +23,16 @@ run("npm", ["install", ...quiet, tarball], { cwd: folder });
 
 const isInbox = process.argv[2] === "inbox";
 const options = process.argv.slice(isInbox ? 3 : 2);
-const hasFiles = options.some((option) => option.endsWith(".test.js"));
-const within = isInbox ? "inbox" : "";
-const files = readdirSync(join(folder, within))
-  .filter((name) => name.endsWith(".test.js"))
-  .map((name) => join(within, name));
-const hasReporter = options.some((option) => option.startsWith("--test-reporter"));
-const reporter = hasReporter ? [] : [`--test-reporter=${isInbox ? "spec" : "dot"}`];
-const own = isInbox ? ["--no-warnings", "--test-concurrency=1"] : ["--expose-gc"];
-const { status } = spawnSync(
-  isInbox ? fileURLToPath(new URL("../node_modules/node22/bin/node", import.meta.url)) : process.execPath,
-  ["--test", ...own, ...reporter, ...options, ...(hasFiles ? [] : files)],
-  { cwd: folder, stdio: "inherit", env: { ...process.env, TARBALL: tarball } },
-);
+const args = isInbox ? ["--no-warnings", "--test-concurrency=1"] : ["--expose-gc"];
+if (!options.some((option) => option.startsWith("--test-reporter"))) {
+  args.push(`--test-reporter=${isInbox ? "spec" : "dot"}`);
+}
+args.push(...options);
+if (!options.some((option) => option.endsWith(".test.js"))) {
+  const within = isInbox ? "inbox" : "";
+  const names = readdirSync(join(folder, within)).filter((name) => name.endsWith(".test.js"));
+  args.push(...names.map((name) => join(within, name)));
+}
+const env = { ...process.env, TARBALL: tarball };
+const { status } = spawnSync(process.execPath, ["--test", ...args], { cwd: folder, stdio: "inherit", env });
 process.exitCode = status ?? 1;

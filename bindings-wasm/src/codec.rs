@@ -4,23 +4,18 @@
 //! other. The number of a text is its length in bytes. `NaN` stands for an argument that is
 //! absent, as do the numbers that are missing at the end.
 
+#![allow(dead_code, reason = "no module uses all of it")]
+
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 use core::slice;
 
-#[cfg(feature = "workflow")]
-use visiono_workflow::FieldText;
-use visiono_workflow::{Error, check_now, check_seconds};
-#[cfg(any(feature = "workflow", feature = "explain"))]
-use visiono_workflow::{ExpectedValue, Field, field_number};
+use visiono_workflow::{
+    Error, ExpectedValue, Field, FieldText, check_now, check_seconds, field_number,
+};
 
-/// The positions of the numbers of a result. `package/src/module.js` has the same.
-const CODE: usize = 0;
-const TEXT: usize = 1;
-const LENGTH: usize = 2;
-const ANSWER: usize = 3;
 /// A test delivery has the most: a count, a body, and a name and a value for each of six headers.
-const NUMBERS: usize = ANSWER + 14;
+const ANSWERS: usize = 14;
 
 const NOT_TEXT: Error = Error::invalid_argument("text must be well-formed Unicode");
 const NO_MEMORY: Error = Error::invalid_argument("the texts are too long for the memory there is");
@@ -34,6 +29,7 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
+    /// Reads this many arguments.
     pub(crate) fn new(bytes: &'a [u8], count: usize) -> Self {
         let (numbers, texts) = bytes.split_at_checked(8 * count).unwrap_or_default();
         Self {
@@ -52,7 +48,6 @@ impl<'a> Input<'a> {
     }
 
     /// Takes a text, which may be any bytes.
-    #[inline(never)]
     pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = self.number();
         if length.is_nan() {
@@ -64,7 +59,6 @@ impl<'a> Input<'a> {
     }
 
     /// Takes a text.
-    #[inline(never)]
     pub(crate) fn optional(&mut self) -> Option<&'a str> {
         let bytes = self.bytes()?;
         let text = core::str::from_utf8(bytes);
@@ -78,20 +72,16 @@ impl<'a> Input<'a> {
     }
 
     /// Takes the number of a field.
-    #[cfg(feature = "workflow")]
-    #[inline(never)]
     pub(crate) fn field(&mut self) -> u64 {
         field_number(integer(self.number()))
     }
 
     /// Takes the time at which a message is checked.
-    #[inline(never)]
     pub(crate) fn now(&mut self) -> Result<u64, Error> {
         check_now(integer(self.number()))
     }
 
     /// Takes a number of seconds that is no field of a message.
-    #[inline(never)]
     pub(crate) fn seconds(&mut self, default: u64) -> Result<u64, Error> {
         let seconds = self.number();
         if seconds.is_nan() {
@@ -105,30 +95,22 @@ impl<'a> Input<'a> {
         (0..self.numbers.len()).map(|_| self.bytes())
     }
 
-    /// Returns the expectations, which are the arguments that are left: for each field a text or a
-    /// number, or both if there is no value.
-    #[cfg(any(feature = "workflow", feature = "explain"))]
-    pub(crate) fn expected(&mut self) -> impl Iterator<Item = (Field, Option<ExpectedValue<'a>>)> {
-        let mut fields = Field::ALL.iter();
-        core::iter::from_fn(move || self.next_expected(&mut fields))
-    }
-
-    #[cfg(any(feature = "workflow", feature = "explain"))]
-    #[inline(never)]
-    fn next_expected(
+    /// Passes on the expectations, which are the arguments that are left: for each field a text or
+    /// a number, or both if there is no value.
+    pub(crate) fn expected(
         &mut self,
-        fields: &mut slice::Iter<'_, Field>,
-    ) -> Option<(Field, Option<ExpectedValue<'a>>)> {
-        fields.find_map(|field| {
-            let (text, number) = (self.optional(), self.number());
-            let value = match (text, number.is_nan()) {
-                (None, true) => return None,
-                (Some(text), true) => Some(ExpectedValue::Text(text)),
-                (None, false) => Some(ExpectedValue::Number(field_number(integer(number)))),
-                (Some(_), false) => None,
+        set: &mut dyn FnMut(Field, Option<ExpectedValue<'a>>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for field in Field::ALL {
+            let value = match (self.optional(), self.number()) {
+                (None, number) if number.is_nan() => continue,
+                (None, number) => Some(ExpectedValue::Number(field_number(integer(number)))),
+                (Some(text), number) if number.is_nan() => Some(ExpectedValue::Text(text)),
+                (Some(_), _) => None,
             };
-            Some((*field, value))
-        })
+            set(field, value)?;
+        }
+        Ok(())
     }
 }
 
@@ -137,27 +119,27 @@ fn integer(number: f64) -> i128 {
     (number as i64).into()
 }
 
-/// The result of a call: an error's code or 0, the range of a text, and the numbers with it.
+/// The result of a call. JavaScript reads the numbers, in this order.
 #[repr(C)]
 pub(crate) struct Output {
-    numbers: [f64; NUMBERS],
+    /// An error's code or 0, the position of the text, and its length in bytes.
+    head: [f64; 3],
+    answers: [f64; ANSWERS],
     next: usize,
     text: Vec<u8>,
     is_full: bool,
 }
 
 impl Output {
+    /// Returns an empty result.
     pub(crate) const fn new() -> Self {
         Self {
-            numbers: [0.0; NUMBERS],
-            next: ANSWER,
+            head: [0.0; 3],
+            answers: [0.0; ANSWERS],
+            next: 0,
             text: Vec::new(),
             is_full: false,
         }
-    }
-
-    pub(crate) const fn as_ptr(&self) -> *const f64 {
-        self.numbers.as_ptr()
     }
 
     /// Frees the memory of the text.
@@ -165,38 +147,35 @@ impl Output {
         self.text = Vec::new();
     }
 
-    #[inline(never)]
+    /// Begins a result.
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.is_full = false;
-        self.next = ANSWER;
+        self.next = 0;
     }
 
-    #[inline(never)]
-    pub(crate) fn close(&mut self, result: &Result<(), Error>, input: &Input<'_>) {
-        let error = match result {
+    /// Ends a result. An error replaces it.
+    pub(crate) fn close(&mut self, error: Option<&Error>, input: &Input<'_>) {
+        let error = match error {
             _ if !input.is_text => Some(&NOT_TEXT),
-            Ok(()) if self.is_full => Some(&NO_MEMORY),
-            Ok(()) => None,
-            Err(error) => Some(error),
+            None if self.is_full => Some(&NO_MEMORY),
+            error => error,
         };
-        let code = error.map_or(0, |error| self.error(error));
-        self.numbers[CODE] = f64::from(code);
-        self.numbers[TEXT] = self.text.as_ptr().addr() as f64;
-        self.numbers[LENGTH] = self.text.len() as f64;
+        let code = error.map_or(0.0, |error| self.error(error));
+        let start = self.text.as_ptr().addr();
+        self.head = [code, start as f64, self.text.len() as f64];
     }
 
+    /// Adds a number.
     #[inline(never)]
     pub(crate) fn number(&mut self, number: f64) {
-        if let Some(place) = self.numbers.get_mut(self.next) {
+        if let Some(place) = self.answers.get_mut(self.next) {
             *place = number;
         }
         self.next += 1;
     }
 
     /// Adds a text that may be absent.
-    #[cfg(feature = "webhook")]
-    #[inline(never)]
     pub(crate) fn optional(&mut self, text: Option<&str>) {
         match text {
             Some(text) => self.text(|output| output.write_str(text)),
@@ -205,8 +184,6 @@ impl Output {
     }
 
     /// Adds the text of a field.
-    #[cfg(feature = "workflow")]
-    #[inline(always)]
     pub(crate) fn field(&mut self, value: FieldText<'_>) {
         self.text(|output| match value.as_plain() {
             Some(plain) => output.write_str(plain),
@@ -215,8 +192,6 @@ impl Output {
     }
 
     /// Adds a text, and the number of its UTF-16 units, by which JavaScript cuts it.
-    #[cfg(any(feature = "workflow", feature = "webhook"))]
-    #[inline(never)]
     fn text(&mut self, write: impl FnOnce(&mut Self) -> fmt::Result) {
         let start = self.text.len();
         // A failure is remembered.
@@ -233,21 +208,19 @@ impl Output {
     /// Writes a result that is one text.
     ///
     /// As a trait object, all that is written shares the code of the core.
-    #[inline(always)]
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> fmt::Result) {
         // A failure is remembered.
         let _ = write(self);
     }
 
-    /// Replaces the result by an error: code, names and message, one on each line.
-    fn error(&mut self, error: &Error) -> u32 {
+    /// Replaces the result by an error: its code, each name and the message, one on each line.
+    fn error(&mut self, error: &Error) -> f64 {
         self.clear();
         self.write(|out| {
             out.write_str(error.code().as_str())?;
-            out.write_str("\n")?;
             for name in error.parameters() {
+                out.write_str("\n")?;
                 out.write_str(name)?;
-                out.write_str(",")?;
             }
             out.write_str("\n")?;
             error.write_to(out)
@@ -256,7 +229,7 @@ impl Output {
         self.number(optional(error.seconds()));
         self.number(optional(error.position().map(|position| position as u64)));
         self.number(error.code().is_refusal().into());
-        error.code().as_u32()
+        error.code().as_u32().into()
     }
 }
 

@@ -216,11 +216,12 @@ fn other<'a>(input: &mut Input<'a>) -> Result<OtherSecret<'a>, Error> {
 /// Takes the expectations. One without a value is the core's error; the others are checked there.
 fn expected<'a>(input: &mut Input<'a>) -> Result<Vec<(Field, ExpectedValue<'a>)>, Error> {
     let mut values = Vec::new();
-    for (field, value) in input.expected() {
+    input.expected(&mut |field, value| {
         match value {
             Some(value) => values.push((field, value)),
             None => ExpectReturn::new().set_field(field, None)?,
         }
-    }
+        Ok(())
+    })?;
     Ok(values)
 }

@@ -44,10 +44,7 @@ pub mod webhook;
 #[cfg(feature = "workflow")]
 pub mod workflow;
 
-#[cfg(any(feature = "workflow", feature = "webhook"))]
-use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cell::UnsafeCell;
 use core::ptr;
 
 use visiono_workflow::Error;
@@ -65,43 +62,29 @@ struct Buffers {
     output: Output,
 }
 
-struct Shared(UnsafeCell<Buffers>);
-
-// SAFETY: the module has no threads.
-unsafe impl Sync for Shared {}
-
-static SHARED: Shared = Shared(UnsafeCell::new(Buffers {
+static mut BUFFERS: Buffers = Buffers {
     input: Vec::new(),
     output: Output::new(),
-}));
+};
 
 fn buffers() -> &'static mut Buffers {
-    // SAFETY: JavaScript runs one call at a time, no export calls another, and each takes the
-    // buffers once. Only `explain` calls JavaScript, which makes no call until that returns.
-    unsafe { &mut *SHARED.0.get() }
+    let buffers = &raw mut BUFFERS;
+    // SAFETY: the module has no threads, no export calls another, and each takes the buffers once.
+    // Only `explain` calls JavaScript, which makes no call until that returns.
+    unsafe { &mut *buffers }
 }
 
-/// Runs a call with this many arguments, and keeps its result where JavaScript reads it.
+/// Runs a call with this many arguments, and keeps its result where JavaScript reads it. Returns
+/// what the call makes, or null if there is an error.
 #[inline(always)]
-fn call(arguments: usize, run: impl FnOnce(&mut Input<'_>, &mut Output) -> Result<(), Error>) {
-    let (mut input, output) = open(arguments);
-    let result = run(&mut input, output);
-    output.close(&result, &input);
-}
-
-/// Runs a call that makes an object. Returns null if there is an error.
-#[cfg(any(feature = "workflow", feature = "webhook"))]
-#[inline(always)]
-fn make<T>(
+fn call<T>(
     arguments: usize,
     run: impl FnOnce(&mut Input<'_>, &mut Output) -> Result<T, Error>,
-) -> Option<Box<T>> {
-    let mut made = None;
-    call(arguments, |input, output| {
-        made = Some(Box::new(run(input, output)?));
-        Ok(())
-    });
-    made
+) -> Option<T> {
+    let (mut input, output) = open(arguments);
+    let result = run(&mut input, output);
+    output.close(result.as_ref().err(), &input);
+    result.ok()
 }
 
 // Apart from the closure, so that the module has it once.
@@ -122,7 +105,7 @@ fn wipe_stack() {
 /// Returns the position of the numbers of a result.
 #[unsafe(no_mangle)]
 pub extern "C" fn output() -> *const f64 {
-    buffers().output.as_ptr()
+    (&raw const buffers().output).cast()
 }
 
 /// Frees the buffers, which may be large or hold secrets, wipes them and the stack, and makes room

@@ -7,18 +7,18 @@ use visiono_workflow::{
     WebhookStyle,
 };
 
-use crate::{make, wipe_stack};
+use crate::{call, wipe_stack};
 
 /// Input: maximum age, leeway, 1 if events must have a timestamp, secrets. Returns null if there
 /// is an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn webhook_new(arguments: usize) -> Option<Box<Webhook>> {
-    make(arguments, |input, _| {
+    call(arguments, |input, _| {
         let max_age = input.seconds(DEFAULT_WEBHOOK_MAX_AGE)?;
         let leeway = input.seconds(DEFAULT_LEEWAY)?;
         let is_required = input.number() == 1.0;
         let webhook = Webhook::from_texts(input.rest())?.require_timestamp(is_required);
-        Ok(webhook.max_age(max_age).leeway(leeway))
+        Ok(Box::new(webhook.max_age(max_age).leeway(leeway)))
     })
 }
 
@@ -29,10 +29,17 @@ pub extern "C" fn webhook_free(webhook: Box<Webhook>) {
     wipe_stack();
 }
 
+/// Returns the lengths of the names of headers that the core looks for, as one bit each.
+#[unsafe(no_mangle)]
+pub extern "C" fn header_lengths() -> u32 {
+    let lengths = WebhookHeaders::NAMES.iter().map(|name| name.len());
+    lengths.fold(0, |bits, length| bits | 1 << length)
+}
+
 operations! {
-    /// Input: the body, now, names and values of the headers. Output: the texts of the delivery
-    /// and of its link, the event's time, index of the secret, 1 for a test, 1 if the body may have
-    /// integers that a double can't hold.
+    /// Input: the body, now, names and values of the headers. Output: the event, its time, index of
+    /// the secret, IDs of delivery, tenant and request, 1 for a test, 1 if the body may have integers
+    /// that a double can't hold, 1 if there is a link, its texts.
     fn webhook_receive(input, output, webhook: &Webhook) {
         let body = input.bytes().unwrap_or_default();
         let now = input.now()?;
@@ -42,23 +49,21 @@ operations! {
             headers.add(name, value);
         }
         let delivery = webhook.receive_without_key(body, &headers, now)?;
-        let link = delivery.link();
-        for text in [
-            Some(delivery.event_name()),
-            delivery.unauthenticated_delivery_id(),
-            delivery.unauthenticated_tenant_id(),
-            delivery.request_id(),
-            link.and_then(|link| link.submission_id()),
-            link.map(|link| link.unique_value()),
-            link.map(|link| link.source()),
-            link.map(|link| link.reference()),
-        ] {
-            output.optional(text);
-        }
+        output.optional(Some(delivery.event_name()));
         output.number(delivery.event_time().map_or(f64::NAN, |time| time as f64));
         output.number(delivery.secret_index() as f64);
+        output.optional(delivery.unauthenticated_delivery_id());
+        output.optional(delivery.unauthenticated_tenant_id());
+        output.optional(delivery.request_id());
         output.number(delivery.is_test().into());
         output.number(delivery.has_large_numbers().into());
+        output.number(delivery.link().is_some().into());
+        if let Some(link) = delivery.link() {
+            output.optional(link.submission_id());
+            output.optional(Some(link.unique_value()));
+            output.optional(Some(link.source()));
+            output.optional(Some(link.reference()));
+        }
     }
 
     /// Input: a verified body. Output: the key that recognizes duplicates.

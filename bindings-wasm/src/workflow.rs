@@ -8,7 +8,7 @@ use visiono_workflow::{
 };
 
 use crate::codec::Input;
-use crate::{make, wipe_stack};
+use crate::{call, wipe_stack};
 
 type Template = RedirectTemplate<'static>;
 
@@ -18,11 +18,11 @@ const NO_TEMPLATE: Error = Error::invalid_argument("there is no template");
 /// Input: maximum age, leeway, secrets. Returns null if there is an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn workflow_new(arguments: usize) -> Option<Box<Workflow>> {
-    make(arguments, |input, _| {
+    call(arguments, |input, _| {
         let max_age = input.seconds(DEFAULT_MAX_AGE)?;
         let leeway = input.seconds(DEFAULT_LEEWAY)?;
         let workflow = Workflow::from_texts(input.rest())?;
-        Ok(workflow.max_age(max_age).leeway(leeway))
+        Ok(Box::new(workflow.max_age(max_age).leeway(leeway)))
     })
 }
 
@@ -37,11 +37,11 @@ pub extern "C" fn workflow_free(workflow: Box<Workflow>) {
 /// one bit each in the order of `Field::ALL`. Returns null if there is an error.
 #[unsafe(no_mangle)]
 pub extern "C" fn template_new(arguments: usize) -> Option<Box<Template>> {
-    make(arguments, |input, output| {
+    call(arguments, |input, output| {
         let template = RedirectTemplate::parse(input.bytes().unwrap_or_default())?;
         output.number(bits(template.placeholders()));
         output.number(bits(template.missing()));
-        Ok(template.into_owned())
+        Ok(Box::new(template.into_owned()))
     })
 }
 
@@ -74,9 +74,7 @@ operations! {
         let message = input.bytes().unwrap_or_default();
         let now = input.now()?;
         let mut expect = ExpectLink::new();
-        for (field, value) in input.expected() {
-            expect.set_field(field, value)?;
-        }
+        input.expected(&mut |field, value| expect.set_field(field, value))?;
         let link = workflow.verify_link(message, now, &expect)?;
         // cargo xtask generate: link except Signature
         // output.{field/number/number}({/f64::from(/}link.{long}(){/)/ as f64});
@@ -92,8 +90,8 @@ operations! {
     fn sign_return(input, output, workflow: &Workflow, template: Option<&Template>) {
         let source = input.bytes();
         let fields = return_fields(input);
-        let mut parsed = None;
-        let template = template_of(template, source, &mut parsed)?.ok_or(NO_TEMPLATE)?;
+        let parsed = parse(source)?;
+        let template = parsed.as_ref().or(template).ok_or(NO_TEMPLATE)?;
         let signed = workflow.sign_return(template, &fields)?;
         output.write(|out| signed.write_to(out));
     }
@@ -105,11 +103,9 @@ operations! {
         let source = input.bytes();
         let now = input.now()?;
         let mut expect = ExpectReturn::new();
-        for (field, value) in input.expected() {
-            expect.set_field(field, value)?;
-        }
-        let mut parsed = None;
-        let template = template_of(template, source, &mut parsed)?;
+        input.expected(&mut |field, value| expect.set_field(field, value))?;
+        let parsed = parse(source)?;
+        let template = parsed.as_ref().or(template);
         let done = workflow.verify_return(message, template, now, &expect)?;
         // cargo xtask generate: return except Signature
         // output.{field/number/number}({/f64::from(/}done.{long}(){/)/ as f64});
@@ -134,17 +130,9 @@ operations! {
     }
 }
 
-/// Returns the template of a handle, or the one of a text, which is parsed.
 #[inline(never)]
-fn template_of<'a>(
-    handle: Option<&'a RedirectTemplate<'a>>,
-    source: Option<&'a [u8]>,
-    parsed: &'a mut Option<RedirectTemplate<'a>>,
-) -> Result<Option<&'a RedirectTemplate<'a>>, Error> {
-    let Some(source) = source else {
-        return Ok(handle);
-    };
-    Ok(Some(parsed.insert(RedirectTemplate::parse(source)?)))
+fn parse(source: Option<&[u8]>) -> Result<Option<RedirectTemplate<'_>>, Error> {
+    source.map(RedirectTemplate::parse).transpose()
 }
 
 fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { BODY, EXPECTED, HEADERS, QUERY } from "./request.js";
+import { ANSWERS, BODY, HEADERS, QUERY } from "./request.js";
 
 /** The time limit of a command, in milliseconds. */
 const PATIENCE = 300_000;
@@ -28,6 +28,7 @@ export class Place {
     this.modules = join(target, "node_modules");
     const project = row.project ?? "program";
     this.project = project;
+    this.route = row.route ?? "route.ts";
     this.dir = join(target, "projects", row.shared ? project : row.name.replaceAll(/\W+/g, "-"));
     /** A folder from which the package can't be found. */
     this.out = join(target, "out", row.name.replaceAll(/\W+/g, "-"));
@@ -82,7 +83,7 @@ export class Place {
       this.write("package.json", '{ "private": true, "type": "module" }\n');
     }
     this.copy("request.js");
-    this.write("route.js", await this.strip("route.ts"));
+    this.write("route.js", await this.strip(this.route));
   }
 
   /** Returns one of the shared files as JavaScript. */
@@ -215,7 +216,7 @@ export class Place {
     } catch {
       throw new Error(`${label(runtime)} answers ${shorten(text)}`);
     }
-    assert.deepEqual(answer, EXPECTED);
+    assert.deepEqual(answer, ANSWERS[this.route]);
     this.pass(runtime);
   }
 

@@ -1,4 +1,4 @@
-// The request that each built route receives, and the required answer.
+// The request that each built route receives, and the required answer of each route.
 
 export const NOW = 1705500000;
 
@@ -36,4 +36,11 @@ export const EXPECTED = {
   received: { event: "submission.created", eventTime: 1705500000, uniqueValue: "ABC123" },
   forged: "invalid_signature",
   unsigned: "missing_parameter",
+};
+
+/** The answer of each route, by its file. */
+export const ANSWERS = {
+  "route.ts": EXPECTED,
+  "inbox.ts": { answers: [204, 204, 401], kept: 1, refused: "invalid_argument" },
+  "explain.ts": { valid: "valid", verdict: "explained", cause: ["key_space", "proof"], refused: "invalid_argument" },
 };

@@ -110,9 +110,15 @@ const next = (bundler, output) => ({
   tools: ["next"],
   project: "next",
   async test(place) {
+    const paths = ["/done"];
+    if (place.route === "explain.ts") {
+      place.remove("pages/api/edge.js");
+    } else {
+      paths.push("/api/edge");
+    }
     await place.tool("next", ["build", `--${bundler}`], { env: { OUTPUT: output } });
     for (const runtime of NODES) {
-      for (const path of ["/done", "/api/edge"]) {
+      for (const path of paths) {
         await serveNext(place, output, runtime, path);
       }
     }
@@ -166,9 +172,10 @@ function checkReport(place, runtime, report) {
 /** Writes the project as CommonJS, like a compiler output from ES modules. */
 async function commonjs(place, main) {
   place.write("package.json", '{ "private": true }\n');
-  for (const name of ["request.js", "route.ts", main]) {
-    place.write(name.replace(".ts", ".js"), await place.strip(name, "cjs"));
+  for (const name of ["request.js", main]) {
+    place.write(name, await place.strip(name, "cjs"));
   }
+  place.write("route.js", await place.strip(place.route, "cjs"));
 }
 
 /** Writes the project in TypeScript. */
@@ -209,7 +216,7 @@ const tsc = (tool, resolution, module, type) => ({
   },
 });
 
-export const ROWS = [
+const ROUTE = [
   // Without a build.
   {
     name: "node import",
@@ -676,4 +683,28 @@ export const ROWS = [
     (place) => vitest(place, [], "workerd"),
     "vitest-workers",
   ),
+];
+
+/** Rows of the runtimes that compile no module while they run. */
+const EDGE = ["esbuild workerd", "esbuild edge-light", "nitro cloudflare_module", "nuxt cloudflare_module"];
+/** Rows of the others. */
+const OTHERS = [
+  ...["node import", "node require", "bun run", "deno run"],
+  ...["esbuild node esm", "rollup default es", "webpack node cjs", "vite ssr bundled"],
+  ...["next turbopack start", "nitro node-server", "nuxt node-server", "wrangler deploy", "wrangler dev"],
+];
+
+/** The same rows with another route. */
+const again = (route, names) =>
+  names.map((name) => ({
+    ...ROUTE.find((row) => row.name === name),
+    name: `${route.replace(".ts", "")}: ${name}`,
+    route,
+  }));
+
+export const ROWS = [
+  ...ROUTE,
+  ...again("inbox.ts", [...OTHERS, ...EDGE]),
+  // In the functions that EDGE builds, the import of `visiono-workflow/explain` fails.
+  ...again("explain.ts", OTHERS),
 ];

@@ -6,23 +6,22 @@
 import { FIELDS } from "./constants.js";
 import { invalidArgument, wrongType } from "./error.js";
 
-const { getPrototypeOf } = Object;
-const { hasOwnProperty } = Object.prototype;
+const { getPrototypeOf, hasOwn } = Object;
 const { getTime } = Date.prototype;
 
-export function string(value, what) {
-  if (typeof value !== "string") {
-    throw wrongType(what, "a string");
+/** Makes a reader of values of a type. */
+export const typed = (type, wanted) => (value, what) => {
+  if (typeof value !== type) {
+    throw wrongType(what, wanted);
   }
   return value;
-}
+};
+
+export const string = typed("string", "a string");
+export const flag = typed("boolean", "true or false");
 
 export function isObject(value) {
   return typeof value === "object" && value !== null;
-}
-
-function hasOwn(object, name) {
-  return hasOwnProperty.call(object, name);
 }
 
 /** Reads an own property. Inherited properties are not arguments. */
@@ -44,7 +43,7 @@ export function isPlain(object) {
 
 /** Returns an object literal of any realm. Throws for other values. */
 function literal(value, what) {
-  if (isObject(value) && !Array.isArray(value) && isPlain(value)) {
+  if (isObject(value) && isPlain(value)) {
     const prototype = getPrototypeOf(value);
     if (prototype === null || hasOwn(prototype, "isPrototypeOf")) {
       return value;
@@ -63,10 +62,7 @@ export function read(object, what, table) {
 
 /** Reads options. Throws for a name that isn't in the table: it is misspelled. */
 export function options(given, table) {
-  if (given === undefined) {
-    return table.map(([name, reader]) => reader(given, name));
-  }
-  const object = literal(given, "the options");
+  const object = given === undefined ? {} : literal(given, "the options");
   const names = table.map(([name]) => name);
   for (const name of Reflect.ownKeys(object)) {
     if (!names.includes(name)) {
@@ -93,28 +89,21 @@ export function whole(value, what) {
 
 /** Reads a time in Unix seconds. */
 function seconds(value, what) {
-  if (!isObject(value)) {
-    return whole(value, what);
-  }
-  let time;
+  return whole(isObject(value) ? Math.floor(milliseconds(value) / 1000) : value, what);
+}
+
+/** Returns the time of a date of any realm; undefined, which is no number, for another object. */
+function milliseconds(date) {
   try {
-    time = getTime.call(value);
+    return getTime.call(date);
   } catch {
-    // Not a date: `time` stays undefined, which is no integer.
+    return undefined;
   }
-  return whole(Math.floor(time / 1000), what);
 }
 
 /** Reads a time. The default is the system's clock. */
 export function timeOrNow(value, what) {
   return value === undefined ? Math.floor(Date.now() / 1000) : seconds(value, what);
-}
-
-export function flag(value, what) {
-  if (typeof value !== "boolean") {
-    throw wrongType(what, "true or false");
-  }
-  return value;
 }
 
 /** Reads a link: its text, or an object with it in `href`. */

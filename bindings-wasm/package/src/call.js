@@ -6,7 +6,8 @@
 
 import { read, view, wasm, write } from "#module";
 import { LONE_SURROGATE } from "./arguments.js";
-import { WorkflowError, invalidArgument, panicked } from "./error.js";
+import { PANIC } from "./constants.js";
+import { WorkflowError, invalidArgument } from "./error.js";
 import { pointerOf } from "./handle.js";
 
 // The exports take only numbers, so they need no generated code.
@@ -22,23 +23,26 @@ const MOST = 0x7fff_0000;
 /** The length up to which a loop is faster than the encoder. */
 const SHORT = 32;
 
+const STOPPED =
+  "the call was stopped by an exhausted stack or memory, or by a bug: the next call works";
+
 const output = wasm.output();
 const stackTop = wasm.__stack_pointer.value;
 
 let bytes;
 let numbers;
-/** The argument buffer: its position and size, the position of the next text, and its end. */
+/** The argument buffer: its position and end, and the position of the next text. */
 let start;
-let room;
-let at;
 let end;
-/** The result: the range of its text, and the position of the next number. */
-let textStart;
-let textEnd;
+let at;
+/** The result: the position of the next number, the text, and the position of its next part. */
 let next;
+let texts;
+let cut;
 /** The number of the last call. */
 let last = 0;
 
+look();
 reserve();
 
 /** Views the memory. When it grows, the old views become empty. */
@@ -50,14 +54,13 @@ function look() {
 /** Wipes and frees the buffers, and allocates an argument buffer. */
 export function reserve(size = ROOM) {
   // If the allocation fails, there is no buffer.
-  room = 0;
+  end = 0;
   // If replaced functions of JavaScript make another call, a loop may write this much more.
   start = size > MOST ? 0 : call(wasm.reserve, size + SHORT) >>> 0;
-  look();
   if (start === 0) {
     throw invalidArgument("the texts are too long for the memory there is");
   }
-  room = size;
+  end = start + size;
 }
 
 export const isWellFormed = String.prototype.isWellFormed
@@ -67,21 +70,18 @@ export const isWellFormed = String.prototype.isWellFormed
 /** Writes an argument, and returns its number. Only advances `at` if it doesn't fit. */
 function put(argument) {
   const begin = at;
-  switch (typeof argument) {
-    case "string":
-      putText(argument);
-      return at - begin;
-    case "undefined":
-      return Number.NaN;
-    case "object":
-      at += argument.length;
-      if (at <= end) {
-        bytes.set(argument, begin);
-      }
-      return at - begin;
-    default:
-      return Number(argument);
+  if (typeof argument === "string") {
+    putText(argument);
+  } else if (typeof argument === "object") {
+    at += argument.length;
+    if (at <= end) {
+      bytes.set(argument, begin);
+    }
+  } else {
+    // An absent argument becomes `NaN`.
+    return Number(argument);
   }
+  return at - begin;
 }
 
 function putText(text) {
@@ -118,7 +118,6 @@ function putLong(text, most) {
 /** Writes all arguments. Returns false if they don't fit; then `at` is the end that they need. */
 function putAll(given, turn) {
   const count = given.length;
-  end = start + room;
   at = start + 8 * count;
   for (let i = 0; i < count; i++) {
     const number = put(given[i]);
@@ -140,8 +139,11 @@ export function call(operation, a, b, c) {
   } catch {
     // No call is running, so the module's stack is empty.
     wasm.__stack_pointer.value = stackTop;
-    look();
-    throw panicked();
+    throw new WorkflowError(...PANIC, [], STOPPED);
+  } finally {
+    if (bytes.length === 0) {
+      look();
+    }
   }
 }
 
@@ -151,12 +153,9 @@ export function call(operation, a, b, c) {
  */
 export function invoke(operation, given, object, free, other, otherFree) {
   const turn = ++last;
-  if (bytes.length === 0) {
-    look();
-  }
-  if (room > ROOM) {
+  if (end - start > ROOM) {
     // Texts of this length are rare: allocate a small buffer again.
-    room = 0;
+    end = 0;
   }
   if (!putAll(given, turn)) {
     reserve(Math.max(at - start, ROOM));
@@ -164,16 +163,14 @@ export function invoke(operation, given, object, free, other, otherFree) {
   }
   const first = free && pointerOf(object, free);
   const result = call(operation, given.length, first, other ? pointerOf(other, otherFree) : 0);
-  if (bytes.length === 0) {
-    look();
-  }
   next = output;
   const code = answer();
-  textStart = answer();
-  textEnd = textStart + answer();
+  const from = answer();
+  texts = read(bytes, from, from + answer());
+  cut = 0;
   if (code !== 0) {
-    const [name, names, message] = text().split("\n");
-    const parameters = names.split(",").slice(0, -1);
+    const [name, ...parameters] = texts.split("\n");
+    const message = parameters.pop();
     const [seconds, position] = [optionalAnswer(), optionalAnswer()];
     throw new WorkflowError(name, code, parameters, message, seconds, position, answer() !== 0);
   }
@@ -192,17 +189,13 @@ export function optionalAnswer() {
   return Number.isNaN(number) ? undefined : number;
 }
 
-/** Reads the text of a result. */
-export const text = () => read(bytes, textStart, textEnd);
+/** Returns the text of a result. */
+export const text = () => texts;
 
-/** Returns a function that reads the next text of a result; null if it is absent. */
-export function reader() {
-  const texts = text();
-  let cut = 0;
-  return () => {
-    const length = optionalAnswer();
-    return length === undefined ? null : texts.slice(cut, (cut += length));
-  };
+/** Reads the next text of a result that has several; null if it is absent. */
+export function nextText() {
+  const length = optionalAnswer();
+  return length === undefined ? null : texts.slice(cut, (cut += length));
 }
 
 /** Reads the first of this many arguments, a text, as the module received it. */

@@ -1,4 +1,4 @@
-import { INVALID_ARGUMENT, PANIC } from "./constants.js";
+import { INVALID_ARGUMENT } from "./constants.js";
 
 /** Marks errors: each entry point has its own class, and `instanceof` accepts both. */
 const BRAND = Symbol.for("visiono-workflow.WorkflowError");
@@ -21,12 +21,7 @@ export class WorkflowError extends Error {
 
   constructor(code, number, parameters, message, seconds, position, isRefusal = false) {
     super(message);
-    this.code = code;
-    this.number = number;
-    this.isRefusal = isRefusal;
-    this.parameters = parameters;
-    this.seconds = seconds;
-    this.position = position;
+    Object.assign(this, { code, number, isRefusal, parameters, seconds, position });
   }
 }
 
@@ -38,14 +33,6 @@ Object.defineProperties(WorkflowError.prototype, {
 /** Makes the error for an argument that contradicts another or can't be read. */
 export const invalidArgument = (message) =>
   new WorkflowError(...INVALID_ARGUMENT, [], message);
-
-/** Makes the error for a call that the engine stopped. */
-export const panicked = () =>
-  new WorkflowError(
-    ...PANIC,
-    [],
-    "the call was stopped by an exhausted stack or memory, or by a bug: the next call works",
-  );
 
 /** Makes the error for an argument of the wrong type. */
 export const wrongType = (what, wanted) => new TypeError(`${what} must be ${wanted}`);

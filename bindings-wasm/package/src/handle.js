@@ -10,7 +10,8 @@ const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
 /** Returns true if an object is of the class that this function frees. */
 export let isHandle;
-let read;
+/** Returns the pointer of an object of the class that this function frees. */
+export let pointerOf;
 
 /** Keeps a pointer into the module from being used after it was freed. */
 export class Handle {
@@ -19,7 +20,15 @@ export class Handle {
 
   static {
     isHandle = (object, free) => #free in Object(object) && object.#free === free;
-    read = (object) => object.#pointer;
+    pointerOf = (object, free) => {
+      if (!isHandle(object, free)) {
+        throw wrongType("this", "an object of the class");
+      }
+      if (object.#pointer === 0) {
+        throw invalidArgument("this object was freed: make a new one");
+      }
+      return object.#pointer;
+    };
   }
 
   constructor(pointer, free) {
@@ -40,16 +49,4 @@ export class Handle {
   [dispose]() {
     this.free();
   }
-}
-
-/** Returns the pointer of an object of the class that this function frees. */
-export function pointerOf(object, free) {
-  if (!isHandle(object, free)) {
-    throw wrongType("this", "an object of the class");
-  }
-  const pointer = read(object);
-  if (pointer === 0) {
-    throw invalidArgument("this object was freed: make a new one");
-  }
-  return pointer;
 }

@@ -11,17 +11,12 @@ export class RedirectTemplate extends Handle {
   static name = "RedirectTemplate";
 
   #text;
-  #placeholders;
-  #missing;
+  #placeholders = names(answer());
+  #missing = names(answer());
 
   constructor(template) {
-    string(template, "the redirect template");
-    const pointer = invoke(wasm.template_new, [template]);
-    const [placeholders, missing] = [names(answer()), names(answer())];
-    super(pointer, freeTemplate);
+    super(invoke(wasm.template_new, [string(template, "the redirect template")]), freeTemplate);
     this.#text = template;
-    this.#placeholders = placeholders;
-    this.#missing = missing;
   }
 
   get placeholders() {

@@ -1,6 +1,6 @@
 import * as argument from "./arguments.js";
 import { optional, options, string, timeOrNow } from "./arguments.js";
-import { answer, call, invoke, reader, text, wasm } from "./call.js";
+import { answer, call, invoke, nextText, text, wasm } from "./call.js";
 import { Handle } from "./handle.js";
 import { message } from "./input.js";
 import { keyed, secretClass, secretTexts } from "./secret.js";
@@ -42,13 +42,12 @@ export class Workflow extends Handle {
     const received = message(input);
     const [now, expected] = options(settings, CHECKS);
     invoke(wasm.verify_link, [received, now, ...expected], this, free);
-    const next = reader();
     return {
       // cargo xtask generate: link except Signature
-      // {camel}: {next/answer/answer}(),
-      uniqueValue: next(),
-      source: next(),
-      reference: next(),
+      // {camel}: {nextText/answer/answer}(),
+      uniqueValue: nextText(),
+      source: nextText(),
+      reference: nextText(),
       timestamp: answer(),
       // end generated
       secretIndex: answer(),
@@ -68,13 +67,12 @@ export class Workflow extends Handle {
     const [source, handle] = by;
     const given = [received, source, now, ...expected];
     invoke(wasm.verify_return, given, this, free, handle, freeTemplate);
-    const next = reader();
     return {
       // cargo xtask generate: return except Signature
-      // {camel}: {next/answer/answer}(),
-      submissionId: next(),
-      uniqueValue: next(),
-      reference: next(),
+      // {camel}: {nextText/answer/answer}(),
+      submissionId: nextText(),
+      uniqueValue: nextText(),
+      reference: nextText(),
       photoCount: answer(),
       timestamp: answer(),
       // end generated

@@ -8,15 +8,16 @@ import {
   read,
   string,
   timeOrNow,
+  typed,
   whole,
 } from "../arguments.js";
-import { invoke, reserve, text, wasm } from "../call.js";
+import { text, wasm } from "../call.js";
 import { wrongType } from "../error.js";
 import { message } from "../input.js";
-import { secretTexts } from "../secret.js";
+import { keyed, secretTexts } from "../secret.js";
 import { bodyOf, received } from "../webhook/body.js";
 import { headerTexts } from "../webhook/headers.js";
-import { callback, reporting } from "./progress.js";
+import { reporting } from "./progress.js";
 
 const list = (reader) => (value, what) => {
   if (!Array.isArray(value)) {
@@ -37,7 +38,7 @@ const ANY = [
   ...LIMITS,
   ["values", optional(flag)],
   ["maxBytes", optional(whole)],
-  ["onProgress", optional(callback)],
+  ["onProgress", optional(typed("function", "a function"))],
 ];
 
 /** The options of each kind alone, and how its arguments follow the common ones. */
@@ -87,15 +88,10 @@ export function explain(kind, input, settings = {}) {
   return reporting(onProgress, () => ask(operation, given));
 }
 
-/** Calls the module, and wipes the arguments. */
 function ask(operation, given) {
-  try {
-    invoke(operation, given);
-    const { signed_text: signedText, ...diagnosis } = JSON.parse(text());
-    return { ...diagnosis, signedText };
-  } finally {
-    reserve();
-  }
+  keyed(operation, given);
+  const { signed_text: signedText, ...diagnosis } = JSON.parse(text());
+  return { ...diagnosis, signedText };
 }
 
 function unknown() {

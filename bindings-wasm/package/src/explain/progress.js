@@ -1,6 +1,6 @@
 // Calls the caller's function from the module. It may throw, or explain another message.
 
-import { invalidArgument, wrongType } from "../error.js";
+import { invalidArgument } from "../error.js";
 
 /** The function of the call that is running, what it threw, and whether one is running. */
 let report;
@@ -37,11 +37,4 @@ export function reporting(onProgress, run) {
     report = undefined;
     thrown = undefined;
   }
-}
-
-export function callback(value, what) {
-  if (typeof value !== "function") {
-    throw wrongType(what, "a function");
-  }
-  return value;
 }

@@ -1,5 +1,5 @@
 import { own, read, string } from "../arguments.js";
-import { answer, invoke, optionalAnswer, reader, text, wasm } from "../call.js";
+import { answer, invoke, nextText, optionalAnswer, text, wasm } from "../call.js";
 import { parse, shown } from "./json.js";
 
 const texts = (...names) => names.map((name) => [name, string]);
@@ -13,18 +13,11 @@ class DeliveredLink {
   // The build shortens class names, and this name is printed.
   static name = "DeliveredLink";
 
-  // Declared, so that a setter that all objects inherit is not called.
-  submissionId;
-  uniqueValue;
-  source;
-  reference;
-
-  constructor(submissionId, uniqueValue, source, reference) {
-    this.submissionId = submissionId;
-    this.uniqueValue = uniqueValue;
-    this.source = source;
-    this.reference = reference;
-  }
+  // Each is the next of a result: the module writes them in this order.
+  submissionId = nextText();
+  uniqueValue = nextText();
+  source = nextText();
+  reference = nextText();
 
   matches(verifiedReturn) {
     const link = read(this, "the link", LINK);
@@ -37,12 +30,10 @@ class DeliveredLink {
 /** Reads a test delivery from a result. */
 export function readTestDelivery() {
   let count = answer();
-  const next = reader();
-  const body = next();
+  const body = nextText();
   const headers = {};
   for (; count > 0; count--) {
-    const name = next();
-    headers[name] = next();
+    headers[nextText()] = nextText();
   }
   return { body, headers };
 }
@@ -57,39 +48,19 @@ export class Delivery {
   // The build shortens class names, and this name is printed.
   static name = "Delivery";
 
-  // Declared, so that a setter that all objects inherit is not called.
-  event;
-  eventTime;
-  secretIndex;
-  unauthenticatedDeliveryId;
-  unauthenticatedTenantId;
-  requestId;
-  isTest;
-  link;
+  // Each is the next of a result: the module writes them in this order.
+  event = nextText();
+  eventTime = optionalAnswer() ?? null;
+  secretIndex = answer();
+  unauthenticatedDeliveryId = nextText();
+  unauthenticatedTenantId = nextText();
+  requestId = nextText();
+  isTest = answer() !== 0;
+  #isLarge = answer() !== 0;
+  link = answer() !== 0 ? new DeliveredLink() : null;
   rawBody;
   #body;
-  #isLarge;
   #dedupKey;
-
-  /** Reads a delivery from a result. */
-  constructor() {
-    const next = reader();
-    // The module writes the texts in this order.
-    this.event = next();
-    this.unauthenticatedDeliveryId = next();
-    this.unauthenticatedTenantId = next();
-    this.requestId = next();
-    const submissionId = next();
-    const uniqueValue = next();
-    const source = next();
-    const reference = next();
-    this.link =
-      uniqueValue === null ? null : new DeliveredLink(submissionId, uniqueValue, source, reference);
-    this.eventTime = optionalAnswer() ?? null;
-    this.secretIndex = answer();
-    this.isTest = answer() !== 0;
-    this.#isLarge = answer() !== 0;
-  }
 
   get body() {
     return (this.#body ??= parse(this.rawBody, this.#isLarge));

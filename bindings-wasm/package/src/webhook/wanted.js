@@ -1,5 +1,6 @@
-/** The lengths of the names that the core looks for: 12, 18 and 19, as bits. */
-const LENGTHS = (1 << 12) | (1 << 18) | (1 << 19);
+import { wasm } from "../call.js";
+
+const LENGTHS = wasm.header_lengths();
 
 /**
  * Returns false for most names that the core doesn't look for: they begin with another letter than
