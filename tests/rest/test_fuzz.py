@@ -1,8 +1,8 @@
 """Schemathesis makes requests from the document, and follows its links.
 
-There must be no 500. The status, headers, type and form of each answer must be as described. Data must
-be accepted if and only if the document allows it. No operation may work without a key. Created objects
-can be read, deleted ones can't.
+There must be no 500. The status, headers, type and form of each answer must be as described. Data
+must be accepted if and only if the document allows it. No operation may work without a key. Created
+objects can be read, deleted ones can't.
 """
 
 from __future__ import annotations

@@ -94,15 +94,18 @@ fn differences(command: &str, case: &Case) -> Vec<String> {
 }
 
 /// Runs a case of decoded pairs as the query that decodes to them. Skips values that are neither a
-/// text nor a list of texts, which no query has.
+/// text nor a list of texts, and names with a `#`, which no query has. A `?` in a name stays as it
+/// is, because only then some decoders drop it.
 fn pairs_differences(case: &Case) -> Vec<String> {
     let mut query = String::new();
     let mut add = |name: &str, value: &str| {
         let separator = if query.is_empty() { "" } else { "&" };
-        let _ = write!(query, "{separator}{}={}", encoded(name), encoded(value));
+        let name = encoded(name).replace("%3F", "?");
+        let _ = write!(query, "{separator}{name}={}", encoded(value));
     };
     for (name, value) in case.input["pairs"].as_object().expect("an object") {
         match value {
+            _ if name.contains('#') => return Vec::new(),
             Value::Null => {}
             Value::String(value) => add(name, value),
             Value::Array(values) if values.iter().all(Value::is_string) => {

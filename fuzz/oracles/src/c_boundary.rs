@@ -993,16 +993,27 @@ impl Caller<'_> {
                 percent_encoding::percent_encode(bytes, percent_encoding::NON_ALPHANUMERIC)
                     .collect()
             };
+            // The core drops a decoded mark at the start of a name, but no encoded one.
+            let unmarked = |name: &[u8]| {
+                let is_kept = |byte: &u8| !b"[].?# \t\n\x0b\x0c\r".contains(byte);
+                let start = name.iter().position(is_kept).unwrap_or(name.len());
+                let (dropped, rest) = name.split_at(start);
+                let dropped = dropped.iter().map(|byte| match byte {
+                    b'?' | b'#' => b']',
+                    byte => *byte,
+                });
+                dropped.chain(rest.iter().copied()).collect::<Vec<_>>()
+            };
             let query: String = given
                 .iter()
-                .map(|[name, value]| format!("{}={}&", encode(name), encode(value)))
+                .map(|[name, value]| format!("{}={}&", encode(&unmarked(name)), encode(value)))
                 .collect();
             let read = form_urlencoded::parse(query.as_bytes()).into_owned();
-            let lossy = |pair: &[&[u8]; 2]| {
-                let [name, value] = pair.map(|text| String::from_utf8_lossy(text).into_owned());
-                (name, value)
-            };
-            assert!(read.eq(given.iter().map(lossy)));
+            let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+            let pairs = given
+                .iter()
+                .map(|[name, value]| (lossy(&unmarked(name)), lossy(value)));
+            assert!(read.eq(pairs));
             let pairs: Vec<_> = given
                 .iter()
                 .map(|[name, value]| (*name, Some(*value)))

@@ -3,8 +3,8 @@
 python3 signing.py sign LINK UNIQUE_VALUE SOURCE REFERENCE
 python3 signing.py verify URL
 
-VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead, which also
-refuses old messages, duplicate parameters and returns for another ticket.
+VISIONO_WORKFLOW_SECRET has the link's secret. A real integration uses the package instead, which
+also refuses old messages, duplicate parameters and returns for another ticket.
 """
 
 import hashlib
