@@ -1054,7 +1054,8 @@ void visiono_test_delivery_free(struct visiono_test_delivery_t *delivery);
 // null is left out.
 //
 // Pass the query string itself if you have it: a framework can drop the second of two
-// parameters of the same name.
+// parameters of the same name, and a name that begins with `?` or `#` is not found in a
+// template.
 //
 // Ownership: nothing is kept; `query->data` stays the caller's. Threads: any, each with its
 // own `query` and `error`. Errors: `VISIONO_BUFFER_TOO_SMALL`, with the number of bytes that

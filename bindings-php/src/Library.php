@@ -105,6 +105,25 @@ final class Library
     }
 
     /**
+     * Serializes texts, numbers and nulls, without references: their numbers depend on the array that
+     * an object of the caller's may be serialized in.
+     *
+     * @param array<mixed> $array
+     */
+    public static function serialize(array $array): string
+    {
+        $text = \serialize($array);
+        if (\str_contains($text, 'R:')) {
+            $copy = [];
+            foreach ($array as $name => $value) {
+                $copy[$name] = $value;
+            }
+            return \serialize($copy);
+        }
+        return $text;
+    }
+
+    /**
      * Splits a result.
      *
      * @return list<string|null> the outputs; null for an absent one

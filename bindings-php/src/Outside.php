@@ -27,7 +27,7 @@ final class Outside
      */
     public static function read(array|object|int|float|bool|null|string &$input): string
     {
-        if (!\is_array($input)) {
+        if (!\is_array($input) || isset($input['REQUEST_URI']) || isset($input['QUERY_STRING'])) {
             return self::readOther($input);
         }
         foreach ($input as $value) {
@@ -35,7 +35,7 @@ final class Outside
                 return self::readOther($input);
             }
         }
-        $input = \serialize($input);
+        $input = Library::serialize($input);
         return 'map';
     }
 
@@ -158,11 +158,14 @@ final class Outside
         return \serialize(self::run($given, static function () use ($headers): array {
             $pairs = [];
             foreach ($headers ?: [] as $name => $values) {
-                foreach (\is_array($values) ? $values : [$values] as $value) {
-                    if ($value !== null && $value !== false) {
-                        // A value that is not a string is there, but is no signature.
-                        \array_push($pairs, self::name($name), \is_string($value) ? $value : '');
-                    }
+                $values = match (true) {
+                    \is_array($values) => $values,
+                    $values === null, $values === false => [],
+                    default => [$values],
+                };
+                foreach ($values as $value) {
+                    // No text has this byte: a value that is not a string is no signature, and no ID.
+                    \array_push($pairs, self::name($name), \is_string($value) ? $value : "\xFF");
                 }
             }
             return $pairs;

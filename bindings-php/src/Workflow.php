@@ -173,16 +173,16 @@ final class Workflow
     private static function expected(array $expect): string
     {
         foreach ($expect as $name => $value) {
-            // cargo xtask generate: fields numbers
-            // =$isNumber = \is_int($value) && \in_array($name, [{*'{camel}'{|, }*}], true);
-            $isNumber = \is_int($value) && \in_array($name, ['photoCount', 'timestamp'], true);
+            // cargo xtask generate: fields texts
+            // =$isText = \is_int($value) && \in_array($name, [{*'{camel}'{|, }*}], true);
+            $isText = \is_int($value) && \in_array($name, ['submissionId', 'uniqueValue', 'source', 'reference', 'signature'], true);
             // end generated
-            if (!$isNumber && !\is_string($value) && $value !== null) {
+            if ($isText || !\is_int($value) && !\is_string($value) && $value !== null) {
                 throw new \TypeError(
                     'expect takes text, and an integer for a number, not ' . \get_debug_type($value) . ': pass one of these'
                 );
             }
         }
-        return \serialize($expect);
+        return Library::serialize($expect);
     }
 }

@@ -1,7 +1,9 @@
 //! Fills the classes of `_results.py` with the core's results.
 
+use std::ffi::c_void;
 use std::{mem, ptr};
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::sync::PyOnceLock;
@@ -37,15 +39,22 @@ impl Results {
         let py = class.py();
         let names = self.0.get_or_try_init(py, || {
             let module = py.import(intern!(py, "visiono_workflow._results"))?;
-            PyResult::Ok(module.dict().into_any().unbind())
+            PyResult::Ok(module.into_any().unbind())
         })?;
-        let class = names.bind(py).get_item(class)?.cast_into::<PyType>()?;
+        let class = names.bind(py).getattr(class)?.cast_into::<PyType>()?;
         let (class, arguments) = (class.as_type_ptr(), PyTuple::empty(py));
         // Unlike `PyType_GenericAlloc`, it makes room for attributes in the object on every version.
-        // SAFETY: the slot of a class that is written in Python is the `__new__` of `object`, which
-        // returns a new object, or null after an exception.
+        // SAFETY: the slot of a class has a function of this type or null. The function returns a
+        // new object, or null after an exception.
         unsafe {
-            let new: ffi::newfunc = mem::transmute(ffi::PyType_GetSlot(class, ffi::Py_tp_new));
+            let new = ffi::PyType_GetSlot(class, ffi::Py_tp_new);
+            let Some(new) = mem::transmute::<*mut c_void, Option<ffi::newfunc>>(new) else {
+                // Python 3.9 refuses a class of its own.
+                let error = PyErr::take(py);
+                return Err(
+                    error.unwrap_or_else(|| PyTypeError::new_err("the class makes no objects"))
+                );
+            };
             let object = new(class, arguments.as_ptr(), ptr::null_mut());
             Bound::from_owned_ptr_or_err(py, object)
         }

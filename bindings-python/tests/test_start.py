@@ -110,3 +110,26 @@ def test_a_pickle_is_read_where_nothing_is_loaded(workflow: Any) -> None:
     pickled = pickle.dumps(workflow.verify_link(url, now=NOW))
     code = f"import pickle; print(pickle.loads({pickled!r}).reference)"
     assert run(code) == "c\n"
+
+
+def test_the_results_may_be_loaded_lazily() -> None:
+    code = f"""\
+import importlib.util
+name = "visiono_workflow._results"
+spec = importlib.util.find_spec(name)
+spec.loader = importlib.util.LazyLoader(spec.loader)
+sys.modules[name] = module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+print(workflow.verify_link(url, now={NOW}).reference)
+"""
+    assert run(SIGN + code) == "c\n"
+
+
+@pytest.mark.parametrize("kind", [type(iter([])), type(sys.flags), int, object, 5])
+def test_a_class_that_was_replaced_is_an_error(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = importlib.import_module("visiono_workflow._results")
+    workflow = visiono_workflow.Workflow(SECRET)
+    url = workflow.sign_link(slug="a", unique_value="a", source="b", reference="c", timestamp=NOW)
+    monkeypatch.setattr(results, "VerifiedLink", kind)
+    with pytest.raises((AttributeError, TypeError)):
+        workflow.verify_link(url, now=NOW)

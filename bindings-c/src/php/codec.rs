@@ -96,23 +96,10 @@ impl<'t> Call<'t> {
             return Err(WRONG_TEXTS);
         };
         let mut array: Vec<Pair<'t>> = Vec::with_capacity(count.min(self.texts.len()));
-        // The positions of values that PHP does not number.
-        let mut unnumbered = Vec::new();
         for _ in 0..count {
             let (_, key) = self.value()?;
-            let value = match self.value()? {
-                // The same variable as an earlier value, counted from 1 with the array itself.
-                (b'R', number) => {
-                    let mut index = length(number).checked_sub(2).ok_or(WRONG_TEXTS)?;
-                    for position in &unnumbered {
-                        index = index.saturating_add(usize::from(*position <= index));
-                    }
-                    unnumbered.push(array.len());
-                    array.get(index).ok_or(WRONG_TEXTS)?.1
-                }
-                (kind, text) => (kind != b'N').then_some(text),
-            };
-            array.push((key, value));
+            let (kind, text) = self.value()?;
+            array.push((key, (kind != b'N').then_some(text)));
         }
         match self.take(1)? {
             b"}" => Ok(array),
@@ -131,7 +118,7 @@ impl<'t> Call<'t> {
                 Ok((b's', text))
             }
             b"N;" => Ok((b'N', b"")),
-            [kind @ (b'i' | b'R'), b':'] => Ok((*kind, self.until(b';')?)),
+            b"i:" => Ok((b'i', self.until(b';')?)),
             _ => Err(WRONG_TEXTS),
         }
     }

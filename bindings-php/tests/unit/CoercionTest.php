@@ -75,6 +75,13 @@ final class CoercionTest extends TestCase
         $this->assertTypeError(
             fn () => $workflow->verifyReturn(self::QUERY, now: self::NOW, expect: ['photoCount' => 5.0])
         );
+        // A misspelled name, whatever its value is.
+        foreach (['photo_count', 'count', 0] as $name) {
+            foreach ([5, '5'] as $value) {
+                $verify = fn () => $workflow->verifyReturn(self::QUERY, now: self::NOW, expect: [$name => $value]);
+                $this->assertRefused(Code::InvalidArgument, [], $verify);
+            }
+        }
     }
 
     public function testWhatArrivesFromOutsideIsNotCoerced(): void
@@ -87,6 +94,9 @@ final class CoercionTest extends TestCase
         foreach ([null, false] as $value) {
             $this->assertSame(0, $webhook->verify($value, $webhook->sign(''))->secretIndex);
             $this->assertRefused(Code::MissingParameter, ['sig'], fn () => $webhook->verify('a', $value));
+            // In a list, it is a second header.
+            $headers = ['X-Visiono-Signature' => [$value, $webhook->sign('a')]];
+            $this->assertRefused(Code::InvalidSignature, [], fn () => $webhook->verify('a', $headers));
         }
         $this->assertRefused(Code::InvalidArgument, [], fn () => $webhook->verify(5, $webhook->sign('5')));
     }

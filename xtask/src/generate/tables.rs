@@ -12,9 +12,9 @@
 //!
 //! The template is repeated for each item of a set, but for its lines that start with `=`, which
 //! come first, and in which `{*` and `*}` enclose what is repeated. An HTML comment ends with `-->`
-//! on a line of its own. [`set`] has the sets, of which `codes: Panic`, `codes except Panic` and
-//! `link numbers` choose rows. The functions at the end have the names in braces. `{a/b/c}` is one of three texts,
-//! for a text field, a count and a time; `{|text}` is a text but after the last item, `{and}` and
+//! on a line of its own. [`set`] has the sets, of which `codes: Panic`, `codes except Panic`,
+//! `link numbers` and `link texts` choose rows. The functions at the end have the names in braces.
+//! `{a/b/c}` is one of three texts, for a text field, a count and a time; `{|text}` is a text but after the last item, `{and}` and
 //! `{or}` join a list in a sentence, and `{;}` ends the last item.
 //!
 //! The region of `file inbox/redis.lua` has the text of that file in the place of `{text}`.
@@ -288,9 +288,10 @@ impl Item {
 fn set(name: &str) -> Result<Vec<Item>, String> {
     let (all, except) = name.split_once(" except ").unwrap_or((name, ""));
     let (all, only) = all.split_once(": ").unwrap_or((all, ""));
-    let (all, is_number) = match all.strip_suffix(" numbers") {
-        Some(all) => (all, true),
-        None => (all, false),
+    let (all, is_number) = match all.rsplit_once(' ') {
+        Some((all, "numbers")) => (all, Some(true)),
+        Some((all, "texts")) => (all, Some(false)),
+        _ => (all, None),
     };
     let of = |fields: Fields| fields.iter().map(field_item).collect();
     let mut items: Vec<_> = match all {
@@ -307,7 +308,7 @@ fn set(name: &str) -> Result<Vec<Item>, String> {
     let has = |list: &str, item: &Item| list.split(' ').any(|name| name == item.names[0].1);
     items.retain(|item| {
         let is_chosen = only.is_empty() || has(only, item);
-        is_chosen && !has(except, item) && !(is_number && item.kind == 0)
+        is_chosen && !has(except, item) && is_number.is_none_or(|wanted| wanted == (item.kind != 0))
     });
     let len = items.len();
     for (item, left) in items.iter_mut().zip((0..len).rev()) {
