@@ -49,11 +49,9 @@ impl Results {
         unsafe {
             let new = ffi::PyType_GetSlot(class, ffi::Py_tp_new);
             let Some(new) = mem::transmute::<*mut c_void, Option<ffi::newfunc>>(new) else {
-                // Python 3.9 refuses a class of its own.
-                let error = PyErr::take(py);
-                return Err(
-                    error.unwrap_or_else(|| PyTypeError::new_err("the class makes no objects"))
-                );
+                // Python 3.9 has an error of its own for its own classes.
+                drop(PyErr::take(py));
+                return Err(PyTypeError::new_err("the class makes no objects"));
             };
             let object = new(class, arguments.as_ptr(), ptr::null_mut());
             Bound::from_owned_ptr_or_err(py, object)
