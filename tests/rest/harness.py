@@ -24,6 +24,8 @@ PROGRAMS = {
     "python": ([sys.executable], "py"),
 }
 ALL_EVENTS = [
+    # cargo xtask generate: events
+    # "{name}",
     "photo_request.created",
     "photo_request.first_viewed",
     "photo_submission.created",
@@ -31,6 +33,7 @@ ALL_EVENTS = [
     "photo_request.expired",
     "photo_submission.dropbox_synced",
     "submission.created",
+    # end generated
 ]
 
 

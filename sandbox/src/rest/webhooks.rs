@@ -31,20 +31,24 @@ const LONGEST_URL: usize = 2000;
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "it describes what `read_event` reads")]
 pub(crate) enum EventName {
+    // cargo xtask generate: events
+    // #[schema(rename = "{name}")]
+    // {variant},
     #[schema(rename = "photo_request.created")]
-    RequestCreated,
+    PhotoRequestCreated,
     #[schema(rename = "photo_request.first_viewed")]
-    RequestFirstViewed,
+    PhotoRequestFirstViewed,
     #[schema(rename = "photo_submission.created")]
-    SubmissionCreated,
+    PhotoSubmissionCreated,
     #[schema(rename = "photo_request.submitted")]
-    RequestSubmitted,
+    PhotoRequestSubmitted,
     #[schema(rename = "photo_request.expired")]
-    RequestExpired,
+    PhotoRequestExpired,
     #[schema(rename = "photo_submission.dropbox_synced")]
-    DropboxSynced,
+    PhotoSubmissionDropboxSynced,
     #[schema(rename = "submission.created")]
-    LinkSubmission,
+    SubmissionCreated,
+    // end generated
 }
 
 /// An endpoint to create.
