@@ -71,7 +71,7 @@ def environment(version: str, requirements: str) -> Path:
     wanted = f"{python}\n{file.read_text('utf-8')}"
     if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
         step(f"Making {folder.name}")
-        # Where Debian's python3-venv is missing, this says so.
+        # It names Debian's python3-venv if that is missing.
         run(python, "-m", "venv", "--clear", folder)
         run(interpreter, *INSTALL, "--require-hashes", "-r", file)
         stamp.write_text(wanted, "utf-8")
