@@ -138,7 +138,7 @@ fn pairs_of_a_webhook() {
 
 /// Takes minutes on one core: `cargo test -p visiono-workflow-explain -- --ignored --nocapture`.
 #[test]
-#[ignore = "takes minutes; the evidence has its result"]
+#[ignore = "takes minutes: one variant of each pair is in the tests before; run it with -- --ignored"]
 fn pairs_of_every_variant() {
     run(Kind::Link, Program::link, &of_a_link());
     run(Kind::Return, Program::returned, &of_a_return());

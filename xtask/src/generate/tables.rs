@@ -14,8 +14,8 @@
 //! come first, and in which `{*` and `*}` enclose what is repeated. An HTML comment ends with `-->`
 //! on a line of its own. [`set`] has the sets, of which `codes: Panic`, `codes except Panic`,
 //! `link numbers` and `link texts` choose rows. The functions at the end have the names in braces.
-//! `{a/b/c}` is one of three texts, for a text field, a count and a time; `{|text}` is a text but after the last item, `{and}` and
-//! `{or}` join a list in a sentence, and `{;}` ends the last item.
+//! `{a/b/c}` is one of three texts, for a text field, a count and a time; `{|text}` is a text but
+//! after the last item, `{and}` and `{or}` join a list in a sentence, and `{;}` ends the last item.
 //!
 //! The region of `file inbox/redis.lua` has the text of that file in the place of `{text}`.
 //!

@@ -13,7 +13,7 @@ const isTextOrNull = (value) => isText(value) || value === null || value === und
 const isKey = (value) => isText(value) && /^[\da-f]{64}$/.test(value);
 const isWhole = (value) => Number.isSafeInteger(value);
 
-/** Returns true if a database can hold this request ID. A text with U+0000 is an error of PostgreSQL. */
+/** Returns true if a database can hold this request ID. PostgreSQL refuses a text with U+0000. */
 const isRequestId = (text) => text !== "" && text.length <= 255 && !text.includes("\0") && text.isWellFormed?.() !== false;
 
 /** Keeps events in a database until they are processed. */

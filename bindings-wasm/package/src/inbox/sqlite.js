@@ -97,8 +97,8 @@ class Connection {
   }
 
   /**
-   * Runs a function in a transaction, or in a savepoint of one. `BEGIN` fails in the
-   * caller's transaction, in which an event wouldn't be durable.
+   * Runs a function in a transaction, or in a savepoint of one. `BEGIN` fails in the caller's
+   * transaction, in which an event wouldn't be durable.
    */
   transaction = (body, isNested = false) => {
     const database = this.#database;
