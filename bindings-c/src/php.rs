@@ -5,9 +5,9 @@
 //! ```
 //!
 //! A foreign call costs PHP time for each argument and for each object that it makes, so all texts
-//! travel in one, and come back in one. UTF-8 never has the bytes 0xFD, 0xFE and 0xFF, so they can
-//! separate and mark texts that must be UTF-8. A text that may be any bytes travels after its
-//! length, and an absent one after no length.
+//! travel in one, and come back in one. UTF-8 never has the bytes 0xFE and 0xFF, so they can
+//! separate and mark texts that must be UTF-8. A text that may be absent or any bytes travels as
+//! PHP's `serialize` writes it, and comes back in JSON; the last one is what is left.
 
 mod codec;
 mod operations;
@@ -32,9 +32,9 @@ const OWN_RESULT: Error =
 /// A workflow or a webhook of the PHP package, with the result of its last call. C programs have
 /// no use for it.
 ///
-/// A result is a text with a NUL after it, in which 0xFF separates the outputs, 0xFE stands for an
-/// absent output, and 0xFD for NUL. A failure is a result that starts with 0xFE: the code's number,
-/// the seconds, the position, the message, and each parameter's name.
+/// A result is a text with a NUL after it: outputs with 0xFF between them, or a list in JSON. A
+/// failure is 0xFE and a list in JSON: the code's number, the message, the parameters' names, the
+/// seconds and the position.
 pub struct PhpHandle {
     state: State,
     result: Vec<u8>,
@@ -199,11 +199,10 @@ mod tests {
     }
 
     fn code_of(failure: &[u8]) -> u32 {
+        type Failure = (u32, String, Vec<String>, Option<u64>, Option<usize>);
         let failure = failure.strip_prefix(b"\xfe").expect("a failure");
-        let mut parts = failure.split(|byte| *byte == 0xff);
-        let number = str::from_utf8(parts.next().expect("a number"));
-        assert!(parts.count() >= 3);
-        number.expect("text").parse().expect("a number")
+        let (code, ..): Failure = serde_json::from_slice(failure).expect("a list");
+        code
     }
 
     /// Serializes a list of texts and nulls as PHP does.
@@ -230,6 +229,7 @@ mod tests {
             out.text("half");
             panic!("on purpose")
         });
+        assert_eq!(result.pop(), Some(0));
         assert_eq!(code_of(&result), 399);
     }
 
@@ -253,7 +253,7 @@ mod tests {
     fn an_object_has_the_operations_of_its_kind() {
         let (workflow, webhook) = (Object::workflow(), Object::webhook());
         assert_eq!(
-            webhook.code(b"sign_link\xff4\xffslug\xffA\xffb\xffc\xff"),
+            webhook.code(b"sign_link\xffs:4:\"slug\";N;A\xffb\xffc\xff"),
             301
         );
         assert_eq!(workflow.code(b"sign\xffbody"), 301);
@@ -290,25 +290,25 @@ mod tests {
     #[test]
     fn lengths_have_to_add_up() {
         let object = Object::workflow();
-        let signed = object.call(b"sign_link\xff4\xffslug\xffA\xffb\xffc\xff");
+        let signed = object.call(b"sign_link\xffs:4:\"slug\";N;A\xffb\xffc\xff");
         assert!(signed[65..].starts_with(b"https://visiono.io/s/slug?uv=A&src=b&ref=c&"));
         for texts in [
             &b""[..],
-            b"4\xffslug",
-            b"4\xffslug\xffA\xffb\xff",
-            b"4\xffslug\xffA\xffb\xffc",
-            b"4\xffslug\xffA\xffb\xffc\xff\xff",
-            b"4\xffslug\xffA\xffb\xffc\xffd\xff",
-            b"4\xffslug\xffA\xffb\xff\xfe\xff",
-            b"\xff\xffA\xffb\xffc\xff",
-            b"0\xff\xffslug\xffA\xffb\xffc\xff",
-            b"3\xffslug\xffA\xffb\xffc\xff",
-            b"5\xffslug\xffA\xffb\xffc\xff",
-            b"99\xffslug\xffA\xffb\xffc\xff",
-            b"-1\xffslug\xffA\xffb\xffc\xff",
-            b"18446744073709551615\xffslug\xffA\xffb\xffc\xff",
-            b"a\xffslug\xffA\xffb\xffc\xff",
-            b"4\xffslug1\xff/\xffA\xffb\xffc\xff",
+            b"s:4:\"slug\";",
+            b"s:4:\"slug\";N;A\xffb\xff",
+            b"s:4:\"slug\";N;A\xffb\xffc",
+            b"s:4:\"slug\";N;A\xffb\xffc\xff\xff",
+            b"s:4:\"slug\";N;A\xffb\xffc\xffd\xff",
+            b"s:4:\"slug\";N;A\xffb\xff\xfe\xff",
+            b"N;N;A\xffb\xffc\xff",
+            b"s:0:\"\";slugN;A\xffb\xffc\xff",
+            b"s:3:\"slug\";N;A\xffb\xffc\xff",
+            b"s:5:\"slug\";N;A\xffb\xffc\xff",
+            b"s:99:\"slug\";N;A\xffb\xffc\xff",
+            b"s:-1:\"slug\";N;A\xffb\xffc\xff",
+            b"s:18446744073709551615:\"slug\";N;A\xffb\xffc\xff",
+            b"s:a:\"slug\";N;A\xffb\xffc\xff",
+            b"s:4:\"slug\";s:1:\"/\";A\xffb\xffc\xff",
         ] {
             assert_eq!(
                 object.code(&[b"sign_link\xff", texts].concat()),
@@ -322,7 +322,7 @@ mod tests {
     fn an_array_is_read_as_php_writes_it() {
         let object = Object::workflow();
         let verify = |form: &str, array: &[u8]| {
-            object.code(&[b"verify_return\xff\xff", form.as_bytes(), b"\xff", array].concat())
+            object.code(&[b"verify_return\xffN;", form.as_bytes(), b"\xff", array].concat())
         };
         let twice = br#"a:4:{s:3:"ref";s:1:"a";s:3:"REF";s:3:"";}";i:0;N;i:-1;i:2;}"#;
         assert_eq!(verify("map", twice), 201);
@@ -362,7 +362,7 @@ mod tests {
     fn expectations_are_named_as_in_php() {
         let object = Object::workflow();
         let verify = |expected: &str| {
-            object.code(&[b"verify_return\xff\xff", expected.as_bytes(), b"text\xff"].concat())
+            object.code(&[b"verify_return\xffN;", expected.as_bytes(), b"text\xff"].concat())
         };
         assert_eq!(verify(""), 200);
         for name in ["submissionId", "uniqueValue", "reference"] {
@@ -397,7 +397,7 @@ mod tests {
         let object = Object::workflow();
         // SAFETY: the object is this test's; the texts lie in its result.
         let failure = unsafe {
-            let texts = c"sign_link\xff1\xffa\xffA\xffb\xffc\xff".to_bytes();
+            let texts = c"sign_link\xffs:1:\"a\";N;A\xffb\xffc\xff".to_bytes();
             let result = visiono_php_call(object.0, texts.as_ptr().cast(), texts.len(), NOW);
             CStr::from_ptr(visiono_php_call(object.0, result, 64, NOW))
         };
@@ -410,26 +410,18 @@ mod tests {
         let body = br#"{"event":"\u0000a","is_test":true}"#;
         let header = object.call(&[b"sign\xff", &body[..]].concat());
         let headers = serialized(&[Some(b"X-Visiono-Signature"), Some(&header)]);
-        let texts = [
-            b"receive\xff",
-            body.len().to_string().as_bytes(),
-            b"\xff",
-            body,
-            &headers,
-        ]
-        .concat();
-        let result = object.call(&texts);
-        assert!(result.starts_with(b"\xfda\xff1\xff\xfe\xff"));
+        let result = object.call(&[b"receive\xff", &headers[..], body].concat());
+        assert!(result.starts_with(br#"["\u0000a",true,null,""#));
 
         let object = Object::workflow();
         let large = [
-            b"sign_link\xff1\xffs\xff",
+            b"sign_link\xffs:1:\"s\";N;",
             &vec![b'a'; 2 * KEPT][..],
             b"\xffb\xffc\xff",
         ]
         .concat();
         assert!(object.call(&large).len() > KEPT);
-        object.call(b"sign_link\xff1\xffs\xffa\xffb\xffc\xff");
+        object.call(b"sign_link\xffs:1:\"s\";N;a\xffb\xffc\xff");
         // SAFETY: the object is this test's.
         assert!(unsafe { (*object.0).result.capacity() } <= KEPT);
     }

@@ -33,10 +33,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function __construct(string $text, ?string $library = null)
     {
-        foreach (\explode("\xFF", Library::load($library)->call("template\xFF$text")) as $names) {
-            $all[] = $names === '' ? [] : \explode(',', $names);
-        }
-        $this->names = $all;
+        $this->names = \json_decode(Library::load($library)->call("template\xFF$text"));
         $this->text = $text;
     }
 
@@ -48,7 +45,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function placeholders(): array
     {
-        return $this->names[0] ?? throw Library::closed();
+        return $this->names[0] ?? throw WorkflowException::closed();
     }
 
     /**
@@ -59,7 +56,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function missing(): array
     {
-        return $this->names[1] ?? throw Library::closed();
+        return $this->names[1] ?? throw WorkflowException::closed();
     }
 
     // cargo xtask generate: lines of return except Signature
@@ -88,10 +85,10 @@ final class RedirectTemplate implements \Stringable
         string $signature,
     ): SignedReturn {
     // end generated
-        $length = \strlen((string) $this);
+        $template = \serialize((string) $this);
         // cargo xtask generate: return except Signature Timestamp
-        // =$texts = "expand\xFF$length\xFF$this->text$signature\xFF{*${camel}\xFF*}";
-        $texts = "expand\xFF$length\xFF$this->text$signature\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
+        // =$texts = "expand\xFF$template$signature\xFF{*${camel}\xFF*}";
+        $texts = "expand\xFF$template$signature\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
         // end generated
         return new SignedReturn(Library::any()->call($texts, $timestamp));
     }
@@ -114,7 +111,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function __toString(): string
     {
-        return $this->text ?? throw Library::closed();
+        return $this->text ?? throw WorkflowException::closed();
     }
 
     /** @return array<string, string|null> */

@@ -68,11 +68,11 @@ final class Workflow
         ?int $timestamp = null,
     ): SignedLink {
     // end generated
-        $slugLength = $slug === null ? '' : \strlen($slug);
-        $linkLength = $link === null ? '' : \strlen($link);
+        $slug = $slug === null ? 'N;' : \serialize($slug);
+        $link = $link === null ? 'N;' : \serialize($link);
         // cargo xtask generate: link except Signature Timestamp
-        // =$texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link{*${camel}\xFF*}";
-        $texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link$uniqueValue\xFF$source\xFF$reference\xFF";
+        // =$texts = "sign_link\xFF$slug$link{*${camel}\xFF*}";
+        $texts = "sign_link\xFF$slug$link$uniqueValue\xFF$source\xFF$reference\xFF";
         // end generated
         return new SignedLink($this->call($texts, $timestamp ?? \time()));
     }
@@ -92,10 +92,9 @@ final class Workflow
         ?int $now = null,
         array $expect = [],
     ): VerifiedLink {
-        $form = \is_string($input) ? 'text' : Outside::read($input);
+        $message = \is_string($input) ? "text\xFF$input" : Outside::message($input);
         $expected = $expect === [] ? '' : self::expected($expect);
-        $result = $this->call("verify_link\xFF$expected$form\xFF$input", $now ?? \time());
-        return new VerifiedLink($result);
+        return new VerifiedLink($this->call("verify_link\xFF$expected$message", $now ?? \time()));
     }
 
     // cargo xtask generate: lines of return except Signature
@@ -124,10 +123,10 @@ final class Workflow
         ?int $timestamp = null,
     ): SignedReturn {
     // end generated
-        $length = \strlen($template = (string) $template);
+        $template = \serialize((string) $template);
         // cargo xtask generate: return except Signature Timestamp
-        // =$texts = "sign_return\xFF$length\xFF$template{*${camel}\xFF*}";
-        $texts = "sign_return\xFF$length\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
+        // =$texts = "sign_return\xFF$template{*${camel}\xFF*}";
+        $texts = "sign_return\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
         // end generated
         return new SignedReturn($this->call($texts, $timestamp ?? \time()));
     }
@@ -155,23 +154,20 @@ final class Workflow
         ?int $now = null,
         array $expect = [],
     ): VerifiedReturn {
-        $form = \is_string($input) ? 'text' : Outside::read($input);
-        $length = $template === null ? '' : \strlen($template = (string) $template);
+        $message = \is_string($input) ? "text\xFF$input" : Outside::message($input);
+        $template = $template === null ? 'N;' : \serialize((string) $template);
         $expected = $expect === [] ? '' : self::expected($expect);
-        $result = $this->call(
-            "verify_return\xFF$length\xFF$template$expected$form\xFF$input",
-            $now ?? \time()
-        );
-        return new VerifiedReturn($result);
+        return new VerifiedReturn($this->call("verify_return\xFF$template$expected$message", $now ?? \time()));
     }
 
     /**
-     * Packs expected values. The library checks their names.
+     * Serializes expected values. The library checks their names.
      *
      * @param array<mixed> $expect
      */
     private static function expected(array $expect): string
     {
+        $values = [];
         foreach ($expect as $name => $value) {
             // cargo xtask generate: fields texts
             // =$isText = \is_int($value) && \in_array($name, [{*'{camel}'{|, }*}], true);
@@ -182,7 +178,9 @@ final class Workflow
                     'expect takes text, and an integer for a number, not ' . \get_debug_type($value) . ': pass one of these'
                 );
             }
+            // Without references, of which \serialize would write numbers.
+            $values[$name] = $value;
         }
-        return Library::serialize($expect);
+        return \serialize($values);
     }
 }

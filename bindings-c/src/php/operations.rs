@@ -42,7 +42,7 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             *state = State::Webhook(webhook);
         }
         (b"sign_link", State::Workflow(workflow, _)) => {
-            let (slug, link) = (call.bytes()?, call.bytes()?);
+            let (slug, link) = (call.value()?, call.value()?);
             let fields = LinkFields {
                 // cargo xtask generate: link except Signature
                 // {long}: {call.text()?//field_number(call.time)},
@@ -54,7 +54,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             };
             call.end()?;
             let signed = workflow.sign_link(&LinkUrl::from_slug_or_url(slug, link)?, &fields)?;
-            out.signed(signed.signature(), |out| signed.write_to(out));
+            out.text(signed.signature().as_str());
+            out.parts(|out| signed.write_to(out));
         }
         (b"verify_link", State::Workflow(workflow, _)) => {
             let (expected, mut pairs) = (expected(call)?, Vec::new());
@@ -72,13 +73,14 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             out.number(link.secret_index());
         }
         (b"sign_return", State::Workflow(workflow, last)) => {
-            let template = call.bytes()?.unwrap_or_default();
+            let template = call.value()?.unwrap_or_default();
             let fields = return_fields(call)?;
             let signed = workflow.sign_return(parse(last, template)?, &fields)?;
-            out.signed(signed.signature(), |out| signed.write_to(out));
+            out.text(signed.signature().as_str());
+            out.parts(|out| signed.write_to(out));
         }
         (b"verify_return", State::Workflow(workflow, last)) => {
-            let template = call.bytes()?;
+            let template = call.value()?;
             let (expected, mut pairs) = (expected(call)?, Vec::new());
             let message = call.message(&mut pairs)?;
             let now = check_now(call.time)?;
@@ -97,44 +99,41 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"template", _) => {
             let template = RedirectTemplate::parse(call.texts)?;
-            for fields in [template.placeholders(), template.missing()] {
-                let names: Vec<_> = fields.iter().map(Field::long_name).collect();
-                out.text(&names.join(","));
-            }
+            let names = [template.placeholders(), template.missing()]
+                .map(|fields| fields.iter().map(Field::long_name).collect::<Vec<_>>());
+            out.json(&names);
         }
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
-            let template = call.bytes()?.unwrap_or_default();
-            let signature = call.text()?;
-            let fields = return_fields(call)?;
+            let template = call.value()?.unwrap_or_default();
+            let (signature, fields) = (call.text()?, return_fields(call)?);
             let template = RedirectTemplate::parse(template)?;
             let expanded = template.expand(&fields, signature)?;
-            out.signed(expanded.signature(), |out| expanded.write_to(out));
+            out.text(expanded.signature().as_str());
+            out.parts(|out| expanded.write_to(out));
         }
         (b"receive", State::Webhook(webhook)) => {
-            let body = call.bytes()?.unwrap_or_default();
             let headers = headers(call)?;
-            let delivery = webhook.receive(body, &headers, check_now(call.time)?)?;
-            let link = delivery.link();
-            out.text(delivery.event_name());
-            out.number(u8::from(delivery.is_test()));
-            out.optional(delivery.event_time());
-            out.text(delivery.dedup_key());
-            out.number(delivery.secret_index());
-            out.optional(delivery.request_id());
-            out.optional(delivery.unauthenticated_delivery_id());
-            out.optional(delivery.unauthenticated_tenant_id());
-            out.optional(link.and_then(|link| link.submission_id()));
-            out.optional(link.map(|link| link.unique_value()));
-            out.optional(link.map(|link| link.source()));
-            out.optional(link.map(|link| link.reference()));
-            out.replace_nul();
+            let delivery = webhook.receive(call.texts, &headers, check_now(call.time)?)?;
+            out.json(&(
+                delivery.event_name(),
+                delivery.is_test(),
+                delivery.event_time(),
+                delivery.dedup_key(),
+                delivery.secret_index(),
+                delivery.request_id(),
+                delivery.unauthenticated_delivery_id(),
+                delivery.unauthenticated_tenant_id(),
+                delivery.link().map(|link| {
+                    let (submission_id, unique_value) = (link.submission_id(), link.unique_value());
+                    (submission_id, unique_value, link.source(), link.reference())
+                }),
+            ));
         }
         (b"verify", State::Webhook(webhook)) => {
-            let body = call.bytes()?.unwrap_or_default();
-            let verified = webhook.verify_headers(body, &headers(call)?)?;
-            out.number(verified.secret_index());
-            out.text(verified.dedup_key());
+            let headers = headers(call)?;
+            let verified = webhook.verify_headers(call.texts, &headers)?;
+            out.json(&(verified.secret_index(), verified.dedup_key()));
         }
         (b"sign", State::Webhook(webhook)) => {
             out.text(webhook.signature_header(call.texts).as_str());
@@ -150,10 +149,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             };
             let event = event.unwrap_or_default();
             let delivery = webhook.test_delivery(event, &test, check_now(call.time)?)?;
-            out.text(delivery.body());
-            for text in delivery.headers().flat_map(|(name, value)| [name, value]) {
-                out.text(text);
-            }
+            let headers: Vec<_> = delivery.headers().collect();
+            out.json(&(delivery.body(), headers));
         }
         (b"link_matches", _) => {
             // Texts that are not UTF-8 are not those of a return.
@@ -229,10 +226,10 @@ fn field(name: &[u8]) -> Result<Field> {
 
 /// Reads headers.
 fn headers<'t>(call: &mut Call<'t>) -> Result<WebhookHeaders<'t>> {
-    let headers = call.pairs()?.into_iter();
-    Ok(headers
-        .map(|(name, value)| (name, value.unwrap_or_default()))
-        .collect())
+    let pairs = call.pairs()?.into_iter();
+    // A value that is not text is no signature, and no ID.
+    let headers = pairs.map(|(name, value)| (name, value.unwrap_or(b"\xff")));
+    Ok(headers.collect())
 }
 
 /// Compares a delivered link with a verified return.
