@@ -6,8 +6,9 @@
 //!
 //! A foreign call costs PHP time for each argument and for each object that it makes, so all texts
 //! travel in one, and come back in one. UTF-8 never has the bytes 0xFE and 0xFF, so they can
-//! separate and mark texts that must be UTF-8. A text that may be absent or any bytes travels as
-//! PHP's `serialize` writes it, and comes back in JSON; the last one is what is left.
+//! separate and mark texts that must be UTF-8. A text that may be any bytes travels after its
+//! length, an absent one after no length, and the last one is the rest. Texts that may be absent
+//! come back in JSON.
 
 mod codec;
 mod operations;
@@ -253,7 +254,7 @@ mod tests {
     fn an_object_has_the_operations_of_its_kind() {
         let (workflow, webhook) = (Object::workflow(), Object::webhook());
         assert_eq!(
-            webhook.code(b"sign_link\xffs:4:\"slug\";N;A\xffb\xffc\xff"),
+            webhook.code(b"sign_link\xff4\xffslug\xffA\xffb\xffc\xff"),
             301
         );
         assert_eq!(workflow.code(b"sign\xffbody"), 301);
@@ -290,25 +291,25 @@ mod tests {
     #[test]
     fn lengths_have_to_add_up() {
         let object = Object::workflow();
-        let signed = object.call(b"sign_link\xffs:4:\"slug\";N;A\xffb\xffc\xff");
+        let signed = object.call(b"sign_link\xff4\xffslug\xffA\xffb\xffc\xff");
         assert!(signed[65..].starts_with(b"https://visiono.io/s/slug?uv=A&src=b&ref=c&"));
         for texts in [
             &b""[..],
-            b"s:4:\"slug\";",
-            b"s:4:\"slug\";N;A\xffb\xff",
-            b"s:4:\"slug\";N;A\xffb\xffc",
-            b"s:4:\"slug\";N;A\xffb\xffc\xff\xff",
-            b"s:4:\"slug\";N;A\xffb\xffc\xffd\xff",
-            b"s:4:\"slug\";N;A\xffb\xff\xfe\xff",
-            b"N;N;A\xffb\xffc\xff",
-            b"s:0:\"\";slugN;A\xffb\xffc\xff",
-            b"s:3:\"slug\";N;A\xffb\xffc\xff",
-            b"s:5:\"slug\";N;A\xffb\xffc\xff",
-            b"s:99:\"slug\";N;A\xffb\xffc\xff",
-            b"s:-1:\"slug\";N;A\xffb\xffc\xff",
-            b"s:18446744073709551615:\"slug\";N;A\xffb\xffc\xff",
-            b"s:a:\"slug\";N;A\xffb\xffc\xff",
-            b"s:4:\"slug\";s:1:\"/\";A\xffb\xffc\xff",
+            b"4\xffslug",
+            b"4\xffslug\xffA\xffb\xff",
+            b"4\xffslug\xffA\xffb\xffc",
+            b"4\xffslug\xffA\xffb\xffc\xff\xff",
+            b"4\xffslug\xffA\xffb\xffc\xffd\xff",
+            b"4\xffslug\xffA\xffb\xff\xfe\xff",
+            b"\xff\xffA\xffb\xffc\xff",
+            b"0\xff\xffslug\xffA\xffb\xffc\xff",
+            b"3\xffslug\xffA\xffb\xffc\xff",
+            b"5\xffslug\xffA\xffb\xffc\xff",
+            b"99\xffslug\xffA\xffb\xffc\xff",
+            b"-1\xffslug\xffA\xffb\xffc\xff",
+            b"18446744073709551615\xffslug\xffA\xffb\xffc\xff",
+            b"a\xffslug\xffA\xffb\xffc\xff",
+            b"4\xffslug1\xff/\xffA\xffb\xffc\xff",
         ] {
             assert_eq!(
                 object.code(&[b"sign_link\xff", texts].concat()),
@@ -322,7 +323,7 @@ mod tests {
     fn an_array_is_read_as_php_writes_it() {
         let object = Object::workflow();
         let verify = |form: &str, array: &[u8]| {
-            object.code(&[b"verify_return\xffN;", form.as_bytes(), b"\xff", array].concat())
+            object.code(&[b"verify_return\xff\xff", form.as_bytes(), b"\xff", array].concat())
         };
         let twice = br#"a:4:{s:3:"ref";s:1:"a";s:3:"REF";s:3:"";}";i:0;N;i:-1;i:2;}"#;
         assert_eq!(verify("map", twice), 201);
@@ -362,7 +363,7 @@ mod tests {
     fn expectations_are_named_as_in_php() {
         let object = Object::workflow();
         let verify = |expected: &str| {
-            object.code(&[b"verify_return\xffN;", expected.as_bytes(), b"text\xff"].concat())
+            object.code(&[b"verify_return\xff\xff", expected.as_bytes(), b"text\xff"].concat())
         };
         assert_eq!(verify(""), 200);
         for name in ["submissionId", "uniqueValue", "reference"] {
@@ -397,7 +398,7 @@ mod tests {
         let object = Object::workflow();
         // SAFETY: the object is this test's; the texts lie in its result.
         let failure = unsafe {
-            let texts = c"sign_link\xffs:1:\"a\";N;A\xffb\xffc\xff".to_bytes();
+            let texts = c"sign_link\xff1\xffa\xffA\xffb\xffc\xff".to_bytes();
             let result = visiono_php_call(object.0, texts.as_ptr().cast(), texts.len(), NOW);
             CStr::from_ptr(visiono_php_call(object.0, result, 64, NOW))
         };
@@ -415,13 +416,13 @@ mod tests {
 
         let object = Object::workflow();
         let large = [
-            b"sign_link\xffs:1:\"s\";N;",
+            b"sign_link\xff1\xffs\xff",
             &vec![b'a'; 2 * KEPT][..],
             b"\xffb\xffc\xff",
         ]
         .concat();
         assert!(object.call(&large).len() > KEPT);
-        object.call(b"sign_link\xffs:1:\"s\";N;a\xffb\xffc\xff");
+        object.call(b"sign_link\xff1\xffs\xffa\xffb\xffc\xff");
         // SAFETY: the object is this test's.
         assert!(unsafe { (*object.0).result.capacity() } <= KEPT);
     }

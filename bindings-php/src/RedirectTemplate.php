@@ -85,10 +85,10 @@ final class RedirectTemplate implements \Stringable
         string $signature,
     ): SignedReturn {
     // end generated
-        $template = \serialize((string) $this);
+        $length = \strlen((string) $this);
         // cargo xtask generate: return except Signature Timestamp
-        // =$texts = "expand\xFF$template$signature\xFF{*${camel}\xFF*}";
-        $texts = "expand\xFF$template$signature\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
+        // =$texts = "expand\xFF$length\xFF$this->text$signature\xFF{*${camel}\xFF*}";
+        $texts = "expand\xFF$length\xFF$this->text$signature\xFF$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
         // end generated
         return new SignedReturn(Library::any()->call($texts, $timestamp));
     }

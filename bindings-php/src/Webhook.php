@@ -127,7 +127,7 @@ final class Webhook
         ?int $now = null,
     ): TestDelivery {
         $event = $event instanceof Event ? $event->value : $event;
-        $texts = \serialize([$event, $style]) . \serialize([$id, $submissionId, $uniqueValue, $source, $reference]);
+        $texts = \serialize([$event, $style, $id, $submissionId, $uniqueValue, $source, $reference]);
         return new TestDelivery($this->call("test_delivery\xFF$timestamp\xFF$texts", $now ?? \time()));
     }
 }

@@ -68,11 +68,11 @@ final class Workflow
         ?int $timestamp = null,
     ): SignedLink {
     // end generated
-        $slug = $slug === null ? 'N;' : \serialize($slug);
-        $link = $link === null ? 'N;' : \serialize($link);
+        $slugLength = $slug === null ? '' : \strlen($slug);
+        $linkLength = $link === null ? '' : \strlen($link);
         // cargo xtask generate: link except Signature Timestamp
-        // =$texts = "sign_link\xFF$slug$link{*${camel}\xFF*}";
-        $texts = "sign_link\xFF$slug$link$uniqueValue\xFF$source\xFF$reference\xFF";
+        // =$texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link{*${camel}\xFF*}";
+        $texts = "sign_link\xFF$slugLength\xFF$slug$linkLength\xFF$link$uniqueValue\xFF$source\xFF$reference\xFF";
         // end generated
         return new SignedLink($this->call($texts, $timestamp ?? \time()));
     }
@@ -123,10 +123,10 @@ final class Workflow
         ?int $timestamp = null,
     ): SignedReturn {
     // end generated
-        $template = \serialize((string) $template);
+        $length = \strlen($template = (string) $template);
         // cargo xtask generate: return except Signature Timestamp
-        // =$texts = "sign_return\xFF$template{*${camel}\xFF*}";
-        $texts = "sign_return\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
+        // =$texts = "sign_return\xFF$length\xFF$template{*${camel}\xFF*}";
+        $texts = "sign_return\xFF$length\xFF$template$submissionId\xFF$uniqueValue\xFF$reference\xFF$photoCount\xFF";
         // end generated
         return new SignedReturn($this->call($texts, $timestamp ?? \time()));
     }
@@ -155,9 +155,9 @@ final class Workflow
         array $expect = [],
     ): VerifiedReturn {
         $message = \is_string($input) ? "text\xFF$input" : Outside::message($input);
-        $template = $template === null ? 'N;' : \serialize((string) $template);
+        $length = $template === null ? '' : \strlen($template = (string) $template);
         $expected = $expect === [] ? '' : self::expected($expect);
-        return new VerifiedReturn($this->call("verify_return\xFF$template$expected$message", $now ?? \time()));
+        return new VerifiedReturn($this->call("verify_return\xFF$length\xFF$template$expected$message", $now ?? \time()));
     }
 
     /**

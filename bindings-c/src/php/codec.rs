@@ -42,6 +42,13 @@ impl<'t> Call<'t> {
         }
     }
 
+    /// Reads a text of any bytes, after its length. Returns `None` if there is no length.
+    pub(super) fn bytes(&mut self) -> Result<Option<&'t [u8]>> {
+        let digits = self.until(END)?;
+        let is_given = !digits.is_empty();
+        is_given.then(|| self.take(length(digits))).transpose()
+    }
+
     /// Checks that no text is left.
     pub(super) fn end(&self) -> Result<()> {
         let is_end = self.texts.is_empty();
@@ -97,8 +104,8 @@ impl<'t> Call<'t> {
         }
     }
 
-    /// Reads a text of any bytes, an integer or a null, as PHP's `serialize` writes it.
-    pub(super) fn value(&mut self) -> Result<Option<&'t [u8]>> {
+    /// Reads a key or value. Returns `None` for a null.
+    fn value(&mut self) -> Result<Option<&'t [u8]>> {
         match self.take(2)? {
             b"s:" => {
                 let length = length(self.until(b':')?);

@@ -1,10 +1,9 @@
 //! The operations, each from the texts of a call to those of its result.
 
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
-    ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now, check_seconds,
-    field_number,
+    DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl,
+    RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders, Workflow, check_now,
+    check_seconds, field_number,
 };
 use zeroize::Zeroizing;
 
@@ -27,22 +26,21 @@ pub(super) enum State {
 pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) -> Result<()> {
     match (call.until(0xff)?, &mut *state) {
         (b"workflow", State::Secrets(secrets)) => {
-            let max_age = seconds(call, DEFAULT_MAX_AGE)?;
-            let leeway = seconds(call, DEFAULT_LEEWAY)?;
+            let max_age = seconds(call)?;
+            let leeway = seconds(call)?;
             let workflow = Workflow::from_texts(secrets.iter().map(Option::as_ref))?;
-            *state = State::Workflow(workflow.max_age(max_age).leeway(leeway), None);
+            *state = State::Workflow(workflow.limits(max_age, leeway), None);
         }
         (b"webhook", State::Secrets(secrets)) => {
-            let max_age = seconds(call, DEFAULT_WEBHOOK_MAX_AGE)?;
-            let leeway = seconds(call, DEFAULT_LEEWAY)?;
+            let max_age = seconds(call)?;
+            let leeway = seconds(call)?;
             let webhook = Webhook::from_texts(secrets.iter().map(Option::as_ref))?
-                .max_age(max_age)
-                .leeway(leeway)
+                .limits(max_age, leeway)
                 .require_timestamp(call.number()?.is_some());
             *state = State::Webhook(webhook);
         }
         (b"sign_link", State::Workflow(workflow, _)) => {
-            let (slug, link) = (call.value()?, call.value()?);
+            let (slug, link) = (call.bytes()?, call.bytes()?);
             let fields = LinkFields {
                 // cargo xtask generate: link except Signature
                 // {long}: {call.text()?//field_number(call.time)},
@@ -73,14 +71,14 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             out.number(link.secret_index());
         }
         (b"sign_return", State::Workflow(workflow, last)) => {
-            let template = call.value()?.unwrap_or_default();
+            let template = call.bytes()?.unwrap_or_default();
             let fields = return_fields(call)?;
             let signed = workflow.sign_return(parse(last, template)?, &fields)?;
             out.text(signed.signature().as_str());
             out.parts(|out| signed.write_to(out));
         }
         (b"verify_return", State::Workflow(workflow, last)) => {
-            let template = call.value()?;
+            let template = call.bytes()?;
             let (expected, mut pairs) = (expected(call)?, Vec::new());
             let message = call.message(&mut pairs)?;
             let now = check_now(call.time)?;
@@ -105,7 +103,7 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
-            let template = call.value()?.unwrap_or_default();
+            let template = call.bytes()?.unwrap_or_default();
             let (signature, fields) = (call.text()?, return_fields(call)?);
             let template = RedirectTemplate::parse(template)?;
             let expanded = template.expand(&fields, signature)?;
@@ -140,13 +138,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"test_delivery", State::Webhook(webhook)) => {
             let timestamp = call.number()?.is_some();
-            let [event, style] = call.list()?;
-            let default = TestEvent::from_texts(call.list()?);
-            let test = TestEvent {
-                style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
-                timestamp,
-                ..default
-            };
+            let [event, style, texts @ ..] = call.list::<7>()?;
+            let test = TestEvent::from_texts(texts, style, Some(timestamp))?;
             let event = event.unwrap_or_default();
             let delivery = webhook.test_delivery(event, &test, check_now(call.time)?)?;
             let headers: Vec<_> = delivery.headers().collect();
@@ -162,8 +155,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
 }
 
 /// Reads a number of seconds.
-fn seconds(call: &mut Call<'_>, default: u64) -> Result<u64> {
-    call.number()?.map_or(Ok(default), check_seconds)
+fn seconds(call: &mut Call<'_>) -> Result<Option<u64>> {
+    call.number()?.map(check_seconds).transpose()
 }
 
 /// Reads the fields of a return.
