@@ -56,10 +56,7 @@ impl<'t> Call<'t> {
     }
 
     /// Reads the form of a message, and the message. `pairs` stores those of an array.
-    pub(super) fn message<'p>(&mut self, pairs: &'p mut Vec<Pair<'t>>) -> Result<Input<'p>>
-    where
-        't: 'p,
-    {
+    pub(super) fn message<'p>(&mut self, pairs: &'p mut Vec<Pair<'t>>) -> Result<Input<'p>> {
         *pairs = match self.until(END)? {
             b"text" => return Ok(self.texts.into()),
             b"map" => self.array()?,

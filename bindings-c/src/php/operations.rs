@@ -147,7 +147,13 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"link_matches", _) => {
             // Texts that are not UTF-8 are not those of a return.
-            out.number(u8::from(link_matches(call).unwrap_or_default()));
+            let matches = call.list::<7>().is_ok_and(|[link_id, texts @ ..]| {
+                let texts = texts.map(Option::unwrap_or_default);
+                let [unique_value, source, reference, sub, uv, back] = texts;
+                let link = DeliveredLink::from_texts(link_id, unique_value, source, reference);
+                link.matches_texts(sub, uv, back)
+            });
+            out.number(u8::from(matches));
         }
         _ => return Err(UNKNOWN_OPERATION),
     }
@@ -223,13 +229,4 @@ fn headers<'t>(call: &mut Call<'t>) -> Result<WebhookHeaders<'t>> {
     // A value that is not text is no signature, and no ID.
     let headers = pairs.map(|(name, value)| (name, value.unwrap_or(b"\xff")));
     Ok(headers.collect())
-}
-
-/// Compares a delivered link with a verified return.
-fn link_matches(call: &mut Call<'_>) -> Result<bool> {
-    let [link_id, rest @ ..] = call.list::<7>()?;
-    let texts = rest.map(Option::unwrap_or_default);
-    let [unique_value, source, reference, sub, uv, back] = texts;
-    let link = DeliveredLink::from_texts(link_id, unique_value, source, reference);
-    Ok(link.matches_texts(sub, uv, back))
 }
