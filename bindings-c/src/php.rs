@@ -139,7 +139,9 @@ fn write_result(
     if let Err(error) = guard(|| run(&mut out)) {
         out.failure(&error);
     }
-    out.finish();
+    // In C, a NUL ends a text.
+    result.pop();
+    result.push(0);
     result.as_ptr().cast()
 }
 

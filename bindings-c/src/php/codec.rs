@@ -95,10 +95,8 @@ impl<'t> Call<'t> {
         for _ in 0..count {
             array.push((self.value()?.unwrap_or_default(), self.value()?));
         }
-        match self.take(1)? {
-            b"}" => Ok(array),
-            _ => Err(WRONG_TEXTS),
-        }
+        let is_end = self.until(b'}')?.is_empty();
+        is_end.then_some(array).ok_or(WRONG_TEXTS)
     }
 
     /// Reads a key or value. Returns `None` for a null.
@@ -192,11 +190,5 @@ impl Output<'_> {
         self.0.clear();
         self.0.push(FAILURE);
         self.json(&(code, message, parameters, error.seconds(), error.position()));
-    }
-
-    /// Replaces the last end with the NUL that ends a text in C.
-    pub(super) fn finish(self) {
-        self.0.pop();
-        self.0.push(0);
     }
 }

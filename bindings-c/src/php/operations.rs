@@ -1,9 +1,9 @@
 //! The operations, each from the texts of a call to those of its result.
 
 use visiono_workflow::{
-    DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl,
-    RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders, Workflow, check_now,
-    check_seconds, field_number,
+    DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, Fields, LinkFields,
+    LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders, Workflow,
+    check_now, check_seconds, field_number,
 };
 use zeroize::Zeroizing;
 
@@ -97,9 +97,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"template", _) => {
             let template = RedirectTemplate::parse(call.texts)?;
-            let names = [template.placeholders(), template.missing()]
-                .map(|fields| fields.iter().map(Field::long_name).collect::<Vec<_>>());
-            out.json(&names);
+            let names = |fields: Fields| fields.iter().map(Field::long_name).collect::<Vec<_>>();
+            out.json(&[names(template.placeholders()), names(template.missing())]);
         }
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
