@@ -5,8 +5,8 @@ declare(strict_types=1);
 namespace Visiono\Workflow;
 
 /**
- * Reads the requests of frameworks, and the variables of servers. A caller's object runs code of its
- * own, also before it refuses a method.
+ * Reads the requests of frameworks, and the variables of servers. The objects run code of their own
+ * here, whose errors {@see Outside} translates.
  *
  * @internal
  */
@@ -16,8 +16,8 @@ final class Request
     private const SERVER = ['REQUEST_URI', 'QUERY_STRING', 'IIS_WasUrlRewritten', 'UNENCODED_URL'];
 
     /**
-     * Returns the URL of a request as the browser requested it. An object without a URL may hold
-     * decoded parameters.
+     * Returns the URL of a request as the browser requested it, or the names and values that an object
+     * without a URL holds.
      */
     public static function message(object $request): mixed
     {
