@@ -11,7 +11,10 @@ use crate::{packages, setup};
 pub(crate) fn check(shell: &Shell) -> Result<String> {
     let files = generate(shell)?;
     files::check(shell, &files, "api")?;
-    let lengths = files.map(|(path, text)| format!("{path} has {} lines", text.lines().count()));
+    let lengths = files.map(|(path, text)| {
+        let lines = text.unwrap_or_default().lines().count();
+        format!("{} has {lines} lines", path.display())
+    });
     Ok(lengths.join(", "))
 }
 
@@ -25,11 +28,12 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 4]> {
     let php = read!(shell, "php bindings-php/tests/list_api.php bindings-php")?;
     let npm = packages::read_npm(shell, packages::WASM, "api")?;
     Ok([
-        ("core/api.txt", rust + "\n"),
-        ("bindings-wasm/api.txt", npm + "\n"),
-        ("bindings-python/api.txt", python + "\n"),
-        ("bindings-php/api.txt", php + "\n"),
-    ])
+        ("core", rust),
+        ("bindings-wasm", npm),
+        ("bindings-python", python),
+        ("bindings-php", php),
+    ]
+    .map(|(folder, text)| (format!("{folder}/api.txt").into(), Some(text + "\n"))))
 }
 
 /// Lists what the crate exports with every feature.

@@ -40,8 +40,8 @@ fn crates(shell: &Shell, krate: &str, target: &str, edges: &str) -> Result<BTree
 /// Compares the document with the dependency trees, and returns how many crates there are.
 pub(crate) fn check(shell: &Shell) -> Result<String> {
     let file = table(shell)?;
-    let rows = file.1.matches("\n| `").count();
     files::check(shell, &[file], "dependencies")?;
+    let rows = shell.read_file(DOCUMENT)?.matches("\n| `").count();
     Ok(format!(
         "{DOCUMENT} has the {rows} crates that the packages depend on, and no other"
     ))
@@ -72,7 +72,8 @@ pub(crate) fn table(shell: &Shell) -> Result<File> {
         })?;
         table += &format!("{start}{purpose} | {} |\n", marks.join(" | "));
     }
-    Ok((DOCUMENT, format!("{text}{MARK}{table}")))
+    let document = format!("{text}{MARK}{table}");
+    Ok((DOCUMENT.into(), Some(document)))
 }
 
 /// Makes an SBOM of each package in `target/sbom`, and returns of how many crates each one is.

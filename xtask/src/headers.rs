@@ -30,7 +30,7 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 2]> {
     bindings.write(&mut c);
     let c = String::from_utf8(c)?;
     let php = for_php(&c);
-    Ok([(C, c), (PHP, php)])
+    Ok([(C.into(), Some(c)), (PHP.into(), Some(php))])
 }
 
 /// Extracts what PHP calls: its own functions, the version, and the numbers of codes and events.
