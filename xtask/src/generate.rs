@@ -3,7 +3,7 @@
 
 mod tables;
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use xshell::Shell;
 
 use crate::files::{self, File};
@@ -15,8 +15,7 @@ pub(crate) fn run(shell: &Shell, check: bool) -> Result<()> {
         true => files::check(shell, files, "generate"),
         false => files::write(shell, files),
     };
-    let tables = tables::render(&shell.current_dir());
-    update(&tables.map_err(Error::msg)?)?;
+    update(&tables::render(&shell.current_dir())?)?;
     // They are made from a table that has just been written.
     update(&headers::generate(shell)?)
 }

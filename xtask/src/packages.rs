@@ -35,21 +35,14 @@ pub(crate) fn libraries(shell: &Shell) -> Result<PathBuf> {
     let folder = shell.current_dir().join("target/libraries");
     shell.remove_path(&folder)?;
     shell.create_dir(&folder)?;
-    let system = match std::env::consts::OS {
-        "macos" => "Darwin-",
-        "windows" => "Windows-",
-        _ => "Linux-",
-    };
+    let system = std::env::consts::OS.replace("macos", "darwin");
     let mut zig = Vec::new();
-    if system == "Linux-" {
+    if system == "linux" {
         let (tools, path) = (setup::python_tools(shell, "zig")?, shell.var("PATH")?);
         zig.push(shell.push_env("PATH", format!("{}:{path}", tools.display())));
         zig.push(shell.push_env("CARGO_BUILD", "cargo-zigbuild rustc"));
     }
-    for (target, name) in LIBRARIES {
-        if !name.starts_with(system) {
-            continue;
-        }
+    for (target, name) in LIBRARIES.iter().filter(|row| row.0.contains(&system)) {
         step(&format!("Building {LIBRARY}-{name}"));
         let rust_target = target.trim_end_matches(".2.17");
         run!(shell, "rustup --quiet target add {rust_target}")?;

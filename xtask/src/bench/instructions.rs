@@ -4,11 +4,10 @@
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
-use super::report::table;
 use crate::run::{number, report};
 use crate::setup;
 
-/// The counts of the last run, to compare with.
+/// The table of the last run, to compare with.
 const FILE: &str = "tests/instructions.txt";
 /// The names in `tests/examples/operations.rs`.
 const OPERATIONS: [&str; 5] = [
@@ -25,20 +24,18 @@ const CALLS: [u64; 2] = [1000, 3000];
 pub(super) fn bench(shell: &Shell) -> Result<String> {
     setup::VALGRIND.install(shell)?;
     let last = shell.read_file(FILE).unwrap_or_default();
-    let mut counts = String::new();
-    let mut rows = table("operation | instructions", 1);
+    let mut table = String::from("| operation | instructions |\n|---|--:|\n");
     for operation in OPERATIONS {
         let [short, long] = CALLS.map(|calls| count(shell, operation, calls));
         let count = (long? - short?) / (CALLS[1] - CALLS[0]);
-        let line = format!("{count:>8}  {operation}\n");
-        if !last.contains(&line) {
-            print!("changed: {line}");
+        let row = format!("| {operation} | {count} |\n");
+        if !last.contains(&row) {
+            print!("changed: {row}");
         }
-        counts += &line;
-        rows += &format!("| {operation} | {count} |\n");
+        table += &row;
     }
-    shell.write_file(FILE, counts)?;
-    Ok(rows)
+    shell.write_file(FILE, &table)?;
+    Ok(table)
 }
 
 /// Counts the instructions of a run.

@@ -5,7 +5,6 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use xshell::Shell;
 
-use super::report::table;
 use crate::packages::{self, WASM};
 
 /// Starts of each process. The two kinds take turns.
@@ -13,12 +12,17 @@ const ROUNDS: usize = 15;
 /// Handles that are alive at once, to see the memory of one.
 const HANDLES: &str = "20000";
 
+const HEAD: &str = "\
+| runtime | start | with the package | memory of a handle |
+|---|--:|--:|--:|
+";
+
 /// Measures each runtime, and returns the table.
 pub(super) fn bench(shell: &Shell) -> Result<String> {
     let python = packages::python(shell)?.display().to_string();
     let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
     packages::npm(shell, WASM, "build")?;
-    let mut rows = table("runtime | start | with the package | memory of a handle", 1);
+    let mut rows = HEAD.to_owned();
     for [program, eval, script] in [
         ["node", "--eval", "bindings-wasm/bench/handles.mjs"],
         [&python, "-c", "bindings-python/bench/handles.py"],

@@ -39,10 +39,8 @@ fn licences(shell: &Shell) -> Result<String> {
         shell,
         "{deny} --locked check --hide-inclusion-graph licenses sources bans"
     )?;
-    let crates = shell
-        .read_file("Cargo.lock")?
-        .matches("[[package]]")
-        .count();
+    let lock = shell.read_file("Cargo.lock")?;
+    let crates = lock.matches("[[package]]").count();
     Ok(format!(
         "the {crates} crates of Cargo.lock may all be used, come from crates.io and occur once, but for what deny.toml names"
     ))

@@ -23,8 +23,10 @@
 //! the lines that are like it up to the name of a field. So it can be around a function with its
 //! documentation, in which a comment has no place.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::{Context, Result, bail, ensure};
 
 // The modules themselves, because the rest of the core may not compile until its own regions have
 // a new row.
@@ -61,7 +63,7 @@ type File = (PathBuf, Option<String>);
 
 /// Makes every generated file from those below `root`, and names the files that do not belong in a
 /// generated folder.
-pub(crate) fn render(root: &Path) -> Result<Vec<File>, String> {
+pub(crate) fn render(root: &Path) -> Result<Vec<File>> {
     let mut files = Vec::new();
     add_regions(root, Path::new(""), &mut files)?;
     let folder = Path::new(EXCEPTIONS);
@@ -78,7 +80,7 @@ pub(crate) fn render(root: &Path) -> Result<Vec<File>, String> {
 }
 
 /// Adds the files of a folder, and of those in it, that have regions.
-fn add_regions(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<(), String> {
+fn add_regions(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
     for path in list(root, folder)? {
         let name = path.file_name().unwrap_or_default();
         if root.join(&path).is_dir() {
@@ -88,7 +90,7 @@ fn add_regions(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<(), 
         } else if let Ok(text) = read(&root.join(&path))
             && text.lines().any(|line| mark(line).is_some())
         {
-            let text = fill(&text, root).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text = fill(&text, root).with_context(|| path.display().to_string())?;
             files.push((path, Some(text)));
         }
     }
@@ -96,18 +98,14 @@ fn add_regions(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<(), 
 }
 
 /// Returns the paths from `root` of what is in a folder.
-fn list(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let path = root.join(folder);
-    let entries = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(entries
-        .iter()
-        .map(|entry| folder.join(entry.file_name()))
-        .collect())
+fn list(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(root.join(folder))?;
+    let path = |entry: io::Result<fs::DirEntry>| Ok(folder.join(entry?.file_name()));
+    entries.map(path).collect()
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| path.display().to_string())
 }
 
 /// Returns the start of the comment that starts a region, and the region's name.
@@ -118,7 +116,7 @@ fn mark(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Writes the regions of a file.
-fn fill(text: &str, root: &Path) -> Result<String, String> {
+fn fill(text: &str, root: &Path) -> Result<String> {
     let mut lines = text.lines().peekable();
     let mut written = Vec::new();
     while let Some(line) = lines.next() {
@@ -147,9 +145,7 @@ fn fill(text: &str, root: &Path) -> Result<String, String> {
         while let Some(line) = lines.next_if(|line| !is_end(line)) {
             old.push(line.to_owned());
         }
-        lines
-            .peek()
-            .ok_or(format!("the region {name} has no end"))?;
+        ensure!(lines.peek().is_some(), "the region {name} has no end");
         written.extend(region(name, &template, old, root)?);
     }
     Ok(written.join("\n") + "\n")
@@ -161,16 +157,16 @@ fn region(
     template: &[String],
     mut old: Vec<String>,
     root: &Path,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>> {
     if let Some(name) = name.strip_prefix("lines of ") {
         let items = set(name, root)?;
         for line in template {
             let mut names = ["{long}", "{camel}"].into_iter();
             let end = names.find_map(|name| Some(line.find(name)? + name.len()));
-            let key = &line[..end.ok_or(format!("{line} names no field"))?];
+            let key = &line[..end.with_context(|| format!("{line} names no field"))?];
             let is_old = |old: &String| items.iter().any(|row| old.starts_with(&row.write(key)));
             let at = old.iter().position(is_old);
-            let at = at.ok_or(format!("no line is like {line}"))?;
+            let at = at.with_context(|| format!("no line is like {line}"))?;
             old.retain(|line| !is_old(line));
             old.splice(at..at, items.iter().map(|item| item.write(line)));
         }
@@ -265,7 +261,7 @@ impl Item {
 }
 
 /// Returns the items of a set.
-fn set(name: &str, root: &Path) -> Result<Vec<Item>, String> {
+fn set(name: &str, root: &Path) -> Result<Vec<Item>> {
     if let Some(path) = name.strip_prefix("file ") {
         let text = read(&root.join(path))?.trim_end().to_owned();
         return Ok(vec![Item::new(0, "", [("text", text)])]);
@@ -280,7 +276,7 @@ fn set(name: &str, root: &Path) -> Result<Vec<Item>, String> {
         "link" => of(Fields::LINK),
         "return" => of(Fields::RETURN),
         "limits" => vec![limit_item("MAX_WEBHOOK_BODY", MAX_WEBHOOK_BODY)],
-        _ => return Err(format!("there is no set {all}")),
+        _ => bail!("there is no set {all}"),
     };
     items.retain(|item| (only.is_empty() || item.is_in(only)) && !item.is_in(except));
     for (position, item) in (1..).zip(&mut items) {
