@@ -186,15 +186,14 @@ fn region(
 
 /// Repeats the parts of a line between `{*` and `*}`.
 fn within(line: &str, items: &[Item]) -> String {
-    let parts = line.split_once("{*").and_then(|(before, rest)| {
-        let (each, after) = rest.split_once("*}")?;
-        Some((before, each, after))
-    });
-    let Some((before, each, after)) = parts else {
-        return line.to_owned();
-    };
-    let repeated: String = items.iter().map(|item| item.write(each)).collect();
-    format!("{before}{repeated}{}", within(after, items))
+    let mut pieces = line.split("{*");
+    let mut written = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (each, after) = piece.split_once("*}").unwrap_or_default();
+        written.extend(items.iter().map(|item| item.write(each)));
+        written += after;
+    }
+    written
 }
 
 /// A row of a table.
