@@ -1,6 +1,5 @@
 //! `cargo xtask bench`: measures speed, as ratios to peers measured in the same run.
 
-mod instructions;
 mod report;
 mod sizes;
 mod start;
@@ -98,13 +97,11 @@ impl Part {
                 packages::npm(shell, WASM, "bench")?;
             }
             Self::Explain => return explain(shell),
-            Self::Growth => {
-                return read!(
-                    shell,
-                    "cargo run --quiet --release -p conformance --example growth docs/plots"
-                );
+            Self::Growth => return example(shell, "conformance", &["growth", "docs/plots"]),
+            Self::Instructions => {
+                setup::VALGRIND.install(shell)?;
+                return example(shell, "conformance", &["operations"]);
             }
-            Self::Instructions => return instructions::bench(shell),
             Self::Start => return start::bench(shell),
             Self::Sizes => return sizes::bench(shell),
             Self::Sandbox => {
@@ -118,13 +115,18 @@ impl Part {
     }
 }
 
+/// Returns what an example of a package prints.
+fn example(shell: &Shell, package: &str, arguments: &[&str]) -> Result<String> {
+    read!(
+        shell,
+        "cargo run --quiet --release --package {package} --example {arguments...}"
+    )
+}
+
 fn explain(shell: &Shell) -> Result<String> {
     setup::CHROMIUM.install(shell)?;
     build_program(shell)?;
-    let native = read!(
-        shell,
-        "cargo run --quiet --release -p visiono-workflow-explain --example cost"
-    )?;
+    let native = example(shell, "visiono-workflow-explain", &["cost"])?;
     let compiled = packages::read_npm(shell, WASM, "bench:explain")?;
     Ok(format!("{native}\n\n{compiled}"))
 }
