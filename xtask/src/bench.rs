@@ -79,8 +79,6 @@ impl Part {
             Self::Php => {
                 setup::SYMFONY.install(shell)?;
                 let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
-                let signer = "/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php";
-                let _signer = shell.push_env("URI_SIGNER", signer);
                 // As on a server: compiled once by opcache, without arguments kept for traces.
                 run!(
                     shell,
@@ -106,7 +104,6 @@ impl Part {
             Self::Sizes => return sizes::bench(shell),
             Self::Sandbox => {
                 setup::CHROMIUM.install(shell)?;
-                build_program(shell)?;
                 return packages::read_npm(shell, "tests/sandbox", "bench");
             }
             Self::Inbox => return inbox(shell),
@@ -125,18 +122,9 @@ fn example(shell: &Shell, package: &str, arguments: &[&str]) -> Result<String> {
 
 fn explain(shell: &Shell) -> Result<String> {
     setup::CHROMIUM.install(shell)?;
-    build_program(shell)?;
     let native = example(shell, "visiono-workflow-explain", &["cost"])?;
     let compiled = packages::read_npm(shell, WASM, "bench:explain")?;
     Ok(format!("{native}\n\n{compiled}"))
-}
-
-/// Builds the command line, as it is released.
-fn build_program(shell: &Shell) -> Result<()> {
-    run!(
-        shell,
-        "cargo build --quiet --release -p visiono-workflow-cli"
-    )
 }
 
 fn inbox(shell: &Shell) -> Result<String> {

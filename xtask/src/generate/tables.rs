@@ -23,8 +23,8 @@
 //! the lines that are like it up to the name of a field. So it can be around a function with its
 //! documentation, in which a comment has no place.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -64,44 +64,38 @@ type File = (PathBuf, Option<String>);
 /// Makes every generated file from those below `root`, and names the files that do not belong in a
 /// generated folder.
 pub(crate) fn render(root: &Path) -> Result<Vec<File>> {
-    let mut files = Vec::new();
-    add_regions(root, Path::new(""), &mut files)?;
+    let (mut found, mut files) = (Vec::new(), Vec::new());
+    list(root, Path::new(""), &mut found)?;
+    for path in &found {
+        if let Ok(text) = read(&root.join(path))
+            && text.lines().any(|line| mark(line).is_some())
+        {
+            let text = fill(&text, root).with_context(|| path.display().to_string())?;
+            files.push((path.clone(), Some(text)));
+        }
+    }
     let folder = Path::new(EXCEPTIONS);
     for code in set("codes", root)? {
         let path = folder.join(code.write("{variant}.php"));
         files.push((path, Some(code.write(EXCEPTION))));
     }
-    for path in list(root, folder)? {
-        if files.iter().all(|(made, _)| *made != path) {
-            files.push((path, None));
-        }
-    }
+    found.retain(|path| path.starts_with(folder) && files.iter().all(|(made, _)| made != path));
+    files.extend(found.into_iter().map(|path| (path, None)));
     Ok(files)
 }
 
-/// Adds the files of a folder, and of those in it, that have regions.
-fn add_regions(root: &Path, folder: &Path, files: &mut Vec<File>) -> Result<()> {
-    for path in list(root, folder)? {
-        let name = path.file_name().unwrap_or_default();
-        if root.join(&path).is_dir() {
-            if OTHER_FOLDERS.iter().all(|other| name != *other) {
-                add_regions(root, &path, files)?;
-            }
-        } else if let Ok(text) = read(&root.join(&path))
-            && text.lines().any(|line| mark(line).is_some())
-        {
-            let text = fill(&text, root).with_context(|| path.display().to_string())?;
-            files.push((path, Some(text)));
+/// Adds the paths from `root` of the files in a folder, and of those in its folders.
+fn list(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(root.join(folder))? {
+        let name = entry?.file_name();
+        let path = folder.join(&name);
+        if !root.join(&path).is_dir() {
+            files.push(path);
+        } else if OTHER_FOLDERS.iter().all(|other| name != *other) {
+            list(root, &path, files)?;
         }
     }
     Ok(())
-}
-
-/// Returns the paths from `root` of what is in a folder.
-fn list(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(root.join(folder))?;
-    let path = |entry: io::Result<fs::DirEntry>| Ok(folder.join(entry?.file_name()));
-    entries.map(path).collect()
 }
 
 fn read(path: &Path) -> Result<String> {
