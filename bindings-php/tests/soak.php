@@ -14,6 +14,9 @@ use Visiono\Workflow\WebhookSecret;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
 
+// Compiled regular expressions read beyond the ends of texts, and may.
+ini_set('pcre.jit', '0');
+
 // The package as it is installed, wherever that is: not the source folder.
 require_once getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
 
