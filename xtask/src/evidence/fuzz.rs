@@ -95,6 +95,7 @@ fn coverage(shell: &Shell) -> Result<()> {
     let cargo_llvm_cov = setup::cargo_tool(shell, "cargo-llvm-cov", "0.9.1")?;
     run!(shell, "rustup --quiet component add llvm-tools")?;
     step("Replaying the inputs, to see which lines they reach");
+    run!(shell, "{cargo_llvm_cov} llvm-cov clean --profraw-only")?;
     run!(
         shell,
         "{cargo_llvm_cov} llvm-cov --no-report --package fuzz-oracles --test corpus"
