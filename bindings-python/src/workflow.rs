@@ -108,7 +108,7 @@ impl Workflow {
     ///
     /// :param rows: an iterable of rows. A row is a tuple or list of the values of
     // cargo xtask generate: link except Signature
-    // =///     {*``{long}``{or} *}in
+    // =///     {*``{long}``{,| or|} *}in
     ///     ``unique_value``, ``source``, ``reference`` or ``timestamp`` in
     // end generated
     ///     this order, or a mapping of these names to values. The timestamp may be left out.
