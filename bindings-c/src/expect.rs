@@ -1,6 +1,6 @@
 //! The values that a caller expects in a message.
 
-use visiono_workflow::{Error, ExpectLink as Link, ExpectReturn as Return, ExpectedValue, Field};
+use visiono_workflow::{Error, ExpectedValue, Field};
 
 use crate::error::Result;
 use crate::read::Reader;
@@ -35,16 +35,8 @@ const NO_FIELD: Error = Error::invalid_argument(
 );
 
 impl Reader {
-    pub(crate) fn expect_link<'a>(self, list: *const Expected, len: usize) -> Result<Link<'a>> {
-        Link::from_entries(self.expected(list, len)?)
-    }
-
-    pub(crate) fn expect_return<'a>(self, list: *const Expected, len: usize) -> Result<Return<'a>> {
-        Return::from_entries(self.expected(list, len)?)
-    }
-
     /// Reads the entries. The core rejects an absent value, and a second entry for a field.
-    fn expected<'a>(
+    pub(crate) fn expected<'a>(
         self,
         entries: *const Expected,
         count: usize,

@@ -1,8 +1,6 @@
 //! Parameters that a framework has decoded, and headers.
 
-use std::fmt::Write;
-
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use visiono_workflow::write_pair;
 
 use crate::error::Result;
 use crate::output::Buffer;
@@ -19,37 +17,22 @@ pub struct Pair {
     pub value: Str,
 }
 
-type NameAndValue<'a> = (&'a [u8], &'a [u8]);
-
 impl Reader {
-    fn pair<'a>(self, pair: &Pair) -> Result<Option<NameAndValue<'a>>> {
-        let name = self.bytes(pair.name)?;
-        Ok(self.optional_bytes(pair.value)?.map(|value| (name, value)))
-    }
-
-    /// Reads the pairs that have a value.
+    /// Reads the names and values of the pairs that have a value.
     pub(crate) fn pairs<'a>(
         self,
         pairs: *const Pair,
         count: usize,
-    ) -> Result<impl Iterator<Item = Result<NameAndValue<'a>>>> {
-        let pairs = self.list(pairs, count)?.iter();
-        Ok(pairs.filter_map(move |pair| self.pair(pair).transpose()))
+    ) -> Result<Vec<(&'a [u8], &'a [u8])>> {
+        let mut read = Vec::with_capacity(count);
+        for pair in self.list(pairs, count)? {
+            let name = self.bytes(pair.name)?;
+            if let Some(value) = self.optional_bytes(pair.value)? {
+                read.push((name, value));
+            }
+        }
+        Ok(read)
     }
-}
-
-/// Replaces each `?` and `#` at the start of a name by `]`.
-///
-/// Some decoders drop them, so the core finds a look-alike in `?ref`, but not in an encoded one
-/// (`docs/protocol.md`, section 5). It drops `]` in any encoding.
-fn without_marks(name: &[u8]) -> Vec<u8> {
-    let mut name = name.to_vec();
-    let is_dropped = |byte: &&mut u8| b"[].?# \t\n\x0b\x0c\r".contains(byte);
-    let start = name.iter_mut().take_while(is_dropped);
-    for mark in start.filter(|byte| matches!(**byte, b'?' | b'#')) {
-        *mark = b']';
-    }
-    name
 }
 
 export! {
@@ -75,13 +58,9 @@ export! {
         query: *mut Buffer => room
     ) {
         let mut text = String::new();
-        for pair in pairs {
-            let (name, value) = pair?;
-            let name = without_marks(name);
-            // Every other byte is encoded, so that nothing is decoded twice or split.
-            let [name, value] = [&name, value].map(|text| percent_encode(text, NON_ALPHANUMERIC));
+        for (name, value) in pairs {
             // A `String` returns no error.
-            let _ = write!(text, "{name}={value}&");
+            let _ = write_pair(name, value, &mut text);
         }
         query.fill(text)
     }

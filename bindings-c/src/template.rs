@@ -14,11 +14,6 @@ pub struct TemplateHandle {
     missing: Vec<Text>,
 }
 
-/// Returns the long names of fields.
-fn names(fields: Fields) -> Vec<Text> {
-    fields.iter().map(Field::long_name).map(Text::new).collect()
-}
-
 export! {
     /// Reads a redirect template, such as
     /// `https://a.example/done?ref={reference}&sig={signature}`. One without a placeholder gets
@@ -45,6 +40,7 @@ export! {
         template: *mut *mut TemplateHandle => place
     ) {
         let inner = RedirectTemplate::parse(text)?.into_owned();
+        let names = |fields: Fields| fields.iter().map(Field::long_name).map(Text::new).collect();
         put(template, TemplateHandle {
             placeholders: names(inner.placeholders()),
             missing: names(inner.missing()),

@@ -2,7 +2,7 @@
 
 use std::ptr;
 
-use visiono_workflow::{Error, TestDelivery, TestEvent as Event, WebhookStyle};
+use visiono_workflow::{Error, TestDelivery, TestEvent as Event};
 
 use crate::error::Result;
 use crate::output::put;
@@ -46,17 +46,17 @@ pub struct TestEvent {
 const NO_STYLE: Error =
     Error::invalid_argument("style is not a number of visiono_style_t: pass one of them");
 
-/// The styles by their numbers.
-const STYLES: [WebhookStyle; 2] = [WebhookStyle::Guide, WebhookStyle::Developer];
-
 impl Reader {
     /// Reads the fields of a test event, of which null means the defaults.
     fn test_event<'a>(self, event: *const TestEvent) -> Result<Event<'a>> {
         let Some(event) = self.optional(event)? else {
             return Ok(Event::default());
         };
-        let style = usize::try_from(event.style).ok();
-        let style = *style.and_then(|style| STYLES.get(style)).ok_or(NO_STYLE)?;
+        let style = match event.style {
+            0 => "guide",
+            1 => "developer",
+            _ => return Err(NO_STYLE),
+        };
         let texts = [
             member!(self.optional_text(event.id)),
             member!(self.optional_text(event.submission_id)),
@@ -64,11 +64,7 @@ impl Reader {
             member!(self.optional_text(event.source)),
             member!(self.optional_text(event.reference)),
         ];
-        Ok(Event {
-            style,
-            timestamp: !event.without_timestamp,
-            ..Event::from_texts(texts)
-        })
+        Event::from_texts(texts, Some(style), Some(!event.without_timestamp))
     }
 }
 
@@ -152,21 +148,5 @@ result! {
         let headers = delivery.map(|delivery| delivery.headers.0.as_slice());
         count.write(headers.map_or(0, <[_]>::len));
         headers.map_or(ptr::null(), <[_]>::as_ptr)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_styles_are_at_their_numbers() {
-        for (number, style) in STYLES.into_iter().enumerate() {
-            let expected = match style {
-                WebhookStyle::Guide => Style::VisionoStyleGuide,
-                WebhookStyle::Developer => Style::VisionoStyleDeveloper,
-            };
-            assert_eq!(number, expected as usize);
-        }
     }
 }

@@ -2,10 +2,9 @@
 
 use std::ffi::c_void;
 
-use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, Webhook, WebhookHeaders};
+use visiono_workflow::{Webhook, WebhookHeaders};
 
 use crate::delivery::DeliveryHandle;
-use crate::error::Result;
 use crate::output::{Buffer, put};
 use crate::pairs::Pair;
 use crate::text::Str;
@@ -41,8 +40,7 @@ export! {
         webhook: *mut *mut WebhookHandle => place
     ) {
         let made = Webhook::from_texts(secrets)?
-            .max_age(max_age.unwrap_or(DEFAULT_WEBHOOK_MAX_AGE))
-            .leeway(leeway.unwrap_or(DEFAULT_LEEWAY))
+            .limits(max_age, leeway)
             .require_timestamp(require_timestamp);
         put(webhook, WebhookHandle(made))
     }
@@ -89,7 +87,7 @@ export! {
         now: i64 => now;
         delivery: *mut *mut DeliveryHandle => place
     ) {
-        let headers = headers.collect::<Result<WebhookHeaders<'_>>>()?;
+        let headers = WebhookHeaders::from_iter(headers);
         let received = webhook.0.receive(body, &headers, now)?;
         put(delivery, DeliveryHandle::new(&received))
     }

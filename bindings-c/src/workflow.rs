@@ -1,6 +1,6 @@
 //! Workflows: sign and verify links and returns.
 
-use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, LinkUrl, RedirectTemplate, Workflow};
+use visiono_workflow::{ExpectLink, ExpectReturn, LinkUrl, RedirectTemplate, Workflow};
 
 use crate::expect::Expected;
 use crate::fields::{LinkFields, ReturnFields};
@@ -38,9 +38,7 @@ export! {
         leeway: *const i64 => seconds;
         workflow: *mut *mut WorkflowHandle => place
     ) {
-        let made = Workflow::from_texts(secrets)?
-            .max_age(max_age.unwrap_or(DEFAULT_MAX_AGE))
-            .leeway(leeway.unwrap_or(DEFAULT_LEEWAY));
+        let made = Workflow::from_texts(secrets)?.limits(max_age, leeway);
         put(workflow, WorkflowHandle(made))
     }
 
@@ -102,9 +100,10 @@ export! {
         workflow: *const WorkflowHandle => object,
         input: Str => bytes,
         now: i64 => now,
-        expect: *const Expected, expect_count: usize => expect_link;
+        expect: *const Expected, expect_count: usize => expected;
         verified: *mut *mut VerifiedLinkHandle => place
     ) {
+        let expect = ExpectLink::from_entries(expect)?;
         let link = workflow.0.verify_link(input, now, &expect)?;
         put(verified, VerifiedLinkHandle::new(&link))
     }
@@ -179,10 +178,11 @@ export! {
         input: Str => bytes,
         template: *const TemplateHandle => optional,
         now: i64 => now,
-        expect: *const Expected, expect_count: usize => expect_return;
+        expect: *const Expected, expect_count: usize => expected;
         verified: *mut *mut VerifiedReturnHandle => place
     ) {
         let template = template.map(|template| &template.inner);
+        let expect = ExpectReturn::from_entries(expect)?;
         let found = workflow.0.verify_return(input, template, now, &expect)?;
         put(verified, VerifiedReturnHandle::new(&found))
     }
