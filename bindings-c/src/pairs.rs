@@ -24,8 +24,9 @@ impl Reader {
         pairs: *const Pair,
         count: usize,
     ) -> Result<Vec<(&'a [u8], &'a [u8])>> {
-        let mut read = Vec::with_capacity(count);
-        for pair in self.list(pairs, count)? {
+        let pairs = self.list(pairs, count)?;
+        let mut read = Vec::with_capacity(pairs.len());
+        for pair in pairs {
             let name = self.bytes(pair.name)?;
             if let Some(value) = self.optional_bytes(pair.value)? {
                 read.push((name, value));

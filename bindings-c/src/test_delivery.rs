@@ -46,17 +46,22 @@ pub struct TestEvent {
 const NO_STYLE: Error =
     Error::invalid_argument("style is not a number of visiono_style_t: pass one of them");
 
+/// The styles, and their names in the core.
+const STYLES: [(Style, &str); 2] = [
+    (Style::VisionoStyleGuide, "guide"),
+    (Style::VisionoStyleDeveloper, "developer"),
+];
+
 impl Reader {
     /// Reads the fields of a test event, of which null means the defaults.
     fn test_event<'a>(self, event: *const TestEvent) -> Result<Event<'a>> {
         let Some(event) = self.optional(event)? else {
             return Ok(Event::default());
         };
-        let style = match event.style {
-            0 => "guide",
-            1 => "developer",
-            _ => return Err(NO_STYLE),
-        };
+        let mut styles = STYLES.iter();
+        let (_, style) = styles
+            .find(|(style, _)| *style as i32 == event.style)
+            .ok_or(NO_STYLE)?;
         let texts = [
             member!(self.optional_text(event.id)),
             member!(self.optional_text(event.submission_id)),
@@ -148,5 +153,25 @@ result! {
         let headers = delivery.map(|delivery| delivery.headers.0.as_slice());
         count.write(headers.map_or(0, <[_]>::len));
         headers.map_or(ptr::null(), <[_]>::as_ptr)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use visiono_workflow::WebhookStyle;
+
+    use super::*;
+
+    #[test]
+    fn the_styles_are_at_their_numbers() {
+        for (number, (style, name)) in STYLES.into_iter().enumerate() {
+            let expected = match WebhookStyle::from_name(name) {
+                Ok(WebhookStyle::Guide) => Style::VisionoStyleGuide,
+                Ok(WebhookStyle::Developer) => Style::VisionoStyleDeveloper,
+                Err(error) => panic!("{error}"),
+            };
+            assert_eq!(style, expected);
+            assert_eq!(number, expected as usize);
+        }
     }
 }
