@@ -1,6 +1,6 @@
 //! The fields of links and returns, as a C program fills them in.
 
-use visiono_workflow::{LinkFields as Link, ReturnFields as Return, field_number};
+use visiono_workflow::{LinkFields as Link, LinkUrl, ReturnFields as Return, field_number};
 
 use crate::error::Result;
 use crate::read::Reader;
@@ -51,11 +51,9 @@ pub struct ReturnFields {
     // end generated
 }
 
-/// The slug or the URL of a Smart Link, and the fields.
-pub(crate) type SmartLink<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, Link<'a>);
-
 impl Reader {
-    pub(crate) fn link_fields<'a>(self, fields: *const LinkFields) -> Result<SmartLink<'a>> {
+    /// Reads the Smart Link, and the fields.
+    pub(crate) fn link<'a>(self, fields: *const LinkFields) -> Result<(LinkUrl<'a>, Link<'a>)> {
         // A copy, because the struct can lie in the output.
         let fields = *self.object(fields)?;
         let slug = self.optional_bytes(fields.slug)?;
@@ -69,7 +67,7 @@ impl Reader {
             timestamp: field_number(fields.timestamp.into()),
             // end generated
         };
-        Ok((slug, url, fields))
+        Ok((LinkUrl::from_slug_or_url(slug, url)?, fields))
     }
 
     pub(crate) fn return_fields<'a>(self, fields: *const ReturnFields) -> Result<Return<'a>> {

@@ -27,7 +27,7 @@ impl Reader {
         let pairs = self.list(pairs, count)?;
         let mut read = Vec::with_capacity(pairs.len());
         for pair in pairs {
-            let name = self.bytes(pair.name)?;
+            let name = self.optional_bytes(pair.name)?.unwrap_or_default();
             if let Some(value) = self.optional_bytes(pair.value)? {
                 read.push((name, value));
             }

@@ -36,7 +36,7 @@ export! {
     /// `text` can be read, `template` written, and `error` is null or came from
     /// `visiono_error_new`.
     fn visiono_redirect_template_new(
-        text: Str => some_bytes;
+        text: Str => bytes;
         template: *mut *mut TemplateHandle => place
     ) {
         let inner = RedirectTemplate::parse(text)?.into_owned();
