@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use visiono_workflow::Code as CoreCode;
 
 use crate::error::ErrorHandle;
-use crate::tables::{self, Code};
+use crate::tables::{Code, code_name};
 use crate::text::{Str, Text};
 
 /// Makes an error object, to be passed to functions and read after one has failed.
@@ -37,7 +37,7 @@ export! {
     ///
     /// `error` is null or came from `visiono_error_new`.
     fn visiono_error_code(error: *const ErrorHandle => object) -> Code, or Code::VisionoOk, {
-        error.error.map_or(Code::VisionoOk, |error| tables::code(error.code()))
+        error.error.map_or(Code::VisionoOk, |error| error.code().into())
     }
 
     /// Returns one sentence that says what to do about the last error; empty if there was none.
@@ -101,7 +101,7 @@ export! {
 #[unsafe(no_mangle)]
 pub extern "C" fn visiono_code_name(number: i32) -> *const c_char {
     let other = if number == 0 { c"ok" } else { c"unknown" };
-    code(number).map_or(other, tables::code_name).as_ptr()
+    code(number).map_or(other, code_name).as_ptr()
 }
 
 /// Returns true if a code is a refusal, one of the 200s: the message must be rejected, and the
@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn the_numbers_and_names_are_the_core_s() {
         for code in CoreCode::ALL {
-            assert_eq!(tables::code_name(code).to_str(), Ok(code.as_str()));
-            let number = tables::code(code) as i32;
+            assert_eq!(code_name(code).to_str(), Ok(code.as_str()));
+            let number = Code::from(code) as i32;
             assert_eq!(number.cast_unsigned(), code.as_u32(), "{code}");
             assert_eq!(visiono_code_is_refusal(number), code.is_refusal());
             assert_eq!(code.is_refusal(), number / 100 == 2);

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use visiono_workflow::Error;
 
-use crate::tables::{self, Code};
+use crate::tables::Code;
 use crate::text::Text;
 
 /// The detail of the last error of the functions that it was passed to.
@@ -40,7 +40,7 @@ pub(crate) unsafe fn keep(handle: *mut ErrorHandle, error: Error) -> Code {
             parameters: error.parameters().map(Text::new).collect(),
         };
     }
-    tables::code(error.code())
+    error.code().into()
 }
 
 #[cfg(test)]

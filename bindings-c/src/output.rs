@@ -7,8 +7,7 @@ use std::ptr;
 
 use visiono_workflow::{Error, Signature};
 
-use crate::error::Result;
-use crate::read::Reader;
+use crate::read::{Reader, Result};
 
 /// The caller's memory for a text that a function writes.
 ///

@@ -2,9 +2,8 @@
 
 use visiono_workflow::write_pair;
 
-use crate::error::Result;
 use crate::output::Buffer;
-use crate::read::Reader;
+use crate::read::{Reader, Result};
 use crate::text::Str;
 
 /// A decoded parameter or a header: a name and a value of any bytes.

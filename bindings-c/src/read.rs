@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use visiono_workflow::{Error, check_now, check_seconds};
 
-use crate::error::Result;
+pub(crate) use crate::error::Result;
 use crate::text::Str;
 
 const NULL_LIST: Error =

@@ -47,26 +47,27 @@ pub enum Code {
     // end generated
 }
 
-/// Returns a code as C has it.
-pub(crate) const fn code(code: CoreCode) -> Code {
-    match code {
-        // cargo xtask generate: codes
-        // CoreCode::{variant} => Code::Visiono{variant},
-        CoreCode::InvalidSecret => Code::VisionoInvalidSecret,
-        CoreCode::InvalidField => Code::VisionoInvalidField,
-        CoreCode::InvalidUrl => Code::VisionoInvalidUrl,
-        CoreCode::InvalidTemplate => Code::VisionoInvalidTemplate,
-        CoreCode::MissingParameter => Code::VisionoMissingParameter,
-        CoreCode::DuplicateParameter => Code::VisionoDuplicateParameter,
-        CoreCode::MalformedParameter => Code::VisionoMalformedParameter,
-        CoreCode::InvalidSignature => Code::VisionoInvalidSignature,
-        CoreCode::Expired => Code::VisionoExpired,
-        CoreCode::NotYetValid => Code::VisionoNotYetValid,
-        CoreCode::UnexpectedValue => Code::VisionoUnexpectedValue,
-        CoreCode::BufferTooSmall => Code::VisionoBufferTooSmall,
-        CoreCode::InvalidArgument => Code::VisionoInvalidArgument,
-        CoreCode::Panic => Code::VisionoPanic,
-        // end generated
+impl From<CoreCode> for Code {
+    fn from(code: CoreCode) -> Self {
+        match code {
+            // cargo xtask generate: codes
+            // CoreCode::{variant} => Self::Visiono{variant},
+            CoreCode::InvalidSecret => Self::VisionoInvalidSecret,
+            CoreCode::InvalidField => Self::VisionoInvalidField,
+            CoreCode::InvalidUrl => Self::VisionoInvalidUrl,
+            CoreCode::InvalidTemplate => Self::VisionoInvalidTemplate,
+            CoreCode::MissingParameter => Self::VisionoMissingParameter,
+            CoreCode::DuplicateParameter => Self::VisionoDuplicateParameter,
+            CoreCode::MalformedParameter => Self::VisionoMalformedParameter,
+            CoreCode::InvalidSignature => Self::VisionoInvalidSignature,
+            CoreCode::Expired => Self::VisionoExpired,
+            CoreCode::NotYetValid => Self::VisionoNotYetValid,
+            CoreCode::UnexpectedValue => Self::VisionoUnexpectedValue,
+            CoreCode::BufferTooSmall => Self::VisionoBufferTooSmall,
+            CoreCode::InvalidArgument => Self::VisionoInvalidArgument,
+            CoreCode::Panic => Self::VisionoPanic,
+            // end generated
+        }
     }
 }
 

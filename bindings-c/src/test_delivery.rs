@@ -4,10 +4,9 @@ use std::ptr;
 
 use visiono_workflow::{Error, TestDelivery, TestEvent as Event};
 
-use crate::error::Result;
 use crate::output::put;
 use crate::pairs::Pair;
-use crate::read::Reader;
+use crate::read::{Reader, Result};
 use crate::text::{Str, Text};
 use crate::webhook::WebhookHandle;
 
@@ -46,22 +45,17 @@ pub struct TestEvent {
 const NO_STYLE: Error =
     Error::invalid_argument("style is not a number of visiono_style_t: pass one of them");
 
-/// The styles, and their names in the core.
-const STYLES: [(Style, &str); 2] = [
-    (Style::VisionoStyleGuide, "guide"),
-    (Style::VisionoStyleDeveloper, "developer"),
-];
-
 impl Reader {
     /// Reads the fields of a test event, of which null means the defaults.
     fn test_event<'a>(self, event: *const TestEvent) -> Result<Event<'a>> {
         let Some(event) = self.optional(event)? else {
             return Ok(Event::default());
         };
-        let mut styles = STYLES.iter();
-        let (_, style) = styles
-            .find(|(style, _)| *style as i32 == event.style)
-            .ok_or(NO_STYLE)?;
+        let style = match event.style {
+            0 => "guide",
+            1 => "developer",
+            _ => return Err(NO_STYLE),
+        };
         let texts = [
             member!(self.optional_text(event.id)),
             member!(self.optional_text(event.submission_id)),
@@ -74,24 +68,17 @@ impl Reader {
 }
 
 /// The headers as C has them, and the texts that they point to.
-struct Headers(Vec<Pair>, #[expect(dead_code)] Vec<[Text; 2]>);
+type Headers = (Vec<Pair>, Vec<[Text; 2]>);
 
-// SAFETY: the pairs point to texts of the object itself, which never change.
-unsafe impl Send for Headers {}
-// SAFETY: as above.
-unsafe impl Sync for Headers {}
-
-impl Headers {
-    fn new(delivery: &TestDelivery) -> Self {
-        let headers = delivery.headers();
-        let texts = headers.map(|(name, value)| [Text::new(name), Text::new(value)]);
-        let texts: Vec<_> = texts.collect();
-        let pairs = texts.iter().map(|texts| {
-            let [name, value] = texts.each_ref().map(Text::to_c);
-            Pair { name, value }
-        });
-        Self(pairs.collect(), texts)
-    }
+fn headers(delivery: &TestDelivery) -> Headers {
+    let headers = delivery.headers();
+    let texts = headers.map(|(name, value)| [Text::new(name), Text::new(value)]);
+    let texts: Vec<_> = texts.collect();
+    let pairs = texts.iter().map(|texts| {
+        let [name, value] = texts.each_ref().map(Text::to_c);
+        Pair { name, value }
+    });
+    (pairs.collect(), texts)
 }
 
 export! {
@@ -128,7 +115,7 @@ result! {
     TestDeliveryHandle(delivery: TestDelivery)
     from "`visiono_webhook_test_delivery`" until visiono_test_delivery_free
     with {
-        headers: Headers = Headers::new(delivery),
+        headers: Headers = headers(delivery),
     }
     {
         /// Returns the raw body of a test delivery. Empty if `delivery` is null.
@@ -164,14 +151,24 @@ mod tests {
 
     #[test]
     fn the_styles_are_at_their_numbers() {
-        for (number, (style, name)) in STYLES.into_iter().enumerate() {
-            let expected = match WebhookStyle::from_name(name) {
-                Ok(WebhookStyle::Guide) => Style::VisionoStyleGuide,
-                Ok(WebhookStyle::Developer) => Style::VisionoStyleDeveloper,
-                Err(error) => panic!("{error}"),
+        let styles = [
+            (Style::VisionoStyleGuide, WebhookStyle::Guide),
+            (Style::VisionoStyleDeveloper, WebhookStyle::Developer),
+        ];
+        for (style, expected) in styles {
+            let event = TestEvent {
+                id: Str::NULL,
+                submission_id: Str::NULL,
+                unique_value: Str::NULL,
+                source: Str::NULL,
+                reference: Str::NULL,
+                style: style as i32,
+                without_timestamp: false,
             };
-            assert_eq!(style, expected);
-            assert_eq!(number, expected as usize);
+            // SAFETY: the event is this test's, and its texts are null.
+            let reader = unsafe { Reader::new() };
+            let read = reader.test_event(&raw const event);
+            assert_eq!(read.map(|event| event.style), Ok(expected));
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use visiono_workflow::{ExpectLink, ExpectReturn, RedirectTemplate, Workflow};
 
-use crate::expect::Expected;
-use crate::fields::{LinkFields, ReturnFields};
+use crate::fields::{Expected, LinkFields, ReturnFields};
 use crate::output::{Signed, put};
 use crate::template::TemplateHandle;
 use crate::text::Str;
