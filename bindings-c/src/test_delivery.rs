@@ -71,14 +71,12 @@ impl Reader {
 type Headers = (Vec<Pair>, Vec<[Text; 2]>);
 
 fn headers(delivery: &TestDelivery) -> Headers {
-    let headers = delivery.headers();
-    let texts = headers.map(|(name, value)| [Text::new(name), Text::new(value)]);
-    let texts: Vec<_> = texts.collect();
-    let pairs = texts.iter().map(|texts| {
+    let headers = delivery.headers().map(|(name, value)| {
+        let texts = [name, value].map(Text::new);
         let [name, value] = texts.each_ref().map(Text::to_c);
-        Pair { name, value }
+        (Pair { name, value }, texts)
     });
-    (pairs.collect(), texts)
+    headers.unzip()
 }
 
 export! {
