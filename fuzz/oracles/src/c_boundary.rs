@@ -1207,8 +1207,8 @@ fn kept(text: *const c_char) -> Vec<u8> {
 /// Returns the number of a failure's code.
 fn code_of(result: &[u8]) -> Option<u32> {
     let (mark, failure) = result.split_first()?;
-    let number = failure.split(|byte| *byte == SEPARATOR).next()?;
-    let code = str::from_utf8(number).ok()?.parse().ok()?;
+    type Failure = (u32, String, Vec<String>, Option<u64>, Option<usize>);
+    let (code, ..): Failure = serde_json::from_slice(failure).ok()?;
     (*mark == MARK && visiono_workflow::Code::from_u32(code).is_some()).then_some(code)
 }
 
