@@ -1,9 +1,9 @@
-import * as argument from "./arguments.js";
-import { optional, options, string, timeOrNow } from "./arguments.js";
-import { answer, call, invoke, nextText, text, wasm } from "./call.js";
-import { Handle } from "./handle.js";
-import { message } from "./input.js";
-import { keyed, secretClass, secretTexts } from "./secret.js";
+import * as argument from "../arguments.js";
+import { optional, options, string, timeOrNow } from "../arguments.js";
+import { answer, call, invoke, nextText, text, wasm } from "../call.js";
+import { Handle } from "../handle.js";
+import { message } from "../input.js";
+import { keyed, secretClass, secretTexts } from "../secret.js";
 import { freeTemplate, template } from "./template.js";
 
 const free = (pointer) => call(wasm.workflow_free, pointer);

@@ -1,8 +1,8 @@
-import { RETURN, read, string } from "./arguments.js";
-import { answer, call, invoke, text, wasm } from "./call.js";
-import { FIELDS } from "./constants.js";
-import { wrongType } from "./error.js";
-import { Handle, isHandle } from "./handle.js";
+import { RETURN, read, string } from "../arguments.js";
+import { answer, call, invoke, text, wasm } from "../call.js";
+import { FIELDS } from "../constants.js";
+import { wrongType } from "../error.js";
+import { Handle, isHandle } from "../handle.js";
 
 export const freeTemplate = (pointer) => call(wasm.template_free, pointer);
 
