@@ -178,7 +178,7 @@ function writeEntry(entry) {
   }
 }
 
-function build() {
+export function build() {
   rmSync(join(output, ".."), { recursive: true, force: true });
   mkdirSync(modules, { recursive: true });
   cpSync(source, output, { recursive: true, filter: (path) => path !== join(source, "src") });
@@ -197,9 +197,8 @@ function build() {
   ENTRIES.forEach(writeEntry);
 }
 
-/** Builds and packs the tarball that is published, and returns its path. */
+/** Packs the tarball that is published, and returns its path. */
 export function pack() {
-  build();
   const packed = run("npm", ["pack", "--json", "--pack-destination", ".."], { cwd: output });
   return join(output, "..", JSON.parse(packed)[0].filename);
 }
@@ -222,13 +221,7 @@ export function checkSize(folder = output) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , command] = process.argv;
-  if (command === "pack") {
-    console.log(pack());
-  } else {
-    build();
-  }
-  if (command === "size") {
-    checkSize();
-  }
+  build();
+  const commands = { pack: () => console.log(pack()), size: () => checkSize() };
+  commands[process.argv[2]]?.();
 }

@@ -8,10 +8,14 @@ import { readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { pack, run } from "./build.mjs";
+import { build, pack, run } from "./build.mjs";
 
 const cwd = fileURLToPath(new URL("../test", import.meta.url));
-const tarball = process.env.TARBALL ? resolve(process.env.TARBALL) : pack();
+const given = process.env.TARBALL;
+if (given === undefined) {
+  build();
+}
+const tarball = given === undefined ? pack() : resolve(given);
 for (const name of ["node_modules", "out"]) {
   rmSync(join(cwd, name), { recursive: true, force: true });
 }
