@@ -84,10 +84,8 @@ impl<'a> Input<'a> {
     /// Takes a number of seconds that is no field of a message.
     pub(crate) fn seconds(&mut self) -> Result<Option<u64>, Error> {
         let seconds = self.number();
-        if seconds.is_nan() {
-            return Ok(None);
-        }
-        check_seconds(integer(seconds)).map(Some)
+        let given = (!seconds.is_nan()).then(|| check_seconds(integer(seconds)));
+        given.transpose()
     }
 
     /// Returns the arguments that are left, as texts which may be any bytes.

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders, WebhookStyle};
+use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders};
 
 use crate::{call, wipe_stack};
 
@@ -86,20 +86,9 @@ operations! {
     /// headers.
     fn webhook_test_delivery(input, output, webhook: &Webhook) {
         let (event, now) = (input.text(), input.now()?);
-        let mut test = TestEvent::default();
-        for text in [
-            &mut test.id,
-            &mut test.submission_id,
-            &mut test.unique_value,
-            &mut test.source,
-            &mut test.reference,
-        ] {
-            *text = input.optional().unwrap_or(*text);
-        }
-        if let Some(style) = input.optional() {
-            test.style = WebhookStyle::from_name(style)?;
-        }
-        test.timestamp = input.number() != 0.0;
+        let texts = [(); 5].map(|()| input.optional());
+        let (style, timestamp) = (input.optional(), input.number() != 0.0);
+        let test = TestEvent::from_texts(texts, style, Some(timestamp))?;
         let delivery = webhook.test_delivery(event, &test, now)?;
         output.number(delivery.headers().count() as f64);
         output.optional(Some(delivery.body()));

@@ -1,5 +1,5 @@
 import { RETURN, read, string } from "../arguments.js";
-import { answer, call, invoke, text, wasm } from "../call.js";
+import { answer, call, invoke, wasm } from "../call.js";
 import { FIELDS } from "../constants.js";
 import { wrongType } from "../error.js";
 import { Handle, isHandle } from "../handle.js";
@@ -29,8 +29,7 @@ export class RedirectTemplate extends Handle {
 
   expand(fields) {
     const given = read(fields, "the fields", [...RETURN, ["signature", string]]);
-    invoke(wasm.template_expand, given, this, freeTemplate);
-    return text();
+    return invoke(wasm.template_expand, given, this, freeTemplate);
   }
 
   checkExtractable() {
