@@ -8,7 +8,7 @@
 
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
-use core::slice;
+use core::{iter, slice};
 
 use visiono_workflow::{
     Error, ExpectedValue, Field, FieldText, check_now, check_seconds, field_number,
@@ -91,6 +91,12 @@ impl<'a> Input<'a> {
     /// Returns the arguments that are left, as texts which may be any bytes.
     pub(crate) fn rest(&mut self) -> impl Iterator<Item = Option<&'a [u8]>> {
         (0..self.numbers.len()).map(|_| self.bytes())
+    }
+
+    /// Returns the arguments that are left, as names and values.
+    pub(crate) fn pairs(&mut self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let mut texts = self.rest();
+        iter::from_fn(move || texts.next()?.zip(texts.next()?))
     }
 
     /// Passes on the expectations, which are the arguments that are left: for each field a text or

@@ -82,11 +82,7 @@ operations! {
         let question = Question::read(input, DEFAULT_WEBHOOK_MAX_AGE)?;
         let endpoint = input.bytes();
         let is_required = input.number() == 1.0;
-        let mut texts = input.rest();
-        let mut headers = Vec::new();
-        while let (Some(Some(name)), Some(Some(value))) = (texts.next(), texts.next()) {
-            headers.push((name, value));
-        }
+        let headers: Vec<_> = input.pairs().collect();
         let message = Message::Webhook { body: question.message, headers: &headers };
         question.answer(message, |request| {
             let request = request.require_timestamp(is_required);

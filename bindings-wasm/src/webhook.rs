@@ -40,8 +40,7 @@ operations! {
         let body = input.bytes().unwrap_or_default();
         let now = input.now()?;
         let mut headers = WebhookHeaders::new();
-        let mut texts = input.rest();
-        while let (Some(Some(name)), Some(Some(value))) = (texts.next(), texts.next()) {
+        for (name, value) in input.pairs() {
             headers.add(name, value);
         }
         let delivery = webhook.receive_without_key(body, &headers, now)?;

@@ -27,12 +27,7 @@ function read(input) {
   } else if (isPlain(headers)) {
     for (const name of Object.keys(headers)) {
       if (isWanted(name)) {
-        const value = headers[name];
-        if (typeof value === "string") {
-          texts.push(name, value);
-        } else {
-          add(texts, name, occurrences(value));
-        }
+        add(texts, name, occurrences(headers[name]));
       }
     }
   } else {
