@@ -10,29 +10,19 @@ const WANTED =
 
 /** Returns the text of a body, or a view of its bytes. An absent body is empty. */
 export function raw(body) {
-  if (body === undefined || body === null) {
-    return "";
+  const given = body ?? "";
+  if (typeof given === "string") {
+    return given;
   }
-  if (typeof body === "string") {
-    return body;
+  try {
+    // A buffer may be shared, or of another realm: a `DataView` takes them all.
+    const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(given) ? given : new DataView(given);
+    // A view that tracks the length of its buffer could grow before it is copied, if another thread
+    // grows a shared buffer. This one has a fixed length.
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch {
+    throw wrongType("body", WANTED);
   }
-  if (ArrayBuffer.isView(body)) {
-    return view(body.buffer, body.byteOffset, body.byteLength);
-  }
-  // Unlike `instanceof`, the tag recognizes buffers of another realm.
-  if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(body))) {
-    const { buffer, byteLength } = new DataView(body);
-    return view(buffer, 0, byteLength);
-  }
-  throw wrongType("body", WANTED);
-}
-
-/**
- * Views bytes with a fixed length. A view that tracks the length of its buffer could grow before it
- * is copied: another thread may grow a shared buffer.
- */
-function view(buffer, start, length) {
-  return new Uint8Array(buffer, start, length);
 }
 
 /**

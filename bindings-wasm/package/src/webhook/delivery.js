@@ -51,14 +51,14 @@ export class Delivery {
   unauthenticatedTenantId = nextText();
   requestId = nextText();
   isTest = answer() !== 0;
-  #isLarge = answer() !== 0;
+  #hasLarge = answer() !== 0;
   link = answer() !== 0 ? new DeliveredLink() : null;
   rawBody;
   #body;
   #dedupKey;
 
   get body() {
-    return (this.#body ??= parse(this.rawBody, this.#isLarge));
+    return (this.#body ??= parse(this.rawBody, this.#hasLarge));
   }
 
   get data() {
