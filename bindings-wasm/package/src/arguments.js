@@ -18,7 +18,8 @@ export const typed = (type, wanted) => (value, what) => {
 };
 
 export const string = typed("string", "a string");
-export const flag = typed("boolean", "true or false");
+// Annotated, so that a bundle without flags drops it.
+export const flag = /* @__PURE__ */ typed("boolean", "true or false");
 
 export function isObject(value) {
   return typeof value === "object" && value !== null;

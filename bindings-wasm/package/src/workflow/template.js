@@ -2,7 +2,7 @@ import { RETURN, read, string } from "../arguments.js";
 import { answer, call, invoke, wasm } from "../call.js";
 import { FIELDS } from "../constants.js";
 import { wrongType } from "../error.js";
-import { Handle, isHandle } from "../handle.js";
+import { Handle } from "../handle.js";
 
 export const freeTemplate = (pointer) => call(wasm.template_free, pointer);
 
@@ -46,7 +46,7 @@ export function template(value) {
   if (typeof value === "string") {
     return [value];
   }
-  if (!isHandle(value, freeTemplate)) {
+  if (!(value instanceof RedirectTemplate)) {
     throw wrongType("template", "a RedirectTemplate or a string");
   }
   return [undefined, value];
