@@ -12,7 +12,7 @@ use crate::{call, wipe_stack};
 pub extern "C" fn webhook_new(arguments: usize) -> Option<Box<Webhook>> {
     call(arguments, |input, _| {
         let (max_age, leeway) = (input.seconds()?, input.seconds()?);
-        let is_required = input.number() == 1.0;
+        let is_required = input.number() == Some(1.0);
         let webhook = Webhook::from_texts(input.rest())?.require_timestamp(is_required);
         Ok(Box::new(webhook.limits(max_age, leeway)))
     })
@@ -86,8 +86,8 @@ operations! {
     fn webhook_test_delivery(input, output, webhook: &Webhook) {
         let (event, now) = (input.text(), input.now()?);
         let texts = [(); 5].map(|()| input.optional());
-        let (style, timestamp) = (input.optional(), input.number() != 0.0);
-        let test = TestEvent::from_texts(texts, style, Some(timestamp))?;
+        let (style, timestamp) = (input.optional(), input.number().map(|flag| flag != 0.0));
+        let test = TestEvent::from_texts(texts, style, timestamp)?;
         let delivery = webhook.test_delivery(event, &test, now)?;
         output.number(delivery.headers().count() as f64);
         output.optional(Some(delivery.body()));

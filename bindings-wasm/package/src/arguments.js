@@ -163,23 +163,6 @@ export function expectations(expect) {
   return expected;
 }
 
-/** Returns the name of a pair, and a text for each value under this name. */
-export function nameAndTexts(pair) {
-  if (!Array.isArray(pair) || pair.length !== 2) {
-    throw wrongType("each pair", "a name and a value");
-  }
-  return [pair[0], occurrences(pair[1])];
-}
-
-/** Returns the texts of a value or a list of values; undefined in place of another type. */
-export function occurrences(value) {
-  if (value === undefined || value === null) {
-    return [];
-  }
-  const values = Array.isArray(value) ? items(value) : [value];
-  return values.every((text) => typeof text === "string") ? values : [undefined];
-}
-
 /** Reads the items of an array without its iterator. */
 export function items(array) {
   return Array.from({ length: array.length }, (_, index) => array[index]);

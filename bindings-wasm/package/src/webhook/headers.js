@@ -1,8 +1,9 @@
 // Reads the names and values of headers. The core selects those that it needs.
 
 import { isWanted } from "#wanted";
-import { isPlain, items, nameAndTexts, occurrences } from "../arguments.js";
+import { isPlain, items } from "../arguments.js";
 import { arrived, wrongType } from "../error.js";
+import { nameAndTexts, occurrences } from "../pairs.js";
 import { headersOf } from "../request.js";
 
 const WANTED = "headers must be a request, its headers, or names and values";
