@@ -139,11 +139,26 @@ function bundle({ name, loader = "module" }, runtime, options) {
   return { code: outputFiles[0].text, names: exports };
 }
 
+/** Returns the name of an entry's file for a runtime, without its extension. */
+const fileOf = ({ name }, runtime) => (name === "workflow" ? runtime : `${name}.${runtime}`);
+
+/** Writes a file of the package. */
+const write = (name, text) => writeFileSync(join(output, name), text);
+
+/** Writes the JavaScript of an entry for Workers, and returns the names of its exports. */
+function writeWorker(entry) {
+  const { code, names } = bundle(entry, "workerd", { format: "esm" });
+  // A second minifier makes it a little smaller.
+  const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
+  write(`${fileOf(entry, "workerd")}.js`, `${terse.code}\n`);
+  return names;
+}
+
 /**
- * Makes the ES module and the CommonJS of a runtime. The one that loads first in a process keeps
- * what it exports, and the other exports the same: a class is the same in both.
+ * Writes the ES module and the CommonJS of another runtime. The one that loads first in a process
+ * keeps what it exports, and the other exports the same: a class is the same in both.
  */
-function bundleShared(entry, runtime, names) {
+function writeShared(entry, runtime, names) {
   // Node prints the line that throws, which shouldn't be all of the file.
   const { code } = bundle(entry, runtime, { format: "iife", globalName: "own", lineLimit: 500 });
   const shared = [
@@ -153,29 +168,10 @@ function bundleShared(entry, runtime, names) {
   ].join("");
   const [imported, required] =
     runtime === "node" ? ['import{Buffer}from"node:buffer";', 'const{Buffer}=require("node:buffer");'] : ["", ""];
-  return {
-    js: `${imported}${shared}export const{${names}}=shared;\n`,
-    cjs: `"use strict";${required}${shared}${names.map((name) => `exports.${name}=shared.${name};`).join("")}\n`,
-  };
-}
-
-/** Returns the name of an entry's file for a runtime, without its extension. */
-const fileOf = ({ name }, runtime) => (name === "workflow" ? runtime : `${name}.${runtime}`);
-
-/** Writes a file of the package. */
-const write = (name, text) => writeFileSync(join(output, name), text);
-
-/** Writes the JavaScript of an entry. */
-function writeEntry(entry) {
-  const { code, names } = bundle(entry, "workerd", { format: "esm" });
-  // A second minifier makes it a little smaller.
-  const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
-  write(`${fileOf(entry, "workerd")}.js`, `${terse.code}\n`);
-  for (const runtime of entry.runtimes) {
-    const { js, cjs } = bundleShared(entry, runtime, names);
-    write(`${fileOf(entry, runtime)}.js`, js);
-    write(`${fileOf(entry, runtime)}.cjs`, cjs);
-  }
+  const members = names.map((name) => `exports.${name}=shared.${name};`).join("");
+  const file = fileOf(entry, runtime);
+  write(`${file}.js`, `${imported}${shared}export const{${names}}=shared;\n`);
+  write(`${file}.cjs`, `"use strict";${required}${shared}${members}\n`);
 }
 
 export function build() {
@@ -194,7 +190,10 @@ export function build() {
   // The names of the folders of its sources are needed.
   run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
   ENTRIES.filter(({ profile }) => profile).forEach(buildModules);
-  ENTRIES.forEach(writeEntry);
+  for (const entry of ENTRIES) {
+    const names = writeWorker(entry);
+    entry.runtimes.forEach((runtime) => writeShared(entry, runtime, names));
+  }
 }
 
 /** Packs the tarball that is published, and returns its path. */

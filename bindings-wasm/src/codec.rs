@@ -52,8 +52,8 @@ impl<'a> Input<'a> {
     }
 
     /// Takes an integer. The conversion saturates, so a number that is out of range stays so.
-    fn integer(&mut self) -> Option<i64> {
-        self.number().map(|number| number as i64)
+    fn integer(&mut self) -> Option<i128> {
+        self.number().map(|number| (number as i64).into())
     }
 
     /// Takes a text, which may be any bytes.
@@ -79,18 +79,17 @@ impl<'a> Input<'a> {
 
     /// Takes the number of a field.
     pub(crate) fn field(&mut self) -> u64 {
-        field_number(self.integer().unwrap_or_default().into())
+        field_number(self.integer().unwrap_or_default())
     }
 
     /// Takes the time at which a message is checked.
     pub(crate) fn now(&mut self) -> Result<u64, Error> {
-        check_now(self.integer().unwrap_or_default().into())
+        check_now(self.integer().unwrap_or_default())
     }
 
     /// Takes a number of seconds that is no field of a message.
     pub(crate) fn seconds(&mut self) -> Result<Option<u64>, Error> {
-        let given = self.integer().map(|seconds| check_seconds(seconds.into()));
-        given.transpose()
+        self.integer().map(check_seconds).transpose()
     }
 
     /// Returns the arguments that are left, as texts which may be any bytes.
@@ -113,7 +112,7 @@ impl<'a> Input<'a> {
         for field in Field::ALL {
             let value = match (self.optional(), self.integer()) {
                 (None, None) => continue,
-                (None, Some(number)) => Some(ExpectedValue::Number(field_number(number.into()))),
+                (None, Some(number)) => Some(ExpectedValue::Number(field_number(number))),
                 (Some(text), None) => Some(ExpectedValue::Text(text)),
                 (Some(_), Some(_)) => None,
             };
