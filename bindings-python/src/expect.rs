@@ -54,7 +54,7 @@ fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<OwnedValue>)> {
         let wanted = "a pair of name and value";
         return Err(Fault::wrong_type("an item of expect", wanted, item));
     };
-    let name = octets(&name, "a name in expect")?;
+    let name = octets(&name, "a name in expect", "str")?;
     let name = std::str::from_utf8(&name).unwrap_or_default();
     let field = Field::from_long_name(name).ok_or(Error::unknown_field())?;
     let what = field.long_name();

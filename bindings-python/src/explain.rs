@@ -55,7 +55,7 @@ pub(crate) fn explain<'py>(
     progress: Optional<'_, 'py>,
 ) -> PyResult<Bound<'py, PyString>> {
     let py = kind.py();
-    entry(py, || {
+    entry(|| {
         let kind = read_kind(&text(kind, "kind")?)?;
         // Every argument is copied before any of them is borrowed.
         let body = (kind == Kind::Webhook)
@@ -194,7 +194,7 @@ fn search(py: Python<'_>, request: &Request<'_>, progress: Optional<'_, '_>) -> 
         })
     });
     match failed {
-        Some(error) => Err(Fault::Python(error)),
+        Some(error) => Err(Fault(error)),
         None => Ok(diagnosis),
     }
 }

@@ -4,8 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use visiono_workflow::Input;
 
-use crate::arguments::{Bytes, raw, text_or_bytes};
-use crate::convert::{convert, items, unwrapped};
+use crate::arguments::{Bytes, text_or_bytes};
+use crate::convert::{convert, items};
 use crate::errors::{Fault, Result};
 
 const MESSAGE: &str =
@@ -29,12 +29,9 @@ impl<'py> Texts<'py> {
         value: &Bound<'py, PyAny>,
         is_read: impl Fn(&[u8]) -> bool,
     ) -> Result<Self> {
-        let wrong = || Fault::wrong_type("headers", HEADERS, value);
-        if raw(value, "headers")?.is_some() {
-            return Err(wrong());
-        }
+        let found = pairs(&items(value, "headers")?)?;
         let mut headers = Self::default();
-        for (name, value) in pairs(&unwrapped(value, "headers")?)?.ok_or_else(wrong)? {
+        for (name, value) in found.ok_or_else(|| Fault::wrong_type("headers", HEADERS, value))? {
             // An ASGI scope has its headers under this name. Another mapping may have a header of
             // this name, whose value is not pairs.
             let inner = match name.as_bytes() {
@@ -132,11 +129,11 @@ pub(crate) enum Message<'py> {
 
 impl<'py> Message<'py> {
     pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
-        if let Some(text) = raw(value, "input")? {
-            return Ok(Self::Text(text));
-        }
-        let read = unwrapped(value, "message")?;
-        if let Some(text) = raw(&read, "input")? {
+        let read = match text_or_bytes(value)? {
+            Some(text) => return Ok(Self::Text(text)),
+            None => items(value, "message")?,
+        };
+        if let Some(text) = text_or_bytes(&read)? {
             return Ok(Self::Text(text));
         }
         let pairs = pairs(&read)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;

@@ -2,15 +2,17 @@
 
 use pyo3::PyClass;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyString;
 
-use crate::arguments::{Bytes, encode, octets};
-use crate::errors::{Fault, Result, entry};
+use crate::arguments::octets;
+use crate::convert::convert;
+use crate::errors::{Result, entry};
 use crate::message::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
 pub(crate) enum Passed<'py, S> {
-    Text(Bytes<'py>),
+    Text(PyBackedBytes),
     Made(Bound<'py, S>),
 }
 
@@ -26,8 +28,8 @@ macro_rules! secret_class {
             #[new]
             #[pyo3(signature = (secret, /))]
             fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
-                entry(secret.py(), || {
-                    let text = octets(secret, "a secret")?;
+                entry(|| {
+                    let text = octets(secret, "a secret", "str")?;
                     Ok(Self(visiono_workflow::$name::new(&*text)?))
                 })
             }
@@ -37,7 +39,7 @@ macro_rules! secret_class {
             }
 
             /// Refuses: a pickle would carry the secret.
-            fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+            fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
                 not_pickled(slf)
             }
         }
@@ -49,7 +51,7 @@ macro_rules! secret_class {
             ) -> Result<visiono_workflow::$owner> {
                 // Each one is keyed where it stays, so that no list of secrets needs to be wiped.
                 let secrets = passed.into_iter().map(|each| match each? {
-                    Passed::Text(text) => Some(visiono_workflow::$name::new(text.as_bytes())),
+                    Passed::Text(text) => Some(visiono_workflow::$name::new(text)),
                     Passed::Made(secret) => Some(Ok(secret.get().0.clone())),
                 });
                 Ok(visiono_workflow::$owner::from_results(secrets)?)
@@ -83,29 +85,27 @@ pub(crate) fn secrets<'py, S: PyClass>(
     let values = elements(value).unwrap_or_else(|| vec![value.clone()]);
     let passed = values.into_iter().enumerate().map(|(position, value)| {
         if value.is_none() {
-            Ok(None)
-        } else if let Ok(secret) = value.cast::<S>() {
-            Ok(Some(Passed::Made(secret.clone())))
-        } else if let Ok(text) = value.cast::<PyString>() {
-            Ok(Some(Passed::Text(encode(text)?)))
-        } else {
-            let (what, wanted) = (format!("secret[{position}]"), format!("str or {}", S::NAME));
-            Err(Fault::wrong_type(&what, &wanted, &value))
+            return Ok(None);
         }
+        if let Ok(secret) = value.cast::<S>() {
+            return Ok(Some(Passed::Made(secret.clone())));
+        }
+        let what = format_args!("secret[{position}]");
+        let wanted = format_args!("str or {}", S::NAME);
+        octets(&value, what, wanted).map(|text| Some(Passed::Text(text)))
     });
     passed.collect()
 }
 
 /// Returns the `repr` of an object that holds secrets.
 pub(crate) fn hidden<'py>(object: &Bound<'py, PyAny>, why: &str) -> PyResult<Bound<'py, PyString>> {
-    entry(object.py(), || {
+    entry(|| {
         let text = format!("{}(<{why}>)", object.get_type().name()?);
         Ok(PyString::new(object.py(), &text))
     })
 }
 
 /// Returns the error for pickling or copying an object that holds secrets.
-pub(crate) fn not_pickled(object: &Bound<'_, PyAny>) -> PyResult<()> {
-    let error = || Fault::made(object.py(), "not_pickled", (object,));
-    entry(object.py(), || Err(error()))
+pub(crate) fn not_pickled<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    entry(|| Ok(convert(object.py(), "not_pickled", (object,))?))
 }

@@ -6,12 +6,12 @@ use visiono_workflow::{
     DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
 };
 
-use crate::arguments::{self, Given, count, flag, octets, period, text, time, written};
+use crate::arguments::{self, Given, count, octets, period, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
 use crate::results::Results;
-use crate::rows::Links;
+use crate::rows;
 use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
 use crate::template::RedirectTemplate;
 
@@ -38,8 +38,7 @@ impl Workflow {
         text_signature = "(secrets, *, max_age=3600, leeway=60)"
     )]
     fn new(secrets: &Bound<'_, PyAny>, max_age: Given<'_>, leeway: Given<'_>) -> PyResult<Self> {
-        let py = secrets.py();
-        entry(py, || {
+        entry(|| {
             let secrets = passed(secrets)?;
             let max_age = max_age.read("max_age", period)?;
             let leeway = leeway.read("leeway", period)?;
@@ -88,10 +87,9 @@ impl Workflow {
         timestamp: Option<&Bound<'py, PyAny>>,
         // end generated
     ) -> PyResult<Bound<'py, PyString>> {
-        let py = unique_value.py();
-        entry(py, || {
-            let slug = slug.map(|slug| octets(slug, "slug")).transpose()?;
-            let link = link.map(|link| octets(link, "link")).transpose()?;
+        entry(|| {
+            let slug = slug.map(|slug| octets(slug, "slug", "str")).transpose()?;
+            let link = link.map(|link| octets(link, "link", "str")).transpose()?;
             let fields = LinkFields {
                 // cargo xtask generate: link except Signature
                 // {long}: {&text/count/time}({long}, "{long}")?,
@@ -103,7 +101,7 @@ impl Workflow {
             };
             let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
             let signed = self.0.sign_link(&url, &fields)?;
-            Ok(written(py, |out| signed.write_to(out)))
+            Ok(written(unique_value.py(), |out| signed.write_to(out)))
         })
     }
 
@@ -139,19 +137,9 @@ impl Workflow {
         slug: Option<&Bound<'py, PyAny>>,
         link: Option<&Bound<'py, PyAny>>,
         timestamp: Option<&Bound<'py, PyAny>>,
-        return_exceptions: Given<'_>,
+        return_exceptions: Given<'py>,
     ) -> PyResult<Bound<'py, PyList>> {
-        entry(rows.py(), || {
-            let slug = slug.map(|slug| octets(slug, "slug")).transpose()?;
-            let link = link.map(|link| octets(link, "link")).transpose()?;
-            let timestamp = timestamp
-                .map(|value| time(value, "timestamp"))
-                .transpose()?;
-            let return_exceptions = return_exceptions.read("return_exceptions", flag)?;
-            let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
-            let return_exceptions = return_exceptions.unwrap_or(false);
-            Links::new(&self.0, url, timestamp, return_exceptions).sign(rows)
-        })
+        entry(|| rows::sign_links(&self.0, rows, slug, link, timestamp, return_exceptions))
     }
 
     /// Verifies a link, as Visiono does.
@@ -171,7 +159,7 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        entry(input.py(), || {
+        entry(|| {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
@@ -221,8 +209,7 @@ impl Workflow {
         timestamp: Option<&Bound<'py, PyAny>>,
         // end generated
     ) -> PyResult<Bound<'py, PyString>> {
-        let py = template.py();
-        entry(py, || {
+        entry(|| {
             let fields = ReturnFields {
                 // cargo xtask generate: return except Signature
                 // {long}: {&text/count/time}({long}, "{long}")?,
@@ -235,7 +222,7 @@ impl Workflow {
             };
             let template = RedirectTemplate::read(template)?;
             let signed = self.0.sign_return(&template.get().0, &fields)?;
-            Ok(written(py, |out| signed.write_to(out)))
+            Ok(written(template.py(), |out| signed.write_to(out)))
         })
     }
 
@@ -263,7 +250,7 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        entry(input.py(), || {
+        entry(|| {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
@@ -282,7 +269,7 @@ impl Workflow {
     }
 
     /// Refuses: a pickle would carry the secrets.
-    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         not_pickled(slf)
     }
 }
