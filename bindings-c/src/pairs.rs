@@ -1,8 +1,6 @@
 //! Parameters that a framework has decoded, and headers.
 
-use std::fmt::Write;
-
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use visiono_workflow::write_pair;
 
 use crate::error::Result;
 use crate::output::Buffer;
@@ -38,20 +36,6 @@ impl Reader {
     }
 }
 
-/// Replaces each `?` and `#` at the start of a name by `]`.
-///
-/// Some decoders drop them, so the core finds a look-alike in `?ref`, but not in an encoded one
-/// (`docs/protocol.md`, section 5). It drops `]` in any encoding.
-fn without_marks(name: &[u8]) -> Vec<u8> {
-    let mut name = name.to_vec();
-    let is_dropped = |byte: &&mut u8| b"[].?# \t\n\x0b\x0c\r".contains(byte);
-    let start = name.iter_mut().take_while(is_dropped);
-    for mark in start.filter(|byte| matches!(**byte, b'?' | b'#')) {
-        *mark = b']';
-    }
-    name
-}
-
 export! {
     /// Makes a query string from parameters that a framework has decoded, for
     /// `visiono_workflow_verify_link` and `visiono_workflow_verify_return`. A pair whose value is
@@ -77,11 +61,8 @@ export! {
         let mut text = String::new();
         for pair in pairs {
             let (name, value) = pair?;
-            let name = without_marks(name);
-            // Every other byte is encoded, so that nothing is decoded twice or split.
-            let [name, value] = [&name, value].map(|text| percent_encode(text, NON_ALPHANUMERIC));
             // A `String` returns no error.
-            let _ = write!(text, "{name}={value}&");
+            let _ = write_pair(name, value, &mut text);
         }
         query.fill(text)
     }

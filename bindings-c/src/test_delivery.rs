@@ -64,10 +64,10 @@ impl Reader {
             member!(self.optional_text(event.source)),
             member!(self.optional_text(event.reference)),
         ];
+        let timestamp = Some(!event.without_timestamp);
         Ok(Event {
             style,
-            timestamp: !event.without_timestamp,
-            ..Event::from_texts(texts)
+            ..Event::from_texts(texts, None, timestamp)?
         })
     }
 }

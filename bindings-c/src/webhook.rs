@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, Webhook, WebhookHeaders};
+use visiono_workflow::{Webhook, WebhookHeaders};
 
 use crate::delivery::DeliveryHandle;
 use crate::error::Result;
@@ -41,8 +41,7 @@ export! {
         webhook: *mut *mut WebhookHandle => place
     ) {
         let made = Webhook::from_texts(secrets)?
-            .max_age(max_age.unwrap_or(DEFAULT_WEBHOOK_MAX_AGE))
-            .leeway(leeway.unwrap_or(DEFAULT_LEEWAY))
+            .limits(max_age, leeway)
             .require_timestamp(require_timestamp);
         put(webhook, WebhookHandle(made))
     }

@@ -1,6 +1,6 @@
 //! Workflows: sign and verify links and returns.
 
-use visiono_workflow::{DEFAULT_LEEWAY, DEFAULT_MAX_AGE, LinkUrl, RedirectTemplate, Workflow};
+use visiono_workflow::{LinkUrl, RedirectTemplate, Workflow};
 
 use crate::expect::Expected;
 use crate::fields::{LinkFields, ReturnFields};
@@ -38,9 +38,7 @@ export! {
         leeway: *const i64 => seconds;
         workflow: *mut *mut WorkflowHandle => place
     ) {
-        let made = Workflow::from_texts(secrets)?
-            .max_age(max_age.unwrap_or(DEFAULT_MAX_AGE))
-            .leeway(leeway.unwrap_or(DEFAULT_LEEWAY));
+        let made = Workflow::from_texts(secrets)?.limits(max_age, leeway);
         put(workflow, WorkflowHandle(made))
     }
 

@@ -2,9 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, TestEvent, WebhookHeaders, WebhookStyle,
-};
+use visiono_workflow::{TestEvent, WebhookHeaders};
 
 use crate::arguments::{self, Bytes, Given, flag, period, some_text, text, text_or_bytes};
 use crate::convert::convert;
@@ -52,8 +50,7 @@ impl Webhook {
             let leeway = leeway.read("leeway", period)?;
             let require = require_timestamp.read("require_timestamp", flag)?;
             let webhook = WebhookSecret::owner(secrets)?
-                .max_age(max_age.unwrap_or(DEFAULT_WEBHOOK_MAX_AGE))
-                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY))
+                .limits(max_age, leeway)
                 .require_timestamp(require.unwrap_or(false));
             Ok(Self(webhook, Results::new()))
         })
@@ -178,12 +175,8 @@ impl Webhook {
             let style = style.read("style", text)?;
             let timestamp = timestamp.read("timestamp", flag)?;
             let now = arguments::now(now)?;
-            let sample = TestEvent::from_texts(texts.each_ref().map(Option::as_deref));
-            let sample = TestEvent {
-                style: style.map_or(Ok(sample.style), |style| WebhookStyle::from_name(&style))?,
-                timestamp: timestamp.unwrap_or(sample.timestamp),
-                ..sample
-            };
+            let texts = texts.each_ref().map(Option::as_deref);
+            let sample = TestEvent::from_texts(texts, style.as_deref(), timestamp)?;
             let delivery = self.0.test_delivery(&name, &sample, now)?;
             self.1.test(event.py(), &delivery)
         })

@@ -2,9 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
-use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields,
-};
+use visiono_workflow::{ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields};
 
 use crate::arguments::{self, Given, count, octets, period, text, time, written};
 use crate::errors::entry;
@@ -42,9 +40,7 @@ impl Workflow {
             let secrets = passed(secrets)?;
             let max_age = max_age.read("max_age", period)?;
             let leeway = leeway.read("leeway", period)?;
-            let workflow = WorkflowSecret::owner(secrets)?
-                .max_age(max_age.unwrap_or(DEFAULT_MAX_AGE))
-                .leeway(leeway.unwrap_or(DEFAULT_LEEWAY));
+            let workflow = WorkflowSecret::owner(secrets)?.limits(max_age, leeway);
             Ok(Self(workflow, Results::new()))
         })
     }

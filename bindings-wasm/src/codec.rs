@@ -82,12 +82,12 @@ impl<'a> Input<'a> {
     }
 
     /// Takes a number of seconds that is no field of a message.
-    pub(crate) fn seconds(&mut self, default: u64) -> Result<u64, Error> {
+    pub(crate) fn seconds(&mut self) -> Result<Option<u64>, Error> {
         let seconds = self.number();
         if seconds.is_nan() {
-            return Ok(default);
+            return Ok(None);
         }
-        check_seconds(integer(seconds))
+        check_seconds(integer(seconds)).map(Some)
     }
 
     /// Returns the arguments that are left, as texts which may be any bytes.

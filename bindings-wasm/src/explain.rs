@@ -117,8 +117,8 @@ impl<'a> Question<'a> {
             message: input.bytes().unwrap_or_default(),
             computed: input.bytes(),
             now: input.now()?,
-            max_age: input.seconds(max_age)?,
-            leeway: input.seconds(DEFAULT_LEEWAY)?,
+            max_age: input.seconds()?.unwrap_or(max_age),
+            leeway: input.seconds()?.unwrap_or(DEFAULT_LEEWAY),
             values: input.number() != 0.0,
             max_bytes: match input.number() {
                 number if number.is_nan() => DEFAULT_MAX_BYTES,

@@ -2,10 +2,7 @@
 
 use alloc::boxed::Box;
 
-use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, TestEvent, Webhook, WebhookHeaders,
-    WebhookStyle,
-};
+use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders, WebhookStyle};
 
 use crate::{call, wipe_stack};
 
@@ -14,11 +11,10 @@ use crate::{call, wipe_stack};
 #[unsafe(no_mangle)]
 pub extern "C" fn webhook_new(arguments: usize) -> Option<Box<Webhook>> {
     call(arguments, |input, _| {
-        let max_age = input.seconds(DEFAULT_WEBHOOK_MAX_AGE)?;
-        let leeway = input.seconds(DEFAULT_LEEWAY)?;
+        let (max_age, leeway) = (input.seconds()?, input.seconds()?);
         let is_required = input.number() == 1.0;
         let webhook = Webhook::from_texts(input.rest())?.require_timestamp(is_required);
-        Ok(Box::new(webhook.max_age(max_age).leeway(leeway)))
+        Ok(Box::new(webhook.limits(max_age, leeway)))
     })
 }
 

@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, Error, ExpectLink, ExpectReturn, Fields, LinkFields, LinkUrl,
-    RedirectTemplate, ReturnFields, Workflow,
+    Error, ExpectLink, ExpectReturn, Fields, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
+    Workflow,
 };
 
 use crate::codec::Input;
@@ -19,10 +19,9 @@ const NO_TEMPLATE: Error = Error::invalid_argument("there is no template");
 #[unsafe(no_mangle)]
 pub extern "C" fn workflow_new(arguments: usize) -> Option<Box<Workflow>> {
     call(arguments, |input, _| {
-        let max_age = input.seconds(DEFAULT_MAX_AGE)?;
-        let leeway = input.seconds(DEFAULT_LEEWAY)?;
+        let (max_age, leeway) = (input.seconds()?, input.seconds()?);
         let workflow = Workflow::from_texts(input.rest())?;
-        Ok(Box::new(workflow.max_age(max_age).leeway(leeway)))
+        Ok(Box::new(workflow.limits(max_age, leeway)))
     })
 }
 

@@ -2,8 +2,12 @@
 
 #[cfg_attr(not(feature = "pairs"), path = "input/no_pairs.rs")]
 mod pairs;
+#[cfg(feature = "pairs")]
+mod write_pair;
 
 use self::pairs::{PairPieces, Pairs};
+#[cfg(feature = "pairs")]
+pub use self::write_pair::write_pair;
 use crate::query::{Piece, QueryPieces};
 use crate::scan::{cut, find, split_at};
 use crate::url::{Parts, after_scheme};

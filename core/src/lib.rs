@@ -76,6 +76,8 @@ pub use code::Code;
 pub use error::Error;
 pub use field::{ExpectedValue, field_number};
 pub use input::Input;
+#[cfg(feature = "pairs")]
+pub use input::write_pair;
 pub use link::{ExpectLink, LinkFields, LinkUrl, SignedLink, VerifiedLink};
 pub use returns::{ExpectReturn, ReturnFields, SignedReturn, VerifiedReturn};
 pub use secret::{WebhookSecret, WorkflowSecret};

@@ -153,6 +153,26 @@ impl Webhook {
         self
     }
 
+    /// Sets the [maximum age](Self::max_age) and the [leeway](Self::leeway), in seconds, for
+    /// settings that may be absent. `None` keeps the default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use visiono_workflow::Webhook;
+    /// let setting = None;
+    /// let webhook = Webhook::from_texts([Some("whsec_0123456789abcdef")])?.limits(setting, Some(5));
+    /// # Ok::<(), visiono_workflow::Error>(())
+    /// ```
+    #[must_use]
+    pub fn limits(self, max_age: Option<u64>, leeway: Option<u64>) -> Self {
+        Self {
+            max_age: max_age.unwrap_or(self.max_age),
+            leeway: leeway.unwrap_or(self.leeway),
+            ..self
+        }
+    }
+
     /// Refuses an event without a `timestamp`, which is delivered by default.
     ///
     /// Visiono's own example of `submission.created` has none. Such an event has no age: keep its

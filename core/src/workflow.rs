@@ -123,6 +123,26 @@ impl Workflow {
         self
     }
 
+    /// Sets the [maximum age](Self::max_age) and the [leeway](Self::leeway), in seconds, for
+    /// settings that may be absent. `None` keeps the default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use visiono_workflow::Workflow;
+    /// let setting = None;
+    /// let workflow = Workflow::from_texts([Some("0123456789abcdef")])?.limits(setting, Some(5));
+    /// # Ok::<(), visiono_workflow::Error>(())
+    /// ```
+    #[must_use]
+    pub fn limits(self, max_age: Option<u64>, leeway: Option<u64>) -> Self {
+        Self {
+            max_age: max_age.unwrap_or(self.max_age),
+            leeway: leeway.unwrap_or(self.leeway),
+            ..self
+        }
+    }
+
     /// Signs a link, to send a person to Visiono.
     ///
     /// # Errors

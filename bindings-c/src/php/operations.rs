@@ -1,10 +1,9 @@
 //! The operations, each from the texts of a call to those of its result.
 
 use visiono_workflow::{
-    DEFAULT_LEEWAY, DEFAULT_MAX_AGE, DEFAULT_WEBHOOK_MAX_AGE, DeliveredLink, Error, ExpectLink,
-    ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl, RedirectTemplate, ReturnFields,
-    TestEvent, Webhook, WebhookHeaders, WebhookStyle, Workflow, check_now, check_seconds,
-    field_number,
+    DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl,
+    RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders, Workflow, check_now,
+    check_seconds, field_number,
 };
 use zeroize::Zeroizing;
 
@@ -27,17 +26,16 @@ pub(super) enum State {
 pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) -> Result<()> {
     match (call.until(0xff)?, &mut *state) {
         (b"workflow", State::Secrets(secrets)) => {
-            let max_age = seconds(call, DEFAULT_MAX_AGE)?;
-            let leeway = seconds(call, DEFAULT_LEEWAY)?;
+            let max_age = seconds(call)?;
+            let leeway = seconds(call)?;
             let workflow = Workflow::from_texts(secrets.iter().map(Option::as_ref))?;
-            *state = State::Workflow(workflow.max_age(max_age).leeway(leeway), None);
+            *state = State::Workflow(workflow.limits(max_age, leeway), None);
         }
         (b"webhook", State::Secrets(secrets)) => {
-            let max_age = seconds(call, DEFAULT_WEBHOOK_MAX_AGE)?;
-            let leeway = seconds(call, DEFAULT_LEEWAY)?;
+            let max_age = seconds(call)?;
+            let leeway = seconds(call)?;
             let webhook = Webhook::from_texts(secrets.iter().map(Option::as_ref))?
-                .max_age(max_age)
-                .leeway(leeway)
+                .limits(max_age, leeway)
                 .require_timestamp(call.number()?.is_some());
             *state = State::Webhook(webhook);
         }
@@ -142,12 +140,7 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         (b"test_delivery", State::Webhook(webhook)) => {
             let timestamp = call.number()?.is_some();
             let [event, style] = call.list()?;
-            let default = TestEvent::from_texts(call.list()?);
-            let test = TestEvent {
-                style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
-                timestamp,
-                ..default
-            };
+            let test = TestEvent::from_texts(call.list()?, style, Some(timestamp))?;
             let event = event.unwrap_or_default();
             let delivery = webhook.test_delivery(event, &test, check_now(call.time)?)?;
             out.text(delivery.body());
@@ -165,8 +158,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
 }
 
 /// Reads a number of seconds.
-fn seconds(call: &mut Call<'_>, default: u64) -> Result<u64> {
-    call.number()?.map_or(Ok(default), check_seconds)
+fn seconds(call: &mut Call<'_>) -> Result<Option<u64>> {
+    call.number()?.map(check_seconds).transpose()
 }
 
 /// Reads the fields of a return.

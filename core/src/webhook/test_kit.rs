@@ -76,30 +76,40 @@ impl Default for TestEvent<'_> {
 }
 
 impl<'a> TestEvent<'a> {
-    /// Returns the default event with the texts that are given, in the order of the members, for
-    /// a language where any of them may be absent.
+    /// Returns the default event with the parts that are given, in the order of the members, for a
+    /// language where any of them may be absent.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`WebhookStyle::from_name`].
     ///
     /// # Examples
     ///
     /// ```
     /// use visiono_workflow::TestEvent;
     ///
-    /// let event = TestEvent::from_texts([Some("1"), None, Some("XYZ789"), None, None]);
+    /// let texts = [Some("1"), None, Some("XYZ789"), None, None];
+    /// let event = TestEvent::from_texts(texts, Some("developer"), None)?;
     /// assert_eq!((event.id, event.unique_value), ("1", "XYZ789"));
     /// assert_eq!(event.submission_id, TestEvent::default().submission_id);
+    /// # Ok::<(), visiono_workflow::Error>(())
     /// ```
-    #[must_use]
-    pub fn from_texts(texts: [Option<&'a str>; 5]) -> Self {
+    pub fn from_texts(
+        texts: [Option<&'a str>; 5],
+        style: Option<&str>,
+        timestamp: Option<bool>,
+    ) -> Result<Self, Error> {
         let [id, submission_id, unique_value, source, reference] = texts;
         let default = Self::default();
-        Self {
+        Ok(Self {
             id: id.unwrap_or(default.id),
             submission_id: submission_id.unwrap_or(default.submission_id),
             unique_value: unique_value.unwrap_or(default.unique_value),
             source: source.unwrap_or(default.source),
             reference: reference.unwrap_or(default.reference),
-            ..default
-        }
+            style: style.map_or(Ok(default.style), WebhookStyle::from_name)?,
+            timestamp: timestamp.unwrap_or(default.timestamp),
+        })
     }
 }
 
