@@ -4,9 +4,6 @@ use pyo3::call::PyCallArgs;
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-
-use crate::requests::is_request;
 
 /// Calls a function of `_convert.py`.
 pub(crate) fn convert<'py, T: FromPyObjectOwned<'py>>(
@@ -18,12 +15,4 @@ pub(crate) fn convert<'py, T: FromPyObjectOwned<'py>>(
     let module = py.import(intern!(py, "visiono_workflow._convert"))?;
     let converted = module.getattr(function)?.call1(arguments)?;
     converted.extract().map_err(Into::into)
-}
-
-/// Lists the items of a plain `dict`. A function of `_convert.py` reads any other object.
-pub(crate) fn items<'py>(value: &Bound<'py, PyAny>, other: &str) -> PyResult<Bound<'py, PyAny>> {
-    match value.cast_exact::<PyDict>() {
-        Ok(dict) if !is_request(dict)? => Ok(dict.items().into_any()),
-        _ => convert(value.py(), other, (value,)),
-    }
 }

@@ -12,10 +12,10 @@ use visiono_workflow_explain::{
 };
 
 use crate::arguments::{self, Bytes, count, flag, period, some_text, text};
-use crate::convert::items;
 use crate::errors::{Fault, Result, entry};
 use crate::expect::Expected;
-use crate::message::{Message, Texts, elements, pair};
+use crate::message::{Message, Texts};
+use crate::pairs::{elements, items, pair};
 use crate::template::RedirectTemplate;
 use crate::webhook::raw_body;
 

@@ -20,6 +20,7 @@ mod errors;
 mod expect;
 mod explain;
 mod message;
+mod pairs;
 mod requests;
 mod results;
 mod rows;

@@ -14,7 +14,7 @@ use visiono_workflow::{Error, LinkFields, LinkUrl, Workflow, unix_time};
 use crate::arguments::{Given, flag, octets, text, time};
 use crate::convert::convert;
 use crate::errors::{Fault, Result, class, exception};
-use crate::message::elements;
+use crate::pairs::elements;
 
 /// The rows that are copied before they are signed. It bounds the memory, and lets other threads
 /// and Ctrl-C in often enough.

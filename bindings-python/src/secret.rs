@@ -8,7 +8,7 @@ use pyo3::types::PyString;
 use crate::arguments::octets;
 use crate::convert::convert;
 use crate::errors::{Result, entry};
-use crate::message::elements;
+use crate::pairs::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
 pub(crate) enum Passed<'py, S> {

@@ -51,13 +51,11 @@ def octets(value: str) -> bytes:
     return str.encode(value, "utf-8", "surrogatepass")
 
 
-def _raw(value: Any, what: str) -> bytes | None:
-    """Reads text or bytes, and copies what the caller can change."""
+def _raw(value: Any, what: str) -> Any:
+    """Returns text or bytes, and a copy of bytes that the caller can change."""
     kind = type(value)
-    if issubclass(kind, str):
-        return octets(value)
-    if issubclass(kind, bytes):
-        return bytes.__getitem__(value, slice(None))
+    if issubclass(kind, (str, bytes)):
+        return value
     if issubclass(kind, bytearray):
         return bytes(bytearray.copy(value))
     if kind is not memoryview:
@@ -69,7 +67,7 @@ def _raw(value: Any, what: str) -> bytes | None:
         raise InvalidArgument(sentence) from None
 
 
-def message(value: Any) -> bytes | list[Any] | None:
+def message(value: Any) -> Any:
     """Returns the text of a message, or the items of what has its parameters."""
     text = _raw(value, "input")
     if text is None:
@@ -83,7 +81,7 @@ def headers(value: Any) -> list[Any] | None:
     return items(_frameworks.headers(value)) if _raw(value, "headers") is None else None
 
 
-def body(value: Any) -> bytes:
+def body(value: Any) -> Any:
     """Returns the raw body of a webhook. An absent one has no bytes."""
     if value is None:
         return b""
@@ -94,8 +92,7 @@ def body(value: Any) -> bytes:
         wrong = wrong_type("body", "the raw body, as bytes or str", value)
         raise InvalidArgument(
             f"{wrong}: what was parsed can't be written again as it was signed, so keep the "
-            "bytes: request.get_data() in Flask, request.body in Django, await request.body() in "
-            "FastAPI and Starlette"
+            f"bytes: {_frameworks.RAW_BODIES}"
         )
     return text
 

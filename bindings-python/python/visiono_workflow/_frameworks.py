@@ -27,6 +27,12 @@ _OTHERS = ("request", "url", "full_url")
 # Methods that return one: urllib, hyperlink, rfc3986, Django without a server, Chalice.
 _METHODS = ("geturl", "to_text", "unsplit", "get_full_path", "to_original_event")
 
+# The raw body of a request.
+RAW_BODIES = (
+    "request.get_data() in Flask, request.body in Django, await request.body() in FastAPI and "
+    "Starlette"
+)
+
 
 def message(value: Any, depth: int = 2) -> Any:
     """Returns the URL of a request or URL object as text, and any other object as it is."""
@@ -99,12 +105,14 @@ def event_body(value: Any) -> Any:
     if type(value) is not dict or not _is_event(value):
         return None
     body = value.get("body") or ""
-    if type(body) is not str or value.get("isBase64Encoded") is not True:
+    if type(body) is not str:
         return body
     try:
-        return base64.b64decode(body, validate=True)
+        if value.get("isBase64Encoded") is True:
+            return base64.b64decode(body, validate=True)
     except ValueError:
-        return body
+        pass
+    return str.encode(body, "utf-8", "surrogatepass")
 
 
 def _unwrapped(value: Any) -> Any:
