@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use pyo3::prelude::*;
-use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
 use visiono_workflow::{check_now, check_seconds, field_number, unix_time};
 
@@ -52,13 +52,13 @@ pub(crate) fn period(value: &Bound<'_, PyAny>, what: impl Display) -> Result<u64
 }
 
 /// Reads an argument that must be a `str` of any characters, as UTF-8.
-pub(crate) fn octets(
-    value: &Bound<'_, PyAny>,
+pub(crate) fn octets<'py>(
+    value: &Bound<'py, PyAny>,
     what: impl Display,
     wanted: impl Display,
-) -> Result<PyBackedBytes> {
+) -> Result<Bytes<'py>> {
     match value.cast::<PyString>() {
-        Ok(text) => Ok(encode(text)?.into()),
+        Ok(text) => Ok(encode(text)?),
         Err(_) => Err(Fault::wrong_type(what, wanted, value)),
     }
 }

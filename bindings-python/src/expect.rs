@@ -50,7 +50,7 @@ fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<OwnedValue>)> {
         return Err(Fault::wrong_type("an item of expect", wanted, item));
     };
     let name = octets(&name, "a name in expect", "str")?;
-    let name = std::str::from_utf8(&name).unwrap_or_default();
+    let name = std::str::from_utf8(name.as_bytes()).unwrap_or_default();
     let field = Field::from_long_name(name).ok_or(Error::unknown_field())?;
     let what = field.long_name();
     let value = if value.is_none() {

@@ -168,9 +168,10 @@ pub(crate) fn sign_links<'py>(
         .map(|value| time(value, "timestamp"))
         .transpose()?;
     let return_exceptions = return_exceptions.read("return_exceptions", flag)?;
+    let bytes = PyBytesMethods::as_bytes;
     let links = Links {
         workflow,
-        url: LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?,
+        url: LinkUrl::from_slug_or_url(slug.as_ref().map(bytes), link.as_ref().map(bytes))?,
         timestamp,
         return_exceptions: return_exceptions.unwrap_or(false),
         batch: Vec::new(),

@@ -2,17 +2,16 @@
 
 use pyo3::PyClass;
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyString;
 
-use crate::arguments::octets;
+use crate::arguments::{Bytes, octets};
 use crate::convert::convert;
 use crate::errors::{Result, entry};
 use crate::pairs::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
 pub(crate) enum Passed<'py, S> {
-    Text(PyBackedBytes),
+    Text(Bytes<'py>),
     Made(Bound<'py, S>),
 }
 
@@ -30,7 +29,7 @@ macro_rules! secret_class {
             fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
                 entry(|| {
                     let text = octets(secret, "a secret", "str")?;
-                    Ok(Self(visiono_workflow::$name::new(&*text)?))
+                    Ok(Self(visiono_workflow::$name::new(text.as_bytes())?))
                 })
             }
 
@@ -51,7 +50,7 @@ macro_rules! secret_class {
             ) -> Result<visiono_workflow::$owner> {
                 // Each one is keyed where it stays, so that no list of secrets needs to be wiped.
                 let secrets = passed.into_iter().map(|each| match each? {
-                    Passed::Text(text) => Some(visiono_workflow::$name::new(text)),
+                    Passed::Text(text) => Some(visiono_workflow::$name::new(text.as_bytes())),
                     Passed::Made(secret) => Some(Ok(secret.get().0.clone())),
                 });
                 Ok(visiono_workflow::$owner::from_results(secrets)?)

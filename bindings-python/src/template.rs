@@ -131,7 +131,7 @@ impl RedirectTemplate {
 impl RedirectTemplate {
     fn parse(template: &Bound<'_, PyAny>, wanted: &str) -> Result<Self> {
         let text = octets(template, "template", wanted)?;
-        let template = visiono_workflow::RedirectTemplate::parse(&*text)?;
+        let template = visiono_workflow::RedirectTemplate::parse(text.as_bytes())?;
         Ok(Self(template.into_owned()))
     }
 

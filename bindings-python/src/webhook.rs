@@ -101,9 +101,7 @@ impl Webhook {
     ) -> PyResult<Bound<'py, PyAny>> {
         entry(|| {
             let body = raw_body(body)?;
-            let header = header
-                .map(|header| some_text(header, "header"))
-                .transpose()?;
+            let header = header.map(|text| some_text(text, "header")).transpose()?;
             let header = header.as_ref().map(PyBytesMethods::as_bytes);
             let verified = self.0.verify(body.as_bytes(), header)?;
             self.1.webhook(body.py(), &verified)

@@ -95,7 +95,9 @@ impl Workflow {
                 timestamp: time(timestamp, "timestamp")?,
                 // end generated
             };
-            let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
+            let bytes = PyBytesMethods::as_bytes;
+            let url =
+                LinkUrl::from_slug_or_url(slug.as_ref().map(bytes), link.as_ref().map(bytes))?;
             let signed = self.0.sign_link(&url, &fields)?;
             Ok(written(unique_value.py(), |out| signed.write_to(out)))
         })
