@@ -154,9 +154,8 @@ def inbox() -> None:
     crash = "tests/inbox/test_crash.py"
     others = ["tests/inbox", f"--ignore={crash}"]
     outermost = dict.fromkeys((OLDEST, NEWEST))
-    pythons = [installed(version, "inbox", wheel) for version in outermost]
-    runs = [(python, *PYTEST, *others) for python in pythons]
-    runs.append((pythons[-1], *PYTEST, crash))
+    runs = [(installed(version, "inbox", wheel), *PYTEST, *others) for version in outermost]
+    runs.append((runs[-1][0], *PYTEST, crash))
     with ThreadPoolExecutor() as threads:
         list(threads.map(lambda command: run(*command), runs))
 

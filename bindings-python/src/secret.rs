@@ -6,7 +6,7 @@ use pyo3::types::PyString;
 
 use crate::arguments::{Bytes, octets};
 use crate::convert::convert;
-use crate::errors::{Result, entry};
+use crate::errors::{Fault, Result, entry};
 use crate::pairs::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
@@ -38,7 +38,7 @@ macro_rules! secret_class {
             }
 
             /// Refuses: a pickle would carry the secret.
-            fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+            fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
                 not_pickled(slf)
             }
         }
@@ -105,6 +105,9 @@ pub(crate) fn hidden<'py>(object: &Bound<'py, PyAny>, why: &str) -> PyResult<Bou
 }
 
 /// Returns the error for pickling or copying an object that holds secrets.
-pub(crate) fn not_pickled<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    entry(|| Ok(convert(object.py(), "not_pickled", (object,))?))
+pub(crate) fn not_pickled(object: &Bound<'_, PyAny>) -> PyResult<()> {
+    entry(|| {
+        let error = convert(object.py(), "not_pickled", (object,))?;
+        Err(Fault(PyErr::from_value(error)))
+    })
 }

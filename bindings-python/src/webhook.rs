@@ -185,7 +185,7 @@ impl Webhook {
     }
 
     /// Refuses: a pickle would carry the secrets.
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
         not_pickled(slf)
     }
 }

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._later import *
 
-# They are imported when one of them is used.
+# ``_later`` imports them when one of them is used.
 _LATER = (
     *("DeliveredLink", "Delivery", "EventData", "ExpectLink", "ExpectReturn"),
     *("PermanentLinkSubmission", "Photo", "PhotoMetadata", "PhotoRequest", "Submission"),

@@ -10,7 +10,7 @@ import math
 import operator
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, NoReturn
+from typing import Any
 
 from . import _frameworks
 from ._errors import InvalidArgument
@@ -153,9 +153,9 @@ def _number(value: Any, what: str, wanted: str) -> int:
     return integer(value, what, wanted)
 
 
-def not_pickled(value: Any) -> NoReturn:
-    """Refuses to pickle or copy an object that holds secrets."""
-    raise TypeError(
+def not_pickled(value: Any) -> TypeError:
+    """Returns the error for pickling or copying an object that holds secrets."""
+    return TypeError(
         f"a {type(value).__name__} can't be pickled or copied, because a secret would go with it: "
         "make one from the secret where it is needed"
     )
