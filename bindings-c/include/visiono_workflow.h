@@ -114,17 +114,17 @@ typedef enum visiono_webhook_event_t {
 
 // The fields of links and returns that a caller can expect.
 typedef enum visiono_field_t {
-  // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
+  // `sub`: the ID of the submission at Visiono, such as `pls_123`. In returns.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: the documented item: an order or a license plate. Links and returns have it.
+  // `uv`: the documented item: an order or a license plate. In links and returns.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
-  // `src`: the system that sends the person, such as `zendesk`. Links have it.
+  // `src`: the system that sends the person, such as `zendesk`. In links.
   VISIONO_FIELD_SOURCE = 3,
-  // `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
+  // `ref`: the record in that system, such as `ticket-456`. In links and returns.
   VISIONO_FIELD_REFERENCE = 4,
-  // `cnt`: the number of uploaded photos. Returns have it.
+  // `cnt`: the number of uploaded photos. In returns.
   VISIONO_FIELD_PHOTO_COUNT = 5,
-  // `ts`: the time of signing, in Unix seconds. Links and returns have it.
+  // `ts`: the time of signing, in Unix seconds. In links and returns.
   VISIONO_FIELD_TIMESTAMP = 6,
 } visiono_field_t;
 

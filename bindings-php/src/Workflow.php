@@ -169,8 +169,8 @@ final class Workflow
     {
         $values = [];
         foreach ($expect as $name => $value) {
-            // cargo xtask generate: fields texts
-            // =$isText = \is_int($value) && \in_array($name, [{*'{camel}'{|, }*}], true);
+            // cargo xtask generate: fields: text
+            // =$isText = \is_int($value) && \in_array($name, [{*'{camel}'{, |, |}*}], true);
             $isText = \is_int($value) && \in_array($name, ['submissionId', 'uniqueValue', 'source', 'reference', 'signature'], true);
             // end generated
             if ($isText || !\is_int($value) && !\is_string($value) && $value !== null) {

@@ -16,8 +16,9 @@ use visiono_workflow_c::codes::{
     visiono_error_seconds,
 };
 use visiono_workflow_c::error::ErrorHandle;
-use visiono_workflow_c::expect::Expected;
-use visiono_workflow_c::fields::{LinkFields as CLinkFields, ReturnFields as CReturnFields};
+use visiono_workflow_c::fields::{
+    Expected, LinkFields as CLinkFields, ReturnFields as CReturnFields,
+};
 use visiono_workflow_c::output::{Buffer, Signed};
 use visiono_workflow_c::pairs::{Pair, visiono_query_of_pairs};
 use visiono_workflow_c::php::{
