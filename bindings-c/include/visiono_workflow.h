@@ -114,17 +114,17 @@ typedef enum visiono_webhook_event_t {
 
 // The fields of links and returns that a caller can expect.
 typedef enum visiono_field_t {
-  // `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
+  // `sub`: the ID of the submission at Visiono, such as `pls_123`. In returns.
   VISIONO_FIELD_SUBMISSION_ID = 1,
-  // `uv`: the documented item: an order or a license plate. Links and returns have it.
+  // `uv`: the documented item: an order or a license plate. In links and returns.
   VISIONO_FIELD_UNIQUE_VALUE = 2,
-  // `src`: the system that sends the person, such as `zendesk`. Links have it.
+  // `src`: the system that sends the person, such as `zendesk`. In links.
   VISIONO_FIELD_SOURCE = 3,
-  // `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
+  // `ref`: the record in that system, such as `ticket-456`. In links and returns.
   VISIONO_FIELD_REFERENCE = 4,
-  // `cnt`: the number of uploaded photos. Returns have it.
+  // `cnt`: the number of uploaded photos. In returns.
   VISIONO_FIELD_PHOTO_COUNT = 5,
-  // `ts`: the time of signing, in Unix seconds. Links and returns have it.
+  // `ts`: the time of signing, in Unix seconds. In links and returns.
   VISIONO_FIELD_TIMESTAMP = 6,
 } visiono_field_t;
 
@@ -148,9 +148,9 @@ typedef struct visiono_error_t visiono_error_t;
 // A workflow or a webhook of the PHP package, with the result of its last call. C programs have
 // no use for it.
 //
-// A result is a text with a NUL after it, in which 0xFF separates the outputs, 0xFE stands for an
-// absent output, and 0xFD for NUL. A failure is a result that starts with 0xFE: the code's number,
-// the seconds, the position, the message, and each parameter's name.
+// A result is a text with a NUL after it: outputs with 0xFF between them, or a list in JSON. A
+// failure is 0xFE and a list in JSON: the code's number, the message, the parameters' names, the
+// seconds and the position.
 typedef struct visiono_php_t visiono_php_t;
 
 // A redirect template: the URL that a browser is sent back to, with placeholders for the fields

@@ -72,7 +72,7 @@ impl From<CoreCode> for Code {
 }
 
 /// Returns the name of a code, with the NUL that C needs.
-pub(crate) const fn name(code: CoreCode) -> &'static CStr {
+pub(crate) const fn code_name(code: CoreCode) -> &'static CStr {
     match code {
         // cargo xtask generate: codes
         // CoreCode::{variant} => c"{name}",
@@ -134,10 +134,9 @@ const EVENTS: [Event; WebhookEvent::ALL.len()] = [
     // end generated
 ];
 
-impl From<Option<WebhookEvent>> for Event {
-    fn from(event: Option<WebhookEvent>) -> Self {
-        event.map_or(Self::VisionoEventUnknown, |event| EVENTS[event as usize])
-    }
+/// Returns an event as C has it.
+pub(crate) fn event(event: Option<WebhookEvent>) -> Event {
+    event.map_or(Event::VisionoEventUnknown, |event| EVENTS[event as usize])
 }
 
 /// The fields of links and returns that a caller can expect.
@@ -145,19 +144,19 @@ impl From<Option<WebhookEvent>> for Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldNumber {
     // cargo xtask generate: fields except Signature
-    // /// `{short}`: {doc}. {messages}
+    // /// `{short}`: {doc}. In {messages}.
     // VisionoField{variant} = {position},
-    /// `sub`: the ID of the submission at Visiono, such as `pls_123`. Returns have it.
+    /// `sub`: the ID of the submission at Visiono, such as `pls_123`. In returns.
     VisionoFieldSubmissionId = 1,
-    /// `uv`: the documented item: an order or a license plate. Links and returns have it.
+    /// `uv`: the documented item: an order or a license plate. In links and returns.
     VisionoFieldUniqueValue = 2,
-    /// `src`: the system that sends the person, such as `zendesk`. Links have it.
+    /// `src`: the system that sends the person, such as `zendesk`. In links.
     VisionoFieldSource = 3,
-    /// `ref`: the record in that system, such as `ticket-456`. Links and returns have it.
+    /// `ref`: the record in that system, such as `ticket-456`. In links and returns.
     VisionoFieldReference = 4,
-    /// `cnt`: the number of uploaded photos. Returns have it.
+    /// `cnt`: the number of uploaded photos. In returns.
     VisionoFieldPhotoCount = 5,
-    /// `ts`: the time of signing, in Unix seconds. Links and returns have it.
+    /// `ts`: the time of signing, in Unix seconds. In links and returns.
     VisionoFieldTimestamp = 6,
     // end generated
 }

@@ -7,7 +7,7 @@ declare(strict_types=1);
 // turn has a ratio.
 
 require getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
-require getenv('URI_SIGNER');
+require '/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php';
 
 use Symfony\Component\HttpKernel\UriSigner;
 use Visiono\Workflow\RedirectTemplate;

@@ -73,7 +73,7 @@ enum Code: int
     {
         return match ($this) {
             // cargo xtask generate: codes
-            // self::{variant} => {is_refusal},
+            // self::{variant} => {false/true/false},
             self::InvalidSecret => false,
             self::InvalidField => false,
             self::InvalidUrl => false,

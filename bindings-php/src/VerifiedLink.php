@@ -45,7 +45,7 @@ final class VerifiedLink
         // =[{*{$this->/$/$}{camel}, *}$secretIndex] = \explode("\xFF", $result);
         [$this->uniqueValue, $this->source, $this->reference, $timestamp, $secretIndex] = \explode("\xFF", $result);
         // end generated
-        // cargo xtask generate: link numbers
+        // cargo xtask generate: link: count time
         // $this->{camel} = (int) ${camel};
         $this->timestamp = (int) $timestamp;
         // end generated

@@ -48,7 +48,7 @@ final class VerifiedReturn
         // =[{*{$this->/$/$}{camel}, *}$secretIndex] = \explode("\xFF", $result);
         [$this->submissionId, $this->uniqueValue, $this->reference, $photoCount, $timestamp, $secretIndex] = \explode("\xFF", $result);
         // end generated
-        // cargo xtask generate: return numbers
+        // cargo xtask generate: return: count time
         // $this->{camel} = (int) ${camel};
         $this->photoCount = (int) $photoCount;
         $this->timestamp = (int) $timestamp;

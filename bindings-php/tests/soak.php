@@ -2,7 +2,8 @@
 
 /*
  * Makes a number of calls, good, refused and hostile, under a memory checker. Each must have its
- * exact outcome, so that the checker is known to have seen it.
+ * exact outcome, so that the checker is known to have seen it. `leak` and `overrun` instead of a
+ * number are what the checker must find.
  */
 
 declare(strict_types=1);
@@ -12,6 +13,9 @@ use Visiono\Workflow\Webhook;
 use Visiono\Workflow\WebhookSecret;
 use Visiono\Workflow\Workflow;
 use Visiono\Workflow\WorkflowException;
+
+// Compiled regular expressions read beyond the ends of texts, and may.
+ini_set('pcre.jit', '0');
 
 // The package as it is installed, wherever that is: not the source folder.
 require_once getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php';
@@ -116,6 +120,12 @@ $calls = [
     }],
 ];
 
+$libc = FFI::cdef('void *malloc(size_t n);');
+if ($argv[1] === 'leak') {
+    $libc->malloc(1000);
+} elseif ($argv[1] === 'overrun') {
+    FFI::memset($libc->malloc(8), 0, 9);
+}
 $count = (int) $argv[1];
 for ($number = 0; $number < $count; $number++) {
     [$wanted, $call] = $calls[$number % count($calls)];

@@ -1,8 +1,10 @@
 """Makes a number of calls, good, refused and hostile, while a memory checker watches.
 
-Each has its exact outcome, so that what is watched is known to have happened.
+Each has its exact outcome, so that what is watched is known to have happened. `leak` and `overrun`
+instead of a number are what the checker must find.
 """
 
+import ctypes
 import sys
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
@@ -149,13 +151,20 @@ def outcome(call: Callable[[], object]) -> str:
     return "ok"
 
 
-def main() -> None:
-    calls = int(sys.argv[1])
-    for number in range(calls):
+def main(calls: str) -> None:
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    if calls == "leak":
+        libc.malloc(1000)
+        return
+    if calls == "overrun":
+        ctypes.memset(libc.malloc(8), 0, 9)
+        return
+    for number in range(int(calls)):
         wanted, call = CALLS[number % len(CALLS)]
         given = outcome(call)
         if given != wanted:
             sys.exit(f"call {number % len(CALLS)} came to {given}, not {wanted}")
 
 
-main()
+main(sys.argv[1])

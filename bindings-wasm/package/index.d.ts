@@ -334,7 +334,7 @@ export class Workflow {
 // cargo xtask generate: return
 // =/** A field that has a placeholder in a redirect template. */
 // =export type ReturnField =
-//   | "{camel}"{;}
+//   | "{camel}"{||;}
 /** A field that has a placeholder in a redirect template. */
 export type ReturnField =
   | "submissionId"
@@ -406,7 +406,7 @@ export class RedirectTemplate {
 // cargo xtask generate: codes
 // =/** The kind of an error: the same words in every language. */
 // =export type Code =
-//   | "{name}"{;}
+//   | "{name}"{||;}
 /** The kind of an error: the same words in every language. */
 export type Code =
   | "invalid_secret"

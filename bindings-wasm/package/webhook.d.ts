@@ -78,7 +78,7 @@ export type WebhookRequest = RequestHeaders &
 // cargo xtask generate: events
 // =/** An event that Visiono documents. */
 // =export type DocumentedEvent =
-//   | "{name}"{;}
+//   | "{name}"{||;}
 /** An event that Visiono documents. */
 export type DocumentedEvent =
   | "photo_request.created"

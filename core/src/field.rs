@@ -113,7 +113,7 @@ impl<'a> FieldValues<'a> {
                 Message::Link => concat!(
                     "only",
                     // cargo xtask generate: link except Signature
-                    // " {short}{and}",
+                    // " {short}{,| and|}",
                     " uv,",
                     " src,",
                     " ref and",
@@ -124,7 +124,7 @@ impl<'a> FieldValues<'a> {
                 Message::Return => concat!(
                     "only",
                     // cargo xtask generate: return except Signature
-                    // " {short}{and}",
+                    // " {short}{,| and|}",
                     " sub,",
                     " uv,",
                     " ref,",

@@ -1,6 +1,5 @@
 //! `cargo xtask bench`: measures speed, as ratios to peers measured in the same run.
 
-mod instructions;
 mod report;
 mod sizes;
 mod start;
@@ -80,8 +79,6 @@ impl Part {
             Self::Php => {
                 setup::SYMFONY.install(shell)?;
                 let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
-                let signer = "/usr/share/php/Symfony/Component/HttpKernel/UriSigner.php";
-                let _signer = shell.push_env("URI_SIGNER", signer);
                 // As on a server: compiled once by opcache, without arguments kept for traces.
                 run!(
                     shell,
@@ -98,18 +95,15 @@ impl Part {
                 packages::npm(shell, WASM, "bench")?;
             }
             Self::Explain => return explain(shell),
-            Self::Growth => {
-                return read!(
-                    shell,
-                    "cargo run --quiet --release -p conformance --example growth docs/plots"
-                );
+            Self::Growth => return example(shell, "conformance", &["growth", "docs/plots"]),
+            Self::Instructions => {
+                setup::VALGRIND.install(shell)?;
+                return example(shell, "conformance", &["operations"]);
             }
-            Self::Instructions => return instructions::bench(shell),
             Self::Start => return start::bench(shell),
             Self::Sizes => return sizes::bench(shell),
             Self::Sandbox => {
                 setup::CHROMIUM.install(shell)?;
-                build_program(shell)?;
                 return packages::read_npm(shell, "tests/sandbox", "bench");
             }
             Self::Inbox => return inbox(shell),
@@ -118,23 +112,19 @@ impl Part {
     }
 }
 
-fn explain(shell: &Shell) -> Result<String> {
-    setup::CHROMIUM.install(shell)?;
-    build_program(shell)?;
-    let native = read!(
+/// Returns what an example of a package prints.
+fn example(shell: &Shell, package: &str, arguments: &[&str]) -> Result<String> {
+    read!(
         shell,
-        "cargo run --quiet --release -p visiono-workflow-explain --example cost"
-    )?;
-    let compiled = packages::read_npm(shell, WASM, "bench:explain")?;
-    Ok(format!("{native}\n\n{compiled}"))
+        "cargo run --quiet --release --package {package} --example {arguments...}"
+    )
 }
 
-/// Builds the command line, as it is released.
-fn build_program(shell: &Shell) -> Result<()> {
-    run!(
-        shell,
-        "cargo build --quiet --release -p visiono-workflow-cli"
-    )
+fn explain(shell: &Shell) -> Result<String> {
+    setup::CHROMIUM.install(shell)?;
+    let native = example(shell, "visiono-workflow-explain", &["cost"])?;
+    let compiled = packages::read_npm(shell, WASM, "bench:explain")?;
+    Ok(format!("{native}\n\n{compiled}"))
 }
 
 fn inbox(shell: &Shell) -> Result<String> {

@@ -21,27 +21,26 @@ const PACKAGES: [(&str, &str, &str); 5] = [
     ("C, PHP", "visiono-workflow-c", "all"),
 ];
 
-/// Lists the crates that a package depends on, such as `hmac@0.13.0`, without this project's own.
+/// Lists a package and the crates that it depends on, such as `hmac@0.13.0`.
 fn crates(shell: &Shell, krate: &str, target: &str, edges: &str) -> Result<BTreeSet<String>> {
     let tree = read!(
         shell,
         "cargo tree --locked --package {krate} --all-features --target {target} --edges {edges}
         --prefix none"
     )?;
-    let lines = tree.lines().filter(|line| !line.starts_with("visiono-"));
     let name_and_version = |line: &str| {
         let (name, rest) = line.split_once(" v")?;
         Some(format!("{name}@{}", rest.split(' ').next()?))
     };
-    let crates: Option<_> = lines.map(name_and_version).collect();
+    let crates: Option<_> = tree.lines().map(name_and_version).collect();
     crates.context("cargo tree printed a line without a version")
 }
 
 /// Compares the document with the dependency trees, and returns how many crates there are.
 pub(crate) fn check(shell: &Shell) -> Result<String> {
     let file = table(shell)?;
-    let rows = file.1.matches("\n| `").count();
     files::check(shell, &[file], "dependencies")?;
+    let rows = shell.read_file(DOCUMENT)?.matches("\n| `").count();
     Ok(format!(
         "{DOCUMENT} has the {rows} crates that the packages depend on, and no other"
     ))
@@ -55,8 +54,10 @@ pub(crate) fn table(shell: &Shell) -> Result<File> {
     for (column, (_, krate, target)) in PACKAGES.iter().enumerate() {
         for (edges, mark) in [("normal", "built with"), ("normal,no-proc-macro", "in it")] {
             for one in crates(shell, krate, target, edges)? {
-                let name = one.split('@').next().unwrap_or_default().to_owned();
-                rows.entry(name).or_default()[column] = mark;
+                let name = one.split('@').next().unwrap_or_default();
+                if !name.starts_with("visiono-") {
+                    rows.entry(name.to_owned()).or_default()[column] = mark;
+                }
             }
         }
     }
@@ -72,7 +73,8 @@ pub(crate) fn table(shell: &Shell) -> Result<File> {
         })?;
         table += &format!("{start}{purpose} | {} |\n", marks.join(" | "));
     }
-    Ok((DOCUMENT, format!("{text}{MARK}{table}")))
+    let document = format!("{text}{MARK}{table}");
+    Ok((DOCUMENT.into(), Some(document)))
 }
 
 /// Makes an SBOM of each package in `target/sbom`, and returns of how many crates each one is.
@@ -111,31 +113,22 @@ pub(crate) fn sboms(shell: &Shell) -> Result<String> {
 /// Removes from an SBOM what isn't in the dependency tree, because the tool joins the features that
 /// all members of the workspace ask for. Fails if the SBOM lacks a crate of the tree.
 fn prune(sbom: &mut Value, crates: &BTreeSet<String>) -> Result<()> {
-    let is_own = |name: &str| name.starts_with("visiono-");
     // A reference is such as `path+file://core#visiono-workflow@0.1.0`.
     let is_listed = |reference: &Value| {
         let name = reference.as_str().and_then(|text| text.split('#').nth(1));
-        name.is_some_and(|name| is_own(name) || crates.contains(name))
+        name.is_some_and(|name| crates.contains(name))
     };
     let components = sbom["components"].as_array_mut().context("components")?;
     components.retain(|component| is_listed(&component["bom-ref"]));
-    let names = components
-        .iter()
-        .filter_map(|component| component["name"].as_str());
-    let count = names.filter(|name| !is_own(name)).count();
-    ensure!(
-        count == crates.len(),
-        "it has {count} of {} crates",
-        crates.len()
-    );
-    let dependencies = sbom["dependencies"]
-        .as_array_mut()
-        .context("dependencies")?;
+    // The package itself is not among them.
+    let (count, wanted) = (components.len() + 1, crates.len());
+    ensure!(count == wanted, "it has {count} of {wanted} crates");
+    let dependencies = sbom["dependencies"].as_array_mut();
+    let dependencies = dependencies.context("dependencies")?;
     dependencies.retain(|dependency| is_listed(&dependency["ref"]));
     for dependency in dependencies {
         // An index would add the key.
-        let on = dependency.get_mut("dependsOn");
-        if let Some(on) = on.and_then(Value::as_array_mut) {
+        if let Some(Value::Array(on)) = dependency.get_mut("dependsOn") {
             on.retain(is_listed);
         }
     }

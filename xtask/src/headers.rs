@@ -9,6 +9,14 @@ use crate::files::File;
 const C: &str = "bindings-c/include/visiono_workflow.h";
 const PHP: &str = "bindings-php/src/visiono_workflow.h";
 
+/// A part of what PHP calls and reads.
+const CALLED: [&str; 4] = [
+    "visiono_php_",
+    "visiono_version(",
+    "} visiono_code_t;",
+    "} visiono_webhook_event_t;",
+];
+
 /// Generates both headers.
 pub(crate) fn generate(shell: &Shell) -> Result<[File; 2]> {
     let root = shell.current_dir();
@@ -30,7 +38,7 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 2]> {
     bindings.write(&mut c);
     let c = String::from_utf8(c)?;
     let php = for_php(&c);
-    Ok([(C, c), (PHP, php)])
+    Ok([(C.into(), Some(c)), (PHP.into(), Some(php))])
 }
 
 /// Extracts what PHP calls: its own functions, the version, and the numbers of codes and events.
@@ -44,17 +52,10 @@ fn for_php(c: &str) -> String {
          // Written from the C header: `cargo xtask generate` writes it again.\n",
     );
     for declaration in c.split("\n\n") {
-        let lines = declaration
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.trim_start().starts_with("//"));
-        let code = lines.collect::<Vec<_>>().join("\n");
-        let wanted = [
-            "visiono_php_",
-            "visiono_version(",
-            "} visiono_code_t;",
-            "} visiono_webhook_event_t;",
-        ];
-        if wanted.iter().any(|name| code.contains(name)) {
+        let is_code = |line: &&str| !line.starts_with('#') && !line.trim_start().starts_with("//");
+        let code = declaration.lines().filter(is_code).collect::<Vec<_>>();
+        let code = code.join("\n");
+        if CALLED.iter().any(|name| code.contains(name)) {
             php.push_str(&format!("\n{}\n", code.trim()));
         }
     }

@@ -18,17 +18,11 @@ mod versions;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, ValueEnum};
 use xshell::Shell;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about)]
-struct Arguments {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Subcommand)]
 enum Task {
     /// Tests everything or the named parts, and installs what they need
     Test {
@@ -76,13 +70,13 @@ enum Task {
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+    let task = Task::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .context("the workspace around this crate")?;
     let shell = Shell::new()?;
     shell.change_dir(root);
-    match arguments.task {
+    match task {
         Task::Test { parts } => test::run(&shell, &parts),
         Task::Evidence { parts, options } => evidence::run(&shell, &parts, &options),
         Task::KeepCorpus => evidence::fuzz::keep(&shell),
@@ -97,7 +91,8 @@ fn main() -> Result<()> {
             let mdbook = setup::cargo_tool(&shell, "mdbook", "0.5.4")?;
             run!(shell, "{mdbook} build docs")?;
             // The playground is built with the npm package's tools too.
-            drop(packages::npm_folder(&shell, packages::WASM)?);
+            setup::node(&shell)?;
+            setup::npm_tools(&shell, setup::WASM)?;
             packages::npm(&shell, "playground", "build")?;
             let page = "target/book/playground/index.html";
             shell.create_dir("target/book/playground")?;

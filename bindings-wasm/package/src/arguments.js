@@ -133,7 +133,7 @@ export const RETURN = [
 /** The readers of expected values that are not text. */
 const EXPECTED = {
   __proto__: null,
-  // cargo xtask generate: fields numbers
+  // cargo xtask generate: fields: count time
   // {camel}: {/whole/seconds},
   photoCount: whole,
   timestamp: seconds,

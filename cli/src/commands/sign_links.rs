@@ -306,7 +306,7 @@ impl Signing<'_> {
     fn sign(&self, cells: &Cells<'_>, url: &mut String) -> Result<(), Failure> {
         let value = |at: usize| cells[at].as_ref().or(self.common[at].as_ref());
         // cargo xtask generate: link except Signature
-        // =let [{*{long}{|, }*}] = std::array::from_fn(value);
+        // =let [{*{long}{, |, |}*}] = std::array::from_fn(value);
         let [unique_value, source, reference, timestamp] = std::array::from_fn(value);
         // end generated
         let fields = LinkFields {

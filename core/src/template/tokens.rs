@@ -20,7 +20,7 @@ pub(super) enum TokenKind<'t> {
 const UNKNOWN: Flaw = Flaw(concat!(
     "is a placeholder of no known name: use",
     // cargo xtask generate: return
-    // " {long}{or}",
+    // " {long}{,| or|}",
     " submission_id,",
     " unique_value,",
     " reference,",

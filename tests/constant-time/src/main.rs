@@ -1,22 +1,50 @@
-//! Shows that no branch, no index and no time depends on a secret. `cargo xtask evidence
-//! constant-time` builds and runs this.
+//! Shows that no branch, no index and no time depends on a secret: `cargo run --release -p
+//! constant-time`. `cargo xtask evidence constant-time` runs it with each implementation of SHA-256.
 
 mod memcheck;
 mod messages;
 mod times;
 mod undefined;
 
-use anyhow::{Result, bail};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+const DECISION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/decision.supp");
 
 fn main() -> Result<()> {
     println!("SHA-256 {}", implementation());
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["undefined", "decisions-shown"] => undefined::run(true),
-        ["undefined", "decisions-suppressed"] => undefined::run(false),
-        ["times"] => times::run(),
-        _ => bail!("say `undefined decisions-shown`, `undefined decisions-suppressed` or `times`"),
+        [] => {
+            // A verification reports its decision once, and nothing else.
+            under_valgrind("decisions-shown", "/dev/null")?;
+            under_valgrind("decisions-suppressed", DECISION)?;
+            times::run()
+        }
+        ["decisions-shown"] => undefined::run(true),
+        ["decisions-suppressed"] => undefined::run(false),
+        _ => bail!("say `decisions-shown`, `decisions-suppressed` or nothing"),
     }
+}
+
+/// Runs this program with undefined secrets under valgrind. It counts valgrind's reports and judges
+/// them.
+fn under_valgrind(how: &str, suppressions: &str) -> Result<()> {
+    println!("Running with undefined secrets: {how}");
+    let program = std::env::current_exe()?;
+    let log = program.with_file_name(format!("{how}.log"));
+    let status = Command::new("valgrind")
+        .args(["--quiet", "--error-limit=no"])
+        .arg(format!("--log-file={}", log.display()))
+        .arg(format!("--suppressions={suppressions}"))
+        .arg(program)
+        .arg(how)
+        .status()
+        .context("valgrind does not run")?;
+    let log = log.display();
+    ensure!(status.success(), "valgrind's reports are in {log}");
+    Ok(())
 }
 
 /// Returns the implementation of SHA-256 in use. Valgrind's processor has none of the extensions.

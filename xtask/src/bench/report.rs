@@ -10,6 +10,15 @@ pub(super) const PAGE: &str = "docs/benchmarks.md";
 /// The contender that does nothing but two compressions.
 const FLOOR: &str = "two SHA-256 compressions";
 
+const RATIOS: &str = "\
+| runtime | operation | this library | beside | takes | factor |
+|---|---|--:|--:|--:|--:|
+";
+const FLOORS: &str = "\
+| runtime | operation | compressions | times the floor |
+|---|---|--:|--:|
+";
+
 /// One contender at one operation, in one runtime.
 #[derive(Deserialize)]
 struct Row {
@@ -43,11 +52,8 @@ pub(super) fn fill_ratios(shell: &Shell, page: &str, lines: &str) -> Result<Stri
     let floor = others.iter().find(|row| row.contender == FLOOR);
     let floor = floor.context("the floor was not measured")?.nanoseconds;
 
-    let mut ratios = table(
-        "runtime | operation | this library | beside | takes | factor",
-        2,
-    );
-    let mut floors = table("runtime | operation | compressions | times the floor", 2);
+    let mut ratios = RATIOS.to_owned();
+    let mut floors = FLOORS.to_owned();
     for ours in own {
         let (runtime, operation) = (&ours.runtime, &ours.operation);
         let start = format!("| {runtime} | {operation} |");
@@ -76,16 +82,6 @@ pub(super) fn fill_ratios(shell: &Shell, page: &str, lines: &str) -> Result<Stri
     let machine = format!("Measured on {model}, {cores} cores, with {rustc}.");
     let page = fill(page, "ratios", &ratios)?;
     fill(&fill(&page, "floors", &floors)?, "machine", &machine)
-}
-
-/// Returns the head of a table, whose first columns are texts and the others numbers.
-pub(super) fn table(columns: &str, texts: usize) -> String {
-    let numbers = columns.split(" | ").count() - texts;
-    format!(
-        "| {columns} |\n|{}{}\n",
-        "---|".repeat(texts),
-        "--:|".repeat(numbers)
-    )
 }
 
 /// Formats a time in a unit that suits it.

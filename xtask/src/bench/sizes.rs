@@ -3,7 +3,6 @@
 use anyhow::Result;
 use xshell::Shell;
 
-use super::report::table;
 use crate::packages;
 
 /// The files below `target`. A `*` stands for any text.
@@ -21,5 +20,6 @@ pub(super) fn bench(shell: &Shell) -> Result<String> {
     packages::python(shell)?;
     packages::c_library(shell, &folder)?;
     let list = format!("cd target && find -L {FILES} -printf '| %f | %s |\\n'");
-    Ok(table("what | bytes", 1) + &read!(shell, "sh -c {list}")?)
+    let rows = read!(shell, "sh -c {list}")?;
+    Ok(format!("| what | bytes |\n|---|--:|\n{rows}"))
 }

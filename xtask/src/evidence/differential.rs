@@ -37,10 +37,9 @@ fn node(shell: &Shell, project: &Path) -> Result<PathBuf> {
     packages::npm(shell, packages::WASM, "pack")?;
     let tarball = format!("target/npm/visiono-workflow-{VERSION}.tgz");
     shell.remove_path(project)?;
-    shell.write_file(project.join("package.json"), "{ \"private\": true }\n")?;
     run!(
         shell,
-        "npm install --loglevel=error --no-package-lock --no-audit --no-fund --prefix {project} {tarball}"
+        "npm install --loglevel=error --no-save --no-audit --no-fund --prefix {project} {tarball}"
     )?;
     for name in ["package.mjs", "records.mjs"] {
         shell.copy_file(Path::new(RUNNERS).join(name), project.join(name))?;

@@ -24,34 +24,10 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
     setup::C.install(shell)?;
     step("Running the C library under sanitizers and valgrind");
     run!(shell, "make --silent -C bindings-c memory")?;
-    // An interpreter's own allocator takes memory in large pieces, in which valgrind sees nothing.
-    let _environment = [
-        ("PYTHONMALLOC", "malloc"),
-        ("PYTHONHASHSEED", "0"),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("USE_ZEND_ALLOC", "0"),
-    ]
-    .map(|(name, value)| shell.push_env(name, value));
     let _package = shell.push_env("VISIONO_WORKFLOW_PACKAGE", packages::php(shell)?);
-    let python = packages::python(shell)?;
-    Soak {
-        interpreter: &python.to_string_lossy(),
-        code: "-c",
-        overrun: "import ctypes; c = ctypes.CDLL(None); c.malloc.restype = ctypes.c_void_p\n\
-            ctypes.memset(c.malloc(8), 0, 9)",
-        leak: "import ctypes; c = ctypes.CDLL(None); c.malloc(1000)",
-        script: "bindings-python/tests/soak.py",
-    }
-    .show(shell)?;
-    Soak {
-        // Compiled regular expressions read beyond the ends of texts, and may.
-        interpreter: "php -d pcre.jit=0",
-        code: "-r",
-        overrun: "FFI::memset(FFI::cdef('void *malloc(size_t n);')->malloc(8), 0, 9);",
-        leak: "FFI::cdef('void *malloc(size_t n);')->malloc(1000);",
-        script: "bindings-php/tests/soak.php",
-    }
-    .show(shell)?;
+    let python = packages::python(shell)?.display().to_string();
+    soak(shell, &python, "bindings-python/tests/soak.py")?;
+    soak(shell, "php", "bindings-php/tests/soak.php")?;
     miri(shell)
 }
 
@@ -83,54 +59,38 @@ fn miri(shell: &Shell) -> Result<()> {
     Ok(())
 }
 
-/// A script that an interpreter runs under valgrind.
-struct Soak<'i> {
-    /// The program and its options.
-    interpreter: &'i str,
-    /// The option before code.
-    code: &'i str,
-    /// Code that writes one byte too many.
-    overrun: &'i str,
-    /// Code that loses a kilobyte.
-    leak: &'i str,
-    script: &'i str,
-}
-
-impl Soak<'_> {
-    /// Runs the script twice, the second time with twice the calls. No memory of others is read or
-    /// written, and no call loses memory.
-    fn show(&self, shell: &Shell) -> Result<()> {
-        let Self { code, script, .. } = self;
-        step(&format!("Making calls under valgrind: {script}"));
-        let [lost, _] = self.run(shell, code, "")?;
-        let [leaked, _] = self.run(shell, code, self.leak)?;
-        ensure!(leaked >= lost + 1000, "valgrind did not see a leak");
-        ensure!(
-            self.run(shell, code, self.overrun).is_err(),
-            "valgrind did not see a write past the end"
-        );
-        let [lost, used] = self.run(shell, script, &CALLS.to_string())?;
-        let [lost_twice, used_twice] = self.run(shell, script, &(2 * CALLS).to_string())?;
-        println!(
-            "{script}: definitely lost at exit {lost} and {lost_twice} bytes, in use {used} and {used_twice}"
-        );
-        ensure!(lost_twice <= lost, "calls lose memory");
-        ensure!(used_twice < used + CALLS, "calls keep memory");
-        Ok(())
-    }
-
-    /// Returns the bytes that a run lost, and those that were in use at its end.
-    fn run(&self, shell: &Shell, script: &str, argument: &str) -> Result<[u64; 2]> {
-        let interpreter = self.interpreter.split_whitespace();
-        // The C tests explain the uses of memory without a value that valgrind reports.
+/// Runs a script twice under valgrind, the second time with twice the calls. No memory of others is
+/// read or written, and no call loses memory.
+fn soak(shell: &Shell, interpreter: &str, script: &str) -> Result<()> {
+    step(&format!("Making calls under valgrind: {script}"));
+    // The bytes that a run lost, and those that were in use at its end.
+    let run = |argument: &str| -> Result<[u64; 2]> {
+        // An interpreter's own allocator takes memory in large pieces, in which valgrind sees
+        // nothing. The C tests explain the uses of memory without a value that it reports.
         let said = report(cmd!(
             shell,
-            "valgrind --leak-check=summary --undef-value-errors=no --error-exitcode=9
-            --errors-for-leak-kinds=none {interpreter...} {script} {argument}"
+            "env PYTHONMALLOC=malloc PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 USE_ZEND_ALLOC=0
+            valgrind --leak-check=summary --undef-value-errors=no --error-exitcode=9
+            --errors-for-leak-kinds=none {interpreter} {script} {argument}"
         ))?;
         // The report leaves this line out if no memory is in use.
         let lost = number(&said, "definitely lost:").unwrap_or(0);
         let used = number(&said, "in use at exit:").context("valgrind printed no summary")?;
         Ok([lost, used])
-    }
+    };
+    let ([lost, _], [leaked, _]) = (run("0")?, run("leak")?);
+    ensure!(leaked >= lost + 1000, "valgrind did not see a leak");
+    let overrun = run("overrun");
+    ensure!(
+        overrun.is_err(),
+        "valgrind did not see a write past the end"
+    );
+    let [lost, used] = run(&CALLS.to_string())?;
+    let [lost_twice, used_twice] = run(&(2 * CALLS).to_string())?;
+    println!(
+        "{script}: definitely lost at exit {lost} and {lost_twice} bytes, in use {used} and {used_twice}"
+    );
+    ensure!(lost_twice <= lost, "calls lose memory");
+    ensure!(used_twice < used + CALLS, "calls keep memory");
+    Ok(())
 }

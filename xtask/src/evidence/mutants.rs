@@ -40,12 +40,11 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
         let output = shell.current_dir().join("target/mutation").join(package);
         shell.remove_path(&output)?;
         shell.create_dir(&output)?;
-        // The mutants that had this fate in the last turn.
-        let names = |fate| shell.read_file(output.join(format!("mutants.out/{fate}.txt")));
-        let (mut caught, mut unviable, mut iterate) = (0, 0, None);
+        let mut iterate = None;
         for arguments in turns {
             step(&format!("Mutating {package}, for {arguments}"));
             let arguments = arguments.split_whitespace();
+            // It prints how many mutants had which fate.
             let mutate = cmd!(
                 shell,
                 "{program} mutants --package {package} --test-package {tests} --all-features
@@ -56,19 +55,10 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
             // 2 if some were missed, 3 if some didn't end.
             let has_run = matches!(status.code(), Some(0 | 2 | 3));
             ensure!(has_run, "cargo-mutants ended with {status}");
-            caught += names("caught")?.lines().count();
-            unviable += names("unviable")?.lines().count();
             // Retries the mutants that were missed, or didn't end.
             iterate = Some("--iterate");
         }
-        let endless = names("timeout")?.lines().count();
-        let left = names("missed")?;
-        println!(
-            "\n{package}: {caught} mutants are caught, {unviable} don't compile, {endless} don't end, \
-             {} are missed",
-            left.lines().count()
-        );
-        missed += &left;
+        missed += &shell.read_file(output.join("mutants.out/missed.txt"))?;
     }
     ensure!(
         missed.is_empty(),

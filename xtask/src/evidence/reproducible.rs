@@ -1,11 +1,10 @@
 //! Builds everything that is published twice, in two folders, and compares the bytes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, ensure};
 use xshell::Shell;
 
-use crate::versions::VERSION;
 use crate::{files, packages};
 
 /// The published crates, each before those that depend on it.
@@ -16,15 +15,14 @@ pub(super) const CRATES: [&str; 4] = [
     "visiono-workflow-cli",
 ];
 
-/// Packs the published crates, and returns their files.
-pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<[PathBuf; 4]> {
+/// Packs the published crates in the folder `package` of `target`.
+pub(super) fn pack_crates(shell: &Shell, target: &Path) -> Result<()> {
     let packages = CRATES.map(|name| format!("--package={name}"));
     // Uncommitted changes are packed too.
     run!(
         shell,
         "cargo package --quiet --locked --no-verify --allow-dirty --target-dir {target} {packages...}"
-    )?;
-    Ok(CRATES.map(|name| target.join(format!("package/{name}-{VERSION}.crate"))))
+    )
 }
 
 /// Builds in two folders with paths of different lengths.

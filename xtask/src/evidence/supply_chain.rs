@@ -39,10 +39,8 @@ fn licences(shell: &Shell) -> Result<String> {
         shell,
         "{deny} --locked check --hide-inclusion-graph licenses sources bans"
     )?;
-    let crates = shell
-        .read_file("Cargo.lock")?
-        .matches("[[package]]")
-        .count();
+    let lock = shell.read_file("Cargo.lock")?;
+    let crates = lock.matches("[[package]]").count();
     Ok(format!(
         "the {crates} crates of Cargo.lock may all be used, come from crates.io and occur once, but for what deny.toml names"
     ))
@@ -76,14 +74,16 @@ fn oldest_dependencies(shell: &Shell) -> Result<String> {
     setup::toolchain(shell, "nightly")?;
     let target = shell.current_dir().join("target/oldest");
     let folder = shell.create_temp_dir()?;
-    let crates = pack_crates(shell, &target)?;
+    pack_crates(shell, &target)?;
     let _folder = shell.push_dir(folder.path());
-    for krate in &crates {
-        run!(shell, "tar --extract --gzip --file {krate}")?;
+    let mut workspace =
+        String::from("[workspace]\nresolver = \"3\"\nmembers = [\"*-*\"]\n[patch.crates-io]\n");
+    for name in CRATES {
+        let file = target.join(format!("package/{name}-{VERSION}.crate"));
+        run!(shell, "tar --extract --gzip --file {file}")?;
+        workspace += &format!("{name} = {{ path = \"{name}-{VERSION}\" }}\n");
     }
-    let patches = CRATES.map(|name| format!("{name} = {{ path = \"{name}-{VERSION}\" }}\n"));
-    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"*-*\"]\n[patch.crates-io]\n";
-    shell.write_file("Cargo.toml", workspace.to_owned() + &patches.concat())?;
+    shell.write_file("Cargo.toml", workspace)?;
     // The packed lock files are those of today.
     run!(
         shell,

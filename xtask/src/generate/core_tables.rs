@@ -1,0 +1,15 @@
+//! The modules of the core that have its tables.
+
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "they are modules of another crate"
+)]
+
+#[path = "../../../core/src/code.rs"]
+pub(super) mod code;
+#[path = "../../../core/src/webhook/event.rs"]
+pub(super) mod event;
+#[path = "../../../core/src/wire.rs"]
+pub(super) mod wire;
