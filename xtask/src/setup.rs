@@ -131,9 +131,8 @@ pub(crate) fn toolchain(shell: &Shell, toolchain: &str) -> Result<()> {
 
 /// Installs a program from crates.io into `target/tools`, at this version, and returns its path.
 pub(crate) fn cargo_tool(shell: &Shell, name: &str, version: &str) -> Result<PathBuf> {
-    let root = shell
-        .current_dir()
-        .join(format!("target/tools/{name}-{version}"));
+    let folder = format!("target/tools/{name}-{version}");
+    let root = shell.current_dir().join(folder);
     let program = root.join("bin").join(name);
     if !program.is_file() {
         step(&format!("Installing {name} {version}"));
