@@ -13,5 +13,5 @@ require_once __DIR__ . '/autoload.php';
             require_once $file->getPathname();
         }
     }
-    Visiono\Workflow\Library::preload();
+    Visiono\Workflow\Loader::preload();
 })();

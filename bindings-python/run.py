@@ -17,6 +17,7 @@ the workspace's target folder. To run single tests while you work, see CONTRIBUT
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,36 +42,35 @@ os.environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
 
 
 def run(*command: Any, cwd: Path = HERE, **environment: str) -> None:
-    """Runs a command. Only a path is ever printed on the standard output."""
-    env = {**os.environ, **environment}
-    subprocess.run(list(map(str, command)), check=True, cwd=cwd, env=env, stdout=2)
-
-
-def step(sentence: str) -> None:
-    print(f"==> {sentence}", file=sys.stderr, flush=True)
+    """Shows and runs a command. Only a path is ever printed on the standard output."""
+    words = [str(word) for word in command]
+    print("==>", shlex.join(words), file=sys.stderr, flush=True)
+    subprocess.run(words, check=True, cwd=cwd, env={**os.environ, **environment}, stdout=2)
 
 
 def pythons() -> dict[str, Path]:
     """Returns the newest Python of each minor version, the oldest first."""
-    found = {sys.version_info[:3]: Path(sys.executable)}
-    if shutil.which("pyenv"):
-        root = subprocess.run(["pyenv", "root"], check=True, capture_output=True, text=True)
-        paths = Path(root.stdout.strip()).glob("versions/3.*/bin/python")
-        # A build without the global interpreter lock, such as 3.14t, would need its own wheel.
-        paths = [path for path in paths if path.parts[-3].replace(".", "").isdigit()]
-        found = {tuple(map(int, path.parts[-3].split("."))): path for path in paths} or found
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    paths = {tuple(path.parts[-3].split(".")): path for path in root.glob("versions/*/bin/python")}
+    # A build without the global interpreter lock, such as 3.14t, would need its own wheel.
+    found = {tuple(map(int, at)): paths[at] for at in paths if "".join(at).isdigit()}
+    found = found or {sys.version_info[:3]: Path(sys.executable)}
     newest = {version[:2]: version for version in sorted(found) if version >= (3, 9)}
     return {".".join(map(str, version)): found[version] for version in newest.values()}
 
 
+PYTHONS = pythons()
+VERSIONS = [*PYTHONS]
+OLDEST, NEWEST = VERSIONS[0], VERSIONS[-1]
+
+
 def environment(version: str, requirements: str) -> Path:
     """Makes a virtual environment, unless it is there, and returns its interpreter."""
-    python, file = pythons()[version], HERE / f"requirements/{requirements}.txt"
+    python, file = PYTHONS[version], HERE / f"requirements/{requirements}.txt"
     folder = FOLDER / f"{requirements}-{version}"
     interpreter, stamp = folder / "bin" / "python", folder / "made-from.txt"
     wanted = f"{python}\n{file.read_text('utf-8')}"
     if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
-        step(f"Making {folder.name}")
         # It names Debian's python3-venv if that is missing.
         run(python, "-m", "venv", "--clear", folder)
         run(interpreter, *INSTALL, "--require-hashes", "-r", file)
@@ -79,7 +79,7 @@ def environment(version: str, requirements: str) -> Path:
 
 
 def tools() -> Path:
-    return environment([*pythons()][-1], "tools").parent
+    return environment(NEWEST, "tools").parent
 
 
 def build() -> Path:
@@ -87,7 +87,6 @@ def build() -> Path:
     bin, sdists, wheels = tools(), FOLDER / "sdist", FOLDER / "wheel"
     for made in (sdists, wheels):
         shutil.rmtree(made, ignore_errors=True)
-    step("Building the sdist, and the wheel from it")
     run(bin / "maturin", "sdist", "--out", sdists)
     [sdist] = sdists.iterdir()
     env = {"PATH": f"{bin}:{os.environ['PATH']}", "CARGO_TARGET_DIR": str(FOLDER / "cargo")}
@@ -100,7 +99,7 @@ def build() -> Path:
     # The pinned tools build it.
     options = ["--quiet", "--no-cache-dir", "--no-deps", "--no-build-isolation"]
     options += ["--check-build-dependencies", "--wheel-dir", wheels]
-    run(bin / "python", "-m", "pip", "wheel", *options, sdist, **env)
+    run(bin / "pip", "wheel", *options, sdist, **env)
     # It is for every Python from 3.9 on.
     [wheel] = wheels.glob("*-cp39-abi3-*.whl")
     return wheel
@@ -114,23 +113,19 @@ def installed(version: str, requirements: str, wheel: Path) -> Path:
 
 
 def test() -> None:
-    versions = [*pythons()]
-    step("Checking the format and lints of the Python code")
     run(tools() / "ruff", "format", "--no-cache", "--quiet", "--check")
     run(tools() / "ruff", "check", "--no-cache", "--quiet")
     wheel = build()
-    for version in versions:
-        whole = version in (versions[0], versions[-1])
-        step(f"Testing the wheel with Python {version}{'' if whole else ': vectors, API'}")
+    for version in VERSIONS:
+        whole = version in (OLDEST, NEWEST)
         interpreter = installed(version, "test" if whole else "pytest", wheel)
         run(interpreter, *PYTEST, *([] if whole else SMOKE))
     types(interpreter)
-    step(f"Tested with CPython {', '.join(versions)}; no free-threaded build was tested")
+    print("Tested with CPython", *VERSIONS, "and no free-threaded build", file=sys.stderr)
 
 
 def types(interpreter: Path) -> None:
     """Checks the types of the installed package, and with them those of its users."""
-    step("Checking types with mypy, stubtest and pyright")
     if not shutil.which("npm"):
         sys.exit("npm is missing: install Node.js 20 or newer with npm")
     run(tools() / "mypy", "--python-executable", interpreter)
@@ -140,52 +135,42 @@ def types(interpreter: Path) -> None:
     run(*stubtest, "--mypy-config-file", os.devnull, PYTHONPATH=str(packages))
     folder = shutil.copytree(HERE / "pyright", FOLDER / "pyright", dirs_exist_ok=True)
     run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
-    pyright = folder / "node_modules/.bin/pyright"
-    run(pyright, "--pythonpath", interpreter)
-    # For this it asks the first Python on the path, whatever it is told.
+    # It asks the first Python on the path.
     path = f"{interpreter.parent}:{os.environ['PATH']}"
-    run(pyright, "--ignoreexternal", "--verifytypes", "visiono_workflow", PATH=path)
+    for arguments in ([], ["--ignoreexternal", "--verifytypes", "visiono_workflow"]):
+        run(folder / "node_modules/.bin/pyright", *arguments, PATH=path)
 
 
 def frameworks() -> None:
-    versions = [version for version in pythons() if int(version.split(".")[1]) >= 12]
+    versions = [version for version in VERSIONS if int(version.split(".")[1]) >= 12]
     if not versions:
         sys.exit("the frameworks need Python 3.12 or newer: install it, with pyenv for example")
-    interpreter = installed(versions[0], "frameworks", build())
-    step(f"Testing the wheel with frameworks and servers, with Python {versions[0]}")
-    run(interpreter, *PYTEST, "tests/frameworks")
+    run(installed(versions[0], "frameworks", build()), *PYTEST, "tests/frameworks")
 
 
 def inbox() -> None:
-    versions = [*pythons()]
     wheel = build()
-    outermost = [version for version in versions if version in (versions[0], versions[-1])]
     # The crash tests take minutes, most of which they wait: they run once, beside the others.
     crash = "tests/inbox/test_crash.py"
     others = ["tests/inbox", f"--ignore={crash}"]
+    outermost = dict.fromkeys((OLDEST, NEWEST))
     runs = [(installed(version, "inbox", wheel), *PYTEST, *others) for version in outermost]
     runs.append((runs[-1][0], *PYTEST, crash))
-    step(f"Testing the wheel's inbox on databases, with Python {' and '.join(outermost)}")
     with ThreadPoolExecutor() as threads:
         list(threads.map(lambda command: run(*command), runs))
 
 
-def main() -> None:
-    newest = [*pythons()][-1]
-    commands = {
-        "test": test,
-        "frameworks": frameworks,
-        "inbox": inbox,
-        "inbox-python": lambda: print(installed(newest, "inbox", build())),
-        "build": lambda: print(build()),
-        "python": lambda: print(installed(newest, "test", build())),
-    }
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
-        sys.exit(__doc__)
-    try:
-        commands[sys.argv[1]]()
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"this failed: {' '.join(map(str, error.cmd))}")
-
-
-main()
+COMMANDS = {
+    "test": test,
+    "frameworks": frameworks,
+    "inbox": inbox,
+    "inbox-python": lambda: print(installed(NEWEST, "inbox", build())),
+    "build": lambda: print(build()),
+    "python": lambda: print(installed(NEWEST, "test", build())),
+}
+if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+    sys.exit(__doc__)
+try:
+    COMMANDS[sys.argv[1]]()
+except subprocess.CalledProcessError as error:
+    sys.exit(f"this failed: {shlex.join(error.cmd)}")

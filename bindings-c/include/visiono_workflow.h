@@ -148,9 +148,9 @@ typedef struct visiono_error_t visiono_error_t;
 // A workflow or a webhook of the PHP package, with the result of its last call. C programs have
 // no use for it.
 //
-// A result is a text with a NUL after it, in which 0xFF separates the outputs, 0xFE stands for an
-// absent output, and 0xFD for NUL. A failure is a result that starts with 0xFE: the code's number,
-// the seconds, the position, the message, and each parameter's name.
+// A result is a text with a NUL after it: outputs with 0xFF between them, or a list in JSON. A
+// failure is 0xFE and a list in JSON: the code's number, the message, the parameters' names, the
+// seconds and the position.
 typedef struct visiono_php_t visiono_php_t;
 
 // A redirect template: the URL that a browser is sent back to, with placeholders for the fields

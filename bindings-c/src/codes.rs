@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use visiono_workflow::Code as CoreCode;
 
-use crate::error::{ErrorHandle, guard};
-use crate::tables::{Code, name};
+use crate::error::ErrorHandle;
+use crate::tables::{Code, code_name};
 use crate::text::{Str, Text};
 
 /// Makes an error object, to be passed to functions and read after one has failed.
@@ -101,9 +101,7 @@ export! {
 #[unsafe(no_mangle)]
 pub extern "C" fn visiono_code_name(number: i32) -> *const c_char {
     let other = if number == 0 { c"ok" } else { c"unknown" };
-    guard(|| Ok(code(number).map_or(other, name)))
-        .unwrap_or(other)
-        .as_ptr()
+    code(number).map_or(other, code_name).as_ptr()
 }
 
 /// Returns true if a code is a refusal, one of the 200s: the message must be rejected, and the
@@ -112,7 +110,7 @@ pub extern "C" fn visiono_code_name(number: i32) -> *const c_char {
 /// Threads: any. Errors: none.
 #[unsafe(no_mangle)]
 pub extern "C" fn visiono_code_is_refusal(number: i32) -> bool {
-    guard(|| Ok(code(number).is_some_and(CoreCode::is_refusal))).unwrap_or(false)
+    code(number).is_some_and(CoreCode::is_refusal)
 }
 
 /// Returns the version of this library, such as `1.2.3`.
@@ -123,8 +121,9 @@ pub extern "C" fn visiono_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
+/// Returns the code of a number. A negative one is none.
 fn code(number: i32) -> Option<CoreCode> {
-    CoreCode::from_u32(u32::try_from(number).ok()?)
+    CoreCode::from_u32(number.cast_unsigned())
 }
 
 #[cfg(test)]
@@ -134,9 +133,9 @@ mod tests {
     #[test]
     fn the_numbers_and_names_are_the_core_s() {
         for code in CoreCode::ALL {
-            assert_eq!(name(code).to_str(), Ok(code.as_str()));
-            assert_eq!(Code::from(code) as u32, code.as_u32(), "{code}");
+            assert_eq!(code_name(code).to_str(), Ok(code.as_str()));
             let number = Code::from(code) as i32;
+            assert_eq!(number.cast_unsigned(), code.as_u32(), "{code}");
             assert_eq!(visiono_code_is_refusal(number), code.is_refusal());
             assert_eq!(code.is_refusal(), number / 100 == 2);
         }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use visiono_workflow::{DeliveredLink, Delivery, find_json};
 
-use crate::tables::Event;
+use crate::tables::{Event, event};
 use crate::text::{Str, Text};
 use crate::verified::VerifiedReturnHandle;
 
@@ -22,7 +22,7 @@ result! {
     {
         /// Returns the event. `VISIONO_EVENT_UNKNOWN` if it isn't documented, or `delivery` is
         /// null.
-        visiono_delivery_event: Event = Event::from(delivery.event());
+        visiono_delivery_event: Event = event(delivery.event());
 
         /// Returns the event's name: `submission.created`, or one that isn't documented. Empty if
         /// `delivery` is null.

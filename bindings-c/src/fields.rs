@@ -1,9 +1,11 @@
-//! The fields of links and returns, as a C program fills them in.
+//! The fields of links and returns, as a C program fills them in or expects them.
 
-use visiono_workflow::{LinkFields as Link, ReturnFields as Return, field_number};
+use visiono_workflow::{
+    Error, ExpectedValue, Field, LinkFields as Link, LinkUrl, ReturnFields as Return, field_number,
+};
 
-use crate::error::Result;
-use crate::read::Reader;
+use crate::read::{Reader, Result};
+use crate::tables::field;
 use crate::text::Str;
 
 /// The fields of a link, and the Smart Link that they are added to: either `slug` or `link`.
@@ -51,11 +53,36 @@ pub struct ReturnFields {
     // end generated
 }
 
-/// The slug or the URL of a Smart Link, and the fields.
-pub(crate) type SmartLink<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, Link<'a>);
+/// A field and the value that the caller expects there.
+///
+/// An entry in the list is always checked: an entry without a value, such as
+/// `{VISIONO_FIELD_REFERENCE, visiono_text(NULL)}`, one with a field that the message does not
+/// have, an entry of zeros, and a second entry for a field are all `VISIONO_INVALID_ARGUMENT`. So
+/// a session without a ticket can't turn the check off. A field without an entry can have any
+/// value.
+///
+/// If the message carries the field, the two are compared: this stops a genuine return for one
+/// ticket from being used on another. If it does not, the expected value takes its place, and
+/// the signature decides.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Expected {
+    /// A number of `visiono_field_t`.
+    pub field: i32,
+    /// The value, exactly as it was signed.
+    pub value: Str,
+}
+
+const NO_ENTRY: Error = Error::invalid_argument(
+    "expect is given, but expect_count is 0: count its entries, or pass NULL to expect nothing",
+);
+const NO_FIELD: Error = Error::invalid_argument(
+    "expect has an entry whose field is not a number of visiono_field_t: pass one of them",
+);
 
 impl Reader {
-    pub(crate) fn link_fields<'a>(self, fields: *const LinkFields) -> Result<SmartLink<'a>> {
+    /// Reads the Smart Link, and the fields.
+    pub(crate) fn link<'a>(self, fields: *const LinkFields) -> Result<(LinkUrl<'a>, Link<'a>)> {
         // A copy, because the struct can lie in the output.
         let fields = *self.object(fields)?;
         let slug = self.optional_bytes(fields.slug)?;
@@ -69,7 +96,7 @@ impl Reader {
             timestamp: field_number(fields.timestamp.into()),
             // end generated
         };
-        Ok((slug, url, fields))
+        Ok((LinkUrl::from_slug_or_url(slug, url)?, fields))
     }
 
     pub(crate) fn return_fields<'a>(self, fields: *const ReturnFields) -> Result<Return<'a>> {
@@ -84,5 +111,22 @@ impl Reader {
             timestamp: field_number(fields.timestamp.into()),
             // end generated
         })
+    }
+
+    /// Reads the entries. The core rejects an absent value, and a second entry for a field.
+    pub(crate) fn expected<'a>(
+        self,
+        entries: *const Expected,
+        count: usize,
+    ) -> Result<impl Iterator<Item = Result<(Field, Option<ExpectedValue<'a>>)>>> {
+        let list = self.list(entries, count)?;
+        if list.is_empty() && !entries.is_null() {
+            return Err(NO_ENTRY);
+        }
+        Ok(list.iter().map(move |entry| {
+            let field = field(entry.field).ok_or(NO_FIELD)?;
+            let value = member!(self.optional_text(entry.value));
+            Ok((field, value.map(ExpectedValue::Text)))
+        }))
     }
 }

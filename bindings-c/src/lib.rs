@@ -1,7 +1,7 @@
 //! The C library: the core behind opaque handles, codes and the caller's buffers.
 //!
 //! ```text
-//! arguments ─ read, fields, expect, pairs ─▶ workflow, template, webhook ─▶ core ─┐
+//! arguments ─ read, fields, pairs ─▶ workflow, template, webhook ─▶ core ─────────┐
 //! the caller's memory ◀─ output ◀─────────────────────────────────────────────────┤
 //! handles ◀─ text ◀─ verified, delivery, test_delivery ◀──────────────────────────┤
 //! visiono_error_t ◀─ codes, error ◀───────────────────────────────────────────────┘
@@ -36,7 +36,6 @@ pub mod codes;
 pub mod php;
 
 pub mod error;
-pub mod expect;
 pub mod fields;
 pub mod output;
 mod read;

@@ -7,8 +7,7 @@ use std::ptr;
 
 use visiono_workflow::{Error, Signature};
 
-use crate::error::Result;
-use crate::read::Reader;
+use crate::read::{Reader, Result};
 
 /// The caller's memory for a text that a function writes.
 ///
@@ -75,22 +74,18 @@ impl Reader {
 impl<H: Holder> Room<H> {
     /// Writes a text, or its length alone if it doesn't fit.
     pub(crate) fn fill(&self, text: impl Display) -> Result<()> {
-        let buffer = self.0.cast::<Buffer>();
-        // SAFETY: the holder was checked, and starts with a buffer.
-        let Buffer { data, capacity, .. } = unsafe { buffer.read() };
-        let mut made = String::with_capacity(capacity.min(USUAL));
+        let mut made = String::with_capacity(USUAL);
         // A `String` returns no error.
         let _ = write!(made, "{text}");
-        let needed = made.len();
-        let fits = needed <= capacity;
-        // SAFETY: the buffer was checked, and no input lies in it.
-        unsafe {
-            if fits {
-                ptr::copy_nonoverlapping(made.as_ptr(), data.cast(), needed);
-            }
-            (&raw mut (*buffer).len).write(needed);
+        // SAFETY: the holder was checked, and starts with a buffer. No input is read any more.
+        let buffer = unsafe { &mut *self.0.cast::<Buffer>() };
+        buffer.len = made.len();
+        if buffer.len > buffer.capacity {
+            return Err(Error::buffer_too_small(buffer.len));
         }
-        fits.then_some(()).ok_or(Error::buffer_too_small(needed))
+        // SAFETY: the buffer was checked.
+        unsafe { ptr::copy_nonoverlapping(made.as_ptr(), buffer.data.cast(), made.len()) };
+        Ok(())
     }
 }
 

@@ -2,9 +2,8 @@
 
 use visiono_workflow::write_pair;
 
-use crate::error::Result;
 use crate::output::Buffer;
-use crate::read::Reader;
+use crate::read::{Reader, Result};
 use crate::text::Str;
 
 /// A decoded parameter or a header: a name and a value of any bytes.
@@ -17,22 +16,22 @@ pub struct Pair {
     pub value: Str,
 }
 
-type NameAndValue<'a> = (&'a [u8], &'a [u8]);
-
 impl Reader {
-    fn pair<'a>(self, pair: &Pair) -> Result<Option<NameAndValue<'a>>> {
-        let name = self.bytes(pair.name)?;
-        Ok(self.optional_bytes(pair.value)?.map(|value| (name, value)))
-    }
-
-    /// Reads the pairs that have a value.
+    /// Reads the names and values of the pairs that have a value.
     pub(crate) fn pairs<'a>(
         self,
         pairs: *const Pair,
         count: usize,
-    ) -> Result<impl Iterator<Item = Result<NameAndValue<'a>>>> {
-        let pairs = self.list(pairs, count)?.iter();
-        Ok(pairs.filter_map(move |pair| self.pair(pair).transpose()))
+    ) -> Result<Vec<(&'a [u8], &'a [u8])>> {
+        let pairs = self.list(pairs, count)?;
+        let mut read = Vec::with_capacity(pairs.len());
+        for pair in pairs {
+            let name = self.optional_bytes(pair.name)?.unwrap_or_default();
+            if let Some(value) = self.optional_bytes(pair.value)? {
+                read.push((name, value));
+            }
+        }
+        Ok(read)
     }
 }
 
@@ -59,8 +58,7 @@ export! {
         query: *mut Buffer => room
     ) {
         let mut text = String::new();
-        for pair in pairs {
-            let (name, value) = pair?;
+        for (name, value) in pairs {
             // A `String` returns no error.
             let _ = write_pair(name, value, &mut text);
         }

@@ -5,9 +5,10 @@
 //! ```
 //!
 //! A foreign call costs PHP time for each argument and for each object that it makes, so all texts
-//! travel in one, and come back in one. UTF-8 never has the bytes 0xFD, 0xFE and 0xFF, so they can
+//! travel in one, and come back in one. UTF-8 never has the bytes 0xFE and 0xFF, so they can
 //! separate and mark texts that must be UTF-8. A text that may be any bytes travels after its
-//! length, and an absent one after no length.
+//! length, an absent one after no length, and the last one is the rest. Texts that may be absent
+//! come back in JSON.
 
 mod codec;
 mod operations;
@@ -32,9 +33,9 @@ const OWN_RESULT: Error =
 /// A workflow or a webhook of the PHP package, with the result of its last call. C programs have
 /// no use for it.
 ///
-/// A result is a text with a NUL after it, in which 0xFF separates the outputs, 0xFE stands for an
-/// absent output, and 0xFD for NUL. A failure is a result that starts with 0xFE: the code's number,
-/// the seconds, the position, the message, and each parameter's name.
+/// A result is a text with a NUL after it: outputs with 0xFF between them, or a list in JSON. A
+/// failure is 0xFE and a list in JSON: the code's number, the message, the parameters' names, the
+/// seconds and the position.
 pub struct PhpHandle {
     state: State,
     result: Vec<u8>,
@@ -138,7 +139,9 @@ fn write_result(
     if let Err(error) = guard(|| run(&mut out)) {
         out.failure(&error);
     }
-    out.finish();
+    // In C, a NUL ends a text.
+    result.pop();
+    result.push(0);
     result.as_ptr().cast()
 }
 
@@ -199,11 +202,10 @@ mod tests {
     }
 
     fn code_of(failure: &[u8]) -> u32 {
+        type Failure = (u32, String, Vec<String>, Option<u64>, Option<usize>);
         let failure = failure.strip_prefix(b"\xfe").expect("a failure");
-        let mut parts = failure.split(|byte| *byte == 0xff);
-        let number = str::from_utf8(parts.next().expect("a number"));
-        assert!(parts.count() >= 3);
-        number.expect("text").parse().expect("a number")
+        let (code, ..): Failure = serde_json::from_slice(failure).expect("a list");
+        code
     }
 
     /// Serializes a list of texts and nulls as PHP does.
@@ -230,6 +232,7 @@ mod tests {
             out.text("half");
             panic!("on purpose")
         });
+        assert_eq!(result.pop(), Some(0));
         assert_eq!(code_of(&result), 399);
     }
 
@@ -410,16 +413,8 @@ mod tests {
         let body = br#"{"event":"\u0000a","is_test":true}"#;
         let header = object.call(&[b"sign\xff", &body[..]].concat());
         let headers = serialized(&[Some(b"X-Visiono-Signature"), Some(&header)]);
-        let texts = [
-            b"receive\xff",
-            body.len().to_string().as_bytes(),
-            b"\xff",
-            body,
-            &headers,
-        ]
-        .concat();
-        let result = object.call(&texts);
-        assert!(result.starts_with(b"\xfda\xff1\xff\xfe\xff"));
+        let result = object.call(&[b"receive\xff", &headers[..], body].concat());
+        assert!(result.starts_with(br#"["\u0000a",true,null,""#));
 
         let object = Object::workflow();
         let large = [

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use visiono_workflow::{Error, check_now, check_seconds};
 
-use crate::error::Result;
+pub(crate) use crate::error::Result;
 use crate::text::Str;
 
 const NULL_LIST: Error =
@@ -132,19 +132,15 @@ impl Reader {
         self.list(data.cast(), len)
     }
 
-    /// Reads the bytes of a text. Null has none.
-    pub(crate) fn bytes<'a>(self, text: Str) -> Result<&'a [u8]> {
-        self.body(text.data.cast(), text.len)
-    }
-
     /// Reads the bytes of a text, which can be null.
     pub(crate) fn optional_bytes<'a>(self, text: Str) -> Result<Option<&'a [u8]>> {
         let is_null = text.data.is_null() && text.len == 0;
-        (!is_null).then(|| self.bytes(text)).transpose()
+        let bytes = || self.body(text.data.cast(), text.len);
+        (!is_null).then(bytes).transpose()
     }
 
     /// Reads the bytes of a text, which must not be null.
-    pub(crate) fn some_bytes<'a>(self, text: Str) -> Result<&'a [u8]> {
+    pub(crate) fn bytes<'a>(self, text: Str) -> Result<&'a [u8]> {
         self.required(self.optional_bytes(text)?)
     }
 

@@ -72,7 +72,7 @@ impl From<CoreCode> for Code {
 }
 
 /// Returns the name of a code, with the NUL that C needs.
-pub(crate) const fn name(code: CoreCode) -> &'static CStr {
+pub(crate) const fn code_name(code: CoreCode) -> &'static CStr {
     match code {
         // cargo xtask generate: codes
         // CoreCode::{variant} => c"{name}",
@@ -134,10 +134,9 @@ const EVENTS: [Event; WebhookEvent::ALL.len()] = [
     // end generated
 ];
 
-impl From<Option<WebhookEvent>> for Event {
-    fn from(event: Option<WebhookEvent>) -> Self {
-        event.map_or(Self::VisionoEventUnknown, |event| EVENTS[event as usize])
-    }
+/// Returns an event as C has it.
+pub(crate) fn event(event: Option<WebhookEvent>) -> Event {
+    event.map_or(Event::VisionoEventUnknown, |event| EVENTS[event as usize])
 }
 
 /// The fields of links and returns that a caller can expect.

@@ -14,11 +14,6 @@ pub struct TemplateHandle {
     missing: Vec<Text>,
 }
 
-/// Returns the long names of fields.
-fn names(fields: Fields) -> Vec<Text> {
-    fields.iter().map(Field::long_name).map(Text::new).collect()
-}
-
 export! {
     /// Reads a redirect template, such as
     /// `https://a.example/done?ref={reference}&sig={signature}`. One without a placeholder gets
@@ -41,10 +36,11 @@ export! {
     /// `text` can be read, `template` written, and `error` is null or came from
     /// `visiono_error_new`.
     fn visiono_redirect_template_new(
-        text: Str => some_bytes;
+        text: Str => bytes;
         template: *mut *mut TemplateHandle => place
     ) {
         let inner = RedirectTemplate::parse(text)?.into_owned();
+        let names = |fields: Fields| fields.iter().map(Field::long_name).map(Text::new).collect();
         put(template, TemplateHandle {
             placeholders: names(inner.placeholders()),
             missing: names(inner.missing()),

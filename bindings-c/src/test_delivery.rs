@@ -2,12 +2,11 @@
 
 use std::ptr;
 
-use visiono_workflow::{Error, TestDelivery, TestEvent as Event, WebhookStyle};
+use visiono_workflow::{Error, TestDelivery, TestEvent as Event};
 
-use crate::error::Result;
 use crate::output::put;
 use crate::pairs::Pair;
-use crate::read::Reader;
+use crate::read::{Reader, Result};
 use crate::text::{Str, Text};
 use crate::webhook::WebhookHandle;
 
@@ -46,17 +45,17 @@ pub struct TestEvent {
 const NO_STYLE: Error =
     Error::invalid_argument("style is not a number of visiono_style_t: pass one of them");
 
-/// The styles by their numbers.
-const STYLES: [WebhookStyle; 2] = [WebhookStyle::Guide, WebhookStyle::Developer];
-
 impl Reader {
     /// Reads the fields of a test event, of which null means the defaults.
     fn test_event<'a>(self, event: *const TestEvent) -> Result<Event<'a>> {
         let Some(event) = self.optional(event)? else {
             return Ok(Event::default());
         };
-        let style = usize::try_from(event.style).ok();
-        let style = *style.and_then(|style| STYLES.get(style)).ok_or(NO_STYLE)?;
+        let style = match event.style {
+            0 => "guide",
+            1 => "developer",
+            _ => return Err(NO_STYLE),
+        };
         let texts = [
             member!(self.optional_text(event.id)),
             member!(self.optional_text(event.submission_id)),
@@ -64,33 +63,20 @@ impl Reader {
             member!(self.optional_text(event.source)),
             member!(self.optional_text(event.reference)),
         ];
-        let timestamp = Some(!event.without_timestamp);
-        Ok(Event {
-            style,
-            ..Event::from_texts(texts, None, timestamp)?
-        })
+        Event::from_texts(texts, Some(style), Some(!event.without_timestamp))
     }
 }
 
 /// The headers as C has them, and the texts that they point to.
-struct Headers(Vec<Pair>, #[expect(dead_code)] Vec<[Text; 2]>);
+type Headers = (Vec<Pair>, Vec<[Text; 2]>);
 
-// SAFETY: the pairs point to texts of the object itself, which never change.
-unsafe impl Send for Headers {}
-// SAFETY: as above.
-unsafe impl Sync for Headers {}
-
-impl Headers {
-    fn new(delivery: &TestDelivery) -> Self {
-        let headers = delivery.headers();
-        let texts = headers.map(|(name, value)| [Text::new(name), Text::new(value)]);
-        let texts: Vec<_> = texts.collect();
-        let pairs = texts.iter().map(|texts| {
-            let [name, value] = texts.each_ref().map(Text::to_c);
-            Pair { name, value }
-        });
-        Self(pairs.collect(), texts)
-    }
+fn headers(delivery: &TestDelivery) -> Headers {
+    let headers = delivery.headers().map(|(name, value)| {
+        let texts = [name, value].map(Text::new);
+        let [name, value] = texts.each_ref().map(Text::to_c);
+        (Pair { name, value }, texts)
+    });
+    headers.unzip()
 }
 
 export! {
@@ -127,7 +113,7 @@ result! {
     TestDeliveryHandle(delivery: TestDelivery)
     from "`visiono_webhook_test_delivery`" until visiono_test_delivery_free
     with {
-        headers: Headers = Headers::new(delivery),
+        headers: Headers = headers(delivery),
     }
     {
         /// Returns the raw body of a test delivery. Empty if `delivery` is null.
@@ -157,16 +143,30 @@ result! {
 
 #[cfg(test)]
 mod tests {
+    use visiono_workflow::WebhookStyle;
+
     use super::*;
 
     #[test]
     fn the_styles_are_at_their_numbers() {
-        for (number, style) in STYLES.into_iter().enumerate() {
-            let expected = match style {
-                WebhookStyle::Guide => Style::VisionoStyleGuide,
-                WebhookStyle::Developer => Style::VisionoStyleDeveloper,
+        let styles = [
+            (Style::VisionoStyleGuide, WebhookStyle::Guide),
+            (Style::VisionoStyleDeveloper, WebhookStyle::Developer),
+        ];
+        for (style, expected) in styles {
+            let event = TestEvent {
+                id: Str::NULL,
+                submission_id: Str::NULL,
+                unique_value: Str::NULL,
+                source: Str::NULL,
+                reference: Str::NULL,
+                style: style as i32,
+                without_timestamp: false,
             };
-            assert_eq!(number, expected as usize);
+            // SAFETY: the event is this test's, and its texts are null.
+            let reader = unsafe { Reader::new() };
+            let read = reader.test_event(&raw const event);
+            assert_eq!(read.map(|event| event.style), Ok(expected));
         }
     }
 }

@@ -25,6 +25,11 @@ pub struct Str {
     pub len: usize,
 }
 
+// SAFETY: this is an address and a length, and only unsafe code reads the text.
+unsafe impl Send for Str {}
+// SAFETY: as above.
+unsafe impl Sync for Str {}
+
 impl Str {
     /// The empty text.
     pub(crate) const EMPTY: Self = Self {

@@ -5,7 +5,6 @@ use std::ffi::c_void;
 use visiono_workflow::{Webhook, WebhookHeaders};
 
 use crate::delivery::DeliveryHandle;
-use crate::error::Result;
 use crate::output::{Buffer, put};
 use crate::pairs::Pair;
 use crate::text::Str;
@@ -88,7 +87,7 @@ export! {
         now: i64 => now;
         delivery: *mut *mut DeliveryHandle => place
     ) {
-        let headers = headers.collect::<Result<WebhookHeaders<'_>>>()?;
+        let headers = WebhookHeaders::from_iter(headers);
         let received = webhook.0.receive(body, &headers, now)?;
         put(delivery, DeliveryHandle::new(&received))
     }

@@ -1,9 +1,8 @@
 //! Workflows: sign and verify links and returns.
 
-use visiono_workflow::{LinkUrl, RedirectTemplate, Workflow};
+use visiono_workflow::{ExpectLink, ExpectReturn, RedirectTemplate, Workflow};
 
-use crate::expect::Expected;
-use crate::fields::{LinkFields, ReturnFields};
+use crate::fields::{Expected, LinkFields, ReturnFields};
 use crate::output::{Signed, put};
 use crate::template::TemplateHandle;
 use crate::text::Str;
@@ -68,11 +67,10 @@ export! {
     /// `error` is null or came from `visiono_error_new`.
     fn visiono_workflow_sign_link(
         workflow: *const WorkflowHandle => object,
-        fields: *const LinkFields => link_fields;
+        fields: *const LinkFields => link;
         result: *mut Signed => room
     ) {
-        let (slug, url, fields) = fields;
-        let url = LinkUrl::from_slug_or_url(slug, url)?;
+        let (url, fields) = fields;
         let link = workflow.0.sign_link(&url, &fields)?;
         result.sign(&link, link.signature())
     }
@@ -98,12 +96,13 @@ export! {
     /// null or came from `visiono_error_new`.
     fn visiono_workflow_verify_link(
         workflow: *const WorkflowHandle => object,
-        input: Str => bytes,
+        input: Str => optional_bytes,
         now: i64 => now,
-        expect: *const Expected, expect_count: usize => expect_link;
+        expect: *const Expected, expect_count: usize => expected;
         verified: *mut *mut VerifiedLinkHandle => place
     ) {
-        let link = workflow.0.verify_link(input, now, &expect)?;
+        let expect = ExpectLink::from_entries(expect)?;
+        let link = workflow.0.verify_link(input.unwrap_or_default(), now, &expect)?;
         put(verified, VerifiedLinkHandle::new(&link))
     }
 
@@ -144,7 +143,7 @@ export! {
     /// bytes, and `error` is null or came from `visiono_error_new`.
     fn visiono_workflow_sign_return_text(
         workflow: *const WorkflowHandle => object,
-        template: Str => some_bytes,
+        template: Str => bytes,
         fields: *const ReturnFields => return_fields;
         result: *mut Signed => room
     ) {
@@ -174,13 +173,15 @@ export! {
     /// null or came from `visiono_error_new`.
     fn visiono_workflow_verify_return(
         workflow: *const WorkflowHandle => object,
-        input: Str => bytes,
+        input: Str => optional_bytes,
         template: *const TemplateHandle => optional,
         now: i64 => now,
-        expect: *const Expected, expect_count: usize => expect_return;
+        expect: *const Expected, expect_count: usize => expected;
         verified: *mut *mut VerifiedReturnHandle => place
     ) {
+        let input = input.unwrap_or_default();
         let template = template.map(|template| &template.inner);
+        let expect = ExpectReturn::from_entries(expect)?;
         let found = workflow.0.verify_return(input, template, now, &expect)?;
         put(verified, VerifiedReturnHandle::new(&found))
     }

@@ -99,17 +99,11 @@ final class Delivery
      */
     public function __construct(string $result, string $body)
     {
-        // A result of the library can't hold a NUL.
-        $outputs = Library::outputs(\strtr($result, "\xFD", "\0"));
         [
-            $this->event, $isTest, $eventTime, $this->dedupKey, $secretIndex, $this->requestId,
-            $this->unauthenticatedDeliveryId, $this->unauthenticatedTenantId,
-        ] = $outputs;
-        $link = \array_slice($outputs, 8);
-        $this->eventTime = $eventTime === null ? null : (int) $eventTime;
-        $this->secretIndex = (int) $secretIndex;
-        $this->isTest = $isTest === '1';
-        $this->link = $link[1] === null ? null : new DeliveredLink(...$link);
+            $this->event, $this->isTest, $this->eventTime, $this->dedupKey, $this->secretIndex, $this->requestId,
+            $this->unauthenticatedDeliveryId, $this->unauthenticatedTenantId, $link,
+        ] = \json_decode($result);
+        $this->link = $link === null ? null : new DeliveredLink(...$link);
         // It can't fail: the library has parsed the body, with a smaller depth.
         $this->body = \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR);
         $this->rawBody = $body;

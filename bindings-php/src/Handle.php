@@ -55,15 +55,15 @@ trait Handle
      *
      * @param string $texts its name and its texts
      *
-     * @return string its outputs, with the byte 0xFF between two of them
+     * @return string its result
      *
      * @throws WorkflowException
      */
     private function call(string $texts, int $time = 0): string
     {
-        $result = ($this->ffi ?? throw Library::closed())
+        $result = ($this->ffi ?? throw WorkflowException::closed())
             ->visiono_php_call($this->handle, $texts, \strlen($texts), $time);
-        return $result === null || ($result[0] ?? '') === "\xFE" ? throw Library::exception($result) : $result;
+        return $result === null || ($result[0] ?? '') === "\xFE" ? throw WorkflowException::from($result) : $result;
     }
 
     public function __destruct()

@@ -33,10 +33,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function __construct(string $text, ?string $library = null)
     {
-        foreach (\explode("\xFF", Library::load($library)->call("template\xFF$text")) as $names) {
-            $all[] = $names === '' ? [] : \explode(',', $names);
-        }
-        $this->names = $all;
+        $this->names = \json_decode(Library::load($library)->call("template\xFF$text"));
         $this->text = $text;
     }
 
@@ -48,7 +45,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function placeholders(): array
     {
-        return $this->names[0] ?? throw Library::closed();
+        return $this->names[0] ?? throw WorkflowException::closed();
     }
 
     /**
@@ -59,7 +56,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function missing(): array
     {
-        return $this->names[1] ?? throw Library::closed();
+        return $this->names[1] ?? throw WorkflowException::closed();
     }
 
     // cargo xtask generate: lines of return except Signature
@@ -114,7 +111,7 @@ final class RedirectTemplate implements \Stringable
      */
     public function __toString(): string
     {
-        return $this->text ?? throw Library::closed();
+        return $this->text ?? throw WorkflowException::closed();
     }
 
     /** @return array<string, string|null> */

@@ -52,7 +52,7 @@ trait Secret
             $texts[] = match (true) {
                 \is_string($secret) => $secret,
                 $secret === null, $secret === false => null,
-                $secret instanceof self => self::$texts[$secret] ?? throw Library::closed(),
+                $secret instanceof self => self::$texts[$secret] ?? throw WorkflowException::closed(),
                 default => throw new \TypeError(
                     'secrets[' . \count($texts) . '] must be of type string|' . self::class . '|false|null, '
                     . \get_debug_type($secret) . ' given'

@@ -23,7 +23,7 @@ final class TestDelivery
      */
     public function __construct(string $result)
     {
-        [$this->body] = $outputs = \explode("\xFF", $result);
-        $this->headers = \array_column(\array_chunk(\array_slice($outputs, 1), 2), 1, 0);
+        [$this->body, $headers] = \json_decode($result);
+        $this->headers = \array_column($headers, 1, 0);
     }
 }

@@ -64,9 +64,7 @@ final class Webhook
     ): Delivery {
         $body = Outside::body($body);
         $headers = Outside::headers($headers);
-        $length = \strlen($body);
-        $result = $this->call("receive\xFF$length\xFF$body$headers", $now ?? \time());
-        return new Delivery($result, $body);
+        return new Delivery($this->call("receive\xFF$headers$body", $now ?? \time()), $body);
     }
 
     /**
@@ -87,9 +85,7 @@ final class Webhook
     ): VerifiedWebhook {
         $body = Outside::body($body);
         $headers = Outside::headers(['X-Visiono-Signature' => $header]);
-        $length = \strlen($body);
-        [$secretIndex, $dedupKey] = \explode("\xFF", $this->call("verify\xFF$length\xFF$body$headers"));
-        return new VerifiedWebhook((int) $secretIndex, $dedupKey);
+        return new VerifiedWebhook(...\json_decode($this->call("verify\xFF$headers$body")));
     }
 
     /**
@@ -131,7 +127,7 @@ final class Webhook
         ?int $now = null,
     ): TestDelivery {
         $event = $event instanceof Event ? $event->value : $event;
-        $texts = \serialize([$event, $style]) . \serialize([$id, $submissionId, $uniqueValue, $source, $reference]);
+        $texts = \serialize([$event, $style, $id, $submissionId, $uniqueValue, $source, $reference]);
         return new TestDelivery($this->call("test_delivery\xFF$timestamp\xFF$texts", $now ?? \time()));
     }
 }

@@ -92,10 +92,9 @@ final class Workflow
         ?int $now = null,
         array $expect = [],
     ): VerifiedLink {
-        $form = \is_string($input) ? 'text' : Outside::read($input);
+        $message = \is_string($input) ? "text\xFF$input" : Outside::message($input);
         $expected = $expect === [] ? '' : self::expected($expect);
-        $result = $this->call("verify_link\xFF$expected$form\xFF$input", $now ?? \time());
-        return new VerifiedLink($result);
+        return new VerifiedLink($this->call("verify_link\xFF$expected$message", $now ?? \time()));
     }
 
     // cargo xtask generate: lines of return except Signature
@@ -155,23 +154,20 @@ final class Workflow
         ?int $now = null,
         array $expect = [],
     ): VerifiedReturn {
-        $form = \is_string($input) ? 'text' : Outside::read($input);
+        $message = \is_string($input) ? "text\xFF$input" : Outside::message($input);
         $length = $template === null ? '' : \strlen($template = (string) $template);
         $expected = $expect === [] ? '' : self::expected($expect);
-        $result = $this->call(
-            "verify_return\xFF$length\xFF$template$expected$form\xFF$input",
-            $now ?? \time()
-        );
-        return new VerifiedReturn($result);
+        return new VerifiedReturn($this->call("verify_return\xFF$length\xFF$template$expected$message", $now ?? \time()));
     }
 
     /**
-     * Packs expected values. The library checks their names.
+     * Serializes expected values. The library checks their names.
      *
      * @param array<mixed> $expect
      */
     private static function expected(array $expect): string
     {
+        $values = [];
         foreach ($expect as $name => $value) {
             // cargo xtask generate: fields: text
             // =$isText = \is_int($value) && \in_array($name, [{*'{camel}'{, |, |}*}], true);
@@ -182,7 +178,9 @@ final class Workflow
                     'expect takes text, and an integer for a number, not ' . \get_debug_type($value) . ': pass one of these'
                 );
             }
+            // Without references, of which \serialize would write numbers.
+            $values[$name] = $value;
         }
-        return Library::serialize($expect);
+        return \serialize($values);
     }
 }

@@ -32,6 +32,39 @@ abstract class WorkflowException extends \RuntimeException
         parent::__construct($message, $reason->value, $previous);
     }
 
+    /**
+     * Makes the exception of a failure. Null is the result of an object that was freed.
+     *
+     * @internal
+     */
+    final public static function from(?string $failure): self
+    {
+        if ($failure === null) {
+            return self::closed();
+        }
+        [$number, $message, $parameters, $seconds, $position] = \json_decode(\substr($failure, 1));
+        $reason = Code::from($number);
+        return new (self::of($reason))($reason, $message, $parameters, $seconds, $position);
+    }
+
+    /** @internal */
+    final public static function invalidArgument(string $message, ?\Throwable $previous = null): self
+    {
+        return new Exception\InvalidArgument(Code::InvalidArgument, $message, previous: $previous);
+    }
+
+    /**
+     * Makes the exception for an object without its memory in the library.
+     *
+     * @internal
+     */
+    final public static function closed(): self
+    {
+        return self::invalidArgument(
+            'this object was closed: its destructor ran, or it was made without its constructor; make another'
+        );
+    }
+
     /** Returns true if the message must be refused, false for a mistake of the caller. */
     public function isRefusal(): bool
     {

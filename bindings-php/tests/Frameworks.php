@@ -18,6 +18,17 @@ trait Frameworks
     ];
     private const DECODED = ["Laravel's query()", "Slim's getQueryParams()"];
 
+    /** @before */
+    public function requireFrameworks(): void
+    {
+        foreach (['Illuminate/Foundation/Http/Middleware', 'GuzzleHttp/Psr7', 'Nyholm/Psr7', 'Slim/Psr7'] as $folder) {
+            is_dir("/usr/share/php/$folder") || throw new \LogicException(
+                "/usr/share/php/$folder is missing: install Debian's php-laravel-framework php-guzzlehttp-psr7 "
+                . 'php-nyholm-psr7 php-slim-psr7'
+            );
+        }
+    }
+
     abstract private static function front(): string;
 
     private static function ask(string $framework, string $path, array $headers = [], ?string $body = null): array

@@ -15,13 +15,10 @@ const SHIPPED = ['README.md', 'autoload.php', 'composer.json', 'examples', 'prel
  */
 function install(string $folder, ?string $libraries = null): void
 {
-    $source = dirname(__DIR__);
-    $root = dirname($source);
+    $root = dirname(__DIR__, 2);
+    $shipped = array_map(static fn (string $name): string => "$root/bindings-php/$name", SHIPPED);
     run(['mkdir', '-p', "$folder/lib"]);
-    foreach (SHIPPED as $name) {
-        run(['cp', '-R', "$source/$name", $folder]);
-    }
-    run(['cp', "$root/LICENSE-APACHE", "$root/LICENSE-MIT", $folder]);
+    run(['cp', '-R', "$root/LICENSE-APACHE", "$root/LICENSE-MIT", ...$shipped, $folder]);
     if ($libraries !== null) {
         run(['cp', '-R', "$libraries/.", "$folder/lib"]);
     } else {
@@ -58,6 +55,15 @@ function temporary_folder(): string
             run(['rm', '-rf', $folder]);
         }
     });
+    return $folder;
+}
+
+/** Makes a project that has the package as Composer installs it, and returns its folder. */
+function project(?string $folder = null): string
+{
+    $folder ??= temporary_folder();
+    mkdir("$folder/vendor");
+    symlink(getenv('VISIONO_WORKFLOW_PACKAGE') . '/autoload.php', "$folder/vendor/autoload.php");
     return $folder;
 }
 

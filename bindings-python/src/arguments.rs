@@ -3,8 +3,8 @@
 use std::fmt::{self, Display};
 
 use pyo3::prelude::*;
-use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyInt, PyMemoryView, PyString};
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::{PyBool, PyBytes, PyInt, PyString};
 use visiono_workflow::{check_now, check_seconds, field_number, unix_time};
 
 use crate::convert::convert;
@@ -52,10 +52,14 @@ pub(crate) fn period(value: &Bound<'_, PyAny>, what: impl Display) -> Result<u64
 }
 
 /// Reads an argument that must be a `str` of any characters, as UTF-8.
-pub(crate) fn octets(value: &Bound<'_, PyAny>, what: impl Display) -> Result<PyBackedBytes> {
+pub(crate) fn octets<'py>(
+    value: &Bound<'py, PyAny>,
+    what: impl Display,
+    wanted: impl Display,
+) -> Result<Bytes<'py>> {
     match value.cast::<PyString>() {
-        Ok(text) => Ok(encode(text)?.into()),
-        Err(_) => Err(Fault::wrong_type(what, "str", value)),
+        Ok(text) => Ok(encode(text)?),
+        Err(_) => Err(Fault::wrong_type(what, wanted, value)),
     }
 }
 
@@ -63,7 +67,7 @@ pub(crate) fn octets(value: &Bound<'_, PyAny>, what: impl Display) -> Result<PyB
 pub(crate) fn text(value: &Bound<'_, PyAny>, what: impl Display) -> Result<PyBackedStr> {
     match value.extract() {
         Ok(text) => Ok(text),
-        Err(_) => Ok(convert(value.py(), "text", (value, what.to_string()))?.extract()?),
+        Err(_) => Ok(convert(value.py(), "text", (value, what.to_string()))?),
     }
 }
 
@@ -71,7 +75,7 @@ pub(crate) fn text(value: &Bound<'_, PyAny>, what: impl Display) -> Result<PyBac
 pub(crate) fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bytes<'py>> {
     match text.encode_utf8() {
         Ok(bytes) => Ok(bytes),
-        Err(_) => Ok(convert(text.py(), "octets", (text,))?.cast_into()?),
+        Err(_) => convert(text.py(), "octets", (text,)),
     }
 }
 
@@ -86,19 +90,6 @@ pub(crate) fn text_or_bytes<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<B
 /// Reads an argument that must be `str` or `bytes`.
 pub(crate) fn some_text<'py>(value: &Bound<'py, PyAny>, what: &str) -> Result<Bytes<'py>> {
     text_or_bytes(value)?.ok_or_else(|| Fault::wrong_type(what, "str or bytes", value))
-}
-
-/// Reads a `str`, `bytes`, or a `bytearray` or `memoryview`, which the caller can change.
-pub(crate) fn raw<'py>(
-    value: &Bound<'py, PyAny>,
-    what: impl Display,
-) -> PyResult<Option<Bytes<'py>>> {
-    if value.is_instance_of::<PyByteArray>() || value.is_instance_of::<PyMemoryView>() {
-        return Ok(Some(
-            convert(value.py(), "raw", (value, what.to_string()))?.cast_into()?,
-        ));
-    }
-    text_or_bytes(value)
 }
 
 /// Reads the time of a verification, by default the system clock's.
@@ -134,7 +125,7 @@ fn number(value: &Bound<'_, PyAny>, kind: &str, what: impl Display) -> Result<i1
     {
         return Ok(int.into());
     }
-    Ok(convert(value.py(), kind, (value, what.to_string()))?.extract()?)
+    Ok(convert(value.py(), kind, (value, what.to_string()))?)
 }
 
 /// Makes a `str` of the text that the core writes. An ordinary URL fits without growing it.

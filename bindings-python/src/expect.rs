@@ -6,9 +6,8 @@ use pyo3::types::PyString;
 use visiono_workflow::{Error, ExpectedValue, Field};
 
 use crate::arguments::{count, octets, text, time};
-use crate::convert::items;
 use crate::errors::{Fault, Result};
-use crate::message::{elements, pair};
+use crate::pairs::{elements, items, pair};
 
 /// The fields in `expect` with their values, which are absent if they are `None`.
 pub(crate) struct Expected(Vec<(Field, Option<OwnedValue>)>);
@@ -17,15 +16,6 @@ pub(crate) struct Expected(Vec<(Field, Option<OwnedValue>)>);
 enum OwnedValue {
     Text(PyBackedStr),
     Number(u64),
-}
-
-impl OwnedValue {
-    fn borrow(&self) -> ExpectedValue<'_> {
-        match self {
-            Self::Text(text) => ExpectedValue::Text(text),
-            Self::Number(number) => ExpectedValue::Number(*number),
-        }
-    }
 }
 
 impl Expected {
@@ -44,8 +34,13 @@ impl Expected {
     pub(crate) fn entries(
         &self,
     ) -> impl Iterator<Item = std::result::Result<(Field, Option<ExpectedValue<'_>>), Error>> {
-        let entries = self.0.iter();
-        entries.map(|(field, value)| Ok((*field, value.as_ref().map(OwnedValue::borrow))))
+        self.0.iter().map(|(field, value)| {
+            let value = value.as_ref().map(|value| match value {
+                OwnedValue::Text(text) => ExpectedValue::Text(text),
+                OwnedValue::Number(number) => ExpectedValue::Number(*number),
+            });
+            Ok((*field, value))
+        })
     }
 }
 
@@ -54,8 +49,8 @@ fn item(item: &Bound<'_, PyAny>) -> Result<(Field, Option<OwnedValue>)> {
         let wanted = "a pair of name and value";
         return Err(Fault::wrong_type("an item of expect", wanted, item));
     };
-    let name = octets(&name, "a name in expect")?;
-    let name = std::str::from_utf8(&name).unwrap_or_default();
+    let name = octets(&name, "a name in expect", "str")?;
+    let name = std::str::from_utf8(name.as_bytes()).unwrap_or_default();
     let field = Field::from_long_name(name).ok_or(Error::unknown_field())?;
     let what = field.long_name();
     let value = if value.is_none() {

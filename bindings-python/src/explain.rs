@@ -12,10 +12,10 @@ use visiono_workflow_explain::{
 };
 
 use crate::arguments::{self, Bytes, count, flag, period, some_text, text};
-use crate::convert::items;
 use crate::errors::{Fault, Result, entry};
 use crate::expect::Expected;
-use crate::message::{Message, Texts, elements, pair};
+use crate::message::{Message, Texts};
+use crate::pairs::{elements, items, pair};
 use crate::template::RedirectTemplate;
 use crate::webhook::raw_body;
 
@@ -55,7 +55,7 @@ pub(crate) fn explain<'py>(
     progress: Optional<'_, 'py>,
 ) -> PyResult<Bound<'py, PyString>> {
     let py = kind.py();
-    entry(py, || {
+    entry(|| {
         let kind = read_kind(&text(kind, "kind")?)?;
         // Every argument is copied before any of them is borrowed.
         let body = (kind == Kind::Webhook)
@@ -194,7 +194,7 @@ fn search(py: Python<'_>, request: &Request<'_>, progress: Optional<'_, '_>) -> 
         })
     });
     match failed {
-        Some(error) => Err(Fault::Python(error)),
+        Some(error) => Err(Fault(error)),
         None => Ok(diagnosis),
     }
 }

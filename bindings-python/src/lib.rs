@@ -20,6 +20,8 @@ mod errors;
 mod expect;
 mod explain;
 mod message;
+mod pairs;
+mod requests;
 mod results;
 mod rows;
 mod secret;

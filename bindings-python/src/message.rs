@@ -1,12 +1,12 @@
 //! A message or headers as they arrived: text, bytes, or the pairs that a framework made of them.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
 use visiono_workflow::Input;
 
-use crate::arguments::{Bytes, raw, text_or_bytes};
-use crate::convert::{convert, items, unwrapped};
+use crate::arguments::{Bytes, text_or_bytes};
 use crate::errors::{Fault, Result};
+use crate::pairs::{elements, pairs};
+use crate::requests::{header_value, scope_headers, unwrapped};
 
 const MESSAGE: &str =
     "a URL or query (str or bytes), a mapping, an iterable of pairs, or a request or URL object";
@@ -15,9 +15,6 @@ const HEADERS: &str =
 
 /// Stands for a value that isn't text, because no text has this byte.
 const NOT_TEXT: &[u8] = &[0xff];
-
-/// Names that are text, and their values.
-type Pairs<'py> = Vec<(Bytes<'py>, Bound<'py, PyAny>)>;
 
 /// Names and their values for the core to borrow. A value of `None` isn't text.
 #[derive(Default)]
@@ -29,27 +26,14 @@ impl<'py> Texts<'py> {
         value: &Bound<'py, PyAny>,
         is_read: impl Fn(&[u8]) -> bool,
     ) -> Result<Self> {
-        let wrong = || Fault::wrong_type("headers", HEADERS, value);
-        if raw(value, "headers")?.is_some() {
-            return Err(wrong());
-        }
+        let found = pairs(&unwrapped(value, "headers")?)?;
         let mut headers = Self::default();
-        for (name, value) in pairs(&unwrapped(value, "headers")?)?.ok_or_else(wrong)? {
-            // An ASGI scope has its headers under this name. Another mapping may have a header of
-            // this name, whose value is not pairs.
-            let inner = match name.as_bytes() {
-                b"headers" => pairs(&value)?.unwrap_or_default(),
-                _ => Vec::new(),
-            };
+        for (name, value) in found.ok_or_else(|| Fault::wrong_type("headers", HEADERS, value))? {
+            let inner = scope_headers(name.as_bytes(), &value)?;
             for (name, value) in inner.into_iter().chain([(name, value)]) {
                 // An environ has more than headers, which need not be text.
                 if is_read(name.as_bytes()) {
-                    // Only `email` wraps text in an object.
-                    let value = match text_or_bytes(&value)? {
-                        Some(_) => value,
-                        None => convert(value.py(), "header", (value,))?,
-                    };
-                    headers.add(&name, value)?;
+                    headers.add(&name, header_value(value)?)?;
                 }
             }
         }
@@ -88,42 +72,6 @@ impl<'py> Texts<'py> {
     }
 }
 
-/// Lists the names and values of a mapping, a multi-dict or an iterable of pairs. Returns `None` if
-/// the object is none of these.
-///
-/// An item that isn't a pair, or whose name isn't text, is left out, like any parameter that doesn't
-/// belong to the message.
-fn pairs<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Pairs<'py>>> {
-    let items = match value.is_exact_instance_of::<PyList>() {
-        true => value.clone(),
-        false => items(value, "items")?,
-    };
-    let Some(items) = elements(&items) else {
-        return Ok(None);
-    };
-    let mut pairs = Vec::new();
-    for [name, value] in items.iter().filter_map(pair) {
-        if let Some(name) = text_or_bytes(&name)? {
-            pairs.push((name, value));
-        }
-    }
-    Ok(Some(pairs))
-}
-
-/// Returns the two elements of a pair.
-pub(crate) fn pair<'py>(item: &Bound<'py, PyAny>) -> Option<[Bound<'py, PyAny>; 2]> {
-    elements(item)?.try_into().ok()
-}
-
-/// Returns the elements of a list or tuple, which a subclass can't replace.
-pub(crate) fn elements<'py>(value: &Bound<'py, PyAny>) -> Option<Vec<Bound<'py, PyAny>>> {
-    if let Ok(tuple) = value.cast::<PyTuple>() {
-        return Some(tuple.iter().collect());
-    }
-    let list = value.cast::<PyList>().ok()?;
-    Some(list.iter().collect())
-}
-
 /// A message that owns what the core borrows.
 pub(crate) enum Message<'py> {
     Text(Bytes<'py>),
@@ -132,11 +80,11 @@ pub(crate) enum Message<'py> {
 
 impl<'py> Message<'py> {
     pub(crate) fn read(value: &Bound<'py, PyAny>) -> Result<Self> {
-        if let Some(text) = raw(value, "input")? {
-            return Ok(Self::Text(text));
-        }
-        let read = unwrapped(value, "message")?;
-        if let Some(text) = raw(&read, "input")? {
+        let read = match text_or_bytes(value)? {
+            Some(text) => return Ok(Self::Text(text)),
+            None => unwrapped(value, "message")?,
+        };
+        if let Some(text) = text_or_bytes(&read)? {
             return Ok(Self::Text(text));
         }
         let pairs = pairs(&read)?.ok_or_else(|| Fault::wrong_type("input", MESSAGE, value))?;

@@ -11,10 +11,10 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyDict, PyList, PyString};
 use visiono_workflow::{Error, LinkFields, LinkUrl, Workflow, unix_time};
 
-use crate::arguments::{text, time};
+use crate::arguments::{Given, flag, octets, text, time};
 use crate::convert::convert;
-use crate::errors::{Fault, Result};
-use crate::message::elements;
+use crate::errors::{Fault, Result, class, exception};
+use crate::pairs::elements;
 
 /// The rows that are copied before they are signed. It bounds the memory, and lets other threads
 /// and Ctrl-C in often enough.
@@ -100,10 +100,7 @@ fn values<'py>(row: &Bound<'py, PyAny>, index: usize) -> Result<Values<'py>> {
     }
     let row = match row.cast_exact::<PyDict>() {
         Ok(dict) => dict.clone(),
-        Err(_) => {
-            let copied = convert(py, "row", (row, format!("rows[{index}]")))?;
-            copied.cast_into().map_err(PyErr::from)?
-        }
+        Err(_) => convert(py, "row", (row, format!("rows[{index}]")))?,
     };
     let values = [
         // cargo xtask generate: link except Signature
@@ -156,8 +153,36 @@ impl fmt::Display for Place {
     }
 }
 
+/// Signs a link for each row, with what `Workflow.sign_links` was called with.
+pub(crate) fn sign_links<'py>(
+    workflow: &Workflow,
+    rows: &Bound<'py, PyAny>,
+    slug: Option<&Bound<'py, PyAny>>,
+    link: Option<&Bound<'py, PyAny>>,
+    timestamp: Option<&Bound<'py, PyAny>>,
+    return_exceptions: Given<'py>,
+) -> Result<Bound<'py, PyList>> {
+    let slug = slug.map(|slug| octets(slug, "slug", "str")).transpose()?;
+    let link = link.map(|link| octets(link, "link", "str")).transpose()?;
+    let timestamp = timestamp
+        .map(|value| time(value, "timestamp"))
+        .transpose()?;
+    let return_exceptions = return_exceptions.read("return_exceptions", flag)?;
+    let bytes = PyBytesMethods::as_bytes;
+    let links = Links {
+        workflow,
+        url: LinkUrl::from_slug_or_url(slug.as_ref().map(bytes), link.as_ref().map(bytes))?,
+        timestamp,
+        return_exceptions: return_exceptions.unwrap_or(false),
+        batch: Vec::new(),
+        urls: String::new(),
+        made: Vec::new(),
+    };
+    links.sign(rows)
+}
+
 /// The links of rows, and the errors about rows if they are to be returned.
-pub(crate) struct Links<'a, 'py> {
+struct Links<'a, 'py> {
     workflow: &'a Workflow,
     url: LinkUrl<'a>,
     /// The time to sign, for rows without one.
@@ -170,26 +195,9 @@ pub(crate) struct Links<'a, 'py> {
     made: Vec<Bound<'py, PyAny>>,
 }
 
-impl<'a, 'py> Links<'a, 'py> {
-    pub(crate) fn new(
-        workflow: &'a Workflow,
-        url: LinkUrl<'a>,
-        timestamp: Option<u64>,
-        return_exceptions: bool,
-    ) -> Self {
-        Self {
-            workflow,
-            url,
-            timestamp,
-            return_exceptions,
-            batch: Vec::new(),
-            urls: String::new(),
-            made: Vec::new(),
-        }
-    }
-
+impl<'py> Links<'_, 'py> {
     /// Signs every row. The first error is that of a loop of `sign_link`.
-    pub(crate) fn sign(mut self, rows: &Bound<'py, PyAny>) -> Result<Bound<'py, PyList>> {
+    fn sign(mut self, rows: &Bound<'py, PyAny>) -> Result<Bound<'py, PyList>> {
         let py = rows.py();
         for row in rows.try_iter()? {
             let row = match row {
@@ -202,9 +210,9 @@ impl<'a, 'py> Links<'a, 'py> {
             let index = self.made.len() + self.batch.len();
             match Row::read(&row, index, self.timestamp) {
                 Ok(row) => self.batch.push(row),
-                Err(fault) => {
+                Err(Fault(error)) => {
                     self.finish(py)?;
-                    self.refuse(py, fault)?;
+                    self.refuse(py, error)?;
                 }
             }
             if self.batch.len() == BATCH {
@@ -236,20 +244,26 @@ impl<'a, 'py> Links<'a, 'py> {
                     let url = self.urls.get(range).unwrap_or_default();
                     self.made.push(PyString::new(py, url).into_any());
                 }
-                Err(error) => self.refuse(py, error.into())?,
+                Err(error) => {
+                    let sentence = format!("rows[{}]: {error}", self.made.len());
+                    self.refuse(py, exception(py, &error, sentence))?;
+                }
             }
         }
         Ok(py.check_signals()?)
     }
 
     /// Returns the error about the next row, or keeps it in the place of the link.
-    fn refuse(&mut self, py: Python<'py>, fault: Fault) -> Result<()> {
-        let (error, is_own) = fault.in_row(py, self.made.len())?;
-        if !(self.return_exceptions && is_own) {
-            return Err(error.into());
+    fn refuse(&mut self, py: Python<'py>, error: PyErr) -> Result<()> {
+        let error = error.into_value(py).into_bound(py).into_any();
+        let is_own = error.is_instance(&class(py, "WorkflowError")?)?;
+        if is_own {
+            error.setattr(intern!(py, "row_index"), self.made.len())?;
         }
-        self.made
-            .push(error.into_value(py).into_bound(py).into_any());
+        if !(self.return_exceptions && is_own) {
+            return Err(PyErr::from_value(error).into());
+        }
+        self.made.push(error);
         Ok(())
     }
 }

@@ -4,9 +4,10 @@ use pyo3::PyClass;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::arguments::{Bytes, encode, octets};
+use crate::arguments::{Bytes, octets};
+use crate::convert::convert;
 use crate::errors::{Fault, Result, entry};
-use crate::message::elements;
+use crate::pairs::elements;
 
 /// A secret that is passed, before the core has seen it: its text, or an object of this class.
 pub(crate) enum Passed<'py, S> {
@@ -26,9 +27,9 @@ macro_rules! secret_class {
             #[new]
             #[pyo3(signature = (secret, /))]
             fn new(secret: &Bound<'_, PyAny>) -> PyResult<Self> {
-                entry(secret.py(), || {
-                    let text = octets(secret, "a secret")?;
-                    Ok(Self(visiono_workflow::$name::new(&*text)?))
+                entry(|| {
+                    let text = octets(secret, "a secret", "str")?;
+                    Ok(Self(visiono_workflow::$name::new(text.as_bytes())?))
                 })
             }
 
@@ -83,22 +84,21 @@ pub(crate) fn secrets<'py, S: PyClass>(
     let values = elements(value).unwrap_or_else(|| vec![value.clone()]);
     let passed = values.into_iter().enumerate().map(|(position, value)| {
         if value.is_none() {
-            Ok(None)
-        } else if let Ok(secret) = value.cast::<S>() {
-            Ok(Some(Passed::Made(secret.clone())))
-        } else if let Ok(text) = value.cast::<PyString>() {
-            Ok(Some(Passed::Text(encode(text)?)))
-        } else {
-            let (what, wanted) = (format!("secret[{position}]"), format!("str or {}", S::NAME));
-            Err(Fault::wrong_type(&what, &wanted, &value))
+            return Ok(None);
         }
+        if let Ok(secret) = value.cast::<S>() {
+            return Ok(Some(Passed::Made(secret.clone())));
+        }
+        let what = format_args!("secret[{position}]");
+        let wanted = format_args!("str or {}", S::NAME);
+        octets(&value, what, wanted).map(|text| Some(Passed::Text(text)))
     });
     passed.collect()
 }
 
 /// Returns the `repr` of an object that holds secrets.
 pub(crate) fn hidden<'py>(object: &Bound<'py, PyAny>, why: &str) -> PyResult<Bound<'py, PyString>> {
-    entry(object.py(), || {
+    entry(|| {
         let text = format!("{}(<{why}>)", object.get_type().name()?);
         Ok(PyString::new(object.py(), &text))
     })
@@ -106,6 +106,8 @@ pub(crate) fn hidden<'py>(object: &Bound<'py, PyAny>, why: &str) -> PyResult<Bou
 
 /// Returns the error for pickling or copying an object that holds secrets.
 pub(crate) fn not_pickled(object: &Bound<'_, PyAny>) -> PyResult<()> {
-    let error = || Fault::made(object.py(), "not_pickled", (object,));
-    entry(object.py(), || Err(error()))
+    entry(|| {
+        let error = convert(object.py(), "not_pickled", (object,))?;
+        Err(Fault(PyErr::from_value(error)))
+    })
 }

@@ -4,10 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use visiono_workflow::{Field, ReturnFields};
 
-use crate::arguments::{count, encode, octets, text, time, written};
-use crate::errors::{Fault, Result, entry};
-
-const WANTED: &str = "a RedirectTemplate or str";
+use crate::arguments::{count, octets, text, time, written};
+use crate::errors::{Result, entry};
 
 /// The URL that a browser is sent back to, with placeholders for the fields of the return.
 ///
@@ -35,9 +33,7 @@ impl RedirectTemplate {
     #[new]
     #[pyo3(signature = (template, /))]
     fn new(template: &Bound<'_, PyAny>) -> PyResult<Self> {
-        entry(template.py(), || {
-            Self::parse(&octets(template, "template")?)
-        })
+        entry(|| Self::parse(template, "str"))
     }
 
     /// The fields that have a placeholder, in the order of the message.
@@ -90,8 +86,7 @@ impl RedirectTemplate {
         // end generated
         signature: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyString>> {
-        let py = signature.py();
-        entry(py, || {
+        entry(|| {
             let fields = ReturnFields {
                 // cargo xtask generate: return except Signature
                 // {long}: {&text/count/time}({long}, "{long}")?,
@@ -102,9 +97,8 @@ impl RedirectTemplate {
                 timestamp: time(timestamp, "timestamp")?,
                 // end generated
             };
-            let signature = text(signature, "signature")?;
-            let done = self.0.expand(&fields, &signature)?;
-            Ok(written(py, |out| done.write_to(out)))
+            let done = self.0.expand(&fields, &text(signature, "signature")?)?;
+            Ok(written(signature.py(), |out| done.write_to(out)))
         })
     }
 
@@ -112,16 +106,16 @@ impl RedirectTemplate {
     ///
     /// :raises InvalidTemplate: if two placeholders are in one path segment or value, or one in
     ///     the name of a parameter, or another part can't be told from the rest.
-    fn check_extractable(&self, py: Python<'_>) -> PyResult<()> {
-        entry(py, || Ok(self.0.check_extractable()?))
+    fn check_extractable(&self) -> PyResult<()> {
+        entry(|| Ok(self.0.check_extractable()?))
     }
 
     fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        entry(py, || Ok(PyString::new(py, self.0.as_str())))
+        entry(|| Ok(PyString::new(py, self.0.as_str())))
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        entry(py, || {
+        entry(|| {
             let literal = PyString::new(py, self.0.as_str()).repr()?;
             let text = format!("RedirectTemplate({})", literal.to_cow()?);
             Ok(PyString::new(py, &text))
@@ -130,13 +124,14 @@ impl RedirectTemplate {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let made_from = (py.get_type::<Self>(), (self.0.as_str(),));
-        entry(py, || Ok(made_from.into_pyobject(py)?))
+        entry(|| Ok(made_from.into_pyobject(py)?))
     }
 }
 
 impl RedirectTemplate {
-    fn parse(text: &[u8]) -> Result<Self> {
-        let template = visiono_workflow::RedirectTemplate::parse(text)?;
+    fn parse(template: &Bound<'_, PyAny>, wanted: &str) -> Result<Self> {
+        let text = octets(template, "template", wanted)?;
+        let template = visiono_workflow::RedirectTemplate::parse(text.as_bytes())?;
         Ok(Self(template.into_owned()))
     }
 
@@ -145,17 +140,12 @@ impl RedirectTemplate {
         if let Ok(template) = value.cast::<Self>() {
             return Ok(template.clone());
         }
-        match value.cast::<PyString>() {
-            Ok(text) => Ok(Bound::new(
-                value.py(),
-                Self::parse(encode(text)?.as_bytes())?,
-            )?),
-            Err(_) => Err(Fault::wrong_type("template", WANTED, value)),
-        }
+        let made = Self::parse(value, "a RedirectTemplate or str")?;
+        Ok(Bound::new(value.py(), made)?)
     }
 }
 
 fn names(py: Python<'_>, fields: visiono_workflow::Fields) -> PyResult<Bound<'_, PyTuple>> {
     let names: Vec<_> = fields.iter().map(Field::long_name).collect();
-    entry(py, || Ok(PyTuple::new(py, names)?))
+    entry(|| Ok(PyTuple::new(py, names)?))
 }

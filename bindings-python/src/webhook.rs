@@ -1,12 +1,12 @@
 //! The object that an application keeps to receive webhooks.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::PyString;
 use visiono_workflow::{TestEvent, WebhookHeaders};
 
-use crate::arguments::{self, Bytes, Given, flag, period, raw, some_text, text};
+use crate::arguments::{self, Bytes, Given, flag, period, some_text, text, text_or_bytes};
 use crate::convert::convert;
-use crate::errors::{Fault, Result, entry};
+use crate::errors::{Result, entry};
 use crate::message::Texts;
 use crate::results::Results;
 use crate::secret::{WebhookSecret, hidden, not_pickled, secrets as passed};
@@ -44,8 +44,7 @@ impl Webhook {
         leeway: Given<'_>,
         require_timestamp: Given<'_>,
     ) -> PyResult<Self> {
-        let py = secrets.py();
-        entry(py, || {
+        entry(|| {
             let secrets = passed(secrets)?;
             let max_age = max_age.read("max_age", period)?;
             let leeway = leeway.read("leeway", period)?;
@@ -77,14 +76,13 @@ impl Webhook {
         headers: &Bound<'_, PyAny>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = body.py();
-        entry(py, || {
+        entry(|| {
             let body = raw_body(body)?;
             let headers = Texts::of_headers(headers, WebhookHeaders::reads)?;
             let now = arguments::now(now)?;
             let headers = headers.borrow_headers();
             let delivery = self.0.receive(body.as_bytes(), &headers, now)?;
-            self.1.delivery(py, &delivery)
+            self.1.delivery(body.py(), &delivery)
         })
     }
 
@@ -101,15 +99,12 @@ impl Webhook {
         body: &Bound<'py, PyAny>,
         header: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = body.py();
-        entry(py, || {
+        entry(|| {
             let body = raw_body(body)?;
-            let header = header
-                .map(|header| some_text(header, "header"))
-                .transpose()?;
+            let header = header.map(|text| some_text(text, "header")).transpose()?;
             let header = header.as_ref().map(PyBytesMethods::as_bytes);
             let verified = self.0.verify(body.as_bytes(), header)?;
-            self.1.webhook(py, &verified)
+            self.1.webhook(body.py(), &verified)
         })
     }
 
@@ -119,7 +114,7 @@ impl Webhook {
     /// :param body: the raw body.
     /// :raises InvalidArgument: if the body was parsed, and so isn't raw any more.
     fn sign<'py>(&self, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
-        entry(body.py(), || {
+        entry(|| {
             let header = self.0.signature_header(raw_body(body)?.as_bytes());
             Ok(PyString::new(body.py(), header.as_str()))
         })
@@ -166,9 +161,8 @@ impl Webhook {
         timestamp: Given<'_>,
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let py = event.py();
-        entry(py, || {
-            let event = text(event, "event")?;
+        entry(|| {
+            let name = text(event, "event")?;
             let texts = [
                 id.read("id", text)?,
                 submission_id.read("submission_id", text)?,
@@ -181,8 +175,8 @@ impl Webhook {
             let now = arguments::now(now)?;
             let texts = texts.each_ref().map(Option::as_deref);
             let sample = TestEvent::from_texts(texts, style.as_deref(), timestamp)?;
-            let delivery = self.0.test_delivery(&event, &sample, now)?;
-            self.1.test(py, &delivery)
+            let delivery = self.0.test_delivery(&name, &sample, now)?;
+            self.1.test(event.py(), &delivery)
         })
     }
 
@@ -198,10 +192,8 @@ impl Webhook {
 
 /// Reads the bytes that a signature is made of. An absent body has none.
 pub(crate) fn raw_body<'py>(value: &Bound<'py, PyAny>) -> Result<Bytes<'py>> {
-    match raw(value, "body")? {
+    match text_or_bytes(value)? {
         Some(body) => Ok(body),
-        None if value.is_none() => Ok(PyBytes::new(value.py(), b"")),
-        None => raw(&convert(value.py(), "event_body", (value,))?, "body")?
-            .ok_or_else(|| Fault::made(value.py(), "not_raw", (value,))),
+        None => Ok(convert(value.py(), "body", (value,))?),
     }
 }

@@ -4,12 +4,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 use visiono_workflow::{ExpectLink, ExpectReturn, LinkFields, LinkUrl, ReturnFields};
 
-use crate::arguments::{self, Given, count, flag, octets, period, text, time, written};
+use crate::arguments::{self, Given, count, octets, period, text, time, written};
 use crate::errors::entry;
 use crate::expect::Expected;
 use crate::message::Message;
 use crate::results::Results;
-use crate::rows::Links;
+use crate::rows;
 use crate::secret::{WorkflowSecret, hidden, not_pickled, secrets as passed};
 use crate::template::RedirectTemplate;
 
@@ -36,8 +36,7 @@ impl Workflow {
         text_signature = "(secrets, *, max_age=3600, leeway=60)"
     )]
     fn new(secrets: &Bound<'_, PyAny>, max_age: Given<'_>, leeway: Given<'_>) -> PyResult<Self> {
-        let py = secrets.py();
-        entry(py, || {
+        entry(|| {
             let secrets = passed(secrets)?;
             let max_age = max_age.read("max_age", period)?;
             let leeway = leeway.read("leeway", period)?;
@@ -84,10 +83,9 @@ impl Workflow {
         timestamp: Option<&Bound<'py, PyAny>>,
         // end generated
     ) -> PyResult<Bound<'py, PyString>> {
-        let py = unique_value.py();
-        entry(py, || {
-            let slug = slug.map(|slug| octets(slug, "slug")).transpose()?;
-            let link = link.map(|link| octets(link, "link")).transpose()?;
+        entry(|| {
+            let slug = slug.map(|slug| octets(slug, "slug", "str")).transpose()?;
+            let link = link.map(|link| octets(link, "link", "str")).transpose()?;
             let fields = LinkFields {
                 // cargo xtask generate: link except Signature
                 // {long}: {&text/count/time}({long}, "{long}")?,
@@ -97,9 +95,11 @@ impl Workflow {
                 timestamp: time(timestamp, "timestamp")?,
                 // end generated
             };
-            let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
+            let bytes = PyBytesMethods::as_bytes;
+            let url =
+                LinkUrl::from_slug_or_url(slug.as_ref().map(bytes), link.as_ref().map(bytes))?;
             let signed = self.0.sign_link(&url, &fields)?;
-            Ok(written(py, |out| signed.write_to(out)))
+            Ok(written(unique_value.py(), |out| signed.write_to(out)))
         })
     }
 
@@ -135,19 +135,9 @@ impl Workflow {
         slug: Option<&Bound<'py, PyAny>>,
         link: Option<&Bound<'py, PyAny>>,
         timestamp: Option<&Bound<'py, PyAny>>,
-        return_exceptions: Given<'_>,
+        return_exceptions: Given<'py>,
     ) -> PyResult<Bound<'py, PyList>> {
-        entry(rows.py(), || {
-            let slug = slug.map(|slug| octets(slug, "slug")).transpose()?;
-            let link = link.map(|link| octets(link, "link")).transpose()?;
-            let timestamp = timestamp
-                .map(|value| time(value, "timestamp"))
-                .transpose()?;
-            let return_exceptions = return_exceptions.read("return_exceptions", flag)?;
-            let url = LinkUrl::from_slug_or_url(slug.as_deref(), link.as_deref())?;
-            let return_exceptions = return_exceptions.unwrap_or(false);
-            Links::new(&self.0, url, timestamp, return_exceptions).sign(rows)
-        })
+        entry(|| rows::sign_links(&self.0, rows, slug, link, timestamp, return_exceptions))
     }
 
     /// Verifies a link, as Visiono does.
@@ -167,7 +157,7 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        entry(input.py(), || {
+        entry(|| {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;
@@ -217,8 +207,7 @@ impl Workflow {
         timestamp: Option<&Bound<'py, PyAny>>,
         // end generated
     ) -> PyResult<Bound<'py, PyString>> {
-        let py = template.py();
-        entry(py, || {
+        entry(|| {
             let fields = ReturnFields {
                 // cargo xtask generate: return except Signature
                 // {long}: {&text/count/time}({long}, "{long}")?,
@@ -231,7 +220,7 @@ impl Workflow {
             };
             let template = RedirectTemplate::read(template)?;
             let signed = self.0.sign_return(&template.get().0, &fields)?;
-            Ok(written(py, |out| signed.write_to(out)))
+            Ok(written(template.py(), |out| signed.write_to(out)))
         })
     }
 
@@ -259,7 +248,7 @@ impl Workflow {
         now: Option<&Bound<'_, PyAny>>,
         expect: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        entry(input.py(), || {
+        entry(|| {
             let message = Message::read(input)?;
             let now = arguments::now(now)?;
             let expected = Expected::read(expect)?;

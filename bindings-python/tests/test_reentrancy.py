@@ -32,6 +32,7 @@ from visiono_workflow import (
     WorkflowError,
     WorkflowSecret,
     _convert,
+    _frameworks,
 )
 
 WORKFLOW = Workflow([SECRET, OLD_SECRET])
@@ -524,7 +525,8 @@ def is_the_callers(error: BaseException) -> bool:
     while frame.tb_next:
         frame = frame.tb_next
     code = frame.tb_frame.f_code
-    own = code.co_filename == _convert.__file__ or (code.co_filename, code.co_name) in OWN_FRAMES
+    own_files = (_convert.__file__, _frameworks.__file__)
+    own = code.co_filename in own_files or (code.co_filename, code.co_name) in OWN_FRAMES
     if not own or isinstance(error.__cause__, Planned):
         return True
     # Python's own types complain without a frame.

@@ -1,38 +1,40 @@
 // Prints the exports of each entry at run time. The declarations are in the .d.ts files.
 
-import { pathToFileURL } from "node:url";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { output } from "./build.mjs";
 
-/** Returns a line for each member. */
-function members(descriptors, prefix) {
-  const line = ([name, { get, value }]) => {
-    if (get) return `${prefix}get ${name}`;
-    return typeof value === "function" ? `${prefix}${name}(${value.length})` : `${prefix}${name}: ${typeof value}`;
-  };
-  return Object.entries(descriptors).sort(byName).map(line);
+const { getOwnPropertyDescriptors, getPrototypeOf } = Object;
+// Inside a package, its own name leads to it.
+const require = createRequire(join(output, "package.json"));
+
+function line(name, { get, value }) {
+  if (get) return `get ${name}`;
+  return typeof value === "function" ? `${name}(${value.length})` : `${name}: ${typeof value}`;
 }
 
-const byName = ([one], [other]) => (one < other ? -1 : 1);
+/** Returns a line for each member. */
+const members = (descriptors, prefix) =>
+  Object.entries(descriptors).map(([name, member]) => `${prefix}${line(name, member)}`).sort();
 
-function describe([name, item]) {
-  if (typeof item !== "function") return [`${name}: ${typeof item}`];
-  if (!/^class\b/.test(item)) return [`${name}(${item.length})`];
-  const { length: _length, name: _name, prototype, ...fixed } = Object.getOwnPropertyDescriptors(item);
-  const base = Object.getPrototypeOf(item.prototype);
+function describe([name, value]) {
+  if (!/^class\b/.test(value)) return [line(name, { value })];
+  const { length: _length, name: _name, prototype, ...fixed } = getOwnPropertyDescriptors(value);
+  const base = getPrototypeOf(value.prototype);
+  const isError = base === Error.prototype;
   // Another base class is internal, and its members are part of the class.
-  const isKnown = base === Object.prototype || base === Error.prototype;
-  const inherited = isKnown ? {} : Object.getOwnPropertyDescriptors(base);
+  const inherited = isError || base === Object.prototype ? {} : getOwnPropertyDescriptors(base);
   return [
-    `class ${name}${base === Error.prototype ? " extends Error" : ""}`,
+    `class ${name}${isError ? " extends Error" : ""}`,
     ...members(fixed, "  static "),
-    ...members({ ...inherited, ...Object.getOwnPropertyDescriptors(prototype.value) }, "  "),
+    ...members({ ...inherited, ...getOwnPropertyDescriptors(value.prototype) }, "  "),
   ];
 }
 
-export async function printApi(folder, entries) {
-  const texts = entries.map(async ({ path, prefix, runtimes: [main] }) => {
-    const module = await import(pathToFileURL(`${folder}/${prefix}${main}.js`));
-    const name = path.replace(".", "visiono-workflow");
-    return `${name}\n\n${Object.entries(module).sort(byName).flatMap(describe).join("\n")}`;
-  });
-  console.log((await Promise.all(texts)).join("\n\n"));
-}
+const { exports } = require("./package.json");
+const paths = Object.keys(exports).filter((path) => path !== "./package.json");
+const texts = paths.map((path) => {
+  const name = path.replace(".", "visiono-workflow");
+  return `${name}\n\n${Object.entries(require(name)).flatMap(describe).join("\n")}`;
+});
+console.log(texts.join("\n\n"));

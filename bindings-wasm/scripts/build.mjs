@@ -1,4 +1,7 @@
-// Builds the package in target/npm/package: `node scripts/build.mjs [pack | size | api]`.
+// Builds the package in target/npm/package: `node scripts/build.mjs [pack | size]`.
+//
+// It has the files of package/ without its sources, and those that are made here from the sources
+// and from the crate. ../README.md lists them.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -8,10 +11,12 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { minify_sync as minify } from "terser";
+import { translate } from "./edge.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 const target = join(root, "target");
 export const output = join(target, "npm/package");
+const modules = join(target, "npm/modules");
 const source = join(root, "bindings-wasm/package");
 const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
 const TRIPLE = "wasm32-unknown-unknown";
@@ -19,108 +24,28 @@ const TRIPLE = "wasm32-unknown-unknown";
 const SIMD = "-Ctarget-feature=+simd128";
 /** SHA-256 as a loop: unrolled without SIMD, it is seven times the size. */
 const LOOP = '--cfg=sha2_backend_soft="compact"';
+const EVERYWHERE = ["node", "browser", "edge"];
 
 /**
- * The conditions under which a file is taken. Tools take the first that they know, and many know
- * more than one of them. There is a file for each kind of runtime:
- *
- * - `workerd` imports a `.wasm` file: Cloudflare compiles no bytes at run time.
- * - `edge` has the module as JavaScript: there too nothing may be compiled at run time, but the build
- *   tool can't import a `.wasm` file, or it is not known whether it can.
- * - `node` and `browser` have the bytes inlined: a file that is read at run time is lost in a bundle.
- *   `node` also has the JavaScript, because OpenNext runs what Next bundled for Node in a Worker.
+ * The entry points: the name of the sources, of the crate's feature and of the module, how the small
+ * module is compiled and hashes, the runtimes besides `workerd`, and the size that a Worker may load,
+ * gzipped. Each has a module of its own, so that nobody downloads the others. `inbox` has none.
  */
-const everywhere = (prefix) => ({
-  import: {
-    workerd: {
-      // Nitro 2 (Nuxt 4) parses a .wasm file as JavaScript. Its conditions for Cloudflare, Netlify,
-      // Deno and Vercel's edge are the same in another order, which counts for nothing.
-      wintercg: `${prefix}edge.js`,
-      // Nitro 3 imports an instance of a .wasm file, unless the name ends in `?module`, which others
-      // don't know.
-      unwasm: `${prefix}edge.js`,
-      // Wrangler and Cloudflare's plugins for Vite and Vitest have all three.
-      worker: { browser: `${prefix}workerd.js` },
-      // Vite, Rollup and esbuild without a plugin can't import a .wasm file as a module.
-      default: `${prefix}edge.js`,
-    },
-    "edge-light": `${prefix}edge.js`,
-    // Deno and Bun have it too.
-    node: `${prefix}node.js`,
-    // For Cloudflare or for a browser: webpack's target `webworker` doesn't tell.
-    worker: `${prefix}edge.js`,
-    default: `${prefix}browser.js`,
-  },
-  require: {
-    workerd: `${prefix}edge.cjs`,
-    "edge-light": `${prefix}edge.cjs`,
-    node: `${prefix}node.cjs`,
-    worker: `${prefix}edge.cjs`,
-    default: `${prefix}browser.cjs`,
-  },
-});
-
-/**
- * The same for an entry that compiles its module while it runs, and has no JavaScript of it: a
- * search is a million hashes, which a translation would make many times slower, and it would be a
- * megabyte. It is no part of a program that answers requests, so the bytes are for Node and for
- * browsers, and the `.wasm` file for Wrangler, as in a test. In the edge functions of other tools
- * the import fails.
- */
-const compiled = (prefix) => ({
-  import: { workerd: { worker: { browser: `${prefix}workerd.js` } }, default: `${prefix}browser.js` },
-  require: { default: `${prefix}browser.cjs` },
-});
-
-/** The same for an entry without a module, which is the same in all runtimes. */
-const portable = (prefix) => ({
-  import: { workerd: `${prefix}workerd.js`, default: `${prefix}any.js` },
-  require: { default: `${prefix}any.cjs` },
-});
-
-/**
- * The entry points: what is imported, the name of the module and of the crate's feature, the folder
- * of its first source, the folder that loads the module, the declarations, the beginning of the
- * files' names, the conditions and their runtimes besides `workerd`, first Node's and then that of
- * bundlers, the size that a Worker may load, gzipped, and how the small module is compiled and hashes.
- * Each has modules of its own, so that nobody downloads the others. One without a loader has none.
- */
-const COMPLETE = {
-  loader: "module",
-  conditions: everywhere,
-  runtimes: ["node", "browser", "edge"],
-  budget: 26 * 1024,
-};
 const ENTRIES = [
-  {
-    path: ".",
-    name: "workflow",
-    folder: "",
-    types: "index",
-    prefix: "",
-    ...COMPLETE,
-    profile: "wasm",
-    level: "-Oz",
-    hash: LOOP,
-  },
+  { name: "workflow", profile: "wasm", level: "-Oz", hash: LOOP, runtimes: EVERYWHERE, budget: 26 * 1024 },
   // A body has many blocks, and hashing them is a fifth faster for half a kilobyte.
-  { ...other("webhook"), ...COMPLETE, profile: "wasm-webhook", level: "-O3", hash: SIMD },
+  { name: "webhook", profile: "wasm-webhook", level: "-O3", hash: SIMD, runtimes: EVERYWHERE, budget: 26 * 1024 },
   {
-    ...other("explain"),
+    name: "explain",
     loader: "explain/module",
-    conditions: compiled,
-    runtimes: ["browser"],
-    budget: 176 * 1024,
     profile: "wasm",
     level: "-Oz",
     hash: SIMD,
+    runtimes: ["browser"],
+    budget: 176 * 1024,
   },
-  { ...other("inbox"), conditions: portable, runtimes: ["any"], budget: 16 * 1024 },
+  { name: "inbox", runtimes: ["any"], budget: 16 * 1024 },
 ];
-
-function other(name) {
-  return { path: `./${name}`, name, folder: `${name}/`, types: name, prefix: `${name}.` };
-}
 
 /** The flags of a small module. */
 const SMALL_CODE = [
@@ -173,56 +98,25 @@ function binaryen(command, module, to, args) {
   run(join(root, "bindings-wasm/node_modules/.bin", command), [module, ...args, "--output", to]);
 }
 
-/** The files that are made for an entry, of which only the first is published as it is. */
-const modules = (name) => ({
-  small: join(output, `visiono_${name}.wasm`),
-  fast: join(output, `../modules/${name}.node.wasm`),
-  script: join(output, `../modules/${name}.mjs`),
-});
-
 /** Builds a small module and, for the runtimes that load them, the same as JavaScript and a fast one. */
 function buildModules({ name, profile, level, hash, runtimes }) {
-  const { small, fast, script } = modules(name);
-  binaryen("wasm-opt", compile(name, profile, [hash, ...SMALL_CODE]), small, [level, ...SMALL_MODULE, ...STRIP]);
+  const small = compile(name, profile, [hash, ...SMALL_CODE]);
+  binaryen("wasm-opt", small, join(output, `visiono_${name}.wasm`), [level, ...SMALL_MODULE, ...STRIP]);
   if (runtimes.includes("edge")) {
     // JavaScript has no SIMD.
-    translate(compile(name, "wasm", [LOOP, ...SMALL_CODE]), script);
+    translate(binaryen, compile(name, "wasm", [LOOP, ...SMALL_CODE]), join(modules, `${name}.mjs`));
   }
   if (runtimes.includes("node")) {
-    binaryen("wasm-opt", compile(name, "wasm-fast", [SIMD]), fast, STRIP);
+    binaryen("wasm-opt", compile(name, "wasm-fast", [SIMD]), join(modules, `${name}.wasm`), STRIP);
   }
 }
 
-/** Translates a module to JavaScript. */
-function translate(module, script) {
-  const lowered = join(output, "../modules/lowered.wasm");
-  binaryen("wasm-opt", module, lowered, ["-Oz", "--signext-lowering", "--llvm-nontrapping-fptoint-lowering"]);
-  binaryen("wasm2js", lowered, script, ["-O"]);
-  const changes = [
-    // The exports become one object, as those of an instance, which is made when it is needed.
-    [/^var retasmFunc[^]*/m, "export const instantiate = () => asmFunc({});\n"],
-    // Growing memory empties the views of the old one, as in WebAssembly. It is wiped.
-    [
-      /^ *buffer = newBuffer;\n/m,
-      "new Uint8Array(buffer).fill(0);\nstructuredClone(buffer, { transfer: [buffer] });\n$&",
-    ],
-  ];
-  const changed = changes.reduce((code, [part, replacement]) => {
-    if (!part.test(code)) {
-      throw new Error(`wasm2js writes no ${part}`);
-    }
-    return code.replace(part, replacement);
-  }, readFileSync(script, "utf8"));
-  writeFileSync(script, changed);
-}
-
-/** Bundles an entry for a runtime. */
-function bundle({ name, folder, loader }, runtime, options) {
-  const { small, fast, script } = modules(name);
+/** Bundles an entry for a runtime, and returns the code and the names of its exports. */
+function bundle({ name, loader = "module" }, runtime, options) {
   const imported = `./visiono_${name}.wasm`;
-  const wasm = { workerd: imported, node: fast, browser: small }[runtime];
+  const wasm = { workerd: imported, node: join(modules, `${name}.wasm`) }[runtime];
   const { outputFiles, metafile } = buildSync({
-    entryPoints: [join(source, "src", folder, "index.js")],
+    entryPoints: [join(source, "src", name, "index.js")],
     outdir: output,
     bundle: true,
     target: "es2022",
@@ -230,10 +124,10 @@ function bundle({ name, folder, loader }, runtime, options) {
     legalComments: "none",
     loader: { ".wasm": runtime === "node" ? "base64" : "binary" },
     alias: {
-      ...(loader && { "#module": join(source, "src", loader, `${runtime}.js`) }),
-      "#wanted": join(source, "src", folder, "wanted.js"),
-      "#script": script,
-      ...(wasm && { "#wasm": wasm }),
+      "#module": join(source, "src", loader, `${runtime}.js`),
+      "#wanted": join(source, "src", name, "wanted.js"),
+      "#script": join(modules, `${name}.mjs`),
+      "#wasm": wasm ?? join(output, imported),
     },
     external: [imported],
     inject: runtime === "browser" ? [join(source, "src/module/jsdom.js")] : [],
@@ -245,11 +139,26 @@ function bundle({ name, folder, loader }, runtime, options) {
   return { code: outputFiles[0].text, names: exports };
 }
 
+/** Returns the name of an entry's file for a runtime, without its extension. */
+const fileOf = ({ name }, runtime) => (name === "workflow" ? runtime : `${name}.${runtime}`);
+
+/** Writes a file of the package. */
+const write = (name, text) => writeFileSync(join(output, name), text);
+
+/** Writes the JavaScript of an entry for Workers, and returns the names of its exports. */
+function writeWorker(entry) {
+  const { code, names } = bundle(entry, "workerd", { format: "esm" });
+  // A second minifier makes it a little smaller.
+  const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
+  write(`${fileOf(entry, "workerd")}.js`, `${terse.code}\n`);
+  return names;
+}
+
 /**
- * Makes the ES module and the CommonJS of a runtime. The one that loads first in a process keeps
- * what it exports, and the other exports the same: a class is the same in both.
+ * Writes the ES module and the CommonJS of another runtime. The one that loads first in a process
+ * keeps what it exports, and the other exports the same: a class is the same in both.
  */
-function bundleShared(entry, runtime, names) {
+function writeShared(entry, runtime, names) {
   // Node prints the line that throws, which shouldn't be all of the file.
   const { code } = bundle(entry, runtime, { format: "iife", globalName: "own", lineLimit: 500 });
   const shared = [
@@ -259,80 +168,31 @@ function bundleShared(entry, runtime, names) {
   ].join("");
   const [imported, required] =
     runtime === "node" ? ['import{Buffer}from"node:buffer";', 'const{Buffer}=require("node:buffer");'] : ["", ""];
-  return {
-    js: `${imported}${shared}export const{${names}}=shared;\n`,
-    cjs: `"use strict";${required}${shared}${names.map((name) => `exports.${name}=shared.${name};`).join("")}\n`,
-  };
-}
-
-/** Writes a file of the package. */
-function write(name, text) {
-  writeFileSync(join(output, name), text);
-}
-
-/** Writes the files of an entry. */
-function writeEntry(entry) {
-  const { prefix, runtimes, types } = entry;
-  const { code, names } = bundle(entry, "workerd", { format: "esm" });
-  // A second minifier makes it a little smaller.
-  const terse = minify(code, { module: true, ecma: 2022, compress: { passes: 3 } });
-  write(`${prefix}workerd.js`, `${terse.code}\n`);
-  for (const runtime of runtimes) {
-    const { js, cjs } = bundleShared(entry, runtime, names);
-    write(`${prefix}${runtime}.js`, js);
-    write(`${prefix}${runtime}.cjs`, cjs);
-  }
-  const declarations = readFileSync(join(source, `${types}.d.ts`), "utf8");
-  write(`${types}.d.ts`, declarations);
-  write(`${types}.d.cts`, declarations.replaceAll('.js"', '.cjs"'));
-}
-
-/** Returns the files of an entry by their conditions. */
-function exportsOf({ path, prefix, types, conditions }) {
-  const files = conditions(`./${prefix}`);
-  return [
-    path,
-    {
-      import: { types: `./${types}.d.ts`, ...files.import },
-      require: { types: `./${types}.d.cts`, ...files.require },
-    },
-  ];
-}
-
-/** Returns the files of an entry for old resolvers, which don't read `exports`. */
-function mainOf({ types, prefix, runtimes: [main, module = main] }, folder) {
-  const start = `${folder}${prefix}`;
-  return { main: `${start}${main}.cjs`, module: `${start}${module}.js`, types: `${folder}${types}.d.cts` };
-}
-
-/** Writes the package's manifest, and one for each other entry, which only old resolvers read. */
-function writeManifests() {
-  const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
-  const [first, ...others] = ENTRIES;
-  const exports = { ...Object.fromEntries(ENTRIES.map(exportsOf)), "./package.json": "./package.json" };
-  const files = [...manifest.files, ...others.map(({ name }) => name)];
-  const json = (content) => `${JSON.stringify(content, null, 2)}\n`;
-  write("package.json", json({ ...manifest, ...mainOf(first, "./"), exports, files }));
-  for (const entry of others) {
-    mkdirSync(join(output, entry.name));
-    write(`${entry.name}/package.json`, json(mainOf(entry, "../")));
-  }
+  const members = names.map((name) => `exports.${name}=shared.${name};`).join("");
+  const file = fileOf(entry, runtime);
+  write(`${file}.js`, `${imported}${shared}export const{${names}}=shared;\n`);
+  write(`${file}.cjs`, `"use strict";${required}${shared}${members}\n`);
 }
 
 export function build() {
   rmSync(join(output, ".."), { recursive: true, force: true });
-  for (const folder of [output, join(output, "../modules")]) {
-    mkdirSync(folder, { recursive: true });
-  }
-  // The names of the folders of its sources are needed.
-  run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
-  ENTRIES.filter(({ loader }) => loader).forEach(buildModules);
-  ENTRIES.forEach(writeEntry);
-  writeManifests();
-  cpSync(join(source, "README.md"), join(output, "README.md"));
+  mkdirSync(modules, { recursive: true });
+  cpSync(source, output, { recursive: true, filter: (path) => path !== join(source, "src") });
   cpSync(join(root, "bindings-wasm/examples"), join(output, "examples"), { recursive: true });
   for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     cpSync(join(root, name), join(output, name));
+  }
+  // The declarations of CommonJS name its files.
+  for (const name of readdirSync(source).filter((name) => name.endsWith(".d.ts"))) {
+    const declarations = readFileSync(join(source, name), "utf8");
+    write(name.replace(".ts", ".cts"), declarations.replaceAll('.js"', '.cjs"'));
+  }
+  // The names of the folders of its sources are needed.
+  run("cargo", ["fetch", "--quiet", "--target", TRIPLE], { cwd: root });
+  ENTRIES.filter(({ profile }) => profile).forEach(buildModules);
+  for (const entry of ENTRIES) {
+    const names = writeWorker(entry);
+    entry.runtimes.forEach((runtime) => writeShared(entry, runtime, names));
   }
 }
 
@@ -344,24 +204,23 @@ export function pack() {
 
 /** Prints the size of each entry in a Worker, gzipped. Throws if one is over its budget. */
 export function checkSize(folder = output) {
-  for (const { name: entry, loader, prefix, budget } of ENTRIES) {
-    const module = loader ? [`visiono_${entry}.wasm`] : [];
-    const sizes = [...module, `${prefix}workerd.js`].map((name) => {
+  for (const entry of ENTRIES) {
+    const module = entry.profile ? [`visiono_${entry.name}.wasm`] : [];
+    const sizes = [...module, `${fileOf(entry, "workerd")}.js`].map((name) => {
       const { length } = run("gzip", ["-9", "--no-name", "--stdout", join(folder, name)]);
       console.log(`${name.padEnd(24)} ${statSync(join(folder, name)).size} bytes, ${length} gzipped`);
       return length;
     });
     const total = sizes.reduce((sum, size) => sum + size);
-    console.log(`together                 ${total} of ${budget}`);
-    if (total > budget) {
-      throw new Error(`${entry}: the module and its JavaScript are larger than they may be`);
+    console.log(`together                 ${total} of ${entry.budget}`);
+    if (total > entry.budget) {
+      throw new Error(`${entry.name}: the module and its JavaScript are larger than they may be`);
     }
   }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   build();
-  const { printApi } = await import("./api.mjs");
-  const commands = { pack: () => console.log(pack()), size: checkSize, api: () => printApi(output, ENTRIES) };
-  await commands[process.argv[2]]?.(output);
+  const commands = { pack: () => console.log(pack()), size: () => checkSize() };
+  commands[process.argv[2]]?.();
 }

@@ -10,29 +10,29 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, pack, run } from "./build.mjs";
 
-const folder = fileURLToPath(new URL("../test", import.meta.url));
+const cwd = fileURLToPath(new URL("../test", import.meta.url));
 const given = process.env.TARBALL;
 if (given === undefined) {
   build();
 }
 const tarball = given === undefined ? pack() : resolve(given);
-rmSync(join(folder, "node_modules"), { recursive: true, force: true });
-rmSync(join(folder, "out"), { recursive: true, force: true });
+for (const name of ["node_modules", "out"]) {
+  rmSync(join(cwd, name), { recursive: true, force: true });
+}
 const quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
-run("npm", ["install", ...quiet, tarball], { cwd: folder });
+run("npm", ["install", ...quiet, tarball], { cwd });
 
 const isInbox = process.argv[2] === "inbox";
-const options = process.argv.slice(isInbox ? 3 : 2);
-const args = isInbox ? ["--no-warnings", "--test-concurrency=1"] : ["--expose-gc"];
-if (!options.some((option) => option.startsWith("--test-reporter"))) {
-  args.push(`--test-reporter=${isInbox ? "spec" : "dot"}`);
+const args = process.argv.slice(isInbox ? 3 : 2);
+args.unshift(...(isInbox ? ["--no-warnings", "--test-concurrency=1"] : ["--expose-gc"]));
+if (!args.some((arg) => arg.startsWith("--test-reporter"))) {
+  args.unshift(`--test-reporter=${isInbox ? "spec" : "dot"}`);
 }
-args.push(...options);
-if (!options.some((option) => option.endsWith(".test.js"))) {
-  const within = isInbox ? "inbox" : "";
-  const names = readdirSync(join(folder, within)).filter((name) => name.endsWith(".test.js"));
-  args.push(...names.map((name) => join(within, name)));
+if (!args.some((arg) => arg.endsWith(".test.js"))) {
+  const folder = isInbox ? "inbox" : ".";
+  const names = readdirSync(join(cwd, folder)).filter((name) => name.endsWith(".test.js"));
+  args.push(...names.map((name) => join(folder, name)));
 }
 const env = { ...process.env, TARBALL: tarball };
-const { status } = spawnSync(process.execPath, ["--test", ...args], { cwd: folder, stdio: "inherit", env });
+const { status } = spawnSync(process.execPath, ["--test", ...args], { cwd, stdio: "inherit", env });
 process.exitCode = status ?? 1;

@@ -8,7 +8,7 @@
 
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
-use core::slice;
+use core::{iter, slice};
 
 use visiono_workflow::{
     Error, ExpectedValue, Field, FieldText, check_now, check_seconds, field_number,
@@ -39,20 +39,26 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Takes a number; `NaN` if it is absent.
+    // Apart from the test for `NaN`, which is less code where it is inlined.
     #[inline(never)]
-    pub(crate) fn number(&mut self) -> f64 {
-        self.numbers
-            .next()
-            .map_or(f64::NAN, |number| f64::from_le_bytes(*number))
+    fn next(&mut self) -> f64 {
+        let next = self.numbers.next();
+        next.map_or(f64::NAN, |number| f64::from_le_bytes(*number))
+    }
+
+    /// Takes a number.
+    pub(crate) fn number(&mut self) -> Option<f64> {
+        Some(self.next()).filter(|number| !number.is_nan())
+    }
+
+    /// Takes an integer. The conversion saturates, so a number that is out of range stays so.
+    fn integer(&mut self) -> Option<i128> {
+        self.number().map(|number| (number as i64).into())
     }
 
     /// Takes a text, which may be any bytes.
     pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
-        let length = self.number();
-        if length.is_nan() {
-            return None;
-        }
+        let length = self.number()?;
         let (bytes, rest) = self.texts.split_at_checked(length as usize)?;
         self.texts = rest;
         Some(bytes)
@@ -73,26 +79,28 @@ impl<'a> Input<'a> {
 
     /// Takes the number of a field.
     pub(crate) fn field(&mut self) -> u64 {
-        field_number(integer(self.number()))
+        field_number(self.integer().unwrap_or_default())
     }
 
     /// Takes the time at which a message is checked.
     pub(crate) fn now(&mut self) -> Result<u64, Error> {
-        check_now(integer(self.number()))
+        check_now(self.integer().unwrap_or_default())
     }
 
     /// Takes a number of seconds that is no field of a message.
     pub(crate) fn seconds(&mut self) -> Result<Option<u64>, Error> {
-        let seconds = self.number();
-        if seconds.is_nan() {
-            return Ok(None);
-        }
-        check_seconds(integer(seconds)).map(Some)
+        self.integer().map(check_seconds).transpose()
     }
 
     /// Returns the arguments that are left, as texts which may be any bytes.
     pub(crate) fn rest(&mut self) -> impl Iterator<Item = Option<&'a [u8]>> {
         (0..self.numbers.len()).map(|_| self.bytes())
+    }
+
+    /// Returns the arguments that are left, as names and values.
+    pub(crate) fn pairs(&mut self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let mut texts = self.rest();
+        iter::from_fn(move || texts.next()?.zip(texts.next()?))
     }
 
     /// Passes on the expectations, which are the arguments that are left: for each field a text or
@@ -102,21 +110,16 @@ impl<'a> Input<'a> {
         set: &mut dyn FnMut(Field, Option<ExpectedValue<'a>>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for field in Field::ALL {
-            let value = match (self.optional(), self.number()) {
-                (None, number) if number.is_nan() => continue,
-                (None, number) => Some(ExpectedValue::Number(field_number(integer(number)))),
-                (Some(text), number) if number.is_nan() => Some(ExpectedValue::Text(text)),
-                (Some(_), _) => None,
+            let value = match (self.optional(), self.integer()) {
+                (None, None) => continue,
+                (None, Some(number)) => Some(ExpectedValue::Number(field_number(number))),
+                (Some(text), None) => Some(ExpectedValue::Text(text)),
+                (Some(_), Some(_)) => None,
             };
             set(field, value)?;
         }
         Ok(())
     }
-}
-
-/// Converts a number. The conversion saturates, so a number that is out of range stays so.
-fn integer(number: f64) -> i128 {
-    (number as i64).into()
 }
 
 /// The result of a call. JavaScript reads the numbers, in this order.

@@ -81,12 +81,8 @@ operations! {
     fn explain_webhook(input, output) {
         let question = Question::read(input, DEFAULT_WEBHOOK_MAX_AGE)?;
         let endpoint = input.bytes();
-        let is_required = input.number() == 1.0;
-        let mut texts = input.rest();
-        let mut headers = Vec::new();
-        while let (Some(Some(name)), Some(Some(value))) = (texts.next(), texts.next()) {
-            headers.push((name, value));
-        }
+        let is_required = input.number() == Some(1.0);
+        let headers: Vec<_> = input.pairs().collect();
         let message = Message::Webhook { body: question.message, headers: &headers };
         question.answer(message, |request| {
             let request = request.require_timestamp(is_required);
@@ -119,11 +115,11 @@ impl<'a> Question<'a> {
             now: input.now()?,
             max_age: input.seconds()?.unwrap_or(max_age),
             leeway: input.seconds()?.unwrap_or(DEFAULT_LEEWAY),
-            values: input.number() != 0.0,
+            values: input.number() != Some(0.0),
             max_bytes: match input.number() {
-                number if number.is_nan() => DEFAULT_MAX_BYTES,
-                number if number < 0.0 => return Err(MAX_BYTES),
-                number => number as u64,
+                None => DEFAULT_MAX_BYTES,
+                Some(number) if number < 0.0 => return Err(MAX_BYTES),
+                Some(number) => number as u64,
             },
             secrets: secrets(input)?,
             others: list(input, other)?,
@@ -188,7 +184,7 @@ fn list<'a, T>(
     input: &mut Input<'a>,
     item: impl Fn(&mut Input<'a>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
-    let length = input.number() as usize;
+    let length = input.number().unwrap_or_default() as usize;
     (0..length).map(|_| item(input)).collect()
 }
 

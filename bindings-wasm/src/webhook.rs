@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders, WebhookStyle};
+use visiono_workflow::{DeliveredLink, TestEvent, Webhook, WebhookHeaders};
 
 use crate::{call, wipe_stack};
 
@@ -12,7 +12,7 @@ use crate::{call, wipe_stack};
 pub extern "C" fn webhook_new(arguments: usize) -> Option<Box<Webhook>> {
     call(arguments, |input, _| {
         let (max_age, leeway) = (input.seconds()?, input.seconds()?);
-        let is_required = input.number() == 1.0;
+        let is_required = input.number() == Some(1.0);
         let webhook = Webhook::from_texts(input.rest())?.require_timestamp(is_required);
         Ok(Box::new(webhook.limits(max_age, leeway)))
     })
@@ -40,8 +40,7 @@ operations! {
         let body = input.bytes().unwrap_or_default();
         let now = input.now()?;
         let mut headers = WebhookHeaders::new();
-        let mut texts = input.rest();
-        while let (Some(Some(name)), Some(Some(value))) = (texts.next(), texts.next()) {
+        for (name, value) in input.pairs() {
             headers.add(name, value);
         }
         let delivery = webhook.receive_without_key(body, &headers, now)?;
@@ -86,20 +85,9 @@ operations! {
     /// headers.
     fn webhook_test_delivery(input, output, webhook: &Webhook) {
         let (event, now) = (input.text(), input.now()?);
-        let mut test = TestEvent::default();
-        for text in [
-            &mut test.id,
-            &mut test.submission_id,
-            &mut test.unique_value,
-            &mut test.source,
-            &mut test.reference,
-        ] {
-            *text = input.optional().unwrap_or(*text);
-        }
-        if let Some(style) = input.optional() {
-            test.style = WebhookStyle::from_name(style)?;
-        }
-        test.timestamp = input.number() != 0.0;
+        let texts = [(); 5].map(|()| input.optional());
+        let (style, timestamp) = (input.optional(), input.number().map(|flag| flag != 0.0));
+        let test = TestEvent::from_texts(texts, style, timestamp)?;
         let delivery = webhook.test_delivery(event, &test, now)?;
         output.number(delivery.headers().count() as f64);
         output.optional(Some(delivery.body()));

@@ -148,8 +148,6 @@ fn return_fields<'a>(input: &mut Input<'a>) -> ReturnFields<'a> {
 }
 
 fn bits(fields: Fields) -> f64 {
-    let bits = fields
-        .iter()
-        .fold(0_u32, |bits, field| bits | 1 << field as u32);
+    let bits: u32 = fields.iter().map(|field| 1 << field as u32).sum();
     bits.into()
 }

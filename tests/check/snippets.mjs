@@ -22,7 +22,7 @@ function word({ good, status, must }) {
   if (status >= 500 || status === null) {
     return status === null ? "no answer" : `fails (${status})`;
   }
-  return must === "accept" ? "refuses" : "lets in";
+  return must === "accept" ? "refuses" : "accepts";
 }
 
 const env = { PHP_CLI_SERVER_WORKERS: "4" };

@@ -26,7 +26,7 @@ use xshell::Shell;
 enum Task {
     /// Tests everything or the named parts, and installs what they need
     Test {
-        /// The parts to test; all but `full` if none is named
+        /// The parts to test; the core, the vectors and the bindings if none is named
         parts: Vec<test::Part>,
     },
     /// Shows the evidence for each claim: what ran, and how many

@@ -31,6 +31,8 @@ pub(crate) const PHP: Debian = Debian(
            Nyholm/Psr7/autoload.php Slim/Psr7/autoload.php \
      && ls /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* 2>&1 | grep --invert-match 'No such'",
 );
+/// Runs the programs that are written wrong.
+pub(crate) const PHP_CLI: Debian = Debian("php-cli php-mbstring", "php -m | grep -x mbstring");
 pub(crate) const COMPOSER: Debian = Debian(
     "composer php-cli php-zip unzip zip",
     "which composer unzip zip && php -m | grep -x zip",

@@ -10,7 +10,7 @@ use crate::{generate, packages, setup, versions};
 /// A part that can be tested by itself.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Part {
-    /// The core, the command line and the vectors: `cargo test`
+    /// The core and the vectors: `cargo test`
     Rust,
     /// The C library: `make check`
     C,
@@ -20,34 +20,43 @@ pub(crate) enum Part {
     Python,
     /// The npm package, in Node, workerd and Chromium: `npm test`
     Wasm,
+    /// The command line, the sandbox and `explain`: `cargo test`
+    Cli,
     /// All of these, and what takes longer: `CONTRIBUTING.md` lists it
     Full,
 }
+
+/// The parts that are tested if none is named.
+const DEFAULT: [Part; 5] = [Part::Rust, Part::C, Part::Php, Part::Python, Part::Wasm];
 
 /// The oldest compiler that is supported.
 const MSRV: &str = concat!(env!("CARGO_PKG_RUST_VERSION"), ".0");
 /// Targets without an operating system.
 const BARE_TARGETS: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
-const LINTS: [&str; 8] = [
-    "cargo fmt --all --check",
-    "cargo clippy --quiet --workspace --all-targets --all-features -- -Dwarnings",
-    "cargo clippy --quiet -p visiono-workflow --no-default-features -- -Dwarnings",
-    "cargo clippy --quiet -p visiono-workflow --no-default-features --features alloc -- -Dwarnings",
-    "cargo clippy --quiet -p visiono-workflow --no-default-features --features std -- -Dwarnings",
-    "cargo clippy --quiet -p visiono-workflow --no-default-features --features json -- -Dwarnings",
-    "cargo clippy --quiet -p visiono-workflow --no-default-features --features json,std -- -Dwarnings",
-    "RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --workspace --no-deps --document-private-items",
+/// The features of the core with which it is linted, beside all of them.
+const FEATURES: [&str; 5] = ["", "alloc", "std", "json", "json,std"];
+/// The command line, and the crates that only it and the full run need: more than half of what the
+/// workspace compiles.
+const PROGRAMS: [&str; 6] = [
+    "visiono-workflow-cli",
+    "visiono-workflow-sandbox",
+    "wrong-programs",
+    "fuzz-oracles",
+    "differential",
+    "decoders",
 ];
 
-/// Tests the parts, or all of them but `full`.
+/// Tests the parts, or the default ones.
 pub(crate) fn run(shell: &Shell, parts: &[Part]) -> Result<()> {
-    let is_full = parts.contains(&Part::Full);
-    let is_wanted =
-        |part: &&Part| is_full || parts.contains(part) || parts.is_empty() && **part != Part::Full;
+    let parts = match parts {
+        [] => &DEFAULT,
+        parts if parts.contains(&Part::Full) => Part::value_variants(),
+        parts => parts,
+    };
     versions::check(shell)?;
     generate::run(shell, true)?;
     let mut tested = Vec::new();
-    for part in Part::value_variants().iter().filter(is_wanted) {
+    for part in parts {
         for program in part.test(shell)? {
             let line = format!("{program} --version");
             let said = read!(shell, "sh -c {line}")?;
@@ -98,6 +107,10 @@ impl Part {
                 packages::npm(shell, packages::WASM, "test")?;
                 Ok(&["node", "chromium"])
             }
+            Self::Cli => {
+                cli(shell)?;
+                Ok(&["rustc"])
+            }
             Self::Full => {
                 full(shell)?;
                 Ok(&[])
@@ -106,21 +119,41 @@ impl Part {
     }
 }
 
-/// Tests the core, the command line and the vectors.
+/// Lints and documents crates, which `selected` selects.
+fn lint(shell: &Shell, selected: &[String]) -> Result<()> {
+    run!(
+        shell,
+        "cargo clippy --quiet {selected...} --all-targets --all-features -- -Dwarnings"
+    )?;
+    run!(
+        shell,
+        "env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet {selected...} --no-deps --document-private-items"
+    )
+}
+
+/// Tests the core and the vectors, and lints what the default parts compile.
 fn rust(shell: &Shell) -> Result<()> {
     step("Checking format, lints and documentation");
-    for lint in LINTS {
-        run!(shell, "sh -c {lint}")?;
+    run!(shell, "cargo fmt --all --check")?;
+    let others = PROGRAMS.map(|name| format!("--exclude={name}"));
+    lint(
+        shell,
+        &[["--workspace".to_owned()].as_slice(), &others].concat(),
+    )?;
+    for features in FEATURES {
+        run!(
+            shell,
+            "cargo clippy --quiet -p visiono-workflow --no-default-features --features={features}
+            -- -Dwarnings"
+        )?;
     }
     step("Checking that the generated vectors are fresh");
     setup::PYTHON.install(shell)?;
     run!(shell, "python3 tests/vectors/generate.py --check")?;
     step("Running the tests");
-    // `make check` tests the C library, and the full run what takes longer.
     run!(
         shell,
-        "cargo test --workspace --exclude visiono-workflow-c --exclude visiono-workflow-explain
-        --exclude visiono-workflow-sandbox --exclude wrong-programs"
+        "cargo test -p visiono-workflow -p conformance -p xtask"
     )?;
     step("Building for bare targets");
     run!(shell, "rustup --quiet target add {BARE_TARGETS...}")?;
@@ -140,7 +173,7 @@ fn rust(shell: &Shell) -> Result<()> {
     let _folder = shell.push_env("CARGO_TARGET_DIR", "target/msrv");
     run!(
         shell,
-        "cargo +{MSRV} check --quiet -p visiono-workflow -p visiono-workflow-cli --all-features"
+        "cargo +{MSRV} check --quiet -p visiono-workflow --all-features"
     )?;
     run!(
         shell,
@@ -148,17 +181,32 @@ fn rust(shell: &Shell) -> Result<()> {
     )
 }
 
+/// Tests the command line, the sandbox and `explain`.
+fn cli(shell: &Shell) -> Result<()> {
+    step("Checking lints and documentation of the programs");
+    let programs = PROGRAMS.map(|name| format!("--package={name}"));
+    lint(shell, &programs)?;
+    setup::PHP_CLI.install(shell)?;
+    setup::PYTHON.install(shell)?;
+    setup::node(shell)?;
+    step("Testing the programs, and explaining mistakes of real ones");
+    run!(
+        shell,
+        "cargo test --package visiono-workflow-explain {programs...}"
+    )?;
+    step(&format!("Checking the programs with Rust {MSRV}"));
+    setup::toolchain(shell, MSRV)?;
+    let _folder = shell.push_env("CARGO_TARGET_DIR", "target/msrv");
+    run!(
+        shell,
+        "cargo +{MSRV} check --quiet -p visiono-workflow-cli --all-features"
+    )
+}
+
 /// Tests what takes longer. The other parts have installed what most of it needs.
 fn full(shell: &Shell) -> Result<()> {
     step("Asking decoders and routers");
     run!(shell, "cargo run --quiet --release --package decoders")?;
-    step("Explaining mistakes, also of real programs, and testing the sandbox");
-    run!(
-        shell,
-        "cargo test --package visiono-workflow-explain --package visiono-workflow-sandbox
-        --package wrong-programs"
-    )?;
-
     setup::ARM.install(shell)?;
     let libraries = packages::libraries(shell)?;
     step("Loading the libraries of a release");

@@ -2,16 +2,15 @@
 
 use std::fmt::{self, Write};
 
-use visiono_workflow::{Error, FieldText, Input, Signature};
+use serde::Serialize;
+use visiono_workflow::{Error, FieldText, Input};
 
 use crate::error::Result;
 
 /// Ends a text that must be UTF-8.
 const END: u8 = 0xff;
-/// Stands for an absent text, and precedes a failure.
-const MARK: u8 = 0xfe;
-/// Replaces a NUL in a result.
-const NUL: u8 = 0xfd;
+/// Precedes a failure.
+const FAILURE: u8 = 0xfe;
 
 const NOT_UTF8: Error = Error::invalid_argument("an argument is not UTF-8: convert it");
 const WRONG_TEXTS: Error =
@@ -57,10 +56,7 @@ impl<'t> Call<'t> {
     }
 
     /// Reads the form of a message, and the message. `pairs` stores those of an array.
-    pub(super) fn message<'p>(&mut self, pairs: &'p mut Vec<Pair<'t>>) -> Result<Input<'p>>
-    where
-        't: 'p,
-    {
+    pub(super) fn message<'p>(&mut self, pairs: &'p mut Vec<Pair<'t>>) -> Result<Input<'p>> {
         *pairs = match self.until(END)? {
             b"text" => return Ok(self.texts.into()),
             b"map" => self.array()?,
@@ -95,30 +91,25 @@ impl<'t> Call<'t> {
         let (b"a:", count, b"{") = (self.take(2)?, length(self.until(b':')?), self.take(1)?) else {
             return Err(WRONG_TEXTS);
         };
-        let mut array: Vec<Pair<'t>> = Vec::with_capacity(count.min(self.texts.len()));
+        let mut array = Vec::with_capacity(count.min(self.texts.len()));
         for _ in 0..count {
-            let (_, key) = self.value()?;
-            let (kind, text) = self.value()?;
-            array.push((key, (kind != b'N').then_some(text)));
+            array.push((self.value()?.unwrap_or_default(), self.value()?));
         }
-        match self.take(1)? {
-            b"}" => Ok(array),
-            _ => Err(WRONG_TEXTS),
-        }
+        let is_end = self.until(b'}')?.is_empty();
+        is_end.then_some(array).ok_or(WRONG_TEXTS)
     }
 
-    /// Reads a key or value: the letter of its type, and its text.
-    fn value(&mut self) -> Result<(u8, &'t [u8])> {
+    /// Reads a key or value. Returns `None` for a null.
+    fn value(&mut self) -> Result<Option<&'t [u8]>> {
         match self.take(2)? {
             b"s:" => {
                 let length = length(self.until(b':')?);
-                self.take(1)?;
-                let text = self.take(length)?;
-                self.take(2)?;
-                Ok((b's', text))
+                // The quotation marks, and the semicolon after them.
+                let quoted = self.take(length.saturating_add(3))?;
+                Ok(Some(&quoted[1..=length]))
             }
-            b"N;" => Ok((b'N', b"")),
-            b"i:" => Ok((b'i', self.until(b';')?)),
+            b"i:" => self.until(b';').map(Some),
+            b"N;" => Ok(None),
             _ => Err(WRONG_TEXTS),
         }
     }
@@ -170,62 +161,34 @@ impl Output<'_> {
         self.text(itoa::Buffer::new().format(number));
     }
 
-    pub(super) fn display(&mut self, value: impl fmt::Display) {
+    /// Writes a text in parts.
+    pub(super) fn parts(&mut self, write: impl FnOnce(&mut Self) -> fmt::Result) {
         // The vector returns no error.
-        let _ = write!(self, "{value}");
+        let _ = write(self);
         self.0.push(END);
-    }
-
-    /// Writes a text or number that may be absent.
-    pub(super) fn optional(&mut self, value: Option<impl fmt::Display>) {
-        match value {
-            Some(value) => self.display(value),
-            None => self.0.extend([MARK, END]),
-        }
     }
 
     /// Writes a text of a verified message, without formatting where nothing is encoded.
     pub(super) fn field(&mut self, value: FieldText<'_>) {
         match value.as_plain() {
             Some(text) => self.text(text),
-            None => self.display(value),
+            None => self.parts(|out| write!(out, "{value}")),
         }
     }
 
-    /// Writes the signature and the URL of a signed message.
-    pub(super) fn signed(
-        &mut self,
-        signature: &Signature,
-        write_url: impl FnOnce(&mut Self) -> fmt::Result,
-    ) {
-        self.text(signature.as_str());
-        // The vector returns no error.
-        let _ = write_url(self);
-        self.0.push(END);
+    /// Writes values that may be absent or contain a NUL, in JSON.
+    pub(super) fn json(&mut self, values: &impl Serialize) {
+        // Texts, numbers and lists of them return no error.
+        self.text(&serde_json::to_string(values).unwrap_or_default());
     }
 
-    /// Writes a failure: the code's number, the seconds, the position, the message, and each
-    /// parameter's name.
+    /// Writes a failure in place of the outputs: the code's number, the message, the parameters'
+    /// names, the seconds and the position.
     pub(super) fn failure(&mut self, error: &Error) {
+        let parameters: Vec<_> = error.parameters().collect();
+        let (code, message) = (error.code().as_u32(), error.to_string());
         self.0.clear();
-        self.0.push(MARK);
-        self.number(error.code().as_u32());
-        self.optional(error.seconds());
-        self.optional(error.position());
-        self.display(error);
-        error.parameters().for_each(|name| self.text(name));
-    }
-
-    /// Replaces each NUL, which ends a text in C.
-    pub(super) fn replace_nul(&mut self) {
-        for byte in self.0.iter_mut().filter(|byte| **byte == 0) {
-            *byte = NUL;
-        }
-    }
-
-    /// Replaces the last end with the NUL that ends a text in C.
-    pub(super) fn finish(self) {
-        self.0.pop();
-        self.0.push(0);
+        self.0.push(FAILURE);
+        self.json(&(code, message, parameters, error.seconds(), error.position()));
     }
 }

@@ -1,9 +1,9 @@
 //! The operations, each from the texts of a call to those of its result.
 
 use visiono_workflow::{
-    DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, LinkFields, LinkUrl,
-    RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders, Workflow, check_now,
-    check_seconds, field_number,
+    DeliveredLink, Error, ExpectLink, ExpectReturn, ExpectedValue, Field, Fields, LinkFields,
+    LinkUrl, RedirectTemplate, ReturnFields, TestEvent, Webhook, WebhookHeaders, Workflow,
+    check_now, check_seconds, field_number,
 };
 use zeroize::Zeroizing;
 
@@ -52,7 +52,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             };
             call.end()?;
             let signed = workflow.sign_link(&LinkUrl::from_slug_or_url(slug, link)?, &fields)?;
-            out.signed(signed.signature(), |out| signed.write_to(out));
+            out.text(signed.signature().as_str());
+            out.parts(|out| signed.write_to(out));
         }
         (b"verify_link", State::Workflow(workflow, _)) => {
             let (expected, mut pairs) = (expected(call)?, Vec::new());
@@ -73,7 +74,8 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
             let template = call.bytes()?.unwrap_or_default();
             let fields = return_fields(call)?;
             let signed = workflow.sign_return(parse(last, template)?, &fields)?;
-            out.signed(signed.signature(), |out| signed.write_to(out));
+            out.text(signed.signature().as_str());
+            out.parts(|out| signed.write_to(out));
         }
         (b"verify_return", State::Workflow(workflow, last)) => {
             let template = call.bytes()?;
@@ -95,62 +97,62 @@ pub(super) fn run(state: &mut State, call: &mut Call<'_>, out: &mut Output<'_>) 
         }
         (b"template", _) => {
             let template = RedirectTemplate::parse(call.texts)?;
-            for fields in [template.placeholders(), template.missing()] {
-                let names: Vec<_> = fields.iter().map(Field::long_name).collect();
-                out.text(&names.join(","));
-            }
+            let names = |fields: Fields| fields.iter().map(Field::long_name).collect::<Vec<_>>();
+            out.json(&[names(template.placeholders()), names(template.missing())]);
         }
         (b"check_extractable", _) => RedirectTemplate::parse(call.texts)?.check_extractable()?,
         (b"expand", _) => {
             let template = call.bytes()?.unwrap_or_default();
-            let signature = call.text()?;
-            let fields = return_fields(call)?;
+            let (signature, fields) = (call.text()?, return_fields(call)?);
             let template = RedirectTemplate::parse(template)?;
             let expanded = template.expand(&fields, signature)?;
-            out.signed(expanded.signature(), |out| expanded.write_to(out));
+            out.text(expanded.signature().as_str());
+            out.parts(|out| expanded.write_to(out));
         }
         (b"receive", State::Webhook(webhook)) => {
-            let body = call.bytes()?.unwrap_or_default();
             let headers = headers(call)?;
-            let delivery = webhook.receive(body, &headers, check_now(call.time)?)?;
-            let link = delivery.link();
-            out.text(delivery.event_name());
-            out.number(u8::from(delivery.is_test()));
-            out.optional(delivery.event_time());
-            out.text(delivery.dedup_key());
-            out.number(delivery.secret_index());
-            out.optional(delivery.request_id());
-            out.optional(delivery.unauthenticated_delivery_id());
-            out.optional(delivery.unauthenticated_tenant_id());
-            out.optional(link.and_then(|link| link.submission_id()));
-            out.optional(link.map(|link| link.unique_value()));
-            out.optional(link.map(|link| link.source()));
-            out.optional(link.map(|link| link.reference()));
-            out.replace_nul();
+            let delivery = webhook.receive(call.texts, &headers, check_now(call.time)?)?;
+            out.json(&(
+                delivery.event_name(),
+                delivery.is_test(),
+                delivery.event_time(),
+                delivery.dedup_key(),
+                delivery.secret_index(),
+                delivery.request_id(),
+                delivery.unauthenticated_delivery_id(),
+                delivery.unauthenticated_tenant_id(),
+                delivery.link().map(|link| {
+                    let (submission_id, unique_value) = (link.submission_id(), link.unique_value());
+                    (submission_id, unique_value, link.source(), link.reference())
+                }),
+            ));
         }
         (b"verify", State::Webhook(webhook)) => {
-            let body = call.bytes()?.unwrap_or_default();
-            let verified = webhook.verify_headers(body, &headers(call)?)?;
-            out.number(verified.secret_index());
-            out.text(verified.dedup_key());
+            let headers = headers(call)?;
+            let verified = webhook.verify_headers(call.texts, &headers)?;
+            out.json(&(verified.secret_index(), verified.dedup_key()));
         }
         (b"sign", State::Webhook(webhook)) => {
             out.text(webhook.signature_header(call.texts).as_str());
         }
         (b"test_delivery", State::Webhook(webhook)) => {
             let timestamp = call.number()?.is_some();
-            let [event, style] = call.list()?;
-            let test = TestEvent::from_texts(call.list()?, style, Some(timestamp))?;
+            let [event, style, texts @ ..] = call.list::<7>()?;
+            let test = TestEvent::from_texts(texts, style, Some(timestamp))?;
             let event = event.unwrap_or_default();
             let delivery = webhook.test_delivery(event, &test, check_now(call.time)?)?;
-            out.text(delivery.body());
-            for text in delivery.headers().flat_map(|(name, value)| [name, value]) {
-                out.text(text);
-            }
+            let headers: Vec<_> = delivery.headers().collect();
+            out.json(&(delivery.body(), headers));
         }
         (b"link_matches", _) => {
             // Texts that are not UTF-8 are not those of a return.
-            out.number(u8::from(link_matches(call).unwrap_or_default()));
+            let matches = call.list::<7>().is_ok_and(|[link_id, texts @ ..]| {
+                let texts = texts.map(Option::unwrap_or_default);
+                let [unique_value, source, reference, sub, uv, back] = texts;
+                let link = DeliveredLink::from_texts(link_id, unique_value, source, reference);
+                link.matches_texts(sub, uv, back)
+            });
+            out.number(u8::from(matches));
         }
         _ => return Err(UNKNOWN_OPERATION),
     }
@@ -222,17 +224,8 @@ fn field(name: &[u8]) -> Result<Field> {
 
 /// Reads headers.
 fn headers<'t>(call: &mut Call<'t>) -> Result<WebhookHeaders<'t>> {
-    let headers = call.pairs()?.into_iter();
-    Ok(headers
-        .map(|(name, value)| (name, value.unwrap_or_default()))
-        .collect())
-}
-
-/// Compares a delivered link with a verified return.
-fn link_matches(call: &mut Call<'_>) -> Result<bool> {
-    let [link_id, rest @ ..] = call.list::<7>()?;
-    let texts = rest.map(Option::unwrap_or_default);
-    let [unique_value, source, reference, sub, uv, back] = texts;
-    let link = DeliveredLink::from_texts(link_id, unique_value, source, reference);
-    Ok(link.matches_texts(sub, uv, back))
+    let pairs = call.pairs()?.into_iter();
+    // A value that is not text is no signature, and no ID.
+    let headers = pairs.map(|(name, value)| (name, value.unwrap_or(b"\xff")));
+    Ok(headers.collect())
 }

@@ -14,40 +14,26 @@ from ._native import *
 # As in ``typing``, whose import takes longer than that of this package.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._expect import *
-    from ._payloads import *
-    from ._results import *
+    from ._later import *
 
-# The modules that need ``typing`` or ``dataclasses`` are imported when one of their names is used.
-_LATER = {
-    "_expect": ("ExpectLink", "ExpectReturn"),
-    "_payloads": (
-        *("EventData", "PermanentLinkSubmission", "Photo", "PhotoMetadata", "PhotoRequest"),
-        *("Submission", "WebhookEvent"),
-    ),
-    "_results": (
-        *("DeliveredLink", "Delivery", "TestDelivery", "VerifiedLink", "VerifiedReturn"),
-        "VerifiedWebhook",
-    ),
-}
+# ``_later`` imports them when one of them is used.
+_LATER = (
+    *("DeliveredLink", "Delivery", "EventData", "ExpectLink", "ExpectReturn"),
+    *("PermanentLinkSubmission", "Photo", "PhotoMetadata", "PhotoRequest", "Submission"),
+    *("TestDelivery", "VerifiedLink", "VerifiedReturn", "VerifiedWebhook", "WebhookEvent"),
+)
 
 # A type checker reads the imports above. It would accept any name if it saw this function.
 if not TYPE_CHECKING:
-    __all__ = [
-        *_errors.__all__,
-        *_native.__all__,
-        *(each for names in _LATER.values() for each in names),
-    ]
+    __all__ = [*_errors.__all__, *_native.__all__, *_LATER]
 
     def __getattr__(name):
-        from importlib import import_module
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import _later
 
-        for module, names in _LATER.items():
-            if name in names:
-                value = getattr(import_module(f"{__name__}.{module}"), name)
-                globals()[name] = value
-                return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_later, name)
+        return value
 
     def __dir__():
         return sorted({*globals(), *__all__})

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import operator
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from . import _frameworks
 from ._errors import InvalidArgument
-from ._frameworks import event_body, headers, message  # noqa: F401
+from ._frameworks import header, items, listed  # noqa: F401
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SECOND = timedelta(seconds=1)
@@ -51,10 +51,15 @@ def octets(value: str) -> bytes:
     return str.encode(value, "utf-8", "surrogatepass")
 
 
-def raw(value: Any, what: str) -> bytes:
-    """Copies a ``bytearray`` or ``memoryview``, which the caller can change."""
-    if issubclass(type(value), bytearray):
+def _raw(value: Any, what: str) -> Any:
+    """Returns text or bytes, and a copy of bytes that the caller can change."""
+    kind = type(value)
+    if issubclass(kind, (str, bytes)):
+        return value
+    if issubclass(kind, bytearray):
         return bytes(bytearray.copy(value))
+    if kind is not memoryview:
+        return None
     try:
         return value.tobytes()
     except ValueError:
@@ -62,45 +67,34 @@ def raw(value: Any, what: str) -> bytes:
         raise InvalidArgument(sentence) from None
 
 
-def not_raw(body: Any) -> InvalidArgument:
-    """Returns the error for the body of a webhook that was parsed."""
-    wrong = wrong_type("body", "the raw body, as bytes or str", body)
-    return InvalidArgument(
-        f"{wrong}: what was parsed can't be written again as it was signed, so keep the bytes: "
-        "request.get_data() in Flask, request.body in Django, await request.body() in FastAPI and "
-        "Starlette"
-    )
+def message(value: Any) -> Any:
+    """Returns the text of a message, or the items of what has its parameters."""
+    text = _raw(value, "input")
+    if text is None:
+        value = _frameworks.message(value)
+        text = _raw(value, "input")
+    return items(value) if text is None else text
 
 
-def items(value: Any) -> list[Any] | None:
-    """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
-    # Starlette's ``QueryParams``; Bottle's ``FormsDict``; Django's and Werkzeug's ``MultiDict``;
-    # Twisted's headers; mappings, and the headers of Werkzeug and of ``http.client``.
-    for name in ("multi_items", "allitems", "lists", "getAllRawHeaders", "items"):
-        # A mapping may show its keys as attributes, so a parameter may have such a name.
-        method = getattr(type(value), name, None)
-        if callable(method):
-            value = method(value)
-            break
-    if type(value) is list:
-        return value
-    try:
-        iterator = iter(value)
-    except TypeError:
-        return None
-    return _all(iterator)
+def headers(value: Any) -> list[Any] | None:
+    """Returns the items of what has the headers."""
+    return items(_frameworks.headers(value)) if _raw(value, "headers") is None else None
 
 
-def _all(iterable: Iterable[Any]) -> list[Any]:
-    # Unlike ``list``, this doesn't ask for the length, because it may lie.
-    return [item for item in iterable]
-
-
-def header(value: Any) -> Any:
-    """Returns the text of a header that ``email`` has wrapped, because it isn't ASCII."""
-    # Unless the module is loaded, nothing has its type.
-    module = sys.modules.get("email.header")
-    return str(value) if module and type(value) is module.Header else value
+def body(value: Any) -> Any:
+    """Returns the raw body of a webhook. An absent one has no bytes."""
+    if value is None:
+        return b""
+    text = _raw(value, "body")
+    if text is None:
+        text = _raw(_frameworks.event_body(value), "body")
+    if text is None:
+        wrong = wrong_type("body", "the raw body, as bytes or str", value)
+        raise InvalidArgument(
+            f"{wrong}: what was parsed can't be written again as it was signed, so keep the "
+            f"bytes: {_frameworks.RAW_BODIES}"
+        )
+    return text
 
 
 def mapped(value: Any) -> list[Any] | None:
@@ -110,7 +104,7 @@ def mapped(value: Any) -> list[Any] | None:
     items = getattr(type(value), "items", None)
     if not callable(items) or not isinstance(value, Mapping):
         return None
-    return _all(items(value))
+    return listed(items(value))
 
 
 def row(value: Any, what: str) -> dict[Any, Any]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import base64
 import inspect
+import sys
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +26,12 @@ _TARGETS = ("raw_url", "raw_path", "uri")
 _OTHERS = ("request", "url", "full_url")
 # Methods that return one: urllib, hyperlink, rfc3986, Django without a server, Chalice.
 _METHODS = ("geturl", "to_text", "unsplit", "get_full_path", "to_original_event")
+
+# The raw body of a request.
+RAW_BODIES = (
+    "request.get_data() in Flask, request.body in Django, await request.body() in FastAPI and "
+    "Starlette"
+)
 
 
 def message(value: Any, depth: int = 2) -> Any:
@@ -61,17 +69,50 @@ def headers(value: Any) -> Any:
     return value
 
 
+def items(value: Any) -> list[Any] | None:
+    """Returns the items of a mapping, a multi-dict or an iterable, if it is one of these."""
+    # Starlette's ``QueryParams``; Bottle's ``FormsDict``; Django's and Werkzeug's ``MultiDict``;
+    # Twisted's headers; mappings, and the headers of Werkzeug and of ``http.client``.
+    for name in ("multi_items", "allitems", "lists", "getAllRawHeaders", "items"):
+        # A mapping may show its keys as attributes, so a parameter may have such a name.
+        method = getattr(type(value), name, None)
+        if callable(method):
+            value = method(value)
+            break
+    if type(value) is list:
+        return value
+    try:
+        iterator = iter(value)
+    except TypeError:
+        return None
+    return listed(iterator)
+
+
+def listed(iterable: Iterable[Any]) -> list[Any]:
+    """Lists all of an iterable. Unlike ``list`` it doesn't ask for the length, which may lie."""
+    return [item for item in iterable]
+
+
+def header(value: Any) -> Any:
+    """Returns the text of a header that ``email`` has wrapped, because it isn't ASCII."""
+    # Unless the module is loaded, nothing has its type.
+    module = sys.modules.get("email.header")
+    return str(value) if module and type(value) is module.Header else value
+
+
 def event_body(value: Any) -> Any:
     """Returns the body of a Lambda event, and ``None`` for any other object."""
     if type(value) is not dict or not _is_event(value):
         return None
     body = value.get("body") or ""
-    if type(body) is not str or value.get("isBase64Encoded") is not True:
+    if type(body) is not str:
         return body
     try:
-        return base64.b64decode(body, validate=True)
+        if value.get("isBase64Encoded") is True:
+            return base64.b64decode(body, validate=True)
     except ValueError:
-        return body
+        pass
+    return str.encode(body, "utf-8", "surrogatepass")
 
 
 def _unwrapped(value: Any) -> Any:

@@ -8,13 +8,14 @@ authentic as the place that it was kept in: nothing is verified again when it is
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 from typing import Any, ClassVar
 
 from ._convert import wrong_type
 from ._native import matches
 from ._payloads import EventData, WebhookEvent
+from ._pydantic import Written
 
 __all__ = [
     "DeliveredLink",
@@ -29,25 +30,11 @@ __all__ = [
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class _Result:
+class _Result(Written):
     """The base of the results. The extension module makes an object, and sets its attributes."""
 
     def __init__(self) -> None:
         raise TypeError(f"only a verification makes a {type(self).__name__}")
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Lets FastAPI answer with it, but never make it from the body of a request."""
-        from pydantic_core import core_schema
-
-        written = core_schema.plain_serializer_function_ser_schema(
-            asdict, return_schema=core_schema.dict_schema()
-        )
-        return core_schema.is_instance_schema(cls, serialization=written)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
-        return {"title": cls.__name__, "type": "object"}
 
 
 @dataclass(frozen=True, init=False)

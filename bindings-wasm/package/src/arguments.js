@@ -18,7 +18,8 @@ export const typed = (type, wanted) => (value, what) => {
 };
 
 export const string = typed("string", "a string");
-export const flag = typed("boolean", "true or false");
+// Annotated, so that a bundle without flags drops it.
+export const flag = /* @__PURE__ */ typed("boolean", "true or false");
 
 export function isObject(value) {
   return typeof value === "object" && value !== null;
@@ -160,23 +161,6 @@ export function expectations(expect) {
     }
   }
   return expected;
-}
-
-/** Returns the name of a pair, and a text for each value under this name. */
-export function nameAndTexts(pair) {
-  if (!Array.isArray(pair) || pair.length !== 2) {
-    throw wrongType("each pair", "a name and a value");
-  }
-  return [pair[0], occurrences(pair[1])];
-}
-
-/** Returns the texts of a value or a list of values; undefined in place of another type. */
-export function occurrences(value) {
-  if (value === undefined || value === null) {
-    return [];
-  }
-  const values = Array.isArray(value) ? items(value) : [value];
-  return values.every((text) => typeof text === "string") ? values : [undefined];
 }
 
 /** Reads the items of an array without its iterator. */

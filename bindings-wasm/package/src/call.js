@@ -149,7 +149,8 @@ export function call(operation, a, b, c) {
 
 /**
  * Calls an operation with numbers, texts and bytes, and undefined for absent arguments. `free` and
- * `otherFree` identify the classes of the objects. Throws the error of the module.
+ * `otherFree` identify the classes of the objects. Returns the pointer to the object that it makes,
+ * or else the text of its result. Throws the error of the module.
  */
 export function invoke(operation, given, object, free, other, otherFree) {
   const turn = ++last;
@@ -174,7 +175,7 @@ export function invoke(operation, given, object, free, other, otherFree) {
     const [seconds, position] = [optionalAnswer(), optionalAnswer()];
     throw new WorkflowError(name, code, parameters, message, seconds, position, answer() !== 0);
   }
-  return result;
+  return result ?? texts;
 }
 
 /** Reads the next number of a result. */
@@ -188,9 +189,6 @@ export function optionalAnswer() {
   const number = answer();
   return Number.isNaN(number) ? undefined : number;
 }
-
-/** Returns the text of a result. */
-export const text = () => texts;
 
 /** Reads the next text of a result that has several; null if it is absent. */
 export function nextText() {

@@ -8,9 +8,7 @@ const registry = globalThis.FinalizationRegistry
 /** The method that `using` calls, in compiled code for older engines too. */
 const dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
-/** Returns true if an object is of the class that this function frees. */
-export let isHandle;
-/** Returns the pointer of an object of the class that this function frees. */
+/** Returns the pointer of an object, which must be of the class that this function frees. */
 export let pointerOf;
 
 /** Keeps a pointer into the module from being used after it was freed. */
@@ -19,9 +17,8 @@ export class Handle {
   #free;
 
   static {
-    isHandle = (object, free) => #free in Object(object) && object.#free === free;
     pointerOf = (object, free) => {
-      if (!isHandle(object, free)) {
+      if (!(#free in Object(object)) || object.#free !== free) {
         throw wrongType("this", "an object of the class");
       }
       if (object.#pointer === 0) {

@@ -1,17 +1,12 @@
 // Reads a message, in any form in which a framework has it.
 
 import { eventUrl } from "#module";
-import { isObject, isPlain, member } from "./arguments.js";
+import { isPlain } from "./arguments.js";
 import { arrived } from "./error.js";
 import { query } from "./query.js";
+import { urlOf } from "./request.js";
 
 const WANTED = "input must be a URL or a query as text, a request, or decoded pairs";
-
-/**
- * The members with a URL as the browser requested it, or with an object that has it. `request` is
- * the last: in the edge runtime of Next, it is a getter that throws.
- */
-const MEMBERS = ["originalUrl", "raw", "req", "node", "href", "url", "request"];
 
 /** Reads a message, and returns its text. */
 export function message(input) {
@@ -24,17 +19,4 @@ function received(input) {
     return query(input);
   }
   return urlOf(input) ?? eventUrl(input) ?? query(isPlain(input) && Object.entries(input));
-}
-
-/** Returns the URL that an object has; undefined if it has none. */
-function urlOf(object) {
-  // The texts of a plain object may come from outside.
-  const isRequest = !isPlain(object);
-  for (const name of MEMBERS) {
-    const value = member(object, name);
-    const text = isObject(value) ? urlOf(value) : isRequest && value;
-    if (typeof text === "string") {
-      return text;
-    }
-  }
 }

@@ -1,6 +1,7 @@
 // Writes decoded names and values as a query.
 
-import { LONE_SURROGATE, nameAndTexts, string } from "./arguments.js";
+import { LONE_SURROGATE, string } from "./arguments.js";
+import { nameAndTexts } from "./pairs.js";
 
 /** The start of a name that some decoders drop. */
 const DROPPED = /^[\t-\r .?#[\]]+/;

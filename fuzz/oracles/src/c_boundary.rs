@@ -16,8 +16,9 @@ use visiono_workflow_c::codes::{
     visiono_error_seconds,
 };
 use visiono_workflow_c::error::ErrorHandle;
-use visiono_workflow_c::expect::Expected;
-use visiono_workflow_c::fields::{LinkFields as CLinkFields, ReturnFields as CReturnFields};
+use visiono_workflow_c::fields::{
+    Expected, LinkFields as CLinkFields, ReturnFields as CReturnFields,
+};
 use visiono_workflow_c::output::{Buffer, Signed};
 use visiono_workflow_c::pairs::{Pair, visiono_query_of_pairs};
 use visiono_workflow_c::php::{
@@ -1206,8 +1207,8 @@ fn kept(text: *const c_char) -> Vec<u8> {
 /// Returns the number of a failure's code.
 fn code_of(result: &[u8]) -> Option<u32> {
     let (mark, failure) = result.split_first()?;
-    let number = failure.split(|byte| *byte == SEPARATOR).next()?;
-    let code = str::from_utf8(number).ok()?.parse().ok()?;
+    type Failure = (u32, String, Vec<String>, Option<u64>, Option<usize>);
+    let (code, ..): Failure = serde_json::from_slice(failure).ok()?;
     (*mark == MARK && visiono_workflow::Code::from_u32(code).is_some()).then_some(code)
 }
 

@@ -14,7 +14,7 @@ use crate::reading::{Language, Pair, RETURN, pairs, routed_pairs};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
     /// It accepts the message, or signs the link.
-    LetsIn,
+    Accepts,
     /// It refuses the message.
     Refuses,
     /// It throws an exception of this class.
@@ -26,7 +26,7 @@ pub(crate) enum Outcome {
 pub(crate) type Outcomes = [&'static [Outcome]; 3];
 
 /// The snippets of all three languages accept it.
-const ALL_LET_IN: Outcomes = [&[Outcome::LetsIn]; 3];
+const ALL_ACCEPT: Outcomes = [&[Outcome::Accepts]; 3];
 
 /// Messages on which a snippet and this library differ, and the reason.
 pub(crate) struct Class {
@@ -65,17 +65,17 @@ pub(crate) const GROUPS: [Group; 4] = [
     },
     Group {
         title: "Verifying a return",
-        accepts: "lets in",
+        accepts: "accepts",
         classes: returns::CLASSES,
     },
     Group {
         title: "Verifying a return whose reference is in the path",
-        accepts: "lets in",
+        accepts: "accepts",
         classes: routed::CLASSES,
     },
     Group {
         title: "Receiving a webhook",
-        accepts: "lets in",
+        accepts: "accepts",
         classes: webhooks::CLASSES,
     },
 ];

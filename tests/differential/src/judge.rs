@@ -96,7 +96,7 @@ impl Judge {
                 *self.same.entry((language, Same::Refused)).or_default() += 1;
                 return Ok(());
             }
-            b"ok" => Some(Outcome::LetsIn),
+            b"ok" => Some(Outcome::Accepts),
             b"refused" => Some(Outcome::Refuses),
             b"crash: TypeError" => Some(Outcome::Crashes("TypeError")),
             b"crash: RangeError" => Some(Outcome::Crashes("RangeError")),
@@ -214,7 +214,7 @@ impl Outcome {
     /// Returns a word or two for a table.
     pub(crate) fn short(self) -> String {
         match self {
-            Self::LetsIn => "lets in".into(),
+            Self::Accepts => "accepts".into(),
             Self::Refuses => "refuses".into(),
             Self::Crashes(kind) => kind.into(),
         }

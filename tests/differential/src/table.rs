@@ -61,7 +61,7 @@ fn cell(outcomes: &[Outcome], accepts: &str) -> String {
     let words: Vec<_> = outcomes
         .iter()
         .map(|outcome| match outcome {
-            Outcome::LetsIn => accepts.into(),
+            Outcome::Accepts => accepts.into(),
             Outcome::Refuses => "refuses".into(),
             Outcome::Crashes(kind) => format!("`{kind}`"),
         })

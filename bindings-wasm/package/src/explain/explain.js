@@ -11,11 +11,11 @@ import {
   typed,
   whole,
 } from "../arguments.js";
-import { text, wasm } from "../call.js";
+import { wasm } from "../call.js";
 import { wrongType } from "../error.js";
 import { message } from "../input.js";
 import { keyed, secretTexts } from "../secret.js";
-import { bodyOf, received } from "../webhook/body.js";
+import { received } from "../webhook/body.js";
 import { headerTexts } from "../webhook/headers.js";
 import { reporting } from "./progress.js";
 
@@ -69,10 +69,8 @@ const KINDS = {
     ],
     read: (input, headers, endpoint, requireTimestamp) => {
       // A request that has the headers, too, may come alone.
-      const request = headers === undefined ? input : headers;
-      const texts = headerTexts(request);
-      const body = received(headers === undefined ? bodyOf(input) : input, request);
-      return [body, [endpoint, requireTimestamp, ...texts]];
+      const texts = headerTexts(headers === undefined ? input : headers);
+      return [received(input, headers), [endpoint, requireTimestamp, ...texts]];
     },
     operation: wasm.explain_webhook,
   },
@@ -89,8 +87,7 @@ export function explain(kind, input, settings = {}) {
 }
 
 function ask(operation, given) {
-  keyed(operation, given);
-  const { signed_text: signedText, ...diagnosis } = JSON.parse(text());
+  const { signed_text: signedText, ...diagnosis } = JSON.parse(keyed(operation, given));
   return { ...diagnosis, signedText };
 }
 

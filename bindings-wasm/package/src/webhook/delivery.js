@@ -1,5 +1,5 @@
 import { own, read, string } from "../arguments.js";
-import { answer, invoke, nextText, optionalAnswer, text, wasm } from "../call.js";
+import { answer, invoke, nextText, optionalAnswer, wasm } from "../call.js";
 import { parse, shown } from "./json.js";
 
 const texts = (...names) => names.map((name) => [name, string]);
@@ -38,11 +38,6 @@ export function readTestDelivery() {
   return { body, headers };
 }
 
-function keyOf(body) {
-  invoke(wasm.webhook_dedup_key, [body]);
-  return text();
-}
-
 /** A verified delivery. Its body is parsed, and hashed, when that is read. */
 export class Delivery {
   // The build shortens class names, and this name is printed.
@@ -56,14 +51,14 @@ export class Delivery {
   unauthenticatedTenantId = nextText();
   requestId = nextText();
   isTest = answer() !== 0;
-  #isLarge = answer() !== 0;
+  #hasLarge = answer() !== 0;
   link = answer() !== 0 ? new DeliveredLink() : null;
   rawBody;
   #body;
   #dedupKey;
 
   get body() {
-    return (this.#body ??= parse(this.rawBody, this.#isLarge));
+    return (this.#body ??= parse(this.rawBody, this.#hasLarge));
   }
 
   get data() {
@@ -71,7 +66,7 @@ export class Delivery {
   }
 
   get dedupKey() {
-    return (this.#dedupKey ??= keyOf(this.rawBody));
+    return (this.#dedupKey ??= invoke(wasm.webhook_dedup_key, [this.rawBody]));
   }
 
   toJSON() {

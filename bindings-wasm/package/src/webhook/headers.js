@@ -1,8 +1,10 @@
 // Reads the names and values of headers. The core selects those that it needs.
 
 import { isWanted } from "#wanted";
-import { isObject, isPlain, items, member, nameAndTexts, occurrences } from "../arguments.js";
+import { isPlain, items } from "../arguments.js";
 import { arrived, wrongType } from "../error.js";
+import { nameAndTexts, occurrences } from "../pairs.js";
+import { headersOf } from "../request.js";
 
 const WANTED = "headers must be a request, its headers, or names and values";
 
@@ -26,12 +28,7 @@ function read(input) {
   } else if (isPlain(headers)) {
     for (const name of Object.keys(headers)) {
       if (isWanted(name)) {
-        const value = headers[name];
-        if (typeof value === "string") {
-          texts.push(name, value);
-        } else {
-          add(texts, name, occurrences(value));
-        }
+        add(texts, name, occurrences(headers[name]));
       }
     }
   } else {
@@ -47,23 +44,4 @@ function add(texts, name, values) {
       texts.push(name, typeof value === "string" ? value : "\ud800");
     }
   }
-}
-
-/** Returns the headers of a request; undefined if the input is not a request. */
-function headersOf(input) {
-  if (isObject(input) && !(Symbol.iterator in input)) {
-    // If an event has the headers twice, the first kind has all values.
-    // No member after them is read: one of Next's requests throws.
-    return (
-      object(input, "multiValueHeaders") ??
-      object(input, "headers") ??
-      headersOf(object(input, "raw") ?? object(input, "req") ?? object(input, "request"))
-    );
-  }
-}
-
-/** Returns a member if it is an object, and not one that all objects inherit. */
-function object(input, name) {
-  const value = member(input, name);
-  return isObject(value) && !Array.isArray(value) ? value : undefined;
 }

@@ -1,9 +1,9 @@
 import { LIMITS, flag, optional, options, string, timeOrNow } from "../arguments.js";
-import { answer, call, input, invoke, isWellFormed, text, wasm } from "../call.js";
+import { answer, call, input, invoke, isWellFormed, wasm } from "../call.js";
 import { arrived, invalidArgument } from "../error.js";
 import { Handle } from "../handle.js";
 import { keyed, secretClass, secretTexts } from "../secret.js";
-import { bodyOf, raw, received } from "./body.js";
+import { raw, received } from "./body.js";
 import { Delivery, readTestDelivery } from "./delivery.js";
 import { headerTexts } from "./headers.js";
 
@@ -29,10 +29,9 @@ export class Webhook extends Handle {
 
   receive(given, headers, settings) {
     // A request that has the headers, too, may come alone.
-    const request = headers === undefined ? given : headers;
-    const texts = headerTexts(request);
+    const texts = headerTexts(headers === undefined ? given : headers);
     const now = settings === undefined ? timeOrNow() : options(settings, RECEIVE)[0];
-    const body = received(headers === undefined ? bodyOf(given) : given, request);
+    const body = received(given, headers);
     const written = [body, now, ...texts];
     invoke(wasm.webhook_receive, written, this, free);
     const delivery = new Delivery();
@@ -42,9 +41,10 @@ export class Webhook extends Handle {
   }
 
   verify(body, header) {
-    const signature = arrived(headerText, header, "the signature header must be a string");
-    invoke(wasm.webhook_verify, [received(body), signature], this, free);
-    return { secretIndex: answer(), dedupKey: text() };
+    const text = header ?? undefined;
+    const signature = arrived(optional(string), text, "the signature header must be a string");
+    const dedupKey = invoke(wasm.webhook_verify, [received(body, null), signature], this, free);
+    return { secretIndex: answer(), dedupKey };
   }
 
   sign(body) {
@@ -52,8 +52,7 @@ export class Webhook extends Handle {
     if (typeof bytes === "string" && !isWellFormed(bytes)) {
       throw invalidArgument("body must be well-formed Unicode");
     }
-    invoke(wasm.webhook_sign, [bytes], this, free);
-    return text();
+    return invoke(wasm.webhook_sign, [bytes], this, free);
   }
 
   testDelivery(event, settings) {
@@ -64,7 +63,3 @@ export class Webhook extends Handle {
 }
 
 export const WebhookSecret = secretClass("WebhookSecret", Webhook);
-
-function headerText(header) {
-  return header === undefined || header === null ? undefined : string(header, "the header");
-}

@@ -1,6 +1,6 @@
 //! The links that the snippets sign but this library refuses to sign.
 
-use super::{ALL_LET_IN, Class, Seen};
+use super::{ALL_ACCEPT, Class, Seen};
 use crate::message::{Link, Message, NOW, SECRET};
 
 pub(super) const CLASSES: &[Class] = &[
@@ -8,7 +8,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "sign-separator",
         what: "a field with `|`: `uv` is `pls_1|X`",
         answers: &["invalid_field"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "The signature of that link is also the signature of a return for submission `pls_1`, \
               and fields slide across an unescaped `|`.",
         holds: |seen, names| any_text(seen, names, |text| text.contains('|')),
@@ -18,7 +18,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "sign-control",
         what: "a control character or a line separator in a field: a line ending after the order number",
         answers: &["invalid_field"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "It was added by mistake, and it breaks a log or header that shows the value.",
         holds: |seen, names| {
             any_text(seen, names, |text| {
@@ -31,7 +31,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "sign-empty",
         what: "an empty field: `ref` of a ticket that has no number yet",
         answers: &["invalid_field"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Visiono shows the person its page Missing Parameters.",
         holds: |seen, names| any_text(seen, names, str::is_empty),
         examples: || one(|link| link.reference = String::new()),
@@ -40,7 +40,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "sign-milliseconds",
         what: "a time in milliseconds: `Date.now()`",
         answers: &["invalid_field"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Read as seconds it is 50,000 years ahead, so the link would never expire.",
         holds: |seen, names| {
             matches!(seen.message, Message::Sign(link) if link.timestamp >= 100_000_000_000)
@@ -52,7 +52,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "sign-slug",
         what: "a slug that isn't one: `damage-report?uv=1`",
         answers: &["invalid_field"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "It is put into the URL as it is, so it can change the path or add parameters.",
         holds: |seen, names| {
             let good = |slug: &str| {
@@ -69,7 +69,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "a secret of fewer than 16 characters, not counting `whsec_`: an environment variable \
                that is not set",
         answers: &["invalid_secret"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Anybody can sign with an empty key.",
         holds: |seen, _| {
             secret(seen, |secret| {
@@ -82,7 +82,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "secret-space",
         what: "a secret with a character that is not printable ASCII, or a space: a line ending",
         answers: &["invalid_secret"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "It was copied by mistake, and then every signature is wrong without an explanation.",
         holds: |seen, _| {
             secret(seen, |secret| {
@@ -95,7 +95,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "secret-other",
         what: "a secret of another kind: `whsec_…`, `vsk_…`",
         answers: &["invalid_secret"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "A webhook secret or an API key signs no links. The mistake is reported at once.",
         holds: |seen, _| {
             secret(seen, |secret| {
@@ -109,7 +109,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "secret-quoted",
         what: "a secret in quotes: `\"0123…\"` from a settings file",
         answers: &["invalid_secret"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "The quotes belong to the file. With them, every signature is wrong without an \
              explanation.",
         holds: |seen, _| {
@@ -124,7 +124,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "secret-variable",
         what: "a variable that nothing replaced: `${VISIONO_WORKFLOW_SECRET}`",
         answers: &["invalid_secret"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Everybody who reads the settings knows its name.",
         holds: |seen, _| {
             secret(seen, |secret| {
@@ -139,7 +139,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "secret-sample",
         what: "the documentation's sample, or one character repeated",
         answers: &["invalid_secret"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Everybody knows it: it should have been replaced.",
         holds: |seen, _| {
             secret(seen, |secret| {

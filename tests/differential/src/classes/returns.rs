@@ -1,7 +1,7 @@
 //! Returns on which the snippets and this library differ.
 
-use super::Outcome::{Crashes, LetsIn, Refuses};
-use super::{ALL_LET_IN, Class, Seen};
+use super::Outcome::{Accepts, Crashes, Refuses};
+use super::{ALL_ACCEPT, Class, Seen};
 use crate::message::{Message, NOW, SECRET, sign};
 use crate::reading::{Language, Pair, RETURN, payload};
 
@@ -13,7 +13,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "separator",
         what: "a value with `|`: `sub=pls_1&uv=X%7CY` and `sub=pls_1%7CX&uv=Y` have one signature",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "The join is not escaped, so fields slide; without `|` every signed text has one \
              reading.",
         holds: |seen, names| seen.any(names, |pair| pair.value.contains(&b'|')),
@@ -23,7 +23,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "control",
         what: "a control character or a line separator: `uv=ABC%00`, `ref=1%0A2`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "It ends a text in C, a line in a log and a header in HTTP.",
         holds: |seen, names| seen.any(names, |pair| has_control(&pair.value)),
         examples: || everybody("uv=ABC%00"),
@@ -32,7 +32,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "escape",
         what: "a `%` that is no escape: `uv=100%`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Decoders disagree on it: some keep it, some drop it, some refuse.",
         holds: |seen, names| seen.any(names, has_broken_escape),
         examples: || everybody("uv=100%"),
@@ -41,7 +41,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "utf8",
         what: "bytes that are not UTF-8: `uv=%FF`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "PHP signs the bytes, Node and Python the character U+FFFD in place of them: one \
              accepts what the others refuse, and many values become the same.",
         holds: |seen, names| seen.any(names, |pair| std::str::from_utf8(&pair.value).is_err()),
@@ -51,7 +51,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "semicolon",
         what: "a raw `;` in a value: `ref=ticket-456;x`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Some decoders split there, and read another value. Visiono writes `%3B`.",
         holds: |seen, names| seen.any(names, |pair| pair.raw.contains(';')),
         examples: || everybody("ref=ticket-456;x"),
@@ -60,7 +60,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "empty",
         what: "an empty parameter: `ref=`",
         answers: &["missing_parameter"],
-        outcomes: [&[LetsIn], &[LetsIn], &[Crashes("KeyError")]],
+        outcomes: [&[Accepts], &[Accepts], &[Crashes("KeyError")]],
         why: "A return without a record is of no use, and Visiono sends none.",
         holds: |seen, names| {
             let empty = |name: &str| seen.any(&[name], |pair| pair.value.is_empty());
@@ -72,7 +72,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "absent",
         what: "no such parameter: a query without `ref`",
         answers: &["missing_parameter"],
-        outcomes: [&[LetsIn], &[LetsIn], &[Crashes("KeyError")]],
+        outcomes: [&[Accepts], &[Accepts], &[Crashes("KeyError")]],
         why: "PHP reads it as empty and JavaScript as the word `undefined`, so a signature \
              that was made over that by mistake is valid.",
         holds: |seen, names| {
@@ -85,7 +85,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "decimal",
         what: "a number that isn't written as one: `cnt=05`, `ts=-1`, `cnt=5.0`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "`(int)`, `Number` and `int` read it in different ways.",
         holds: |seen, names| {
             let number = |value: &[u8]| {
@@ -99,7 +99,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "milliseconds",
         what: "a time in milliseconds: `ts=1705500000000`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Read as seconds it is in the future, so a check of the age alone accepts it for \
              ever.",
         holds: |seen, names| {
@@ -111,7 +111,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "count",
         what: "a number of photos beyond 4294967295",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "It overflows where it is kept in 32 bits, and no person uploads as many.",
         holds: |seen, names| {
             names == ["cnt"] && seen.any(names, |pair| digits(pair) && pair.value.len() >= 10)
@@ -122,7 +122,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "doubled",
         what: "a parameter twice: `ref=ticket-1&ref=ticket-456`",
         answers: &["duplicate_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "PHP and Node check the last, Python the first: one part of a system can check one and \
               another use the other.",
         holds: |seen, names| names.iter().any(|name| seen.named(name).nth(1).is_some()),
@@ -132,7 +132,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "expired",
         what: "a return of more than an hour ago",
         answers: &["expired"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "The snippets don't check the time, so a return is valid for ever.",
         holds: |seen, _| time(seen).is_some_and(|time| time + 3600 < NOW),
         examples: || everybody("ts=1705496399"),
@@ -141,7 +141,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "early",
         what: "a return from the future, by more than a minute",
         answers: &["not_yet_valid"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Signed by a wrong clock, it would be valid for longer than an hour.",
         holds: |seen, _| time(seen).is_some_and(|time| time > NOW + 60),
         examples: || everybody("ts=1705500061"),
@@ -150,7 +150,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "semicolon-name",
         what: "a parameter once more after a raw `;`: `ref=ticket-456&x=1;ref=ticket-999`",
         answers: &["duplicate_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Decoders that split at `;`, as HTML 4 recommended, read it twice.",
         holds: |seen, names| {
             let has_part = |name: &&str| seen.pairs.iter().any(|pair| pair.has_part(name));
@@ -163,7 +163,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "beside a parameter, a name that some decoder takes for it: `%20ref=ticket-999`, \
                `ref%00=`, `ref[]=`, `[ref]=`, `REF=`",
         answers: &["duplicate_parameter"],
-        outcomes: [&[LetsIn, Crashes("TypeError")], &[LetsIn], &[LetsIn]],
+        outcomes: [&[Accepts, Crashes("TypeError")], &[Accepts], &[Accepts]],
         why: "PHP, Rack, qs and ASP.NET read some of these as `ref`: one part of a system checks \
               one value and another uses the other.",
         holds: |seen, names| {
@@ -186,7 +186,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "php-name",
         what: "a name that PHP rewrites in place of a parameter: `uv[]=x`, `%20uv=x`, `uv%00=x`",
         answers: &["missing_parameter"],
-        outcomes: [&[LetsIn], &[], &[]],
+        outcomes: [&[Accepts], &[], &[]],
         why: "No other decoder reads `uv` from these, so a component in front of PHP has checked \
              another value; of an array the snippet signs the word `Array`.",
         holds: |seen, _| has_php_name(seen, &RETURN),

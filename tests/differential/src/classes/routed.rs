@@ -1,7 +1,7 @@
 //! Differences on returns whose reference a router finds in the path.
 
-use super::Outcome::{LetsIn, Refuses};
-use super::{ALL_LET_IN, Class, Seen};
+use super::Outcome::{Accepts, Refuses};
+use super::{ALL_ACCEPT, Class, Seen};
 use crate::message::{Message, NOW, SECRET, sign};
 use crate::reading::path;
 
@@ -13,7 +13,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "path-other",
         what: "another path that the router takes for the same: `/TICKETS/ticket-456/done/`",
         answers: &["missing_parameter"],
-        outcomes: [&[], &[LetsIn], &[]],
+        outcomes: [&[], &[Accepts], &[]],
         why: "The redirect template can't have made it, so Visiono signed nothing in it for that \
              place.",
         holds: |seen, _| !is_path_of_template(seen),
@@ -23,7 +23,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "path-climbs",
         what: "a reference with which a path climbs: `/tickets/..;x/done`, `/tickets/..%2Fadmin/done`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "A proxy that decodes or cuts the path before it routes serves another page, such as \
               `/admin/done`.",
         holds: |seen, names| names == ["ref"] && climbs(seen),
@@ -56,7 +56,7 @@ pub(super) const CLASSES: &[Class] = &[
         what: "another value of a parameter that the redirect template writes out: `tenant=globex` \
                for `tenant=acme`",
         answers: &["missing_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "It is not signed, so only the comparison with the template shows that somebody \
               changed it.",
         holds: |seen, _| !is_tenant_of_template(seen),

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Outcome::Crashes;
-use super::{ALL_LET_IN, Class, Outcomes, Seen};
+use super::{ALL_ACCEPT, Class, Outcomes, Seen};
 use crate::message::{Headers, Message, NOW, WEBHOOK_SECRET, sign};
 
 const SIGNATURE: &str = "X-Visiono-Signature";
@@ -19,7 +19,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "old-event",
         what: "an event of more than three hours ago",
         answers: &["expired"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "A recorded webhook can be sent again; Visiono's last retry comes after 2 h 36 min.",
         holds: |seen, _| event_time(seen).is_some_and(|time| time + 10_800 < now()),
         examples: || vec![body(&BODY.replace("T14:00:00", "T10:59:59"))],
@@ -28,7 +28,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "early-event",
         what: "an event from the future, by more than a minute",
         answers: &["not_yet_valid"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "It could be sent again for a longer time.",
         holds: |seen, _| event_time(seen).is_some_and(|time| time > now() + 60),
         examples: || vec![body(&BODY.replace("T14:00:00", "T14:01:01"))],
@@ -37,7 +37,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "no-event-time",
         what: "a `timestamp` that is not as in RFC 3339: a number, a date alone",
         answers: &["missing_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Nobody can know the event's age. One without any `timestamp` is delivered, as \
               Visiono's `submission.created` has none, unless `require_timestamp` is set.",
         holds: |seen, names| names == ["timestamp"] && event_time(seen).is_none(),
@@ -47,7 +47,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "no-event",
         what: "a JSON object without a text `event`",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "Nothing says what happened, so nothing can be done with it.",
         holds: |seen, _| {
             object(seen).is_some_and(|object| !object.get("event").is_some_and(Value::is_string))
@@ -58,7 +58,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "not-json",
         what: "a body that is not a JSON object",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "The receiver would crash when it parses the body that it has just accepted.",
         holds: |seen, _| object(seen).is_none(),
         examples: || vec![body("null")],
@@ -67,7 +67,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "body-size",
         what: "a body of more than 1 MiB",
         answers: &["malformed_parameter"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "The service sends none, and it is refused before it is hashed.",
         holds: |seen, _| parts(seen).is_some_and(|(body, _)| body.len() > 1 << 20),
         examples: || vec![body(&format!("{BODY}{}", " ".repeat(1 << 20)))],
@@ -76,7 +76,7 @@ pub(super) const CLASSES: &[Class] = &[
         id: "two-signatures",
         what: "two signature headers, of which one is wrong",
         answers: &["invalid_signature"],
-        outcomes: ALL_LET_IN,
+        outcomes: ALL_ACCEPT,
         why: "The snippets check one of them; a system that checks the other would reject the \
              webhook.",
         holds: |seen, _| signatures(seen, |_| true) > 1,

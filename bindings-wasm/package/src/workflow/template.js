@@ -1,8 +1,8 @@
-import { RETURN, read, string } from "./arguments.js";
-import { answer, call, invoke, text, wasm } from "./call.js";
-import { FIELDS } from "./constants.js";
-import { wrongType } from "./error.js";
-import { Handle, isHandle } from "./handle.js";
+import { RETURN, read, string } from "../arguments.js";
+import { answer, call, invoke, wasm } from "../call.js";
+import { FIELDS } from "../constants.js";
+import { wrongType } from "../error.js";
+import { Handle } from "../handle.js";
 
 export const freeTemplate = (pointer) => call(wasm.template_free, pointer);
 
@@ -29,8 +29,7 @@ export class RedirectTemplate extends Handle {
 
   expand(fields) {
     const given = read(fields, "the fields", [...RETURN, ["signature", string]]);
-    invoke(wasm.template_expand, given, this, freeTemplate);
-    return text();
+    return invoke(wasm.template_expand, given, this, freeTemplate);
   }
 
   checkExtractable() {
@@ -47,7 +46,7 @@ export function template(value) {
   if (typeof value === "string") {
     return [value];
   }
-  if (!isHandle(value, freeTemplate)) {
+  if (!(value instanceof RedirectTemplate)) {
     throw wrongType("template", "a RedirectTemplate or a string");
   }
   return [undefined, value];

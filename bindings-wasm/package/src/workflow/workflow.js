@@ -1,9 +1,9 @@
-import * as argument from "./arguments.js";
-import { optional, options, string, timeOrNow } from "./arguments.js";
-import { answer, call, invoke, nextText, text, wasm } from "./call.js";
-import { Handle } from "./handle.js";
-import { message } from "./input.js";
-import { keyed, secretClass, secretTexts } from "./secret.js";
+import * as argument from "../arguments.js";
+import { optional, options, string, timeOrNow } from "../arguments.js";
+import { answer, call, invoke, nextText, wasm } from "../call.js";
+import { Handle } from "../handle.js";
+import { message } from "../input.js";
+import { keyed, secretClass, secretTexts } from "../secret.js";
 import { freeTemplate, template } from "./template.js";
 
 const free = (pointer) => call(wasm.workflow_free, pointer);
@@ -34,8 +34,7 @@ export class Workflow extends Handle {
   }
 
   signLink(fields) {
-    invoke(wasm.sign_link, argument.read(fields, "the fields", LINK), this, free);
-    return text();
+    return invoke(wasm.sign_link, argument.read(fields, "the fields", LINK), this, free);
   }
 
   verifyLink(input, settings) {
@@ -57,8 +56,7 @@ export class Workflow extends Handle {
   signReturn(by, fields) {
     const [source, handle] = template(by);
     const given = [source, ...argument.read(fields, "the fields", argument.RETURN)];
-    invoke(wasm.sign_return, given, this, free, handle, freeTemplate);
-    return text();
+    return invoke(wasm.sign_return, given, this, free, handle, freeTemplate);
   }
 
   verifyReturn(input, settings) {

@@ -1,3 +1,3 @@
-export { WorkflowError } from "./error.js";
+export { WorkflowError } from "../error.js";
 export { RedirectTemplate } from "./template.js";
 export { Workflow, WorkflowSecret } from "./workflow.js";
