@@ -90,12 +90,9 @@ pub(crate) fn node(shell: &Shell) -> Result<()> {
     }
     // One of the npm package's tools is a newer one.
     npm_tools(shell, WASM)?;
-    let programs = shell
-        .current_dir()
-        .join(WASM)
-        .join("node_modules/node22/bin");
-    let path = shell.var("PATH")?;
-    shell.set_var("PATH", format!("{}:{path}", programs.display()));
+    let (root, path) = (shell.current_dir(), shell.var("PATH")?);
+    let programs = format!("{}/{WASM}/node_modules/node22/bin", root.display());
+    shell.set_var("PATH", format!("{programs}:{path}"));
     Ok(())
 }
 
