@@ -24,9 +24,8 @@ pub(crate) const OPENSSL: Debian = Debian("libssl-dev", "pkg-config --exists lib
 pub(crate) const PHP: Debian = Debian(
     "gcc php-cli php-fpm php-sqlite3 phpunit nginx-light php-laravel-framework php-guzzlehttp-psr7 \
      php-nyholm-psr7 php-slim-psr7",
-    "PATH=$PATH:/usr/sbin && which gcc php phpunit nginx && php -m | grep FFI \
-     && php -m | grep 'Zend OPcache' \
-     && php -m | grep pdo_sqlite && cd /usr/share/php \
+    "PATH=$PATH:/usr/sbin && which gcc php phpunit nginx && php --ri FFI && php --ri pdo_sqlite \
+     && php --ri 'Zend OPcache' && cd /usr/share/php \
      && ls Illuminate/Foundation/Http/Middleware/TransformsRequest.php GuzzleHttp/Psr7/autoload.php \
            Nyholm/Psr7/autoload.php Slim/Psr7/autoload.php \
      && ls /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* 2>&1 | grep --invert-match 'No such'",
@@ -44,8 +43,8 @@ pub(crate) const SYMFONY: Debian = Debian(
 /// The databases of the inbox, which the tests start themselves, and PHP's drivers for them.
 pub(crate) const DATABASES: Debian = Debian(
     "postgresql mariadb-server redis-server php-pgsql php-mysql php-redis",
-    "PATH=$PATH:/usr/sbin && which mariadbd redis-server pg_lsclusters && php -m | grep redis \
-     && php -m | grep pdo_pgsql && php -m | grep pdo_mysql",
+    "PATH=$PATH:/usr/sbin && which mariadbd redis-server pg_lsclusters && php --ri redis \
+     && php --ri pdo_pgsql && php --ri pdo_mysql",
 );
 pub(crate) const PYTHON: Debian = Debian(
     "python3 python3-venv",
