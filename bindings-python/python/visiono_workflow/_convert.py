@@ -101,10 +101,10 @@ def mapped(value: Any) -> list[Any] | None:
     """Returns the items of a mapping, if it is one."""
     if issubclass(type(value), dict):
         return list(dict.items(value))
-    items = getattr(type(value), "items", None)
-    if not callable(items) or not isinstance(value, Mapping):
+    method = getattr(type(value), "items", None)
+    if not callable(method) or not isinstance(value, Mapping):
         return None
-    return listed(items(value))
+    return listed(method(value))
 
 
 def row(value: Any, what: str) -> dict[Any, Any]:
