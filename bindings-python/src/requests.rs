@@ -2,19 +2,22 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 
 use crate::arguments::text_or_bytes;
 use crate::convert::convert;
 use crate::pairs::{Pairs, pairs};
 
-/// Returns what is in a request, with this function of `_convert.py`. Any other `dict` than a WSGI
-/// `environ`, an ASGI `scope` or a Lambda event is returned as it is.
+/// Returns what is in a request, with this function of `_convert.py`. A `list`, and any other `dict`
+/// than a WSGI `environ`, an ASGI `scope` or a Lambda event, is returned as it is.
 pub(crate) fn unwrapped<'py>(
     value: &Bound<'py, PyAny>,
     function: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
+    if value.is_exact_instance_of::<PyList>() {
+        return Ok(value.clone());
+    }
     if let Ok(dict) = value.cast_exact::<PyDict>()
         && !dict.contains(intern!(py, "wsgi.version"))?
         && !dict.contains(intern!(py, "query_string"))?

@@ -68,17 +68,17 @@ def _raw(value: Any, what: str) -> Any:
 
 
 def message(value: Any) -> Any:
-    """Returns the text of a message, or the items of what has its parameters."""
+    """Returns the text of a message, or what has its parameters."""
     text = _raw(value, "input")
     if text is None:
         value = _frameworks.message(value)
         text = _raw(value, "input")
-    return items(value) if text is None else text
+    return value if text is None else text
 
 
-def headers(value: Any) -> list[Any] | None:
-    """Returns the items of what has the headers."""
-    return items(_frameworks.headers(value)) if _raw(value, "headers") is None else None
+def headers(value: Any) -> Any:
+    """Returns what has the headers, which text has not."""
+    return _frameworks.headers(value) if _raw(value, "headers") is None else None
 
 
 def body(value: Any) -> Any:
@@ -101,10 +101,10 @@ def mapped(value: Any) -> list[Any] | None:
     """Returns the items of a mapping, if it is one."""
     if issubclass(type(value), dict):
         return list(dict.items(value))
-    items = getattr(type(value), "items", None)
-    if not callable(items) or not isinstance(value, Mapping):
+    method = getattr(type(value), "items", None)
+    if not callable(method) or not isinstance(value, Mapping):
         return None
-    return listed(items(value))
+    return listed(method(value))
 
 
 def row(value: Any, what: str) -> dict[Any, Any]:
