@@ -100,7 +100,7 @@ final class Outside
             $values = match (true) {
                 // Null is absent.
                 $value === null, $areHeaders && $value === false => [],
-                $areHeaders && \is_array($value), self::isTexts($value) => $value,
+                \is_array($value) && ($areHeaders || self::isList($value)) => $value,
                 default => [$value],
             };
             // A key that is neither text nor a number is like no name.
@@ -112,9 +112,14 @@ final class Outside
         return $pairs;
     }
 
-    private static function isTexts(mixed $value): bool
+    /**
+     * Returns true for a list of texts: those of a name that occurs more than once.
+     *
+     * @param array<mixed> $value
+     */
+    private static function isList(array $value): bool
     {
-        return \is_array($value) && \array_is_list($value) && \array_filter($value, \is_string(...)) === $value;
+        return \array_is_list($value) && \array_filter($value, \is_string(...)) === $value;
     }
 
     /**

@@ -29,10 +29,9 @@ pub(crate) fn generate(shell: &Shell) -> Result<[File; 2]> {
     )?;
     let file = root.join("target/expand/exports.rs");
     shell.write_file(&file, exports)?;
-    let config = Config::from_file(root.join("bindings-c/cbindgen.toml"));
     let bindings = Builder::new()
         .with_src(file)
-        .with_config(config.map_err(anyhow::Error::msg)?)
+        .with_config(Config::from_root_or_default(root.join("bindings-c")))
         .generate()?;
     let mut c = Vec::new();
     bindings.write(&mut c);

@@ -24,9 +24,8 @@ pub(crate) const OPENSSL: Debian = Debian("libssl-dev", "pkg-config --exists lib
 pub(crate) const PHP: Debian = Debian(
     "gcc php-cli php-fpm php-sqlite3 phpunit nginx-light php-laravel-framework php-guzzlehttp-psr7 \
      php-nyholm-psr7 php-slim-psr7",
-    "PATH=$PATH:/usr/sbin && which gcc php phpunit nginx && php -m | grep FFI \
-     && php -m | grep 'Zend OPcache' \
-     && php -m | grep pdo_sqlite && cd /usr/share/php \
+    "PATH=$PATH:/usr/sbin && which gcc php phpunit nginx && php --ri FFI && php --ri pdo_sqlite \
+     && php --ri 'Zend OPcache' && cd /usr/share/php \
      && ls Illuminate/Foundation/Http/Middleware/TransformsRequest.php GuzzleHttp/Psr7/autoload.php \
            Nyholm/Psr7/autoload.php Slim/Psr7/autoload.php \
      && ls /usr/sbin/php-fpm* /usr/local/sbin/php-fpm* 2>&1 | grep --invert-match 'No such'",
@@ -44,8 +43,8 @@ pub(crate) const SYMFONY: Debian = Debian(
 /// The databases of the inbox, which the tests start themselves, and PHP's drivers for them.
 pub(crate) const DATABASES: Debian = Debian(
     "postgresql mariadb-server redis-server php-pgsql php-mysql php-redis",
-    "PATH=$PATH:/usr/sbin && which mariadbd redis-server pg_lsclusters && php -m | grep redis \
-     && php -m | grep pdo_pgsql && php -m | grep pdo_mysql",
+    "PATH=$PATH:/usr/sbin && which mariadbd redis-server pg_lsclusters && php --ri redis \
+     && php --ri pdo_pgsql && php --ri pdo_mysql",
 );
 pub(crate) const PYTHON: Debian = Debian(
     "python3 python3-venv",
@@ -90,12 +89,9 @@ pub(crate) fn node(shell: &Shell) -> Result<()> {
     }
     // One of the npm package's tools is a newer one.
     npm_tools(shell, WASM)?;
-    let programs = shell
-        .current_dir()
-        .join(WASM)
-        .join("node_modules/node22/bin");
-    let path = shell.var("PATH")?;
-    shell.set_var("PATH", format!("{}:{path}", programs.display()));
+    let (root, path) = (shell.current_dir(), shell.var("PATH")?);
+    let programs = format!("{}/{WASM}/node_modules/node22/bin", root.display());
+    shell.set_var("PATH", format!("{programs}:{path}"));
     Ok(())
 }
 
@@ -133,9 +129,8 @@ pub(crate) fn toolchain(shell: &Shell, toolchain: &str) -> Result<()> {
 
 /// Installs a program from crates.io into `target/tools`, at this version, and returns its path.
 pub(crate) fn cargo_tool(shell: &Shell, name: &str, version: &str) -> Result<PathBuf> {
-    let root = shell
-        .current_dir()
-        .join(format!("target/tools/{name}-{version}"));
+    let folder = format!("target/tools/{name}-{version}");
+    let root = shell.current_dir().join(folder);
     let program = root.join("bin").join(name);
     if !program.is_file() {
         step(&format!("Installing {name} {version}"));

@@ -6,6 +6,7 @@
 
 mod classes;
 mod generate;
+mod install;
 mod judge;
 mod library;
 mod message;
@@ -60,14 +61,13 @@ struct Run {
     /// Folder of the installed PHP package; without it, the package is not tested
     #[arg(long)]
     php: Option<PathBuf>,
-    /// A copy of runners/package.mjs where Node finds the npm package; without it, the package is
-    /// not tested
+    /// Tarball of the npm package; without it, the package is not tested
     #[arg(long)]
-    node: Option<PathBuf>,
+    npm: Option<PathBuf>,
     /// Python that has the Python package; without it, the package is not tested
     #[arg(long)]
     python: Option<PathBuf>,
-    /// runners/package.c, compiled with the C library; without it, the library is not tested
+    /// Absolute prefix where the C library is installed; without it, the library is not tested
     #[arg(long)]
     c: Option<PathBuf>,
 }
@@ -86,7 +86,7 @@ fn main() -> Result<()> {
 
 fn compare(run: &Run) -> Result<()> {
     fs::create_dir_all(&run.folder)?;
-    let runners = runners(run);
+    let runners = runners(run)?;
     let library = Library::new();
     let mut judge = Judge::default();
     println!(
@@ -145,7 +145,7 @@ fn answer(
     Ok(())
 }
 
-fn runners(run: &Run) -> Vec<Runner> {
+fn runners(run: &Run) -> Result<Vec<Runner>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runners");
     let script = |name| Some(folder.join(name));
     let new = |party, program: &Path, script| Runner::new(party, program, script, &run.folder);
@@ -164,13 +164,17 @@ fn runners(run: &Run) -> Vec<Runner> {
         new(Party::Binding("PHP"), php, script("package.php"))
             .with("VISIONO_WORKFLOW_PACKAGE", package)
     }));
-    runners.extend(
-        (run.node.clone()).map(|script| new(Party::Binding("npm, in Node"), node, Some(script))),
-    );
+    if let Some(tarball) = &run.npm {
+        let script = install::npm(tarball, &folder, &run.folder)?;
+        runners.push(new(Party::Binding("npm, in Node"), node, Some(script)));
+    }
     runners.extend(
         (run.python.as_deref())
             .map(|python| new(Party::Binding("Python"), python, script("package.py"))),
     );
-    runners.extend((run.c.as_deref()).map(|program| new(Party::Binding("C"), program, None)));
-    runners
+    if let Some(prefix) = &run.c {
+        let program = install::c(prefix, &folder, &run.folder)?;
+        runners.push(new(Party::Binding("C"), &program, None));
+    }
+    Ok(runners)
 }

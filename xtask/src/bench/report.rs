@@ -73,10 +73,8 @@ pub(super) fn fill_ratios(shell: &Shell, page: &str, lines: &str) -> Result<Stri
     }
     let floors = format!("Two compressions took {}.\n\n{floors}", time(floor));
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus
-        .lines()
-        .find_map(|line| line.strip_prefix("model name\t: "));
-    let model = model.unwrap_or("a processor without a name");
+    let (_, model) = cpus.split_once("model name\t: ").unwrap_or_default();
+    let model = model.lines().next().unwrap_or("a processor without a name");
     let cores = std::thread::available_parallelism()?;
     let rustc = read!(shell, "rustc --version")?;
     let machine = format!("Measured on {model}, {cores} cores, with {rustc}.");

@@ -17,9 +17,8 @@ pub(crate) fn show(shell: &Shell, seconds: u64) -> Result<()> {
     let targets = build(shell)?;
     step("Fuzzing a target that has a bug, which must be found");
     shell.create_dir(format!("{FOLDER}/corpus/{CANARY}"))?;
-    let said = fuzz(shell, CANARY, 60)
-        .err()
-        .context("the canary's bug was not found")?;
+    let said = fuzz(shell, CANARY, 60).err();
+    let said = said.context("the canary's bug was not found")?;
     ensure!(
         format!("{said:#}").contains("AddressSanitizer: heap-buffer-overflow"),
         "the canary ended for another reason: {said:#}"

@@ -49,10 +49,8 @@ fn miri(shell: &Shell) -> Result<()> {
         )
         .with_context(|| format!("Miri found fault with {tests}"))?;
         println!("{said}");
-        let passed = said
-            .lines()
-            .filter_map(|line| number(line, "test result: ok. "));
-        let passed = passed.sum::<u64>();
+        let passed = |line| number(line, "test result: ok. ");
+        let passed: u64 = said.lines().filter_map(passed).sum();
         ensure!(passed > 0, "no test ran: {tests}");
         println!("{passed} tests ran under Miri: {tests}");
     }

@@ -37,10 +37,8 @@ pub(super) fn check(shell: &Shell) -> Result<String> {
     let (one, other) = (one?, other?);
     println!("{one}");
     ensure!(one == other, "two builds differ; the other has\n{other}");
-    Ok(format!(
-        "{} files are the same bytes, built in two folders",
-        one.lines().count()
-    ))
+    let count = one.lines().count();
+    Ok(format!("{count} files are the same, built in two folders"))
 }
 
 /// Builds what is published, and returns the name and the SHA-256 of each file.

@@ -128,11 +128,8 @@ fn fill(text: &str, root: &Path) -> Result<String> {
         while let Some(line) = lines.next_if(is_template) {
             written.push(line.to_owned());
             let is_empty = line.trim_start() == sign.trim_end();
-            template.push(if is_empty {
-                String::new()
-            } else {
-                line.replacen(sign, "", 1)
-            });
+            let text = line.replacen(sign, "", 1);
+            template.push(if is_empty { String::new() } else { text });
         }
         written.extend(lines.next_if_eq(&"-->").map(str::to_owned));
         let mut old = Vec::new();
@@ -169,17 +166,17 @@ fn region(
     let items = set(name, root)?;
     let is_once = |line: &&String| line.trim_start().starts_with('=');
     let (once, each): (Vec<_>, Vec<_>) = template.iter().partition(is_once);
-    let once = once
-        .iter()
-        .map(|line| within(&line.replacen('=', "", 1), &items));
-    let each = items
-        .iter()
-        .flat_map(|item| each.iter().map(|line| item.write(line)));
-    Ok(once.chain(each).collect())
+    let mut lines = Vec::new();
+    lines.extend(once.into_iter().map(|line| within(line, &items)));
+    for item in &items {
+        lines.extend(each.iter().map(|line| item.write(line)));
+    }
+    Ok(lines)
 }
 
-/// Repeats the parts of a line between `{*` and `*}`.
+/// Writes a line that starts with `=`, and repeats its parts between `{*` and `*}`.
 fn within(line: &str, items: &[Item]) -> String {
+    let line = line.replacen('=', "", 1);
     let mut pieces = line.split("{*");
     let mut written = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
@@ -287,11 +284,8 @@ fn limit_item(name: &str, number: usize) -> Item {
 }
 
 fn code_item(code: Code) -> Item {
-    let kind = match code.as_u32() {
-        ..200 => 0,
-        200..300 => 1,
-        _ => 2,
-    };
+    // The hundreds are the kinds.
+    let kind = code.as_u32() as usize / 100 - 1;
     let names = [
         ("variant", format!("{code:?}")),
         ("name", code.to_string()),
