@@ -1,7 +1,7 @@
 //! Validates JSON with the part of JSON Schema (draft 2020-12) that `schema.json` uses.
 //!
 //! A general validator takes longer to compile than all tests together. This one panics at an
-//! unknown keyword, type or pattern. `cargo xtask test full` also runs a general one.
+//! unknown keyword, type or pattern.
 
 use serde_json::{Map, Value};
 
