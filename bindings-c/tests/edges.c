@@ -900,9 +900,16 @@ static void test_deliveries(void) {
   visiono_test_delivery_t *test = NULL;
   visiono_delivery_t *delivery = NULL;
   static const char *const names[] = {
-      "photo_request.created",   "photo_request.first_viewed", "photo_submission.created",
-      "photo_request.submitted", "photo_request.expired",      "photo_submission.dropbox_synced",
+      // cargo xtask generate: events
+      // "{name}",
+      "photo_request.created",
+      "photo_request.first_viewed",
+      "photo_submission.created",
+      "photo_request.submitted",
+      "photo_request.expired",
+      "photo_submission.dropbox_synced",
       "submission.created",
+      // end generated
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     for (int32_t style = VISIONO_STYLE_GUIDE; style <= VISIONO_STYLE_DEVELOPER; style++) {

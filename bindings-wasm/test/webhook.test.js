@@ -668,6 +668,8 @@ describe("a delivery", () => {
 
 describe("a test delivery", () => {
   const EVENTS = [
+    // cargo xtask generate: events
+    // "{name}",
     "photo_request.created",
     "photo_request.first_viewed",
     "photo_submission.created",
@@ -675,6 +677,7 @@ describe("a test delivery", () => {
     "photo_request.expired",
     "photo_submission.dropbox_synced",
     "submission.created",
+    // end generated
   ];
   it("of each event, in both styles, is received", () => {
     for (const event of EVENTS) {
