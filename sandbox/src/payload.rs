@@ -1,4 +1,4 @@
-//! The bodies of the seven events, in both documented styles.
+//! The bodies of the documented events, in both documented styles.
 
 use serde_json::{Map, Value, json};
 use visiono_workflow::WebhookEvent;
