@@ -77,7 +77,7 @@ pub(crate) fn table(shell: &Shell) -> Result<File> {
     Ok((DOCUMENT.into(), Some(document)))
 }
 
-/// Makes an SBOM of each package in `target/sbom`, and returns of how many crates each one is.
+/// Makes an SBOM of each package in `target/sbom`, and returns the number of crates in each.
 pub(crate) fn sboms(shell: &Shell) -> Result<String> {
     let tool = setup::cargo_tool(shell, "cargo-cyclonedx", "0.5.9")?;
     let folder = shell.current_dir().join("target/sbom");

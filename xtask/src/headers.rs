@@ -9,7 +9,7 @@ use crate::files::File;
 const C: &str = "bindings-c/include/visiono_workflow.h";
 const PHP: &str = "bindings-php/src/visiono_workflow.h";
 
-/// A part of what PHP calls and reads.
+/// The texts by which a declaration for PHP is recognized.
 const CALLED: [&str; 4] = [
     "visiono_php_",
     "visiono_version(",

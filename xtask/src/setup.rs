@@ -75,7 +75,7 @@ impl Debian {
     }
 }
 
-/// Returns whether a line of shell succeeds.
+/// Returns `true` if a line of shell succeeds.
 fn has(shell: &Shell, probe: &str) -> bool {
     let probe = cmd!(shell, "sh -c {probe}").quiet();
     probe.ignore_stdout().ignore_stderr().run().is_ok()

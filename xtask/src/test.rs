@@ -119,7 +119,7 @@ impl Part {
     }
 }
 
-/// Lints and documents crates, which `selected` selects.
+/// Lints the selected crates, and builds their documentation.
 fn lint(shell: &Shell, selected: &[String]) -> Result<()> {
     run!(
         shell,

@@ -32,7 +32,7 @@ pub(crate) fn show(shell: &Shell, seconds: u64) -> Result<()> {
     coverage(shell)
 }
 
-/// Keeps the inputs that reach code which the vectors' don't, in `fuzz/corpus`.
+/// Keeps in `fuzz/corpus` the inputs that reach code which no input made from a vector reaches.
 pub(crate) fn keep(shell: &Shell) -> Result<()> {
     let merged = format!("{FOLDER}/merged");
     shell.remove_path(&merged)?;

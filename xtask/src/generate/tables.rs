@@ -10,18 +10,20 @@
 //! // end generated
 //! ```
 //!
-//! The template is repeated for each item of a set, but for its lines that start with `=`, which
-//! come first, and in which `{*` and `*}` enclose what is repeated. An HTML comment ends with `-->`
-//! on a line of its own. [`set`] has the sets, of which `codes: Panic`, `codes except Panic` and
+//! The template is written for each item of a set. Its lines that start with `=` are written once,
+//! before the others, and their parts between `{*` and `*}` are repeated. An HTML comment ends with
+//! `-->` on a line of its own. [`set`] has the sets, of which `codes: Panic`, `codes except Panic` and
 //! `link: count time` choose items by their variant or kind. The functions at the end have the names
 //! in braces. `{a/b/c}` is one of three texts, by the kind of the item: see [`KINDS`]. `{a|b|c}` is
 //! `c` for the last item, `b` for the one before it and `a` for the others.
 //!
-//! The set `file inbox/redis.lua` is that file, whose text is `{text}`.
+//! The set `file inbox/redis.lua` has one item: that file, with its `{text}`.
 //!
-//! The region of `lines of return` is otherwise written by hand. Each line of its template replaces
-//! the lines that are like it up to the name of a field. So it can be around a function with its
-//! documentation, in which a comment has no place.
+//! A region of `lines of return` is written by hand, apart from its lines for fields. Each line of the
+//! template replaces the lines that start like it, up to the field's name. So a region can be around
+//! a function with its documentation, where no comment may be.
+//!
+//! `tests/tests/generated.rs` includes this module, so it uses no other one of this crate.
 
 use std::fs;
 use std::path::{Path, PathBuf};

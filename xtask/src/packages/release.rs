@@ -40,7 +40,7 @@ pub(crate) fn libraries(shell: &Shell) -> Result<PathBuf> {
         run!(shell, "rustup --quiet target add {rust_target}")?;
         let built = shell.create_temp_dir()?;
         let built = built.path();
-        // On Windows, the `bash` that is found first is another system's.
+        // On Windows, the `bash` that is found first can be that of a Linux subsystem.
         let script = r#"exec bindings-c/build.sh "$@""#;
         run!(
             shell,
