@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the library and copies it into a folder: build.sh FOLDER [OPTION OF CARGO...].
 #
-# The place of cargo's files depends on its configuration: target-dir, build.target, the profile. So
+# The location of cargo's files depends on its configuration: target-dir, build.target, the profile. So
 # this asks cargo which files it made, and fails if they are for another target than this machine,
 # or than `--target` names. The folder has:
 #

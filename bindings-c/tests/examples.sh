@@ -31,7 +31,7 @@ example webhook ': submission.created, photos for ticket-456'
 
 link='Location: https://visiono.io/s/damage-report?uv=XYZ%20789&src=zendesk&ref=2024%2F0815&ts='
 answers POST /tickets/2024%2F0815/start "Status: 303 See Other"$'\r\n'"$link"
-# The program of the next section makes the return.
+# `test`, also from the README, makes the return.
 back=$(sed -n 's|^https://app.example||p' <<< "$(./test)")
 answers GET "$back" 'Status: 200 OK' 'Thank you for the photos of submission pls_&#60;1>'
 answers GET "$back&REF=x" 'Status: 400 Bad Request' 'This address is not valid.'

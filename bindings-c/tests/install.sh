@@ -18,8 +18,8 @@ refused() {
   [[ ! -e $OUT/refused ]] || fail "something was installed with ${*:2}"
 }
 
-# A copy of the sources in a folder whose configuration builds elsewhere. What lies where a build
-# would be without it is stale.
+# A copy of the sources in a folder whose configuration builds elsewhere. Where cargo would build
+# without that configuration, there are stale files.
 at=$OUT/configured
 built="$at/else where"
 rm -rf "$at/copy" "$at/installed"

@@ -16,7 +16,7 @@ for library in "$1"/libvisiono_workflow-Linux-*; do
         under="qemu-aarch64 -L /usr/aarch64-linux-gnu"
       ;;
   esac
-  # musl's needs no symbol of glibc.
+  # The library for musl needs no symbol of glibc.
   oldest=GLIBC_2.17
   [[ $library == *-gnu.so ]] || oldest=''
   newest=$(objdump -T "$library" | sed -n 's|.*(\(GLIBC_[0-9.]*\)).*|\1|p' | sort --version-sort --unique | tail -1)
