@@ -102,7 +102,7 @@ final class Loader
                     throw self::restricted();
                 }
                 $reason = self::reason($library) ?? $exception->getMessage();
-                // If it is another library that is absent, the name is another one.
+                // If a library that this one needs is absent, the reason has that library's name.
                 if (\preg_match('/' . \preg_quote(self::SYSTEM) . ': .*No such file/', $reason)) {
                     $absent[] = "$library ($from)";
                 } else {
@@ -135,8 +135,8 @@ final class Loader
         $folder = \dirname(__DIR__) . '/lib';
         $suffix = ['Windows' => 'dll', 'Darwin' => 'dylib'][\PHP_OS_FAMILY] ?? 'so';
         $places = ["$folder/" . self::NAME . ".$suffix" => "the package's folder"];
-        // A release has a library for each system. One for musl goes before the other: only that one
-        // is refused as a whole by the other's loader.
+        // A release has a library for each system. The one for musl goes before the one for glibc,
+        // because glibc's loader refuses it as a whole, which musl's doesn't do with the other.
         $released = self::NAME . '-' . self::platform();
         foreach (\is_dir($folder) ? \scandir($folder, \SCANDIR_SORT_DESCENDING) : [] as $name) {
             if (\str_starts_with($name, "$released.") || \str_starts_with($name, "$released-")) {

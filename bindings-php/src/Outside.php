@@ -103,7 +103,7 @@ final class Outside
                 \is_array($value) && ($areHeaders || self::isList($value)) => $value,
                 default => [$value],
             };
-            // A key that is neither text nor a number is like no name.
+            // A key that is neither text nor a number becomes the empty name, which no field has.
             $name = \is_string($name) || \is_int($name) ? (string) $name : '';
             foreach ($values as $each) {
                 \array_push($pairs, $name, \is_string($each) ? $each : null);
@@ -146,8 +146,8 @@ final class Outside
     }
 
     /**
-     * Runs the code of a caller's object. Its exceptions are the caller's own. PHP's errors, such as
-     * that of a private method, say that it is no request.
+     * Runs the code of a caller's object, whose exceptions pass through. An error of PHP, such as
+     * a call of a private method, means that the object is not a request.
      *
      * @param \Closure(mixed): mixed $code
      */
