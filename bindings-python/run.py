@@ -1,13 +1,13 @@
 """Builds the Python package as it is installed, and tests it with every Python that is there.
 
-python3 run.py test     checks the code, builds the wheel, runs the tests and checks the types
-python3 run.py frameworks   tests the wheel with frameworks and servers, with Python 3.12
-python3 run.py inbox    tests the wheel's inbox on PostgreSQL and Redis, which it starts, and SQLite
-python3 run.py inbox-python   installs the wheel for tests of other languages that share an inbox,
-                        and prints the path of its interpreter
-python3 run.py build    makes the sdist and, from it, the wheel, and prints the wheel's path
-python3 run.py python   installs the wheel in an environment of the newest Python, with the
-                        packages of the tests, and prints the path of its interpreter
+python3 run.py test         checks the code, builds the wheel, runs the tests and checks the types
+python3 run.py frameworks   tests the wheel with frameworks and servers, with Python 3.12 or newer
+python3 run.py inbox        tests its inbox on PostgreSQL and Redis, which it starts, and SQLite
+python3 run.py build        makes the sdist and, from it, the wheel, and prints the wheel's path
+python3 run.py python       installs the wheel in an environment of the newest Python, with the
+                            packages of the tests, and prints the path of its interpreter
+python3 run.py inbox-python does the same with the packages of the inbox's tests, for tests of
+                            other languages that share an inbox
 
 It needs a Python of 3.10 or newer with the module venv, Rust, and npm for the type checker. The
 Pythons are all of pyenv's from 3.9 on, or else the one that runs this. Everything is made below
@@ -135,7 +135,7 @@ def types(interpreter: Path) -> None:
     run(*stubtest, "--mypy-config-file", os.devnull, PYTHONPATH=str(packages))
     folder = shutil.copytree(HERE / "pyright", FOLDER / "pyright", dirs_exist_ok=True)
     run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
-    # It asks the first Python on the path.
+    # pyright asks the first Python on the path.
     path = f"{interpreter.parent}:{os.environ['PATH']}"
     for arguments in ([], ["--ignoreexternal", "--verifytypes", "visiono_workflow"]):
         run(folder / "node_modules/.bin/pyright", *arguments, PATH=path)
