@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 /** Changes of the code that wasm2js writes. */
 const CHANGES = [
-  // The exports become one object, as those of an instance, which is made when it is needed.
+  // The exports become one object, as an instance's are, which is made when it is needed.
   [/^var retasmFunc[^]*/m, "export const instantiate = () => asmFunc({});\n"],
-  // Growing memory empties the views of the old one, as in WebAssembly. It is wiped.
+  // When memory grows, the old one is wiped, and its views become empty, as in WebAssembly.
   [
     /^ *buffer = newBuffer;\n/m,
     "new Uint8Array(buffer).fill(0);\nstructuredClone(buffer, { transfer: [buffer] });\n$&",
