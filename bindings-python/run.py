@@ -93,7 +93,7 @@ def build() -> Path:
     # Only dependencies are kept from an earlier build: the files of every sdist have one date, so
     # cargo would take what it built from another sdist for up to date.
     own = [f"--package=visiono-workflow{name}" for name in ("", "-explain", "-python")]
-    # pip builds in a temporary folder, where another configuration of cargo's can apply than here.
+    # pip builds in a temporary folder, where another configuration of cargo can apply than here.
     own += ["--manifest-path", HERE / "Cargo.toml"]
     run("cargo", "clean", "--quiet", "--release", *own, cwd=tempfile.gettempdir(), **env)
     # The pinned tools build it.

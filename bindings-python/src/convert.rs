@@ -1,4 +1,4 @@
-//! Conversions that are said best in Python.
+//! Calls of `_convert.py`, which has the conversions that are shorter in Python.
 
 use pyo3::call::PyCallArgs;
 use pyo3::conversion::FromPyObjectOwned;
@@ -11,7 +11,7 @@ pub(crate) fn convert<'py, T: FromPyObjectOwned<'py>>(
     function: &str,
     arguments: impl PyCallArgs<'py>,
 ) -> PyResult<T> {
-    // Nothing of Python's is kept: a process may have several interpreters, as in mod_wsgi.
+    // No Python object is kept: a process may have several interpreters, as in mod_wsgi.
     let module = py.import(intern!(py, "visiono_workflow._convert"))?;
     let converted = module.getattr(function)?.call1(arguments)?;
     converted.extract().map_err(Into::into)

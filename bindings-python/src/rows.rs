@@ -181,7 +181,7 @@ pub(crate) fn sign_links<'py>(
     links.sign(rows)
 }
 
-/// The links of rows, and the errors about rows if they are to be returned.
+/// The links of rows, and the errors about rows if the caller asks for them.
 struct Links<'a, 'py> {
     workflow: &'a Workflow,
     url: LinkUrl<'a>,

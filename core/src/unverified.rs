@@ -1,4 +1,4 @@
-//! The texts of a message's fields **without a verdict**: nothing is checked, and nothing is to be
+//! The texts of a message's fields **without a verdict**: nothing is checked, and nothing may be
 //! trusted.
 //!
 //! It exists for one purpose: to explain to a developer why a signature is wrong. An application

@@ -77,7 +77,7 @@ def message(value: Any) -> Any:
 
 
 def headers(value: Any) -> Any:
-    """Returns what has the headers, which text has not."""
+    """Returns the object that has the headers, or None for text."""
     return _frameworks.headers(value) if _raw(value, "headers") is None else None
 
 
