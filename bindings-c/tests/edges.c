@@ -1535,6 +1535,6 @@ int main(int count, char **arguments) {
       printf("%s failed\n", tests[i].name);
     }
   }
-  printf("%d passed, %d failed\n", passed, failed);
+  printf("%d checks passed, %d failed\n", passed, failed);
   return failed == 0 && passed > 0 ? 0 : 1;
 }
