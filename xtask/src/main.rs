@@ -92,7 +92,7 @@ fn main() -> Result<()> {
             run!(shell, "{mdbook} build docs")?;
             // The playground is built with the npm package's tools too.
             setup::node(&shell)?;
-            setup::npm_tools(&shell, setup::WASM)?;
+            setup::npm_tools(&shell, packages::WASM)?;
             packages::npm(&shell, "playground", "build")?;
             let page = "target/book/playground/index.html";
             shell.create_dir("target/book/playground")?;
