@@ -102,7 +102,7 @@ final class Delivery
         [
             $this->event, $this->isTest, $this->eventTime, $this->dedupKey, $this->secretIndex, $this->requestId,
             $this->unauthenticatedDeliveryId, $this->unauthenticatedTenantId, $link,
-        ] = \json_decode($result);
+        ] = \json_decode($result, flags: \JSON_THROW_ON_ERROR);
         $this->link = $link === null ? null : new DeliveredLink(...$link);
         // It can't fail: the library has parsed the body, with a smaller depth.
         $this->body = \json_decode($body, true, flags: \JSON_BIGINT_AS_STRING | \JSON_THROW_ON_ERROR);

@@ -33,7 +33,9 @@ final class RedirectTemplate implements \Stringable
      */
     public function __construct(string $text, ?string $library = null)
     {
-        $this->names = \json_decode(Library::load($library)->call("template\xFF$text"));
+        $names = Library::load($library)->call("template\xFF$text");
+        // With the flag, and everywhere else too, json_last_error() stays the caller's.
+        $this->names = \json_decode($names, flags: \JSON_THROW_ON_ERROR);
         $this->text = $text;
     }
 

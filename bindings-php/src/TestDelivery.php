@@ -23,7 +23,7 @@ final class TestDelivery
      */
     public function __construct(string $result)
     {
-        [$this->body, $headers] = \json_decode($result);
+        [$this->body, $headers] = \json_decode($result, flags: \JSON_THROW_ON_ERROR);
         $this->headers = \array_column($headers, 1, 0);
     }
 }

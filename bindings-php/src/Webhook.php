@@ -85,7 +85,8 @@ final class Webhook
     ): VerifiedWebhook {
         $body = Outside::body($body);
         $headers = Outside::headers(['X-Visiono-Signature' => $header]);
-        return new VerifiedWebhook(...\json_decode($this->call("verify\xFF$headers$body")));
+        $result = $this->call("verify\xFF$headers$body");
+        return new VerifiedWebhook(...\json_decode($result, flags: \JSON_THROW_ON_ERROR));
     }
 
     /**

@@ -42,7 +42,8 @@ abstract class WorkflowException extends \RuntimeException
         if ($failure === null) {
             return self::closed();
         }
-        [$number, $message, $parameters, $seconds, $position] = \json_decode(\substr($failure, 1));
+        $parts = \json_decode(\substr($failure, 1), flags: \JSON_THROW_ON_ERROR);
+        [$number, $message, $parameters, $seconds, $position] = $parts;
         $reason = Code::from($number);
         return new (self::of($reason))($reason, $message, $parameters, $seconds, $position);
     }

@@ -256,6 +256,10 @@ describe("a redirect template", () => {
     const fake = Object.create(RedirectTemplate.prototype);
     mistaken(() => workflow.signReturn(fake, RETURN));
     mistaken(() => fake.expand({ ...RETURN, signature: SIGNATURE }));
+    for (const other of [fake, new Proxy(template, {}), Object.create(template)]) {
+      const message = "template must be a RedirectTemplate or a string";
+      assert.throws(() => workflow.signReturn(other, RETURN), { name: "TypeError", message });
+    }
   });
   it("a brace", () => {
     assert.throws(() => new RedirectTemplate("https://a.example/{nope}"), {

@@ -9,6 +9,7 @@ use Visiono\Workflow\Code;
 use Visiono\Workflow\DeliveredLink;
 use Visiono\Workflow\Delivery;
 use Visiono\Workflow\Event;
+use Visiono\Workflow\RedirectTemplate;
 use Visiono\Workflow\VerifiedReturn;
 use Visiono\Workflow\Webhook;
 use Visiono\Workflow\WebhookSecret;
@@ -517,5 +518,17 @@ final class WebhookTest extends TestCase
             $headers["X-Other-$i"] = ["$i", ''];
         }
         $this->assertSame(0, self::webhook()->receive(self::BODY, $headers, self::NOW)->secretIndex);
+    }
+
+    public function testTheCallersLastErrorOfJsonStays(): void
+    {
+        $headers = ['X-Visiono-Signature' => self::header()];
+        json_decode('{');
+        self::webhook()->receive(self::BODY, $headers, self::NOW);
+        self::webhook()->verify(self::BODY, self::header());
+        self::webhook()->testDelivery(Event::SubmissionCreated);
+        new RedirectTemplate('https://a.example/{reference}');
+        $this->assertRefused(Code::InvalidSignature, [], fn () => self::webhook()->verify(self::BODY, 'sha256='));
+        $this->assertSame(JSON_ERROR_SYNTAX, json_last_error());
     }
 }

@@ -105,14 +105,13 @@ def event_body(value: Any) -> Any:
     if type(value) is not dict or not _is_event(value):
         return None
     body = value.get("body") or ""
-    if type(body) is not str:
+    if not issubclass(type(body), str):
         return body
+    raw = str.encode(body, "utf-8", "surrogatepass")
     try:
-        if value.get("isBase64Encoded") is True:
-            return base64.b64decode(body, validate=True)
+        return base64.b64decode(raw, validate=True) if value.get("isBase64Encoded") is True else raw
     except ValueError:
-        pass
-    return str.encode(body, "utf-8", "surrogatepass")
+        return raw
 
 
 def _unwrapped(value: Any) -> Any:

@@ -17,9 +17,9 @@ export class Handle {
   #free;
 
   static {
-    pointerOf = (object, free) => {
+    pointerOf = (object, free, what = "this", wanted = "an object of the class") => {
       if (!(#free in Object(object)) || object.#free !== free) {
-        throw wrongType("this", "an object of the class");
+        throw wrongType(what, wanted);
       }
       if (object.#pointer === 0) {
         throw invalidArgument("this object was freed: make a new one");

@@ -1,8 +1,7 @@
 import { RETURN, read, string } from "../arguments.js";
 import { answer, call, invoke, wasm } from "../call.js";
 import { FIELDS } from "../constants.js";
-import { wrongType } from "../error.js";
-import { Handle } from "../handle.js";
+import { Handle, pointerOf } from "../handle.js";
 
 export const freeTemplate = (pointer) => call(wasm.template_free, pointer);
 
@@ -46,9 +45,8 @@ export function template(value) {
   if (typeof value === "string") {
     return [value];
   }
-  if (!(value instanceof RedirectTemplate)) {
-    throw wrongType("template", "a RedirectTemplate or a string");
-  }
+  // By what is inside: a proxy has the prototype alone.
+  pointerOf(value, freeTemplate, "template", "a RedirectTemplate or a string");
   return [undefined, value];
 }
 
