@@ -29,7 +29,6 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 FOLDER = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent / "target")).resolve() / "python"
 PYTEST = ("-m", "pytest", "--quiet", "--installed")
-INSTALL = ("-m", "pip", "install", "--quiet", "--no-compile")
 # The tests that need no package but pytest: the vectors, the API, and each section of the rules.
 SMOKE = ["tests/test_vectors.py", "tests/test_api.py", "tests/test_spec.py", "tests/test_stub.py"]
 
@@ -71,11 +70,19 @@ def environment(version: str, requirements: str) -> Path:
     interpreter, stamp = folder / "bin" / "python", folder / "made-from.txt"
     wanted = f"{python}\n{file.read_text('utf-8')}"
     if not stamp.is_file() or stamp.read_text("utf-8") != wanted:
-        # It names Debian's python3-venv if that is missing.
-        run(python, "-m", "venv", "--clear", folder)
-        run(interpreter, *INSTALL, "--require-hashes", "-r", file)
+        # Only the tools get pip, whose installation takes longer than that of most packages. It
+        # names Debian's python3-venv if that is missing.
+        without = [] if requirements == "tools" else ["--without-pip"]
+        run(python, "-m", "venv", "--clear", *without, folder)
+        install(interpreter, "--require-hashes", "-r", file)
         stamp.write_text(wanted, "utf-8")
     return interpreter
+
+
+def install(interpreter: Path, *arguments: Any) -> None:
+    """Installs packages with the pip of the tools."""
+    pip = FOLDER / f"tools-{NEWEST}/bin/pip"
+    run(pip, "--python", interpreter, "install", "--quiet", "--no-compile", *arguments)
 
 
 def tools() -> Path:
@@ -108,7 +115,7 @@ def build() -> Path:
 def installed(version: str, requirements: str, wheel: Path) -> Path:
     """Returns an interpreter that has the wheel, and the packages of the tests."""
     interpreter = environment(version, requirements)
-    run(interpreter, *INSTALL, "--no-index", "--no-deps", "--force-reinstall", wheel)
+    install(interpreter, "--no-index", "--no-deps", "--force-reinstall", wheel)
     return interpreter
 
 

@@ -15,7 +15,7 @@ mod setup;
 mod test;
 mod versions;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
@@ -44,12 +44,6 @@ enum Task {
         /// The parts to measure
         #[arg(value_enum, default_values_t = bench::Part::value_variants().to_vec())]
         parts: Vec<bench::Part>,
-    },
-    /// Builds the C library and installs it with its header and its pkg-config file
-    Install {
-        /// The folder that gets `lib` and `include`
-        #[arg(long, default_value = "/usr/local")]
-        prefix: PathBuf,
     },
     /// Builds the C library for every system that this one can build it for, in `target/libraries`
     Libraries,
@@ -81,7 +75,6 @@ fn main() -> Result<()> {
         Task::Evidence { parts, options } => evidence::run(&shell, &parts, &options),
         Task::KeepCorpus => evidence::fuzz::keep(&shell),
         Task::Bench { parts } => bench::run(&shell, &parts),
-        Task::Install { prefix } => packages::c_library(&shell, &prefix),
         Task::Libraries => packages::libraries(&shell).map(drop),
         Task::Composer => packages::composer(&shell).map(drop),
         Task::Generate { check } => generate::run(&shell, check),

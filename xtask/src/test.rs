@@ -33,17 +33,19 @@ const DEFAULT: [Part; 5] = [Part::Rust, Part::C, Part::Php, Part::Python, Part::
 const MSRV: &str = concat!(env!("CARGO_PKG_RUST_VERSION"), ".0");
 /// Targets without an operating system.
 const BARE_TARGETS: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
-/// The features of the core with which it is linted, beside all of them.
-const FEATURES: [&str; 5] = ["", "alloc", "std", "json", "json,std"];
-/// The command line, and the crates that only it and the full run need: more than half of what the
-/// workspace compiles.
-const PROGRAMS: [&str; 6] = [
+/// The features of the core with which it is linted, beside none and all of them.
+const FEATURES: [&str; 4] = ["alloc", "std", "json", "json,std"];
+/// The command line, and the crates that neither the core nor a binding needs: more than half of what
+/// the workspace compiles.
+const PROGRAMS: [&str; 8] = [
     "visiono-workflow-cli",
     "visiono-workflow-sandbox",
     "wrong-programs",
     "fuzz-oracles",
     "differential",
     "decoders",
+    "constant-time",
+    "xtask",
 ];
 
 /// Tests the parts, or the default ones.
@@ -119,51 +121,27 @@ impl Part {
     }
 }
 
-/// Lints the selected crates, and builds their documentation.
-fn lint(shell: &Shell, selected: &[String]) -> Result<()> {
-    run!(
-        shell,
-        "cargo clippy --quiet {selected...} --all-targets --all-features -- -Dwarnings"
-    )?;
-    run!(
-        shell,
-        "env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet {selected...} --no-deps --document-private-items"
-    )
-}
-
-/// Tests the core and the vectors, and lints what the default parts compile.
+/// Tests the core and the vectors, and lints them and the bindings.
 fn rust(shell: &Shell) -> Result<()> {
     step("Checking format, lints and documentation");
     run!(shell, "cargo fmt --all --check")?;
     let others = PROGRAMS.map(|name| format!("--exclude={name}"));
     lint(
         shell,
-        &[["--workspace".to_owned()].as_slice(), &others].concat(),
+        &["--workspace", "--all-targets", "--all-features"],
+        &others,
     )?;
-    for features in FEATURES {
-        run!(
-            shell,
-            "cargo clippy --quiet -p visiono-workflow --no-default-features --features={features}
-            -- -Dwarnings"
-        )?;
-    }
+    lint(
+        shell,
+        &["-p=visiono-workflow", "--no-default-features"],
+        &[],
+    )?;
+    document(shell, "--package=visiono-workflow")?;
     step("Checking that the generated vectors are fresh");
     setup::PYTHON.install(shell)?;
     run!(shell, "python3 tests/vectors/generate.py --check")?;
     step("Running the tests");
-    run!(
-        shell,
-        "cargo test -p visiono-workflow -p conformance -p xtask"
-    )?;
-    step("Building for bare targets");
-    run!(shell, "rustup --quiet target add {BARE_TARGETS...}")?;
-    let bare = &BARE_TARGETS.map(|target| format!("--target={target}"));
-    for features in ["", "json"] {
-        run!(
-            shell,
-            "cargo build --quiet -p visiono-workflow --no-default-features --features={features} {bare...}"
-        )?;
-    }
+    run!(shell, "cargo test -p visiono-workflow -p conformance")?;
     step(&format!("Checking with Rust {MSRV}, the oldest supported"));
     setup::toolchain(shell, MSRV)?;
     run!(
@@ -175,17 +153,53 @@ fn rust(shell: &Shell) -> Result<()> {
         shell,
         "cargo +{MSRV} check --quiet -p visiono-workflow --all-features"
     )?;
+    on_bare_targets(shell, &[&format!("+{MSRV}"), "check"])
+}
+
+fn lint(shell: &Shell, options: &[&str], selected: &[String]) -> Result<()> {
     run!(
         shell,
-        "cargo +{MSRV} check --quiet -p visiono-workflow --no-default-features {bare...}"
+        "cargo clippy --quiet {options...} {selected...} -- -Dwarnings"
     )
 }
 
-/// Tests the command line, the sandbox and `explain`.
+fn document(shell: &Shell, selected: &str) -> Result<()> {
+    run!(
+        shell,
+        "env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet {selected} --no-deps --document-private-items"
+    )
+}
+
+/// Runs a command of cargo on the core, without an operating system.
+fn on_bare_targets(shell: &Shell, command: &[&str]) -> Result<()> {
+    let bare = &BARE_TARGETS.map(|target| format!("--target={target}"));
+    for features in ["", "json"] {
+        run!(
+            shell,
+            "cargo {command...} --quiet -p visiono-workflow --no-default-features
+            --features={features} {bare...}"
+        )?;
+    }
+    Ok(())
+}
+
+/// Tests the command line, the sandbox and `explain`, and lints what the default parts don't.
 fn cli(shell: &Shell) -> Result<()> {
     step("Checking lints and documentation of the programs");
     let programs = PROGRAMS.map(|name| format!("--package={name}"));
-    lint(shell, &programs)?;
+    lint(shell, &["--all-targets", "--all-features"], &programs)?;
+    for features in FEATURES {
+        let features = format!("--features={features}");
+        lint(
+            shell,
+            &["-p=visiono-workflow", "--no-default-features", &features],
+            &[],
+        )?;
+    }
+    document(shell, "--workspace")?;
+    step("Building the core for bare targets");
+    run!(shell, "rustup --quiet target add {BARE_TARGETS...}")?;
+    on_bare_targets(shell, &["build"])?;
     setup::PHP_CLI.install(shell)?;
     setup::PYTHON.install(shell)?;
     setup::node(shell)?;
@@ -205,6 +219,8 @@ fn cli(shell: &Shell) -> Result<()> {
 
 /// Tests what takes longer. The other parts have installed what most of it needs.
 fn full(shell: &Shell) -> Result<()> {
+    step("Installing the C library where cargo builds elsewhere");
+    run!(shell, "make --silent -C bindings-c configured")?;
     step("Asking decoders and routers");
     run!(shell, "cargo run --quiet --release --package decoders")?;
     setup::ARM.install(shell)?;
