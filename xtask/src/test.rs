@@ -166,7 +166,8 @@ fn lint(shell: &Shell, options: &[&str], selected: &[String]) -> Result<()> {
 fn document(shell: &Shell, selected: &str) -> Result<()> {
     run!(
         shell,
-        "env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet {selected} --no-deps --document-private-items"
+        "env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet {selected} --all-features --no-deps
+        --document-private-items"
     )
 }
 
