@@ -175,6 +175,9 @@ COMMANDS = {
     "build": lambda: print(build()),
     "python": lambda: print(installed(NEWEST, "test", build())),
 }
+if sys.argv[1:] in (["-h"], ["--help"]):
+    print(__doc__)
+    sys.exit()
 if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
     sys.exit(__doc__)
 try:

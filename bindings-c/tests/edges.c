@@ -1535,6 +1535,10 @@ int main(int count, char **arguments) {
       printf("%s failed\n", tests[i].name);
     }
   }
+  if (passed + failed == 0) {
+    fprintf(stderr, "there is no test of this name\n");
+    return 1;
+  }
   printf("%d checks passed, %d failed\n", passed, failed);
   return failed == 0 && passed > 0 ? 0 : 1;
 }
