@@ -65,10 +65,10 @@ pub(crate) fn run(shell: &Shell, parts: &[Part], options: &Options) -> Result<()
 /// Without a flag, `sha2` uses the processor's own instructions. WebAssembly has the last one.
 const IMPLEMENTATIONS: [(&str, &str); 3] = [
     ("default", ""),
-    ("soft", "--cfg sha2_backend=\"soft\""),
+    ("soft", r#"--cfg sha2_backend="soft""#),
     (
-        "soft-compact",
-        "--cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"",
+        "compact",
+        r#"--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact""#,
     ),
 ];
 

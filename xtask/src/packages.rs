@@ -13,10 +13,9 @@ use crate::setup;
 pub(crate) use crate::setup::WASM;
 pub(crate) use release::{composer, libraries};
 
-/// Installs the C library below `prefix`.
+/// Installs the C library below `prefix`, an absolute path.
 pub(crate) fn c_library(shell: &Shell, prefix: &Path) -> Result<()> {
     setup::MAKE.install(shell)?;
-    let prefix = std::path::absolute(prefix)?;
     step("Installing the C library");
     run!(shell, "make --silent -C bindings-c install PREFIX={prefix}")
 }

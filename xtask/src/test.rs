@@ -33,8 +33,6 @@ const DEFAULT: [Part; 5] = [Part::Rust, Part::C, Part::Php, Part::Python, Part::
 const MSRV: &str = concat!(env!("CARGO_PKG_RUST_VERSION"), ".0");
 /// Targets without an operating system.
 const BARE_TARGETS: [&str; 2] = ["thumbv7em-none-eabi", "wasm32v1-none"];
-/// The features of the core with which it is linted, beside none and all of them.
-const FEATURES: [&str; 4] = ["alloc", "std", "json", "json,std"];
 /// The command line, and the crates that neither the core nor a binding needs: more than half of what
 /// the workspace compiles.
 const PROGRAMS: [&str; 8] = [
@@ -77,10 +75,7 @@ impl Part {
         match self {
             Self::Rust => {
                 rust(shell)?;
-                Ok(&[
-                    "rustc",
-                    concat!("rustc +", env!("CARGO_PKG_RUST_VERSION"), ".0"),
-                ])
+                Ok(&["rustc"])
             }
             Self::C => {
                 setup::C.install(shell)?;
@@ -111,7 +106,7 @@ impl Part {
             }
             Self::Cli => {
                 cli(shell)?;
-                Ok(&["rustc"])
+                Ok(&[])
             }
             Self::Full => {
                 full(shell)?;
@@ -126,16 +121,8 @@ fn rust(shell: &Shell) -> Result<()> {
     step("Checking format, lints and documentation");
     run!(shell, "cargo fmt --all --check")?;
     let others = PROGRAMS.map(|name| format!("--exclude={name}"));
-    lint(
-        shell,
-        &["--workspace", "--all-targets", "--all-features"],
-        &others,
-    )?;
-    lint(
-        shell,
-        &["-p=visiono-workflow", "--no-default-features"],
-        &[],
-    )?;
+    lint(shell, "--workspace --all-targets --all-features", &others)?;
+    lint(shell, "-p visiono-workflow --no-default-features", &[])?;
     document(shell, "--package=visiono-workflow")?;
     step("Checking that the generated vectors are fresh");
     setup::PYTHON.install(shell)?;
@@ -156,7 +143,8 @@ fn rust(shell: &Shell) -> Result<()> {
     on_bare_targets(shell, &[&format!("+{MSRV}"), "check"])
 }
 
-fn lint(shell: &Shell, options: &[&str], selected: &[String]) -> Result<()> {
+fn lint(shell: &Shell, options: &str, selected: &[String]) -> Result<()> {
+    let options = options.split_whitespace();
     run!(
         shell,
         "cargo clippy --quiet {options...} {selected...} -- -Dwarnings"
@@ -188,14 +176,10 @@ fn on_bare_targets(shell: &Shell, command: &[&str]) -> Result<()> {
 fn cli(shell: &Shell) -> Result<()> {
     step("Checking lints and documentation of the programs");
     let programs = PROGRAMS.map(|name| format!("--package={name}"));
-    lint(shell, &["--all-targets", "--all-features"], &programs)?;
-    for features in FEATURES {
-        let features = format!("--features={features}");
-        lint(
-            shell,
-            &["-p=visiono-workflow", "--no-default-features", &features],
-            &[],
-        )?;
+    lint(shell, "--all-targets --all-features", &programs)?;
+    for features in ["alloc", "std", "json", "json,std"] {
+        let options = format!("-p visiono-workflow --no-default-features -F {features}");
+        lint(shell, &options, &[])?;
     }
     document(shell, "--workspace")?;
     step("Building the core for bare targets");

@@ -8,9 +8,6 @@ use xshell::{Shell, cmd};
 use crate::run::step;
 use crate::setup;
 
-/// Seconds after which tests are taken for endless. They take less than a minute.
-const TIMEOUT: &str = "300";
-
 /// A package, the package whose tests judge it, and those tests in turns.
 ///
 /// The first turn is quick and notices most mutants. Only the others go to the next turn.
@@ -45,10 +42,11 @@ pub(crate) fn show(shell: &Shell) -> Result<()> {
             step(&format!("Mutating {package}, for {arguments}"));
             let arguments = arguments.split_whitespace();
             // It prints how many mutants had which fate.
+            // Tests that take 300 seconds are endless: the others take less than a minute.
             let mutate = cmd!(
                 shell,
                 "{program} mutants --package {package} --test-package {tests} --all-features
-                --baseline skip --timeout {TIMEOUT} --output {output} --no-shuffle
+                --baseline skip --timeout 300 --output {output} --no-shuffle
                 --colors never {iterate...} -- {arguments...}"
             );
             let status = Command::from(mutate).status()?;

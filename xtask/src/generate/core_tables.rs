@@ -1,11 +1,6 @@
-//! The modules of the core that have its tables.
+//! The modules of the core that have its tables. Another crate has other lints.
 
-#![allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    reason = "they are modules of another crate"
-)]
+#![allow(dead_code, missing_docs, unreachable_pub)]
 
 #[path = "../../../core/src/code.rs"]
 pub(super) mod code;
