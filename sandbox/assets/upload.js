@@ -139,10 +139,13 @@ async function upload(picture, { card, file, note }) {
 
 for (const card of cards) {
   for (const input of card.querySelectorAll("input[type=file]")) {
-    input.addEventListener("change", () => {
+    const read = () => {
       for (const file of input.files) choose(card, file);
       input.value = "";
-    });
+    };
+    input.addEventListener("change", read);
+    // A person can choose photos before this script runs.
+    read();
   }
   card.addEventListener("dragover", (event) => {
     event.preventDefault();

@@ -72,6 +72,20 @@ describe("the upload page", () => {
     ]);
   });
 
+  it("takes photos that are chosen before its script runs", async () => {
+    const buffer = await jpegWithGps(page);
+    let run;
+    const held = new Promise((resolve) => (run = resolve));
+    await page.route("**/upload.js*", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(await sandbox.sign(), { waitUntil: "commit" });
+    await choose("Front view").setInputFiles({ name: "front.jpg", mimeType: "image/jpeg", buffer });
+    run();
+    await page.getByText("1 photo", { exact: true }).waitFor();
+  });
+
   it("shows the progress of each photo", async () => {
     await page.goto(await sandbox.sign());
     const buffer = await jpegWithGps(page);
