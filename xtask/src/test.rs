@@ -106,7 +106,7 @@ impl Part {
             }
             Self::Cli => {
                 cli(shell)?;
-                Ok(&[])
+                Ok(&["rustc"])
             }
             Self::Full => {
                 full(shell)?;
