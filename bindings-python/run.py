@@ -60,6 +60,8 @@ def pythons() -> dict[str, Path]:
 
 PYTHONS = pythons()
 VERSIONS = [*PYTHONS]
+if not VERSIONS:
+    sys.exit("there is no Python of 3.9 or newer: install one, with pyenv for example")
 OLDEST, NEWEST = VERSIONS[0], VERSIONS[-1]
 
 
