@@ -2,8 +2,6 @@
 
 use core::fmt;
 
-use crate::scan::split_at;
-
 /// Writes a decoded parameter as `name=value&`, so that the query string of several is verified as
 /// these parameters, in a language that passes text alone.
 ///
@@ -28,20 +26,12 @@ use crate::scan::split_at;
 /// # Ok::<(), core::fmt::Error>(())
 /// ```
 pub fn write_pair(name: &[u8], value: &[u8], out: &mut impl fmt::Write) -> fmt::Result {
-    let is_dropped = |byte: &u8| b"[].?# \t\n\x0b\x0c\r".contains(byte);
-    let start = name.iter().take_while(|byte| is_dropped(byte)).count();
-    let (start, rest) = split_at(name, start);
-    for byte in start {
-        encode(
-            if matches!(byte, b'?' | b'#') {
-                b']'
-            } else {
-                *byte
-            },
-            out,
-        )?;
+    let mut is_start = true;
+    for byte in name {
+        is_start &= b"[].?# \t\n\x0b\x0c\r".contains(byte);
+        let is_mark = is_start && matches!(byte, b'?' | b'#');
+        encode(if is_mark { b']' } else { *byte }, out)?;
     }
-    rest.iter().try_for_each(|byte| encode(*byte, out))?;
     out.write_char('=')?;
     value.iter().try_for_each(|byte| encode(*byte, out))?;
     out.write_char('&')
